@@ -1,0 +1,74 @@
+/**
+ * Every failure a person can meet: a stable code, one sentence that says what happened and what to do,
+ * and optionally the one action that helps. Stacks and causes go to the log, never into the sentence.
+ */
+export type ErrorCode =
+  | 'LOCK_HELD'
+  | 'LOCK_LOST'
+  | 'LOCK_UNREADABLE'
+  | 'LOCK_TOKEN_CHANGED'
+  | 'NOT_A_REPOSITORY'
+  | 'UNSAFE_REPOSITORY'
+  | 'NO_COMMITS'
+  | 'GIT_MISSING'
+  | 'GIT_LOCKED'
+  | 'GIT_FAILED'
+  | 'RUN_NOT_FOUND'
+  | 'INVALID_RUN_ID'
+  | 'INVALID_ARGUMENT'
+  | 'SPEC_UNREADABLE'
+  | 'NO_PLAN'
+  | 'NO_STEPS'
+  | 'STEP_NOT_FOUND'
+  | 'STEP_NOT_SELECTED'
+  | 'STEP_NOT_PASSED'
+  | 'ITERATION_NOT_FOUND'
+  | 'ISSUE_NOT_FOUND'
+  | 'NOTHING_TO_COMMIT'
+  | 'HOOK_FAILED'
+  | 'NEEDS_PERSON'
+  | 'UNTRUSTED'
+  | 'DAMAGED_FILE'
+  | 'CONFIG_INVALID'
+  | 'OUTSIDE_REPOSITORY'
+  | 'DISK_FULL'
+  | 'NOT_WRITABLE'
+  | 'PROGRAM_MISSING'
+  | 'PROGRAM_FAILED'
+  | 'PROGRAM_TIMEOUT'
+  | 'WORKERS_ALIVE'
+  | 'AGENT_FAILED'
+  | 'CANCELLED'
+  | 'INTERNAL';
+
+/** The one thing a person can do next; the editor turns it into a button (`command` is a Weld or VS Code command id). */
+export interface ErrorAction {
+  readonly title: string;
+  readonly command: string;
+  readonly args?: readonly unknown[];
+}
+
+export class WeldError extends Error {
+  override readonly name: string = 'WeldError';
+  constructor(
+    readonly code: ErrorCode,
+    /** One sentence for the person: what happened and what to do. */
+    message: string,
+    options?: { readonly cause?: unknown; readonly action?: ErrorAction },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.action = options?.action;
+  }
+  readonly action: ErrorAction | undefined;
+}
+
+/** True for an error of Node's file system and process functions, which carry `code` such as `ENOENT`. */
+export function isErrno(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  return codes.length === 0 || codes.includes(error.code);
+}
+
+/** Any thrown value as one line of text, for logs and for the tail of a sentence. */
+export function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
