@@ -1,0 +1,74 @@
+/** The tasks an agent is asked to do; the names are those of `[task_models]` in config.toml. */
+export const TASKS = [
+  'research', 'research_review', 'plan_generation', 'plan_review', 'implementation',
+  'implementation_review', 'fix_generation', 'discover', 'interview',
+] as const;
+export type Task = (typeof TASKS)[number];
+
+export type AgentKind = 'claude' | 'codex' | 'manual' | 'replay';
+
+export interface AgentRequest {
+  readonly task: Task;
+  /** The step the task belongs to; absent for plan and research tasks. */
+  readonly step?: number;
+  /** Counts the calls of this task for this step, from 1. */
+  readonly attempt: number;
+  readonly prompt: string;
+  /** The repository's top. */
+  readonly cwd: string;
+  readonly access: 'read-only' | 'edit';
+  /** JSON Schema that the answer has to follow, where the program can be told. */
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+  /** Wall-clock limit in ms; the loop's own budget may be shorter. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: AgentEvent) => void;
+  /** Continue this session where the program can. */
+  readonly sessionId?: string;
+}
+
+export type AgentEvent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tool'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'retry'; readonly why: string; readonly waitMs: number }
+  | { readonly kind: 'session'; readonly sessionId: string; readonly model?: string };
+
+export const FAILURES = [
+  'authentication', 'rate_limit', 'model', 'billing', 'network', 'budget', 'unreadable', 'crash', 'timeout', 'missing', 'cancelled', 'needs_person', 'no_answer',
+] as const;
+export type FailureKind = (typeof FAILURES)[number];
+
+export interface AgentUsage {
+  readonly sessionId?: string;
+  readonly tokens?: number;
+  readonly costUsd?: number;
+  readonly durationMs: number;
+  /** Path of the program's own transcript of the session, when it keeps one. */
+  readonly transcript?: string;
+}
+
+/** An agent never throws for what the program does: it answers, or it says how it failed and what helps. */
+export type AgentResult =
+  | { readonly ok: true; readonly text: string; /** When the program followed `outputSchema`. */ readonly structured?: unknown; readonly usage: AgentUsage }
+  | {
+      readonly ok: false;
+      readonly failure: FailureKind;
+      /** One sentence: what happened and what to do. */
+      readonly message: string;
+      /** For `rate_limit`: how long the service said to wait, in ms. */
+      readonly retryAfterMs?: number;
+      readonly usage: AgentUsage;
+    };
+
+export interface Agent {
+  readonly kind: AgentKind;
+  /** As shown to people: "Claude Code (opus)". */
+  readonly label: string;
+  run(request: AgentRequest): Promise<AgentResult>;
+}
+
+/** How the manual agent reaches the person; the editor implements it, `silent` commands have none. */
+export interface Person {
+  /** Shows the prompt, waits for the answer. @returns null when the person gives up */
+  answer(request: AgentRequest): Promise<string | null>;
+}

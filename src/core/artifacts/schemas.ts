@@ -1,0 +1,135 @@
+import * as z from 'zod';
+
+/**
+ * The records of a run (DESIGN, "On disk"). Loose objects keep fields that this version does not know,
+ * so that a file written by another Weld survives being rewritten. Times are ISO text; durations are ms; sizes are bytes.
+ */
+const time = z.string();
+const count = z.number().int().nonnegative();
+
+export const MetaSchema = z.looseObject({
+  run_id: z.string(),
+  created_at: time,
+  updated_at: time,
+  repo_root: z.string(),
+  branch: z.string(),
+  head_sha: z.string(),
+  config_hash: z.string(),
+  tool_versions: z.record(z.string(), z.string()).default({}),
+  plan_parse_warnings: z.array(z.string()).default([]),
+  research_version: count.default(0),
+  plan_version: count.default(0),
+  stale_artifacts: z.array(z.string()).default([]),
+  stale_overrides: z.array(z.looseObject({ timestamp: time, artifact: z.string(), stale_reason: z.string() })).default([]),
+  last_used_at: time.nullish(),
+  command_history: z.array(z.looseObject({ timestamp: time, command: z.string() })).default([]),
+  abandoned: z.boolean().default(false),
+  abandoned_at: time.nullish(),
+  commits: z.array(z.looseObject({ sha: z.string(), steps: z.array(z.number().int()), committed_at: time })).default([]),
+});
+export type Meta = z.infer<typeof MetaSchema>;
+
+export const SpecRefSchema = z.looseObject({
+  absolute_path: z.string(),
+  sha256: z.string(),
+  size_bytes: count,
+  git_blob_id: z.string().nullish(),
+});
+export type SpecRef = z.infer<typeof SpecRefSchema>;
+
+export const StepRecordSchema = z.looseObject({
+  n: z.number().int(),
+  title: z.string(),
+  slug: z.string(),
+  body_md: z.string(),
+  acceptance_criteria: z.array(z.string()).default([]),
+  tests: z.array(z.string()).default([]),
+});
+export type StepRecord = z.infer<typeof StepRecordSchema>;
+
+export const CheckResultSchema = z.looseObject({
+  category: z.string(),
+  exit_code: z.number().int(),
+  passed: z.boolean(),
+  /** The last part of the output; the whole is in `checks/<category>.txt`. */
+  output: z.string().default(''),
+  /** Failed once and passed when run again. */
+  flaky: z.boolean().optional(),
+});
+export const ChecksSummarySchema = z.looseObject({
+  categories: z.record(z.string(), CheckResultSchema),
+  first_failure: z.string().nullish(),
+  all_passed: z.boolean(),
+});
+export type CheckResult = z.infer<typeof CheckResultSchema>;
+export type ChecksSummary = z.infer<typeof ChecksSummarySchema>;
+
+export const SEVERITIES = ['blocker', 'major', 'minor'] as const;
+export const IssueSchema = z.looseObject({
+  severity: z.enum(SEVERITIES),
+  file: z.string().default(''),
+  hint: z.string(),
+  /** The acceptance criterion that the issue speaks of, as text or number; empty or null: none. */
+  maps_to: z.union([z.string(), z.number().transform(String)]).nullish(),
+  id: z.string().optional(),
+  line: z.number().int().positive().nullish(),
+  waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
+});
+export const IssuesFileSchema = z.looseObject({ pass: z.boolean(), issues: z.array(IssueSchema) });
+export type Issue = z.infer<typeof IssueSchema>;
+export type IssuesFile = z.infer<typeof IssuesFileSchema>;
+
+export const GateConditionSchema = z.looseObject({ condition: z.string(), ok: z.boolean(), why: z.string() });
+export const StatusSchema = z.looseObject({
+  pass: z.boolean(),
+  issue_count: count,
+  blocker_count: count,
+  major_count: count,
+  minor_count: count,
+  checks_summary: ChecksSummarySchema.nullish(),
+  /** -1: not run. */
+  checks_exit_code: z.number().int(),
+  diff_nonempty: z.boolean(),
+  timestamp: time,
+  epoch: count.optional(),
+  gate: z.array(GateConditionSchema).optional(),
+  /** Hints of waived issues, so that a pass shows what was let through. */
+  waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
+});
+export type GateCondition = z.infer<typeof GateConditionSchema>;
+export type Status = z.infer<typeof StatusSchema>;
+
+export const TimingSchema = z.looseObject({
+  ai_invocation_ms: z.number().default(0),
+  checks_ms: z.number().default(0),
+  review_ms: z.number().default(0),
+  total_ms: z.number().default(0),
+  session_id: z.string().nullish(),
+  tokens: z.number().nullish(),
+  cost_usd: z.number().nullish(),
+});
+export type Timing = z.infer<typeof TimingSchema>;
+
+export const HistoryMetaSchema = z.looseObject({
+  version: count,
+  created_at: time,
+  review_id: z.string().nullish(),
+  trigger_reason: z.string(),
+  superseded_at: time.nullish(),
+});
+export type HistoryMeta = z.infer<typeof HistoryMetaSchema>;
+
+export const PHASES = ['implement', 'diff', 'checks', 'review', 'verdict'] as const;
+/** The phases of one iteration, in order; `implement` stands for implement (first) or fix (later). */
+export type Phase = (typeof PHASES)[number];
+
+/** `progress.json`, ours: how far an iteration has come, so that a resume starts no finished phase again. */
+export const ProgressSchema = z.looseObject({
+  iteration: z.number().int().positive(),
+  done: z.array(z.enum(PHASES)),
+  /** The tree (git object id) captured after the agent's work, once `diff` is done. */
+  tree: z.string().nullish(),
+  epoch: count,
+  updated_at: time,
+});
+export type Progress = z.infer<typeof ProgressSchema>;

@@ -1,0 +1,56 @@
+/** How a program ended. Exactly one of the reasons holds; `exited` with any code is not an error here. */
+export type Ended =
+  | { readonly how: 'exited'; readonly exitCode: number }
+  | { readonly how: 'signalled'; readonly signal: NodeJS.Signals }
+  | { readonly how: 'timeout'; readonly afterMs: number }
+  | { readonly how: 'silent'; readonly afterMs: number }
+  | { readonly how: 'cancelled' }
+  | { readonly how: 'missing'; readonly file: string }
+  | { readonly how: 'crashed'; readonly why: string };
+
+export interface ProgramRequest {
+  /** The program and its arguments, as words: no shell ever reads them. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Written to standard input, which is then closed; nothing given: standard input is empty. */
+  readonly input?: string | Uint8Array;
+  /** The whole environment of the program; left out: the extension host's own less what names the editor. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Wall-clock limit in ms. */
+  readonly timeoutMs: number;
+  /** Ends the program when nothing was printed for this long, in ms. */
+  readonly silenceMs?: number;
+  readonly signal?: AbortSignal;
+  /** Called with each piece of output as it comes; text is decoded as UTF-8 with replacement. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Most bytes of each stream kept in the result: the first half and the last half of it; default 10 MB. */
+  readonly keepBytes?: number;
+  /** Arguments as they may be shown in the log, where one of them is long or secret. */
+  readonly shownArgs?: readonly string[];
+}
+
+export interface ProgramResult {
+  readonly ended: Ended;
+  /** Convenience: the exit code, or -1 when the program did not exit by itself. */
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** True where `keepBytes` cut something out. */
+  readonly truncated: boolean;
+  readonly durationMs: number;
+}
+
+/**
+ * The only way to start a program.
+ * `run` is for short programs of our own choosing (git): own process group, ended with this process as far as possible.
+ * `supervise` is for agents, checks and hooks: a small supervisor process stands between, which ends the whole process
+ * tree when its pipe to this process closes, also after SIGKILL of this process; it is recorded before the program starts.
+ * Neither throws for what the program does; see `Ended`.
+ */
+export interface Programs {
+  run(request: ProgramRequest): Promise<ProgramResult>;
+  supervise(request: ProgramRequest): Promise<ProgramResult>;
+  /** Ends everything that is still running: terminate, kill after `graceMs`. @returns true when nothing survived */
+  endAll(graceMs: number): Promise<boolean>;
+}
