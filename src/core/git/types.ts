@@ -1,3 +1,5 @@
+import type { RunLock } from '../lock/types';
+
 /** A git object id in hex. */
 export type Oid = string;
 
@@ -8,11 +10,15 @@ export interface HeadInfo {
   readonly branch: string | null;
 }
 
-/** A tree written from the work tree through a private index; the user's index, HEAD and branch never move. */
+/** Why an untracked file stays out of a captured tree until the person says otherwise. */
+export interface LeftOut {
+  readonly path: string;
+  readonly why: 'large' | 'secret';
+}
+
 export interface CapturedTree {
   readonly tree: Oid;
-  /** Untracked files that were left out until the person says otherwise, each with why. */
-  readonly leftOut: readonly { readonly path: string; readonly why: 'large' | 'secret' }[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface ChangedFile {
@@ -21,23 +27,62 @@ export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'type-changed';
 }
 
+export interface Trailer {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface CommitRequest {
   readonly message: string;
   /** `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top. Never `.weld`. */
   readonly what: 'staged' | 'all' | readonly string[];
-  readonly trailers: readonly { readonly key: string; readonly value: string }[];
+  readonly trailers: readonly Trailer[];
   readonly signal?: AbortSignal;
 }
 
 /**
- * Git as Weld needs it. Every method that writes (index, refs, objects that matter, work tree) first calls `beforeWrite`
- * of its request's lock; see `createGit`. All throw WeldError: `GIT_MISSING`, `GIT_LOCKED` (index.lock), `UNSAFE_REPOSITORY`,
- * `NOT_A_REPOSITORY`, `GIT_FAILED`.
+ * Git as Weld needs it, for one repository. Methods that write take the held lock and assert it before each git write.
+ * All throw WeldError: `GIT_MISSING`, `GIT_LOCKED` (someone's index.lock), `UNSAFE_REPOSITORY` (foreign-owned clone),
+ * `NOT_A_REPOSITORY`, `GIT_FAILED`, `CANCELLED`.
  */
 export interface Git {
+  /** Absolute path of the work tree's top. */
   readonly top: string;
-  head(): Promise<HeadInfo>;
-  /** Null: the file is not known to git; hashes the content without writing an object. */
-  blobId(absolutePath: string): Promise<Oid | null>;
   version(): Promise<string>;
+  head(): Promise<HeadInfo>;
+  /** The id that git gives the file's content; no object is written. */
+  blobId(absolutePath: string): Promise<Oid>;
+  /** The tree of a commit; for a repository without commits the empty tree. */
+  headTree(): Promise<Oid>;
+  /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
+  captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
+  /** A patch in git's format, binary files included; empty when the trees are the same. */
+  diff(from: Oid, to: Oid): Promise<Uint8Array>;
+  changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
+  /** Null when the path is not in the tree. */
+  readFile(tree: Oid, path: string): Promise<Uint8Array | null>;
+  readRef(name: string): Promise<Oid | null>;
+  /** Names below `prefix`, such as `refs/weld/<run>/`. */
+  listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
+  /** `create`: fails when the ref exists. Refs hold trees directly. */
+  writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void>;
+  deleteRefs(lock: RunLock, prefix: string): Promise<void>;
+  /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
+  restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
+  /**
+   * Commits with hooks and trailers (`git interpret-trailers`).
+   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (hook's last output line in the sentence); index and work tree are then as before
+   */
+  commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }>;
+  /** Paths with changes against HEAD, untracked included, `.weld` not. */
+  changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
+}
+
+/** The ref under which a step's first tree is kept; never moved once written. */
+export function baseRef(run: string, step: string): string {
+  return `refs/weld/${run}/${step}/base`;
+}
+
+export function iterationRef(run: string, step: string, iteration: number): string {
+  return `refs/weld/${run}/${step}/${String(iteration).padStart(2, '0')}`;
 }

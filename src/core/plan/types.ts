@@ -1,0 +1,51 @@
+/** Positions count lines and columns from 0, columns in UTF-16 units, as editors do; ends are exclusive. */
+export interface Range {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+export interface PlanItem {
+  readonly text: string;
+  readonly range: Range;
+}
+
+export type SectionName = 'goal' | 'changes' | 'acceptance criteria' | 'tests';
+
+export interface PlanSection {
+  readonly name: SectionName;
+  readonly heading: Range;
+  /** From the heading to the next section or the step's end. */
+  readonly range: Range;
+  readonly items: readonly PlanItem[];
+}
+
+export interface PlanStep {
+  readonly n: number;
+  readonly title: string;
+  /** The step's Markdown below its heading, verbatim, line ends as `\n`. */
+  readonly body: string;
+  readonly acceptanceCriteria: readonly PlanItem[];
+  readonly tests: readonly PlanItem[];
+  readonly sections: readonly PlanSection[];
+  readonly heading: Range;
+  readonly range: Range;
+}
+
+export type PlanWarningCode =
+  | 'no-steps' | 'lenient-format' | 'duplicate-number' | 'missing-number' | 'out-of-order' | 'zero-number'
+  | 'missing-goal' | 'missing-changes' | 'missing-acceptance-criteria' | 'missing-tests'
+  | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence';
+
+export interface PlanWarning {
+  readonly code: PlanWarningCode;
+  /** A sentence; it names the line, counted from 1. */
+  readonly message: string;
+  readonly range: Range;
+}
+
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  readonly warnings: readonly PlanWarning[];
+  /** `strict`: `## Step N: Title`; `lenient`: taken from a numbered list; `none`: no step was found. */
+  readonly format: 'strict' | 'lenient' | 'none';
+}

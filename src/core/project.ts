@@ -1,0 +1,42 @@
+import type { Agent, Person, Task } from './agents/types';
+import type { WeldPaths } from './artifacts/paths';
+import type { LoadedConfig } from './config/types';
+import type { Git } from './git/types';
+import type { RunLock } from './lock/types';
+import type { Logger } from './logger';
+import type { Programs } from './process/types';
+
+/** One repository as core code sees it: everything a read needs, nothing of the editor. */
+export interface Project {
+  /** Absolute path of the repository's top folder. */
+  readonly top: string;
+  readonly paths: WeldPaths;
+  readonly git: Git;
+  readonly programs: Programs;
+  readonly log: Logger;
+  /** Reads `.weld/config.toml` afresh. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */
+  config(): Promise<LoadedConfig>;
+  /** The agent configured for a task; `manual` when nothing is. @param person absent in silent commands */
+  agent(task: Task, person?: Person): Promise<Agent>;
+  now(): Date;
+}
+
+/**
+ * What a changing operation works with for as long as it runs. The lock is held from its first write to its last;
+ * whoever has no `Operation` cannot write run state.
+ */
+export interface Operation {
+  readonly project: Project;
+  readonly lock: RunLock;
+  /** Aborted when the person cancels or the lock is lost. */
+  readonly signal: AbortSignal;
+  readonly report: (progress: OperationProgress) => void;
+  readonly person?: Person;
+}
+
+export interface OperationProgress {
+  /** Such as "iteration 2 of 5: checks". */
+  readonly message: string;
+  /** Text of an agent or a program as it streams; goes to the log channel. */
+  readonly stream?: string;
+}
