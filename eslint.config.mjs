@@ -1,0 +1,77 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// Dependencies point one way: extension -> app -> commands, views, ui, lsp -> platform -> core. Each zone lists what it may not reach.
+const programs = {
+  regex: '^(node:)?child_process$|^execa$',
+  message: 'Only src/core/process starts programs: it keeps them in a group that dies with the extension host.',
+};
+const editor = { regex: '^vscode$', message: 'src/core and src/server run without an editor: the language server, tests and tools use them too.' };
+const upward = (folders) => ({
+  regex: `^(\\.\\.?/)+(${folders})(/|$)`,
+  message: 'This import points up: extension, app -> commands, views, ui, lsp -> platform -> core.',
+});
+const zone = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } });
+
+export default defineConfig(
+  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'media/', 'test/fixtures/'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      eqeqeq: ['error', 'always'],
+      'no-cond-assign': 'error',
+      'no-empty': 'error',
+      'no-irregular-whitespace': 'error',
+      'no-self-compare': 'error',
+      'no-unsafe-finally': 'error',
+      'no-unused-private-class-members': 'error',
+      'no-useless-escape': 'error',
+      'no-template-curly-in-string': 'error',
+      'prefer-const': 'error',
+      'no-var': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of literals or `as const`.' },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNullish: false }],
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/no-deprecated': 'warn',
+    },
+  },
+  zone(['src/**/*.ts'], [programs]),
+  zone(['src/server/**/*.ts'], [programs, editor, upward('commands|views|ui|platform|lsp|app|extension')]),
+  zone(['src/core/**/*.ts'], [programs, editor, upward('commands|views|ui|platform|lsp|server|app|extension')]),
+  zone(['src/core/process/**/*.ts'], [editor, upward('commands|views|ui|platform|lsp|server|app|extension')]),
+  zone(['src/platform/**/*.ts'], [programs, upward('commands|views|ui|lsp|server|app|extension')]),
+  zone(['src/commands/**/*.ts', 'src/views/**/*.ts', 'src/ui/**/*.ts', 'src/lsp/**/*.ts'], [programs, upward('server|app|extension')]),
+  zone(['src/app.ts', 'src/ids.ts'], [programs, upward('extension')]),
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of literals or `as const`.' },
+        { selector: 'ImportExpression[source.value=/^(vscode|execa|(node:)?child_process)$/]', message: 'The boundary holds for dynamic imports too.' },
+        { selector: 'CallExpression[callee.name="require"]', message: 'Use import.' },
+      ],
+      'no-console': 'error',
+    },
+  },
+  {
+    // Inside tests, an assertion that fails is the point of a `!` that is wrong, and mocks are often async without awaiting.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
+);
