@@ -1,0 +1,51 @@
+declare const heldBrand: unique symbol;
+
+/** What `active.lock` says; times ending in `_ms` are wall-clock ms since 1970, the two texts are local time without offset. */
+export interface LockRecord {
+  readonly pid: number;
+  readonly run_id: string;
+  readonly command: string;
+  readonly started_at: string;
+  readonly last_heartbeat: string;
+  /** Absent in a record of the command-line Weld, like all that follow. */
+  readonly host?: string;
+  readonly boot_id?: string;
+  readonly pid_ns?: string;
+  readonly pid_started_at?: string;
+  readonly token?: string;
+  /** The fencing token: grows by one with every acquisition. */
+  readonly epoch?: number;
+  readonly started_at_ms?: number;
+  readonly heartbeat_at_ms?: number;
+  readonly state?: 'held' | 'free';
+}
+
+export interface LockRequest {
+  readonly runId: string;
+  readonly command: string;
+  /** Default 5,000 ms. */
+  readonly heartbeatMs?: number;
+  /** Another host's record is stale when its heartbeat has not changed for this long; default 60,000 ms. */
+  readonly staleAfterMs?: number;
+  readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
+}
+
+/** A held lock; only `acquireRunLock` and `takeOverLock` can make one. */
+export interface RunLock {
+  readonly [heldBrand]: true;
+  /** The `.weld` folder it protects. */
+  readonly weldDir: string;
+  readonly record: LockRecord;
+  /** Aborted when the lock is lost. */
+  readonly signal: AbortSignal;
+  /** @throws LockLostError `LOCK_LOST`; called before every write of run state and every git write */
+  assertHeld(): void;
+  release(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type LockState =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'held'; readonly where: 'here' | 'this-machine' | 'other-host'; readonly holder: LockRecord }
+  | { readonly kind: 'stale'; readonly why: string; readonly holder: LockRecord }
+  | { readonly kind: 'unreadable'; readonly why: string };
