@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { download } from '@vscode/test-electron';
+import { cache } from '../paths';
+import { VSCODE_VERSION } from './install-server';
+
+/** Where the desktop build comes from; only asked whether it answers. */
+const SERVICE = 'https://update.code.visualstudio.com/api/releases/stable';
+
+/**
+ * The desktop build's executable, when it can be had here and starts: a display and its libraries are there.
+ * Answers within seconds where it cannot. `WELD_HOST=server` or `desktop` decides without asking.
+ * @returns undefined when the server has to serve instead
+ */
+export async function findDesktop(): Promise<string | undefined> {
+  const wish = process.env['WELD_HOST'];
+  if (wish === 'server') return undefined;
+  const given = process.env['VSCODE_EXE'];
+  if (given) return given;
+  const display = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
+  if (wish !== 'desktop') {
+    if (!display) return undefined;
+    if (!fs.existsSync(path.join(cache, 'desktop')) && !(await answers())) return undefined;
+  }
+  try {
+    const executable = await download({ version: VSCODE_VERSION, cachePath: path.join(cache, 'desktop'), timeout: 30_000 });
+    return wish === 'desktop' || (await starts(executable)) ? executable : undefined;
+  } catch (error) {
+    if (wish === 'desktop') throw error;
+    return undefined;
+  }
+}
+
+async function answers(): Promise<boolean> {
+  try {
+    return (await fetch(SERVICE, { method: 'HEAD', signal: AbortSignal.timeout(4000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs an empty test suite in it: a missing library or display ends the program at once with a code that is not 0. */
+async function starts(executable: string): Promise<boolean> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wd-'));
+  const entry = path.join(dir, 'empty.cjs');
+  fs.writeFileSync(entry, 'exports.run = async () => {};\n');
+  fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name: 'probe', publisher: 'probe', version: '0.0.1', engines: { vscode: '*' } }));
+  const child = spawn(executable, ['--no-sandbox', '--disable-gpu', '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', path.join(dir, 'u'), `--extensionDevelopmentPath=${dir}`, `--extensionTestsPath=${entry}`], { stdio: 'ignore' });
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const limit = setTimeout(() => resolve(false), 20_000);
+      child.once('error', () => { clearTimeout(limit); resolve(false); });
+      child.once('exit', (code) => { clearTimeout(limit); resolve(code === 0); });
+    });
+  } finally {
+    child.kill('SIGKILL');
+    fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

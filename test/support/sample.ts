@@ -1,0 +1,67 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { git } from './git';
+import { sampleRecording, type Recording } from './recordings';
+
+export const SPEC = `# Greetings
+
+A small module that greets people.
+
+- \`greet('Ada')\` gives \`Hello, Ada!\`
+- the greeting can be asked for in English, French and Hungarian
+- a language that is not known falls back to English
+`;
+
+export interface Sample {
+  /** The repository's top, with symbolic links resolved. */
+  readonly top: string;
+  readonly spec: string;
+  readonly weldDir: string;
+}
+
+export interface SampleOptions {
+  readonly recording?: Recording;
+  /** \`category = "command"\` lines of `[checks]`; the default runs the sample's own tests. */
+  readonly checks?: Readonly<Record<string, string>>;
+  /** More lines for the end of config.toml. */
+  readonly config?: string;
+  /** False: a repository that Weld has not touched. */
+  readonly initialised?: boolean;
+}
+
+const TASKS = ['research', 'research_review', 'plan_generation', 'plan_review', 'implementation', 'implementation_review', 'fix_generation'];
+
+/** Makes a small repository with one commit, a specification, checks and a recording in place of agents. */
+export async function makeSample(dir: string, options: SampleOptions = {}): Promise<Sample> {
+  fs.mkdirSync(dir, { recursive: true });
+  const top = fs.realpathSync(dir);
+  const write = (name: string, content: string): void => {
+    const file = path.join(top, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  };
+  write('README.md', '# Sample\n\nA module that greets people. What it should do stands in `docs/greetings.md`.\n');
+  write('docs/greetings.md', SPEC);
+  write('package.json', `${JSON.stringify({ name: 'sample', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`);
+  write('test/smoke.test.mjs', "import { test } from 'node:test';\n\ntest('runs', () => {});\n");
+
+  if (options.initialised !== false) {
+    const checks = options.checks ?? { test: 'node --test' };
+    const lines = Object.entries(checks).map(([name, command]) => `${name} = ${JSON.stringify(command)}`);
+    const models = TASKS.map((task) => `${task} = { provider = "replay" }`);
+    write('.weld/.gitignore', '*\n!.gitignore\n!config.toml\n');
+    write('.weld/config.toml', `${['[project]', 'name = "sample"', '', '[checks]', ...lines, '', '[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models].join('\n')}\n${options.config ?? ''}`);
+    write('.weld/recording.json', JSON.stringify(options.recording ?? sampleRecording(), null, 2));
+  }
+  await git(top, 'init', '--quiet', '--initial-branch=main');
+  await git(top, 'add', '--all');
+  await git(top, 'commit', '--quiet', '--message', 'Start');
+  return { top, spec: path.join(top, 'docs/greetings.md'), weldDir: path.join(top, '.weld') };
+}
+
+/** The only run of a sample, once there is one. */
+export function onlyRun(sample: Sample): string {
+  const runs = fs.readdirSync(path.join(sample.weldDir, 'runs')).filter((name) => /^\d{8}-\d{6}-/u.test(name));
+  if (runs.length !== 1) throw new Error(`expected one run, found: ${runs.join(', ')}`);
+  return runs[0] ?? '';
+}
