@@ -1,3 +1,5 @@
+import type { RunLock } from '../lock/types';
+
 /** The tasks an agent is asked to do; the names are those of `[task_models]` in config.toml. */
 export const TASKS = [
   'research', 'research_review', 'plan_generation', 'plan_review', 'implementation',
@@ -16,6 +18,8 @@ export interface AgentRequest {
   readonly prompt: string;
   /** The repository's top. */
   readonly cwd: string;
+  /** The operation's lock: agent programs run supervised, and only under a held lock. */
+  readonly lock: RunLock;
   readonly access: 'read-only' | 'edit';
   /** JSON Schema that the answer has to follow, where the program can be told. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;

@@ -1,3 +1,5 @@
+import type { RunLock } from '../lock/types';
+
 /** How a program ended. Exactly one of the reasons holds; `exited` with any code is not an error here. */
 export type Ended =
   | { readonly how: 'exited'; readonly exitCode: number }
@@ -30,6 +32,11 @@ export interface ProgramRequest {
   readonly shownArgs?: readonly string[];
 }
 
+/** A program that may change the work tree: started only under a held lock, and recorded in `.weld/workers` before it starts. */
+export interface SupervisedRequest extends ProgramRequest {
+  readonly lock: RunLock;
+}
+
 export interface ProgramResult {
   readonly ended: Ended;
   /** Convenience: the exit code, or -1 when the program did not exit by itself. */
@@ -47,10 +54,11 @@ export interface ProgramResult {
  * `supervise` is for agents, checks and hooks: a small supervisor process stands between, which ends the whole process
  * tree when its pipe to this process closes, also after SIGKILL of this process; it is recorded before the program starts.
  * Neither throws for what the program does; see `Ended`.
+ * `supervise` throws what the lock and the record of the worker throw, before anything is started.
  */
 export interface Programs {
   run(request: ProgramRequest): Promise<ProgramResult>;
-  supervise(request: ProgramRequest): Promise<ProgramResult>;
+  supervise(request: SupervisedRequest): Promise<ProgramResult>;
   /** Ends everything that is still running: terminate, kill after `graceMs`. @returns true when nothing survived */
   endAll(graceMs: number): Promise<boolean>;
 }
