@@ -1,0 +1,71 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startBrowser } from './host/browser';
+import { installServer } from './host/install-server';
+import { installExtension, pageUrl, startServer, type Server } from './host/server';
+import { writeSettings } from './host/settings';
+import { isolatedGit } from './git';
+import { out, vsix } from './paths';
+import { Workbench } from './workbench';
+
+export interface EditorOptions {
+  /** False: a folder is restricted until the person trusts it. */
+  readonly trusted?: boolean;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A real VS Code with the packed extension installed as a person installs it; windows open in a headless Chromium. */
+export class Editor {
+  private constructor(readonly server: Server, readonly browser: Browser, readonly dir: string) {}
+
+  static async start(options: EditorOptions = {}): Promise<Editor> {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'we-'));
+    const userDataDir = path.join(dir, 'u');
+    const extensionsDir = path.join(dir, 'x');
+    writeSettings(userDataDir, { 'security.workspace.trust.startupPrompt': 'never', ...options.settings });
+    const files = await installServer();
+    await installExtension(files, vsix, userDataDir, extensionsDir);
+    fs.mkdirSync(path.join(out, 'e2e'), { recursive: true });
+    const [server, browser] = await Promise.all([
+      startServer({
+        files, userDataDir, extensionsDir, trusted: options.trusted !== false, logFile: path.join(dir, 'server.log'),
+        env: { ...isolatedGit(), HOME: dir, ...options.env },
+      }),
+      startBrowser(),
+    ]);
+    return new Editor(server, browser, dir);
+  }
+
+  /** Opens a folder in a window of its own, with an extension host of its own. */
+  async open(folder: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
+    const context = await this.browser.newContext({
+      viewport: { width: view.width ?? 1280, height: view.height ?? 800 }, deviceScaleFactor: view.scale ?? 1, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    await page.goto(pageUrl(this.server.port, folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }));
+    return new Workbench(page);
+  }
+
+  /** The text of the extension's log channel in every window so far. */
+  log(channel = 'Weld'): string {
+    const found = fs.readdirSync(this.dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(`${channel}.log`));
+    return found.map((name) => fs.readFileSync(path.join(this.dir, name), 'utf8')).join('');
+  }
+
+  /** Leaves a picture of each window in out/e2e, for a test that failed. */
+  async capture(name: string): Promise<void> {
+    const safe = name.replace(/[^\w-]+/gu, '-').slice(0, 80);
+    const pages = this.browser.contexts().flatMap((context) => context.pages());
+    await Promise.all(pages.map((page, at) => page.screenshot({ path: path.join(out, 'e2e', `${safe}${at > 0 ? `-${at + 1}` : ''}.png`) }).catch(() => undefined)));
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close().catch(() => undefined);
+    await this.server.stop();
+    fs.rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}

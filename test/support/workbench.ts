@@ -1,0 +1,173 @@
+import type { Locator, Page } from 'playwright-core';
+import { until } from './run';
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
+/** An accessible name that begins with a label: the workbench adds keys and hints behind a comma. */
+const named = (label: string): RegExp => new RegExp(`^${escape(label)}(,|$)`, 'u');
+
+/** What is used of the page's elements: the DOM's own types would reach the whole project. */
+interface Element {
+  readonly textContent: string;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): Element | null;
+}
+const labels = (all: Locator): Promise<string[]> =>
+  all.evaluateAll((elements) => (elements as unknown as Element[]).map((element) => element.getAttribute('aria-label') ?? ''));
+
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  /** What a screen reader says. */
+  readonly spoken: string;
+  readonly level: number;
+  readonly expanded: boolean | undefined;
+}
+
+/**
+ * One window of the workbench as a person handles it. Roles and accessible names come first;
+ * a class or an id only where the workbench has nothing better: those are marked FRAGILE.
+ */
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  /** Waits until the extension shows that it is there. */
+  async ready(timeout = 90_000): Promise<this> {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout }); // FRAGILE
+    await this.status('weld.weld.weld.lock').waitFor({ timeout });
+    return this;
+  }
+
+  // Quick input: palette, input box, quick pick
+
+  get quick(): Locator {
+    return this.page.locator('.quick-input-widget'); // FRAGILE: it has no role of its own
+  }
+  get quickField(): Locator {
+    return this.quick.locator('input.input').first(); // FRAGILE
+  }
+  /** Runs a palette command by its full label, "Weld: Start Run…". */
+  async command(label: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
+    await field.waitFor();
+    await field.fill(`>${label}`);
+    const row = this.quick.getByRole('option', { name: named(label) }).first();
+    await row.click(); // not Enter: the list may still be filtering
+  }
+  /** The labels the palette offers for a search, such as "Weld:". */
+  async palette(search: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    const field = this.quick.locator('input[aria-label^="Type the name of a command"]');
+    await field.waitFor();
+    await field.fill(`>${search}`);
+    await this.page.waitForTimeout(500);
+    const seen = new Set<string>();
+    for (let page = 0; page < 12; page++) { // the list is virtual
+      const before = seen.size;
+      for (const label of await this.options()) if (label.startsWith(search)) seen.add(label);
+      if (page > 0 && seen.size === before) break;
+      for (let down = 0; down < 8; down++) await this.page.keyboard.press('ArrowDown');
+      await this.page.waitForTimeout(100);
+    }
+    await this.page.keyboard.press('Escape');
+    return [...seen];
+  }
+  async options(): Promise<string[]> {
+    return labels(this.quick.getByRole('option'));
+  }
+  async pick(label: string | RegExp): Promise<void> {
+    await this.quick.getByRole('option', { name: typeof label === 'string' ? named(label) : label }).first().click();
+  }
+  /** Writes into the input box that is open and confirms it. */
+  async answer(text: string): Promise<void> {
+    await this.quickField.waitFor();
+    await this.quickField.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  // Status bar
+
+  /** @param id `<publisher>.<name>.<item id>` */
+  status(id: string): Locator {
+    return this.page.locator(`[id="${id}"]`);
+  }
+  get lock(): Locator {
+    return this.status('weld.weld.weld.lock');
+  }
+
+  // Notifications and dialogs
+
+  toast(text: string | RegExp): Locator {
+    return this.page.getByRole('dialog', { name: text }).filter({ has: this.page.locator('.notification-list-item-message') }); // FRAGILE: tells toasts from dialogs
+  }
+  get toasts(): Locator {
+    return this.page.locator('.notification-list-item-message');
+  }
+  async toastButton(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).getByRole('button', { name: button, exact: true }).click();
+  }
+  modal(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text }); // FRAGILE
+  }
+  async clearToasts(): Promise<void> {
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  // Views
+
+  async openView(container: string): Promise<void> {
+    const tab = this.page.locator('[id="workbench.parts.activitybar"]').getByRole('tab', { name: new RegExp(`^${escape(container)}`, 'u') });
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+  }
+  tree(name = 'Runs'): Locator {
+    return this.page.getByRole('tree', { name });
+  }
+  /** The rows that are in view. */
+  async rows(name = 'Runs'): Promise<Row[]> {
+    return this.tree(name).getByRole('treeitem').evaluateAll((rows) => (rows as unknown as Element[]).map((row) => ({
+      spoken: row.getAttribute('aria-label') ?? '',
+      level: Number(row.getAttribute('aria-level')),
+      expanded: { true: true, false: false }[row.getAttribute('aria-expanded') ?? ''],
+      label: (row.querySelector('.label-name') ?? row).textContent.trim(), // FRAGILE
+      description: row.querySelector('.label-description')?.textContent.trim() ?? '', // FRAGILE
+    })));
+  }
+  row(label: string | RegExp, name = 'Runs'): Locator {
+    const text = typeof label === 'string' ? new RegExp(`^${escape(label)}$`, 'u') : label;
+    return this.tree(name).getByRole('treeitem').filter({ has: this.page.locator('.label-name', { hasText: text }) });
+  }
+  async expand(label: string | RegExp, name = 'Runs'): Promise<void> {
+    const row = this.row(label, name).first();
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.locator('.monaco-tl-twistie').click(); // FRAGILE
+    await until(`${label} to be open`, async () => (await row.getAttribute('aria-expanded')) === 'true');
+  }
+  /** Chooses from a row's context menu. */
+  async menu(label: string | RegExp, entry: string, name = 'Runs'): Promise<void> {
+    await this.row(label, name).first().click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+  }
+
+  // Editors and panels
+
+  async openFile(file: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickField.waitFor();
+    await this.quickField.fill(file);
+    await this.quick.getByRole('option', { name: new RegExp(escape(file.split('/').at(-1) ?? file), 'u') }).first().click();
+    await this.tab(file.split('/').at(-1) ?? file).waitFor();
+  }
+  tab(title: string | RegExp): Locator {
+    return this.page.locator('[id="workbench.parts.editor"]').getByRole('tab', { name: typeof title === 'string' ? new RegExp(escape(title), 'u') : title }).first();
+  }
+  async tabs(): Promise<string[]> {
+    return labels(this.page.locator('[id="workbench.parts.editor"]').getByRole('tab'));
+  }
+  async problems(): Promise<string[]> {
+    await this.command('Problems: Focus on Problems View');
+    const rows = this.page.getByRole('tree', { name: /Showing \d+ (of \d+ )?problems?/u }).getByRole('treeitem');
+    await rows.first().waitFor();
+    return labels(rows);
+  }
+}
