@@ -1,0 +1,64 @@
+import * as path from 'node:path';
+import type { Config } from '../config/schema';
+import { WeldError } from '../errors';
+import type { Programs } from '../process/types';
+import { manualAgent } from './manual';
+import { replayAgent } from './replay';
+import type { Agent, AgentKind, Person, Task } from './types';
+
+/** What a maker of a real agent gets: the program and model that config.toml names, if any. */
+export interface AgentSettings {
+  readonly programs: Programs;
+  readonly exec?: string;
+  readonly model?: string;
+  /** Codex only. */
+  readonly sandbox?: 'read-only' | 'workspace-write';
+}
+
+export interface AgentDeps {
+  /** The repository's top; a recording's path is relative to it. */
+  readonly top: string;
+  readonly programs: Programs;
+  /** Absent in silent commands. */
+  readonly person?: Person | undefined;
+  /** Makers of the agents that are programs. */
+  readonly makers?: Partial<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>>;
+}
+
+/** Which kind does a task: `[task_models]`, else a configured section, else the person. */
+export function agentKind(task: Task, config: Config): AgentKind {
+  const chosen = config.task_models[task]?.provider;
+  if (chosen !== undefined) return chosen;
+  if (config.replay.recording !== undefined) return 'replay';
+  const reviews = task.endsWith('_review');
+  const configured = (['claude', 'codex'] as const).filter((kind) => config[kind].exec !== undefined || config[kind].model !== undefined);
+  // With both programs configured the second reviews what the first made, as the file names of a run have it.
+  return (reviews ? configured.at(-1) : configured[0]) ?? 'manual';
+}
+
+/** The agent that does a task. @throws WeldError `CONFIG_INVALID` when it is not fully configured or not known here */
+export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent {
+  const kind: string = agentKind(task, config);
+  const own = config.task_models[task];
+  switch (kind) {
+    case 'manual':
+      return manualAgent(deps.person);
+    case 'replay': {
+      const recording = own?.recording ?? config.replay.recording;
+      if (recording === undefined)
+        throw new WeldError('CONFIG_INVALID', `The agent for "${task}" is replay, but no recording is named; set recording under [replay] in .weld/config.toml.`);
+      return replayAgent(path.resolve(deps.top, recording));
+    }
+    case 'claude':
+    case 'codex': {
+      const make = deps.makers?.[kind];
+      if (!make) throw new WeldError('CONFIG_INVALID', `The agent "${kind}" for "${task}" is not available here; choose another in .weld/config.toml.`);
+      const exec = own?.exec ?? config[kind].exec;
+      const model = own?.model ?? config[kind].model;
+      const sandbox = kind === 'codex' ? config.codex.sandbox : undefined;
+      return make({ programs: deps.programs, ...(exec !== undefined && { exec }), ...(model !== undefined && { model }), ...(sandbox !== undefined && { sandbox }) });
+    }
+    default:
+      throw new WeldError('CONFIG_INVALID', `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`);
+  }
+}
