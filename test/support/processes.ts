@@ -1,0 +1,34 @@
+import * as fs from 'node:fs';
+
+/** A process as /proc shows it (Linux). */
+interface Seen {
+  readonly pid: number;
+  readonly parent: number;
+  readonly state: string;
+  readonly command: string;
+}
+
+function all(): Seen[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/u.test(name)).flatMap((name) => {
+    try {
+      const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state = '', parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), parent: Number(parent), state, command: fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }];
+    } catch {
+      return []; // ended meanwhile
+    }
+  });
+}
+
+/** Everything below a process that runs, zombies left out. */
+export function descendants(pid: number): Seen[] {
+  const seen = all();
+  const below = (parent: number): Seen[] => seen.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
+  return below(pid).filter((one) => one.state !== 'Z');
+}
+
+/** True while the process runs; a zombie does not. */
+export const alive = (pid: number): boolean => all().some((one) => one.pid === pid && one.state !== 'Z');
+
+/** Running processes whose command line contains a text, this one left out. */
+export const running = (text: string): Seen[] => all().filter((one) => one.pid !== process.pid && one.state !== 'Z' && one.command.includes(text));
