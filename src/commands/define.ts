@@ -1,0 +1,90 @@
+import type * as z from 'zod';
+import type { RunId } from '../core/artifacts/ids';
+import type { Operation, OperationProgress, Project } from '../core/project';
+import type { CommandId } from '../ids';
+import type { Repository } from '../platform/repositories';
+import type { Services } from './services';
+
+/**
+ * What a command may do decides what it is given:
+ * `window` nothing of a repository · `reads` a project · `starts` a project, for work that needs no lock (init, run start) ·
+ * `changes` an operation, which exists only while the lock is held.
+ */
+export type Kind = 'window' | 'reads' | 'starts' | 'changes';
+
+/** Where a command stands while it asks, and after it has run. */
+export interface Context {
+  readonly services: Services;
+  readonly repository: Repository;
+}
+
+/** What a running command may use beside its project or operation. */
+export interface RunContext extends Context {
+  /** Nothing may be asked or shown. */
+  readonly silent: boolean;
+  readonly signal: AbortSignal;
+  readonly report: (progress: OperationProgress) => void;
+}
+
+interface Base<A extends z.ZodObject, R, C> {
+  readonly id: CommandId;
+  /** Checked before anything happens; `folder` and `silent` are added by the wrapper. */
+  readonly args: A;
+  /** Interactive only: asks for what is missing. @returns undefined when the person gave up */
+  readonly ask?: (context: C, given: Partial<z.input<A>>) => Promise<z.input<A> | undefined>;
+  /** Interactive only: shows the result. */
+  readonly done?: (context: C, args: z.output<A>, result: R) => unknown;
+}
+
+export interface WindowCommand<A extends z.ZodObject, R> extends Base<A, R, { readonly services: Services }> {
+  readonly kind: 'window';
+  readonly run: (services: Services, args: z.output<A>, silent: boolean) => Promise<R>;
+}
+
+interface InRepository<A extends z.ZodObject, R> extends Base<A, R, Context> {
+  /** The title of its progress notification; left out: it shows none. */
+  readonly progress?: (args: z.output<A>) => string;
+}
+
+export interface ProjectCommand<A extends z.ZodObject, R> extends InRepository<A, R> {
+  readonly kind: 'reads' | 'starts';
+  readonly run: (project: Project, args: z.output<A>, context: RunContext) => Promise<R>;
+}
+
+export interface ChangingCommand<A extends z.ZodObject, R> extends InRepository<A, R> {
+  readonly kind: 'changes';
+  /** As it will stand in `active.lock`. */
+  readonly lock: (args: z.output<A>) => { readonly runId: RunId; readonly command: string };
+  /** It looks at the work tree: unsaved editors are saved first. */
+  readonly readsTree?: boolean;
+  readonly run: (operation: Operation, args: z.output<A>, context: RunContext) => Promise<R>;
+}
+
+/** A command with its types worked off, as the registration knows it. */
+export interface Command {
+  readonly id: CommandId;
+  readonly kind: Kind;
+  readonly spec: AnySpec;
+}
+
+/** The wrapper parses arguments with the command's own schema, so what `run` receives is what it declared. */
+export type AnySpec =
+  | WindowCommand<z.ZodObject, unknown>
+  | ProjectCommand<z.ZodObject, unknown>
+  | ChangingCommand<z.ZodObject, unknown>;
+
+export function windowCommand<A extends z.ZodObject, R>(spec: Omit<WindowCommand<A, R>, 'kind'>): Command {
+  return { id: spec.id, kind: 'window', spec: { ...spec, kind: 'window' } as unknown as AnySpec };
+}
+
+export function readingCommand<A extends z.ZodObject, R>(spec: Omit<ProjectCommand<A, R>, 'kind'>): Command {
+  return { id: spec.id, kind: 'reads', spec: { ...spec, kind: 'reads' } as unknown as AnySpec };
+}
+
+export function startingCommand<A extends z.ZodObject, R>(spec: Omit<ProjectCommand<A, R>, 'kind'>): Command {
+  return { id: spec.id, kind: 'starts', spec: { ...spec, kind: 'starts' } as unknown as AnySpec };
+}
+
+export function changingCommand<A extends z.ZodObject, R>(spec: Omit<ChangingCommand<A, R>, 'kind'>): Command {
+  return { id: spec.id, kind: 'changes', spec: { ...spec, kind: 'changes' } as unknown as AnySpec };
+}

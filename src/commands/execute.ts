@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import type { Operation } from '../core/project';
+import { COMMANDS } from '../ids';
+import { assertTrusted } from '../platform/trust';
+import type { Repository } from '../platform/repositories';
+import { announce, asWeldError, showError } from '../ui/messages';
+import { withProgress, type Progress } from '../ui/progress';
+import { saveEditors } from '../ui/saveEditors';
+import type { AnySpec, Command, RunContext } from './define';
+import { check, readInput, type Input } from './input';
+import type { Services } from './services';
+
+type RepositorySpec = Exclude<AnySpec, { kind: 'window' }>;
+
+/** Runs a command for whoever called it: silently, or by asking, showing progress and showing the outcome. */
+export async function execute(command: Command, services: Services, raw: readonly unknown[]): Promise<unknown> {
+  let input: Input | undefined;
+  try {
+    input = readInput(raw);
+    const { spec } = command;
+    if (spec.kind === 'window') return await inWindow(spec, services, input);
+    assertTrusted();
+    return input.silent ? await silently(spec, services, input) : await asking(spec, services, input);
+  } catch (error) {
+    const known = asWeldError(error);
+    if (input?.silent) {
+      services.log.trace(`${command.id}: ${known.code}: ${known.message}`);
+      throw known;
+    }
+    showError(services.log, error);
+    return undefined;
+  }
+}
+
+async function inWindow(spec: AnySpec & { kind: 'window' }, services: Services, input: Input): Promise<unknown> {
+  let given = { ...input.given, ...(input.folder !== undefined && { folder: input.folder }) };
+  if (!input.silent && spec.ask) {
+    const answered = await spec.ask({ services }, given);
+    if (!answered) return undefined;
+    given = answered;
+  }
+  const args = check(spec.args, given);
+  const result = await spec.run(services, args, input.silent);
+  if (!input.silent) await spec.done?.({ services }, args, result);
+  return result;
+}
+
+async function silently(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
+  const args = check(spec.args, input.given);
+  const repository = await services.repositories.resolve(input.folder);
+  const progress: Progress = { signal: new AbortController().signal, report: (progress) => { logStream(services, progress.stream); } };
+  return await perform(spec, services, repository, args, progress, { silent: true, wait: false });
+}
+
+async function asking(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
+  const repository = await services.repositories.resolve(input.folder);
+  const context = { services, repository };
+  check(spec.args.partial(), input.given);
+  const answered = spec.ask ? await spec.ask(context, input.given) : input.given;
+  if (!answered) return undefined;
+  return await attempt(spec, services, repository, check(spec.args, answered), false);
+}
+
+/** @param wait for the lock, after it was refused once */
+async function attempt(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, wait: boolean): Promise<unknown> {
+  const { memory, log } = services;
+  const { top } = repository.project;
+  if (typeof args['runId'] === 'string') memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
+  try {
+    const title = spec.progress?.(args) ?? 'Weld';
+    const result = await withProgress(
+      wait ? `${title}: waiting for the lock` : title,
+      (progress) => { logStream(services, progress.stream); },
+      (progress) => perform(spec, services, repository, args, progress, { silent: false, wait }),
+    );
+    await spec.done?.({ services, repository }, args, result);
+    return result;
+  } catch (error) {
+    if (asWeldError(error).code !== 'LOCK_HELD' || wait) throw error;
+    const again = (): void => {
+      void attempt(spec, services, repository, args, true).catch((later: unknown) => { showError(log, later); });
+    };
+    log.info(asWeldError(error).message);
+    repository.locks.refused = again;
+    announce('warning', asWeldError(error).message, [
+      { title: 'Wait', run: again },
+      { title: 'Show', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: top }) },
+    ]);
+    return undefined;
+  }
+}
+
+interface Manner {
+  readonly silent: boolean;
+  readonly wait: boolean;
+}
+
+async function perform(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, progress: Progress, manner: Manner): Promise<unknown> {
+  const { project, locks } = repository;
+  const context: RunContext = { services, repository, silent: manner.silent, signal: progress.signal, report: (report) => { progress.report(report); } };
+  try {
+    if (spec.kind !== 'changes') return await spec.run(project, args, context);
+    if (spec.readsTree) await saveEditors(project.top, manner.silent);
+    const { runId, command } = spec.lock(args);
+    return await locks.operate(
+      {
+        runId, command, wait: manner.wait, signal: progress.signal,
+        report: (report) => { progress.report(report); services.onReport(); },
+        ...(!manner.silent && { person: services.person }),
+      },
+      (operation: Operation) => spec.run(operation, args, context),
+    );
+  } finally {
+    services.log.endStream();
+    if (spec.kind !== 'reads') services.refresh();
+  }
+}
+
+function logStream(services: Services, text: string | undefined): void {
+  if (text !== undefined) services.log.stream(text);
+}

@@ -1,0 +1,80 @@
+/** Every id that package.json knows too; a unit test compares both. */
+export const COMMANDS = {
+  init: 'weld.init',
+  doctor: 'weld.doctor',
+  refresh: 'weld.refresh',
+  showLog: 'weld.showLog',
+  answer: 'weld.answer',
+  chooseAgents: 'weld.agents.choose',
+  openConfig: 'weld.config.open',
+  openArtifact: 'weld.openArtifact',
+  showMoreRuns: 'weld.runs.showMore',
+
+  runStart: 'weld.run.start',
+  runStartFromFile: 'weld.run.startFromFile',
+  runContinue: 'weld.run.continue',
+  runAbandon: 'weld.run.abandon',
+
+  researchPrompt: 'weld.research.prompt',
+  researchImport: 'weld.research.import',
+  researchReview: 'weld.research.review',
+
+  planPrompt: 'weld.plan.prompt',
+  planGenerate: 'weld.plan.generate',
+  planImport: 'weld.plan.import',
+  planReview: 'weld.plan.review',
+
+  stepSelect: 'weld.step.select',
+  stepLoop: 'weld.step.loop',
+  stepStop: 'weld.step.stop',
+  stepSnapshot: 'weld.step.snapshot',
+  stepReview: 'weld.step.review',
+  stepFixPrompt: 'weld.step.fixPrompt',
+  stepSkip: 'weld.step.skip',
+  stepAmend: 'weld.step.amend',
+  stepRestore: 'weld.step.restore',
+  stepShowChanges: 'weld.step.showChanges',
+  stepOpenReview: 'weld.step.openReview',
+
+  issueWaive: 'weld.issue.waive',
+  issueFix: 'weld.issue.fix',
+
+  commit: 'weld.commit',
+
+  lockShow: 'weld.lock.show',
+  lockWait: 'weld.lock.wait',
+  lockAskToStop: 'weld.lock.askToStop',
+  lockTakeOver: 'weld.lock.takeOver',
+} as const;
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+
+export const VIEWS = { container: 'weld', runs: 'weld.runs' } as const;
+
+/** Status items; the workbench knows them as `weld.weld.<id>`. */
+export const STATUS = { lock: 'weld.lock', stop: 'weld.stop', answer: 'weld.answer' } as const;
+
+export const CONTEXTS = {
+  /** `starting`, `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `failed`, `uninitialised`, `empty` or `ready`: which welcome the Runs view shows. */
+  state: 'weld.state',
+  /** This window holds the lock: Stop is offered. */
+  busy: 'weld.busy',
+  /** Another process holds the lock, or left it behind: Wait, Ask to Stop and Take Over are offered. */
+  heldElsewhere: 'weld.heldElsewhere',
+  /** The manual agent waits for an answer. */
+  answerWanted: 'weld.answerWanted',
+} as const;
+
+export const SETTINGS = {
+  section: 'weld',
+  saveBeforeRun: 'saveBeforeRun',
+  announceEnd: 'announceEnd',
+  offerResume: 'offerResume',
+} as const;
+
+/** Read-only files of a git tree, for the diff editor. */
+export const TREE_SCHEME = 'weld-tree';
+/** Texts that stand in no file, such as a prompt for the person. */
+export const TEXT_SCHEME = 'weld-text';
+
+export const LOG_CHANNEL = 'Weld';
+export const DIAGNOSTIC_SOURCE = 'Weld';

@@ -1,0 +1,185 @@
+import * as vscode from 'vscode';
+import { isErrno } from '../core/errors';
+import { inspectLock } from '../core/lock/index';
+import type { LockRecord, LockState } from '../core/lock/types';
+import { withOperation } from '../core/operation';
+import type { Operation, OperationProgress, Project } from '../core/project';
+import type { Person } from '../core/agents/types';
+
+/** The lock as the status bar shows it: what the disk says, and what only this window knows. */
+export type LockView =
+  | LockState
+  | { readonly kind: 'lost'; /** What this window was doing. */ readonly command: string; /** Who has the lock now, when that can be read. */ readonly by?: LockRecord };
+
+export interface WorkRequest {
+  readonly runId: string;
+  /** As it will stand in `active.lock`, such as "step loop 2". */
+  readonly command: string;
+  /** Wait for the lock instead of being refused. */
+  readonly wait?: boolean;
+  readonly signal: AbortSignal;
+  readonly report: (progress: OperationProgress) => void;
+  readonly person?: Person;
+}
+
+/** What this window does under the lock at this moment. */
+export interface Work {
+  readonly runId: string;
+  readonly command: string;
+  /** Wall-clock ms since 1970. */
+  readonly since: number;
+  /** The last thing it reported. */
+  readonly phase: string;
+}
+
+interface Running {
+  readonly work: Work;
+  phase: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<unknown>;
+}
+
+/** A process that dies raises no event, so a foreign lock is looked at this often, in ms. */
+const POLL_MS = 1000;
+/** Practically for ever, within what a timer can hold: the person can cancel. In ms. */
+const WAIT_MS = 2 ** 31 - 1;
+
+/** The run lock of one repository in this window: its state, the work under it, and who wants to know. */
+export class LockService implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<LockView>();
+  readonly onDidChange = this.changed.event;
+  private readonly phaseChanged = new vscode.EventEmitter<Work>();
+  readonly onDidReport = this.phaseChanged.event;
+
+  /** Starts the command again that this lock refused last; *Wait* runs it when the lock is free. */
+  refused: (() => void) | undefined;
+  private disk: LockState = { kind: 'free' };
+  private lost: LockView & { kind: 'lost' } | undefined;
+  private readonly running = new Set<Running>();
+  private looking: Promise<LockView> | undefined;
+  private poll: NodeJS.Timeout | undefined;
+  private disposed = false;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(readonly project: Project) {
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(project.paths.root), 'active.lock'));
+    const look = (): void => { void this.look(); };
+    this.subscriptions = [
+      watcher, watcher.onDidCreate(look), watcher.onDidDelete(look), watcher.onDidChange(look),
+      vscode.window.onDidChangeWindowState((state) => { if (state.focused) look(); }),
+    ];
+    look();
+  }
+
+  get view(): LockView { return this.lost ?? this.disk; }
+  /** The work of this window that holds the lock, or waits for nothing but its body. */
+  get work(): Work | undefined {
+    const [first] = this.running;
+    return first && { ...first.work, phase: first.phase };
+  }
+
+  /** Runs a changing operation under the lock; the only door to it. @throws WeldError `LOCK_HELD` with nothing written */
+  async operate<T>(request: WorkRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    const forward = (): void => { abort.abort(); };
+    request.signal.addEventListener('abort', forward, { once: true });
+    if (request.signal.aborted || this.disposed) forward();
+    let running: Running | undefined;
+    const report = (progress: OperationProgress): void => {
+      request.report(progress);
+      if (!running || progress.message === '' || progress.message === running.phase) return;
+      running.phase = progress.message;
+      this.phaseChanged.fire({ ...running.work, phase: running.phase });
+    };
+    try {
+      return await withOperation(
+        this.project,
+        {
+          runId: request.runId, command: request.command, signal: abort.signal, report,
+          ...(request.person && { person: request.person }),
+          ...(request.wait && { wait: { timeoutMs: WAIT_MS, signal: abort.signal } }),
+        },
+        async (operation) => {
+          this.lost = undefined;
+          operation.lock.signal.addEventListener('abort', () => { void this.noteLoss(request.command); }, { once: true });
+          let ended = (): void => undefined;
+          running = {
+            work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' },
+            phase: '', abort, ended: new Promise<void>((resolve) => { ended = resolve; }),
+          };
+          this.running.add(running);
+          void this.look();
+          try {
+            return await body(operation);
+          } finally {
+            ended();
+          }
+        },
+      );
+    } finally {
+      request.signal.removeEventListener('abort', forward);
+      if (running) this.running.delete(running);
+      await this.look();
+    }
+  }
+
+  /** Asks this window's own work to end in order. @returns false when there is none */
+  stop(): boolean {
+    for (const running of this.running) running.abort.abort();
+    return this.running.size > 0;
+  }
+
+  /** Resolves when all work of this window has ended. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.running].map((running) => running.ended));
+  }
+
+  /** Forgets that the lock was lost, once the person has seen it. */
+  acknowledge(): void {
+    if (!this.lost) return;
+    this.lost = undefined;
+    this.changed.fire(this.view);
+  }
+
+  /** Reads the disk again and tells who listens. */
+  async look(): Promise<LockView> {
+    this.looking ??= this.readDisk().finally(() => { this.looking = undefined; });
+    return await this.looking;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.stop();
+    clearTimeout(this.poll);
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.changed.dispose();
+    this.phaseChanged.dispose();
+  }
+
+  private async readDisk(): Promise<LockView> {
+    const before = key(this.view);
+    this.disk = await inspectLock(this.project.paths.root).catch((error: unknown): LockState => {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'free' };
+      return { kind: 'unreadable', why: error instanceof Error ? error.message : String(error) };
+    });
+    clearTimeout(this.poll);
+    if (this.disposed) return this.view;
+    const foreign = this.disk.kind !== 'free' && !(this.disk.kind === 'held' && this.disk.where === 'here');
+    if (foreign) this.poll = setTimeout(() => { void this.look(); }, POLL_MS);
+    if (key(this.view) !== before) this.changed.fire(this.view);
+    return this.view;
+  }
+
+  private async noteLoss(command: string): Promise<void> {
+    this.lost = { kind: 'lost', command };
+    const state = await inspectLock(this.project.paths.root).catch((): LockState => ({ kind: 'free' }));
+    if (state.kind === 'held' || state.kind === 'stale') this.lost = { kind: 'lost', command, by: state.holder };
+    if (!this.disposed) this.changed.fire(this.view);
+  }
+}
+
+/** What has to differ for a listener to be told; a heartbeat is no change. */
+function key(view: LockView): string {
+  const holder = 'holder' in view ? view.holder : view.kind === 'lost' ? view.by : undefined;
+  return JSON.stringify([view.kind, 'where' in view && view.where, 'why' in view && view.why, holder?.pid, holder?.token, holder?.command, holder?.started_at]);
+}

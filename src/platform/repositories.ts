@@ -1,0 +1,137 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { WeldError } from '../core/errors';
+import { openProject } from '../core/openProject';
+import type { Programs } from '../core/process/types';
+import type { Project } from '../core/project';
+import type { Logger } from '../core/logger';
+import { LockService } from './lockService';
+import { assertTrusted } from './trust';
+
+/** One git repository that an open folder stands in. Two folders of one repository share it, and so its lock. */
+export interface Repository {
+  readonly project: Project;
+  readonly locks: LockService;
+  /** As shown to people. */
+  readonly name: string;
+}
+
+/** Finds the repository of each workspace folder, once; the active one follows the active editor. */
+export class Repositories implements vscode.Disposable {
+  private readonly byFolder = new Map<string, Promise<Repository>>();
+  private readonly byTop = new Map<string, Repository>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** The set of repositories or the active folder changed. */
+  readonly onDidChange = this.changed.event;
+  private readonly opened = new vscode.EventEmitter<Repository>();
+  readonly onDidOpen = this.opened.event;
+  private activeFolder: string | undefined;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly programs: Programs, private readonly log: Logger) {
+    this.follow(vscode.window.activeTextEditor);
+    this.subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor((editor) => { this.follow(editor); }),
+      vscode.workspace.onDidChangeWorkspaceFolders((event) => { this.forget(event.removed); }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => { this.retry(); }),
+    ];
+  }
+
+  /** The folder that commands work in when none is named: that of the active editor, else the first. */
+  get folder(): vscode.WorkspaceFolder | undefined {
+    const folders = this.folders;
+    return folders.find((folder) => folder.uri.toString() === this.activeFolder) ?? folders[0];
+  }
+
+  /** Folders on this machine's disk; Weld has no use for virtual ones. */
+  get folders(): readonly vscode.WorkspaceFolder[] {
+    return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  }
+
+  /**
+   * @param named an open folder's path, URI or name, or a path inside one; left out: the active folder
+   * @throws WeldError `UNTRUSTED`, `NOT_A_REPOSITORY`, `INVALID_ARGUMENT`, and what opening a repository throws
+   */
+  async resolve(named?: string): Promise<Repository> {
+    assertTrusted();
+    const folder = named === undefined ? this.folder : this.find(named);
+    if (!folder) {
+      if (named !== undefined) throw new WeldError('INVALID_ARGUMENT', `No open folder is or holds "${named}"; name one of this window's folders.`);
+      throw new WeldError('NOT_A_REPOSITORY', 'No folder is open; open a folder of a git repository and try again.', {
+        action: { title: 'Open Folder', command: 'vscode.openFolder' },
+      });
+    }
+    const id = folder.uri.toString();
+    let opening = this.byFolder.get(id);
+    if (!opening) {
+      opening = this.open(folder);
+      this.byFolder.set(id, opening);
+      opening.catch(() => this.byFolder.delete(id)); // `git init` may come later
+    }
+    return await opening;
+  }
+
+  /** Every repository of this window that can be opened, in folder order, each once. */
+  async all(): Promise<readonly Repository[]> {
+    const settled = await Promise.allSettled(this.folders.map((folder) => this.resolve(folder.uri.fsPath)));
+    return [...new Set(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))];
+  }
+
+  /** The repositories that are open at this moment, without looking for more. */
+  get known(): readonly Repository[] { return [...this.byTop.values()]; }
+
+  byPath(top: string): Repository | undefined { return this.byTop.get(top); }
+
+  /** Looks again at folders in which no repository was found. */
+  retry(): void { this.changed.fire(); }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    for (const repository of this.byTop.values()) repository.locks.dispose();
+    this.changed.dispose();
+    this.opened.dispose();
+  }
+
+  private find(named: string): vscode.WorkspaceFolder | undefined {
+    const wanted = named.startsWith('file:') ? vscode.Uri.parse(named).fsPath : path.isAbsolute(named) ? path.resolve(named) : undefined;
+    if (wanted === undefined) return this.folders.find((folder) => folder.name === named);
+    const holds = (folder: vscode.WorkspaceFolder): boolean => isInside(folder.uri.fsPath, wanted);
+    const deepest = this.folders.filter(holds).sort((a, b) => b.uri.fsPath.length - a.uri.fsPath.length)[0];
+    if (deepest) return deepest;
+    const repository = this.byTop.get(wanted);
+    return repository && this.folders.find((folder) => isInside(repository.project.top, folder.uri.fsPath));
+  }
+
+  private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
+    const project = await openProject(folder.uri.fsPath, { programs: this.programs, log: this.log });
+    const known = this.byTop.get(project.top);
+    if (known) return known;
+    const repository: Repository = { project, locks: new LockService(project), name: path.basename(project.top) };
+    this.byTop.set(project.top, repository);
+    this.opened.fire(repository);
+    return repository;
+  }
+
+  private follow(editor: vscode.TextEditor | undefined): void {
+    const folder = editor && vscode.workspace.getWorkspaceFolder(editor.document.uri);
+    if (!folder || folder.uri.toString() === this.activeFolder) return;
+    this.activeFolder = folder.uri.toString();
+    this.changed.fire();
+  }
+
+  private forget(removed: readonly vscode.WorkspaceFolder[]): void {
+    for (const folder of removed) this.byFolder.delete(folder.uri.toString());
+    const kept = this.folders.map((folder) => folder.uri.fsPath);
+    for (const [top, repository] of this.byTop)
+      if (!kept.some((folder) => isInside(top, folder) || isInside(folder, top))) {
+        this.byTop.delete(top);
+        repository.locks.dispose();
+      }
+    this.changed.fire();
+  }
+}
+
+function isInside(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}

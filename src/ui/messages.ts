@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import { reason, WeldError, type ErrorAction } from '../core/errors';
+import type { Logger } from '../core/logger';
+import { COMMANDS } from '../ids';
+
+/** A button under a message, and what it does. */
+export interface Choice {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
+/** Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed. */
+export function announce(kind: 'info' | 'warning' | 'error', text: string, choices: readonly Choice[] = []): void {
+  const titles = choices.map((choice) => choice.title);
+  const shown =
+    kind === 'info' ? vscode.window.showInformationMessage(text, ...titles)
+    : kind === 'warning' ? vscode.window.showWarningMessage(text, ...titles)
+    : vscode.window.showErrorMessage(text, ...titles);
+  void shown.then((title) => choices.find((choice) => choice.title === title)?.run());
+}
+
+/** An error as one sentence with the action that helps; being cancelled is quiet; the stack goes to the log. */
+export function showError(log: Logger, error: unknown, more: readonly Choice[] = []): void {
+  const known = asWeldError(error);
+  if (known.code === 'CANCELLED') return;
+  log.error(`${known.code}: ${known.message}`, known.code === 'INTERNAL' ? error : known.cause);
+  const own = known.action ? [actionChoice(known.action)] : [];
+  const choices = [...own, ...more];
+  announce('error', known.message, choices.length > 0 ? choices : [{ title: 'Show Log', run: () => vscode.commands.executeCommand(COMMANDS.showLog) }]);
+}
+
+/** Whatever was thrown, as an error with a code. */
+export function asWeldError(error: unknown): WeldError {
+  if (error instanceof WeldError) return error;
+  if (error instanceof Error && (error.name === 'AbortError' || error instanceof vscode.CancellationError))
+    return new WeldError('CANCELLED', 'Cancelled.', { cause: error });
+  return new WeldError('INTERNAL', `Weld met a fault of its own (${reason(error)}); the log has the details.`, { cause: error });
+}
+
+function actionChoice(action: ErrorAction): Choice {
+  return { title: action.title, run: () => vscode.commands.executeCommand(action.command, ...(action.args ?? [])) };
+}

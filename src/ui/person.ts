@@ -1,0 +1,129 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { AgentRequest, Person, Task } from '../core/agents/types';
+import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
+import type { ContextKeys } from '../platform/contextKeys';
+import { announce } from './messages';
+import type { Texts } from './texts';
+
+interface Waiting {
+  readonly request: AgentRequest;
+  readonly settle: (answer: string | null) => void;
+}
+
+/**
+ * The person as an agent: the prompt opens in an editor and is put on the clipboard; the answer comes from an editor or a file.
+ * A status item stays for as long as an answer is wanted, because a notification can be closed by mistake.
+ */
+export class EditorPerson implements Person, vscode.Disposable {
+  private readonly waiting: Waiting[] = [];
+  private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 49);
+
+  constructor(private readonly texts: Texts, private readonly contexts: ContextKeys) {
+    this.item.name = 'Weld: Answer Wanted';
+    this.item.command = COMMANDS.answer;
+  }
+
+  async answer(request: AgentRequest): Promise<string | null> {
+    if (request.signal.aborted) return null;
+    await vscode.env.clipboard.writeText(request.prompt);
+    await this.texts.show(`${request.task}.prompt.md`, request.prompt);
+    return await new Promise<string | null>((resolve) => {
+      const one: Waiting = {
+        request,
+        settle: (answer) => {
+          request.signal.removeEventListener('abort', giveUp);
+          this.waiting.splice(this.waiting.indexOf(one), 1);
+          this.show();
+          resolve(answer);
+        },
+      };
+      const giveUp = (): void => { one.settle(null); };
+      request.signal.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(one);
+      this.show();
+      announce('info', `${explain(request)} The prompt is open and on the clipboard.`, [{ title: 'Answer…', run: () => this.ask() }]);
+    });
+  }
+
+  /** Asks where the answer is; without one nothing changes and the item stays. */
+  async ask(): Promise<void> {
+    const [one] = this.waiting;
+    if (!one) {
+      announce('info', 'Weld waits for no answer at the moment.');
+      return;
+    }
+    const pick = await vscode.window.showQuickPick(choices(one.request), { title: `Weld: Answer for ${label(one.request.task)}`, placeHolder: explain(one.request) });
+    if (!pick || !this.waiting.includes(one)) return;
+    const answer = await pick.take();
+    if (answer !== undefined && this.waiting.includes(one)) one.settle(answer);
+    else if (pick.showPrompt) await this.texts.show(`${one.request.task}.prompt.md`, one.request.prompt);
+  }
+
+  dispose(): void {
+    for (const one of [...this.waiting]) one.settle(null);
+    this.item.dispose();
+  }
+
+  private show(): void {
+    const [one] = this.waiting;
+    this.contexts.set(CONTEXTS.answerWanted, one !== undefined);
+    if (!one) {
+      this.item.hide();
+      return;
+    }
+    this.item.text = '$(comment) Answer wanted';
+    this.item.tooltip = explain(one.request);
+    this.item.accessibilityInformation = { label: `Weld waits for your answer: ${explain(one.request)}`, role: 'button' };
+    this.item.show();
+  }
+}
+
+interface AnswerChoice extends vscode.QuickPickItem {
+  /** Undefined: nothing was chosen after all. Null: the person gives up. */
+  readonly take: () => Promise<string | null | undefined>;
+  readonly showPrompt?: boolean;
+}
+
+function choices(request: AgentRequest): AnswerChoice[] {
+  const editing = request.access === 'edit';
+  const done: AnswerChoice[] = editing
+    ? [{ label: '$(check) I Have Made the Changes', detail: 'The files in the work tree are the answer.', take: async () => Promise.resolve('') }]
+    : [];
+  const documents = vscode.workspace.textDocuments.filter((document) => !document.isClosed && isAnswer(document));
+  const fromEditors = documents.map((document): AnswerChoice => ({
+    label: `$(file) ${path.basename(document.fileName)}`,
+    description: document.isUntitled ? 'unsaved editor' : vscode.workspace.asRelativePath(document.uri),
+    take: async () => Promise.resolve(document.getText()),
+  }));
+  return [
+    ...done,
+    ...fromEditors,
+    { label: '$(folder-opened) Choose a File…', take: fromFile },
+    { label: '$(clippy) Take the Clipboard', detail: 'The text that is on the clipboard now.', take: async () => { const text = await vscode.env.clipboard.readText(); return text === request.prompt ? undefined : text; } },
+    { label: '$(open-preview) Show the Prompt Again', take: async () => Promise.resolve(undefined), showPrompt: true },
+    { label: '$(close) Give Up', detail: 'The work stops here; what is done is kept.', take: async () => Promise.resolve(null) },
+  ];
+}
+
+function isAnswer(document: vscode.TextDocument): boolean {
+  const { scheme } = document.uri;
+  return scheme !== TEXT_SCHEME && (scheme === 'file' || scheme === 'untitled') && document.getText().trim() !== '' && ['markdown', 'plaintext', 'json', 'jsonc'].includes(document.languageId);
+}
+
+async function fromFile(): Promise<string | undefined> {
+  const picked = await vscode.window.showOpenDialog({ canSelectMany: false, openLabel: 'Take as Answer' });
+  const [uri] = picked ?? [];
+  return uri && new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+}
+
+function label(task: Task): string {
+  return task.replaceAll('_', ' ');
+}
+
+function explain(request: AgentRequest): string {
+  const of = request.step === undefined ? '' : ` of step ${request.step}`;
+  return request.access === 'edit'
+    ? `You do the ${label(request.task)}${of}: change the files, then choose Answer.`
+    : `You give the answer for ${label(request.task)}${of}.`;
+}

@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import type { Project } from '../core/project';
+import { TREE_SCHEME } from '../ids';
+
+/** @param tree a git object id @param path relative to the repository's top, forward slashes */
+export function treeUri(project: Project, tree: string, path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${path}`, query: JSON.stringify({ top: project.top, tree }) });
+}
+
+/**
+ * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files too.
+ * A file that the tree does not have reads as empty, so that added and deleted files can be compared.
+ */
+export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.changes.event;
+  private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, { isReadonly: true, isCaseSensitive: true });
+
+  constructor(private readonly projectAt: (top: string) => Project | undefined) {}
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { top, tree } = readQuery(uri);
+    const project = this.projectAt(top);
+    if (!project) throw vscode.FileSystemError.FileNotFound(uri);
+    return (await project.git.readFile(tree, uri.path.slice(1))) ?? new Uint8Array();
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const content = await this.readFile(uri);
+    return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: content.byteLength, permissions: vscode.FilePermission.Readonly };
+  }
+
+  watch(): vscode.Disposable { return new vscode.Disposable(() => undefined); } // a tree never changes
+  readDirectory(): [string, vscode.FileType][] { return []; }
+  createDirectory(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
+  writeFile(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
+  delete(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
+  rename(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.changes.dispose();
+  }
+}
+
+function readQuery(uri: vscode.Uri): { top: string; tree: string } {
+  const value: unknown = JSON.parse(uri.query);
+  if (typeof value !== 'object' || value === null || !('top' in value) || !('tree' in value) || typeof value.top !== 'string' || typeof value.tree !== 'string' || !/^[0-9a-f]{40,64}$/u.test(value.tree))
+    throw vscode.FileSystemError.FileNotFound(uri);
+  return { top: value.top, tree: value.tree };
+}

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { COMMANDS, CONTEXTS, STATUS } from '../ids';
+import type { ContextKeys } from '../platform/contextKeys';
+import type { Repositories, Repository } from '../platform/repositories';
+import { lockWords, type LockWords } from '../ui/lockWords';
+
+/** The status item `weld.lock`: who holds the run lock of the active folder's repository. */
+export class LockStatus implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50);
+  private readonly stop = vscode.window.createStatusBarItem(STATUS.stop, vscode.StatusBarAlignment.Left, 49.5);
+  private repository: Repository | undefined;
+  private following: vscode.Disposable[] = [];
+  private readonly subscriptions: vscode.Disposable[];
+  private tick: NodeJS.Timeout | undefined;
+  /** What is shown at the moment; for tests. */
+  words: LockWords | undefined;
+
+  constructor(private readonly repositories: Repositories, private readonly contexts: ContextKeys) {
+    this.item.name = 'Weld: Run Lock';
+    this.item.command = COMMANDS.lockShow;
+    this.stop.name = 'Weld: Stop';
+    this.stop.text = '$(debug-stop) Stop';
+    this.stop.tooltip = 'Stop the step loop in order; what is done is kept';
+    this.stop.accessibilityInformation = { label: 'Weld: stop the step loop', role: 'button' };
+    this.stop.command = COMMANDS.stepStop;
+    this.subscriptions = [repositories.onDidChange(() => { void this.follow(); }), repositories.onDidOpen(() => { void this.follow(); })];
+  }
+
+  /** Finds the active folder's repository; without one the item hides. */
+  async follow(): Promise<void> {
+    const repository = await this.repositories.resolve().catch(() => undefined);
+    if (repository !== this.repository) {
+      for (const one of this.following) one.dispose();
+      this.repository = repository;
+      this.following = repository ? [repository.locks.onDidChange(() => { this.show(); }), repository.locks.onDidReport(() => { this.show(); })] : [];
+    }
+    this.show();
+  }
+
+  dispose(): void {
+    clearTimeout(this.tick);
+    for (const one of [...this.following, ...this.subscriptions]) one.dispose();
+    this.item.dispose();
+    this.stop.dispose();
+  }
+
+  private show(): void {
+    clearTimeout(this.tick);
+    const locks = this.repository?.locks;
+    if (!locks) {
+      this.words = undefined;
+      this.item.hide();
+      this.stop.hide();
+      return;
+    }
+    const { view, work } = locks;
+    const words = lockWords(view, work, Date.now());
+    this.words = words;
+    this.item.text = words.text;
+    this.item.tooltip = tooltip(words, work !== undefined);
+    this.item.accessibilityInformation = { label: words.sentence, role: 'button' };
+    this.item.backgroundColor = words.emphasis === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${words.emphasis}Background`);
+    this.item.show();
+    if (work) this.stop.show();
+    else this.stop.hide();
+    this.contexts.set(CONTEXTS.busy, work !== undefined);
+    this.contexts.set(CONTEXTS.heldElsewhere, view.kind === 'stale' || (view.kind === 'held' && view.where !== 'here'));
+    if (view.kind === 'held') this.tick = setTimeout(() => { this.show(); }, 1000); // the age
+  }
+}
+
+function tooltip(words: LockWords, stoppable: boolean): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(undefined, true);
+  text.isTrusted = { enabledCommands: [COMMANDS.lockShow, COMMANDS.stepStop] };
+  text.appendText(words.sentence);
+  text.appendMarkdown(stoppable ? `\n\n[Stop](command:${COMMANDS.stepStop}) · [Show](command:${COMMANDS.lockShow})` : `\n\n[Show](command:${COMMANDS.lockShow})`);
+  return text;
+}
