@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The smoke-test driver runs `--extensionTestsPath` and suppresses toasts: for the launcher, not for end-to-end tests. */
   readonly driver?: boolean;
+  /** It waits for a browser however long that takes; else it ends when no window was open for minutes. */
+  readonly stays?: boolean;
   /** True: every folder is trusted without being asked. */
   readonly trusted: boolean;
 }
@@ -47,7 +49,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     '--user-data-dir', options.userDataDir, '--server-data-dir', options.userDataDir, '--extensions-dir', options.extensionsDir,
     '--disable-telemetry', '--telemetry-level', 'off', '--disable-update-check', '--disable-getting-started-override', '--disable-experiments',
     // The login shell would change PATH; a closed page's extension host would live on for hours.
-    '--force-disable-user-env', '--enable-remote-auto-shutdown', '--reconnection-grace-time', '3',
+    '--force-disable-user-env', '--reconnection-grace-time', '3',
+    ...(options.stays ? [] : ['--enable-remote-auto-shutdown']),
     ...(options.trusted ? ['--disable-workspace-trust'] : []),
     ...(options.driver ? ['--enable-smoke-test-driver'] : []),
   ];
@@ -112,7 +115,7 @@ export function pageUrl(port: number, opened: { folder?: string; workspace?: str
   if (opened.folder !== undefined) url.searchParams.set('folder', opened.folder);
   else if (opened.workspace !== undefined) url.searchParams.set('workspace', opened.workspace);
   else url.searchParams.set('ew', 'true');
-  url.searchParams.set('payload', JSON.stringify(payload));
+  if (payload.length > 0) url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }
 

@@ -1,0 +1,25 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { out } from '../support/paths';
+import { sampleRecording, type Recording } from '../support/recordings';
+import { makeSample, type Sample } from '../support/sample';
+
+export const demoDir = path.join(out, 'demo');
+const repository = path.join(demoDir, 'repository');
+
+/** How long each answer of the demo's recording takes, in ms: long enough to be seen. */
+const PACE = 3000;
+
+/** Makes the demo's repository afresh. `WELD_DEMO_RECORDING` names another recording. */
+export async function freshWorkspace(): Promise<Sample> {
+  fs.rmSync(demoDir, { recursive: true, force: true });
+  const other = process.env['WELD_DEMO_RECORDING'];
+  const recording = other ? (JSON.parse(fs.readFileSync(other, 'utf8')) as Recording) : sampleRecording(PACE);
+  return makeSample(repository, { recording });
+}
+
+/** The demo's repository as it stands, or a fresh one. */
+export async function workspace(): Promise<Sample> {
+  if (!fs.existsSync(path.join(repository, '.git'))) return freshWorkspace();
+  return { top: repository, spec: path.join(repository, 'docs/greetings.md'), weldDir: path.join(repository, '.weld') };
+}
