@@ -46,6 +46,8 @@ export class RunPaths {
   get research(): string { return path.join(this.root, 'research'); }
   get researchPrompt(): string { return path.join(this.research, 'prompt.md'); }
   get researchAnswer(): string { return path.join(this.research, 'research.md'); }
+  /** Ours: what the reviewer said about research.md. */
+  get researchReview(): string { return path.join(this.research, 'review.md'); }
 
   get plan(): string { return path.join(this.root, 'plan'); }
   get planPrompt(): string { return path.join(this.plan, 'plan.prompt.md'); }
@@ -86,6 +88,8 @@ export class StepPaths {
 export class IterationPaths {
   constructor(readonly root: string) {}
 
+  /** What the agent that implemented or fixed said. */
+  get answer(): string { return path.join(this.root, 'answer.md'); }
   get diff(): string { return path.join(this.root, 'diff.patch'); }
   /** `category` is already a file-name-safe check category (config refuses others). */
   check(category: string): string {
@@ -94,6 +98,7 @@ export class IterationPaths {
     return path.join(this.root, 'checks', `${category}.txt`);
   }
   get checksSummary(): string { return path.join(this.root, 'checks.summary.json'); }
+  get reviewPrompt(): string { return path.join(this.root, 'review.prompt.md'); }
   get review(): string { return path.join(this.root, 'review.md'); }
   get issues(): string { return path.join(this.root, 'issues.json'); }
   get status(): string { return path.join(this.root, 'status.json'); }

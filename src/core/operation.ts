@@ -1,0 +1,70 @@
+import * as fs from 'node:fs/promises';
+import type { Person } from './agents/types';
+import { parseRunId, type RunId } from './artifacts/ids';
+import { isErrno, WeldError } from './errors';
+import { acquireRunLock, takeOverLock } from './lock';
+import type { RunLock } from './lock/types';
+import { predecessorsGone } from './process';
+import type { Operation, OperationProgress, Project } from './project';
+
+export interface OperationRequest {
+  /** The run that the operation changes; it has to exist. */
+  readonly runId: string;
+  /** As it stands in `active.lock` for others to read, such as "step loop 2". */
+  readonly command: string;
+  /** Wait for the lock instead of being refused; `timeoutMs` in ms. */
+  readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
+  /** The person's explicit decision against the holder whose token they were shown. */
+  readonly takeOver?: string;
+  /** The person cancels. */
+  readonly signal: AbortSignal;
+  readonly report: (progress: OperationProgress) => void;
+  /** Absent in silent commands. */
+  readonly person?: Person;
+}
+
+/**
+ * The one way to hold the run lock: from before the body's first write until after its last, whatever becomes of it.
+ * The body's `signal` is aborted when the person cancels and when the lock is lost.
+ * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE` with nothing written; else what the body throws
+ */
+export async function withOperation<T>(project: Project, request: OperationRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
+  const runId = parseRunId(request.runId);
+  await assertRunExists(project, runId);
+  if (request.signal.aborted) throw cancelled();
+  const lock = await acquire(project, runId, request);
+  try {
+    const signal = AbortSignal.any([request.signal, lock.signal]);
+    await endPredecessors(project, lock);
+    if (request.signal.aborted) throw cancelled();
+    return await body({ project, lock, signal, report: request.report, ...(request.person && { person: request.person }) });
+  } finally {
+    await lock.release().catch((error: unknown) => { project.log.error('The run lock could not be released.', error); });
+  }
+}
+
+/** How long an earlier holder's programs get to end, all together, in ms; half of it by themselves. */
+const PREDECESSORS_MS = 10_000;
+
+async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
+  const { elsewhere, unreadable } = await predecessorsGone(lock, { timeoutMs: PREDECESSORS_MS });
+  for (const worker of elsewhere) project.log.warn(`${worker.program} (pid ${worker.pid} on ${worker.host ?? 'another machine'}) may still run; it cannot be looked at from here.`);
+  for (const file of unreadable) project.log.warn(`${file} is damaged; see that no program of an earlier run is at work, then remove it.`);
+}
+
+const cancelled = (): WeldError => new WeldError('CANCELLED', 'Cancelled; nothing was changed.');
+
+function acquire(project: Project, runId: RunId, request: OperationRequest): Promise<RunLock> {
+  const wanted = { runId, command: request.command, ...(request.wait && { wait: request.wait }) };
+  return request.takeOver === undefined ? acquireRunLock(project.paths.root, wanted) : takeOverLock(project.paths.root, request.takeOver, wanted);
+}
+
+/** A real folder, not a link: what is written below it must stay below it. @throws WeldError `RUN_NOT_FOUND` */
+export async function assertRunExists(project: Project, runId: RunId): Promise<void> {
+  try {
+    if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw new WeldError('NOT_WRITABLE', `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`, { cause: error });
+  }
+  throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+}

@@ -1,0 +1,39 @@
+import type { RunId } from '../artifacts/ids';
+import { MetaSchema, type Meta } from '../artifacts/schemas';
+import { readRecord, writeRecord } from '../artifacts/store';
+import { WeldError } from '../errors';
+import type { Operation, Project } from '../project';
+
+/** Enough to see what happened; a loop that is started a thousand times does not make the record unreadable. */
+const KEPT_COMMANDS = 500;
+
+/** @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
+export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
+  const meta = await readRecord(project.paths.run(runId).meta, MetaSchema);
+  if (!meta) throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+  return meta;
+}
+
+/**
+ * Rewrites meta.json: what `change` gives, the command in the history, and the times.
+ * @param command as in `active.lock`, such as "plan import"; null for a change in the midst of one
+ */
+export async function updateMeta(op: Operation, runId: RunId, command: string | null, change: (meta: Meta) => Partial<Meta> = () => ({})): Promise<Meta> {
+  const meta = await readMeta(op.project, runId);
+  const timestamp = op.project.now().toISOString();
+  const epoch = op.lock.record.epoch;
+  const next: Meta = {
+    ...meta,
+    ...change(meta),
+    updated_at: timestamp,
+    last_used_at: timestamp,
+    ...(command !== null && { command_history: [...meta.command_history, { timestamp, command, ...(epoch !== undefined && { epoch }) }].slice(-KEPT_COMMANDS) }),
+  };
+  await writeRecord(op.lock, op.project.paths.run(runId).meta, MetaSchema, next);
+  return next;
+}
+
+/** How often a command has been done in this run; the next attempt's number is one more. */
+export function timesDone(meta: Meta, command: string): number {
+  return meta.command_history.filter((entry) => entry.command === command).length;
+}

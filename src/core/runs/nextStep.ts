@@ -1,0 +1,61 @@
+import type { RunId } from '../artifacts/ids';
+import { readText } from '../artifacts/store';
+import type { Project } from '../project';
+import { readRun, type RunDetails } from './list';
+import { proposedPlan } from './planReview';
+import type { StepInRun } from './stepStates';
+
+/** What a run needs next; `message` says it to the person in one sentence. */
+export type Next = { readonly message: string } & (
+  | { readonly kind: 'done' }
+  | { readonly kind: 'research' }
+  | { readonly kind: 'plan' }
+  | { readonly kind: 'plan-review' }
+  /** A review holds a revised plan that nobody has decided about. */
+  | { readonly kind: 'plan-apply' }
+  | { readonly kind: 'step-select'; readonly step: number }
+  | { readonly kind: 'step-loop'; readonly step: number; readonly resume: boolean }
+  | { readonly kind: 'commit'; readonly steps: readonly number[] }
+  /** A file of a step cannot be read; `message` names it. */
+  | { readonly kind: 'damaged'; readonly step: number }
+);
+
+/** What comes next in a run; a read, it changes nothing. @throws what `readRun` throws */
+export async function nextStep(project: Project, runId: RunId): Promise<Next> {
+  const run = await readRun(project, runId);
+  if (run.meta.abandoned) return { kind: 'done', message: 'This run was abandoned.' };
+  return (await beforeSteps(project, run)) ?? nextOfSteps(run);
+}
+
+async function beforeSteps(project: Project, run: RunDetails): Promise<Next | null> {
+  const paths = project.paths.run(run.id);
+  const begun = run.steps.some((step) => step.state !== 'pending');
+  if (!run.plan) {
+    const wanted = (await readText(paths.researchPrompt)) !== null && (await readText(paths.researchAnswer)) === null;
+    return wanted ? { kind: 'research', message: 'The research comes next.' } : { kind: 'plan', message: 'The plan comes next.' };
+  }
+  if (begun) return null; // a plan that is being worked by is not looked at again unasked
+  const stalePlan = run.stale.find((one) => one.artifact === 'plan');
+  if (stalePlan) return { kind: 'plan', message: `${stalePlan.why} A new plan comes next.` };
+  if (run.plan.reviewed) return null;
+  if ((await readText(paths.reviewOutput)) === null) return { kind: 'plan-review', message: 'The review of the plan comes next.' };
+  return (await proposedPlan(project, run.id)) ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to work by.' } : null;
+}
+
+function nextOfSteps(run: RunDetails): Next {
+  const open = run.steps.find((step) => step.planned && !['passed', 'completed', 'skipped'].includes(step.state));
+  const passed = run.steps.filter((step) => step.state === 'passed');
+  if (!open) {
+    if (passed.length > 0) return { kind: 'commit', steps: passed.map((step) => step.n), message: `${steps(passed)} passed; the commit comes next.` };
+    return { kind: 'done', message: 'Every step of this run is done.' };
+  }
+  if (open.state === 'damaged') return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
+  if (open.state === 'pending') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
+  const resume = open.state === 'unfinished';
+  return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} stopped half way and can be resumed.` : `Step ${open.n} has to be worked on: ${open.title}.` };
+}
+
+function steps(passed: readonly StepInRun[]): string {
+  const numbers = passed.map((step) => step.n).join(', ');
+  return passed.length === 1 ? `Step ${numbers}` : `Steps ${numbers}`;
+}

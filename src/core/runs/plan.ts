@@ -1,0 +1,78 @@
+import type { RunId } from '../artifacts/ids';
+import { keepVersion } from '../artifacts/history';
+import type { Meta } from '../artifacts/schemas';
+import { removeFile, writeText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import type { Operation } from '../project';
+import { ask } from './ask';
+import { runFacts } from './facts';
+import { readMeta, timesDone, updateMeta } from './meta';
+import { normalisePlan } from './normalisePlan';
+import { planInForce } from './planInForce';
+import { planPromptText } from './prompts/plan';
+import { noteSpec, withoutStale } from './stale';
+
+export interface ImportedPlan {
+  readonly steps: number;
+  /** Sentences, each naming its line. */
+  readonly warnings: readonly string[];
+}
+
+/** Writes plan.prompt.md from the specification and the research as they are now. @returns the prompt's absolute path */
+export async function planPrompt(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string }> {
+  const { path } = await writePrompt(op, runId);
+  await updateMeta(op, runId, 'plan prompt');
+  return { path };
+}
+
+/** Lets the configured agent make the plan, and imports it. */
+export async function planGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<ImportedPlan> {
+  const meta = await readMeta(op.project, runId);
+  const { prompt } = await writePrompt(op, runId);
+  const answer = await ask(op, { task: 'plan_generation', prompt, attempt: timesDone(meta, 'plan generate') + 1, what: 'plan' });
+  return await takePlan(op, runId, answer, 'plan generate');
+}
+
+/**
+ * Takes a plan that was written elsewhere. The plan that was in force goes into the history.
+ * @throws WeldError `NO_STEPS` with nothing changed
+ */
+export async function planImport(op: Operation, { runId, markdown }: { readonly runId: RunId; readonly markdown: string }): Promise<ImportedPlan> {
+  return await takePlan(op, runId, markdown, 'plan import');
+}
+
+async function takePlan(op: Operation, runId: RunId, markdown: string, command: string): Promise<ImportedPlan> {
+  const normal = normalisePlan(markdown);
+  if (normal.plan.steps.length === 0)
+    throw new WeldError('NO_STEPS', `No step was found, so nothing was changed${normal.warnings[0] === undefined ? '' : ` (${normal.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
+  const { project, lock } = op;
+  const run = project.paths.run(runId);
+  const meta = await readMeta(project, runId);
+  const version = await keepPlanInForce(op, runId, meta, command);
+  await writeText(lock, run.planOutput, markdown);
+  await writeText(lock, run.planRaw, normal.text);
+  await removeFile(lock, run.planFinal); // from here on the new plan is in force
+  await updateMeta(op, runId, command, (current) => ({
+    plan_version: version,
+    plan_parse_warnings: [...normal.warnings],
+    stale_artifacts: withoutStale(current, 'plan'),
+  }));
+  return { steps: normal.plan.steps.length, warnings: normal.warnings };
+}
+
+/** @returns the version that the next plan gets */
+export async function keepPlanInForce(op: Operation, runId: RunId, meta: Meta, why: string): Promise<number> {
+  const old = await planInForce(op.project, runId);
+  if (!old) return Math.max(meta.plan_version, 1);
+  const about = { current: meta.plan_version, createdAt: meta.updated_at, now: op.project.now(), why };
+  return (await keepVersion(op.lock, op.project.paths.run(runId), 'plan', old.text, about)) + 1;
+}
+
+async function writePrompt(op: Operation, runId: RunId): Promise<{ readonly path: string; readonly prompt: string }> {
+  const run = op.project.paths.run(runId);
+  const facts = await runFacts(op.project, runId);
+  const prompt = planPromptText(facts);
+  await writeText(op.lock, run.planPrompt, prompt);
+  await noteSpec(op, runId, facts.ref);
+  return { path: run.planPrompt, prompt };
+}

@@ -1,0 +1,69 @@
+import type { RunId } from '../artifacts/ids';
+import { readText, writeText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import { revisedPlan } from '../plan/revised';
+import type { Operation, Project } from '../project';
+import { ask } from './ask';
+import { runFacts } from './facts';
+import { readMeta, timesDone, updateMeta } from './meta';
+import { normalisePlan, type NormalPlan } from './normalisePlan';
+import { keepPlanInForce } from './plan';
+import { needPlan, planInForce } from './planInForce';
+import { planReviewPromptText } from './prompts/planReview';
+
+export interface ReviewedPlan {
+  /** The review holds a whole plan in place of the one in force. */
+  readonly revised: boolean;
+  /** The number of steps of the revised plan, else of the plan in force. */
+  readonly steps: number;
+}
+
+/**
+ * Lets the configured reviewer judge the plan in force.
+ * @param args.apply puts a revised plan in force at once; otherwise `applyReviewedPlan` does, after the person has seen both
+ * @throws WeldError `NO_PLAN`, and what an agent's failure throws
+ */
+export async function planReview(op: Operation, { runId, apply }: { readonly runId: RunId; readonly apply?: boolean }): Promise<ReviewedPlan> {
+  const { project, lock } = op;
+  const run = project.paths.run(runId);
+  const meta = await readMeta(project, runId);
+  const [current, facts] = await Promise.all([needPlan(project, runId), runFacts(project, runId)]);
+  const prompt = planReviewPromptText({ ...facts, plan: current.text });
+  await writeText(lock, run.reviewPrompt, prompt);
+  const answer = await ask(op, { task: 'plan_review', prompt, attempt: timesDone(meta, 'plan review') + 1, what: 'plan review' });
+  await writeText(lock, run.reviewOutput, answer);
+  await updateMeta(op, runId, 'plan review');
+  const revised = revisedIn(answer);
+  if (revised && apply) await putInForce(op, runId, revised, 'plan review');
+  return { revised: revised !== null, steps: (revised ?? current).plan.steps.length };
+}
+
+/** The revised plan that waits in the last review, to be shown against the plan in force; null when there is none. */
+export async function proposedPlan(project: Project, runId: RunId): Promise<NormalPlan | null> {
+  const answer = await readText(project.paths.run(runId).reviewOutput);
+  const revised = answer === null ? null : revisedIn(answer);
+  return revised && revised.text !== (await planInForce(project, runId))?.text ? revised : null;
+}
+
+/** Puts the revised plan of the last review in force; the old one goes into the history. @throws WeldError `NO_STEPS` */
+export async function applyReviewedPlan(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly steps: number }> {
+  await needPlan(op.project, runId);
+  const revised = await proposedPlan(op.project, runId);
+  if (!revised) throw new WeldError('NO_STEPS', 'The last review of the plan holds no revised plan that is not in force already; nothing was changed.');
+  await putInForce(op, runId, revised, 'plan review');
+  return { steps: revised.plan.steps.length };
+}
+
+async function putInForce(op: Operation, runId: RunId, revised: NormalPlan, why: string): Promise<void> {
+  const meta = await readMeta(op.project, runId);
+  const version = await keepPlanInForce(op, runId, meta, why);
+  await writeText(op.lock, op.project.paths.run(runId).planFinal, revised.text);
+  await updateMeta(op, runId, 'plan apply', () => ({ plan_version: version, plan_parse_warnings: [...revised.warnings] }));
+}
+
+function revisedIn(review: string): NormalPlan | null {
+  const section = revisedPlan(review);
+  if (section === null) return null;
+  const normal = normalisePlan(section);
+  return normal.plan.steps.length > 0 ? normal : null;
+}

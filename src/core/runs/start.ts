@@ -1,0 +1,68 @@
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { collectLeftovers, createFolder } from '../artifacts/create';
+import { newRunId, type RunId } from '../artifacts/ids';
+import { RunPaths } from '../artifacts/paths';
+import { MetaSchema, SpecRefSchema, type Meta } from '../artifacts/schemas';
+import { WeldError } from '../errors';
+import type { Project } from '../project';
+import { init } from './init';
+import { planPromptText } from './prompts/plan';
+import { researchPromptText } from './prompts/research';
+import { readSpec } from './spec';
+
+export interface StartRequest {
+  /** The specification; absolute, or relative to the repository's top. */
+  readonly spec: string;
+  /** Names the run's folder; left out: the specification's file name. */
+  readonly name?: string;
+  readonly skipResearch?: boolean;
+}
+
+/** Runs of one name started in one second; more of them is a fault of the caller. */
+const MAX_SAME_SECOND = 100;
+
+/**
+ * Starts a run. It takes no lock: the folder is built aside and appears whole, so it disturbs nobody and leaves nothing half done.
+ * @throws WeldError `SPEC_UNREADABLE`, `NOT_WRITABLE`, `DISK_FULL`, `CONFIG_INVALID`
+ */
+export async function startRun(project: Project, request: StartRequest): Promise<{ readonly runId: RunId }> {
+  const spec = await readSpec(project, request.spec);
+  await init(project);
+  await collectLeftovers(project.paths, project.now());
+  const name = request.name?.trim() ? request.name : path.parse(spec.ref.absolute_path).name;
+  const first = newRunId(project.now(), name);
+  const meta = await firstMeta(project, first);
+  const facts = { projectName: (await project.config()).config.project.name, spec: spec.text, specName: path.basename(spec.ref.absolute_path) };
+  for (let attempt = 1; attempt <= MAX_SAME_SECOND; attempt++) {
+    const runId = attempt === 1 ? first : newRunId(project.now(), `${name.slice(0, 40)}-${attempt}`);
+    const relative = new RunPaths('');
+    const files = new Map([
+      [relative.specRef, json(SpecRefSchema.parse(spec.ref))],
+      ...(request.skipResearch ? [] : [[relative.researchPrompt, researchPromptText(facts)] as const]),
+      [relative.planPrompt, planPromptText(facts)],
+      [relative.meta, json(MetaSchema.parse({ ...meta, run_id: runId }))],
+    ]);
+    if (await createFolder(project.paths, project.paths.run(runId).root, files)) return { runId };
+  }
+  throw new WeldError('INVALID_ARGUMENT', `There are already ${MAX_SAME_SECOND} runs named like ${first}; wait a second or choose another name.`);
+}
+
+async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
+  const [head, config, version] = await Promise.all([project.git.head(), project.config(), project.git.version()]);
+  const now = project.now().toISOString();
+  return MetaSchema.parse({
+    run_id: runId,
+    created_at: now,
+    updated_at: now,
+    repo_root: project.top,
+    branch: head.branch ?? 'HEAD',
+    head_sha: head.sha ?? '',
+    config_hash: config.hash,
+    tool_versions: { git: version, node: process.versions.node, os: `${os.platform()} ${os.release()}` },
+    last_used_at: now,
+    command_history: [{ timestamp: now, command: 'run start' }],
+  });
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
