@@ -34,7 +34,7 @@ export interface PlanStep {
 export type PlanWarningCode =
   | 'no-steps' | 'lenient-format' | 'duplicate-number' | 'missing-number' | 'out-of-order' | 'zero-number'
   | 'missing-goal' | 'missing-changes' | 'missing-acceptance-criteria' | 'missing-tests'
-  | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence';
+  | 'missing-title' | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence';
 
 export interface PlanWarning {
   readonly code: PlanWarningCode;

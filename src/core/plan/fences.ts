@@ -1,0 +1,58 @@
+import { atxHeading, strictStep } from './headings';
+import type { Lines } from './source';
+
+const OPENS = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*)$/u;
+
+/** A fence that holds Markdown, at line `at`: one that says so, or says nothing and begins with a heading. */
+function opensMarkdown(lines: Lines, at: number): string | null {
+  const match = OPENS.exec(lines[at] ?? '');
+  if (match === null) return null;
+  const lang = (match[2] ?? '').trim().toLowerCase();
+  if (lang === 'md' || lang === 'markdown') return match[1] ?? null;
+  const next = lines.slice(at + 1).find((line) => line.trim() !== '');
+  return lang === '' && next !== undefined && atxHeading(next) !== null ? (match[1] ?? null) : null;
+}
+
+/**
+ * The inside of a Markdown fence that opens at line `at`. Agents put whole plans into a fence of three marks and further fences
+ * into the plan; by the letter the first inner end closes the outer fence, so here an end that still has steps behind it, or
+ * whose text goes straight on to another end, opens an inner fence. @returns null when no such fence opens there
+ */
+export function insideMarkdownFence(lines: Lines, at: number): { readonly inside: Lines; readonly end: number } | null {
+  const marks = opensMarkdown(lines, at);
+  if (marks === null) return null;
+  const lastStep = lines.findLastIndex((line) => strictStep(line) !== null);
+  let inner: string | null = null;
+  for (let line = at + 1; line < lines.length; line++) {
+    const fence = readFence(lines[line]);
+    if (fence === null) continue;
+    if (inner !== null) {
+      if (closes(fence, inner)) inner = null;
+    } else if (!closes(fence, marks)) inner = fence.marks;
+    else if (marks.length > 3 || (lastStep < line && !goesOn(lines, line))) return { inside: lines.slice(at + 1, line), end: line + 1 };
+    else inner = fence.marks;
+  }
+  return { inside: lines.slice(at + 1), end: lines.length };
+}
+
+interface Fence {
+  readonly marks: string;
+  readonly bare: boolean;
+}
+
+function readFence(line: string | undefined): Fence | null {
+  const match = OPENS.exec(line ?? '');
+  return match === null ? null : { marks: match[1] ?? '', bare: (match[2] ?? '').trim() === '' };
+}
+
+const closes = (fence: Fence, open: string): boolean => fence.bare && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
+
+/** Whether the next fence line behind `line` is an end too, with no section heading before it: then both make an inner fence. */
+function goesOn(lines: Lines, line: number): boolean {
+  for (let at = line + 1; at < lines.length; at++) {
+    if ((atxHeading(lines[at] ?? '')?.depth ?? 7) <= 2) return false;
+    const fence = readFence(lines[at]);
+    if (fence !== null) return fence.bare;
+  }
+  return false;
+}

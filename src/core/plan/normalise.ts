@@ -1,0 +1,37 @@
+import { insideMarkdownFence } from './fences';
+import { parsePlan } from './parse';
+import { toLf } from './text';
+import type { Plan } from './types';
+
+/**
+ * What becomes `plan.raw.md`: no byte-order mark, `\n` line ends, one line end at the end, no blank lines before the first word.
+ * A plan that an agent put into a Markdown fence is taken out of it, when its numbers make more sense then. Prose stays.
+ */
+export function normalisePlan(text: string): string {
+  const clean = toLf(text);
+  return tidy(takeOut(clean) ?? clean);
+}
+
+function takeOut(text: string): string | null {
+  const plan = parsePlan(text);
+  const hidden = plan.warnings.find((warning) => warning.code === 'step-in-fence');
+  if (hidden === undefined) return null;
+  const lines = text.split('\n');
+  for (let at = hidden.range.start.line - 1; at >= 0; at--) {
+    const fence = insideMarkdownFence(lines, at);
+    if (fence === null) continue;
+    const taken = [...lines.slice(0, at), ...fence.inside, ...lines.slice(fence.end)].join('\n');
+    const after = parsePlan(taken);
+    const better = after.format === 'strict' && (plan.format !== 'strict' || doubts(after) < doubts(plan));
+    return better ? taken : null;
+  }
+  return null;
+}
+
+const NUMBERS = new Set(['duplicate-number', 'missing-number', 'out-of-order', 'zero-number']);
+const doubts = (plan: Plan): number => plan.warnings.filter((warning) => NUMBERS.has(warning.code)).length;
+
+export const tidy = (text: string): string => {
+  const body = text.replace(/^(?:[ \t]*\n)+/u, '').trimEnd();
+  return body === '' ? '' : `${body}\n`;
+};
