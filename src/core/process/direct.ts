@@ -1,0 +1,60 @@
+import { execa } from 'execa';
+import { isErrno } from '../errors';
+import { endFamily, Family } from './family';
+import { notStarted, outcomeOf, type Outcome, type Running } from './running';
+import { startOf } from './table';
+import type { ProgramRequest } from './types';
+
+/** Groups of programs that run at this moment; they are ended when this process ends in an orderly way. */
+const groups = new Set<number>();
+let watchesExit = false;
+
+/** Starts a program as a child of this process, in a group of its own. */
+export function startDirectly(request: ProgramRequest, env: Record<string, string>, marker: string): Running {
+  const child = execa(request.file, request.args, {
+    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
+    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
+    detached: process.platform !== 'win32',
+  });
+  const { pid } = child;
+  const family = new Family(marker, pid === undefined ? undefined : { pid, startedAt: startOf(pid) });
+  const end = (graceMs: number): void => { ending ??= endFamily(family, graceMs).then(conclude); };
+  let ending: Promise<void> | undefined;
+  let settle: (outcome: Outcome) => void;
+  let report: (survivors: readonly number[]) => void;
+  const exited = new Promise<Outcome>((resolve) => { settle = resolve; });
+  const gone = new Promise<readonly number[]>((resolve) => { report = resolve; });
+  const conclude = (survivors: readonly number[]): void => {
+    settle({ how: 'crashed', why: `${request.file} could not be ended` }); // has no effect on a program that has exited
+    report(survivors);
+  };
+  if (pid !== undefined) guard(pid);
+  child.once('exit', (exitCode, signal) => {
+    if (pid !== undefined) groups.delete(pid);
+    settle(outcomeOf(exitCode, signal));
+    if (!ending) report([]);
+  });
+  // A failed start raises no exit; execa tells of it when everything else has settled.
+  void child.then((result) => {
+    const { cause } = result;
+    if (pid !== undefined) return;
+    const code = isErrno(cause) ? (cause.code ?? '') : '';
+    settle(notStarted(request.file, code, result.originalMessage ?? ''));
+    report([]);
+  });
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone, end };
+}
+
+function guard(pid: number): void {
+  groups.add(pid);
+  if (watchesExit) return;
+  watchesExit = true;
+  process.once('exit', () => {
+    for (const group of groups)
+      try {
+        process.kill(process.platform === 'win32' ? group : -group, 'SIGKILL');
+      } catch {
+        // it has just ended
+      }
+  });
+}

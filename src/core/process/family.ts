@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasMarker, listProcesses, type ProcessEntry } from './table';
+
+/** The environment variable that marks everything a program starts, however far it moves away from its parent. */
+export const MARKER_VARIABLE = 'WELD_WORKER';
+
+/**
+ * A program and all that came from it: by the marker in the environment, by parent, and by session.
+ * `look` remembers whom it saw, so a process that clears its environment and detaches is known if it was seen before that.
+ */
+export class Family {
+  private readonly members = new Map<number, string>();
+  private readonly sessions = new Set<number>();
+
+  /** @param first the process the family descends from, if it is known */
+  constructor(private readonly marker: string, private readonly first?: { readonly pid: number; readonly startedAt: string | null }) {}
+
+  /** @returns the pids of the living members */
+  look(): number[] {
+    if (process.platform === 'win32') return this.first && isAlive(this.first.pid) ? [this.first.pid] : [];
+    const all = listProcesses().filter((entry) => entry.pid !== process.pid);
+    this.forgetTheDead(all);
+    if (this.first) this.welcome(all.find((entry) => entry.pid === this.first?.pid && this.first.startedAt === entry.startedAt));
+    let others = all.filter((entry) => !this.members.has(entry.pid));
+    for (const entry of others) if (hasMarker(entry.pid, this.marker)) this.welcome(entry);
+    for (let before = -1; before !== this.members.size; ) {
+      before = this.members.size;
+      others = others.filter((entry) => !this.members.has(entry.pid));
+      for (const entry of others)
+        if (this.members.has(entry.parent) || this.sessions.has(entry.session)) this.welcome(entry);
+    }
+    return [...this.members.keys()];
+  }
+
+  private welcome(entry: ProcessEntry | undefined): void {
+    if (!entry) return;
+    this.members.set(entry.pid, entry.startedAt);
+    if (entry.session === entry.pid) this.sessions.add(entry.pid);
+  }
+
+  /** Numbers are used again: a member counts only with its own start time, a session only while someone is in it. */
+  private forgetTheDead(all: readonly ProcessEntry[]): void {
+    const alive = new Map(all.map((entry) => [entry.pid, entry.startedAt]));
+    for (const [pid, startedAt] of this.members) if (alive.get(pid) !== startedAt) this.members.delete(pid);
+    const inUse = new Set(all.map((entry) => entry.session));
+    for (const session of this.sessions) if (!inUse.has(session)) this.sessions.delete(session);
+  }
+}
+
+/** How long SIGKILL is repeated before the rest counts as surviving, in ms. */
+const KILL_MS = 5_000;
+
+/**
+ * Ends a family: SIGTERM to each member, after `graceMs` SIGKILL, until nobody is left.
+ * @returns the pids that survived even that; normally none
+ */
+export async function endFamily(family: Family, graceMs: number, killMs = KILL_MS): Promise<number[]> {
+  const begun = performance.now();
+  const asked = new Set<number>();
+  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+    const living = family.look();
+    const age = performance.now() - begun;
+    if (living.length === 0 || age > graceMs + killMs) return living;
+    for (const pid of living) {
+      if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
+      else if (age >= graceMs) tell(pid, 'SIGKILL');
+      else if (!asked.has(pid)) tell(asked.add(pid) && pid, 'SIGTERM');
+    }
+    await sleep(age >= graceMs ? pause : Math.min(pause, Math.max(1, graceMs - age)));
+  }
+}
+
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended meanwhile, or is another user's: the next look tells
+  }
+}
+
+/** EPERM means alive: only a missing process cannot be signalled for another reason. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

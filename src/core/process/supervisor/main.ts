@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { endFamily, Family } from '../family';
+import { startOf } from '../table';
+import type { FromSupervisor, ToSupervisor } from './protocol';
+
+/**
+ * Stands between the extension host and a program that may change files, so that the program's whole process tree ends
+ * with the host, however the host ends. The program has this process's standard streams for its own: nothing is relayed.
+ */
+const GRACE_MS = 3_000;
+/** How often the tree is looked at while it runs, in ms: who detaches later is known by then. */
+const LOOK_EVERY_MS = 2_000;
+
+let family: Family | undefined;
+let program: ChildProcess | undefined;
+let ending: Promise<void> | undefined;
+
+process.on('message', (message: ToSupervisor) => {
+  if (message.type === 'end') void end(message.graceMs);
+  else if (!program && !ending) start(message);
+});
+process.on('disconnect', () => void end(GRACE_MS));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(GRACE_MS));
+process.on('uncaughtException', () => void end(GRACE_MS));
+if (!process.connected) void end(0);
+
+function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
+  family = new Family(request.marker);
+  try {
+    program = spawn(request.file, request.args, {
+      cwd: request.cwd, env: request.env, stdio: [0, 1, 2], windowsHide: true,
+      detached: process.platform !== 'win32', // its own process group; on Windows that would open a console
+    });
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  program.once('error', failed);
+  program.once('exit', (exitCode, signal) => {
+    tell({ type: 'exited', exitCode, signal });
+    void end(GRACE_MS);
+  });
+  if (program.pid === undefined) return;
+  family = new Family(request.marker, { pid: program.pid, startedAt: startOf(program.pid) });
+  setInterval(() => family?.look(), LOOK_EVERY_MS).unref();
+}
+
+function failed(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  tell({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) });
+  void end(0);
+}
+
+/** Ends all that the program left or still is; asked again while at it, it goes on as it began. */
+function end(graceMs: number): Promise<void> {
+  ending ??= (async () => {
+    const survivors = family ? await endFamily(family, graceMs) : [];
+    await new Promise(setImmediate); // the program's own exit is told first
+    tell({ type: 'gone', survivors }, () => process.exit(0));
+  })();
+  return ending;
+}
+
+function tell(message: FromSupervisor, then: () => void = () => undefined): void {
+  if (process.connected && process.send) process.send(message, undefined, undefined, then);
+  else then();
+}

@@ -1,0 +1,58 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { buildSync } from 'esbuild';
+import { onTestFinished } from 'vitest';
+import { WeldError } from '../../../../src/core/errors';
+import type { LockRecord, RunLock } from '../../../../src/core/lock/types';
+import { listProcesses } from '../../../../src/core/process/table';
+import { until } from '../../../support/run';
+
+const ROOT = path.resolve(import.meta.dirname, '../../../..');
+
+/** The supervisor as the extension ships it, bundled once per test process. */
+export function bundledSupervisor(): string {
+  const outfile = path.join(ROOT, `out/unit/supervisor-${process.pid}.cjs`);
+  if (!fs.existsSync(outfile)) {
+    buildSync({ entryPoints: [path.join(ROOT, 'src/core/process/supervisor/main.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
+    process.once('exit', () => { fs.rmSync(outfile, { force: true }); });
+  }
+  return outfile;
+}
+
+export function temporaryFolder(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-')));
+  onTestFinished(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }); });
+  return folder;
+}
+
+export interface TestLock extends RunLock {
+  lose(): void;
+}
+
+/** A lock as functions see it that take one; the lock's own tests are elsewhere. */
+export function heldLock(top: string, record: Partial<LockRecord> = {}): TestLock {
+  const lost = new AbortController();
+  fs.mkdirSync(path.join(top, '.weld'), { recursive: true });
+  const lock = {
+    weldDir: path.join(top, '.weld'),
+    record: { pid: process.pid, run_id: 'r', command: 'test', started_at: '', last_heartbeat: '', host: 'here', boot_id: 'b', pid_ns: 'n', epoch: 7, ...record },
+    signal: lost.signal,
+    assertHeld() { if (lost.signal.aborted) throw new WeldError('LOCK_LOST', 'lost'); },
+    release: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+    lose() { lost.abort(); },
+  };
+  return lock as unknown as TestLock;
+}
+
+export const alive = (pid: number): boolean => listProcesses().some((entry) => entry.pid === pid);
+
+/** Waits until a process has written its pid into a file. */
+export function pidIn(file: string): Promise<number> {
+  return until(`a pid in ${file}`, () => (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').trim()) : 0));
+}
+
+export function filesIn(folder: string): string[] {
+  return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+}
