@@ -1,4 +1,4 @@
-import type { AgentResult, FailureKind, Task } from '../agents/types';
+import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
 
@@ -11,6 +11,14 @@ export interface Question {
   readonly what: string;
 }
 
+/** Finds out before the first write that only a person could do the task and that there is none. @throws WeldError `NEEDS_PERSON` */
+export async function needAgent(op: Operation, task: Task): Promise<Agent> {
+  const agent = await op.project.agent(task, op.person);
+  if (agent.kind === 'manual' && !op.person)
+    throw new WeldError('NEEDS_PERSON', `The agent for "${task}" is a person; import the answer from a file, or choose another agent in .weld/config.toml.`);
+  return agent;
+}
+
 /** Planning and reviewing read a repository and think; none of it takes longer. In ms. */
 const ANSWER_MS = 60 * 60 * 1000;
 
@@ -19,7 +27,7 @@ const ANSWER_MS = 60 * 60 * 1000;
  * @returns its answer @throws WeldError `AGENT_FAILED`, `NEEDS_PERSON`, `PROGRAM_MISSING`, `PROGRAM_TIMEOUT`, `CANCELLED`
  */
 export async function ask(op: Operation, question: Question): Promise<string> {
-  const agent = await op.project.agent(question.task, op.person);
+  const agent = await needAgent(op, question.task);
   op.report({ message: `${question.what}: ${agent.label}` });
   const result = await agent.run({
     task: question.task,

@@ -4,10 +4,11 @@ import { listFolders } from '../artifacts/store';
 import { reason, WeldError } from '../errors';
 import { assertRunExists } from '../operation';
 import type { Project } from '../project';
+import { listSteps } from '../steps/state/read';
+import type { StepState } from '../steps/state/types';
 import { readMeta } from './meta';
 import { planInForce, type PlanInForce } from './planInForce';
 import { staleArtifacts, type Stale } from './stale';
-import { stepsInRun, type StepInRun } from './stepStates';
 
 /** The ids of all runs, newest first, from one look at one folder. */
 export async function listRunIds(project: Project): Promise<readonly RunId[]> {
@@ -38,7 +39,7 @@ export interface RunDetails {
   readonly id: RunId;
   readonly meta: Meta;
   readonly plan: PlanInForce | null;
-  readonly steps: readonly StepInRun[];
+  readonly steps: readonly StepState[];
   readonly stale: readonly Stale[];
 }
 
@@ -48,7 +49,7 @@ export async function readRun(project: Project, runId: string): Promise<RunDetai
   await assertRunExists(project, id);
   const meta = await readMetaOf(project, id);
   const plan = await planInForce(project, id);
-  const [steps, stale] = await Promise.all([stepsInRun(project, id, plan?.plan ?? null), staleArtifacts(project, id, meta)]);
+  const [steps, stale] = await Promise.all([listSteps(project, id), staleArtifacts(project, id, meta)]);
   return { kind: 'run', id, meta, plan, steps, stale };
 }
 

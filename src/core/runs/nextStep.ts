@@ -1,9 +1,9 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
+import type { StepState } from '../steps/state/types';
 import { readRun, type RunDetails } from './list';
 import { proposedPlan } from './planReview';
-import type { StepInRun } from './stepStates';
 
 /** What a run needs next; `message` says it to the person in one sentence. */
 export type Next = { readonly message: string } & (
@@ -29,7 +29,7 @@ export async function nextStep(project: Project, runId: RunId): Promise<Next> {
 
 async function beforeSteps(project: Project, run: RunDetails): Promise<Next | null> {
   const paths = project.paths.run(run.id);
-  const begun = run.steps.some((step) => step.state !== 'pending');
+  const begun = run.steps.some((step) => step.state !== 'not-selected');
   if (!run.plan) {
     const wanted = (await readText(paths.researchPrompt)) !== null && (await readText(paths.researchAnswer)) === null;
     return wanted ? { kind: 'research', message: 'The research comes next.' } : { kind: 'plan', message: 'The plan comes next.' };
@@ -43,19 +43,19 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
 }
 
 function nextOfSteps(run: RunDetails): Next {
-  const open = run.steps.find((step) => step.planned && !['passed', 'completed', 'skipped'].includes(step.state));
+  const open = run.steps.find((step) => step.line !== null && !['passed', 'committed', 'skipped'].includes(step.state));
   const passed = run.steps.filter((step) => step.state === 'passed');
   if (!open) {
     if (passed.length > 0) return { kind: 'commit', steps: passed.map((step) => step.n), message: `${steps(passed)} passed; the commit comes next.` };
     return { kind: 'done', message: 'Every step of this run is done.' };
   }
   if (open.state === 'damaged') return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
-  if (open.state === 'pending') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
-  const resume = open.state === 'unfinished';
+  if (open.state === 'not-selected') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
+  const resume = open.state === 'in-progress';
   return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} stopped half way and can be resumed.` : `Step ${open.n} has to be worked on: ${open.title}.` };
 }
 
-function steps(passed: readonly StepInRun[]): string {
+function steps(passed: readonly StepState[]): string {
   const numbers = passed.map((step) => step.n).join(', ');
   return passed.length === 1 ? `Step ${numbers}` : `Steps ${numbers}`;
 }

@@ -4,11 +4,11 @@ import type { Meta } from '../artifacts/schemas';
 import { removeFile, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { ask } from './ask';
+import { ask, needAgent } from './ask';
 import { runFacts } from './facts';
 import { readMeta, timesDone, updateMeta } from './meta';
-import { normalisePlan } from './normalisePlan';
 import { planInForce } from './planInForce';
+import { readPlanText } from './planText';
 import { planPromptText } from './prompts/plan';
 import { noteSpec, withoutStale } from './stale';
 
@@ -28,6 +28,7 @@ export async function planPrompt(op: Operation, { runId }: { readonly runId: Run
 /** Lets the configured agent make the plan, and imports it. */
 export async function planGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<ImportedPlan> {
   const meta = await readMeta(op.project, runId);
+  await needAgent(op, 'plan_generation');
   const { prompt } = await writePrompt(op, runId);
   const answer = await ask(op, { task: 'plan_generation', prompt, attempt: timesDone(meta, 'plan generate') + 1, what: 'plan' });
   return await takePlan(op, runId, answer, 'plan generate');
@@ -42,22 +43,22 @@ export async function planImport(op: Operation, { runId, markdown }: { readonly 
 }
 
 async function takePlan(op: Operation, runId: RunId, markdown: string, command: string): Promise<ImportedPlan> {
-  const normal = normalisePlan(markdown);
-  if (normal.plan.steps.length === 0)
-    throw new WeldError('NO_STEPS', `No step was found, so nothing was changed${normal.warnings[0] === undefined ? '' : ` (${normal.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
+  const taken = readPlanText(markdown);
+  if (taken.plan.steps.length === 0)
+    throw new WeldError('NO_STEPS', `No step was found, so nothing was changed${taken.warnings[0] === undefined ? '' : ` (${taken.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);
   const version = await keepPlanInForce(op, runId, meta, command);
   await writeText(lock, run.planOutput, markdown);
-  await writeText(lock, run.planRaw, normal.text);
+  await writeText(lock, run.planRaw, taken.text);
   await removeFile(lock, run.planFinal); // from here on the new plan is in force
   await updateMeta(op, runId, command, (current) => ({
     plan_version: version,
-    plan_parse_warnings: [...normal.warnings],
+    plan_parse_warnings: [...taken.warnings],
     stale_artifacts: withoutStale(current, 'plan'),
   }));
-  return { steps: normal.plan.steps.length, warnings: normal.warnings };
+  return { steps: taken.plan.steps.length, warnings: taken.warnings };
 }
 
 /** @returns the version that the next plan gets */

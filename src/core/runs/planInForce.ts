@@ -1,8 +1,7 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { parsePlan } from '../plan/parse';
-import type { Plan } from '../plan/types';
+import { parsePlan, type Plan } from '../plan';
 import type { Project } from '../project';
 
 export interface PlanInForce {

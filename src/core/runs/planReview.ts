@@ -1,14 +1,14 @@
 import type { RunId } from '../artifacts/ids';
 import { readText, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { revisedPlan } from '../plan/revised';
+import { extractRevisedPlan } from '../plan';
 import type { Operation, Project } from '../project';
-import { ask } from './ask';
+import { ask, needAgent } from './ask';
 import { runFacts } from './facts';
 import { readMeta, timesDone, updateMeta } from './meta';
-import { normalisePlan, type NormalPlan } from './normalisePlan';
 import { keepPlanInForce } from './plan';
 import { needPlan, planInForce } from './planInForce';
+import { readPlanText, type PlanText } from './planText';
 import { planReviewPromptText } from './prompts/planReview';
 
 export interface ReviewedPlan {
@@ -28,6 +28,7 @@ export async function planReview(op: Operation, { runId, apply }: { readonly run
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);
   const [current, facts] = await Promise.all([needPlan(project, runId), runFacts(project, runId)]);
+  await needAgent(op, 'plan_review');
   const prompt = planReviewPromptText({ ...facts, plan: current.text });
   await writeText(lock, run.reviewPrompt, prompt);
   const answer = await ask(op, { task: 'plan_review', prompt, attempt: timesDone(meta, 'plan review') + 1, what: 'plan review' });
@@ -39,7 +40,7 @@ export async function planReview(op: Operation, { runId, apply }: { readonly run
 }
 
 /** The revised plan that waits in the last review, to be shown against the plan in force; null when there is none. */
-export async function proposedPlan(project: Project, runId: RunId): Promise<NormalPlan | null> {
+export async function proposedPlan(project: Project, runId: RunId): Promise<PlanText | null> {
   const answer = await readText(project.paths.run(runId).reviewOutput);
   const revised = answer === null ? null : revisedIn(answer);
   return revised && revised.text !== (await planInForce(project, runId))?.text ? revised : null;
@@ -54,16 +55,16 @@ export async function applyReviewedPlan(op: Operation, { runId }: { readonly run
   return { steps: revised.plan.steps.length };
 }
 
-async function putInForce(op: Operation, runId: RunId, revised: NormalPlan, why: string): Promise<void> {
+async function putInForce(op: Operation, runId: RunId, revised: PlanText, why: string): Promise<void> {
   const meta = await readMeta(op.project, runId);
   const version = await keepPlanInForce(op, runId, meta, why);
   await writeText(op.lock, op.project.paths.run(runId).planFinal, revised.text);
   await updateMeta(op, runId, 'plan apply', () => ({ plan_version: version, plan_parse_warnings: [...revised.warnings] }));
 }
 
-function revisedIn(review: string): NormalPlan | null {
-  const section = revisedPlan(review);
+function revisedIn(review: string): PlanText | null {
+  const section = extractRevisedPlan(review);
   if (section === null) return null;
-  const normal = normalisePlan(section);
-  return normal.plan.steps.length > 0 ? normal : null;
+  const revised = readPlanText(section);
+  return revised.plan.steps.length > 0 ? revised : null;
 }

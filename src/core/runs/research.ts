@@ -3,7 +3,7 @@ import type { RunId } from '../artifacts/ids';
 import { readText, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { ask } from './ask';
+import { ask, needAgent } from './ask';
 import { runFacts } from './facts';
 import { readMeta, timesDone, updateMeta } from './meta';
 import { researchPromptText, researchReviewPromptText } from './prompts/research';
@@ -19,6 +19,7 @@ export async function researchPrompt(op: Operation, { runId }: { readonly runId:
 /** Lets the configured agent do the research, and imports it. */
 export async function researchGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string }> {
   const meta = await readMeta(op.project, runId);
+  await needAgent(op, 'research');
   const { prompt } = await writePrompt(op, runId);
   const answer = await ask(op, { task: 'research', prompt, attempt: timesDone(meta, 'research generate') + 1, what: 'research' });
   return await takeResearch(op, runId, answer, 'research generate');

@@ -1,0 +1,94 @@
+import type { RunId } from '../artifacts/ids';
+import { WeldError } from '../errors';
+import type { CommitRequest, Oid } from '../git/types';
+import type { Operation } from '../project';
+import type { StepState } from '../steps/state/types';
+import { isAnnounced } from './commit/ours';
+import { clearPending, readPending, writePending, type Pending } from './commit/pending';
+import { transcriptOf, trailersOf, waiversOf } from './commit/provenance';
+import { recordCommit } from './commit/record';
+import { chosenFiles } from './commit/files';
+import { readRun } from './list';
+
+export interface CommitArgs {
+  readonly runId: RunId;
+  readonly message: string;
+  /** Every change; without it and without `files` the index as it stands. */
+  readonly all?: boolean;
+  /** Chosen paths, relative to the repository's top. */
+  readonly files?: readonly string[];
+  /** Commit although a selected step has not passed. */
+  readonly force?: boolean;
+}
+
+/**
+ * Commits the run's work with its provenance, and records the commit in the run.
+ * @throws WeldError `STEP_NOT_PASSED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `INVALID_ARGUMENT` with index and run as they were
+ */
+export async function commitRun(op: Operation, args: CommitArgs): Promise<{ readonly sha: Oid }> {
+  const { project, lock } = op;
+  const { runId } = args;
+  if (args.message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit needs a message.');
+  const what = chosen(project.top, args);
+  const recovered = await finishInterrupted(op, runId);
+  const run = await readRun(project, runId);
+  if (run.meta.abandoned) throw new WeldError('INVALID_ARGUMENT', 'This run was abandoned; commit with git, or start a new run.');
+  const steps = run.steps.filter(worked);
+  if (!args.force) refuseUnpassed(steps);
+
+  const { config } = await project.config();
+  const [head, before, waivers] = await Promise.all([
+    project.git.head(), project.git.headTree(), waiversOf(project, runId, steps),
+  ]);
+  const trailers = trailersOf(project, runId, config, transcriptOf(runId, steps), waivers);
+  const pending: Pending = {
+    parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
+    steps: steps.map((step) => step.n), started_at: project.now().toISOString(),
+  };
+  await writePending(op, runId, pending);
+  let sha: Oid;
+  try {
+    op.report({ message: 'commit' });
+    ({ sha } = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal }));
+  } catch (error) {
+    await clearPending(op, runId);
+    if (recovered !== null && error instanceof WeldError && error.code === 'NOTHING_TO_COMMIT') return { sha: recovered };
+    throw error;
+  }
+  await recordCommit(op, runId, sha, pending);
+  return { sha };
+}
+
+/** Brings a commit to its end that git made and a crash kept Weld from recording. @returns its id, or null when there was none */
+async function finishInterrupted(op: Operation, runId: RunId): Promise<Oid | null> {
+  const pending = await readPending(op.project, runId);
+  if (!pending) return null;
+  const { sha } = await op.project.git.head();
+  const ours = sha !== null && sha !== pending.parent && (await isAnnounced(op.project, sha, pending));
+  if (!ours) {
+    await clearPending(op, runId);
+    return null;
+  }
+  await recordCommit(op, runId, sha, pending);
+  return sha;
+}
+
+/** Steps that have been selected and not been committed yet. */
+function worked(step: StepState): boolean {
+  return step.state !== 'not-selected' && step.state !== 'skipped' && step.state !== 'committed';
+}
+
+function refuseUnpassed(steps: readonly StepState[]): void {
+  const open = steps.filter((step) => step.state !== 'passed');
+  const [first] = open;
+  if (!first) return;
+  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'has a damaged file' };
+  const why = words[first.state as keyof typeof words] ?? 'has not passed';
+  throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
+}
+
+function chosen(top: string, args: CommitArgs): CommitRequest['what'] {
+  if (args.files === undefined) return args.all ? 'all' : 'staged';
+  if (args.all) throw new WeldError('INVALID_ARGUMENT', 'Commit either all changes or chosen files, not both.');
+  return chosenFiles(top, args.files);
+}

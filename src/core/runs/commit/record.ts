@@ -1,0 +1,36 @@
+import type { RunId } from '../../artifacts/ids';
+import { writeText } from '../../artifacts/store';
+import type { Oid } from '../../git/types';
+import type { Operation } from '../../project';
+import { readRun } from '../list';
+import { updateMeta } from '../meta';
+import { summaryText } from '../summary';
+import { includedSteps } from './included';
+import { clearPending, type Pending } from './pending';
+import { transcriptOf } from './provenance';
+
+/** Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing. */
+export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pending: Pending): Promise<void> {
+  const { project, lock } = op;
+  const run = project.paths.run(runId);
+  const before = await readRun(project, runId);
+  const could = before.steps.filter((step) => pending.steps.includes(step.n));
+  const included = await includedSteps(project, runId, could, { before: pending.tree_before, after: await project.git.headTree() });
+  const transcript = transcriptOf(runId, could);
+
+  const trailers = pending.trailers.map(({ key, value }) => `${key}: ${value}`).join('\n');
+  await writeText(lock, run.commitMessage, `${pending.message.trimEnd()}\n${trailers === '' ? '' : `\n${trailers}\n`}`);
+  if (transcript) await writeText(lock, run.transcript, `${JSON.stringify(transcript, null, 2)}\n`);
+  const committed_at = project.now().toISOString();
+  const numbers = (whole: boolean): number[] => included.filter((one) => one.whole === whole).map(({ step }) => step.n);
+  await updateMeta(op, runId, 'commit', (meta) => ({
+    commits: [...meta.commits.filter((commit) => commit.sha !== sha), { sha, steps: numbers(true), partial_steps: numbers(false), committed_at }],
+  }));
+  for (const { step, whole } of included) {
+    if (!whole) continue;
+    if (step.state === 'passed') await writeText(lock, run.step(step.key).completed, `${committed_at}\n`);
+    await project.git.deleteRefs(lock, `refs/weld/${runId}/${step.key}/`);
+  }
+  await writeText(lock, run.summary, await summaryText(project, await readRun(project, runId)));
+  await clearPending(op, runId);
+}
