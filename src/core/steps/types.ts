@@ -1,15 +1,25 @@
 import type { RunId } from '../artifacts/ids';
+import type { ChecksSummary, Issue } from '../artifacts/schemas';
 
 export type StopReason = 'passed' | 'max_iterations' | 'cancelled' | 'lock_lost' | 'budget' | 'no_progress' | 'agent_failed';
 
-export interface LoopRequest {
+/** Names one step of one run. */
+export interface StepRequest {
   readonly run: RunId;
   /** The step's number in the plan. */
   readonly step: number;
+}
+
+/** For operations that read the work tree: the editor saves its unsaved files here, having asked once. */
+export interface ReadsTree {
+  readonly beforeReadingTree?: (() => Promise<void>) | undefined;
+}
+
+export interface LoopRequest extends StepRequest, ReadsTree {
   /** Left out: `loop.max_iterations` of config.toml. Counts the iterations of this call. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Go on at the phase that an unfinished iteration had reached; without it a new iteration begins. */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
 }
 
 /** A loop that has written anything returns this; it throws only before its first write. */
@@ -20,4 +30,21 @@ export interface LoopResult {
   readonly reason: StopReason;
   /** One sentence for the person, also when it passed. */
   readonly message: string;
+}
+
+export interface IterationRequest extends StepRequest, ReadsTree {
+  /** Left out: the iteration that is still open, else a new one. */
+  readonly iteration?: number | undefined;
+}
+
+export interface SnapshotResult {
+  readonly iteration: number;
+  readonly checks: ChecksSummary;
+  readonly diffEmpty: boolean;
+}
+
+export interface ReviewResult {
+  readonly iteration: number;
+  readonly pass: boolean;
+  readonly issues: readonly Issue[];
 }

@@ -1,0 +1,90 @@
+import type { AgentEvent, AgentResult, Task } from '../agents/types';
+import { Stop } from './stop';
+import { alive, type Iteration } from './work';
+import { waitVisibly } from './wait';
+
+export interface Question {
+  readonly task: Task;
+  readonly prompt: string;
+  readonly access: 'read-only' | 'edit';
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+}
+
+type Answer = Extract<AgentResult, { ok: true }>;
+
+/** Wall-clock limit of one call, in ms; the time budget may cut it shorter. */
+const CALL_LIMIT_MS = 2 * 60 * 60 * 1000;
+/** The longest wait when a rate limit told no time, in ms, and how many such waits there are before giving up. */
+const LONGEST_BACKOFF_MS = 10 * 60 * 1000;
+const MOST_BACKOFFS = 6;
+
+/**
+ * Asks the agent of a task and waits out rate limits. The call counts as an attempt only when it was answered, and
+ * on disk only with the phase that saves it.
+ * @throws Stop `agent_failed`, `budget`, or `cancelled` when the person gave up
+ */
+export async function ask(it: Iteration, question: Question): Promise<Answer> {
+  const { work } = it;
+  const limit = work.config.loop.max_cost_usd;
+  if (limit !== undefined && work.costUsd >= limit)
+    throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Resume goes on where it was.`);
+  for (let backoffs = 0; ; ) {
+    alive(work);
+    const result = await call(it, question);
+    record(it, question.task, result);
+    alive(work);
+    if (result.ok) return result;
+    if (result.failure !== 'rate_limit') throw failed(result);
+    if (result.retryAfterMs === undefined && backoffs >= MOST_BACKOFFS) throw failed(result);
+    const waitMs = result.retryAfterMs ?? Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** backoffs++);
+    if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
+      throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Resume goes on where it was.`);
+    await waitVisibly(waitMs, work.signal, (seconds) => { work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` }); });
+  }
+}
+
+async function call(it: Iteration, question: Question): Promise<AgentResult> {
+  const { op, step, calls, signal } = it.work;
+  const agent = await op.project.agent(question.task, op.person);
+  op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
+  return agent.run({
+    task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
+    prompt: question.prompt, cwd: op.project.top, lock: op.lock, access: question.access,
+    ...(question.outputSchema && { outputSchema: question.outputSchema }),
+    timeoutMs: CALL_LIMIT_MS, signal,
+    onEvent: (event) => { show(it, event); },
+  });
+}
+
+function show(it: Iteration, event: AgentEvent): void {
+  const message = it.work.title(it.n);
+  switch (event.kind) {
+    case 'text': it.work.op.report({ message: '', stream: event.text }); break;
+    case 'tool': it.work.op.report({ message: `${message}: ${event.name} ${event.detail}`.slice(0, 120), stream: `\n[${event.name}] ${event.detail}\n` }); break;
+    case 'retry': it.work.op.report({ message: `${message}: ${event.why}, next try in ${Math.ceil(event.waitMs / 1000)} s` }); break;
+    case 'session': it.work.op.project.log.info(`session ${event.sessionId}${event.model === undefined ? '' : ` (${event.model})`}`); break;
+  }
+}
+
+/** Money and tokens are spent whether the call succeeded or not; an attempt is only what was answered. */
+function record(it: Iteration, task: Task, result: AgentResult): void {
+  const { usage } = result;
+  const review = task === 'implementation_review';
+  it.work.costUsd += usage.costUsd ?? 0;
+  it.timing = {
+    ...it.timing,
+    ...(usage.sessionId !== undefined && { [review ? 'review_session_id' : 'session_id']: usage.sessionId }),
+    ...(usage.transcript !== undefined && { [review ? 'review_transcript' : 'transcript']: usage.transcript }),
+    ...(usage.tokens !== undefined && { tokens: (it.timing.tokens ?? 0) + usage.tokens }),
+    ...(usage.costUsd !== undefined && { cost_usd: (it.timing.cost_usd ?? 0) + usage.costUsd }),
+  };
+  if (!result.ok) return;
+  it.work.calls.set(task, (it.work.calls.get(task) ?? 0) + 1);
+  it.progress = { ...it.progress, calls: { ...it.progress.calls, [task]: (it.progress.calls[task] ?? 0) + 1 } };
+}
+
+function failed(result: Extract<AgentResult, { ok: false }>): Stop {
+  if (result.failure === 'cancelled') return new Stop('cancelled', result.message);
+  if (result.failure === 'budget') return new Stop('budget', result.message);
+  return new Stop('agent_failed', result.message, result.failure === 'needs_person');
+}

@@ -1,0 +1,90 @@
+import * as path from 'node:path';
+import type { IterationPaths } from '../artifacts/paths';
+import { ChecksSummarySchema, IssuesFileSchema, type ChecksSummary, type IssuesFile } from '../artifacts/schemas';
+import { readRecord } from '../artifacts/store';
+import { reason } from '../errors';
+import type { Oid } from '../git/types';
+import { digestFile } from './digest';
+import type { Evidence, Piece } from './gate';
+import { isDone, type StepProgress } from './progress';
+
+export interface EvidenceSource {
+  readonly paths: IterationPaths;
+  readonly progress: StepProgress;
+  readonly base: Oid;
+  readonly configuredChecks: readonly string[];
+  readonly failOnBlockersOnly: boolean;
+}
+
+/** Reads what an iteration has left on disk as evidence for the gate. Never throws: what cannot be read is said so. */
+export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> {
+  const { paths, progress } = source;
+  return {
+    diff: await piece(() => diff(source)),
+    checks: await piece(() => checks(paths, progress)),
+    configuredChecks: [...new Set([...progress.configured_checks, ...source.configuredChecks])],
+    review: await piece(() => review(paths, progress)),
+    verdict: await piece(() => verdict(paths)),
+    changedUnderReview: progress.review?.changed ?? [],
+    failOnBlockersOnly: source.failOnBlockersOnly,
+  };
+}
+
+async function diff({ paths, progress, base }: EvidenceSource): Promise<Piece<{ nonEmpty: boolean }>> {
+  if (!isDone(progress, 'diff')) return no('the changes were not captured');
+  const file = await intact(paths.diff, progress);
+  if (!file.ok) return file;
+  if (progress.tree === undefined || progress.tree === null) return no('the captured tree is not known');
+  const nonEmpty = file.value > 0;
+  if (nonEmpty !== (progress.tree !== base)) return no('diff.patch contradicts the captured tree');
+  return yes({ nonEmpty });
+}
+
+async function checks(paths: IterationPaths, progress: StepProgress): Promise<Piece<ChecksSummary>> {
+  if (!isDone(progress, 'checks')) return no('the checks were not run');
+  const file = await intact(paths.checksSummary, progress);
+  if (!file.ok) return file;
+  const summary = await readRecord(paths.checksSummary, ChecksSummarySchema);
+  if (!summary) return no('checks.summary.json is missing');
+  for (const category of Object.keys(summary.categories))
+    if (!(await digestFile(paths.check(category)))) return no(`the output of the check ${category} is missing`);
+  return yes(summary);
+}
+
+async function review(paths: IterationPaths, progress: StepProgress): Promise<Piece<null>> {
+  if (progress.review && !progress.review.ended) return no(progress.review.why === '' ? 'the reviewer did not come to its end' : progress.review.why);
+  if (!isDone(progress, 'review') || !progress.review) return no('the review was not made');
+  const file = await intact(paths.review, progress);
+  return file.ok ? yes(null) : file;
+}
+
+async function verdict(paths: IterationPaths): Promise<Piece<IssuesFile>> {
+  const issues = await readRecord(paths.issues, IssuesFileSchema);
+  if (!issues) return no('there is no verdict');
+  return typeof issues['unreadable'] === 'string' ? no(issues['unreadable']) : yes(issues);
+}
+
+/** @returns the file's size in bytes, when it is as its phase wrote it */
+async function intact(file: string, progress: StepProgress): Promise<Piece<number>> {
+  const name = path.basename(file);
+  const found = await digestFile(file);
+  if (!found) return no(`${name} is missing`);
+  if (progress.digests[name] !== found.sha256) return no(`${name} is not as it was written`);
+  return yes(found.size);
+}
+
+async function piece<T>(read: () => Promise<Piece<T>>): Promise<Piece<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    return no(reason(error));
+  }
+}
+
+function yes<T>(value: T): Piece<T> {
+  return { ok: true, value };
+}
+
+function no(why: string): { readonly ok: false; readonly why: string } {
+  return { ok: false, why };
+}

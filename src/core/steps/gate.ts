@@ -1,0 +1,96 @@
+import type { ChecksSummary, GateCondition, Issue, IssuesFile } from '../artifacts/schemas';
+import { criterion } from './verdict/criterion';
+import { isWaived, open } from './verdict/waivers';
+
+/** A piece of evidence as it was found; anything missing, truncated or unreadable is a reason, never a value. */
+export type Piece<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+export interface Evidence {
+  readonly diff: Piece<{ readonly nonEmpty: boolean }>;
+  readonly checks: Piece<ChecksSummary>;
+  /** The categories that config.toml asks for. */
+  readonly configuredChecks: readonly string[];
+  /** That the reviewer came to its end. */
+  readonly review: Piece<null>;
+  readonly verdict: Piece<IssuesFile>;
+  /** Paths that changed while the reviewer, who may only read, was at work. */
+  readonly changedUnderReview: readonly string[];
+  readonly failOnBlockersOnly: boolean;
+}
+
+export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 'verdict_passed', 'no_blockers', 'criteria_met', 'review_left_tree'] as const;
+export type ConditionName = (typeof CONDITIONS)[number];
+
+/**
+ * The gate of DESIGN section 3: evidence in, decision and its reasons out; it reads nothing and never throws.
+ * @returns one condition for each rule, in a fixed order; `pass` only when all of them hold
+ */
+export function judge(evidence: Evidence): { readonly pass: boolean; readonly gate: readonly GateCondition[] } {
+  const gate = [diff(evidence), checks(evidence), review(evidence), verdict(evidence), blockers(evidence), criteria(evidence)];
+  if (evidence.changedUnderReview.length > 0)
+    gate.push(condition('review_left_tree', false, `files changed while the reviewer was at work: ${list(evidence.changedUnderReview)}`));
+  return { pass: gate.every((each) => each.ok), gate };
+}
+
+function diff({ diff: piece }: Evidence): GateCondition {
+  if (!piece.ok) return condition('diff_nonempty', false, piece.why);
+  return piece.value.nonEmpty ? condition('diff_nonempty', true, 'there are changes') : condition('diff_nonempty', false, 'nothing has changed since the step began');
+}
+
+function checks({ checks: piece, configuredChecks }: Evidence): GateCondition {
+  const no = (why: string): GateCondition => condition('checks_passed', false, why);
+  if (!piece.ok) return no(piece.why);
+  const { categories, all_passed: allPassed } = piece.value;
+  const failed = Object.entries(categories).filter(([, result]) => !result.passed || result.exit_code !== 0).map(([name]) => name);
+  if (failed.length > 0) return no(`failed: ${list(failed)}`);
+  const missing = configuredChecks.filter((name) => !Object.hasOwn(categories, name));
+  if (missing.length > 0) return no(`not run: ${list(missing)}`);
+  if (!allPassed) return no('the summary contradicts itself: every check passed, yet not all passed');
+  return condition('checks_passed', true, Object.keys(categories).length === 0 ? 'no checks are configured' : 'every check passed');
+}
+
+function review({ review: piece, verdict: read }: Evidence): GateCondition {
+  if (!piece.ok) return condition('review_ended', false, piece.why);
+  if (!read.ok) return condition('review_ended', false, read.why);
+  return condition('review_ended', true, 'the reviewer ended and its verdict was read');
+}
+
+function verdict({ verdict: piece, failOnBlockersOnly }: Evidence): GateCondition {
+  if (!piece.ok) return condition('verdict_passed', false, piece.why);
+  const { pass, issues } = piece.value;
+  if (pass) return condition('verdict_passed', true, 'the reviewer says pass');
+  const waived = issues.filter(isWaived);
+  if (waived.length > 0 && open(issues).every((issue) => harmless(issue, failOnBlockersOnly)))
+    return condition('verdict_passed', true, 'the reviewer says fail, for issues that are waived');
+  return condition('verdict_passed', false, 'the reviewer says fail');
+}
+
+/** An open issue that cannot be the reason of a failing verdict once the waived ones are taken away. */
+function harmless(issue: Issue, failOnBlockersOnly: boolean): boolean {
+  return failOnBlockersOnly && issue.severity === 'minor' && criterion(issue.maps_to) === null;
+}
+
+function blockers({ verdict: piece, failOnBlockersOnly }: Evidence): GateCondition {
+  if (!piece.ok) return condition('no_blockers', false, piece.why);
+  const counting = open(piece.value.issues).filter((issue) => !failOnBlockersOnly || issue.severity === 'blocker');
+  const what = failOnBlockersOnly ? 'blocker' : 'issue';
+  return counting.length === 0
+    ? condition('no_blockers', true, `no open ${what}`)
+    : condition('no_blockers', false, `${counting.length} open ${what}${counting.length === 1 ? '' : 's'}`);
+}
+
+function criteria({ verdict: piece }: Evidence): GateCondition {
+  if (!piece.ok) return condition('criteria_met', false, piece.why);
+  const unmet = open(piece.value.issues).map((issue) => criterion(issue.maps_to)).filter((each) => each !== null);
+  return unmet.length === 0
+    ? condition('criteria_met', true, 'no open issue speaks of an acceptance criterion')
+    : condition('criteria_met', false, `open issues speak of acceptance criteria: ${list([...new Set(unmet)])}`);
+}
+
+function condition(name: ConditionName, ok: boolean, why: string): GateCondition {
+  return { condition: name, ok, why };
+}
+
+function list(names: readonly string[]): string {
+  return names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+}

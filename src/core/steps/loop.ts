@@ -1,0 +1,122 @@
+import type { Task } from '../agents/types';
+import { StatusSchema, type Status } from '../artifacts/schemas';
+import { readRecord } from '../artifacts/store';
+import { WeldError } from '../errors';
+import type { Operation } from '../project';
+import { configuredChecks } from './checkList';
+import { needAgents } from './people';
+import { noProgress } from './noProgress';
+import { firstTask } from './phases/implement';
+import { isDone, iterationNumbers, readProgress } from './progress';
+import { selectedStep, type SelectedStep } from './resolve';
+import { refresh, runPhases } from './run';
+import { writeStatus } from './status';
+import { asError, stopOf } from './stop';
+import type { LoopRequest, LoopResult, StopReason } from './types';
+import { alive, beginWork, openIteration, saveTiming, type Iteration, type Work } from './work';
+
+/** What tests shorten. */
+export interface LoopTuning {
+  /** First wait after a rate limit that told no time, in ms. */
+  readonly backoffMs?: number;
+}
+
+/**
+ * Works on a step until its gate opens or there is a reason to stop (DESIGN section 4).
+ * @returns once anything has been written, whatever happens; @throws WeldError only before that:
+ * `STEP_NOT_SELECTED`, `NEEDS_PERSON`, `CONFIG_INVALID`, `INVALID_ARGUMENT`, `CANCELLED`, `LOCK_LOST` …
+ */
+export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopTuning = {}): Promise<LoopResult> {
+  const step = await selectedStep(op.project, request.run, request.step);
+  const { config } = await op.project.config();
+  const most = request.maxIterations ?? config.loop.max_iterations;
+  if (!Number.isSafeInteger(most) || most < 1) throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
+  const start = await whereToStart(step, request.resume ?? false);
+  if (start.passed) return { passed: true, iterations: start.iteration, reason: 'passed', message: `Step ${step.n} has passed already, in iteration ${start.iteration}.` };
+
+  const time = timeBudget(op, config.loop.max_minutes);
+  const last = start.iteration + most - 1;
+  const work = await beginWork(op, step, config, request, {
+    signal: AbortSignal.any([op.signal, op.lock.signal, time.signal]),
+    title: (n) => `step ${step.n}, iteration ${n} of ${last}`,
+    ...(tuning.backoffMs !== undefined && { backoffMs: tuning.backoffMs }),
+    deadline: time.deadline,
+  });
+  let it: Iteration | undefined;
+  try {
+    alive(work);
+    await needAgents(op, await tasksAhead(work, start.iteration));
+    for (let n = start.iteration; ; n++) {
+      it = await openIteration(work, n);
+      if (n === start.iteration && start.resume) await refresh(it);
+      await runPhases(it, 'verdict');
+      const status = await readRecord(it.paths.status, StatusSchema);
+      if (status?.pass) return end(work, n, 'passed', `Step ${step.n} passed in iteration ${n}.`);
+      if (n === last) return end(work, n, 'max_iterations', `Step ${step.n} has not passed after ${most} iteration${most === 1 ? '' : 's'}: ${firstFailure(status)}.`);
+      const stuck = await noProgress(step.paths, n);
+      if (stuck !== null) return end(work, n, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
+    }
+  } catch (error) {
+    const stop = stopOf(error, { lockLost: op.lock.signal.aborted, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
+    if (!work.wrote) throw asError(error);
+    op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
+    if (it && stop.reason === 'agent_failed') await explain(it);
+    return end(work, it?.n ?? start.iteration, stop.reason, stop.message);
+  } finally {
+    time.clear();
+  }
+}
+
+/** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
+async function whereToStart(step: SelectedStep, resume: boolean): Promise<{ readonly iteration: number; readonly resume: boolean; readonly passed: boolean }> {
+  const latest = (await iterationNumbers(step.paths)).at(-1) ?? 0;
+  if (resume && latest > 0) {
+    const progress = await readProgress(step.paths, latest);
+    if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false };
+    const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
+    if (status?.pass) return { iteration: latest, resume: false, passed: true };
+  }
+  return { iteration: latest + 1, resume: false, passed: false };
+}
+
+/** The agents that an iteration still needs for certain. */
+async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
+  const progress = await readProgress(work.step.paths, iteration).catch(() => null);
+  return [
+    ...(progress && isDone(progress, 'implement') ? [] : [await firstTask(work, iteration)]),
+    ...(progress && isDone(progress, 'review') ? [] : ['implementation_review' as const]),
+  ];
+}
+
+/** After a failure: times, and a status that says which conditions of the gate do not hold. */
+async function explain(it: Iteration): Promise<void> {
+  const { op, step, config } = it.work;
+  try {
+    await saveTiming(it);
+    await writeStatus(op, {
+      paths: it.paths, progress: it.progress, base: step.base, complete: false,
+      configuredChecks: configuredChecks(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
+    });
+  } catch (error) {
+    op.project.log.error(`step ${step.n}: the status of iteration ${it.n} could not be written`, error);
+  }
+}
+
+function timeBudget(op: Operation, minutes: number | undefined): { readonly signal: AbortSignal; readonly deadline: number | undefined; readonly clear: () => void } {
+  const abort = new AbortController();
+  if (minutes === undefined) return { signal: abort.signal, deadline: undefined, clear: () => undefined };
+  // A timer holds no more than 2^31 - 1 ms; a budget beyond that is none.
+  const ms = Math.min(minutes * 60_000, 2 ** 31 - 1);
+  const timer = setTimeout(() => { abort.abort(); }, ms);
+  return { signal: abort.signal, deadline: op.project.now().getTime() + ms, clear: () => { clearTimeout(timer); } };
+}
+
+function end(work: Work, iteration: number, why: StopReason, message: string): LoopResult {
+  if (why !== 'lock_lost') work.op.report({ message });
+  return { passed: why === 'passed', iterations: iteration, reason: why, message };
+}
+
+function firstFailure(status: Status | null): string {
+  const failing = status?.gate?.find((condition) => !condition.ok);
+  return failing ? failing.why : 'its status is missing';
+}

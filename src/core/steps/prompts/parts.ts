@@ -1,0 +1,41 @@
+import type { StepRecord } from '../../artifacts/schemas';
+
+/** The step as every prompt shows it: title, text, criteria with the numbers that a verdict maps to. */
+export function stepPart(record: StepRecord): string {
+  const parts = [`## Step ${record.n}: ${record.title}`, record.body_md.trim()];
+  if (record.acceptance_criteria.length > 0) parts.push(`### Acceptance criteria, numbered\n\n${numbered(record.acceptance_criteria)}`);
+  if (record.tests.length > 0) parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+export function checksPart(checks: readonly { readonly category: string; readonly command: string }[]): string {
+  if (checks.length === 0) return '';
+  return `These checks run afterwards, and every one has to exit with 0:\n\n${checks.map((check) => `- ${check.category}: \`${check.command}\``).join('\n')}`;
+}
+
+/** What holds for whoever edits. */
+export const EDITING_RULES = [
+  'Rules:',
+  '- Change the files of this repository directly, and only what this step needs.',
+  '- Leave `.weld` and `.git` alone, do not commit, do not switch branches.',
+  '- Do not start on other steps of the plan.',
+  '- End with a short summary of what you changed and why.',
+].join('\n');
+
+/** Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence. */
+export function fenced(text: string, language = ''): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/gu)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.replace(/\n?$/u, '\n')}${fence}`;
+}
+
+/** The beginning and the end of a long text, in UTF-16 units, cut at lines where there are some. */
+export function shortened(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor(limit / 2);
+  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`;
+}
+
+export function numbered(lines: readonly string[]): string {
+  return lines.map((line, index) => `${index + 1}. ${line}`).join('\n');
+}

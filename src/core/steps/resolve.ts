@@ -1,0 +1,88 @@
+import * as fs from 'node:fs/promises';
+import { isStepKey, slugify, stepKey, type RunId, type StepKey } from '../artifacts/ids';
+import type { RunPaths, StepPaths } from '../artifacts/paths';
+import { StepRecordSchema, type StepRecord } from '../artifacts/schemas';
+import { readRecord } from '../artifacts/store';
+import { isErrno, WeldError } from '../errors';
+import { baseRef, type Oid } from '../git/types';
+import type { Plan, PlanStep } from '../plan/types';
+import type { Project } from '../project';
+import { planInForce } from '../runs/planInForce';
+
+/** A step by number: where it is kept and what the plan in force says of it. */
+export interface StepHandle {
+  readonly run: RunId;
+  readonly n: number;
+  readonly key: StepKey;
+  readonly paths: StepPaths;
+  /** Null when the step was selected once and the plan in force no longer has it. */
+  readonly planned: PlanStep | null;
+}
+
+/** A step that has been selected. */
+export interface SelectedStep extends StepHandle {
+  readonly record: StepRecord;
+  /** The tree that the step began with. */
+  readonly base: Oid;
+}
+
+/** Step folders on disk, by name. */
+export async function stepFolders(run: RunPaths): Promise<StepKey[]> {
+  try {
+    const entries = await fs.readdir(run.steps, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).filter(isStepKey).sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+export function keyOf(step: Pick<PlanStep, 'n' | 'title'>): StepKey {
+  return stepKey(step.n, slugify(step.title, 30));
+}
+
+export function numberOf(key: StepKey): number {
+  return Number.parseInt(key, 10);
+}
+
+/**
+ * The folder of a planned step: its own, else one of the same number that no other planned step claims,
+ * so that a new title in a revised plan does not lose what was done.
+ */
+export function folderFor(step: PlanStep, plan: Plan, folders: readonly StepKey[]): StepKey {
+  const key = keyOf(step);
+  if (folders.includes(key)) return key;
+  const claimed = new Set(plan.steps.map(keyOf));
+  return folders.findLast((folder) => numberOf(folder) === step.n && !claimed.has(folder)) ?? key;
+}
+
+/** @throws WeldError `RUN_NOT_FOUND`, `NO_PLAN`, `NO_STEPS`, `STEP_NOT_FOUND`, `DAMAGED_FILE` */
+export async function resolveStep(project: Project, run: RunId, n: number): Promise<StepHandle> {
+  const paths = project.paths.run(run);
+  if (!(await isFolder(paths.root))) throw new WeldError('RUN_NOT_FOUND', `There is no run ${run}; choose one from the Runs view.`);
+  const plan = (await planInForce(project, run))?.plan ?? null;
+  const folders = await stepFolders(paths);
+  const planned = plan?.steps.find((step) => step.n === n) ?? null;
+  if (plan && planned) {
+    const key = folderFor(planned, plan, folders);
+    return { run, n, key, paths: paths.step(key), planned };
+  }
+  const left = folders.findLast((folder) => numberOf(folder) === n);
+  if (left) return { run, n, key: left, paths: paths.step(left), planned: null };
+  if (!plan) throw new WeldError('NO_PLAN', `Run ${run} has no plan yet; import or generate one first.`);
+  if (plan.steps.length === 0) throw new WeldError('NO_STEPS', `The plan of run ${run} has no steps; give it headings such as "## Step 1: Title" and import it again.`);
+  throw new WeldError('STEP_NOT_FOUND', `The plan has no step ${n}; it has ${plan.steps.map((step) => step.n).slice(0, 20).join(', ')}.`);
+}
+
+/** @throws WeldError `STEP_NOT_SELECTED`, and what `resolveStep` throws */
+export async function selectedStep(project: Project, run: RunId, n: number): Promise<SelectedStep> {
+  const handle = await resolveStep(project, run, n);
+  const record = await readRecord(handle.paths.record, StepRecordSchema);
+  const base = await project.git.readRef(baseRef(run, handle.key));
+  if (record && base !== null) return { ...handle, record, base };
+  throw new WeldError('STEP_NOT_SELECTED', `Step ${n} has not been selected; select it first, so that its changes are counted from there.`);
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return fs.stat(folder).then((stat) => stat.isDirectory(), () => false);
+}

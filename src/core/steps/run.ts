@@ -1,0 +1,32 @@
+import { PHASES, type Phase } from '../artifacts/schemas';
+import { capture } from './phases/capture';
+import { check } from './phases/check';
+import { implement } from './phases/implement';
+import { review } from './phases/review';
+import { verdict } from './phases/verdict';
+import { isDone } from './progress';
+import { enter, save, type Iteration } from './work';
+
+const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implement, diff: capture, checks: check, review, verdict };
+
+/** Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins. */
+export async function runPhases(it: Iteration, last: Phase): Promise<void> {
+  for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
+    if (isDone(it.progress, phase)) continue;
+    enter(it, phase);
+    await DO[phase](it);
+  }
+}
+
+/**
+ * Takes back what an unfinished iteration knows of the tree when the tree has changed since: the agent's work is not
+ * repeated, but nothing is judged by evidence of another tree.
+ */
+export async function refresh(it: Iteration): Promise<void> {
+  if (!isDone(it.progress, 'diff')) return;
+  const { op, hooks, signal } = it.work;
+  await hooks.beforeReadingTree?.();
+  const { tree } = await op.project.git.captureTree(op.lock, { signal });
+  if (tree === it.progress.tree || tree === it.progress.checked_tree) return;
+  await save(it, { done: it.progress.done.filter((phase) => phase === 'implement'), review: it.progress.review ? { ...it.progress.review, ended: false } : null });
+}

@@ -1,0 +1,88 @@
+import { slugify } from '../artifacts/ids';
+import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
+import { readRecord, readText, writeRecord, writeText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import { baseRef } from '../git/types';
+import type { PlanStep } from '../plan/types';
+import type { Operation } from '../project';
+import { planInForce } from '../runs/planInForce';
+import { configuredChecks } from './checkList';
+import { iterationNumbers } from './progress';
+import { implementationPrompt } from './prompts/implementation';
+import { resolveStep, type StepHandle } from './resolve';
+import type { ReadsTree, StepRequest } from './types';
+
+/**
+ * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;
+ * before the first iteration it takes over what the plan says now.
+ * @returns the absolute path of the prompt
+ */
+export async function selectStep(op: Operation, request: StepRequest & ReadsTree): Promise<{ readonly path: string }> {
+  const { project, lock } = op;
+  const step = await resolveStep(project, request.run, request.step);
+  const record = await readRecord(step.paths.record, StepRecordSchema);
+  const prompt = await readText(step.paths.implPrompt);
+  const wanted = await recordToWrite(step, record);
+  await project.config();
+  await writeBase(op, step, request);
+  if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
+  if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
+  return { path: step.paths.implPrompt };
+}
+
+/** What the plan says of a step, in the form of `step.json`. */
+export function recordOf(planned: PlanStep): StepRecord {
+  return {
+    n: planned.n, title: planned.title, slug: slugify(planned.title, 30), body_md: planned.body,
+    acceptance_criteria: planned.acceptanceCriteria.map((item) => item.text),
+    tests: planned.tests.map((item) => item.text),
+  };
+}
+
+export function sameText(a: StepRecord, b: StepRecord): boolean {
+  const text = (record: StepRecord): string => JSON.stringify([record.title, record.body_md, record.acceptance_criteria, record.tests]);
+  return text(a) === text(b);
+}
+
+/** Writes the implementation prompt from a step's record as it is now. */
+export async function writePrompt(op: Operation, step: StepHandle, record: StepRecord): Promise<void> {
+  const { project } = op;
+  const run = project.paths.run(step.run);
+  const plan = await planInForce(project, step.run);
+  const { config } = await project.config();
+  const spec = await readRecord(run.specRef, SpecRefSchema).catch(() => null);
+  await writeText(op.lock, step.paths.implPrompt, implementationPrompt({
+    record,
+    spec: spec === null ? null : shown(project.top, spec.absolute_path, (file) => project.paths.relative(file)),
+    plan: project.paths.relative(plan?.file ?? run.planRaw),
+    otherSteps: (plan?.plan.steps ?? []).filter((other) => other.n !== record.n).map(({ n, title }) => ({ n, title })),
+    checks: configuredChecks(config),
+  }));
+}
+
+async function recordToWrite(step: StepHandle, record: StepRecord | null): Promise<StepRecord> {
+  if (!step.planned) {
+    if (record) return record;
+    throw new WeldError('STEP_NOT_FOUND', `The plan in force has no step ${step.n}; choose one of its steps.`);
+  }
+  const planned = recordOf(step.planned);
+  if (!record) return planned;
+  const begun = (await iterationNumbers(step.paths)).length > 0;
+  return begun || sameText(record, planned) ? record : { ...record, ...planned };
+}
+
+/** The base is written once; whoever selects again finds it as it was. */
+async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<void> {
+  const { git } = op.project;
+  const name = baseRef(step.run, step.key);
+  if ((await git.readRef(name)) !== null) return;
+  await hooks.beforeReadingTree?.();
+  const { tree, leftOut } = await git.captureTree(op.lock, { signal: op.signal });
+  if (leftOut.length > 0) op.report({ message: `left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
+  await git.writeRef(op.lock, name, tree, 'create');
+}
+
+/** A path inside the repository is shown relative to it. */
+function shown(top: string, file: string, relative: (file: string) => string): string {
+  return file.startsWith(`${top}/`) || file.startsWith(`${top}\\`) ? relative(file) : file;
+}

@@ -1,0 +1,101 @@
+import type { RunId, StepKey } from '../../artifacts/ids';
+import type { StepPaths } from '../../artifacts/paths';
+import { MetaSchema, StepRecordSchema, type Meta } from '../../artifacts/schemas';
+import { readRecord } from '../../artifacts/store';
+import { reason, WeldError } from '../../errors';
+import type { Plan, PlanStep } from '../../plan/types';
+import type { Project } from '../../project';
+import { planInForce } from '../../runs/planInForce';
+import { iterationNumbers } from '../progress';
+import { folderFor, numberOf, stepFolders } from '../resolve';
+import { exists, readIteration } from './iteration';
+import type { Artifact, IterationState, StepState } from './types';
+
+/** The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only small files. */
+export async function listSteps(project: Project, run: RunId): Promise<StepState[]> {
+  const paths = project.paths.run(run);
+  const [plan, folders, meta] = await Promise.all([
+    planInForce(project, run).then((found) => found?.plan ?? null).catch(() => null),
+    stepFolders(paths),
+    readRecord(paths.meta, MetaSchema).catch(() => null),
+  ]);
+  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, onDisk: folders.includes(key) }));
+  return (await Promise.all(states)).sort((a, b) => a.n - b.n || (a.key < b.key ? -1 : 1));
+}
+
+/** @throws WeldError `STEP_NOT_FOUND` */
+export async function readStepState(project: Project, run: RunId, step: StepKey | number): Promise<StepState> {
+  const found = (await listSteps(project, run)).find((state) => state.key === step || state.n === step);
+  if (found) return found;
+  throw new WeldError('STEP_NOT_FOUND', `This run has no step ${step}; refresh the view and choose again.`);
+}
+
+function joined(plan: Plan | null, folders: readonly StepKey[]): Map<StepKey, PlanStep | null> {
+  const steps = new Map<StepKey, PlanStep | null>();
+  for (const step of plan?.steps ?? []) {
+    const key = usableKey(step, plan, folders);
+    if (key !== null && !steps.has(key)) steps.set(key, step);
+  }
+  for (const folder of folders) if (!steps.has(folder)) steps.set(folder, null);
+  return steps;
+}
+
+/** A heading that cannot name a folder must not hide the other steps. */
+function usableKey(step: PlanStep, plan: Plan | null, folders: readonly StepKey[]): StepKey | null {
+  try {
+    return plan ? folderFor(step, plan, folders) : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Found {
+  readonly key: StepKey;
+  readonly planned: PlanStep | null;
+  readonly meta: Meta | null;
+  readonly onDisk: boolean;
+}
+
+async function readStep(project: Project, run: RunId, found: Found): Promise<StepState> {
+  const { key, planned, meta, onDisk } = found;
+  const paths = project.paths.run(run).step(key);
+  const n = numberOf(key);
+  const base = { run, n, key, title: planned?.title ?? key, why: null, line: planned?.heading.start.line ?? null, iterations: [], artifacts: [] } as const;
+  if (!onDisk) return { ...base, state: 'not-selected' };
+  const iterations: IterationState[] = [];
+  try {
+    for (const number of await iterationNumbers(paths)) iterations.push(await readIteration(paths, number));
+    const artifacts = await artifactsOf(paths, iterations);
+    const record = await readRecord(paths.record, StepRecordSchema);
+    const joinedState = { ...base, title: record?.title ?? base.title, iterations, artifacts };
+    return { ...joinedState, ...(await stateOf(paths, record !== null, iterations, committedAt(meta, n))) };
+  } catch (error) {
+    return { ...base, state: 'damaged', why: reason(error), iterations };
+  }
+}
+
+async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly IterationState[], committed: string | null): Promise<Pick<StepState, 'state' | 'why'>> {
+  const latest = iterations.at(-1);
+  if (committed !== null && (latest?.updatedAt ?? '') <= committed) return { state: 'committed', why: null };
+  if (await exists(paths.skipped)) return { state: 'skipped', why: null };
+  if (!latest) return { state: selected ? 'selected' : 'not-selected', why: null };
+  switch (latest.state) {
+    case 'passed': return { state: 'passed', why: null };
+    case 'failed': return { state: 'failed', why: latest.why };
+    case 'unfinished': return { state: 'in-progress', why: latest.why };
+    case 'damaged': return { state: 'damaged', why: latest.why };
+  }
+}
+
+/** ISO time of the last commit that has the step. */
+function committedAt(meta: Meta | null, n: number): string | null {
+  return meta?.commits.filter((commit) => commit.steps.includes(n)).map((commit) => commit.committed_at).sort().at(-1) ?? null;
+}
+
+async function artifactsOf(paths: StepPaths, iterations: readonly IterationState[]): Promise<Artifact[]> {
+  const named: (readonly [string, string])[] = [['prompt', paths.implPrompt], ['step', paths.record]];
+  for (const { n } of iterations) named.push([`fix prompt ${n}`, paths.fixPrompt(n)]);
+  const found: Artifact[] = [];
+  for (const [label, path] of named) if (await exists(path)) found.push({ label, path });
+  return found;
+}

@@ -1,0 +1,34 @@
+import { reason, WeldError } from '../errors';
+import type { StopReason } from './types';
+
+/** Ends a loop in order: thrown by a phase, turned into the loop's result. */
+export class Stop extends Error {
+  override readonly name = 'Stop';
+  constructor(readonly why: StopReason, message: string, readonly needsPerson = false) {
+    super(message);
+  }
+}
+
+/** What has to be known to say why work ended. */
+export interface Ending {
+  readonly lockLost: boolean;
+  readonly cancelled: boolean;
+  readonly outOfTime: boolean;
+}
+
+/** Whatever a phase threw, as the loop's reason and one sentence. A lost lock outweighs all: nothing may follow it. */
+export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string } {
+  if (ending.lockLost || (error instanceof WeldError && error.code === 'LOCK_LOST'))
+    return { reason: 'lock_lost', message: 'Another process has taken the lock over; nothing more was written. Resume when it is free again.' };
+  if (ending.cancelled) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
+  if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
+  if (error instanceof Stop) return { reason: error.why, message: error.message };
+  return { reason: 'agent_failed', message: reason(error) };
+}
+
+/** A stop as an operation that is not a loop throws it. */
+export function asError(error: unknown): unknown {
+  if (!(error instanceof Stop)) return error;
+  if (error.needsPerson) return new WeldError('NEEDS_PERSON', error.message);
+  return new WeldError(error.why === 'cancelled' ? 'CANCELLED' : 'AGENT_FAILED', error.message);
+}

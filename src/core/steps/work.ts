@@ -1,0 +1,110 @@
+import { PHASES, TimingSchema, type Phase, type Timing } from '../artifacts/schemas';
+import type { IterationPaths } from '../artifacts/paths';
+import { readRecord, writeRecord } from '../artifacts/store';
+import type { Config } from '../config/schema';
+import { WeldError } from '../errors';
+import type { Operation } from '../project';
+import { completedCalls, isDone, readProgress, StepProgressSchema, type StepProgress } from './progress';
+import type { SelectedStep } from './resolve';
+import type { ReadsTree } from './types';
+
+/** What the phases of one operation share. */
+export interface Work {
+  readonly op: Operation;
+  readonly step: SelectedStep;
+  readonly config: Config;
+  /** Aborted by cancel, a lost lock or the end of the time budget. */
+  readonly signal: AbortSignal;
+  readonly hooks: ReadsTree;
+  /** Completed agent calls by task, those on disk included. */
+  readonly calls: Map<string, number>;
+  /** What the agents of this operation have cost so far. */
+  costUsd: number;
+  /** Whether anything has been written: from then on the loop returns instead of throwing. */
+  wrote: boolean;
+  /** How an iteration is called to the person, such as "iteration 2 of 5". */
+  readonly title: (iteration: number) => string;
+  /** First wait after a rate limit that told no time, in ms. */
+  readonly backoffMs: number;
+  /** Epoch ms at which the time budget ends, if there is one. */
+  readonly deadline: number | undefined;
+}
+
+/** One iteration as it is being worked on; `progress` and `timing` are what stands on disk after each phase. */
+export interface Iteration {
+  readonly work: Work;
+  readonly n: number;
+  readonly paths: IterationPaths;
+  progress: StepProgress;
+  timing: Timing;
+  /** `performance.now()` at the beginning of the phase at work. */
+  phaseBegan: number;
+}
+
+export async function beginWork(op: Operation, step: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'deadline'>> = {}): Promise<Work> {
+  return {
+    op, step, config, hooks,
+    signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
+    calls: await completedCalls(step.paths),
+    costUsd: 0,
+    wrote: false,
+    title: more.title ?? ((n) => `iteration ${n}`),
+    backoffMs: more.backoffMs ?? 30_000,
+    deadline: more.deadline,
+  };
+}
+
+/** Opens an iteration, new or unfinished, in memory; the disk follows with the first `save`. */
+export async function openIteration(work: Work, n: number): Promise<Iteration> {
+  const paths = work.step.paths.iteration(n);
+  const [progress, timing] = [await readProgress(work.step.paths, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
+  const fresh = { iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() };
+  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), phaseBegan: performance.now() };
+}
+
+/** The fencing token under which this operation writes. */
+export function epochOf(op: Operation): number {
+  return op.lock.record.epoch ?? 0;
+}
+
+/** Tells the person which phase begins, and stops here when the operation has been ended. */
+export function enter(it: Iteration, phase: Phase): void {
+  it.work.op.report({ message: `${it.work.title(it.n)}: ${phaseTitle(it, phase)}` });
+  alive(it.work);
+  it.phaseBegan = performance.now();
+}
+
+/** @throws when the operation was cancelled, ran out of time, or lost its lock */
+export function alive(work: Work): void {
+  if (work.signal.aborted) throw new WeldError('CANCELLED', 'The operation was stopped.');
+  work.op.lock.assertHeld();
+}
+
+/** Writes `progress.json`; with a phase, that it is done. */
+export async function save(it: Iteration, changes: Partial<StepProgress> = {}, finished?: Phase): Promise<void> {
+  const done = finished === undefined || isDone(it.progress, finished) ? it.progress.done : PHASES.filter((phase) => phase === finished || isDone(it.progress, phase));
+  const next: StepProgress = { ...it.progress, ...changes, done, epoch: epochOf(it.work.op), updated_at: it.work.op.project.now().toISOString() };
+  await writeRecord(it.work.op.lock, it.paths.progress, StepProgressSchema, next);
+  it.work.wrote = true;
+  it.progress = next;
+}
+
+/** Adds the time of the phase at work to `timing.json`. */
+export async function saveTiming(it: Iteration, field?: 'ai_invocation_ms' | 'checks_ms' | 'review_ms'): Promise<void> {
+  const took = Math.round(performance.now() - it.phaseBegan);
+  it.phaseBegan = performance.now();
+  const timing = { ...it.timing, total_ms: it.timing.total_ms + took };
+  if (field) timing[field] += took;
+  await writeRecord(it.work.op.lock, it.paths.timing, TimingSchema, timing);
+  it.timing = timing;
+}
+
+function phaseTitle(it: Iteration, phase: Phase): string {
+  switch (phase) {
+    case 'implement': return it.n === 1 ? 'implement' : 'fix';
+    case 'diff': return 'capture changes';
+    case 'checks': return 'checks';
+    case 'review': return 'review';
+    case 'verdict': return 'verdict';
+  }
+}
