@@ -1,0 +1,107 @@
+import { parse, TomlError } from 'smol-toml';
+import type * as z from 'zod';
+import { describeConfig, describeKey, type KeyDescription } from './describe';
+import { locateKey, locateKeys } from './locate';
+import { nearest } from './nearest';
+import { ConfigSchema, type Config } from './schema';
+import type { ConfigProblem } from './types';
+
+/** Keys of `[checks]` that are no category. */
+export const CHECK_SETTINGS: readonly string[] = ['order', 'timeout_seconds'];
+
+/** What can name the file that a check's output is written to. */
+export const isCategory = (name: string): boolean => /^[\w.-]{1,60}$/u.test(name) && !/^\.+$/u.test(name) && !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu.test(name);
+
+type Table = Record<string, unknown>;
+const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/**
+ * Checks the text of config.toml as the runtime reads it.
+ * @returns the settings, or null when one problem is an error; problems carry line and column where they can be found
+ */
+export function checkConfig(text: string): { readonly config: Config | null; readonly problems: readonly ConfigProblem[] } {
+  const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  let value: Table;
+  try {
+    value = parse(source);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '');
+    return { config: null, problems: [{ severity: 'error', message: `The TOML is not valid: ${says}.`, line: error.line, column: error.column }] };
+  }
+  const problems: Found[] = [];
+  const known = keepKnown(describeConfig(), value, [], problems);
+  checkCategories(value, problems);
+  const parsed = ConfigSchema.safeParse(known);
+  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(typeProblem(issue));
+  return { config: parsed.success && !problems.some(({ severity }) => severity === 'error') ? parsed.data : null, problems: place(source, problems) };
+}
+
+interface Found {
+  readonly severity: ConfigProblem['severity'];
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Reports keys that nothing reads; those of a closed list are left out of the copy, because the schema would refuse all for one. */
+function keepKnown(description: KeyDescription, value: unknown, path: readonly string[], problems: Found[]): unknown {
+  if (!isTable(value) || description.kind !== 'table') return value;
+  // Pairs, because assigning a key named __proto__ would change the object's kind.
+  const kept: [string, unknown][] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const child = description.children.get(key);
+    if (child !== undefined) kept.push([key, keepKnown(child, inner, [...path, key], problems)]);
+    else if (description.open) kept.push([key, inner]);
+    else {
+      const meant = nearest(key, [...description.children.keys()]);
+      const where = path.length === 0 ? '' : ` in [${path.join('.')}]`;
+      const hint = meant === null ? `; known are ${[...description.children.keys()].join(', ')}` : `; did you mean "${meant}"?`;
+      problems.push({ severity: 'warning', path: [...path, key], message: `Nothing reads "${key}"${where}${hint}` });
+      if (path[0] !== 'task_models' || path.length !== 1) kept.push([key, inner]);
+    }
+  }
+  return Object.fromEntries(kept);
+}
+
+function checkCategories(value: Table, problems: Found[]): void {
+  const checks = value['checks'];
+  if (!isTable(checks)) return;
+  const categories = Object.keys(checks).filter((name) => !CHECK_SETTINGS.includes(name));
+  for (const name of categories) {
+    const path = ['checks', name];
+    const meant = nearest(name, CHECK_SETTINGS);
+    if (!isCategory(name)) problems.push({ severity: 'error', path, message: `The check "${name}" cannot name a file; use letters, digits, ".", "_" and "-".` });
+    else if (typeof checks[name] === 'string' && checks[name].trim() === '') problems.push({ severity: 'error', path, message: `The check "${name}" has no command; write one or remove it.` });
+    else if (typeof checks[name] !== 'string' && meant !== null) problems.push({ severity: 'warning', path, message: `"${name}" is read as a check; did you mean "${meant}"?` });
+    else if (name === 'command') problems.push({ severity: 'warning', path, message: '"command" is the old way to give a single check; name the check after what it does, such as "test".' });
+  }
+  const order = checks['order'];
+  for (const name of Array.isArray(order) ? order : []) {
+    if (typeof name !== 'string' || categories.includes(name)) continue;
+    const meant = nearest(name, categories);
+    problems.push({ severity: 'warning', path: ['checks', 'order'], message: `"order" names "${name}", which is no check${meant === null ? '' : `; did you mean "${meant}"?`}` });
+  }
+}
+
+function typeProblem(issue: z.core.$ZodIssue): Found {
+  const path = issue.path.map(String);
+  const description = describeKey(path);
+  const key = `"${path.join('.')}"`;
+  const values = description?.values ?? [];
+  const wanted = values.length > 0 ? `one of ${values.map((value) => `"${value}"`).join(', ')}` : WANTED[description?.kind ?? 'string'];
+  const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('undefined');
+  if (missing) return { severity: 'error', path, message: `${key} is missing; it has to be ${wanted}.` };
+  const tooSmall = issue.code === 'too_small' ? ` greater than ${String(issue.minimum)}` : '';
+  return { severity: 'error', path, message: `${key} has to be ${wanted}${tooSmall}.` };
+}
+
+const WANTED: Readonly<Record<KeyDescription['kind'], string>> = { table: 'a table', string: 'a text in quotes', number: 'a number', boolean: 'true or false', list: 'a list of texts' };
+
+function place(source: string, problems: readonly Found[]): readonly ConfigProblem[] {
+  if (problems.length === 0) return [];
+  const keys = locateKeys(source);
+  return problems.map(({ severity, path, message }) => {
+    const at = locateKey(keys, path);
+    return { severity, message, key: path.join('.'), ...(at === undefined ? {} : { line: at.line, column: at.column }) };
+  });
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { ConfigSchema } from './schema';
+
+/** One key of config.toml as people see it: what the editor shows, completes and checks names against. */
+export interface KeyDescription {
+  readonly key: string;
+  readonly kind: 'table' | 'string' | 'number' | 'boolean' | 'list';
+  readonly text: string;
+  readonly values: readonly string[];
+  readonly fallback?: string | number | boolean;
+  readonly children: ReadonlyMap<string, KeyDescription>;
+  /** Further keys of the person's own choice are allowed, as in `[checks]`. */
+  readonly open: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Made from the schema that the runtime reads with, so that both know the same keys. */
+export function describeConfig(): KeyDescription {
+  return (described ??= describe('', z.toJSONSchema(ConfigSchema, { io: 'input' })));
+}
+let described: KeyDescription | undefined;
+
+/** @param path keys from the top, such as `['loop', 'max_iterations']` */
+export function describeKey(path: readonly string[]): KeyDescription | undefined {
+  let found: KeyDescription | undefined = describeConfig();
+  for (const key of path) found = found?.children.get(key) ?? (found?.open === true ? { ...OWN, key } : undefined);
+  return found;
+}
+
+/** A check of the person's own. */
+const OWN: KeyDescription = { key: '', kind: 'string', text: 'The command of this check; it passes when the command exits with 0.', values: [], children: new Map(), open: false };
+
+function describe(key: string, schema: Json): KeyDescription {
+  const names = isJson(schema['propertyNames']) ? strings(schema['propertyNames']['enum']) : [];
+  const each = isJson(schema['additionalProperties']) ? schema['additionalProperties'] : undefined;
+  const properties = isJson(schema['properties']) ? Object.entries(schema['properties']) : [];
+  const children = new Map<string, KeyDescription>();
+  for (const [name, value] of properties) if (isJson(value)) children.set(name, describe(name, value));
+  if (each !== undefined) for (const name of names) children.set(name, describe(name, each));
+  const fallback = schema['default'];
+  return {
+    key,
+    kind: KINDS.get(schema['type']) ?? 'string',
+    text: typeof schema['description'] === 'string' ? schema['description'] : (TABLES[key] ?? ''),
+    values: strings(schema['enum']),
+    ...(typeof fallback === 'string' || typeof fallback === 'number' || typeof fallback === 'boolean' ? { fallback } : {}),
+    children,
+    open: names.length === 0 && each !== undefined && 'type' in each,
+  };
+}
+
+const KINDS = new Map<unknown, KeyDescription['kind']>([
+  ['object', 'table'], ['string', 'string'], ['number', 'number'], ['integer', 'number'], ['boolean', 'boolean'], ['array', 'list'],
+]);
+
+/** Tables whose schema carries no words of its own. */
+const TABLES: Readonly<Record<string, string>> = {
+  project: 'About the project.',
+  claude: 'Claude Code: its program and model.',
+  codex: 'Codex CLI: its program, model and sandbox.',
+  replay: 'The agent that plays a recording.',
+  git: 'What commits say about their run.',
+  loop: 'When the loop of a step stops.',
+};
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);

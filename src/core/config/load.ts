@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import * as path from 'node:path';
+import { readText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import { checkConfig } from './check';
+import type { ConfigProblem, LoadedConfig } from './types';
+
+/**
+ * Reads `config.toml`; defaults where there is no such file.
+ * @param file absolute path @throws WeldError `CONFIG_INVALID` naming line and column, `DAMAGED_FILE` when it is no readable file
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const text = (await readText(file)) ?? '';
+  const { config, problems } = checkConfig(text);
+  if (config === null) throw invalid(file, problems);
+  return { config, problems, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** The first error as one sentence with its place. */
+export function invalid(file: string, problems: readonly ConfigProblem[]): WeldError {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const first = errors[0];
+  const where = first?.line === undefined ? '' : `, line ${first.line}, column ${first.column ?? 1}`;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const name = path.join(path.basename(path.dirname(file)), path.basename(file));
+  return new WeldError('CONFIG_INVALID', `${name}${where}: ${first?.message ?? 'cannot be read.'} Correct it and try again${more}.`, {
+    action: { title: 'Open Settings File', command: 'weld.config.open' },
+  });
+}
