@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import type { Config } from '../config/schema';
+import type { Config, TaskModel } from '../config/schema';
 import { WeldError } from '../errors';
 import type { Programs } from '../process/types';
 import { manualAgent } from './manual';
@@ -25,9 +25,14 @@ export interface AgentDeps {
   readonly makers?: Partial<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>>;
 }
 
+/** Who implements also fixes, unless the file says otherwise. */
+function taskModel(task: Task, config: Config): TaskModel | undefined {
+  return config.task_models[task] ?? (task === 'fix_generation' ? config.task_models.implementation : undefined);
+}
+
 /** Which kind does a task: `[task_models]`, else a configured section, else the person. */
 export function agentKind(task: Task, config: Config): AgentKind {
-  const chosen = config.task_models[task]?.provider;
+  const chosen = taskModel(task, config)?.provider;
   if (chosen !== undefined) return chosen;
   if (config.replay.recording !== undefined) return 'replay';
   const reviews = task.endsWith('_review');
@@ -39,7 +44,7 @@ export function agentKind(task: Task, config: Config): AgentKind {
 /** The agent that does a task. @throws WeldError `CONFIG_INVALID` when it is not fully configured or not known here */
 export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent {
   const kind: string = agentKind(task, config);
-  const own = config.task_models[task];
+  const own = taskModel(task, config);
   switch (kind) {
     case 'manual':
       return manualAgent(deps.person);
