@@ -85,6 +85,15 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Chooses a file in the simple open dialog, by its path. */
+  async chooseFile(file: string): Promise<void> {
+    await this.quick.getByRole('button', { name: /^(OK|Import|Use|Take)/u }).first().waitFor();
+    await this.quickField.fill(file);
+    await until('the dialog to have read the path', async () => (await this.options()).some((option) => option.includes(file.split('/').at(-1) ?? file)));
+    await this.page.keyboard.press('Enter');
+    await this.quick.waitFor({ state: 'hidden' });
+  }
+
   // Status bar
 
   /** @param id `<publisher>.<name>.<item id>` */

@@ -1,0 +1,90 @@
+import * as path from 'node:path';
+import { until } from './run';
+import { stepsOf, type StepOnDisk } from './runs';
+import { onlyRun, type Sample } from './sample';
+import type { Workbench } from './workbench';
+
+/** The way from a specification to a commit as a person goes it: palette, quick picks and notifications. */
+export class Journey {
+  constructor(readonly window: Workbench, readonly sample: Sample) {}
+
+  get run(): string {
+    return onlyRun(this.sample);
+  }
+  steps(): StepOnDisk[] {
+    return stepsOf(this.sample, this.run);
+  }
+  step(n: number): StepOnDisk | undefined {
+    return this.steps().find((step) => step.n === n);
+  }
+
+  async startRun(name = 'greetings'): Promise<void> {
+    const { window } = this;
+    await window.command('Weld: Start Run…');
+    await window.pick(new RegExp(`^${path.basename(this.sample.spec)}`, 'u'));
+    await window.answer(name);
+    await window.toast(/has begun/u).waitFor();
+  }
+
+  async generatePlan(): Promise<string> {
+    await this.window.toastButton(/has begun/u, 'Generate Plan');
+    return this.#planToast();
+  }
+
+  /** @param file a Markdown file anywhere on disk, chosen in the open dialog */
+  async importPlan(file: string): Promise<string> {
+    await this.window.command('Weld: Import Plan…');
+    await this.window.chooseFile(file);
+    return this.#planToast();
+  }
+
+  async #planToast(): Promise<string> {
+    const toast = this.window.toast(/The plan has \d+ step/u).first();
+    await toast.waitFor({ timeout: 60_000 });
+    return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
+  }
+
+  /** Lets the reviewer read the plan; with a revision, waits until both stand side by side. @returns true when there is one */
+  async reviewPlan(): Promise<boolean> {
+    await this.window.command('Weld: Review Plan');
+    const revised = this.window.toast(/The reviewer revised the plan/u);
+    const same = this.window.toast(/left the plan as it is/u);
+    await revised.or(same).first().waitFor({ timeout: 60_000 });
+    return revised.isVisible();
+  }
+
+  async applyPlan(): Promise<void> {
+    await this.window.toastButton(/The reviewer revised the plan/u, 'Apply');
+    await this.window.toast(/The revised plan is in force/u).waitFor();
+  }
+
+  async selectStep(n: number): Promise<void> {
+    await this.window.command('Weld: Select Step');
+    await this.#pickStep(n);
+    await until(`step ${n} to be selected`, () => this.step(n));
+    await this.window.toast(new RegExp(`Step ${n} is selected`, 'u')).waitFor();
+  }
+
+  async startLoop(n: number): Promise<void> {
+    await this.window.command('Weld: Run Step Loop');
+    await this.#pickStep(n);
+  }
+
+  /** Waits for the message that ends a loop. @returns it */
+  async loopEnd(n: number, withinMs = 90_000): Promise<string> {
+    const toast = this.window.toast(new RegExp(`^.*step ${n}\\b.*(passed|progress|stopped|cancel|fail|budget|lost|recording)`, 'iu')).filter({ hasNotText: 'is selected' }).first();
+    await toast.waitFor({ timeout: withinMs });
+    return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
+  }
+
+  async #pickStep(n: number): Promise<void> {
+    await this.window.pick(new RegExp(`(^|\\s|\\W)${n} \\S`, 'u'));
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.window.command('Weld: Commit Step Work…');
+    await this.window.pick(/All Changes/u);
+    await this.window.answer(message);
+    await this.window.toast(/Committed as/u).waitFor();
+  }
+}
