@@ -1,3 +1,5 @@
+import { WeldError } from '../errors';
+
 declare const heldBrand: unique symbol;
 
 /** What `active.lock` says; times ending in `_ms` are wall-clock ms since 1970, the two texts are local time without offset. */
@@ -27,6 +29,7 @@ export interface LockRequest {
   readonly heartbeatMs?: number;
   /** Another host's record is stale when its heartbeat has not changed for this long; default 60,000 ms. */
   readonly staleAfterMs?: number;
+  /** Wait this long in ms for the holder to end, instead of being refused at once. */
   readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
 }
 
@@ -40,6 +43,7 @@ export interface RunLock {
   readonly signal: AbortSignal;
   /** @throws LockLostError `LOCK_LOST`; called before every write of run state and every git write */
   assertHeld(): void;
+  /** Gives the lock back; the second call does nothing. */
   release(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -49,3 +53,19 @@ export type LockState =
   | { readonly kind: 'held'; readonly where: 'here' | 'this-machine' | 'other-host'; readonly holder: LockRecord }
   | { readonly kind: 'stale'; readonly why: string; readonly holder: LockRecord }
   | { readonly kind: 'unreadable'; readonly why: string };
+
+/** Refused: another process is at work; nothing was written. */
+export class LockHeldError extends WeldError {
+  override readonly name = 'LockHeldError';
+  constructor(readonly holder: LockRecord, sentence: string) {
+    super('LOCK_HELD', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+  }
+}
+
+/** This process was superseded; whatever it was doing has to stop before its next write. */
+export class LockLostError extends WeldError {
+  override readonly name = 'LockLostError';
+  constructor(sentence: string) {
+    super('LOCK_LOST', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+  }
+}

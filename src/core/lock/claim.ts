@@ -1,0 +1,106 @@
+import { isErrno } from '../errors';
+import { sameFile, type FileStat, type Handle } from './fs';
+import { close, look } from './look';
+import { epochsOf, KEEP_CLAIMS, type LockNames } from './names';
+import { io, type Program } from './program';
+import { formatRecord, freed } from './record';
+import type { LockRecord } from './types';
+
+/** A claim of ours. Its record is changed only through `handle`, so nobody else's record is ever touched. */
+export interface Claim {
+  readonly names: LockNames;
+  readonly handle: Handle;
+  readonly stat: FileStat;
+  readonly epoch: number;
+  record: LockRecord;
+}
+
+/** Links a name to a file. @returns false when the name exists: somebody else was first */
+export function* linkNew(from: string, to: string): Program<boolean> {
+  try {
+    yield* io.link(from, to);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST', 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+/** Writes the record aside and links it in as claim `record.epoch`. @returns null when that claim exists already */
+export function* stake(names: LockNames, token: string, record: LockRecord): Program<Claim | null> {
+  const temporary = names.temporary(token);
+  yield* io.mkdir(names.folder);
+  const handle = yield* io.createNew(temporary);
+  let won = false;
+  try {
+    yield* io.write(handle, formatRecord(record));
+    const stat = yield* io.fstat(handle);
+    won = yield* linkNew(temporary, names.claim(record.epoch ?? 0));
+    return won ? { names, handle, stat, epoch: record.epoch ?? 0, record } : null;
+  } finally {
+    yield* removeName(temporary);
+    if (!won) yield* io.close(handle);
+  }
+}
+
+/** Marks the claim free through its descriptor; removes no name, because by now a name may be somebody else's. */
+export function* giveUp(claim: Claim): Program<void> {
+  try {
+    yield* io.write(claim.handle, formatRecord(freed(claim.record)));
+  } finally {
+    yield* io.close(claim.handle);
+  }
+}
+
+export type FaceResult = 'mine' | 'foreign';
+
+/**
+ * Puts the claim's face on `active.lock`. What stands there is displaced only when `mayDisplace` says so of the very
+ * file that is then moved: it is renamed aside, compared, and put back when it turns out to be another.
+ */
+export function* showFace(claim: Claim, aside: string, mayDisplace: (record: LockRecord | null, stat: FileStat) => boolean): Program<FaceResult> {
+  const { names } = claim;
+  for (;;) {
+    if (yield* linkNew(names.claim(claim.epoch), names.face)) return 'mine';
+    const there = yield* look(names.face);
+    // No face and no link: the claim's own name is gone, collected by a later holder.
+    if (!there) {
+      if (!sameFile(yield* io.lstat(names.claim(claim.epoch)), claim.stat)) return 'foreign';
+      continue;
+    }
+    try {
+      if (sameFile(there.stat, claim.stat)) return 'mine';
+      if (!mayDisplace(there.record, there.stat)) return 'foreign';
+      yield* displace(names, aside, there.stat);
+    } finally {
+      yield* close(there);
+    }
+  }
+}
+
+/** Takes `active.lock` away if it is the file `judged`; anything else that was caught is put back. */
+export function* displace(names: LockNames, aside: string, judged: FileStat): Program<void> {
+  try {
+    yield* io.rename(names.face, aside);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    throw error;
+  }
+  if (!sameFile(yield* io.lstat(aside), judged)) yield* linkNew(aside, names.face);
+  yield* removeName(aside);
+}
+
+/** Old claims in ascending order, so that what remains is always the top of the log; and what crashes left behind. */
+export function* collect(names: LockNames, own: number): Program<void> {
+  const all = yield* io.list(names.folder);
+  for (const epoch of epochsOf(all)) if (epoch <= own - KEEP_CLAIMS) yield* removeName(names.claim(epoch));
+  for (const name of all) if (/^[td]-[\w-]+$/u.test(name)) yield* removeName(names.inFolder(name));
+}
+
+export function* removeName(file: string): Program<void> {
+  try {
+    yield* io.unlink(file);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import * as fs from 'node:fs';
+import { isErrno } from '../errors';
+
+/** What the protocol looks at when it asks "is this still the file that I judged?". */
+export interface FileId {
+  readonly ino: bigint;
+  readonly dev: bigint;
+}
+export interface FileStat extends FileId {
+  readonly kind: 'file' | 'folder' | 'other';
+  readonly size: number;
+  /** Wall-clock ms since 1970. */
+  readonly mtimeMs: number;
+}
+export type Handle = number;
+
+/** The file calls of the protocol; each is one scheduling point of the simulation. They throw as `node:fs` does. */
+export interface LockFs {
+  openRead(file: string): Handle;
+  createNew(file: string): Handle;
+  close(handle: Handle): void;
+  read(handle: Handle, maxBytes: number): string;
+  /** Replaces the file's first bytes in place. */
+  write(handle: Handle, text: string): void;
+  fstat(handle: Handle): FileStat;
+  lstat(file: string): FileStat | null;
+  link(from: string, to: string): void;
+  rename(from: string, to: string): void;
+  unlink(file: string): void;
+  list(folder: string): string[];
+  mkdir(folder: string): void;
+}
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+
+export const nodeFs: LockFs = {
+  // Neither a link out of .weld nor a pipe without a writer may hold the reader up.
+  openRead: (file) => fs.openSync(file, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)),
+  createNew: (file) => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o644),
+  close: (handle) => { fs.closeSync(handle); },
+  read(handle, maxBytes) {
+    const buffer = Buffer.allocUnsafe(maxBytes);
+    return buffer.toString('utf8', 0, fs.readSync(handle, buffer, 0, maxBytes, 0));
+  },
+  write(handle, text) {
+    const bytes = Buffer.from(text);
+    if (fs.writeSync(handle, bytes, 0, bytes.length, 0) !== bytes.length)
+      throw Object.assign(new Error('the disk took only a part of the lock record'), { code: 'ENOSPC' });
+  },
+  fstat: (handle) => statOf(fs.fstatSync(handle, { bigint: true })),
+  lstat(file) {
+    const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    return stat ? statOf(stat) : null;
+  },
+  link: (from, to) => { fs.linkSync(from, to); },
+  rename: (from, to) => { fs.renameSync(from, to); },
+  unlink: (file) => { fs.unlinkSync(file); },
+  list(folder) {
+    try {
+      return fs.readdirSync(folder);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  },
+  mkdir: (folder) => { fs.mkdirSync(folder, { recursive: true }); },
+};
+
+function statOf(stat: fs.BigIntStats): FileStat {
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+  return { ino: stat.ino, dev: stat.dev, kind, size: Number(stat.size), mtimeMs: Number(stat.mtimeMs) };
+}
+
+export function sameFile(a: FileId | null, b: FileId | null): boolean {
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
+}

@@ -1,0 +1,38 @@
+import { displace, showFace, type Claim } from './claim';
+import { sameFile } from './fs';
+import { io, type Program } from './program';
+import { beaten, formatRecord, freed } from './record';
+
+/**
+ * Whether the claim still is the head and wears the face: three looks. A face that somebody removed, or that an older
+ * holder's put-back left there, is healed; a later claim or a foreign face means lost.
+ */
+export function* assertClaim(claim: Claim): Program<boolean> {
+  const { names, epoch, stat } = claim;
+  if (yield* io.lstat(names.claim(epoch + 1))) return false;
+  if (!sameFile(yield* io.lstat(names.claim(epoch)), stat)) return false;
+  if (sameFile(yield* io.lstat(names.face), stat)) return true;
+  const face = yield* showFace(claim, names.aside(claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
+  return face === 'mine';
+}
+
+/** @param at wall-clock ms; @returns false when the lock is lost */
+export function* heartbeat(claim: Claim, at: number): Program<boolean> {
+  if (!(yield* assertClaim(claim))) return false;
+  claim.record = beaten(claim.record, at);
+  yield* io.write(claim.handle, formatRecord(claim.record));
+  return true;
+}
+
+/** The face goes first: in the other order a successor, let in by the free claim, could lose its own. */
+export function* release(claim: Claim): Program<void> {
+  try {
+    yield* displace(claim.names, claim.names.aside(claim.record.token ?? 'x'), claim.stat);
+  } finally {
+    try {
+      yield* io.write(claim.handle, formatRecord(freed(claim.record)));
+    } finally {
+      yield* io.close(claim.handle);
+    }
+  }
+}

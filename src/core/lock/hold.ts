@@ -1,0 +1,83 @@
+import { isErrno } from '../errors';
+import type { Claim } from './claim';
+import { describeHolder } from './describe';
+import type { LockFs } from './fs';
+import { assertClaim, heartbeat, release } from './held';
+import { runNow } from './program';
+import { LockLostError, type LockRecord, type RunLock } from './types';
+
+export interface HoldOptions {
+  readonly fs: LockFs;
+  /** In ms. */
+  readonly heartbeatMs: number;
+  /** Wall-clock ms since 1970. */
+  readonly now: () => number;
+  /** Who has the lock now, for the sentence; null when that cannot be told. */
+  readonly successor: () => LockRecord | null;
+}
+
+/** Holding is heartbeating: there is no way to have a claim as a `RunLock` without its timer running. */
+export function hold(claim: Claim, options: HoldOptions): RunLock {
+  return new HeldLock(claim, options) as unknown as RunLock;
+}
+
+class HeldLock {
+  private readonly abort = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private state: 'held' | 'lost' | 'released' = 'held';
+
+  constructor(private readonly claim: Claim, private readonly options: HoldOptions) {
+    this.timer = setInterval(() => { this.beat(); }, options.heartbeatMs);
+    // A process that has nothing else to do may end; its claim is then seen to be dead.
+    this.timer.unref();
+  }
+
+  get weldDir(): string { return this.claim.names.weldDir; }
+  get record(): LockRecord { return this.claim.record; }
+  get signal(): AbortSignal { return this.abort.signal; }
+
+  assertHeld(): void {
+    if (this.state === 'held' && !runNow(this.options.fs, assertClaim(this.claim))) this.lose();
+    if (this.state === 'lost') throw this.lost();
+    if (this.state === 'released') throw new LockLostError('This operation has already given its run lock back; start it again.');
+  }
+
+  async release(): Promise<void> {
+    if (this.state !== 'held') return;
+    this.state = 'released';
+    // The timer goes first: once the descriptor is closed its number may be another file's.
+    clearInterval(this.timer);
+    runNow(this.options.fs, release(this.claim));
+    await Promise.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  private beat(): void {
+    if (this.state !== 'held') return;
+    try {
+      if (!runNow(this.options.fs, heartbeat(this.claim, this.options.now()))) this.lose();
+    } catch (error) {
+      // A full disk or a share that hiccups is no loss; the next beat tries again, every write asserts by itself.
+      if (!isErrno(error)) throw error;
+    }
+  }
+
+  private lose(): void {
+    this.state = 'lost';
+    clearInterval(this.timer);
+    try {
+      this.options.fs.close(this.claim.handle);
+    } finally {
+      this.abort.abort(this.lost());
+    }
+  }
+
+  private lost(): LockLostError {
+    const by = this.options.successor();
+    const who = by ? ` by ${describeHolder(by, this.options.now())}` : '';
+    return new LockLostError(`The run lock was taken over${who}; this operation stopped before its next write, look at the run before you continue.`);
+  }
+}

@@ -1,0 +1,76 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { isErrno } from '../errors';
+import { NO_PID } from './record';
+
+/** Which process on which machine: enough to tell a process from a later one with the same number. */
+export interface Identity {
+  readonly pid: number;
+  readonly host: string;
+  /** Changes with every start of the machine; Linux only. */
+  readonly boot_id?: string;
+  /** Pids mean something only within it; Linux only. */
+  readonly pid_ns?: string;
+  /** The process's start in clock ticks since the machine's start; Linux only. */
+  readonly pid_started_at?: string;
+}
+
+/** Who we are and who lives; injected, so that tests can show other machines and reused pids. */
+export interface Processes {
+  self(): Identity;
+  /** False only where it is certain: gone, a zombie, a thread's number, or started at another time. */
+  mayLive(pid: number, startedAt: string | undefined): boolean;
+}
+
+let me: Identity | undefined;
+
+export const realProcesses: Processes = {
+  self() {
+    if (me?.pid === process.pid && me.host === os.hostname()) return me;
+    const boot = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+    const space = attempt(() => fs.readlinkSync('/proc/self/ns/pid'));
+    const started = procStat(process.pid)?.startedAt;
+    me = {
+      pid: process.pid, host: os.hostname(),
+      ...(boot !== undefined && { boot_id: boot }), ...(space !== undefined && { pid_ns: space }), ...(started !== undefined && { pid_started_at: started }),
+    };
+    return me;
+  },
+  mayLive(pid, startedAt) {
+    if (!Number.isInteger(pid) || pid <= 0 || pid >= NO_PID) return false;
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      // EPERM is the answer of a process that lives and belongs to somebody else.
+      if (isErrno(error, 'ESRCH')) return false;
+    }
+    const seen = procStat(pid);
+    if (!seen) return true;
+    if (seen.state === 'Z' || seen.state === 'X') return false;
+    if (startedAt !== undefined && seen.startedAt !== startedAt) return false;
+    return !isThread(pid);
+  },
+};
+
+function procStat(pid: number): { state: string; startedAt: string } | undefined {
+  const text = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  if (text === undefined) return undefined;
+  // The program's name stands in parentheses and may hold anything, so fields are counted from the last one.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, startedAt] = [fields[0], fields[19]];
+  return state === undefined || startedAt === undefined ? undefined : { state, startedAt };
+}
+
+/** `kill` and `/proc` also answer to the number of a thread, which no lock is ever held by. */
+function isThread(pid: number): boolean {
+  const group = attempt(() => /^Tgid:\s*(\d+)/mu.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return group !== undefined && group !== String(pid);
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import type { LockFs } from './fs';
+
+/** One file call that the protocol asks for. */
+export interface FileCall {
+  readonly call: keyof LockFs;
+  readonly args: readonly unknown[];
+}
+
+/**
+ * A part of the protocol. It yields each file call instead of making it, so that the very same code runs straight
+ * through on a disk and, in the simulation, interleaved with others and stopped for ever at any call.
+ */
+export type Program<T> = Generator<FileCall, T, unknown>;
+
+type Ask = { readonly [K in keyof LockFs]: (...args: Parameters<LockFs[K]>) => Program<ReturnType<LockFs[K]>> };
+
+function ask<K extends keyof LockFs>(call: K): (...args: Parameters<LockFs[K]>) => Program<ReturnType<LockFs[K]>> {
+  return function* (...args) {
+    return (yield { call, args }) as ReturnType<LockFs[K]>;
+  };
+}
+
+/** The file calls, as a program asks for them: `yield* io.link(a, b)`. */
+export const io: Ask = {
+  openRead: ask('openRead'), createNew: ask('createNew'), close: ask('close'), read: ask('read'), write: ask('write'),
+  fstat: ask('fstat'), lstat: ask('lstat'), link: ask('link'), rename: ask('rename'), unlink: ask('unlink'),
+  list: ask('list'), mkdir: ask('mkdir'),
+};
+
+/** Makes one file call on a file system. */
+export function perform(fs: LockFs, { call, args }: FileCall): unknown {
+  return (fs[call] as (...args: readonly unknown[]) => unknown)(...args);
+}
+
+/** Runs a program to its end without giving up the thread. @throws what the program throws */
+export function runNow<T>(fs: LockFs, program: Program<T>): T {
+  let next = program.next();
+  while (!next.done) {
+    let result: unknown;
+    try {
+      result = perform(fs, next.value);
+    } catch (error) {
+      next = program.throw(error);
+      continue;
+    }
+    next = program.next(result);
+  }
+  return next.value;
+}

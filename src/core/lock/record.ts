@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import type { LockRecord } from './types';
+
+/** Above every pid that a system hands out, so never alive; 0 would look alive to `kill`. */
+export const NO_PID = 2147483647;
+/** Records are under 2 KB; a longer file is not a record. */
+export const MAX_RECORD_BYTES = 16 * 1024;
+
+const count = z.number().int().nonnegative();
+const RecordSchema = z.looseObject({
+  pid: z.number().int(),
+  run_id: z.string(),
+  command: z.string(),
+  started_at: z.string(),
+  last_heartbeat: z.string(),
+  host: z.string().optional(),
+  boot_id: z.string().optional(),
+  pid_ns: z.string().optional(),
+  pid_started_at: z.string().optional(),
+  token: z.string().optional(),
+  epoch: count.optional(),
+  started_at_ms: z.number().optional(),
+  heartbeat_at_ms: z.number().optional(),
+  state: z.enum(['held', 'free']).optional(),
+});
+
+/** @returns the record, or one sentence's worth of what is wrong with the text */
+export function parseRecord(text: string): LockRecord | string {
+  if (text.trim() === '') return 'it is empty';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'it is not valid JSON';
+  }
+  const parsed = RecordSchema.safeParse(value);
+  if (parsed.success) return parsed.data as LockRecord;
+  const first = parsed.error.issues[0];
+  return `its "${first?.path.join('.') ?? ''}" is wrong`;
+}
+
+const WIDE = { pid: 10, epoch: 12, started_at_ms: 15, heartbeat_at_ms: 15 } as const;
+
+/**
+ * Every record of one claim has the same length, whatever its state and times: it is rewritten in place, where a
+ * shorter text would leave the end of the longer one behind. JSON allows spaces before a number.
+ */
+export function formatRecord(record: LockRecord): string {
+  const fields = Object.entries(record).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const width = name in WIDE ? WIDE[name as keyof typeof WIDE] : 0;
+    return `  ${JSON.stringify(name)}: ${JSON.stringify(value).padStart(width)}`;
+  });
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+/** The same claim, given up: the command-line Weld finds a pid that is not alive and clears it too. */
+export function freed(record: LockRecord): LockRecord {
+  return { ...record, state: 'free', pid: NO_PID };
+}
+
+/** @param at wall-clock ms */
+export function beaten(record: LockRecord, at: number): LockRecord {
+  return { ...record, last_heartbeat: localTime(at), heartbeat_at_ms: at };
+}
+
+/** Local time without offset, `2026-01-05T12:00:00.000000`: the command-line Weld cannot subtract any other form. */
+export function localTime(at: number): string {
+  const d = new Date(at);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = `${String(d.getFullYear()).padStart(4, '0')}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+  return `${day}T${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, '0')}000`;
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { realProcesses } from './identity';
+import { LockNames } from './names';
+import { Observations } from './observations';
+import { localTime } from './record';
+import type { SurveyInput } from './survey';
+import type { LockRecord, LockRequest } from './types';
+
+/** One memory a process and folder: whoever looks first starts the clock for a record of another host. */
+const observed = new Map<string, Observations>();
+
+/** @param staleAfterMs how long another host may be silent */
+export function surveyInput(weldDir: string, staleAfterMs: number): SurveyInput {
+  let observations = observed.get(weldDir);
+  if (!observations) observed.set(weldDir, (observations = new Observations(() => performance.now())));
+  return { names: new LockNames(weldDir), self: realProcesses.self(), processes: realProcesses, observations, staleAfterMs, now: Date.now() };
+}
+
+/** The record of this process for a new claim, all but its epoch. */
+export function newRecord(request: LockRequest): LockRecord & { readonly token: string } {
+  const now = Date.now();
+  const { pid, ...identity } = realProcesses.self();
+  const at = localTime(now);
+  return {
+    pid, run_id: request.runId, command: request.command, started_at: at, last_heartbeat: at,
+    ...identity, token: randomUUID(), epoch: 0, started_at_ms: now, heartbeat_at_ms: now, state: 'held',
+  };
+}

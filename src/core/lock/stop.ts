@@ -1,0 +1,37 @@
+import * as fs from 'node:fs';
+import { isErrno } from '../errors';
+import { LockNames } from './names';
+import type { RunLock } from './types';
+
+/** How often a holder looks for the wish that it stop, in ms; a look is one `stat`. */
+const LOOK_MS = 500;
+
+/**
+ * Asks the holder of this token to end its operation in order and release. It is a wish in a file beside the lock,
+ * so it reaches a holder in another window, on another host, or with its connection lost.
+ */
+export function requestStop(weldDir: string, token: string): void {
+  const names = new LockNames(weldDir);
+  fs.mkdirSync(names.folder, { recursive: true });
+  fs.writeFileSync(names.stop(token), '');
+}
+
+/** Calls `onRequest` once when somebody asks this lock's holder to stop. @returns how to stop watching; cleans the wish up */
+export function watchStopRequests(lock: RunLock, onRequest: () => void): () => void {
+  const file = new LockNames(lock.weldDir).stop(lock.record.token ?? '');
+  let asked = false;
+  const timer = setInterval(() => {
+    if (asked || !fs.existsSync(file)) return;
+    asked = true;
+    onRequest();
+  }, LOOK_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    try {
+      fs.unlinkSync(file);
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+    }
+  };
+}
