@@ -16,6 +16,7 @@ export const COMMANDS = {
   runAbandon: 'weld.run.abandon',
 
   researchPrompt: 'weld.research.prompt',
+  researchGenerate: 'weld.research.generate',
   researchImport: 'weld.research.import',
   researchReview: 'weld.research.review',
 
@@ -23,6 +24,7 @@ export const COMMANDS = {
   planGenerate: 'weld.plan.generate',
   planImport: 'weld.plan.import',
   planReview: 'weld.plan.review',
+  planApply: 'weld.plan.apply',
 
   stepSelect: 'weld.step.select',
   stepLoop: 'weld.step.loop',

@@ -23,6 +23,8 @@ export interface RunContext extends Context {
   /** Nothing may be asked or shown. */
   readonly silent: boolean;
   readonly signal: AbortSignal;
+  /** Saves unsaved editors, asked once; for phases that read the work tree while the command runs. */
+  readonly saveEditors: () => Promise<void>;
   readonly report: (progress: OperationProgress) => void;
 }
 

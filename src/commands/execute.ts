@@ -5,7 +5,7 @@ import { assertTrusted } from '../platform/trust';
 import type { Repository } from '../platform/repositories';
 import { announce, asWeldError, showError } from '../ui/messages';
 import { withProgress, type Progress } from '../ui/progress';
-import { saveEditors } from '../ui/saveEditors';
+import { editorSaver } from '../ui/saveEditors';
 import type { AnySpec, Command, RunContext } from './define';
 import { check, readInput, type Input } from './input';
 import type { Services } from './services';
@@ -97,10 +97,11 @@ interface Manner {
 
 async function perform(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, progress: Progress, manner: Manner): Promise<unknown> {
   const { project, locks } = repository;
-  const context: RunContext = { services, repository, silent: manner.silent, signal: progress.signal, report: (report) => { progress.report(report); } };
+  const saveEditors = editorSaver(project.top, manner.silent);
+  const context: RunContext = { services, repository, saveEditors, silent: manner.silent, signal: progress.signal, report: (report) => { progress.report(report); } };
   try {
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
-    if (spec.readsTree) await saveEditors(project.top, manner.silent);
+    if (spec.readsTree) await saveEditors();
     const { runId, command } = spec.lock(args);
     return await locks.operate(
       {

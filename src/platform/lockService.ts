@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isErrno } from '../core/errors';
-import { inspectLock } from '../core/lock/index';
+import { inspectLock, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
@@ -36,8 +36,11 @@ interface Running {
   readonly work: Work;
   phase: string;
   readonly abort: AbortController;
-  readonly ended: Promise<unknown>;
+  /** The work has ended and the lock is released. */
+  readonly released: Promise<void>;
 }
+
+const forever = new Promise<never>(() => undefined);
 
 /** A process that dies raises no event, so a foreign lock is looked at this often, in ms. */
 const POLL_MS = 1000;
@@ -59,6 +62,7 @@ export class LockService implements vscode.Disposable {
   private looking: Promise<LockView> | undefined;
   private poll: NodeJS.Timeout | undefined;
   private disposed = false;
+  private closing: Promise<boolean> | undefined;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(readonly project: Project) {
@@ -85,6 +89,8 @@ export class LockService implements vscode.Disposable {
     request.signal.addEventListener('abort', forward, { once: true });
     if (request.signal.aborted || this.disposed) forward();
     let running: Running | undefined;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => { release = resolve; });
     const report = (progress: OperationProgress): void => {
       request.report(progress);
       if (!running || progress.message === '' || progress.message === running.phase) return;
@@ -102,21 +108,20 @@ export class LockService implements vscode.Disposable {
         async (operation) => {
           this.lost = undefined;
           operation.lock.signal.addEventListener('abort', () => { void this.noteLoss(request.command); }, { once: true });
-          let ended = (): void => undefined;
-          running = {
-            work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' },
-            phase: '', abort, ended: new Promise<void>((resolve) => { ended = resolve; }),
-          };
+          running = { work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' }, phase: '', abort, released };
           this.running.add(running);
           void this.look();
+          const unwatch = watchStopRequests(operation.lock, forward);
           try {
             return await body(operation);
           } finally {
-            ended();
+            unwatch();
+            if (this.closing && !(await this.closing)) await forever; // a worker survived: the lock must outlive it
           }
         },
       );
     } finally {
+      release();
       request.signal.removeEventListener('abort', forward);
       if (running) this.running.delete(running);
       await this.look();
@@ -129,9 +134,25 @@ export class LockService implements vscode.Disposable {
     return this.running.size > 0;
   }
 
-  /** Resolves when all work of this window has ended. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.running].map((running) => running.ended));
+  /**
+   * The window closes: work is asked to end, and its lock is released once its programs are gone.
+   * @param gone resolves to true when no program survived
+   */
+  async close(gone: Promise<boolean>): Promise<void> {
+    this.closing = gone;
+    const released = [...this.running].map((running) => running.released);
+    this.stop();
+    if (await gone) await Promise.all(released);
+  }
+
+  /** The person's decision against a holder that does not answer, by the token that they were shown. @throws WeldError `LOCK_TOKEN_CHANGED` */
+  async takeOver(token: string): Promise<void> {
+    const state = await inspectLock(this.project.paths.root);
+    const runId = 'holder' in state ? state.holder.run_id : '';
+    const lock = await takeOverLock(this.project.paths.root, token, { runId, command: 'lock take over' });
+    await lock.release();
+    this.lost = undefined;
+    await this.look();
   }
 
   /** Forgets that the lock was lost, once the person has seen it. */

@@ -1,6 +1,6 @@
 import type { LockRecord } from '../core/lock/types';
 import type { LockView, Work } from '../platform/lockService';
-import { elapsed } from './progress';
+import { elapsed } from './words';
 
 /** What the status item shows; times are wall-clock ms. */
 export interface LockWords {

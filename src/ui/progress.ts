@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { OperationProgress } from '../core/project';
+import { elapsed } from './words';
 
 /** What a task shows while it runs and how it learns that the person gave up. */
 export interface Progress {
@@ -51,15 +52,6 @@ export async function withProgress<T>(
     }
   });
   return await running;
-}
-
-/** @param ms a duration @returns it in words, exact to the second: "45 s", "3 min 5 s", "2 h 10 min" */
-export function elapsed(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 async function sleep(ms: number): Promise<false> {

@@ -4,24 +4,31 @@ import { WeldError } from '../core/errors';
 import { rememberSaveBeforeRun, settings } from '../platform/settings';
 
 /**
- * Saves the unsaved editors of a repository: agents and checks see the disk, not the editor. Asks once; the answer can be kept.
+ * Makes what saves the unsaved editors of a repository before a phase reads the disk. It asks once; the same answer holds for later phases.
  * @param silent saves without asking, unless the setting says never
- * @throws WeldError `CANCELLED` when the person gives up
  */
-export async function saveEditors(top: string, silent: boolean): Promise<void> {
-  const unsaved = vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && isUnder(top, document.uri.fsPath));
+export function editorSaver(top: string, silent: boolean): () => Promise<void> {
+  let answer: 'save' | 'leave' | undefined = silent ? 'save' : undefined;
+  return async () => {
+    const unsaved = vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && isUnder(top, document.uri.fsPath));
+    if (unsaved.length === 0 || settings.saveBeforeRun === 'never') return;
+    if (settings.saveBeforeRun === 'always') answer = 'save';
+    answer ??= await ask(unsaved);
+    if (answer === 'leave') return;
+    for (const document of unsaved)
+      if (!(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
+  };
+}
+
+/** @throws WeldError `CANCELLED` when the person gives up */
+async function ask(unsaved: readonly vscode.TextDocument[]): Promise<'save' | 'leave'> {
   const [first] = unsaved;
-  if (!first || settings.saveBeforeRun === 'never') return;
-  if (!silent && settings.saveBeforeRun === 'ask') {
-    const what = unsaved.length === 1 ? path.basename(first.fileName) : `${unsaved.length} files`;
-    const answer = await vscode.window.showInformationMessage(
-      `Save ${what} first?`, { modal: true, detail: 'Agents and checks read the disk; what is not saved is not seen.' }, 'Save', 'Always Save', "Don't Save");
-    if (answer === undefined) throw new WeldError('CANCELLED', 'Cancelled.');
-    if (answer === "Don't Save") return;
-    if (answer === 'Always Save') await rememberSaveBeforeRun('always');
-  }
-  for (const document of unsaved)
-    if (!(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
+  const what = first && unsaved.length === 1 ? path.basename(first.fileName) : `${unsaved.length} files`;
+  const answer = await vscode.window.showInformationMessage(
+    `Save ${what} first?`, { modal: true, detail: 'Agents and checks read the disk; what is not saved is not seen.' }, 'Save', 'Always Save', "Don't Save");
+  if (answer === undefined) throw new WeldError('CANCELLED', 'Cancelled.');
+  if (answer === 'Always Save') await rememberSaveBeforeRun('always');
+  return answer === "Don't Save" ? 'leave' : 'save';
 }
 
 function isUnder(top: string, file: string): boolean {

@@ -1,0 +1,77 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { allCommands } from './commands/all';
+import { registerCommands } from './commands/register';
+import type { Services } from './commands/services';
+import { createPrograms } from './core/process';
+import type { Programs } from './core/process/types';
+import { ContextKeys } from './platform/contextKeys';
+import { ChannelLog } from './platform/log';
+import { Memory } from './platform/memory';
+import { Repositories } from './platform/repositories';
+import { EditorPerson } from './ui/person';
+import { Texts } from './ui/texts';
+import { TreeFiles } from './ui/treeFiles';
+import { LockStatus } from './views/lockStatus';
+import { Problems } from './views/problems';
+import { offerResume } from './views/resume';
+import { RunsTree } from './views/runsTree';
+import { updateWelcome } from './views/welcome';
+
+/** What the extension exports: its views as they are, for tests and for looking at. */
+export interface Api {
+  readonly runs: RunsTree;
+  readonly lock: LockStatus;
+  readonly repositories: Repositories;
+  /** Resolves when what activation began has come to its end. */
+  readonly ready: Promise<void>;
+}
+
+/** Programs get this long to end when the window closes, of the five seconds that the editor gives. In ms. */
+const END_MS = 3000;
+/** After this the editor would end the extension host anyway. In ms. */
+const CLOSE_MS = 4700;
+
+/** Wires the services; nothing else knows how they belong together. */
+export class App {
+  readonly api: Api;
+  private readonly programs: Programs;
+  private readonly repositories: Repositories;
+
+  constructor(context: vscode.ExtensionContext) {
+    const log = new ChannelLog();
+    const contexts = new ContextKeys();
+    const memory = new Memory(context.workspaceState);
+    const texts = new Texts();
+    const person = new EditorPerson(texts, contexts);
+    this.programs = createPrograms({ log, supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js') });
+    const repositories = new Repositories(this.programs, log);
+    this.repositories = repositories;
+    const runs = new RunsTree(repositories);
+    const lock = new LockStatus(repositories, contexts);
+    const problems = new Problems(repositories, memory);
+    const refresh = (): void => {
+      runs.refresh();
+      problems.refresh();
+      void updateWelcome(repositories, contexts);
+    };
+    const services: Services = { repositories, log, memory, person, texts, refresh, onReport: () => { runs.refresh(); }, showMoreRuns: (top) => { runs.showMore(top); } };
+    context.subscriptions.push(
+      log, texts, person, repositories, runs, lock, problems,
+      new TreeFiles((top) => repositories.byPath(top)?.project),
+      registerCommands(allCommands, services),
+      repositories.onDidChange(() => { void updateWelcome(repositories, contexts); }),
+      repositories.onDidOpen((repository) => { context.subscriptions.push(repository.locks.onDidChange(() => { refresh(); })); void offerResume(repository, services); }),
+      runs.onDidChangeTreeData(() => { problems.refresh(); void updateWelcome(repositories, contexts); }),
+    );
+    const ready = Promise.all([updateWelcome(repositories, contexts), lock.follow()]).then(() => undefined);
+    this.api = { runs, lock, repositories, ready };
+  }
+
+  /** Stops work in order and releases what is held; a lock whose programs survive is left behind on purpose. */
+  async close(): Promise<void> {
+    const gone = this.programs.endAll(END_MS);
+    const closing = this.repositories.known.map((repository) => repository.locks.close(gone));
+    await Promise.race([Promise.all(closing), new Promise((wake) => setTimeout(wake, CLOSE_MS))]);
+  }
+}

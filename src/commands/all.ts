@@ -1,0 +1,51 @@
+import { answer } from './answer';
+import { chooseAgents } from './chooseAgents';
+import { commit } from './commit';
+import type { Command } from './define';
+import { doctor } from './doctor';
+import { init } from './init';
+import { issueFix } from './issue/fix';
+import { issueWaive } from './issue/waive';
+import { lockAskToStop } from './lock/askToStop';
+import { lockShow } from './lock/show';
+import { lockTakeOver } from './lock/takeOver';
+import { lockWait } from './lock/wait';
+import { openArtifact } from './openArtifact';
+import { openConfig } from './openConfig';
+import { planGenerate } from './plan/generate';
+import { planImport } from './plan/import';
+import { planPrompt } from './plan/prompt';
+import { planApply, planReview } from './plan/review';
+import { refresh } from './refresh';
+import { researchGenerate } from './research/generate';
+import { researchImport } from './research/import';
+import { researchPrompt } from './research/prompt';
+import { researchReview } from './research/review';
+import { runAbandon } from './run/abandon';
+import { runContinue } from './run/continue';
+import { runStart } from './run/start';
+import { runStartFromFile } from './run/startFromFile';
+import { showLog } from './showLog';
+import { showMoreRuns } from './showMore';
+import { stepAmend } from './step/amend';
+import { stepFixPrompt } from './step/fixPrompt';
+import { stepLoop } from './step/loop';
+import { stepOpenReview } from './step/openReview';
+import { stepRestore } from './step/restore';
+import { stepReview } from './step/review';
+import { stepSelect } from './step/select';
+import { stepShowChanges } from './step/showChanges';
+import { stepSkip } from './step/skip';
+import { stepSnapshot } from './step/snapshot';
+import { stepStop } from './step/stop';
+
+/** Every command of the extension; a test compares the list with the manifest. */
+export const allCommands: readonly Command[] = [
+  init, doctor, refresh, showLog, answer, chooseAgents, openConfig, openArtifact, showMoreRuns,
+  runStart, runStartFromFile, runContinue, runAbandon,
+  researchPrompt, researchGenerate, researchImport, researchReview,
+  planPrompt, planGenerate, planImport, planReview, planApply,
+  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAmend, stepRestore, stepShowChanges, stepOpenReview,
+  issueWaive, issueFix, commit,
+  lockShow, lockWait, lockAskToStop, lockTakeOver,
+];

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { COMMANDS } from '../../ids';
+import type { LockView } from '../../platform/lockService';
+import { lockDetails, lockWords } from '../../ui/lockWords';
+import { readingCommand, type Context } from '../define';
+
+/** Who holds the lock, as data for the caller and as a list with what can be done about it for the person. */
+export const lockShow = readingCommand({
+  id: COMMANDS.lockShow,
+  args: z.object({}),
+  run: async (_project, _args, { repository }): Promise<LockView> => repository.locks.look(),
+  done: (context, _args, view) => showLock(context, view),
+});
+
+interface Row extends vscode.QuickPickItem {
+  readonly run?: () => unknown;
+}
+
+async function showLock({ repository, services }: Context, view: LockView): Promise<void> {
+  const { locks, project } = repository;
+  const call = (id: string, more: object = {}) => (): unknown => vscode.commands.executeCommand(id, { folder: project.top, ...more });
+  const actions: Row[] = [];
+  if (locks.work) actions.push({ label: '$(debug-stop) Stop', detail: 'The work ends in order; what is done is kept.', run: () => locks.stop() });
+  if (view.kind === 'held' && view.where !== 'here') {
+    actions.push(
+      { label: '$(watch) Wait', detail: locks.refused ? 'Starts the refused command when the lock is free.' : 'Tells you when the lock is free.', run: call(COMMANDS.lockWait) },
+      { label: '$(debug-stop) Ask the Holder to Stop', detail: 'The window that holds the lock stops its work in order and releases it.', run: call(COMMANDS.lockAskToStop) },
+    );
+    if (view.holder.token !== undefined) actions.push({ label: '$(unlock) Take Over…', detail: 'For a holder that does not answer any more.', run: call(COMMANDS.lockTakeOver, { token: view.holder.token }) });
+  }
+  if (view.kind === 'lost') actions.push({ label: '$(check) Understood', detail: 'Forget that the lock was lost; it shows again who holds it now.', run: () => { locks.acknowledge(); } });
+  actions.push({ label: '$(output) Show Log', run: () => { services.log.show(); } });
+
+  const now = Date.now();
+  const rows: Row[] = [
+    ...lockDetails(view, now).map(({ label, value }): Row => ({ label, description: value })),
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    ...actions,
+  ];
+  const picked = await vscode.window.showQuickPick(rows, { title: 'Weld: Run Lock', placeHolder: lockWords(view, locks.work, now).sentence.replace(/^Weld: /u, '') });
+  await picked?.run?.();
+}

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { runLoop } from '../../core/steps/loop';
+import { selectStep } from '../../core/steps/select';
+import type { LoopResult } from '../../core/steps/types';
+import { COMMANDS } from '../../ids';
+import { settings } from '../../platform/settings';
+import { announce } from '../../ui/messages';
+import { askStep } from '../ask';
+import { changingCommand, type Context } from '../define';
+import { runId, step } from '../input';
+
+export const stepLoop = changingCommand({
+  id: COMMANDS.stepLoop,
+  args: z.object({ runId, step, maxIterations: z.int().positive().optional(), resume: z.boolean().optional() }),
+  progress: (args) => `Step ${args.step}`,
+  ask: (context, given) => askStep(context, given, 'Run Step Loop'),
+  lock: (args) => ({ runId: args.runId, command: `step loop ${args.step}` }),
+  readsTree: true,
+  run: async (operation, args, { saveEditors, silent }) => {
+    const at = { run: args.runId, step: args.step, beforeReadingTree: saveEditors };
+    if (!silent) await selectStep(operation, at); // a second select moves nothing, so a person need not think of the first
+    return await runLoop(operation, { ...at, maxIterations: args.maxIterations, resume: args.resume });
+  },
+  done: (context, args, result) => { announceEnd(context, args, result); },
+});
+
+/** Says how a loop ended, with what helps now. */
+function announceEnd({ repository, services }: Context, args: { readonly runId: string; readonly step: number }, result: LoopResult): void {
+  services.log.info(`step ${args.step}: ${result.reason}: ${result.message}`);
+  const when = settings.announceEnd;
+  if (when === 'never' || (when === 'unfocused' && vscode.window.state.focused)) return;
+  const call = (title: string, id: string, more: object = {}) =>
+    ({ title, run: (): unknown => vscode.commands.executeCommand(id, { folder: repository.project.top, runId: args.runId, step: args.step, ...more }) });
+  const changes = call('Show Changes', COMMANDS.stepShowChanges);
+  if (result.passed) {
+    announce('info', result.message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }, changes]);
+    return;
+  }
+  const resume = call('Resume', COMMANDS.stepLoop, { resume: true });
+  switch (result.reason) {
+    case 'cancelled': announce('info', result.message, [resume, changes]); break;
+    case 'lock_lost': announce('error', result.message, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
+    case 'agent_failed': announce('error', result.message, [resume, { title: 'Show Log', run: () => { services.log.show(); } }]); break;
+    default: announce('warning', result.message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
+  }
+}

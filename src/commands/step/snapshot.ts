@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { snapshot } from '../../core/steps/snapshot';
+import { COMMANDS } from '../../ids';
+import { announce } from '../../ui/messages';
+import { askStep } from '../ask';
+import { changingCommand } from '../define';
+import { iteration, runId, step } from '../input';
+
+/** *Check Now*: captures the diff and runs the checks, without an agent. */
+export const stepSnapshot = changingCommand({
+  id: COMMANDS.stepSnapshot,
+  args: z.object({ runId, step, iteration: iteration.optional() }),
+  progress: (args) => `Checking step ${args.step}`,
+  ask: (context, given) => askStep(context, given, 'Check Now'),
+  lock: (args) => ({ runId: args.runId, command: `step snapshot ${args.step}` }),
+  readsTree: true,
+  run: (operation, args, { saveEditors }) => snapshot(operation, { run: args.runId, step: args.step, iteration: args.iteration, beforeReadingTree: saveEditors }),
+  done: (_context, args, result) => {
+    const { checks, diffEmpty } = result;
+    if (diffEmpty) announce('warning', `Step ${args.step} has changed nothing yet.`);
+    else if (checks.all_passed === true) announce('info', `All checks passed in iteration ${result.iteration}.`);
+    else announce('warning', `The check "${checks.first_failure ?? '?'}" failed in iteration ${result.iteration}.`);
+  },
+});

@@ -1,0 +1,23 @@
+/** @param ms a duration @returns it in words, exact to the second: "45 s", "3 min 5 s", "2 h 10 min" */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** @param at wall-clock ms since 1970 @returns how long ago, in the largest unit: "just now", "5 min ago", "3 days ago" */
+export function ago(at: number, now: number): string {
+  const seconds = Math.floor((now - at) / 1000);
+  if (!Number.isFinite(seconds)) return '';
+  if (seconds < 60) return 'just now';
+  const [amount, unit] = seconds < 3600 ? [seconds / 60, 'min'] : seconds < 86_400 ? [seconds / 3600, 'h'] : [seconds / 86_400, 'day'];
+  const whole = Math.floor(amount);
+  return `${whole} ${unit === 'day' && whole > 1 ? 'days' : unit} ago`;
+}
+
+/** @returns "1 issue", "2 issues", "no issues" */
+export function counted(n: number, noun: string): string {
+  return `${n === 0 ? 'no' : n} ${noun}${n === 1 ? '' : 's'}`;
+}

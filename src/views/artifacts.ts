@@ -1,0 +1,65 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema } from '../core/artifacts/schemas';
+import { readRecord } from '../core/artifacts/store';
+import { counted } from '../ui/words';
+import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode } from './nodes';
+
+/** The files of a run that a person reads, in the order in which they come about; those that exist. */
+export async function runArtifacts(run: RunNode): Promise<Node[]> {
+  const { project } = run.repository;
+  const paths = project.paths.run(run.runId);
+  const spec = await readRecord(paths.specRef, SpecRefSchema).catch(() => null);
+  const final = await isThere(paths.planFinal);
+  return await existing(run, [
+    ...(spec ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }] : []),
+    { label: 'Research', file: paths.researchAnswer, icon: 'search' },
+    { label: 'Plan', file: final ? paths.planFinal : paths.planRaw, icon: 'list-ordered', note: final ? 'reviewed' : '' },
+    { label: 'Plan Review', file: paths.reviewOutput, icon: 'checklist' },
+    { label: 'Summary', file: paths.summary, icon: 'note' },
+    { label: 'Commit Message', file: paths.commitMessage, icon: 'git-commit' },
+  ]);
+}
+
+/** What an iteration left: its changes, each check, the review, its issues, the verdict. */
+export async function artifactsOf(node: IterationNode): Promise<Node[]> {
+  const { paths } = node;
+  const [checks, issues] = await Promise.all([
+    readRecord(paths.checksSummary, ChecksSummarySchema).catch(() => null),
+    readRecord(paths.issues, IssuesFileSchema).catch(() => null),
+  ]);
+  const results = Object.values(checks?.categories ?? {});
+  const files = await existing(node, [
+    { label: 'Changes', file: paths.diff, icon: 'diff' },
+    ...results.map((result) => ({
+      label: `Check ${result.category}`, file: paths.check(result.category), icon: result.passed ? 'pass' : 'error',
+      note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}`,
+    })),
+    { label: 'Review', file: paths.review, icon: 'comment-discussion', note: issues ? counted(issues.issues.length, 'issue') : '' },
+    { label: 'Verdict', file: paths.status, icon: 'law', note: node.gate.filter((condition) => !condition.ok).map((condition) => condition.condition.replaceAll('_', ' ')).join(', ') },
+  ]);
+  const rows = (issues?.issues ?? []).map((issue, at): IssueNode => ({
+    kind: 'issue', repository: node.repository, issue, key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,
+    file: issue.file === '' ? undefined : path.join(node.repository.project.top, issue.file),
+    commandArgs: { ...node.commandArgs, ...(issue.id !== undefined && { issue: issue.id }) },
+  }));
+  return [...files, ...rows];
+}
+
+interface Candidate {
+  readonly label: string;
+  readonly file: string;
+  readonly icon: string;
+  readonly note?: string;
+}
+
+async function existing(node: RunNode | IterationNode, candidates: readonly Candidate[]): Promise<ArtifactNode[]> {
+  const there = await Promise.all(candidates.map((one) => isThere(one.file)));
+  return candidates.filter((_, at) => there[at]).map((one): ArtifactNode => ({
+    kind: 'artifact', repository: node.repository, key: `${node.kind}|${one.label}`, label: one.label, file: one.file, icon: one.icon, note: one.note ?? '', commandArgs: { ...node.commandArgs, path: one.file },
+  }));
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await fs.stat(file).then((stat) => stat.isFile(), () => false);
+}

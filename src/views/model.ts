@@ -1,0 +1,73 @@
+import { listRunIds, listRuns, readRun } from '../core/runs/list';
+import type { IterationState, StepState } from '../core/steps/state/types';
+import type { LockService } from '../platform/lockService';
+import type { Repository } from '../platform/repositories';
+import { counted } from '../ui/words';
+import type { IterationNode, RunNode, StepNode } from './nodes';
+
+/** The newest runs, of which only the records of those shown are read. */
+export async function readRuns(repository: Repository, limit: number): Promise<{ readonly runs: readonly RunNode[]; readonly left: number }> {
+  const { project } = repository;
+  const [ids, found] = await Promise.all([listRunIds(project), listRuns(project, { limit })]);
+  const runs = found.map((run): RunNode => {
+    const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
+    const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id } } as const;
+    if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
+    const { meta } = run;
+    const committed = meta.commits.length;
+    return {
+      ...base, state: meta.abandoned ? 'abandoned' : committed > 0 ? 'finished' : 'open', at: Date.parse(meta.updated_at),
+      note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
+    };
+  });
+  return { runs, left: Math.max(0, ids.length - found.length) };
+}
+
+export async function readSteps(run: RunNode): Promise<StepNode[]> {
+  const { project, locks } = run.repository;
+  const { steps } = await readRun(project, run.runId);
+  const paths = project.paths.run(run.runId);
+  return steps.map((step): StepNode => {
+    const working = isWorkedOn(locks, run.runId, step.n);
+    return {
+      kind: 'step', repository: run.repository, runId: run.runId, n: step.n, title: step.title, state: working ? 'working' : step.state, note: noteOf(step, working),
+      paths: paths.step(step.key), iterations: step.iterations, commandArgs: { ...run.commandArgs, step: step.n },
+    };
+  });
+}
+
+/** The latest first: that is the one a person wants to see. */
+export function iterationNodes(step: StepNode): IterationNode[] {
+  const latest = step.iterations.at(-1);
+  return step.iterations.map((iteration): IterationNode => {
+    const working = step.state === 'working' && iteration === latest;
+    return {
+      kind: 'iteration', repository: step.repository, runId: step.runId, step: step.n, n: iteration.n, paths: step.paths.iteration(iteration.n), gate: iteration.gate,
+      state: working && iteration.state === 'unfinished' ? 'working' : iteration.state, note: whyNot(iteration, working), at: Date.parse(iteration.updatedAt ?? ''),
+      commandArgs: { ...step.commandArgs, iteration: iteration.n },
+    };
+  }).reverse();
+}
+
+/** True while some process, this window or another, runs the loop of this step. */
+function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
+  const { view } = locks;
+  return view.kind === 'held' && view.holder.run_id === runId && new RegExp(`^step \\D+ ${step}$`, 'u').test(view.holder.command);
+}
+
+const STATES: Record<StepState['state'], string> = {
+  'not-selected': '', selected: 'selected', 'in-progress': 'can be resumed', failed: 'not passed', passed: 'passed', committed: 'committed', skipped: 'skipped', damaged: 'damaged',
+};
+
+function noteOf(step: StepState, working: boolean): string {
+  const iterations = step.iterations.length === 0 ? '' : counted(step.iterations.length, 'iteration');
+  const left = step.line === null ? 'no longer in the plan' : '';
+  return [working ? 'in progress' : STATES[step.state], iterations, left].filter((part) => part !== '').join(' · ');
+}
+
+function whyNot(iteration: IterationState, working: boolean): string {
+  if (iteration.state === 'unfinished') return working ? (iteration.phase ?? '') : `stopped at ${iteration.phase ?? 'its beginning'}`;
+  const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
+  const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
+  return [iteration.why ?? iteration.state, issues, waived].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,120 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunId } from '../core/artifacts/ids';
+import { IssuesFileSchema, type Issue } from '../core/artifacts/schemas';
+import { readRecord } from '../core/artifacts/store';
+import { listRunIds, readRun } from '../core/runs/list';
+import { COMMANDS, DIAGNOSTIC_SOURCE } from '../ids';
+import type { Memory } from '../platform/memory';
+import type { Repositories, Repository } from '../platform/repositories';
+import { Batch } from './batch';
+
+/** Where an issue stands in its run, for the quick fixes. */
+export interface IssuePlace {
+  readonly folder: string;
+  readonly runId: RunId;
+  readonly step: number;
+  readonly iteration: number;
+  readonly issue: string;
+}
+
+/** A review issue as the Problems panel knows it. */
+export class IssueDiagnostic extends vscode.Diagnostic {
+  constructor(range: vscode.Range, issue: Issue, readonly place: IssuePlace) {
+    super(range, issue.hint, SEVERITIES[issue.severity]);
+    this.source = DIAGNOSTIC_SOURCE;
+    this.code = issue.maps_to ? `criterion ${issue.maps_to}` : issue.severity;
+  }
+}
+
+const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
+  blocker: vscode.DiagnosticSeverity.Error, major: vscode.DiagnosticSeverity.Warning, minor: vscode.DiagnosticSeverity.Information,
+};
+
+/** The open issues of the latest iteration of the step that is worked on, in the Problems panel, with quick fixes. */
+export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
+  private readonly collection = vscode.languages.createDiagnosticCollection('weld.issues');
+  private readonly batch = new Batch(() => { void this.update(); });
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly repositories: Repositories, private readonly memory: Memory) {
+    this.subscriptions = [
+      this.collection, this.batch,
+      vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, this, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+    ];
+  }
+
+  refresh(): void { this.batch.note(); }
+
+  provideCodeActions(_document: vscode.TextDocument, _range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+    return context.diagnostics.flatMap((diagnostic) => {
+      const place = this.placeOf(diagnostic, _document.uri);
+      if (!place) return [];
+      const { issue, ...step } = place;
+      return [
+        action('Fix in next iteration', COMMANDS.issueFix, { folder: step.folder, runId: step.runId, step: step.step }, diagnostic),
+        action('Waive with reason…', COMMANDS.issueWaive, { ...step, issue }, diagnostic),
+        action('Open review', COMMANDS.stepOpenReview, step, diagnostic),
+      ];
+    });
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** The editor hands copies of diagnostics on, so ours is found again by what it says and where. */
+  private placeOf(diagnostic: vscode.Diagnostic, uri: vscode.Uri): IssuePlace | undefined {
+    if (diagnostic instanceof IssueDiagnostic) return diagnostic.place;
+    if (diagnostic.source !== DIAGNOSTIC_SOURCE) return undefined;
+    const same = this.collection.get(uri)?.find((one) => one.message === diagnostic.message && one.range.isEqual(diagnostic.range));
+    return same instanceof IssueDiagnostic ? same.place : undefined;
+  }
+
+  private async update(): Promise<void> {
+    const all = new Map<string, [vscode.Uri, IssueDiagnostic[]]>();
+    for (const repository of this.repositories.known)
+      for (const [uri, diagnostic] of await this.issuesOf(repository).catch(() => [])) {
+        const entry = all.get(uri.toString()) ?? [uri, []];
+        entry[1].push(diagnostic);
+        all.set(uri.toString(), entry);
+      }
+    this.collection.clear();
+    for (const [uri, diagnostics] of all.values()) this.collection.set(uri, diagnostics);
+  }
+
+  /** Only one run is read: the one worked on last in this window, else the newest. */
+  private async issuesOf({ project }: Repository): Promise<[vscode.Uri, IssueDiagnostic][]> {
+    const ids = await listRunIds(project);
+    const last = this.memory.lastRun(project.top);
+    const runId = last !== undefined && ids.includes(last) ? last : ids[0];
+    if (runId === undefined) return [];
+    const { meta, steps, plan } = await readRun(project, runId);
+    const step = steps.findLast((one) => one.state === 'failed' || one.state === 'in-progress');
+    const iteration = step?.iterations.findLast((one) => one.state !== 'unfinished' || one.phase === 'verdict');
+    if (meta.abandoned || !step || !iteration) return [];
+    const file = await readRecord(project.paths.run(runId).step(step.key).iteration(iteration.n).issues, IssuesFileSchema);
+    return (file?.issues ?? []).flatMap((issue): [vscode.Uri, IssueDiagnostic][] => {
+      if (issue.waived || issue.id === undefined) return [];
+      const target = inside(project.top, issue.file) ?? plan?.file; // an issue of no file shows where its step is planned
+      if (target === undefined) return [];
+      const line = target === plan?.file ? (step.line ?? 0) : Math.max(0, (issue.line ?? 1) - 1);
+      const place = { folder: project.top, runId, step: step.n, iteration: iteration.n, issue: issue.id };
+      return [[vscode.Uri.file(target), new IssueDiagnostic(new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER), issue, place)]];
+    });
+  }
+}
+
+function action(title: string, command: string, argument: object, diagnostic: vscode.Diagnostic): vscode.CodeAction {
+  const fix = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  fix.command = { command, title, arguments: [argument] };
+  fix.diagnostics = [diagnostic];
+  return fix;
+}
+
+/** @param file as a reviewer wrote it @returns an absolute path that stays in the repository */
+function inside(top: string, file: string): string | undefined {
+  if (file === '') return undefined;
+  const absolute = path.resolve(top, file);
+  return absolute.startsWith(top + path.sep) ? absolute : undefined;
+}

@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { VIEWS } from '../ids';
+import type { Repositories, Repository } from '../platform/repositories';
+import { Batch } from './batch';
+import { artifactsOf, runArtifacts } from './artifacts';
+import { treeItem } from './items';
+import { iterationNodes, readRuns, readSteps } from './model';
+import type { Node } from './nodes';
+import { FolderWatch } from './folderWatch';
+
+/** So many runs are read at a time; a reader of the newest needs no more. */
+const PAGE = 50;
+
+/** The tree *Runs*: run → steps → iterations → artifacts. It reads what is unfolded, when it is unfolded. */
+export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  readonly view: vscode.TreeView<Node>;
+  private readonly shown = new Map<string, number>();
+  private readonly watch = new FolderWatch(() => { this.batch.note(); });
+  private readonly batch = new Batch(() => { this.changed.fire(undefined); });
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly repositories: Repositories) {
+    this.view = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [
+      this.view, this.changed, this.watch, this.batch,
+      repositories.onDidChange(() => { this.refresh(); }),
+      this.view.onDidExpandElement(({ element }) => { this.watch.add(foldersOf(element)); }),
+      this.view.onDidCollapseElement(({ element }) => { this.watch.remove(foldersOf(element)); }),
+      this.view.onDidChangeVisibility(({ visible }) => { if (visible) this.refresh(); }),
+    ];
+  }
+
+  /** Reads the disk again, soon; many calls make one reading. */
+  refresh(): void { this.batch.note(); }
+
+  /** Shows one more page of runs. */
+  showMore(top: string): void {
+    this.shown.set(top, (this.shown.get(top) ?? PAGE) + PAGE);
+    this.changed.fire(undefined);
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem { return treeItem(node, Date.now()); }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!vscode.workspace.isTrusted) return [];
+    if (!node) return await this.roots();
+    switch (node.kind) {
+      case 'repository': return await this.runsOf(node.repository);
+      case 'run': return [...(await runArtifacts(node)), ...(await readSteps(node))];
+      case 'step': return iterationNodes(node);
+      case 'iteration': return await artifactsOf(node);
+      default: return [];
+    }
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async roots(): Promise<Node[]> {
+    const all = await this.repositories.all();
+    for (const { project } of all) this.watch.add([project.paths.runs]);
+    const [only] = all;
+    if (only && all.length === 1) return await this.runsOf(only);
+    return all.map((repository) => ({ kind: 'repository', repository, commandArgs: { folder: repository.project.top } }));
+  }
+
+  private async runsOf(repository: Repository): Promise<Node[]> {
+    const { top } = repository.project;
+    const { runs, left } = await readRuns(repository, this.shown.get(top) ?? PAGE);
+    return left > 0 ? [...runs, { kind: 'more', repository, left, commandArgs: { folder: top } }] : [...runs];
+  }
+}
+
+/** The folders in which something changes that an unfolded row shows. */
+function foldersOf(node: Node): string[] {
+  switch (node.kind) {
+    case 'repository': return [node.repository.project.paths.runs];
+    case 'run': {
+      const run = node.repository.project.paths.run(node.runId);
+      return [run.root, run.plan, run.research, run.steps];
+    }
+    case 'step': return [node.paths.root, node.paths.iterations];
+    case 'iteration': return [node.paths.root];
+    default: return [];
+  }
+}

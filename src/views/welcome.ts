@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { WeldError } from '../core/errors';
+import { listRunIds } from '../core/runs/list';
+import { CONTEXTS } from '../ids';
+import type { ContextKeys } from '../platform/contextKeys';
+import type { Repositories } from '../platform/repositories';
+
+export type WelcomeState = 'noFolder' | 'untrusted' | 'noRepository' | 'gitMissing' | 'failed' | 'uninitialised' | 'empty' | 'ready';
+
+/** Decides what an empty Runs view says, and so which commands the palette offers. */
+export async function updateWelcome(repositories: Repositories, contexts: ContextKeys): Promise<WelcomeState> {
+  const state = await stateOf(repositories);
+  contexts.set(CONTEXTS.state, state);
+  return state;
+}
+
+async function stateOf(repositories: Repositories): Promise<WelcomeState> {
+  if (repositories.folders.length === 0) return 'noFolder';
+  if (!vscode.workspace.isTrusted) return 'untrusted';
+  const all = await repositories.all();
+  if (all.length === 0) return await whyNone(repositories);
+  const runs = await Promise.all(all.map(({ project }) => listRunIds(project).catch(() => [])));
+  if (runs.some((ids) => ids.length > 0)) return 'ready';
+  const there = await Promise.all(all.map(({ project }) => isThere(project.paths.config)));
+  return there.some(Boolean) ? 'empty' : 'uninitialised';
+}
+
+async function whyNone(repositories: Repositories): Promise<WelcomeState> {
+  try {
+    await repositories.resolve();
+    return 'failed';
+  } catch (error) {
+    if (!(error instanceof WeldError)) return 'failed';
+    if (error.code === 'GIT_MISSING') return 'gitMissing';
+    return error.code === 'NOT_A_REPOSITORY' ? 'noRepository' : 'failed';
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(vscode.Uri.file(file));
+    return true;
+  } catch {
+    return false;
+  }
+}
