@@ -31,7 +31,7 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
   await needAgent(op, 'plan_generation');
   const { prompt } = await writePrompt(op, runId);
   const answer = await ask(op, { task: 'plan_generation', prompt, attempt: timesDone(meta, 'plan generate') + 1, what: 'plan' });
-  return await takePlan(op, runId, answer, 'plan generate');
+  return takePlan(op, runId, answer, 'plan generate');
 }
 
 /**
@@ -39,7 +39,7 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
  * @throws WeldError `NO_STEPS` with nothing changed
  */
 export async function planImport(op: Operation, { runId, markdown }: { readonly runId: RunId; readonly markdown: string }): Promise<ImportedPlan> {
-  return await takePlan(op, runId, markdown, 'plan import');
+  return takePlan(op, runId, markdown, 'plan import');
 }
 
 async function takePlan(op: Operation, runId: RunId, markdown: string, command: string): Promise<ImportedPlan> {

@@ -22,12 +22,12 @@ export async function researchGenerate(op: Operation, { runId }: { readonly runI
   await needAgent(op, 'research');
   const { prompt } = await writePrompt(op, runId);
   const answer = await ask(op, { task: 'research', prompt, attempt: timesDone(meta, 'research generate') + 1, what: 'research' });
-  return await takeResearch(op, runId, answer, 'research generate');
+  return takeResearch(op, runId, answer, 'research generate');
 }
 
 /** Takes research that was written elsewhere; a plan made before it is stale from now on. */
 export async function researchImport(op: Operation, { runId, markdown }: { readonly runId: RunId; readonly markdown: string }): Promise<{ readonly path: string }> {
-  return await takeResearch(op, runId, markdown, 'research import');
+  return takeResearch(op, runId, markdown, 'research import');
 }
 
 /** Lets the configured reviewer judge the research. @returns the review; it is kept beside the research */

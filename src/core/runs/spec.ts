@@ -29,7 +29,7 @@ export async function readSpec(project: Project, file: string): Promise<Spec> {
 
 /** The hash of the specification as it is now. @returns null when it cannot be read any more */
 export async function currentSpecHash(ref: SpecRef): Promise<string | null> {
-  return await readBytes(ref.absolute_path).then(sha256, () => null);
+  return readBytes(ref.absolute_path).then(sha256, () => null);
 }
 
 async function readBytes(absolute: string): Promise<Buffer> {

@@ -29,5 +29,5 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/
 async function lastStatus(project: Project, run: RunDetails, step: StepState): Promise<Status | null> {
   const last = step.iterations.at(-1);
   if (!last) return null;
-  return await readRecord(project.paths.run(run.id).step(step.key).iteration(last.n).status, StatusSchema).catch(() => null);
+  return readRecord(project.paths.run(run.id).step(step.key).iteration(last.n).status, StatusSchema).catch(() => null);
 }
