@@ -1,0 +1,101 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { git } from '../support/git';
+import { Journey } from '../support/journey';
+import { PLAN } from '../support/recordings';
+import { until } from '../support/run';
+import { useEditor } from './harness';
+
+const harness = useEditor();
+
+test('a specification becomes a commit with provenance, all through the window', async () => {
+  const sample = await harness.sample();
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await window.openView('Weld');
+
+  await journey.startRun();
+  expect(await journey.generatePlan()).toContain('2 steps');
+  await window.clearToasts();
+  expect(await journey.reviewPlan()).toBe(true);
+  await journey.applyPlan();
+
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await journey.startLoop(1);
+  expect(await journey.loopEnd(1)).toContain('passed in iteration 1');
+  await window.clearToasts();
+  await journey.selectStep(2);
+  await journey.startLoop(2);
+  expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
+
+  const [first, second] = journey.step(2)?.iterations ?? [];
+  expect(first?.status).toMatchObject({ pass: false, blocker_count: 1, checks_exit_code: 0 });
+  expect(second?.status).toMatchObject({ pass: true, issue_count: 0, checks_exit_code: 0 });
+
+  await window.clearToasts();
+  await journey.commit('Greet people in their language');
+  expect(await git(sample.top, 'log', '-1', '--format=%s')).toBe('Greet people in their language');
+  expect(await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).toContain(`Weld-Run: .weld/runs/${journey.run}`);
+  expect(await git(sample.top, 'show', '--name-only', '--format=', 'HEAD')).not.toContain('.weld/runs');
+  expect(await git(sample.top, 'status', '--porcelain')).toBe('');
+  expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
+});
+
+test('a plan that stands in a file is imported through the open dialog', async () => {
+  const sample = await harness.sample();
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  expect(await journey.importPlan(harness.file('plan.md', PLAN))).toContain('2 steps');
+});
+
+test('the tree shows states, opens artifacts and the diff of an iteration', async () => {
+  const sample = await harness.sample();
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await window.openView('Weld');
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await journey.startLoop(1);
+  await journey.loopEnd(1);
+  await window.clearToasts();
+
+  await window.expand('greetings');
+  await window.expand('1 Greet by name');
+  const row = (await window.rows()).find((one) => one.label === '1 Greet by name');
+  expect(row?.spoken).toMatch(/Step 1, Greet by name, passed/u);
+  await window.row('Iteration 1').click();
+  await window.tab('Step 1, iteration 1').waitFor();
+  await window.page.locator('[id="workbench.parts.editor"]').getByText('greet.mjs').first().waitFor();
+
+  await window.expand('Iteration 1');
+  await window.row('review.md').dblclick();
+  await window.tab('review.md').waitFor();
+});
+
+test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
+  const recording = (await import('../support/recordings')).sampleRecording(0);
+  const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
+  const sample = await harness.sample({ recording: slow });
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await window.clearToasts();
+  await journey.startLoop(1);
+  await until('the checks to be done', () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'), 30_000);
+  await window.page.locator('.notification-toast').filter({ hasText: 'Step 1' }).getByRole('button', { name: 'Cancel' }).click();
+  await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);
+
+  fs.writeFileSync(path.join(sample.weldDir, 'recording.json'), JSON.stringify(recording));
+  const toast = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Resume' }) });
+  await toast.getByRole('button', { name: 'Resume' }).click();
+  await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 30_000);
+  expect(journey.step(1)?.iterations).toHaveLength(1);
+});

@@ -1,0 +1,44 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { Journey } from '../support/journey';
+import { alive } from '../support/processes';
+import { until } from '../support/run';
+import { contents } from '../support/runs';
+import { SlowCheck } from '../support/slow-check';
+import { useEditor } from './harness';
+
+const harness = useEditor();
+
+test('a reload in mid-loop releases the lock, and Resume runs only the phases that are missing', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await window.clearToasts();
+  await journey.startLoop(1);
+  await until('the check to run', () => check.running, 30_000);
+  const lock = path.join(sample.weldDir, 'active.lock');
+  expect(fs.existsSync(lock)).toBe(true);
+  const folder = journey.step(1)?.folder ?? '';
+  const before = contents(path.join(folder, 'iter', '01'), /progress\.json|timing\.json|^checks/u);
+
+  await window.page.reload();
+  await until('the lock to be released', () => !fs.existsSync(lock), 10_000);
+  await until('the check and what it started to be gone', () => !check.pids().some(alive), 10_000);
+  await window.ready();
+
+  check.finish();
+  const offer = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Resume' }) });
+  await offer.waitFor({ timeout: 30_000 });
+  expect(fs.existsSync(lock)).toBe(false); // nothing starts unasked
+  await offer.getByRole('button', { name: 'Resume' }).click();
+  await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
+  expect(journey.step(1)?.iterations).toHaveLength(1);
+  expect(contents(path.join(folder, 'iter', '01'), /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
+  // Only an implementation that ran again would need a second answer; the recording has none.
+});

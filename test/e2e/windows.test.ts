@@ -1,0 +1,94 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { Journey } from '../support/journey';
+import { alive } from '../support/processes';
+import { until } from '../support/run';
+import { contents } from '../support/runs';
+import { SlowCheck } from '../support/slow-check';
+import { useEditor } from './harness';
+
+const harness = useEditor();
+
+test('a second window on the folder is refused with the holder named, sees the state and may start another run', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  const first = await harness.open(sample.top);
+  const journey = new Journey(first, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await first.clearToasts();
+  await journey.selectStep(1);
+  const second = await harness.open(sample.top);
+  await first.clearToasts();
+  await journey.startLoop(1);
+  await until('the check to run', () => check.running, 30_000);
+
+  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };
+  expect(harness.editor.server.hostPids).toContain(holder.pid);
+  await until('the first window to show that it holds the lock', async () => /step loop 1/u.test((await first.lock.textContent()) ?? ''));
+  await until('the second window to show who holds it', async () => ((await second.lock.textContent()) ?? '').includes(`pid ${holder.pid}`));
+
+  const before = contents(sample.weldDir, /active\.lock|^lock\//u);
+  await second.command('Weld: Generate Plan');
+  const refusal = second.toast(new RegExp(`${holder.pid}`, 'u')).first();
+  await refusal.waitFor();
+  expect(contents(sample.weldDir, /active\.lock|^lock\//u)).toEqual(before);
+
+  await refusal.getByRole('button', { name: 'Wait' }).click();
+  check.finish();
+  await until('the loop of the first window to end', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
+  await second.toast(/The plan has 2 steps/u).waitFor({ timeout: 60_000 }).catch(async () => {
+    // The recording has one plan only: the second request is refused by the agent, but it was made.
+    await second.toast(/no answer for plan_generation/u).waitFor({ timeout: 1000 });
+  });
+});
+
+test('a run can be started while another window works', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  const first = await harness.open(sample.top);
+  const journey = new Journey(first, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await first.clearToasts();
+  await journey.selectStep(1);
+  await first.clearToasts();
+  await journey.startLoop(1);
+  await until('the check to run', () => check.running, 30_000);
+  const second = await harness.open(sample.top);
+  await new Journey(second, sample).startRun('another');
+  expect(fs.readdirSync(path.join(sample.weldDir, 'runs'))).toHaveLength(2);
+  check.finish();
+});
+
+test('after SIGKILL of the extension host no descendant is left, and the other window sees a stale lock and goes on', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  const first = await harness.open(sample.top);
+  const journey = new Journey(first, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await first.clearToasts();
+  await journey.selectStep(1);
+  const second = await harness.open(sample.top);
+  await first.clearToasts();
+  await journey.startLoop(1);
+  await until('the check to run', () => check.running, 30_000);
+  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };
+  const iteration = path.join(journey.step(1)?.folder ?? '', 'iter', '01');
+  const before = contents(iteration, /progress\.json|timing\.json|^checks/u);
+
+  await until('the second window to show who holds the lock', async () => ((await second.lock.textContent()) ?? '').includes(`pid ${holder.pid}`));
+  process.kill(holder.pid, 'SIGKILL');
+  const killed = Date.now();
+  await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('left behind'), 4000);
+  expect(Date.now() - killed).toBeLessThan(3000);
+  await until('every process of the check to be gone', () => !check.pids().some(alive), 5000 - (Date.now() - killed));
+  expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toEqual(before);
+
+  check.finish();
+  await second.clearToasts();
+  await new Journey(second, sample).startLoop(1);
+  await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
+});

@@ -1,0 +1,38 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** A check that starts a child and a grandchild and ends only when it is told to; the child ignores SIGTERM. */
+const SOURCE = `import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+const [dir, depth = '0'] = process.argv.slice(2);
+fs.writeFileSync(dir + '/pid-' + depth, String(process.pid));
+if (depth !== '0') process.on('SIGTERM', () => {});
+if (depth !== '2') spawn(process.execPath, [process.argv[1], dir, String(Number(depth) + 1)], { stdio: 'ignore', detached: depth === '1' });
+fs.appendFileSync(dir + '/seen', (fs.existsSync('.weld/active.lock') ? JSON.parse(fs.readFileSync('.weld/active.lock', 'utf8')).token : 'none') + '\\n');
+setInterval(() => { if (fs.existsSync(dir + '/go')) process.exit(0); }, 50);
+`;
+
+export class SlowCheck {
+  readonly #script: string;
+
+  /** @param dir a folder outside the repository */
+  constructor(readonly dir: string) {
+    fs.mkdirSync(dir, { recursive: true });
+    this.#script = path.join(dir, 'check.mjs');
+    fs.writeFileSync(this.#script, SOURCE);
+  }
+  get command(): string {
+    return `node ${this.#script} ${this.dir}`;
+  }
+  /** The processes it has started so far: itself, its child, its grandchild in a group of its own. */
+  pids(): number[] {
+    return fs.readdirSync(this.dir).filter((name) => name.startsWith('pid-')).map((name) => Number(fs.readFileSync(path.join(this.dir, name), 'utf8'))).filter((pid) => pid > 0);
+  }
+  get running(): boolean {
+    return this.pids().length === 3;
+  }
+  /** Lets it pass, now and from now on. */
+  finish(): void {
+    fs.writeFileSync(path.join(this.dir, 'go'), '');
+  }
+}
