@@ -1,12 +1,10 @@
+import { CHECK_SETTINGS } from '../config';
 import type { Config } from '../config/schema';
 
-/** Keys of `[checks]` that are settings, not categories. */
-const SETTINGS = new Set(['order', 'timeout_seconds']);
-
-/** The checks that config.toml asks for, in the order in which they run. */
+/** The checks that config.toml asks for, those of `order` first. */
 export function configuredChecks(config: Config): { readonly category: string; readonly command: string }[] {
   const all = Object.entries(config.checks)
-    .filter(([key, value]) => !SETTINGS.has(key) && typeof value === 'string')
+    .filter(([key, value]) => !CHECK_SETTINGS.includes(key) && typeof value === 'string')
     .map(([category, command]) => ({ category, command: String(command) }));
   const place = (category: string): number => {
     const at = config.checks.order?.indexOf(category) ?? -1;

@@ -20,7 +20,7 @@ export interface Ending {
 export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string } {
   if (ending.lockLost || (error instanceof WeldError && error.code === 'LOCK_LOST'))
     return { reason: 'lock_lost', message: 'Another process has taken the lock over; nothing more was written. Resume when it is free again.' };
-  if (ending.cancelled) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
+  if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
   if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
   if (error instanceof Stop) return { reason: error.why, message: error.message };
   return { reason: 'agent_failed', message: reason(error) };

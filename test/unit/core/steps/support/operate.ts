@@ -1,0 +1,45 @@
+import * as fs from 'node:fs';
+import type { Agent, AgentRequest, AgentResult, Person, Task } from '../../../../../src/core/agents/types';
+import { silentLogger } from '../../../../../src/core/logger';
+import { withOperation } from '../../../../../src/core/operation';
+import type { Operation, OperationProgress, Project } from '../../../../../src/core/project';
+import { selectStep } from '../../../../../src/core/steps/select';
+import type { Site } from './site';
+
+export interface OperateOptions {
+  readonly signal?: AbortSignal;
+  readonly report?: (progress: OperationProgress) => void;
+  readonly person?: Person;
+  /** Stands in for the configured agent of some tasks. */
+  readonly agents?: Partial<Record<Task, (request: AgentRequest) => Promise<AgentResult>>>;
+}
+
+/** Runs a changing operation as a command does, every agent call being logged when it ends well. */
+export async function operate<T>(site: Site, project: Project, body: (op: Operation) => Promise<T>, options: OperateOptions = {}): Promise<T> {
+  return await withOperation(watched(site, project, options), {
+    runId: site.run, command: 'test', signal: options.signal ?? new AbortController().signal,
+    report: options.report ?? (() => undefined), ...(options.person && { person: options.person }),
+  }, body);
+}
+
+export function select(site: Site, project: Project, step = 1): Promise<{ readonly path: string }> {
+  return operate(site, project, (op) => selectStep(op, { run: site.run, step }));
+}
+
+function watched(site: Site, project: Project, options: OperateOptions): Project {
+  return {
+    ...project, log: silentLogger,
+    agent: async (task, person): Promise<Agent> => {
+      const own = options.agents?.[task];
+      const agent: Agent = own ? { kind: 'replay', label: 'own', run: own } : await project.agent(task, person);
+      return {
+        ...agent,
+        run: async (request) => {
+          const result = await agent.run(request);
+          fs.appendFileSync(site.calls, `${request.task} ${request.attempt}${result.ok ? '' : ` ${result.failure}`}\n`);
+          return result;
+        },
+      };
+    },
+  };
+}
