@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { isErrno } from '../errors';
+import { isErrno, reason } from '../errors';
 import { endFamily, Family } from './family';
 import { notStarted, outcomeOf, type Outcome, type Running } from './running';
 import { startOf } from './table';
@@ -11,11 +11,12 @@ let watchesExit = false;
 
 /** Starts a program as a child of this process, in a group of its own. */
 export function startDirectly(request: ProgramRequest, env: Record<string, string>, marker: string): Running {
-  const child = execa(request.file, request.args, {
-    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
-    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
-    detached: process.platform !== 'win32',
-  });
+  let child: ReturnType<typeof start>;
+  try {
+    child = start(request, env);
+  } catch (error) {
+    return neverStarted(request.file, error); // words that no system call can take
+  }
   const { pid } = child;
   const family = new Family(marker, pid === undefined ? undefined : { pid, startedAt: startOf(pid) });
   const end = (graceMs: number): void => { ending ??= endFamily(family, graceMs).then(conclude); };
@@ -43,6 +44,19 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
     report([]);
   });
   return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone, end };
+}
+
+function start(request: ProgramRequest, env: Record<string, string>) {
+  return execa(request.file, request.args, {
+    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
+    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
+    detached: process.platform !== 'win32',
+  });
+}
+
+function neverStarted(file: string, error: unknown): Running {
+  const outcome = notStarted(file, '', reason(error));
+  return { stdin: null, stdout: null, stderr: null, exited: Promise.resolve(outcome), gone: Promise.resolve([]), end: () => undefined };
 }
 
 function guard(pid: number): void {

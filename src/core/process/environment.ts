@@ -25,4 +25,4 @@ export function shownCommand(file: string, args: readonly string[]): string {
   return [quote(file), ...words, ...(args.length > 40 ? [`… (${args.length - 40} more)`] : [])].join(' ');
 }
 
-const quote = (word: string): string => (/^[\w@%+=:,./~^-]+$/.test(word) ? word : JSON.stringify(word));
+const quote = (word: string): string => (/^[\w@%+=:,./~^*-]+$/.test(word) ? word : JSON.stringify(word));

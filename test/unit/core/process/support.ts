@@ -50,7 +50,7 @@ export const alive = (pid: number): boolean => listProcesses().some((entry) => e
 
 /** Waits until a process has written its pid into a file. */
 export function pidIn(file: string): Promise<number> {
-  return until(`a pid in ${file}`, () => (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').trim()) : 0));
+  return until(`a pid in ${file}`, () => (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').trim()) || undefined : undefined));
 }
 
 export function filesIn(folder: string): string[] {
