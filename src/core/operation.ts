@@ -1,11 +1,12 @@
 import * as fs from 'node:fs/promises';
 import type { Person } from './agents/types';
 import { parseRunId, type RunId } from './artifacts/ids';
-import { isErrno, WeldError } from './errors';
+import { isErrno, reason, WeldError } from './errors';
 import { acquireRunLock, takeOverLock } from './lock';
 import type { RunLock } from './lock/types';
 import { predecessorsGone } from './process';
 import type { Operation, OperationProgress, Project } from './project';
+import { noteUse } from './runs/meta';
 
 export interface OperationRequest {
   /** The run that the operation changes; it has to exist. */
@@ -37,7 +38,10 @@ export async function withOperation<T>(project: Project, request: OperationReque
     const signal = AbortSignal.any([request.signal, lock.signal]);
     await endPredecessors(project, lock);
     if (request.signal.aborted) throw cancelled();
-    return await body({ project, lock, signal, report: request.report, ...(request.person && { person: request.person }) });
+    const operation = { project, lock, signal, report: request.report, ...(request.person && { person: request.person }) };
+    const result = await body(operation);
+    await noteUse(operation, runId, request.command).catch((error: unknown) => { project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`); });
+    return result;
   } finally {
     await lock.release().catch((error: unknown) => { project.log.error('The run lock could not be released.', error); });
   }

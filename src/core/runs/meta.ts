@@ -33,6 +33,14 @@ export async function updateMeta(op: Operation, runId: RunId, command: string | 
   return next;
 }
 
+/** Notes a command that has succeeded, unless it has done so itself under this lock. */
+export async function noteUse(op: Operation, runId: RunId, command: string): Promise<void> {
+  const { epoch, started_at_ms } = op.lock.record;
+  const last = (await readMeta(op.project, runId)).command_history.at(-1);
+  const noted = last !== undefined && (epoch !== undefined ? last['epoch'] === epoch : Date.parse(last.timestamp) >= (started_at_ms ?? Infinity));
+  if (!noted) await updateMeta(op, runId, command);
+}
+
 /** How often a command has been done in this run; the next attempt's number is one more. */
 export function timesDone(meta: Meta, command: string): number {
   return meta.command_history.filter((entry) => entry.command === command).length;
