@@ -60,14 +60,14 @@ export class Journey {
 
   async selectStep(n: number): Promise<void> {
     await this.window.command('Weld: Select Step');
-    await this.#pickStep(n);
+    await this.pickStep(n);
     await until(`step ${n} to be selected`, () => this.step(n));
     await this.window.toast(new RegExp(`Step ${n} is selected`, 'u')).waitFor();
   }
 
   async startLoop(n: number): Promise<void> {
     await this.window.command('Weld: Run Step Loop');
-    await this.#pickStep(n);
+    await this.pickStep(n);
   }
 
   /** Waits for the message that ends a loop. @returns it */
@@ -77,7 +77,8 @@ export class Journey {
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }
 
-  async #pickStep(n: number): Promise<void> {
+  /** Answers "Which step?". */
+  async pickStep(n: number): Promise<void> {
     await this.window.pick(new RegExp(`(^|\\s|\\W)${n} \\S`, 'u'));
   }
 

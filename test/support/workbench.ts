@@ -85,9 +85,13 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Chooses a file in the simple open dialog, by its path. */
+  /** Chooses a file by its path in the simple open dialog, which open Markdown editors may be offered before. */
   async chooseFile(file: string): Promise<void> {
-    await this.quick.getByRole('button', { name: /^(OK|Import|Use|Take)/u }).first().waitFor();
+    const another = this.quick.getByRole('option', { name: /Choose Another File/u });
+    const confirm = this.quick.locator('a.monaco-button, .monaco-text-button').first(); // FRAGILE
+    await another.or(confirm).first().waitFor();
+    if (await another.isVisible()) await another.click();
+    await confirm.waitFor();
     await this.quickField.fill(file);
     await until('the dialog to have read the path', async () => (await this.options()).some((option) => option.includes(file.split('/').at(-1) ?? file)));
     await this.page.keyboard.press('Enter');
