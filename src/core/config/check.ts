@@ -33,7 +33,7 @@ export function checkConfig(text: string): { readonly config: Config | null; rea
   const known = keepKnown(describeConfig(), value, [], problems);
   checkCategories(value, problems);
   const parsed = ConfigSchema.safeParse(known);
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(typeProblem(issue));
+  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(typeProblem(issue, known));
   return { config: parsed.success && !problems.some(({ severity }) => severity === 'error') ? parsed.data : null, problems: place(source, problems) };
 }
 
@@ -83,14 +83,13 @@ function checkCategories(value: Table, problems: Found[]): void {
   }
 }
 
-function typeProblem(issue: z.core.$ZodIssue): Found {
+function typeProblem(issue: z.core.$ZodIssue, value: unknown): Found {
   const path = issue.path.map(String);
   const description = describeKey(path);
   const key = `"${path.join('.')}"`;
   const values = description?.values ?? [];
   const wanted = values.length > 0 ? `one of ${values.map((value) => `"${value}"`).join(', ')}` : WANTED[description?.kind ?? 'string'];
-  const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('undefined');
-  if (missing) return { severity: 'error', path, message: `${key} is missing; it has to be ${wanted}.` };
+  if (path.reduce<unknown>((inner, key) => (isTable(inner) ? inner[key] : inner), value) === undefined) return { severity: 'error', path, message: `${key} is missing; it has to be ${wanted}.` };
   const tooSmall = issue.code === 'too_small' ? ` greater than ${String(issue.minimum)}` : '';
   return { severity: 'error', path, message: `${key} has to be ${wanted}${tooSmall}.` };
 }

@@ -5,3 +5,5 @@ export { loadConfig } from './load';
 export { locateKey, locateKeys, type Located } from './locate';
 export { ConfigSchema, type Config, type TaskModel } from './schema';
 export type { ConfigProblem, LoadedConfig } from './types';
+export { editTaskModels, type TaskModelChanges } from './edit';
+export { writeTaskModels } from './write';

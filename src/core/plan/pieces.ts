@@ -128,7 +128,7 @@ function openEnd(lines: readonly string[], block: Block, pieceStop: number): num
     const fence = FENCE.exec(first)?.[1];
     if (fence === undefined) return pieceStop;
     const closes = new RegExp(`^ {0,3}${fence.charAt(0)}{${fence.length},}[ \\t]*$`, 'u');
-    if (block.end.line > block.start.line && closes.test(lines[block.end.line] ?? '')) return pieceStop;
+    if (block.end.line > block.start.line && block.end.line < pieceStop && closes.test(lines[block.end.line] ?? '')) return pieceStop;
     return lineAfter(lines, pieceStop, (line) => closes.test(line));
   }
   if (block.kind !== 'html') return pieceStop;

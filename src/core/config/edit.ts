@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'smol-toml';
+import { TASKS, type Task } from '../agents/types';
+import { WeldError } from '../errors';
+import { locateKeys, type Located } from './locate';
+import type { TaskModel } from './schema';
+
+/** For each task the agent that does it from now on; null: nothing is set any more. */
+export type TaskModelChanges = Readonly<Partial<Record<Task, TaskModel | null>>>;
+
+type Table = Readonly<Record<string, unknown>>;
+const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Keys that a choice replaces as a whole; any other key of an entry stays. */
+const CHOICE: readonly string[] = ['provider', 'model', 'exec', 'recording'];
+
+/**
+ * Changes entries of `[task_models]` and nothing else: comments, order, blank lines and unknown keys stay.
+ * @param text valid TOML @throws WeldError `CONFIG_INVALID` when the text writes these tables in a way that cannot be edited safely
+ */
+export function editTaskModels(text: string, changes: TaskModelChanges): string {
+  let edited = text;
+  for (const task of TASKS) {
+    const change = changes[task];
+    if (change !== undefined) edited = editTask(edited, task, change);
+  }
+  return edited;
+}
+
+function editTask(text: string, task: Task, change: TaskModel | null): string {
+  const before = parse(text);
+  const models = isTable(before['task_models']) ? before['task_models'] : {};
+  const old = isTable(models[task]) ? models[task] : {};
+  const kept = Object.entries(old).filter(([key]) => !CHOICE.includes(key));
+  const chosen = change === null ? [] : CHOICE.flatMap((key) => (change[key] === undefined ? [] : [[key, change[key]] as const]));
+  const entry = change === null && kept.length === 0 ? null : Object.fromEntries([...chosen, ...kept]);
+  if (isDeepStrictEqual(entry, models[task] ?? null)) return text;
+
+  const edited = replaceEntry(text, task, entry);
+  const wanted = { ...before, task_models: { ...models, [task]: entry } };
+  if (entry === null) delete wanted.task_models[task];
+  // The edit is by position; whatever it did not foresee must not reach the file.
+  const after = parse(edited);
+  if (!isDeepStrictEqual(plain({ ...after, task_models: after['task_models'] ?? {} }), plain(wanted)))
+    throw new WeldError('CONFIG_INVALID', `[task_models] is written in a way that cannot be changed safely; set "${task}" in .weld/config.toml yourself.`);
+  return edited;
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+function replaceEntry(text: string, task: Task, entry: Table | null): string {
+  const keys = locateKeys(text);
+  const own = keys.filter(({ path }) => path[0] === 'task_models' && path[1] === task);
+  const pair = own.find(({ path, value }) => path.length === 2 && value !== undefined);
+  if (pair?.value !== undefined && entry !== null) return splice(text, pair.value, inline(entry));
+  const table = own.find(({ path, node }) => path.length === 2 && node.type === 'TOMLTable');
+  if (table !== undefined && entry !== null) return rewriteTable(text, keys, table, entry);
+
+  const removed = removeAll(text, own);
+  return entry === null ? removed : insert(removed, task, entry);
+}
+
+/** Rewrites the lines of `[task_models.<task>]`, leaving its header and comments where they are. */
+function rewriteTable(text: string, keys: readonly Located[], table: Located, entry: Table): string {
+  const body = keys.filter(({ path, node }) => path.length > 2 && path[0] === 'task_models' && path[1] === table.path[1] && node.type === 'TOMLKeyValue');
+  let edited = text;
+  const missing = new Map(Object.entries(entry));
+  for (const key of body.toReversed()) {
+    const name = key.path[2] ?? '';
+    if (key.path.length > 3) continue;
+    const wanted = entry[name];
+    missing.delete(name);
+    if (wanted === undefined) edited = removeAll(edited, [key]);
+    else if (key.value !== undefined) edited = splice(edited, key.value, literal(wanted));
+  }
+  const lines = [...missing].map(([name, value]) => `${name} = ${literal(value)}`);
+  return insertAfterLine(edited, table.key[1], lines);
+}
+
+function insert(text: string, task: Task, entry: Table): string {
+  const keys = locateKeys(text);
+  const line = `${task} = ${inline(entry)}`;
+  const header = keys.find(({ path, node }) => node.type === 'TOMLTable' && path.length === 1 && path[0] === 'task_models');
+  if (header !== undefined) {
+    const last = keys.filter(({ path, node }) => path[0] === 'task_models' && path.length === 2 && node.parent === header.node).at(-1);
+    return insertAfterLine(text, last?.node.range[1] ?? header.key[1], [line]);
+  }
+  const whole = keys.find(({ path, value }) => value !== undefined && path.length === 1 && path[0] === 'task_models');
+  if (whole?.value !== undefined) {
+    const models = parse(text)['task_models'];
+    return splice(text, whole.value, inline({ ...(isTable(models) ? models : {}), [task]: entry }));
+  }
+  const end = eol(text);
+  const gap = text === '' ? '' : text.endsWith('\n') ? end : `${end}${end}`;
+  return `${text}${gap}[task_models]${end}${line}${end}`;
+}
+
+/** Takes out keys and whole tables with their lines; what else stands on a line, such as a comment, goes with it. */
+function removeAll(text: string, keys: readonly Located[]): string {
+  let edited = text;
+  for (const { node } of keys.toReversed()) {
+    if (node.type === 'TOMLKeyValue' && node.parent.type === 'TOMLInlineTable') continue;
+    const from = text.lastIndexOf('\n', node.range[0] - 1) + 1;
+    const newline = text.indexOf('\n', node.type === 'TOMLTable' ? node.key.range[1] : node.range[1]);
+    edited = edited.slice(0, from) + (newline < 0 ? '' : edited.slice(newline + 1));
+  }
+  return edited;
+}
+
+function insertAfterLine(text: string, offset: number, lines: readonly string[]): string {
+  if (lines.length === 0) return text;
+  const end = eol(text);
+  const newline = text.indexOf('\n', offset);
+  const at = newline < 0 ? text.length : newline + 1;
+  return `${text.slice(0, at)}${newline < 0 ? end : ''}${lines.join(end)}${end}${text.slice(at)}`;
+}
+
+const splice = (text: string, [from, to]: readonly [number, number], put: string): string => text.slice(0, from) + put + text.slice(to);
+const eol = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
+const inline = (table: Table): string => `{ ${Object.entries(table).map(([key, value]) => `${keyText(key)} = ${literal(value)}`).join(', ')} }`;
+const keyText = (key: string): string => (/^[\w-]+$/u.test(key) ? key : JSON.stringify(key));
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('\u007f', '\\u007f');
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (value instanceof Date) return value.toISOString();
+  return isTable(value) ? inline(value) : String(value);
+}

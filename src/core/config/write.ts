@@ -1,0 +1,41 @@
+import * as path from 'node:path';
+import lockfile from 'proper-lockfile';
+import writeFileAtomic from 'write-file-atomic';
+import { readText, writeError } from '../artifacts/store';
+import { WeldError, isErrno } from '../errors';
+import { checkConfig } from './check';
+import { defaultConfigToml } from './defaults';
+import { editTaskModels, type TaskModelChanges } from './edit';
+import { invalid } from './load';
+
+/**
+ * Sets which agent does which task in `config.toml`, keeping comments and order; makes the file where there is none.
+ * Two windows can do it at once: the file is no run state, so a lock of its own guards reading and writing it.
+ * @param file absolute path, in an existing `.weld` @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE`, `NOT_WRITABLE`, `DISK_FULL`
+ */
+export async function writeTaskModels(file: string, changes: TaskModelChanges): Promise<void> {
+  const release = await guard(file);
+  try {
+    const text = (await readText(file)) ?? defaultConfigToml();
+    const { config, problems } = checkConfig(text);
+    if (config === null) throw invalid(file, problems);
+    const edited = editTaskModels(text, changes);
+    const after = checkConfig(edited);
+    if (after.config === null) throw invalid(file, after.problems);
+    if (edited !== text) await writeFileAtomic(file, edited);
+  } catch (error) {
+    throw writeError(file, error);
+  } finally {
+    await release();
+  }
+}
+
+async function guard(file: string): Promise<() => Promise<void>> {
+  try {
+    return await lockfile.lock(file, { realpath: false, stale: 10_000, retries: { retries: 40, minTimeout: 20, maxTimeout: 250 } });
+  } catch (error) {
+    if (isErrno(error, 'ELOCKED'))
+      throw new WeldError('NOT_WRITABLE', `${path.basename(file)} is being changed by another window; try again in a moment.`, { cause: error });
+    throw writeError(file, error);
+  }
+}

@@ -1,0 +1,72 @@
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import fc from 'fast-check';
+import { parse } from 'smol-toml';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TASKS } from '../../../../src/core/agents/types';
+import { defaultConfigToml, editTaskModels, loadConfig, writeTaskModels } from '../../../../src/core/config';
+
+const claude = { provider: 'claude', model: 'opus' } as const;
+
+describe('editTaskModels', () => {
+  it.each([
+    ['an inline table, with its comment', '[task_models]\n# mine\nresearch = { provider = "codex", extra = 1 } # why\nother = 1\n', '[task_models]\n# mine\nresearch = { provider = "claude", model = "opus", extra = 1 } # why\nother = 1\n'],
+    ['a table of its own', '[task_models.research]\n# note\nprovider = "codex" # old\nexec = "x"\n\n[loop]\n', '[task_models.research]\nmodel = "opus"\n# note\nprovider = "claude" # old\n\n[loop]\n'],
+    ['dotted keys', '[task_models]\nresearch.provider = "codex"\nresearch.exec = "x"\nplan_review = { provider = "codex" }\n', '[task_models]\nplan_review = { provider = "codex" }\nresearch = { provider = "claude", model = "opus" }\n'],
+    ['an empty table', '[task_models]\n# only words\n\n[loop]\nmax_iterations = 3\n', '[task_models]\nresearch = { provider = "claude", model = "opus" }\n# only words\n\n[loop]\nmax_iterations = 3\n'],
+    ['no table', '# top\n[loop]\nmax_iterations = 3', '# top\n[loop]\nmax_iterations = 3\n\n[task_models]\nresearch = { provider = "claude", model = "opus" }\n'],
+    ['one inline table for all', 'task_models = { research = { provider = "codex" } }\n', 'task_models = { research = { provider = "claude", model = "opus" } }\n'],
+    ['nothing', '', '[task_models]\nresearch = { provider = "claude", model = "opus" }\n'],
+    ['CRLF', '[task_models]\r\nplan_review = { provider = "codex" }\r\n', '[task_models]\r\nplan_review = { provider = "codex" }\r\nresearch = { provider = "claude", model = "opus" }\r\n'],
+  ])('sets an entry in %s', (_name, before, after) => {
+    expect(editTaskModels(before, { research: claude })).toBe(after);
+  });
+
+  it('takes an entry out', () => {
+    expect(editTaskModels('[task_models]\nresearch = { provider = "codex" }\nplan_review = { provider = "codex" }\n', { research: null }))
+      .toBe('[task_models]\nplan_review = { provider = "codex" }\n');
+  });
+
+  it('changes nothing else for any choice, and says the same when asked twice', () => {
+    const model = fc.record({ provider: fc.constantFrom('claude', 'codex', 'manual', 'replay'), model: fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }) });
+    fc.assert(fc.property(fc.constantFrom(...TASKS), model, fc.constantFrom(defaultConfigToml('x'), '[task_models]\n', '', '[task_models.research]\nprovider = "codex"\n'), (task, choice, text) => {
+      const clean = choice.model === undefined ? { provider: choice.provider } : choice;
+      fc.pre(choice.model === undefined || !/\p{Surrogate}/u.test(choice.model));
+      const edited = editTaskModels(text, { [task]: clean });
+      const value = parse(edited) as { task_models: Record<string, unknown> };
+      expect(value.task_models[task]).toEqual(clean);
+      expect(edited.split('\n').filter((line) => line.startsWith('#')).slice(0, 3)).toEqual(text.split('\n').filter((line) => line.startsWith('#')).slice(0, 3));
+      expect(editTaskModels(edited, { [task]: clean })).toBe(edited);
+    }));
+  });
+});
+
+describe('writeTaskModels', () => {
+  let dir = '';
+  beforeEach(async () => { dir = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-config-')); });
+  afterEach(async () => { await fs.rm(dir, { recursive: true, force: true }); });
+
+  it('keeps every change of writers that run at once', async () => {
+    const file = path.join(dir, 'config.toml');
+    await fs.writeFile(file, defaultConfigToml('x'));
+    await Promise.all(TASKS.map((task) => writeTaskModels(file, { [task]: claude })));
+    const { config } = await loadConfig(file);
+    expect(Object.keys(config.task_models).sort()).toEqual([...TASKS].sort());
+    expect(await fs.readdir(dir)).toEqual(['config.toml']);
+  });
+
+  it('refuses a file that is not valid and leaves it as it is', async () => {
+    const file = path.join(dir, 'config.toml');
+    await fs.writeFile(file, 'a = \n');
+    await expect(writeTaskModels(file, { research: claude })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(await fs.readFile(file, 'utf8')).toBe('a = \n');
+    expect(await fs.readdir(dir)).toEqual(['config.toml']);
+  });
+
+  it('makes the file where there is none', async () => {
+    const file = path.join(dir, 'config.toml');
+    await writeTaskModels(file, { implementation: { provider: 'manual' } });
+    expect((await loadConfig(file)).config.task_models).toEqual({ implementation: { provider: 'manual' } });
+  });
+});

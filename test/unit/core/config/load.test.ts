@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkConfig, defaultConfigToml, describeConfig, loadConfig } from '../../../../src/core/config';
+
+let dir = '';
+beforeEach(async () => { dir = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-config-')); });
+afterEach(async () => { await fs.rm(dir, { recursive: true, force: true }); });
+
+const write = async (text: string): Promise<string> => {
+  const file = path.join(dir, 'config.toml');
+  await fs.writeFile(file, text);
+  return file;
+};
+
+describe('loadConfig', () => {
+  it('gives defaults where there is no file', async () => {
+    const loaded = await loadConfig(path.join(dir, 'config.toml'));
+    expect(loaded.config.loop).toEqual({ max_iterations: 5, fail_on_blockers_only: true });
+    expect(loaded.config.checks).toEqual({ timeout_seconds: 600 });
+    expect(loaded.hash).toBe(createHash('sha256').update('').digest('hex'));
+  });
+
+  it('reads what it is given, with the hash of its bytes', async () => {
+    const text = '\ufeff[checks]\r\ntest = "npm test"\r\norder = ["test"]\r\n[task_models]\r\nresearch = { provider = "codex", model = "m" }\r\n';
+    const loaded = await loadConfig(await write(text));
+    expect(loaded.problems).toEqual([]);
+    expect(loaded.config.checks).toEqual({ timeout_seconds: 600, test: 'npm test', order: ['test'] });
+    expect(loaded.config.task_models.research).toEqual({ provider: 'codex', model: 'm' });
+    expect(loaded.hash).toBe(createHash('sha256').update(Buffer.from(text)).digest('hex'));
+  });
+
+  it.each([
+    ['a syntax error', '[loop]\nmax_iterations = \n', /line 2, column 18: The TOML is not valid/u],
+    ['a wrong type', '[loop]\nmax_iterations = "3"\n', /line 2, column 1: "loop\.max_iterations" has to be a number\./u],
+    ['a wrong value', '[codex]\nsandbox = "none"\n', /"codex\.sandbox" has to be one of "read-only", "workspace-write"\./u],
+    ['a category that is no file name', '[checks]\n"../x" = "true"\n', /"\.\.\/x" cannot name a file/u],
+    ['a check without a command', '[checks]\ntest = " "\n', /"test" has no command/u],
+    ['an entry without its provider', '[task_models]\nresearch = { model = "m" }\n', /"task_models\.research\.provider" is missing/u],
+  ])('refuses %s with its place', async (_name, text, message) => {
+    await expect(loadConfig(await write(text))).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) as string });
+  });
+
+  it('says that a folder is no file', async () => {
+    await fs.mkdir(path.join(dir, 'config.toml'));
+    await expect(loadConfig(path.join(dir, 'config.toml'))).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
+  });
+});
+
+describe('checkConfig', () => {
+  it.each([
+    ['an unknown key', '[loop]\nmax_iteratons = 3\n', 'loop.max_iteratons', /did you mean "max_iterations"/u],
+    ['an unknown table', '[lop]\nx = 1\n', 'lop', /did you mean "loop"/u],
+    ['an unknown task', '[task_models]\nimplementaton = { provider = "claude" }\n', 'task_models.implementaton', /did you mean "implementation"/u],
+    ['an unknown key of a task', '[task_models]\nresearch = { provider = "claude", mdel = "x" }\n', 'task_models.research.mdel', /did you mean "model"/u],
+    ['the old name of a check', '[checks]\ncommand = "npm test"\n', 'checks.command', /the old way/u],
+    ['an order of checks that are not there', '[checks]\ntest = "x"\norder = ["tets"]\n', 'checks.order', /did you mean "test"/u],
+    ['a key that is dangerous in JavaScript', '[loop]\n__proto__ = 3\n', 'loop.__proto__', /Nothing reads/u],
+  ])('reports %s and goes on', (_name, text, key, message) => {
+    const { config, problems } = checkConfig(text);
+    expect(config).not.toBeNull();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ severity: 'warning', key, message: expect.stringMatching(message) as string });
+    expect(problems[0]?.line).toBeGreaterThan(0);
+  });
+
+  it('finds nothing wrong with its own default', () => {
+    expect(checkConfig(defaultConfigToml('a "name"\\'))).toMatchObject({ problems: [], config: { project: { name: 'a "name"\\' } } });
+  });
+
+  it('never throws, whatever the text', () => {
+    const names = [...describeConfig().children.values()].flatMap((table) => [table.key, ...table.children.keys()]);
+    const word = fc.oneof(fc.constantFrom('[', ']', '=', '"', "'", '"""', '{', '}', '.', ',', '\n', '\r\n', ' ', '#', '1', 'true', ...names), fc.string());
+    fc.assert(fc.property(fc.array(word, { maxLength: 40 }), (words) => {
+      const { config, problems } = checkConfig(words.join(''));
+      expect(config === null).toBe(problems.some(({ severity }) => severity === 'error'));
+    }), { numRuns: 500 });
+  });
+});
