@@ -9,7 +9,7 @@ export interface Host {
   readonly executable: string;
 }
 
-export const launcher = path.join(import.meta.dirname, 'launcher.cjs');
+const launcher = path.join(import.meta.dirname, 'launcher.cjs');
 
 /** The desktop where it can be had and starts, else the server under headless Chromium with all that it needs laid down. */
 export async function chooseHost(): Promise<Host> {
