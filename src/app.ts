@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { allCommands } from './commands/all';
 import { registerCommands } from './commands/register';
 import type { Services } from './commands/services';

@@ -1,5 +1,5 @@
+import { chooseAgents } from './agents/choose';
 import { answer } from './answer';
-import { chooseAgents } from './chooseAgents';
 import { commit } from './commit';
 import type { Command } from './define';
 import { doctor } from './doctor';

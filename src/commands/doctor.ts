@@ -1,22 +1,31 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { doctor as examine } from '../core/runs/doctor';
+import { doctor as examine, type DoctorLine } from '../core/runs/doctor';
 import { COMMANDS } from '../ids';
-import { readingCommand } from './define';
+import { withProgress } from '../ui/progress';
+import { windowCommand } from './define';
+import type { Services } from './services';
 
-const ICONS = { ok: '$(pass)', warning: '$(warning)', failure: '$(error)' } as const;
+const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(warning)', failure: '$(error)' };
 
-/** Examines git, agents, checks, rights and the lock; each line says what to do. */
-export const doctor = readingCommand({
+/** Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where nothing else does. */
+export const doctor = windowCommand({
   id: COMMANDS.doctor,
-  args: z.object({}),
-  progress: () => 'Checking the setup',
-  run: async (project) => ({ lines: await examine(project) }),
-  done: async ({ services }, _args, { lines }) => {
-    for (const line of lines) services.log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
-    const bad = lines.filter((line) => line.level !== 'ok').length;
-    const items = lines.map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Weld: Setup', placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} need a look; the list is in the log too.`, matchOnDetail: true });
-    if (picked) services.log.show();
+  args: z.object({ folder: z.string().optional() }),
+  run: async (services, { folder }, silent) => {
+    const look = (): ReturnType<typeof examine> => examine(async () => (await services.repositories.resolve(folder)).project, { trusted: vscode.workspace.isTrusted });
+    return silent ? look() : withProgress('Checking the setup', () => undefined, look);
   },
+  done: async ({ services }, _args, { lines }) => { await showLines(services, lines); },
 });
+
+async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promise<void> {
+  for (const line of lines) log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
+  const bad = lines.filter((line) => line.level !== 'ok').length;
+  const items = lines.map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Weld: Setup', matchOnDetail: true,
+    placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} need a look; the list is in the log too.`,
+  });
+  if (picked) log.show();
+}

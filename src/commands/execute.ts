@@ -49,7 +49,7 @@ async function silently(spec: RepositorySpec, services: Services, input: Input):
   const args = check(spec.args, input.given);
   const repository = await services.repositories.resolve(input.folder);
   const progress: Progress = { signal: new AbortController().signal, report: (progress) => { logStream(services, progress.stream); } };
-  return await perform(spec, services, repository, args, progress, { silent: true, wait: false });
+  return perform(spec, services, repository, args, progress, { silent: true, wait: false });
 }
 
 async function asking(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
@@ -58,7 +58,7 @@ async function asking(spec: RepositorySpec, services: Services, input: Input): P
   check(spec.args.partial(), input.given);
   const answered = spec.ask ? await spec.ask(context, input.given) : input.given;
   if (!answered) return undefined;
-  return await attempt(spec, services, repository, check(spec.args, answered), false);
+  return attempt(spec, services, repository, check(spec.args, answered), false);
 }
 
 /** @param wait for the lock, after it was refused once */

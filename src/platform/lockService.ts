@@ -165,7 +165,7 @@ export class LockService implements vscode.Disposable {
   /** Reads the disk again and tells who listens. */
   async look(): Promise<LockView> {
     this.looking ??= this.readDisk().finally(() => { this.looking = undefined; });
-    return await this.looking;
+    return this.looking;
   }
 
   dispose(): void {

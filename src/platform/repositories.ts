@@ -68,7 +68,7 @@ export class Repositories implements vscode.Disposable {
       this.byFolder.set(id, opening);
       opening.catch(() => this.byFolder.delete(id)); // `git init` may come later
     }
-    return await opening;
+    return opening;
   }
 
   /** Every repository of this window that can be opened, in folder order, each once. */

@@ -28,7 +28,7 @@ export class EditorPerson implements Person, vscode.Disposable {
     if (request.signal.aborted) return null;
     await vscode.env.clipboard.writeText(request.prompt);
     await this.texts.show(`${request.task}.prompt.md`, request.prompt);
-    return await new Promise<string | null>((resolve) => {
+    return new Promise<string | null>((resolve) => {
       const one: Waiting = {
         request,
         settle: (answer) => {

@@ -10,10 +10,10 @@ interface FileItem extends vscode.QuickPickItem {
 export async function pickAnswerFile(title: string, placeHolder: string, top: string): Promise<string | undefined> {
   const open = vscode.workspace.textDocuments.filter((document) => document.uri.scheme === 'file' && document.languageId === 'markdown' && !document.isClosed);
   const items: FileItem[] = open.map((document) => ({ label: path.basename(document.fileName), description: vscode.workspace.asRelativePath(document.uri), take: () => saved(document) }));
-  if (items.length === 0) return await chooseFile(title, top);
+  if (items.length === 0) return chooseFile(title, top);
   items.push({ label: '$(folder-opened) Choose Another File…', take: () => chooseFile(title, top) });
   const picked = await vscode.window.showQuickPick(items, { title: `Weld: ${title}`, placeHolder });
-  return await picked?.take();
+  return picked?.take();
 }
 
 /** The open dialog for one file. @returns an absolute path */

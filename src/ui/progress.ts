@@ -35,7 +35,7 @@ export async function withProgress<T>(
   });
 
   const settled = running.then(() => true, () => true);
-  if (await Promise.race([settled, sleep(DELAY_MS)])) return await running;
+  if (await Promise.race([settled, sleep(DELAY_MS)])) return running;
   await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (bar, token) => {
     token.onCancellationRequested(() => {
       abort.abort();
@@ -51,7 +51,7 @@ export async function withProgress<T>(
       clearInterval(ticking);
     }
   });
-  return await running;
+  return running;
 }
 
 async function sleep(ms: number): Promise<false> {

@@ -11,7 +11,7 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
   const paths = project.paths.run(run.runId);
   const spec = await readRecord(paths.specRef, SpecRefSchema).catch(() => null);
   const final = await isThere(paths.planFinal);
-  return await existing(run, [
+  return existing(run, [
     ...(spec ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }] : []),
     { label: 'Research', file: paths.researchAnswer, icon: 'search' },
     { label: 'Plan', file: final ? paths.planFinal : paths.planRaw, icon: 'list-ordered', note: final ? 'reviewed' : '' },
@@ -61,5 +61,5 @@ async function existing(node: RunNode | IterationNode, candidates: readonly Cand
 }
 
 async function isThere(file: string): Promise<boolean> {
-  return await fs.stat(file).then((stat) => stat.isFile(), () => false);
+  return fs.stat(file).then((stat) => stat.isFile(), () => false);
 }

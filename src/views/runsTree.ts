@@ -45,12 +45,12 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!vscode.workspace.isTrusted) return [];
-    if (!node) return await this.roots();
+    if (!node) return this.roots();
     switch (node.kind) {
-      case 'repository': return await this.runsOf(node.repository);
+      case 'repository': return this.runsOf(node.repository);
       case 'run': return [...(await runArtifacts(node)), ...(await readSteps(node))];
       case 'step': return iterationNodes(node);
-      case 'iteration': return await artifactsOf(node);
+      case 'iteration': return artifactsOf(node);
       default: return [];
     }
   }
@@ -63,7 +63,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const all = await this.repositories.all();
     for (const { project } of all) this.watch.add([project.paths.runs]);
     const [only] = all;
-    if (only && all.length === 1) return await this.runsOf(only);
+    if (only && all.length === 1) return this.runsOf(only);
     return all.map((repository) => ({ kind: 'repository', repository, commandArgs: { folder: repository.project.top } }));
   }
 

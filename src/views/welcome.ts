@@ -18,7 +18,7 @@ async function stateOf(repositories: Repositories): Promise<WelcomeState> {
   if (repositories.folders.length === 0) return 'noFolder';
   if (!vscode.workspace.isTrusted) return 'untrusted';
   const all = await repositories.all();
-  if (all.length === 0) return await whyNone(repositories);
+  if (all.length === 0) return whyNone(repositories);
   const runs = await Promise.all(all.map(({ project }) => listRunIds(project).catch(() => [])));
   if (runs.some((ids) => ids.length > 0)) return 'ready';
   const there = await Promise.all(all.map(({ project }) => isThere(project.paths.config)));

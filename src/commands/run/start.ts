@@ -30,7 +30,7 @@ export const runStart = startingCommand({
   },
   run: async (project, { spec, name, skipResearch }) => {
     const { runId } = await startRun(project, { spec, ...(name !== undefined && { name }), ...(skipResearch !== undefined && { skipResearch }) });
-    return { runId: runId as string };
+    return { runId: runId };
   },
   done: ({ services, repository }, _args, { runId }) => {
     services.memory.remember(repository.project.top, runId);

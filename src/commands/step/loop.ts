@@ -20,7 +20,7 @@ export const stepLoop = changingCommand({
   run: async (operation, args, { saveEditors, silent }) => {
     const at = { run: args.runId, step: args.step, beforeReadingTree: saveEditors };
     if (!silent) await selectStep(operation, at); // a second select moves nothing, so a person need not think of the first
-    return await runLoop(operation, { ...at, maxIterations: args.maxIterations, resume: args.resume });
+    return runLoop(operation, { ...at, maxIterations: args.maxIterations, resume: args.resume });
   },
   done: (context, args, result) => { announceEnd(context, args, result); },
 });

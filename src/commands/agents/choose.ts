@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { agentKind } from '../../core/agents/registry';
+import { TASKS, type AgentKind, type Task } from '../../core/agents/types';
+import { writeTaskModels } from '../../core/config';
+import type { Config } from '../../core/config/schema';
+import type { Project } from '../../core/project';
+import { init } from '../../core/runs/init';
+import { COMMANDS } from '../../ids';
+import { announce } from '../../ui/messages';
+import { withProgress } from '../../ui/progress';
+import { startingCommand } from '../define';
+import { findAgent } from './found';
+
+const choice = z.object({ provider: z.enum(['claude', 'codex', 'manual', 'replay']), model: z.string().optional(), exec: z.string().optional(), recording: z.string().optional() });
+
+/** Writes `[task_models]` of config.toml: which agent does which task. */
+export const chooseAgents = startingCommand({
+  id: COMMANDS.chooseAgents,
+  args: z.object({ tasks: z.partialRecord(z.enum(TASKS), choice) }),
+  ask: async ({ repository: { project } }, given) => {
+    if (given.tasks) return { tasks: given.tasks };
+    const { config } = await project.config();
+    const tasks = await pickTasks(config);
+    if (!tasks) return undefined;
+    const provider = await pickAgent(project, config);
+    if (!provider) return undefined;
+    const recording = provider === 'replay' && config.replay.recording === undefined ? await askRecording() : null;
+    if (recording === undefined) return undefined;
+    return { tasks: Object.fromEntries(tasks.map((task) => [task, { provider, ...(recording !== null && { recording }) }])) };
+  },
+  run: async (project, { tasks }) => {
+    await init(project);
+    await writeTaskModels(project.paths.config, tasks);
+    return {};
+  },
+  done: (_context, { tasks }) => {
+    const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
+    announce('info', `${LABELS[chosen]} does ${words(Object.keys(tasks) as Task[])} from now on.`, [{ title: 'Choose More…', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents) }]);
+  },
+});
+
+const LABELS: Record<AgentKind, string> = { claude: 'Claude Code', codex: 'Codex', manual: 'You', replay: 'A recording' };
+const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
+const MAKES: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
+const titled = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
+
+function words(tasks: readonly Task[]): string {
+  if (tasks.length === TASKS.length) return 'every task';
+  return tasks.map((task) => task.replaceAll('_', ' ')).join(', ');
+}
+
+async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
+  const now = (tasks: readonly Task[]): string => [...new Set(tasks.map((task) => LABELS[agentKind(task, config)]))].join(', ');
+  const row = (label: string, tasks: readonly Task[], detail?: string) => ({ label, description: now(tasks), tasks, ...(detail !== undefined && { detail }) });
+  const picked = await vscode.window.showQuickPick([
+    row('$(list-unordered) Every Task', TASKS),
+    row('$(tools) Everything That Makes', MAKES, 'Research, plan, implementation, fixes.'),
+    row('$(checklist) Everything That Reviews', REVIEWS, 'A second agent sees what the first one overlooks.'),
+    ...TASKS.map((task) => row(`$(circle-small) ${titled(task)}`, [task])),
+  ], { title: 'Weld: Choose Agents (1/2)', placeHolder: 'For which task? The agent that does it now stands beside it.' });
+  return picked?.tasks;
+}
+
+async function pickAgent(project: Project, config: Config): Promise<AgentKind | undefined> {
+  const [claude, codex] = await withProgress('Looking for agents', () => undefined, () => Promise.all([findAgent(project, 'claude', config.claude.exec), findAgent(project, 'codex', config.codex.exec)]));
+  const picked = await vscode.window.showQuickPick([
+    { label: '$(sparkle) Claude Code', description: claude.note, detail: claude.installed ? 'Runs the program claude in your repository.' : 'Install it first: npm install --global @anthropic-ai/claude-code', agent: 'claude' as const },
+    { label: '$(sparkle) Codex', description: codex.note, detail: codex.installed ? 'Runs the program codex in your repository.' : 'Install it first: npm install --global @openai/codex', agent: 'codex' as const },
+    { label: '$(person) Manual', description: 'needs nothing', detail: 'You do it, with whatever agent you like: the prompt opens in an editor and on the clipboard, the answer comes from an editor or a file.', agent: 'manual' as const },
+    { label: '$(history) Replay', description: 'a recording', detail: 'Plays recorded answers, for demos and tests.', agent: 'replay' as const },
+  ], { title: 'Weld: Choose Agents (2/2)', placeHolder: 'Who does it?' });
+  return picked?.agent;
+}
+
+async function askRecording(): Promise<string | undefined> {
+  return vscode.window.showInputBox({ title: 'Weld: Choose Agents', prompt: 'The recording, relative to the repository', placeHolder: 'recordings/demo.json', ignoreFocusOut: true });
+}

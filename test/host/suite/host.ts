@@ -1,0 +1,99 @@
+// What the host tests share: the extension's own view of things, a second process that holds the lock, and waiting without guessing.
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Api } from '../../../src/app';
+import type { Node } from '../../../src/views/nodes';
+
+export const root = process.env['WELD_PROJECT'] ?? '';
+
+export async function api(): Promise<Api> {
+  const extension = vscode.extensions.getExtension<Api>('weld.weld');
+  if (!extension) throw new Error('the extension is not there');
+  const activated = await extension.activate();
+  await activated.ready;
+  return activated;
+}
+
+export const top = (): string => {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error('no folder is open');
+  return fs.realpathSync(folder.uri.fsPath);
+};
+export const weldDir = (): string => path.join(top(), '.weld');
+
+/** Runs a command silently. */
+export async function call<T>(id: string, args: object = {}): Promise<T> {
+  return vscode.commands.executeCommand<T>(id, { ...args, silent: true });
+}
+
+/** The code of the error that a silent command throws. */
+export async function codeOf(id: string, args: object = {}): Promise<string> {
+  try {
+    await call(id, args);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return String(error.code);
+    throw error;
+  }
+  return 'no error';
+}
+
+export async function until<T>(what: string, look: () => Promise<T | undefined | false | null> | T | undefined | false | null, withinMs = 15_000): Promise<T> {
+  for (const end = Date.now() + withinMs; ; ) {
+    const seen = await look();
+    if (seen !== undefined && seen !== null && seen !== false) return seen;
+    if (Date.now() > end) throw new Error(`waited ${withinMs} ms in vain for: ${what}`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+/** Every row of the tree below a row, as text with its state, for as many levels as asked. */
+export async function rows(levels: number, node?: Node): Promise<string[]> {
+  const { runs } = await api();
+  const found: string[] = [];
+  for (const child of await runs.getChildren(node)) {
+    const item = runs.getTreeItem(child);
+    found.push(`${labelOf(item)} [${item.contextValue ?? ''}]`);
+    if (levels > 1) found.push(...(await rows(levels - 1, child)).map((row) => `  ${row}`));
+  }
+  return found;
+}
+
+/** The first row that fits, searched through the whole tree. */
+export async function findRow(fits: (node: Node) => boolean, node?: Node): Promise<Node | undefined> {
+  const { runs } = await api();
+  for (const child of await runs.getChildren(node)) {
+    if (fits(child)) return child;
+    const below = await findRow(fits, child);
+    if (below) return below;
+  }
+  return undefined;
+}
+
+/** Another live process that holds the run lock. */
+export class Holder {
+  private constructor(private readonly child: ChildProcess, readonly pid: number) {}
+
+  static async start(runId: string, command = 'step loop 1'): Promise<Holder> {
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/hold-lock.ts'), weldDir(), runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once('data', () => { resolve(); });
+      child.once('exit', (code) => { reject(new Error(`the holder ended with ${code ?? 'a signal'}`)); });
+    });
+    if (child.pid === undefined) throw new Error('no pid');
+    return new Holder(child, child.pid);
+  }
+
+  async release(): Promise<void> { await this.end(() => { this.child.stdin?.end(); }); }
+  async kill(): Promise<void> { await this.end(() => { this.child.kill('SIGKILL'); }); }
+
+  private async end(how: () => void): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.child.once('exit', resolve));
+    how();
+    await gone;
+  }
+}
+
+const labelOf = ({ label }: vscode.TreeItem): string => (typeof label === 'string' ? label : (label?.label ?? ''));

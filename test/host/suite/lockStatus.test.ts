@@ -1,0 +1,145 @@
+import * as assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { LockService } from '../../../src/platform/lockService';
+import { COMMANDS } from '../../../src/ids';
+import { api, call, codeOf, Holder, root, top, until, weldDir } from './host';
+
+suite('the status item of the lock', () => {
+  let runId = '';
+  let locks: LockService;
+  const words = async (): Promise<string> => (await api()).lock.words?.sentence ?? '';
+  const shows = (what: RegExp, withinMs = 4000): Promise<unknown> => until(`${String(what)} in the status item`, async () => what.test(await words()), withinMs);
+  const work = (signal: AbortSignal, body: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    locks.operate({ runId, command: 'step loop 7', signal, report: () => undefined }, (operation) => body(operation.signal));
+
+  suiteSetup(async () => {
+    ({ locks } = await (await api()).repositories.resolve());
+    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'locks' }));
+  });
+  teardown(async () => {
+    locks.acknowledge();
+    await locks.look();
+  });
+
+  test('free', async () => {
+    await shows(/the run lock is free/u);
+    assert.equal((await api()).lock.words?.emphasis, 'none');
+  });
+
+  test('held here: what and how long, and free again afterwards', async () => {
+    await work(new AbortController().signal, async () => { await shows(/this window holds the run lock: step loop 7, for \d+ s/u); });
+    await shows(/free/u);
+  });
+
+  test('stop ends the work of this window in order', async () => {
+    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
+    await shows(/this window holds/u);
+    assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
+    await ended;
+    await shows(/free/u);
+  });
+
+  test('held elsewhere: pid, command and age, and every changing command refused with nothing written', async () => {
+    const other = await Holder.start(runId, 'step loop 1');
+    try {
+      await shows(new RegExp(`held by pid ${other.pid}.*step loop 1.*for \\d+ s`, 'u'));
+      const meta = path.join(weldDir(), 'runs', runId, 'meta.json');
+      const before = fs.readFileSync(meta, 'utf8');
+      const at = { runId, step: 1 };
+      const changing: readonly (readonly [string, object])[] = [
+        [COMMANDS.researchPrompt, { runId }], [COMMANDS.researchGenerate, { runId }], [COMMANDS.researchImport, { runId, file: 'README.md' }], [COMMANDS.researchReview, { runId }],
+        [COMMANDS.planPrompt, { runId }], [COMMANDS.planGenerate, { runId }], [COMMANDS.planImport, { runId, file: 'README.md' }], [COMMANDS.planReview, { runId }], [COMMANDS.planApply, { runId }],
+        [COMMANDS.stepSelect, at], [COMMANDS.stepLoop, at], [COMMANDS.stepSnapshot, at], [COMMANDS.stepReview, at], [COMMANDS.stepFixPrompt, at], [COMMANDS.stepSkip, at], [COMMANDS.stepAmend, at], [COMMANDS.stepRestore, at],
+        [COMMANDS.issueWaive, { ...at, issue: 'x', reason: 'y' }], [COMMANDS.runAbandon, { runId }], [COMMANDS.commit, { runId, message: 'x', all: true }],
+      ];
+      for (const [id, args] of changing) assert.equal(await codeOf(id, args), 'LOCK_HELD', id);
+      assert.equal(fs.readFileSync(meta, 'utf8'), before);
+      assert.equal((await call<{ kind: string }>(COMMANDS.lockShow)).kind, 'held');
+      const started = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'meanwhile' });
+      assert.match(started.runId, /meanwhile$/u);
+    } finally {
+      await other.release();
+    }
+    await shows(/free/u);
+  });
+
+  test('wait returns when the lock is released', async () => {
+    const other = await Holder.start(runId);
+    await shows(/held by pid/u);
+    const waiting = call(COMMANDS.lockWait);
+    await other.release();
+    assert.deepEqual(await waiting, {});
+  });
+
+  test('stale: left behind by a process that died, seen within two seconds', async () => {
+    const other = await Holder.start(runId);
+    await shows(/held by pid/u);
+    await other.kill();
+    await shows(/left behind by pid/u, 2500);
+    assert.deepEqual(await call(COMMANDS.planPrompt, { runId }).then(() => 'done'), 'done');
+    await shows(/free/u);
+  });
+
+  test('unreadable: says what was found', async () => {
+    const face = path.join(weldDir(), 'active.lock');
+    fs.mkdirSync(face);
+    try {
+      await locks.look();
+      await shows(/cannot be read: .*folder/u);
+    } finally {
+      fs.rmdirSync(face);
+    }
+    await shows(/free/u, 6000);
+  });
+
+  test('asked to stop by another process, this window ends its work in order', async () => {
+    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
+    await shows(/this window holds/u);
+    runScript('requestStop', 'requestStop(weldDir, token);');
+    await ended;
+    await shows(/free/u);
+  });
+
+  test('lost: another took it over while this window worked, and it says who', async () => {
+    let aborted = false;
+    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        aborted = true;
+        resolve();
+      });
+    }));
+    await shows(/this window holds/u);
+    const pid = runScript('takeOverLock', "await (await takeOverLock(weldDir, token, { runId: record.run_id, command: 'plan import' })).release();");
+    await until('the work to be ended', () => aborted, 6000); // one heartbeat
+    await ended.catch(() => undefined);
+    await shows(/lost the run lock while it ran step loop 7/u);
+    assert.equal((await api()).lock.words?.emphasis, 'error');
+    assert.ok(pid > 0);
+    locks.acknowledge();
+    await shows(/free/u);
+  });
+
+  test('take over works with the token on screen only', async () => {
+    const other = await Holder.start(runId);
+    try {
+      await shows(/held by pid/u);
+      assert.equal(await codeOf(COMMANDS.lockTakeOver, { token: 'another' }), 'LOCK_TOKEN_CHANGED');
+      const { holder } = await call<{ holder: { token: string } }>(COMMANDS.lockShow);
+      assert.deepEqual(await call(COMMANDS.lockTakeOver, { token: holder.token }), {});
+      await shows(/free/u);
+    } finally {
+      await other.kill();
+    }
+  });
+});
+
+/** Runs a line of code in another process, with the record of the present holder at hand. @returns its pid */
+function runScript(name: string, line: string): number {
+  const code = `import * as fs from 'node:fs'; import { ${name} } from ${JSON.stringify(path.join(root, 'src/core/lock/index.ts'))};
+    const weldDir = ${JSON.stringify(weldDir())}; const record = JSON.parse(fs.readFileSync(weldDir + '/active.lock', 'utf8')); const { token } = record; ${line}`;
+  const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+  assert.equal(ran.status, 0, ran.stderr);
+  return ran.pid;
+}

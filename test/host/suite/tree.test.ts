@@ -1,0 +1,60 @@
+import * as assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { api, rows, until, weldDir } from './host';
+
+suite('the tree of runs', () => {
+  const runs = (): string => path.join(weldDir(), 'runs');
+  const make = (id: string, meta: string): void => {
+    fs.mkdirSync(path.join(runs(), id), { recursive: true });
+    fs.writeFileSync(path.join(runs(), id, 'meta.json'), meta);
+  };
+  const remove = (prefix: string): void => {
+    for (const name of fs.readdirSync(runs())) if (name.startsWith(prefix)) fs.rmSync(path.join(runs(), name), { recursive: true });
+  };
+  const meta = (id: string): string => JSON.stringify({ run_id: id, created_at: '2020-01-01T00:00:00', updated_at: '2020-01-01T00:00:00', repo_root: '/', branch: 'main', head_sha: '', config_hash: '' });
+
+  suiteSetup(async () => {
+    await api();
+    fs.mkdirSync(runs(), { recursive: true });
+  });
+  teardown(() => { remove('2020'); });
+
+  test('one damaged run shows as damaged and hides no other', async () => {
+    make('20200101-000000-good', meta('20200101-000000-good'));
+    make('20200102-000000-torn', '{"run_id": "2020');
+    make('20200103-000000-other', meta('20200103-000000-other'));
+    const seen = (await rows(1)).slice(-3);
+    assert.deepEqual(seen, ['other [run.open]', 'torn [run.damaged]', 'good [run.open]']);
+  });
+
+  test('it follows the disk', async () => {
+    const { runs: tree } = await api();
+    let told = 0;
+    const listener = tree.onDidChangeTreeData(() => { told++; });
+    await rows(1); // a tree that was never shown watches nothing
+    make('20200104-000000-late', meta('20200104-000000-late'));
+    await until('the tree to be told', () => told > 0, 10_000);
+    listener.dispose();
+    assert.ok((await rows(1)).includes('late [run.open]'));
+  });
+
+  test('10,000 runs are shown page by page, quickly', async function () {
+    this.timeout(120_000);
+    for (let n = 0; n < 10_000; n++) make(`20200105-${String(n).padStart(6, '0')}-many`, meta('x'));
+    const started = performance.now();
+    const seen = await rows(1);
+    const took = performance.now() - started;
+    assert.match(seen.at(-1) ?? '', /^Show More Runs/u);
+    assert.ok(seen.length <= 51);
+    assert.ok(took < 2000, `${Math.round(took)} ms`);
+  });
+
+  test('every row has an icon, an id of its own and words for a screen reader', async () => {
+    make('20200106-000000-spoken', meta('20200106-000000-spoken'));
+    const { runs: tree } = await api();
+    const items = (await tree.getChildren()).map((node) => tree.getTreeItem(node));
+    assert.equal(new Set(items.map((item) => item.id)).size, items.length);
+    for (const item of items) assert.ok(item.iconPath && item.accessibilityInformation?.label, item.id);
+  });
+});
