@@ -1,0 +1,89 @@
+import * as fs from 'node:fs/promises';
+import { WeldError } from '../errors';
+import type { RunLock } from '../lock/types';
+import type { ProgramResult } from '../process/types';
+import { adoptCommit, prepareIndex } from './commit-index';
+import { gitFailure } from './failures';
+import { failedHook } from './hook-trace';
+import { dropIndex, privateIndex } from './private-index';
+import { gitEnvironment, type GitRunner } from './run-git';
+import type { CommitRequest, Oid } from './types';
+
+/** Hooks run test suites. In ms. */
+const HOOKS_MAY_TAKE = 60 * 60_000;
+
+export interface CommitPlace {
+  /** Where the person's index is. */
+  readonly gitDir: string;
+  head(): Promise<Oid | null>;
+  /** The tree of HEAD; the empty tree without commits. */
+  headTree(): Promise<Oid>;
+}
+
+/**
+ * Commits through a copy of the person's index, so that whatever fails on the way leaves their own as it was.
+ * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed.
+ */
+export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }> {
+  const message = await withTrailers(git, request);
+  await assertIdentity(git);
+  const [head, treeBefore] = await Promise.all([place.head(), place.headTree()]);
+  const index = privateIndex(lock, 'commit');
+  const trace = `${index}.trace`;
+  try {
+    await dropIndex(index);
+    await prepareIndex(git, lock, place.gitDir, index, head, request);
+    await assertSomething(git, place, index);
+    lock.assertHeld();
+    const result = await git.programs.supervise({
+      lock, file: 'git', args: COMMIT, cwd: git.cwd, input: message, timeoutMs: HOOKS_MAY_TAKE,
+      env: gitEnvironment({ GIT_INDEX_FILE: index, GIT_TRACE2_EVENT: trace }),
+      ...(request.signal ? { signal: request.signal } : {}),
+    });
+    const sha = await place.head();
+    // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
+    if (sha === null || sha === head) throw await failure(result, trace);
+    await adoptCommit(git, treeBefore, await place.headTree());
+    return { sha };
+  } finally {
+    await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
+  }
+}
+
+/** An end of this program ends what git starts in the background, so it starts nothing there. */
+const COMMIT = [
+  '--no-pager', '-c', 'core.fsmonitor=false', '-c', 'core.splitIndex=false', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false',
+  'commit', '--quiet', '--cleanup=whitespace', '--file=-',
+] as const;
+
+async function withTrailers(git: GitRunner, { message, trailers, signal }: CommitRequest): Promise<string> {
+  if (message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit message is empty; write one.');
+  if (trailers.length === 0) return message;
+  for (const { key, value } of trailers)
+    if (!/^[A-Za-z0-9-]+$/.test(key) || /[\r\n]/.test(value)) throw new WeldError('CONFIG_INVALID', `"${key}" cannot be a trailer of a commit; use letters, digits and hyphens for git.commit_trailer_key.`);
+  const args = trailers.flatMap(({ key, value }) => ['--trailer', `${key}: ${value}`]);
+  return await git.text(['interpret-trailers', '--no-divider', '--if-exists=addIfDifferent', ...args], { input: message.endsWith('\n') ? message : `${message}\n`, signal });
+}
+
+async function assertIdentity(git: GitRunner): Promise<void> {
+  for (const who of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'])
+    await git.bytes(['var', who]).catch((error: unknown) => {
+      if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED') throw error;
+      throw new WeldError('GIT_FAILED', 'Git does not know who you are; set it with: git config --global user.name "Your Name" and git config --global user.email you@example.com', { cause: error });
+    });
+}
+
+async function assertSomething(git: GitRunner, place: CommitPlace, index: string): Promise<void> {
+  const [tree, before] = await Promise.all([git.text(['write-tree'], { index }), place.headTree()]);
+  const merging = await fs.stat(`${place.gitDir}/MERGE_HEAD`).then(() => true, () => false);
+  if (tree === before && !merging) throw new WeldError('NOTHING_TO_COMMIT', 'There is nothing to commit: nothing that was chosen differs from the last commit.');
+}
+
+async function failure(result: ProgramResult, trace: string): Promise<WeldError> {
+  if (result.ended.how !== 'exited') return gitFailure('commit', result);
+  const output = Buffer.from(result.stderr).toString('utf8') || Buffer.from(result.stdout).toString('utf8');
+  const hook = await failedHook(trace);
+  if (hook === null) return gitFailure('commit', result);
+  const last = output.split('\n').map((line) => line.trim()).filter((line) => line !== '').at(-1) ?? 'it printed nothing';
+  return new WeldError('HOOK_FAILED', `The ${hook} hook refused the commit: ${last.slice(0, 300)}`, { cause: new Error(output.slice(-8_000)) });
+}

@@ -1,0 +1,47 @@
+import { WeldError } from '../errors';
+import type { GitRunner } from './run-git';
+import type { ChangedFile, Oid } from './types';
+
+/** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
+export interface RawChange extends ChangedFile {
+  readonly oldMode: string;
+  readonly newMode: string;
+  readonly newOid: Oid;
+}
+
+const GITLINK = '160000';
+export const isSubmodule = (change: RawChange): boolean => change.oldMode === GITLINK || change.newMode === GITLINK;
+
+const STATUS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', M: 'modified', D: 'deleted', T: 'type-changed' };
+
+/** A patch as `git apply` takes it; every setting that a person's configuration could change is given. */
+export async function patch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Array> {
+  return await git.bytes([
+    'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative',
+    '--src-prefix=a/', '--dst-prefix=b/', '-U3', '--inter-hunk-context=0', '--diff-algorithm=default', '--indent-heuristic',
+    '--submodule=short', '--ignore-submodules=none', '-O/dev/null', oid(from), oid(to), '--',
+  ]);
+}
+
+export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<RawChange[]> {
+  const fields = await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', oid(from), oid(to), '--']);
+  const changes: RawChange[] = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [oldMode = '', newMode = '', , newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');
+    changes.push({ path: fields[i + 1] ?? '', status: STATUS[letter] ?? 'modified', oldMode, newMode, newOid });
+  }
+  return changes;
+}
+
+/** @returns null when the path is not a file of the tree */
+export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promise<Uint8Array | null> {
+  const [entry] = await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path]);
+  const parts = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry ?? '');
+  return parts?.[1] !== undefined && parts[2] === path ? await git.bytes(['cat-file', 'blob', parts[1]]) : null;
+}
+
+/** Ids come from files that anyone may have edited: one that is not an id could be an option. */
+export function oid(text: Oid): Oid {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) throw new WeldError('GIT_FAILED', `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`);
+  return text;
+}

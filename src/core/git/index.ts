@@ -1,0 +1,22 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { WeldError } from '../errors';
+import type { Programs } from '../process/types';
+import { Repository } from './repository';
+import { GitRunner } from './run-git';
+import type { Git } from './types';
+
+export { looksSecret } from './untracked';
+export { baseRef, type CapturedTree, type ChangedFile, type CommitRequest, type Git, type HeadInfo, iterationRef, type LeftOut, type Oid, type Trailer } from './types';
+
+/**
+ * Opens the repository that a folder stands in, at its top.
+ * @throws WeldError `NOT_A_REPOSITORY` (also bare), `UNSAFE_REPOSITORY`, `GIT_MISSING`
+ */
+export async function openGit(folder: string, programs: Programs): Promise<Git> {
+  if (!fs.existsSync(folder)) throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} is not there; open another one.`);
+  const answer = await new GitRunner(folder, programs).text(['rev-parse', '--show-toplevel', '--absolute-git-dir']);
+  const [top = '', gitDir = ''] = answer.split('\n');
+  const native = path.normalize(top);
+  return new Repository(native, new GitRunner(native, programs), path.normalize(gitDir));
+}

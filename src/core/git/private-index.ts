@@ -1,0 +1,53 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { WeldPaths } from '../artifacts/paths';
+import { writeError } from '../artifacts/store';
+import { isErrno } from '../errors';
+import type { RunLock } from '../lock/types';
+
+/** Which content of the person's index a copy was made from; empty when there is none. */
+export type IndexStamp = string;
+
+export async function stampOf(file: string): Promise<IndexStamp> {
+  try {
+    const stat = await fs.stat(file, { bigint: true });
+    return `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return '';
+    throw error;
+  }
+}
+
+/** A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. */
+export function privateIndex(lock: RunLock, purpose: 'capture' | 'commit' | 'restore'): string {
+  const folder = new WeldPaths(path.dirname(lock.weldDir)).indexes;
+  return path.join(folder, `${purpose}-${lock.record.epoch ?? 0}-${process.pid}.index`);
+}
+
+/** Makes `target` a copy of the person's index, or nothing where they have none; removes what earlier epochs left. */
+export async function copyIndex(lock: RunLock, from: string, target: string): Promise<void> {
+  lock.assertHeld();
+  try {
+    await fs.mkdir(path.dirname(target), { recursive: true });
+    await dropOlder(target);
+    await fs.rm(target, { force: true });
+    const { mtimeMs } = await fs.stat(from);
+    await fs.copyFile(from, target);
+    // Git takes a file that is as young as its index for possibly changed: a copy must not be younger than the original.
+    const when = (mtimeMs - 1) / 1000;
+    await fs.utimes(target, when, when);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw writeError(target, error);
+  }
+}
+
+export async function dropIndex(index: string): Promise<void> {
+  await Promise.all([index, `${index}.lock`].map((file) => fs.rm(file, { force: true })));
+}
+
+async function dropOlder(target: string): Promise<void> {
+  const purpose = path.basename(target).split('-', 1)[0] ?? '';
+  const names = await fs.readdir(path.dirname(target));
+  const old = names.filter((name) => name.startsWith(`${purpose}-`) && name !== path.basename(target));
+  await Promise.all(old.map((name) => fs.rm(path.join(path.dirname(target), name), { force: true })));
+}

@@ -1,0 +1,86 @@
+import type { RunLock } from '../lock/types';
+import { TreeCapture } from './capture';
+import { commit } from './commit';
+import { fileInTree, patch, rawChanges } from './diff';
+import { deleteRefs, listRefs, readRef, writeRef } from './refs';
+import { restoreTree } from './restore';
+import type { GitRunner } from './run-git';
+import { readStatus } from './status';
+import type { CapturedTree, ChangedFile, CommitRequest, Git, HeadInfo, Oid } from './types';
+
+/** Git of one repository; each of its methods is a file of its own in this folder. */
+export class Repository implements Git {
+  private readonly capturing: TreeCapture;
+
+  /** @param git runs in `top` @param gitDir of this work tree, also a linked one */
+  constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string) {
+    this.capturing = new TreeCapture(git, gitDir);
+  }
+
+  version(): Promise<string> {
+    return this.git.text(['--version']);
+  }
+
+  async head(): Promise<HeadInfo> {
+    const [sha, branch] = await Promise.all([
+      this.git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] }),
+      this.git.text(['symbolic-ref', '--quiet', '--short', 'HEAD'], { accept: [0, 1] }),
+    ]);
+    return { sha: sha === '' ? null : sha, branch: branch === '' ? null : branch };
+  }
+
+  blobId(absolutePath: string): Promise<Oid> {
+    return this.git.text(['hash-object', '--', absolutePath]);
+  }
+
+  async headTree(): Promise<Oid> {
+    const tree = await this.git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{tree}'], { accept: [0, 1] });
+    return tree === '' ? await this.git.text(['hash-object', '-t', 'tree', '--stdin']) : tree;
+  }
+
+  captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree> {
+    return this.capturing.capture(lock, options);
+  }
+
+  diff(from: Oid, to: Oid): Promise<Uint8Array> {
+    return patch(this.git, from, to);
+  }
+
+  async changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]> {
+    return (await rawChanges(this.git, from, to)).map(({ path, status }) => ({ path, status }));
+  }
+
+  readFile(tree: Oid, path: string): Promise<Uint8Array | null> {
+    return fileInTree(this.git, tree, path);
+  }
+
+  readRef(name: string): Promise<Oid | null> {
+    return readRef(this.git, name);
+  }
+
+  listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]> {
+    return listRefs(this.git, prefix);
+  }
+
+  writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void> {
+    return writeRef(this.git, lock, name, oid, mode);
+  }
+
+  deleteRefs(lock: RunLock, prefix: string): Promise<void> {
+    return deleteRefs(this.git, lock, prefix);
+  }
+
+  restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void> {
+    return restoreTree(this.git, lock, from, to);
+  }
+
+  commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }> {
+    const place = { gitDir: this.gitDir, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
+    return commit(this.git, place, lock, request);
+  }
+
+  async changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]> {
+    const status = await readStatus(this.git);
+    return status.map(({ path, staged, conflicted }) => ({ path, staged: !conflicted && staged !== ' ' && staged !== '?' }));
+  }
+}

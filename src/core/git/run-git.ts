@@ -1,0 +1,70 @@
+import { WeldError } from '../errors';
+import { inheritedEnvironment } from '../process/environment';
+import type { ProgramResult, Programs } from '../process/types';
+import { gitFailure } from './failures';
+
+/** Most bytes that one answer of git may have before it is refused: a diff or a file beyond this is nobody's to read. */
+const MAX_ANSWER = 256 * 1024 * 1024;
+const TIMEOUT_MS = 10 * 60_000;
+
+/** What git is told every time, so that a person's configuration changes neither what we read nor what we run. */
+const PLUMBING = [
+  '--no-pager', '-c', 'core.quotepath=off', '-c', 'core.fsmonitor=false', '-c', 'core.splitIndex=false', '-c', 'core.hooksPath=/dev/null',
+  '-c', 'core.logAllRefUpdates=false', '-c', 'color.ui=false', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'diff.suppressBlankEmpty=false',
+] as const;
+
+/** Variables that would point git at another repository or have it run something else, such as inside a hook. */
+const REDIRECTS = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|DEFAULT_HASH)$/;
+
+export interface GitOptions {
+  readonly input?: string | Uint8Array;
+  /** A private index instead of the person's own. */
+  readonly index?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Exit codes that are an answer; others throw. Default: 0. */
+  readonly accept?: readonly number[];
+}
+
+/** The environment of git itself, and of hooks: no prompts, no editor, nothing that redirects it. */
+export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTS.test(name));
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':', GIT_PAGER: 'cat', ...extra };
+}
+
+/** Runs git in one folder. */
+export class GitRunner {
+  constructor(readonly cwd: string, readonly programs: Programs) {}
+
+  /** @returns standard output. @throws WeldError for any exit that is not accepted */
+  async bytes(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
+    return (await this.result(args, options)).stdout;
+  }
+
+  async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
+    return Buffer.from(await this.bytes(args, options)).toString('utf8').replace(/\n$/, '');
+  }
+
+  /** @returns the parts of output that git ends with NUL */
+  async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
+    const fields = Buffer.from(await this.bytes(args, options)).toString('utf8').split('\0');
+    fields.pop();
+    return fields;
+  }
+
+  async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
+    const result = await this.programs.run({
+      file: 'git', args: [...PLUMBING, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: MAX_ANSWER,
+      env: gitEnvironment({
+        LC_ALL: 'C', GIT_LITERAL_PATHSPECS: '1',
+        // A refreshed private index is worth keeping; the person's own is theirs to refresh.
+        ...(options.index === undefined ? { GIT_OPTIONAL_LOCKS: '0' } : { GIT_INDEX_FILE: options.index }),
+      }),
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const what = args.find((arg) => !arg.startsWith('-')) ?? '';
+    if (result.ended.how !== 'exited' || !(options.accept ?? [0]).includes(result.exitCode)) throw gitFailure(what, result);
+    if (result.truncated) throw new WeldError('GIT_FAILED', `git ${what} answered with more than ${MAX_ANSWER / 1024 / 1024} MB; leave large files out of the repository.`);
+    return result;
+  }
+}

@@ -1,0 +1,31 @@
+import { WeldPaths } from '../artifacts/paths';
+import type { GitOptions, GitRunner } from './run-git';
+
+export interface StatusEntry {
+  readonly path: string;
+  /** Against HEAD, and in the work tree against the index: git's letters, a blank for "same", `?` for untracked. */
+  readonly staged: string;
+  readonly unstaged: string;
+  readonly conflicted: boolean;
+}
+
+const CONFLICTS = new Set(['DD', 'AU', 'UD', 'UA', 'DU', 'AA', 'UU']);
+
+/** All that differs from the index or from HEAD, untracked files one by one, nothing below `.weld`, no ignored file. */
+export async function readStatus(git: GitRunner, options: GitOptions = {}): Promise<StatusEntry[]> {
+  return parseStatus(await git.fields(['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty', '--no-ahead-behind'], options));
+}
+
+/** @param fields output of `git status --porcelain=v1 -z --no-renames`, split */
+export function parseStatus(fields: readonly string[]): StatusEntry[] {
+  return fields.flatMap((field) => {
+    const path = field.slice(3);
+    if (field.length < 4 || isWelds(path)) return [];
+    return [{ path, staged: field[0] ?? ' ', unstaged: field[1] ?? ' ', conflicted: CONFLICTS.has(field.slice(0, 2)) }];
+  });
+}
+
+/** Whether a path, relative to the top, is Weld's own: no commit and no diff has it. */
+export function isWelds(path: string): boolean {
+  return path === WeldPaths.folderName || path.startsWith(`${WeldPaths.folderName}/`);
+}
