@@ -82,7 +82,8 @@ export function alive(work: Work): void {
 
 /** Writes `progress.json`; with a phase, that it is done. */
 export async function save(it: Iteration, changes: Partial<StepProgress> = {}, finished?: Phase): Promise<void> {
-  const done = finished === undefined || isDone(it.progress, finished) ? it.progress.done : PHASES.filter((phase) => phase === finished || isDone(it.progress, phase));
+  const before = changes.done ?? it.progress.done;
+  const done = PHASES.filter((phase) => phase === finished || before.includes(phase));
   const next: StepProgress = { ...it.progress, ...changes, done, epoch: epochOf(it.work.op), updated_at: it.work.op.project.now().toISOString() };
   await writeRecord(it.work.op.lock, it.paths.progress, StepProgressSchema, next);
   it.work.wrote = true;

@@ -95,9 +95,12 @@ export function removeSite(site: Site): void {
   fs.rmSync(site.home, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Every file under `.weld` with its bytes, without the lock, the workers' records and git's private index. */
-export function stateOf(site: Site): Record<string, string> {
-  const skipped = /^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u;
+/**
+ * Every file under `.weld` with its bytes, without the lock, the workers' records and git's private index.
+ * @param withMeta also `meta.json`, which notes each command that ended well
+ */
+export function stateOf(site: Site, withMeta = false): Record<string, string> {
+  const skipped = withMeta ? /^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u : /(^|[/\\])meta\.json$|^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u;
   const entries = fs.readdirSync(site.paths.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const files = entries.map((entry) => path.relative(site.paths.root, path.join(entry.parentPath, entry.name))).filter((name) => !skipped.test(name)).sort();
   return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(site.paths.root, name), 'utf8')]));
