@@ -29,7 +29,7 @@ async function gitLines({ git }: Project): Promise<DoctorLine[]> {
   const place = head.sha === null ? warning(`The repository ${git.top} has no commit yet.`, 'Nothing: a run can make the first one.')
     : head.branch === null ? warning(`The repository ${git.top} is on no branch (detached HEAD).`, 'Switch to a branch, so that commits are not lost.')
     : ok(`The repository ${git.top} is on ${head.branch}.`);
-  return [ok(`git ${version} is installed.`), place];
+  return [ok(`git ${version.replace(/^git version /u, '')} is installed.`), place];
 }
 
 async function configLines(project: Project): Promise<DoctorLine[]> {

@@ -59,7 +59,7 @@ async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
     branch: head.branch ?? 'HEAD',
     head_sha: head.sha ?? '',
     config_hash: config.hash,
-    tool_versions: { git: version, node: process.versions.node, os: `${os.platform()} ${os.release()}` },
+    tool_versions: { git: version.replace(/^git version /u, ''), node: process.versions.node, os: `${os.platform()} ${os.release()}` },
     last_used_at: now,
     command_history: [{ timestamp: now, command: 'run start' }],
   });

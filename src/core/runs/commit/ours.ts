@@ -1,16 +1,11 @@
+import { GitRunner } from '../../git/run-git';
 import type { Oid } from '../../git/types';
 import type { Project } from '../../project';
 import type { Pending } from './pending';
 
-/** Reading one object from git takes no longer, in ms. */
-const READ_MS = 30_000;
-
 /** Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its trailers. */
 export async function isAnnounced(project: Project, sha: Oid, pending: Pending): Promise<boolean> {
-  const read = await project.programs.run({ file: 'git', args: ['cat-file', 'commit', sha], cwd: project.top, timeoutMs: READ_MS });
-  if (read.exitCode !== 0) return false;
-  const text = new TextDecoder().decode(read.stdout);
-  const [header = '', message = ''] = split(text);
+  const [header, message] = split(await new GitRunner(project.top, project.programs).text(['cat-file', 'commit', sha]));
   const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gmu)].map((match) => match[1]);
   if ((parents[0] ?? null) !== pending.parent) return false;
   // A commit-msg hook may rewrite the message; the trailers then still name the run.

@@ -1,0 +1,36 @@
+import * as path from 'node:path';
+import { createAgent, type AgentDeps } from './agents/registry';
+import { WeldPaths } from './artifacts/paths';
+import { loadConfig } from './config';
+import { openGit } from './git';
+import type { Logger } from './logger';
+import { createPrograms } from './process';
+import type { Programs } from './process/types';
+import type { Project } from './project';
+
+export type OpenOptions = {
+  readonly log: Logger;
+  /** Makers of the agents that are programs. */
+  readonly makers?: NonNullable<AgentDeps['makers']>;
+  /** Replaced in tests. */
+  readonly now?: () => Date;
+} & (
+  | { /** Shared by all repositories of a window, so that one place can end everything. */ readonly programs: Programs }
+  | { /** Absolute path of the bundled supervisor. */ readonly supervisorPath: string }
+);
+
+/**
+ * Opens the repository that a folder stands in, also from a subfolder. It reads only, and sets nothing up.
+ * @param folder absolute path @throws WeldError `NOT_A_REPOSITORY`, `UNSAFE_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
+ */
+export async function openProject(folder: string, options: OpenOptions): Promise<Project> {
+  const programs = 'programs' in options ? options.programs : createPrograms({ log: options.log, supervisorPath: options.supervisorPath });
+  const git = await openGit(path.resolve(folder), programs);
+  const paths = new WeldPaths(git.top);
+  const config: Project['config'] = () => loadConfig(paths.config);
+  return {
+    top: git.top, paths, git, programs, log: options.log, config,
+    agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, ...(options.makers && { makers: options.makers }) }),
+    now: options.now ?? (() => new Date()),
+  };
+}

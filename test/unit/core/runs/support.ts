@@ -1,0 +1,90 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { buildSync } from 'esbuild';
+import { onTestFinished } from 'vitest';
+import type { Person } from '../../../../src/core/agents/types';
+import type { Logger } from '../../../../src/core/logger';
+import { openProject } from '../../../../src/core/openProject';
+import { withOperation } from '../../../../src/core/operation';
+import type { Operation, Project } from '../../../../src/core/project';
+import { startRun } from '../../../../src/core/runs/start';
+import type { RunId } from '../../../../src/core/artifacts/ids';
+import { isolatedGit } from '../../../support/git';
+import { makeSample, type Sample, type SampleOptions } from '../../../support/sample';
+
+const ROOT = path.resolve(import.meta.dirname, '../../../..');
+
+for (const [name, value] of Object.entries(isolatedGit())) {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+/** The supervisor as the extension ships it, bundled once per test process. */
+export function supervisorPath(): string {
+  const outfile = path.join(ROOT, `out/unit/supervisor-${process.pid}.cjs`);
+  if (!fs.existsSync(outfile)) {
+    buildSync({ entryPoints: [path.join(ROOT, 'src/core/process/supervisor/main.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
+    process.once('exit', () => { fs.rmSync(outfile, { force: true }); });
+  }
+  return outfile;
+}
+
+export function temporaryFolder(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-run-')));
+  onTestFinished(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }); });
+  return folder;
+}
+
+export class ListLog implements Logger {
+  readonly lines: string[] = [];
+  trace(message: string): void { this.lines.push(`trace ${message}`); }
+  info(message: string): void { this.lines.push(`info ${message}`); }
+  warn(message: string): void { this.lines.push(`warn ${message}`); }
+  error(message: string, error?: unknown): void { this.lines.push(`error ${message} ${error instanceof Error ? error.message : ''}`); }
+}
+
+export interface World extends Sample {
+  readonly project: Project;
+  readonly log: ListLog;
+}
+
+export async function open(top: string, log = new ListLog()): Promise<Project> {
+  return await openProject(top, { log, supervisorPath: supervisorPath() });
+}
+
+/** A small repository with one commit, opened. */
+export async function makeWorld(options: SampleOptions = {}): Promise<World> {
+  const sample = await makeSample(path.join(temporaryFolder(), 'repository'), options);
+  const log = new ListLog();
+  return { ...sample, log, project: await open(sample.top, log) };
+}
+
+/** The same with a run. */
+export async function makeRun(options: SampleOptions = {}, start: { readonly skipResearch?: boolean } = { skipResearch: true }): Promise<World & { readonly runId: RunId }> {
+  const world = await makeWorld(options);
+  const { runId } = await startRun(world.project, { spec: world.spec, name: 'Greetings', ...start });
+  return { ...world, runId };
+}
+
+export function operate<T>(project: Project, runId: string, body: (op: Operation) => Promise<T>, more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: Person } = {}): Promise<T> {
+  return withOperation(project, { runId, command: more.command ?? 'test', signal: more.signal ?? new AbortController().signal, report: () => undefined, ...(more.person && { person: more.person }) }, body);
+}
+
+/** Every file below a folder by relative path, with its content; links as their target, folders as empty. */
+export function snapshot(folder: string, leaveOut: (relative: string) => boolean = () => false): Record<string, string> {
+  const found: Record<string, string> = {};
+  const walk = (at: string): void => {
+    for (const entry of fs.readdirSync(at, { withFileTypes: true })) {
+      const file = path.join(at, entry.name);
+      const relative = path.relative(folder, file);
+      if (leaveOut(relative)) continue;
+      if (entry.isDirectory()) {
+        found[`${relative}/`] = '';
+        walk(file);
+      } else found[relative] = entry.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : fs.readFileSync(file, 'latin1');
+    }
+  };
+  walk(folder);
+  return found;
+}
