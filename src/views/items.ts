@@ -28,7 +28,7 @@ export function treeItem(node: Node, now: number): vscode.TreeItem {
     case 'artifact': return artifactItem(node);
     case 'issue': return issueItem(node);
     case 'more': return row({
-      id: `${node.repository.project.top}|more`, label: 'Show More Runs', description: `${node.left} older`, icon: icon('ellipsis'), state: None, context: 'more', spoken: `Show more runs, ${node.left} older`,
+      id: `${node.repository.project.top}|more`, label: 'Show More Runs', icon: icon('ellipsis'), state: None, context: 'more', spoken: 'Show more runs',
       command: { command: COMMANDS.showMoreRuns, title: 'Show More', arguments: [node] },
     });
   }

@@ -1,15 +1,15 @@
-import { listRunIds, listRuns, readRun } from '../core/runs/list';
+import { listRuns, readRun } from '../core/runs/list';
 import type { IterationState, StepState } from '../core/steps/state/types';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { counted } from '../ui/words';
 import type { IterationNode, RunNode, StepNode } from './nodes';
 
-/** The newest runs, of which only the records of those shown are read. */
-export async function readRuns(repository: Repository, limit: number): Promise<{ readonly runs: readonly RunNode[]; readonly left: number }> {
+/** The newest runs, of which only the records of those shown are read. @returns whether there are older ones too */
+export async function readRuns(repository: Repository, limit: number): Promise<{ readonly runs: readonly RunNode[]; readonly more: boolean }> {
   const { project } = repository;
-  const [ids, found] = await Promise.all([listRunIds(project), listRuns(project, { limit })]);
-  const runs = found.map((run): RunNode => {
+  const found = await listRuns(project, { limit: limit + 1 });
+  const runs = found.slice(0, limit).map((run): RunNode => {
     const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
     const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id } } as const;
     if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
@@ -20,7 +20,7 @@ export async function readRuns(repository: Repository, limit: number): Promise<{
       note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
     };
   });
-  return { runs, left: Math.max(0, ids.length - found.length) };
+  return { runs, more: found.length > limit };
 }
 
 export async function readSteps(run: RunNode): Promise<StepNode[]> {

@@ -64,6 +64,6 @@ export interface IssueNode extends Base {
   readonly file: string | undefined;
 }
 /** *Show more runs*: a list of thousands is read page by page. */
-export interface MoreNode extends Base { readonly kind: 'more'; readonly left: number }
+export interface MoreNode extends Base { readonly kind: 'more' }
 
 export type Node = RepositoryNode | RunNode | StepNode | IterationNode | ArtifactNode | IssueNode | MoreNode;

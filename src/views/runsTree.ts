@@ -69,8 +69,8 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   private async runsOf(repository: Repository): Promise<Node[]> {
     const { top } = repository.project;
-    const { runs, left } = await readRuns(repository, this.shown.get(top) ?? PAGE);
-    return left > 0 ? [...runs, { kind: 'more', repository, left, commandArgs: { folder: top } }] : [...runs];
+    const { runs, more } = await readRuns(repository, this.shown.get(top) ?? PAGE);
+    return more ? [...runs, { kind: 'more', repository, commandArgs: { folder: top } }] : [...runs];
   }
 }
 

@@ -67,7 +67,7 @@ suite('from a specification to a commit', () => {
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
     assert.match(JSON.stringify(problem.code), /falls back to English/u);
     await vscode.workspace.openTextDocument(uri);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range, vscode.CodeActionKind.QuickFix.value);
     assert.deepEqual(actions.map((action) => action.title).sort(), ['Fix in next iteration', 'Open review', 'Waive with reason…']);
     const fix = actions.find((action) => action.title === 'Fix in next iteration')?.command?.arguments?.[0] as object;
     assert.deepEqual(fix, { folder: top(), runId, step: 2 });

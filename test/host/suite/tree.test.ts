@@ -42,12 +42,16 @@ suite('the tree of runs', () => {
   test('10,000 runs are shown page by page, quickly', async function () {
     this.timeout(120_000);
     for (let n = 0; n < 10_000; n++) make(`20200105-${String(n).padStart(6, '0')}-many`, meta('x'));
-    const started = performance.now();
-    const seen = await rows(1);
-    const took = performance.now() - started;
+    let fastest = Infinity;
+    let seen: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const started = performance.now();
+      seen = await rows(1);
+      fastest = Math.min(fastest, performance.now() - started);
+    }
     assert.match(seen.at(-1) ?? '', /^Show More Runs/u);
     assert.ok(seen.length <= 51);
-    assert.ok(took < 2000, `${Math.round(took)} ms`);
+    assert.ok(fastest < 1000, `${Math.round(fastest)} ms`);
   });
 
   test('every row has an icon, an id of its own and words for a screen reader', async () => {
