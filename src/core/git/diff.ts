@@ -35,6 +35,7 @@ export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<Ra
 
 /** @returns null when the path is not a file of the tree */
 export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promise<Uint8Array | null> {
+  if (path === '' || path.split('/').includes('..') || path.startsWith('/')) return null; // git answers these with an error
   const [entry] = await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path]);
   const parts = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry ?? '');
   return parts?.[1] !== undefined && parts[2] === path ? await git.bytes(['cat-file', 'blob', parts[1]]) : null;
