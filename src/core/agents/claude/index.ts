@@ -1,0 +1,48 @@
+import { agentEnvironment } from '../cli/environment';
+import { runCli, type CliDeps } from '../cli/run';
+import type { Agent, AgentRequest, AgentResult } from '../types';
+import { costOfCall } from './costs';
+import { ClaudeReader } from './reader';
+import { claudeTranscript } from './transcript';
+
+export interface ClaudeOptions {
+  /** The program; default `claude` on the path. */
+  readonly exec?: string;
+  readonly model?: string;
+}
+
+/** Claude Code as an agent: tasks that read get tools that only read, tasks that edit may edit without asking. */
+export function createClaudeAgent(deps: CliDeps, options: ClaudeOptions = {}): Agent {
+  return {
+    kind: 'claude',
+    label: options.model === undefined ? 'Claude Code' : `Claude Code (${options.model})`,
+    run: (request) => run(deps, options, request),
+  };
+}
+
+async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest): Promise<AgentResult> {
+  const env = agentEnvironment('claude', deps.env ?? process.env);
+  const args = claudeArgs(request, options.model);
+  const result = await runCli(deps, {
+    kind: 'claude', name: 'Claude Code', file: options.exec ?? 'claude', args,
+    shownArgs: args.map((arg, i) => (args[i - 1] === '--json-schema' ? '…' : arg)), env,
+    reader: (emit) => new ClaudeReader(emit, request.cwd),
+    transcript: (sessionId) => claudeTranscript(env, request.cwd, sessionId),
+  }, request);
+  const { sessionId, costUsd } = result.usage;
+  if (sessionId === undefined || costUsd === undefined) return result;
+  return { ...result, usage: { ...result.usage, costUsd: costOfCall(sessionId, request.sessionId, costUsd) } };
+}
+
+/** The words of the command line; the prompt is not among them, because it may be longer than a system allows. */
+export function claudeArgs(request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>, model: string | undefined): string[] {
+  return [
+    '-p', '--output-format', 'stream-json', '--verbose', '--include-partial-messages',
+    ...(model === undefined ? [] : ['--model', model]),
+    ...(request.sessionId === undefined ? [] : ['--resume', request.sessionId]),
+    ...(request.access === 'edit'
+      ? ['--permission-mode', 'acceptEdits']
+      : ['--tools', 'Read,Grep,Glob', '--restricted', '--strict-mcp-config', '--permission-prompts', 'none']),
+    ...(request.outputSchema === undefined ? [] : ['--json-schema', JSON.stringify(request.outputSchema)]),
+  ];
+}

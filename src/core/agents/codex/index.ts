@@ -1,0 +1,70 @@
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { agentEnvironment } from '../cli/environment';
+import { runCli, type CliDeps } from '../cli/run';
+import type { Agent, AgentRequest, AgentResult } from '../types';
+import { CodexReader } from './reader';
+import { codexTranscript } from './transcript';
+
+export interface CodexOptions {
+  /** The program; default `codex` on the path. */
+  readonly exec?: string;
+  readonly model?: string;
+  /** For tasks that edit; tasks that read are always read-only. Default `workspace-write`. */
+  readonly sandbox?: 'read-only' | 'workspace-write';
+}
+
+/** Longest answer that is read from a file, in bytes. */
+const LONGEST_ANSWER = 8 * 1024 * 1024;
+
+/** Codex as an agent, inside its own sandbox. */
+export function createCodexAgent(deps: CliDeps, options: CodexOptions = {}): Agent {
+  return {
+    kind: 'codex',
+    label: options.model === undefined ? 'Codex' : `Codex (${options.model})`,
+    run: (request) => run(deps, options, request),
+  };
+}
+
+async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest): Promise<AgentResult> {
+  const env = agentEnvironment('codex', deps.env ?? process.env);
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-codex-'));
+  try {
+    const files = { schema: path.join(folder, 'schema.json'), answer: path.join(folder, 'answer.txt') };
+    if (request.outputSchema !== undefined) await fs.writeFile(files.schema, JSON.stringify(request.outputSchema));
+    return await runCli(deps, {
+      kind: 'codex', name: 'Codex', file: options.exec ?? 'codex', args: codexArgs(request, options, files), env,
+      reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
+      lastWords: () => readAnswer(files.answer),
+      transcript: (sessionId) => codexTranscript(env, sessionId),
+    }, request);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+}
+
+export function codexArgs(
+  request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>, options: CodexOptions, files: { readonly schema: string; readonly answer: string },
+): string[] {
+  return [
+    'exec', '--json', '-s', request.access === 'edit' ? (options.sandbox ?? 'workspace-write') : 'read-only',
+    ...(options.model === undefined ? [] : ['-m', options.model]),
+    ...(request.outputSchema === undefined ? [] : ['--output-schema', files.schema]),
+    '-o', files.answer,
+    ...(request.sessionId === undefined ? [] : ['resume', request.sessionId]),
+    '-',
+  ];
+}
+
+async function readAnswer(file: string): Promise<string | undefined> {
+  const handle = await fs.open(file, 'r').catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, LONGEST_ANSWER)), 0, Math.min(size, LONGEST_ANSWER), 0);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}

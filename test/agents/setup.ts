@@ -1,0 +1,5 @@
+import { installPrograms } from './programs/install';
+
+export default async function setup(): Promise<void> {
+  await installPrograms();
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createClaudeAgent } from '../../../src/core/agents/claude';
+import { createCodexAgent } from '../../../src/core/agents/codex';
+import type { CliDeps } from '../../../src/core/agents/cli/run';
+import type { Agent, AgentEvent, AgentRequest, AgentResult } from '../../../src/core/agents/types';
+import type { Logger } from '../../../src/core/logger';
+import { createPrograms } from '../../../src/core/process';
+import { hasMarker, listProcesses } from '../../../src/core/process/table';
+import { isolatedGit, git } from '../../support/git';
+import { bundledSupervisor, heldLock, type TestLock } from '../../unit/core/process/support';
+import { pinnedPrograms } from '../programs/install';
+import { ModelService } from '../service/service';
+import { agentHome } from './home';
+
+/** A repository, a home and a model service of one test, with the real programs in between. */
+export interface World {
+  readonly top: string;
+  readonly home: string;
+  readonly service: ModelService;
+  readonly env: NodeJS.ProcessEnv;
+  readonly lock: TestLock;
+  /** Everything that reached the log. */
+  readonly logged: string[];
+  readonly deps: CliDeps;
+  claude(options?: { readonly exec?: string; readonly model?: string; readonly silenceMs?: number }): Agent;
+  codex(options?: { readonly exec?: string; readonly model?: string; readonly silenceMs?: number; readonly sandbox?: 'read-only' | 'workspace-write' }): Agent;
+  /** Processes that belong to this world and still run. */
+  left(): number[];
+}
+
+export async function makeWorld(): Promise<World> {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-agents-')));
+  const service = await ModelService.start();
+  onTestFinished(async () => {
+    await service.stop();
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  });
+  const top = path.join(folder, 'repo');
+  fs.mkdirSync(top);
+  const { home, variables } = agentHome(folder, service.port);
+  fs.writeFileSync(path.join(top, 'a.txt'), 'one\ntwo\n');
+  fs.writeFileSync(path.join(top, '.gitignore'), '.weld/\n');
+  await git(top, 'init', '--quiet', '--initial-branch=main');
+  await git(top, 'add', '--all');
+  await git(top, 'commit', '--quiet', '--message', 'Start');
+
+  const logged: string[] = [];
+  const note = (level: string) => (message: string): void => void logged.push(`${level} ${message}`);
+  const log: Logger = { trace: note('trace'), info: note('info'), warn: note('warn'), error: note('error') };
+  const env = { ...process.env, ...isolatedGit(), ...variables };
+  const deps: CliDeps = { programs: createPrograms({ log, supervisorPath: bundledSupervisor() }), log, env };
+  const pinned = pinnedPrograms();
+  return {
+    top, home, service, env, logged, deps, lock: heldLock(top),
+    claude: ({ silenceMs, ...options } = {}) => createClaudeAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.claude, ...options }),
+    codex: ({ silenceMs, ...options } = {}) => createCodexAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.codex, ...options }),
+    left: () => listProcesses().map((entry) => entry.pid).filter((pid) => pid !== process.pid && (hasMarker(pid, folder) || workingFolder(pid).startsWith(folder))),
+  };
+}
+
+function workingFolder(pid: number): string {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+export interface Asked {
+  readonly result: AgentResult;
+  readonly events: readonly AgentEvent[];
+  /** All streamed text. */
+  readonly streamed: string;
+}
+
+/** Asks an agent inside a world. */
+export async function ask(world: World, agent: Agent, request: Partial<AgentRequest> = {}): Promise<Asked> {
+  const events: AgentEvent[] = [];
+  const result = await agent.run({
+    task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, access: 'edit',
+    timeoutMs: 45_000, signal: new AbortController().signal, ...request,
+    onEvent: (event) => { events.push(event); request.onEvent?.(event); },
+  });
+  return { result, events, streamed: events.map((event) => (event.kind === 'text' ? event.text : '')).join('') };
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname + '/../..',
+    include: ['test/agents/**/*.test.ts'],
+    globalSetup: ['test/agents/setup.ts'],
+    pool: 'forks',
+    // Each agent program takes a few hundred MB; more than two at once only get in each other's way.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    slowTestThreshold: 15_000,
+  },
+});
