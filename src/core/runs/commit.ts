@@ -3,7 +3,7 @@ import { WeldError } from '../errors';
 import type { CommitRequest, Oid } from '../git/types';
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/types';
-import { isAnnounced } from './commit/ours';
+import { adoptIfUntouched, isAnnounced } from './commit/ours';
 import { clearPending, readPending, writePending, type Pending } from './commit/pending';
 import { transcriptOf, trailersOf, waiversOf } from './commit/provenance';
 import { recordCommit } from './commit/record';
@@ -69,6 +69,7 @@ async function finishInterrupted(op: Operation, runId: RunId): Promise<Oid | nul
     await clearPending(op, runId);
     return null;
   }
+  await adoptIfUntouched(op, pending.tree_before);
   await recordCommit(op, runId, sha, pending);
   return sha;
 }

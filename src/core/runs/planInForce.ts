@@ -1,8 +1,9 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { parsePlan, type Plan } from '../plan';
+import type { Plan } from '../plan';
 import type { Project } from '../project';
+import { parsedPlan } from './parsed';
 
 export interface PlanInForce {
   readonly text: string;
@@ -18,7 +19,7 @@ export async function planInForce(project: Project, runId: RunId): Promise<PlanI
   const run = project.paths.run(runId);
   for (const [file, reviewed] of [[run.planFinal, true], [run.planRaw, false]] as const) {
     const text = await readText(file);
-    if (text !== null) return { text, plan: parsePlan(text), file, reviewed };
+    if (text !== null) return { text, plan: parsedPlan(text), file, reviewed };
   }
   return null;
 }

@@ -1,4 +1,5 @@
-import { normalisePlan, parsePlan, type Plan } from '../plan';
+import { normalisePlan, type Plan } from '../plan';
+import { parsedPlan } from './parsed';
 
 export interface PlanText {
   /** As it is kept: plain line ends, out of its fence. */
@@ -11,6 +12,6 @@ export interface PlanText {
 /** An answer or a file as the plan that Weld keeps of it. */
 export function readPlanText(markdown: string): PlanText {
   const text = normalisePlan(markdown);
-  const plan = parsePlan(text);
+  const plan = parsedPlan(text);
   return { text, plan, warnings: plan.warnings.map((warning) => warning.message) };
 }

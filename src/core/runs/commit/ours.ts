@@ -1,6 +1,7 @@
+import { adoptCommit } from '../../git/commit-index';
 import { GitRunner } from '../../git/run-git';
 import type { Oid } from '../../git/types';
-import type { Project } from '../../project';
+import type { Operation, Project } from '../../project';
 import type { Pending } from './pending';
 
 /** Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its trailers. */
@@ -12,6 +13,21 @@ export async function isAnnounced(project: Project, sha: Oid, pending: Pending):
   const lines = message.split('\n').map((line) => line.trim());
   const first = pending.message.trim().split('\n', 1)[0]?.trim();
   return lines[0] === first || pending.trailers.some(({ key, value }) => lines.includes(`${key}: ${value}`));
+}
+
+/**
+ * Gives the person's index what an interrupted commit has committed: it would look staged for removal otherwise.
+ * An index that was changed in the same files since is left alone.
+ */
+export async function adoptIfUntouched(op: Operation, before: Oid): Promise<void> {
+  const { project, lock } = op;
+  const git = new GitRunner(project.top, project.programs);
+  const after = await project.git.headTree();
+  const staged = new Set(await git.fields(['diff-index', '--cached', '--name-only', '--no-renames', '-z', before, '--']));
+  const committed = await project.git.changedFiles(before, after);
+  if (committed.some((file) => staged.has(file.path))) return;
+  lock.assertHeld();
+  await adoptCommit(git, before, after);
 }
 
 function split(text: string): [string, string] {

@@ -1,0 +1,129 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { newRunId } from '../../../../src/core/artifacts/ids';
+import { abandonRun } from '../../../../src/core/runs/abandon';
+import { listRunIds, listRuns, readRun } from '../../../../src/core/runs/list';
+import { readMeta } from '../../../../src/core/runs/meta';
+import { nextStep } from '../../../../src/core/runs/nextStep';
+import { planImport } from '../../../../src/core/runs/plan';
+import { applyReviewedPlan, planReview } from '../../../../src/core/runs/planReview';
+import { researchImport } from '../../../../src/core/runs/research';
+import { startRun } from '../../../../src/core/runs/start';
+import { runLoop } from '../../../../src/core/steps/loop';
+import { selectStep } from '../../../../src/core/steps/select';
+import { git } from '../../../support/git';
+import { PLAN } from '../../../support/recordings';
+import { makeRun, makeWorld, operate } from './support';
+
+describe('the list of runs', () => {
+  test('is empty where there is no .weld', async () => {
+    const { project } = await makeWorld({ initialised: false });
+    expect(await listRuns(project)).toEqual([]);
+  });
+
+  test('shows a damaged run as damaged, and every other normally', async () => {
+    const { project, spec } = await makeWorld();
+    const ids = [];
+    for (const name of ['one', 'two', 'three', 'four']) ids.push((await startRun(project, { spec, name })).runId);
+    const [one, two, three, four] = ids as [typeof ids[0], typeof ids[0], typeof ids[0], typeof ids[0]];
+    fs.writeFileSync(project.paths.run(one!).meta, '{"run_id": "x", "crea');
+    fs.rmSync(project.paths.run(two!).meta);
+    fs.rmSync(project.paths.run(three!).meta);
+    fs.symlinkSync('/etc/passwd', project.paths.run(three!).meta);
+    fs.writeFileSync(path.join(project.paths.runs, 'notes.txt'), '');
+    fs.mkdirSync(path.join(project.paths.runs, 'not a run'));
+    const runs = await listRuns(project);
+    expect(new Map(runs.map((run) => [run.id, run.kind]))).toEqual(new Map([[one, 'damaged'], [two, 'damaged'], [three, 'damaged'], [four, 'run']]));
+    for (const run of runs) if (run.kind === 'damaged') expect(run.why).toContain(project.paths.run(run.id).meta);
+    await expect(readRun(project, one!)).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
+    expect((await readRun(project, four!)).kind).toBe('run');
+  });
+
+  test('of 10,000 runs comes quickly, a page at a time', async () => {
+    const { project } = await makeWorld();
+    const { runId } = await startRun(project, { spec: 'docs/greetings.md' });
+    const meta = fs.readFileSync(project.paths.run(runId).meta, 'utf8');
+    for (let n = 0; n < 10_000; n++) {
+      const id = newRunId(new Date(2025, 0, 1, 0, 0, n), `run ${n}`);
+      fs.mkdirSync(project.paths.run(id).root);
+      if (n < 100 || n > 9_800) fs.writeFileSync(project.paths.run(id).meta, meta.replaceAll(runId, id));
+    }
+    const began = performance.now();
+    const ids = await listRunIds(project);
+    const page = await listRuns(project, { limit: 100 });
+    const took = performance.now() - began;
+    expect(ids).toHaveLength(10_001);
+    expect(ids[0]).toBe(runId);
+    expect(page.map((run) => run.id)).toEqual(ids.slice(0, 100));
+    expect((await listRuns(project, { offset: 9_990, limit: 100 })).map((run) => run.id)).toEqual(ids.slice(9_990));
+    expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
+  }, 120_000);
+
+  test.each([['../../x', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('reading %j says what is wrong', async (id, code) => {
+    const { project } = await makeWorld();
+    await expect(readRun(project, id)).rejects.toMatchObject({ code });
+  });
+
+  test('a run that the command-line Weld wrote opens, and keeps its unknown fields', async () => {
+    const { project, top } = await makeWorld();
+    const id = newRunId(new Date(2025, 4, 6, 7, 8, 9), 'old');
+    const run = project.paths.run(id);
+    fs.cpSync(path.resolve(import.meta.dirname, '../../../fixtures/runs/command-line'), run.root, { recursive: true });
+    const meta = JSON.parse(fs.readFileSync(run.meta, 'utf8')) as Record<string, unknown>;
+    fs.writeFileSync(run.meta, JSON.stringify({ ...meta, run_id: id, repo_root: top }));
+    const details = await readRun(project, id);
+    expect(details.meta).toMatchObject({ branch: 'main', abandoned: false, commits: [] });
+    expect(details.plan?.reviewed).toBe(true);
+    expect(details.steps.map(({ n, title, state }) => ({ n, title, state }))).toEqual([
+      { n: 1, title: 'Read the file', state: 'passed' },
+      { n: 2, title: 'Write the file', state: 'failed' },
+    ]);
+    await operate(project, id, (op) => abandonRun(op, { runId: id }));
+    expect(JSON.parse(fs.readFileSync(run.meta, 'utf8'))).toMatchObject({ abandoned: true, last_used_by: 'somebody', command_history: [{ command: 'run --spec spec.md' }, { command: 'run abandon' }] });
+  });
+});
+
+describe('what comes next', () => {
+  test('from research to the commit', async () => {
+    const { project, runId } = await makeRun({ checks: { test: 'true' } }, {});
+    const next = async (): Promise<unknown> => (({ message: _, ...rest }) => rest)(await nextStep(project, runId));
+    expect(await next()).toEqual({ kind: 'research' });
+    await operate(project, runId, (op) => researchImport(op, { runId, markdown: '# Research\n' }));
+    expect(await next()).toEqual({ kind: 'plan' });
+    await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
+    expect(await next()).toEqual({ kind: 'plan-review' });
+    await operate(project, runId, (op) => planReview(op, { runId }));
+    expect(await next()).toEqual({ kind: 'plan-apply' });
+    await operate(project, runId, (op) => applyReviewedPlan(op, { runId }));
+    expect(await next()).toEqual({ kind: 'step-select', step: 1 });
+    await operate(project, runId, (op) => selectStep(op, { run: runId, step: 1 }));
+    expect(await next()).toEqual({ kind: 'step-loop', step: 1, resume: false });
+    await operate(project, runId, (op) => runLoop(op, { run: runId, step: 1 }));
+    expect(await next()).toEqual({ kind: 'step-select', step: 2 });
+    await operate(project, runId, async (op) => { await selectStep(op, { run: runId, step: 2 }); await runLoop(op, { run: runId, step: 2 }); });
+    expect(await next()).toEqual({ kind: 'commit', steps: [1, 2] });
+    await operate(project, runId, (op) => abandonRun(op, { runId }));
+    expect(await next()).toEqual({ kind: 'done' });
+  });
+
+  test('a changed specification makes the plan stale', async () => {
+    const { project, runId, spec } = await makeRun();
+    await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
+    fs.appendFileSync(spec, '- and in Klingon\n');
+    expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan', message: expect.stringContaining('specification has changed') as string });
+  });
+});
+
+test('abandon keeps the files and drops the refs, also twice', async () => {
+  const { project, runId, top } = await makeRun();
+  await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
+  await operate(project, runId, (op) => selectStep(op, { run: runId, step: 1 }));
+  expect(await git(top, 'for-each-ref', 'refs/weld')).not.toBe('');
+  await operate(project, runId, (op) => abandonRun(op, { runId }));
+  const { abandoned_at } = await readMeta(project, runId);
+  await operate(project, runId, (op) => abandonRun(op, { runId }));
+  expect(await readMeta(project, runId)).toMatchObject({ abandoned: true, abandoned_at });
+  expect(await git(top, 'for-each-ref', 'refs/weld')).toBe('');
+  expect(fs.existsSync(project.paths.run(runId).planRaw)).toBe(true);
+});
