@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
@@ -9,6 +9,9 @@ import { ONE_ITERATION } from './support/answers';
 import { operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, logged, removeSite, stateOf, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;

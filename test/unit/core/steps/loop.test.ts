@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
 import type { OperationProgress, Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
@@ -14,6 +14,9 @@ import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { operate, select, type OperateOptions } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, lines, record, removeSite, stateOf, type Site, type SiteOptions } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;

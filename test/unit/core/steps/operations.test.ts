@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { iterationRef } from '../../../../src/core/git/types';
 import type { Operation, Project } from '../../../../src/core/project';
 import { amendStep } from '../../../../src/core/steps/amend';
@@ -20,6 +20,9 @@ import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, lines, record, removeSite, stateOf, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
