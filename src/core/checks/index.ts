@@ -1,0 +1,2 @@
+export { type CheckCommand, checkCommands } from './commands';
+export { runChecks } from './run';
