@@ -1,0 +1,19 @@
+import type { LockRecord, LockRequest, LockState } from '../../../../src/core/lock';
+
+export type Order =
+  | { readonly do: 'acquire'; readonly request?: Partial<LockRequest>; /** ns of the machine's monotonic clock. */ readonly at?: number }
+  | { readonly do: 'takeOver'; readonly token: string; readonly request?: Partial<LockRequest> }
+  | { readonly do: 'inspect' | 'assert' | 'release' | 'exit' }
+  | { readonly do: 'clock'; readonly shiftMs: number }
+  /** Before its next call of `node:fs`.`call` with an argument that matches, the puppet sends itself the signal. */
+  | { readonly do: 'trap'; readonly call: 'writeSync' | 'linkSync' | 'renameSync' | 'unlinkSync' | 'openSync'; readonly match?: string; readonly signal: 'SIGSTOP' | 'SIGKILL' };
+
+export interface Answer {
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly message?: string;
+  readonly holder?: LockRecord;
+  readonly record?: LockRecord;
+  readonly state?: LockState;
+  readonly aborted?: boolean;
+}

@@ -1,0 +1,71 @@
+// A process that does what it is told, one JSON line each: `puppet.cjs <.weld folder>`. It can stop or kill itself inside any file call.
+import * as fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { WeldError } from '../../../../src/core/errors';
+import { acquireRunLock, inspectLock, LockHeldError, takeOverLock, type LockRequest, type RunLock } from '../../../../src/core/lock';
+import type { Answer, Order } from './orders';
+
+const weldDir = process.argv[2] ?? '';
+let lock: RunLock | undefined;
+let clockShiftMs = 0;
+const realNow = Date.now;
+Date.now = () => realNow() + clockShiftMs;
+
+async function obey(order: Order): Promise<Answer> {
+  switch (order.do) {
+    case 'acquire':
+      if (order.at !== undefined) await until(order.at);
+      lock = await acquireRunLock(weldDir, request(order.request));
+      return { ok: true, record: lock.record };
+    case 'takeOver':
+      lock = await takeOverLock(weldDir, order.token, request(order.request));
+      return { ok: true, record: lock.record };
+    case 'inspect':
+      return { ok: true, state: await inspectLock(weldDir) };
+    case 'assert':
+      lock?.assertHeld();
+      return { ok: lock !== undefined, aborted: lock?.signal.aborted === true };
+    case 'release':
+      await lock?.release();
+      return { ok: true };
+    case 'clock':
+      clockShiftMs = order.shiftMs;
+      return { ok: true };
+    case 'trap':
+      setTrap(order);
+      return { ok: true };
+    case 'exit':
+      process.exit(0);
+  }
+}
+
+const request = (more: Partial<LockRequest> = {}): LockRequest => ({ runId: '20260105-120000-puppet', command: `puppet ${process.pid}`, ...more });
+
+/** Replaces one function of `node:fs` by itself, preceded by a signal to this very process at the call that matches. */
+function setTrap({ call, match, signal }: Extract<Order, { do: 'trap' }>): void {
+  const real = fs[call] as (...args: unknown[]) => unknown;
+  let sprung = false;
+  const trapped = (...args: unknown[]): unknown => {
+    if (!sprung && args.some((arg) => match === undefined || (typeof arg === 'string' && new RegExp(match, 'u').test(arg)))) {
+      sprung = true;
+      process.kill(process.pid, signal);
+    }
+    return real(...args);
+  };
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module object itself, which every import reads
+  Object.assign(require('node:fs') as object, { [call]: trapped });
+}
+
+/** @param at ns of the machine's monotonic clock, at which all puppets jump together */
+function until(at: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, (at - Number(process.hrtime.bigint())) / 1e6)));
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  void obey(JSON.parse(line) as Order).catch((error: unknown): Answer => ({
+    ok: false,
+    code: error instanceof WeldError ? error.code : 'UNEXPECTED',
+    message: error instanceof Error ? (error instanceof WeldError ? error.message : (error.stack ?? '')) : String(error),
+    ...(error instanceof LockHeldError && { holder: error.holder }),
+  })).then((answer) => { process.stdout.write(`${JSON.stringify(answer)}\n`); });
+});
