@@ -8,8 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // Each agent program takes a few hundred MB; more than two at once only get in each other's way.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
     teardownTimeout: 10_000,
     slowTestThreshold: 15_000,
   },

@@ -82,7 +82,7 @@ export async function ask(world: World, agent: Agent, request: Partial<AgentRequ
   const events: AgentEvent[] = [];
   const result = await agent.run({
     task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, access: 'edit',
-    timeoutMs: 45_000, signal: new AbortController().signal, ...request,
+    timeoutMs: 120_000, signal: new AbortController().signal, ...request,
     onEvent: (event) => { events.push(event); request.onEvent?.(event); },
   });
   return { result, events, streamed: events.map((event) => (event.kind === 'text' ? event.text : '')).join('') };
