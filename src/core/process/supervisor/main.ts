@@ -8,6 +8,8 @@ import type { FromSupervisor, ToSupervisor } from './protocol';
  * with the host, however the host ends. The program has this process's standard streams for its own: nothing is relayed.
  */
 const GRACE_MS = 3_000;
+/** Nobody waits to see the end when the host is gone, and a successor may soon be at work. */
+const ORPHAN_GRACE_MS = 2_000;
 /** How often the tree is looked at while it runs, in ms: who detaches later is known by then. */
 const LOOK_EVERY_MS = 2_000;
 
@@ -19,7 +21,7 @@ process.on('message', (message: ToSupervisor) => {
   if (message.type === 'end') void end(message.graceMs);
   else if (!program && !ending) start(message);
 });
-process.on('disconnect', () => void end(GRACE_MS));
+process.on('disconnect', () => void end(ORPHAN_GRACE_MS));
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(GRACE_MS));
 process.on('uncaughtException', () => void end(GRACE_MS));
 if (!process.connected) void end(0);

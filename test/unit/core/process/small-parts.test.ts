@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { inheritedEnvironment, shownCommand } from '../../../../src/core/process/environment';
+import { KeptOutput } from '../../../../src/core/process/kept';
+import { listProcesses, parsePs, startOf } from '../../../../src/core/process/table';
+
+describe('KeptOutput', () => {
+  test('keeps all up to the limit, else exactly the first and the last half', () => {
+    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 40 }), fc.integer({ min: 0, max: 100 }), (chunks, limit) => {
+      const kept = new KeptOutput(limit);
+      for (const chunk of chunks) kept.add(Buffer.from(chunk));
+      const all = Buffer.concat(chunks);
+      const expected = all.length <= limit ? all : Buffer.concat([all.subarray(0, Math.ceil(limit / 2)), all.subarray(all.length - Math.floor(limit / 2))]);
+      expect(kept.truncated).toBe(all.length > limit);
+      expect(kept.bytes().equals(expected)).toBe(true);
+    }));
+  });
+});
+
+describe('the table of processes', () => {
+  test('knows this process, its parent and its start', () => {
+    const me = listProcesses().find((entry) => entry.pid === process.pid);
+    expect(me).toMatchObject({ parent: process.ppid, startedAt: startOf(process.pid) });
+    expect(startOf(2 ** 22 + 1)).toBeNull();
+  });
+
+  test('reads what ps prints, without zombies', () => {
+    const ran = spawnSync('ps', ['-ax', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+    const mine = parsePs(ran.stdout).find((entry) => entry.pid === process.pid);
+    expect(mine?.parent).toBe(process.ppid);
+    expect(Number.isNaN(Date.parse(mine?.startedAt ?? ''))).toBe(false);
+    expect(parsePs('  7  1  7 Z+   Mon Jan  5 12:00:00 2026\n\nrubbish\n')).toEqual([]);
+    expect(parsePs('  7  1  6 Ss   Mon Jan  5 12:00:00 2026  \n')).toEqual([{ pid: 7, parent: 1, session: 6, startedAt: 'Mon Jan  5 12:00:00 2026' }]);
+  });
+});
+
+describe('the environment', () => {
+  test('is the own one less what names the editor', () => {
+    expect(inheritedEnvironment({ PATH: '/bin', VSCODE_PID: '1', ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--inspect', GIT_ASKPASS: 'x', NOT: undefined, HOME: '/h' })).toEqual({ PATH: '/bin', HOME: '/h' });
+  });
+
+  test('a command is shown shortened, and in little time whatever it is', () => {
+    const begun = performance.now();
+    const shown = shownCommand('claude', ['-p', 'x'.repeat(3_000_000), ...Array.from({ length: 60 }, (_, i) => `a${i}`)]);
+    expect(shown.length).toBeLessThan(500);
+    expect(shown).toContain('… (22 more)');
+    expect(performance.now() - begun).toBeLessThan(500);
+  });
+});
