@@ -9,11 +9,14 @@ import { beaten, formatRecord, freed } from './record';
  */
 export function* assertClaim(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
-  if (yield* io.lstat(names.claim(epoch + 1))) return false;
-  if (!sameFile(yield* io.lstat(names.claim(epoch)), stat)) return false;
-  if (sameFile(yield* io.lstat(names.face), stat)) return true;
-  const face = yield* showFace(claim, names.aside(claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
-  return face === 'mine';
+  for (;;) {
+    if (yield* io.lstat(names.claim(epoch + 1))) return false;
+    if (!sameFile(yield* io.lstat(names.claim(epoch)), stat)) return false;
+    if (sameFile(yield* io.lstat(names.face), stat)) return true;
+    const face = yield* showFace(claim, names.aside(claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
+    if (face === 'foreign') return false;
+    // While the face was away a successor may have come and gone, so the claims are looked at again.
+  }
 }
 
 /** @param at wall-clock ms; @returns false when the lock is lost */

@@ -12,17 +12,29 @@ export class LockNames {
     this.folder = path.join(weldDir, 'lock');
   }
   claim(epoch: number): string { return path.join(this.folder, claimName(epoch)); }
-  /** A record on its way to become a claim. */
-  temporary(token: string): string { return path.join(this.folder, `t-${token}`); }
-  /** A face moved aside to be looked at. */
-  aside(token: string): string { return path.join(this.folder, `d-${token}`); }
+  /** A record on its way to become the claim `epoch`. */
+  temporary(epoch: number, token: string): string { return path.join(this.folder, `t-${twelve(epoch)}-${token}`); }
+  /** A face moved aside by the claim `epoch`, to be looked at. */
+  aside(epoch: number, token: string): string { return path.join(this.folder, `d-${twelve(epoch)}-${token}`); }
   /** The wish of another window that the holder of this token stops in order. */
   stop(token: string): string { return path.join(this.folder, `stop-${token.replace(/[^\w-]/gu, '')}`); }
   inFolder(name: string): string { return path.join(this.folder, name); }
 }
 
 export function claimName(epoch: number): string {
-  return `e-${String(epoch).padStart(12, '0')}`;
+  return `e-${twelve(epoch)}`;
+}
+
+const twelve = (epoch: number): string => String(epoch).padStart(12, '0');
+
+/** The last number that a name can hold; a stranger's file may claim it. */
+export const LAST_EPOCH = 999_999_999_999;
+
+/** What a crash has left of claims up to `own`: temporary records, faces moved aside; and wishes to holders that are no more. */
+export function isLeftOver(name: string, own: number, token: string): boolean {
+  const epoch = /^[td]-(\d{12})-[\w-]+$/u.exec(name)?.[1];
+  if (epoch !== undefined) return Number(epoch) <= own;
+  return /^stop-[\w-]+$/u.test(name) && name !== `stop-${token}`;
 }
 
 /** @returns the epochs of all claims among the names, ascending; strangers' files are passed over */

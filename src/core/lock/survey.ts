@@ -1,7 +1,7 @@
 import { sameFile } from './fs';
 import { judge, type JudgeInput, type Verdict } from './judge';
 import { close, look, type Seen } from './look';
-import { epochsOf, type LockNames } from './names';
+import { claimName, epochsOf, type LockNames } from './names';
 import { io, type Program } from './program';
 import type { LockRecord } from './types';
 
@@ -12,8 +12,9 @@ export interface Survey {
   readonly why: string;
   /** The record that was judged; null when nothing readable stands there. */
   readonly holder: LockRecord | null;
-  /** The highest claim; 0 when there is none. */
+  /** The highest claim; 0 also when there is none. */
   readonly epoch: number;
+  /** Null when the log is empty. */
   readonly head: Seen | null;
   readonly face: Seen | null;
   /** The face tells of a claim above every claim that is there: the folder of claims was lost. */
@@ -31,10 +32,11 @@ export function* survey(input: SurveyInput): Program<Survey> {
   for (;;) {
     // The face comes first: a successor's claim is there before its face, so a head read later is never older.
     const face = yield* look(input.names.face);
-    const epoch = epochsOf(yield* io.list(input.names.folder)).at(-1) ?? 0;
-    const head = epoch === 0 ? null : yield* look(input.names.claim(epoch));
+    const highest = epochsOf(yield* io.list(input.names.folder)).at(-1);
+    const epoch = highest ?? 0;
+    const head = highest === undefined ? null : yield* look(input.names.claim(highest));
     // A head that vanished was collected, so there is a higher one by now.
-    if (epoch !== 0 && !head) {
+    if (highest !== undefined && !head) {
       yield* close(face);
       continue;
     }
@@ -50,26 +52,24 @@ export function* end(seen: Survey): Program<void> {
 type Conclusion = Omit<Survey, 'epoch' | 'head' | 'face'>;
 
 function conclude(input: SurveyInput, face: Seen | null, head: Seen | null, epoch: number): Conclusion {
-  if (face && !sameFile(face.stat, head?.stat ?? null)) {
-    const foreign = foreignFace(input, face, epoch);
-    if (foreign) return foreign;
-  }
+  const foreign = face && !sameFile(face.stat, head?.stat ?? null) ? foreignFace(input, face, epoch) : null;
+  if (foreign && (foreign.state === 'live' || foreign.state === 'unreadable' || foreign.lostLog)) return foreign;
+  const own = ofHead(input, head, epoch);
+  // A leftover face on a free lock is told of, because it is about to be cleared.
+  return own.state === 'free' && foreign ? foreign : own;
+}
+
+function ofHead(input: SurveyInput, head: Seen | null, epoch: number): Conclusion {
   if (!head) return { state: 'free', why: '', holder: null, lostLog: false };
-  if (!head.record) return unreadable(input, head, 'claim');
+  if (!head.record) return unreadable(input, head, `lock/${claimName(epoch)}`);
   return asConclusion(judge(head.record, input), head.record, false);
 }
 
-/** A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or a leftover (null). */
+/** A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or that of an older claim (null). */
 function foreignFace(input: SurveyInput, face: Seen, epoch: number): Conclusion | null {
-  if (!face.record) {
-    const conclusion = unreadable(input, face, 'active.lock');
-    return conclusion.state === 'unreadable' ? conclusion : null;
-  }
+  if (!face.record) return unreadable(input, face, 'active.lock');
   const of = face.record.epoch;
-  if (of === undefined) {
-    const verdict = judge(face.record, input);
-    return verdict.kind === 'live' ? asConclusion(verdict, face.record, false) : null;
-  }
+  if (of === undefined) return asConclusion(judge(face.record, input), face.record, false);
   return of > epoch ? asConclusion(judge(face.record, input), face.record, true) : null;
 }
 
@@ -81,9 +81,10 @@ function asConclusion(verdict: Verdict, holder: LockRecord, lostLog: boolean): C
 /** Somebody may be just writing it, so it counts as held while it is fresh; later it is a leftover. */
 function unreadable({ now, observations, staleAfterMs }: SurveyInput, seen: Seen, what: string): Conclusion {
   const standing = observations.unchanged(`${seen.stat.ino} ${seen.stat.mtimeMs} ${seen.stat.size}`);
-  const age = now - seen.stat.mtimeMs;
-  const removable = seen.stat.kind === 'file';
+  // A time far ahead says that the clock was set back since, which nobody who is just writing has lived through.
+  const age = Math.abs(now - seen.stat.mtimeMs);
+  // What is no file, or may not be read, is not for the lock to clear away.
+  const removable = seen.stat.kind === 'file' && seen.handle !== null || seen.tooLong;
   const old = removable && (age >= staleAfterMs || standing >= staleAfterMs);
-  const why = `${what}: ${seen.fault}`;
-  return old ? { state: 'dead', why, holder: null, lostLog: false } : { state: 'unreadable', why, holder: null, lostLog: false };
+  return { state: old ? 'dead' : 'unreadable', why: `${what}: ${seen.fault}`, holder: null, lostLog: false };
 }

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Design } from './design';
+import type { MemoryFs } from './memoryFs';
+import { Violation, World, type Stage } from './world';
+
+export interface Explored {
+  readonly states: number;
+  /** Null: every reachable state was visited and none breaks a rule. */
+  readonly failure: { readonly what: string; readonly schedule: readonly string[] } | null;
+}
+
+export interface ExploreOptions {
+  /** The most names that may be left after a newcomer's acquisition; absent: no newcomer is tried. */
+  readonly maxNames?: number;
+  /** Give up above this many states, so that a test cannot run for ever. */
+  readonly maxStates: number;
+  /** What stands on disk before anybody starts. */
+  readonly prepare?: (fs: MemoryFs) => void;
+}
+
+interface Node<H> {
+  readonly world: World<H>;
+  readonly from: Node<H> | null;
+  readonly said: string;
+}
+
+/** Visits every distinct state that the actors can reach in any order of their file calls, with a kill possible before each. */
+export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[])[], options: ExploreOptions): Explored {
+  const seen = new Set<string>();
+  const leftovers = new Set<string>();
+  const first = World.of(design, scripts);
+  options.prepare?.(first.fs);
+  const open: Node<H>[] = [{ world: first, from: null, said: '' }];
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (let index = 0; index < node.world.size; index++) {
+      if (!node.world.canRun(index)) continue;
+      for (const act of ['step', 'crash'] as const) {
+        const world = node.world.clone();
+        let said = '';
+        try {
+          said = world[act](index);
+          const id = createHash('sha1').update(world.key()).digest('base64');
+          if (seen.has(id)) continue;
+          seen.add(id);
+          // When all are dead only the files matter, so each set of files is tried once.
+          const left = world.fs.leftKey();
+          if (options.maxNames !== undefined && !leftovers.has(left)) {
+            leftovers.add(left);
+            world.clone().newcomerGetsOn(options.maxNames);
+          }
+        } catch (error) {
+          if (!(error instanceof Violation)) throw error;
+          return { states: seen.size, failure: { what: error.message, schedule: [...scheduleOf(node), said || `${act} of actor ${index}`] } };
+        }
+        if (seen.size > options.maxStates) throw new Error(`more than ${options.maxStates} states`);
+        open.push({ world, from: node, said });
+      }
+    }
+  }
+  return { states: seen.size, failure: null };
+}
+
+function scheduleOf<H>(node: Node<H>): string[] {
+  const schedule: string[] = [];
+  for (let at: Node<H> | null = node; at?.from; at = at.from) schedule.unshift(at.said);
+  return schedule;
+}

@@ -1,0 +1,152 @@
+import * as path from 'node:path';
+import type { FileStat, Handle, LockFs } from '../../src/core/lock/fs';
+
+interface Inode {
+  readonly ino: number;
+  text: string;
+  /** Names and descriptors that keep it alive. */
+  uses: number;
+}
+
+function errno(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
+}
+
+/**
+ * A file system in memory with what the protocol depends on: names and inodes are apart, a descriptor keeps an inode
+ * alive, and the number of a freed inode is given out again at once, which is the hardest a real one can be.
+ */
+export class MemoryFs implements LockFs {
+  private readonly inodes = new Map<number, Inode>();
+  private readonly names = new Map<string, Inode>();
+  private readonly handles = new Map<Handle, { readonly inode: Inode; readonly owner: number }>();
+  /** Who makes the calls at this moment; a crash closes what this actor has open. */
+  actor = 0;
+
+  openRead = (file: string): Handle => {
+    const inode = this.names.get(file);
+    if (!inode) throw errno('ENOENT', 'open');
+    return this.open(inode);
+  };
+
+  createNew = (file: string): Handle => {
+    if (this.names.has(file)) throw errno('EEXIST', 'open');
+    let ino = 1;
+    while (this.inodes.has(ino)) ino += 1;
+    const inode = { ino, text: '', uses: 1 };
+    this.inodes.set(ino, inode);
+    this.names.set(file, inode);
+    return this.open(inode);
+  };
+
+  close = (handle: Handle): void => {
+    const open = this.handles.get(handle);
+    if (!open) throw errno('EBADF', 'close');
+    this.handles.delete(handle);
+    this.drop(open.inode);
+  };
+
+  read = (handle: Handle, maxBytes: number): string => this.at(handle).text.slice(0, maxBytes);
+
+  write = (handle: Handle, text: string): void => {
+    const inode = this.at(handle);
+    inode.text = text + inode.text.slice(text.length);
+  };
+
+  fstat = (handle: Handle): FileStat => statOf(this.at(handle));
+
+  lstat = (file: string): FileStat | null => {
+    const inode = this.names.get(file);
+    return inode ? statOf(inode) : null;
+  };
+
+  link = (from: string, to: string): void => {
+    const inode = this.names.get(from);
+    if (!inode) throw errno('ENOENT', 'link');
+    if (this.names.has(to)) throw errno('EEXIST', 'link');
+    inode.uses += 1;
+    this.names.set(to, inode);
+  };
+
+  rename = (from: string, to: string): void => {
+    const inode = this.names.get(from);
+    if (!inode) throw errno('ENOENT', 'rename');
+    const over = this.names.get(to);
+    // POSIX: renaming one name of a file over another name of the same file does nothing.
+    if (over === inode) return;
+    this.names.delete(from);
+    this.names.set(to, inode);
+    if (over) this.drop(over);
+  };
+
+  unlink = (file: string): void => {
+    const inode = this.names.get(file);
+    if (!inode) throw errno('ENOENT', 'unlink');
+    this.names.delete(file);
+    this.drop(inode);
+  };
+
+  list = (folder: string): string[] => [...this.names.keys()].filter((name) => path.posix.dirname(name) === folder).map((name) => path.posix.basename(name)).sort();
+
+  mkdir = (): void => undefined;
+
+  /** The actor's process is gone: the system closes its descriptors. */
+  crash(actor: number): void {
+    for (const [handle, { owner }] of [...this.handles]) if (owner === actor) this.close(handle);
+  }
+
+  clone(): MemoryFs {
+    const copy = new MemoryFs();
+    const same = new Map<Inode, Inode>();
+    for (const [ino, inode] of this.inodes) {
+      const twin = { ...inode };
+      same.set(inode, twin);
+      copy.inodes.set(ino, twin);
+    }
+    const twinOf = (inode: Inode): Inode => same.get(inode) ?? inode;
+    for (const [name, inode] of this.names) copy.names.set(name, twinOf(inode));
+    for (const [handle, { inode, owner }] of this.handles) copy.handles.set(handle, { inode: twinOf(inode), owner });
+    return copy;
+  }
+
+  /** Everything that a program could ever find out, as one text. */
+  key(): string {
+    const names = [...this.names].map(([name, { ino }]) => `${name}=${ino}`).sort();
+    const inodes = [...this.inodes.values()].map(({ ino, text }) => `${ino}:${text}`).sort();
+    const handles = [...this.handles].map(([handle, { inode, owner }]) => `${handle}>${inode.ino}@${owner}`).sort();
+    return JSON.stringify([names, inodes, handles]);
+  }
+
+  /** What is left for others when every process is gone. */
+  leftKey(): string {
+    return JSON.stringify([...this.names].map(([name, { ino, text }]) => [name, ino, text]).sort());
+  }
+
+  fileNames(): string[] { return [...this.names.keys()].sort(); }
+
+  text(file: string): string | undefined { return this.names.get(file)?.text; }
+
+  private open(inode: Inode): Handle {
+    // Descriptor numbers belong to a process, so what one opens does not show in another's.
+    let handle = this.actor * 1000;
+    while (this.handles.has(handle)) handle += 1;
+    inode.uses += 1;
+    this.handles.set(handle, { inode, owner: this.actor });
+    return handle;
+  }
+
+  private at(handle: Handle): Inode {
+    const open = this.handles.get(handle);
+    if (!open) throw errno('EBADF', 'use');
+    return open.inode;
+  }
+
+  private drop(inode: Inode): void {
+    inode.uses -= 1;
+    if (inode.uses === 0) this.inodes.delete(inode.ino);
+  }
+}
+
+function statOf({ ino, text }: Inode): FileStat {
+  return { ino: BigInt(ino), dev: 1n, kind: 'file', size: text.length, mtimeMs: 0 };
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { sample } from './random';
+import { weld } from './weld';
+import type { Stage } from './world';
+
+const scripts: readonly (readonly Stage[])[] = [
+  ['acquire', 'assert', 'release', 'acquire', 'release'],
+  ['acquire', 'beat', 'assert', 'release'],
+  ['show', 'takeOver', 'assert', 'beat', 'release'],
+  ['acquire', 'release', 'show', 'takeOver', 'release'],
+  ['rm', 'acquire', 'release', 'rm'],
+  ['stranger', 'acquire', 'assert', 'release'],
+];
+
+/** `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again. */
+const schedules = Number(process.env['WELD_SIM_SCHEDULES'] ?? 100_000);
+const firstSeed = Number(process.env['WELD_SIM_SEED'] ?? 1);
+
+it(`three and four contenders, ${schedules} random schedules from seed ${firstSeed}`, { timeout: 24 * 3_600_000 }, () => {
+  const pick = (random: () => number): readonly Stage[] => scripts[Math.floor(random() * scripts.length)] ?? ['acquire'];
+  const sampled = sample(weld, (random) => Array.from({ length: random() < 0.5 ? 3 : 4 }, () => pick(random)), { schedules, firstSeed, maxNames: 24 });
+  console.log(`${sampled.schedules} schedules, ${sampled.calls} file calls`);
+  const { failure } = sampled;
+  expect(failure, failure ? `seed ${failure.seed}: ${failure.what}\n${failure.schedule.join('\n')}` : '').toBeNull();
+});

@@ -1,0 +1,50 @@
+import type { Design } from './design';
+import { Violation, World, type Stage } from './world';
+
+/** A small generator with a seed of its own, so that a failing schedule plays again from its number alone (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export interface Sampled {
+  readonly schedules: number;
+  readonly calls: number;
+  readonly failure: { readonly seed: number; readonly what: string; readonly schedule: readonly string[] } | null;
+}
+
+/** Plays one schedule: bursts of one actor, long suspensions of the others, a kill now and then. */
+export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, maxNames: number): { calls: number; what: string | null; schedule: string[] } {
+  const random = seeded(seed);
+  const world = World.of(design, scriptsOf(random));
+  const schedule: string[] = [];
+  let current = 0;
+  try {
+    while (!world.idle) {
+      if (!world.canRun(current) || random() < 0.2) current = Math.floor(random() * world.size);
+      if (!world.canRun(current)) continue;
+      schedule.push(random() < 0.005 ? world.crash(current) : world.step(current));
+    }
+    world.newcomerGetsOn(maxNames);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    return { calls: schedule.length, what: error.message, schedule };
+  }
+  return { calls: schedule.length, what: null, schedule };
+}
+
+export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: { readonly schedules: number; readonly firstSeed: number; readonly maxNames: number }): Sampled {
+  let calls = 0;
+  for (let n = 0; n < options.schedules; n++) {
+    const seed = options.firstSeed + n;
+    const played = playSeed(design, scriptsOf, seed, options.maxNames);
+    calls += played.calls;
+    if (played.what !== null) return { schedules: n + 1, calls, failure: { seed, what: played.what, schedule: played.schedule } };
+  }
+  return { schedules: options.schedules, calls, failure: null };
+}

@@ -1,0 +1,57 @@
+import { acquire } from '../../src/core/lock/acquire';
+import type { Claim } from '../../src/core/lock/claim';
+import { assertClaim, heartbeat, release } from '../../src/core/lock/held';
+import { LockNames } from '../../src/core/lock/names';
+import { Observations } from '../../src/core/lock/observations';
+import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
+import { formatRecord, freed } from '../../src/core/lock/record';
+import type { Around, Design } from './design';
+import type { MemoryFs } from './memoryFs';
+
+const names = new LockNames('/w');
+
+function input(around: Around): SurveyInput {
+  return {
+    names, now: around.now, staleAfterMs: 60_000, observations: new Observations(() => 0),
+    self: { pid: around.pid, host: 'h', boot_id: 'b', pid_ns: 'n' },
+    processes: { self: () => ({ pid: around.pid, host: 'h' }), mayLive: (pid) => around.mayLive(pid) },
+  };
+}
+
+/** Claims 1 to `count`, all given back: what a lock that was used before leaves. */
+export function freeClaims(fs: MemoryFs, count: number): void {
+  for (let epoch = 1; epoch <= count; epoch++) {
+    const handle = fs.createNew(names.claim(epoch));
+    fs.write(handle, formatRecord(freed({ pid: 1, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', epoch })));
+    fs.close(handle);
+  }
+}
+
+/** The real code of `src/core/lock`, every file call of it. */
+export const weld: Design<Claim> = {
+  name: 'weld',
+  *acquire(around, takeOver) {
+    const record = {
+      pid: around.pid, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
+      token: around.token, epoch: 0, heartbeat_at_ms: 0, state: 'held' as const,
+    };
+    const result = yield* acquire({ ...input(around), record, ...(takeOver !== undefined && { takeOver }) });
+    return result.kind === 'acquired' ? result.claim : null;
+  },
+  *assertHeld(_around, claim) { return yield* assertClaim(claim); },
+  *heartbeat(_around, claim) { return yield* heartbeat(claim, 1); },
+  *release(_around, claim) { yield* release(claim); },
+  *show(around) {
+    const found = yield* survey(input(around));
+    yield* end(found);
+    return found.state === 'live' ? found.holder?.token ?? null : null;
+  },
+  copy: (claim) => ({ ...claim }),
+  epoch: (claim) => claim.epoch,
+  proofIsFace: false,
+  damaged(fs, claim) {
+    const text = fs.text(names.claim(claim.epoch));
+    if (text === undefined) return 'is gone';
+    return text.includes(`"${claim.record.token ?? ''}"`) && text.includes('"state": "held"') ? null : 'was changed';
+  },
+};
