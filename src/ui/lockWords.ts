@@ -1,8 +1,9 @@
+import { describeHolder, describeLock } from '../core/lock/describe';
 import type { LockRecord } from '../core/lock/types';
 import type { LockView, Work } from '../platform/lockService';
 import { elapsed } from './words';
 
-/** What the status item shows; times are wall-clock ms. */
+/** What the status item shows. */
 export interface LockWords {
   readonly text: string;
   /** The whole state as one sentence, for the tooltip and for screen readers. */
@@ -12,33 +13,22 @@ export interface LockWords {
 
 /** @param work what this window does under the lock, when it does @param now wall-clock ms since 1970 */
 export function lockWords(view: LockView, work: Work | undefined, now: number): LockWords {
-  switch (view.kind) {
-    case 'free':
-      return { text: '$(unlock) Weld', sentence: 'Weld: the run lock is free.', emphasis: 'none' };
-    case 'held':
-      if (view.where === 'here') return here(view.holder, work, now);
-      return {
-        text: `$(lock) ${who(view.holder, view.where)} · ${age(view.holder, now)}`,
-        sentence: `Weld: ${heldSentence(view.holder, view.where, now)}`,
-        emphasis: 'warning',
-      };
-    case 'stale':
-      return { text: '$(warning) Weld: lock left behind', sentence: `Weld: the run lock was left behind by ${who(view.holder, 'other-host')} (${view.why}); the next command clears it.`, emphasis: 'warning' };
-    case 'unreadable':
-      return { text: '$(error) Weld: lock unreadable', sentence: `Weld: the run lock cannot be read: ${view.why}`, emphasis: 'error' };
-    case 'lost':
-      return {
-        text: '$(error) Weld: lock lost',
-        sentence: `Weld: this window lost the run lock while it ran ${view.command}${view.by ? `; it was taken over by ${who(view.by, 'other-host')} for ${view.by.command}` : ''}. The work stopped, what was written before is kept.`,
-        emphasis: 'error',
-      };
+  if (view.kind === 'lost') {
+    const by = view.by ? `; it was taken over by ${describeHolder(view.by, now)}` : '';
+    return { text: '$(error) Weld: lock lost', sentence: `This window lost the run lock while it ran ${view.command}${by}. The work stopped; what was written before is kept.`, emphasis: 'error' };
   }
-}
-
-/** "pid 4711 on host-a runs “step loop 2” of 2026… for 3 min 5 s." */
-export function heldSentence(holder: LockRecord, where: 'here' | 'this-machine' | 'other-host', now: number): string {
-  const place = where === 'here' ? 'this window' : who(holder, 'other-host');
-  return `the run lock is held by ${place}: ${holder.command} (run ${holder.run_id}), for ${age(holder, now)}.`;
+  const sentence = describeLock(view, now);
+  switch (view.kind) {
+    case 'free': return { text: '$(unlock) Weld', sentence, emphasis: 'none' };
+    case 'held':
+      if (view.where !== 'here') return { text: `$(lock) ${shortly(view.holder, view.where)} · ${age(view.holder, now)}`, sentence, emphasis: 'warning' };
+      return {
+        text: `$(sync~spin) Weld: ${work?.command ?? view.holder.command} · ${work ? elapsed(now - work.since) : age(view.holder, now)}`,
+        sentence: work && work.phase !== '' ? `${sentence} At the moment: ${work.phase}.` : sentence, emphasis: 'none',
+      };
+    case 'stale': return { text: '$(warning) Weld: lock left behind', sentence, emphasis: 'warning' };
+    case 'unreadable': return { text: '$(error) Weld: lock unreadable', sentence, emphasis: 'error' };
+  }
 }
 
 /** The lines of *Show Lock*. */
@@ -53,20 +43,9 @@ export function lockDetails(view: LockView, now: number): readonly { readonly la
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value: String(value) }]));
 }
 
-function here(holder: LockRecord, work: Work | undefined, now: number): LockWords {
-  const command = work?.command ?? holder.command;
-  const time = work ? elapsed(now - work.since) : age(holder, now);
-  const phase = work && work.phase !== '' ? ` (${work.phase})` : '';
-  return {
-    text: `$(sync~spin) Weld: ${command} · ${time}`,
-    sentence: `Weld: this window holds the run lock: ${command}${phase}, for ${time}.`,
-    emphasis: 'none',
-  };
-}
-
-function who(holder: LockRecord, where: 'this-machine' | 'other-host'): string {
-  const process = `pid ${holder.pid}`;
-  return where === 'other-host' && holder.host !== undefined ? `${process} on ${holder.host}` : process;
+/** The host matters only when it is another one. */
+function shortly(holder: LockRecord, where: 'this-machine' | 'other-host'): string {
+  return where === 'other-host' && holder.host !== undefined ? `pid ${holder.pid} on ${holder.host}` : `pid ${holder.pid}`;
 }
 
 function age(holder: LockRecord, now: number): string {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { reason, WeldError, type ErrorAction } from '../core/errors';
+import { reason, WeldError, type ErrorAction, type ErrorCode } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { COMMANDS } from '../ids';
 
@@ -24,10 +24,27 @@ export function showError(log: Logger, error: unknown, more: readonly Choice[] =
   const known = asWeldError(error);
   if (known.code === 'CANCELLED') return;
   log.error(`${known.code}: ${known.message}`, known.code === 'INTERNAL' ? error : known.cause);
-  const own = known.action ? [actionChoice(known.action)] : [];
-  const choices = [...own, ...more];
-  announce('error', known.message, choices.length > 0 ? choices : [{ title: 'Show Log', run: () => vscode.commands.executeCommand(COMMANDS.showLog) }]);
+  const action = known.action ?? HELPS[known.code] ?? { title: 'Show Log', command: COMMANDS.showLog };
+  announce('error', known.message, [...more, actionChoice(action)]);
 }
+
+/** What helps where the error itself does not say it; for the others that is the log. */
+const HELPS: Partial<Record<ErrorCode, ErrorAction>> = {
+  NO_PLAN: { title: 'Generate Plan', command: COMMANDS.planGenerate },
+  NO_STEPS: { title: 'Import Plan…', command: COMMANDS.planImport },
+  STEP_NOT_SELECTED: { title: 'Select Step', command: COMMANDS.stepSelect },
+  STEP_NOT_PASSED: { title: 'Run Step Loop', command: COMMANDS.stepLoop },
+  RUN_NOT_FOUND: { title: 'Refresh', command: COMMANDS.refresh },
+  CONFIG_INVALID: { title: 'Open Configuration', command: COMMANDS.openConfig },
+  PROGRAM_MISSING: { title: 'Check Setup', command: COMMANDS.doctor },
+  NOT_WRITABLE: { title: 'Check Setup', command: COMMANDS.doctor },
+  GIT_MISSING: { title: 'Check Setup', command: COMMANDS.doctor },
+  UNSAFE_REPOSITORY: { title: 'Check Setup', command: COMMANDS.doctor },
+  NOT_A_REPOSITORY: { title: 'Initialize Git Repository', command: 'git.init' },
+  LOCK_LOST: { title: 'Show Lock', command: COMMANDS.lockShow },
+  LOCK_UNREADABLE: { title: 'Show Lock', command: COMMANDS.lockShow },
+  LOCK_TOKEN_CHANGED: { title: 'Show Lock', command: COMMANDS.lockShow },
+};
 
 /** Whatever was thrown, as an error with a code. */
 export function asWeldError(error: unknown): WeldError {

@@ -17,7 +17,7 @@ interface Waiting {
  */
 export class EditorPerson implements Person, vscode.Disposable {
   private readonly waiting: Waiting[] = [];
-  private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 49);
+  private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 50.05);
 
   constructor(private readonly texts: Texts, private readonly contexts: ContextKeys) {
     this.item.name = 'Weld: Answer Wanted';

@@ -7,6 +7,10 @@ export function treeUri(project: Project, tree: string, path: string): vscode.Ur
   return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${path}`, query: JSON.stringify({ top: project.top, tree }) });
 }
 
+/** So many files of at most so many bytes are remembered. */
+const KEPT = 50;
+const KEPT_BYTES = 1024 * 1024;
+
 /**
  * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files too.
  * A file that the tree does not have reads as empty, so that added and deleted files can be compared.
@@ -14,6 +18,8 @@ export function treeUri(project: Project, tree: string, path: string): vscode.Ur
 export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changes.event;
+  /** The editor asks for the size first and for the content right after; a tree never changes. */
+  private readonly recent = new Map<string, Uint8Array>();
   private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, { isReadonly: true, isCaseSensitive: true });
 
   constructor(private readonly projectAt: (top: string) => Project | undefined) {}
@@ -22,7 +28,13 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
     const { top, tree } = readQuery(uri);
     const project = this.projectAt(top);
     if (!project) throw vscode.FileSystemError.FileNotFound(uri);
-    return (await project.git.readFile(tree, uri.path.slice(1))) ?? new Uint8Array();
+    const key = uri.toString();
+    const known = this.recent.get(key);
+    if (known) return known;
+    const content = (await project.git.readFile(tree, uri.path.slice(1))) ?? new Uint8Array();
+    if (content.byteLength <= KEPT_BYTES) this.recent.set(key, content);
+    for (const [oldest] of this.recent) if (this.recent.size > KEPT) this.recent.delete(oldest);
+    return content;
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { counted } from '../ui/words';
-import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode } from './nodes';
+import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './nodes';
 
 /** The files of a run that a person reads, in the order in which they come about; those that exist. */
 export async function runArtifacts(run: RunNode): Promise<Node[]> {
@@ -44,6 +44,14 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
     commandArgs: { ...node.commandArgs, ...(issue.id !== undefined && { issue: issue.id }) },
   }));
   return [...files, ...rows];
+}
+
+/** The prompts of a step and its record. */
+export function stepArtifacts(step: StepNode): ArtifactNode[] {
+  return step.artifacts.map(({ label, path: file }): ArtifactNode => ({
+    kind: 'artifact', repository: step.repository, key: `step|${label}`, label: label.charAt(0).toUpperCase() + label.slice(1), file,
+    icon: label.includes('prompt') ? 'note' : 'json', note: '', commandArgs: { ...step.commandArgs, path: file },
+  }));
 }
 
 interface Candidate {

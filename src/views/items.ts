@@ -73,7 +73,7 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
 function stepItem(node: StepNode): vscode.TreeItem {
   return row({
     id: `${node.repository.project.top}|${node.runId}|${node.n}`, label: `${node.n} ${node.title}`, description: node.note, tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
-    icon: STEP_ICONS[node.state], state: node.iterations.length > 0 ? Collapsed : None, context: `step.${node.state}`,
+    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}`,
     spoken: `Step ${node.n}, ${node.title}, ${node.state}${node.note === '' ? '' : `, ${node.note}`}`,
   });
 }

@@ -6,8 +6,8 @@ import { lockWords, type LockWords } from '../ui/lockWords';
 
 /** The status item `weld.lock`: who holds the run lock of the active folder's repository. */
 export class LockStatus implements vscode.Disposable {
-  private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50);
-  private readonly stop = vscode.window.createStatusBarItem(STATUS.stop, vscode.StatusBarAlignment.Left, 49.5);
+  private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50.2);
+  private readonly stop = vscode.window.createStatusBarItem(STATUS.stop, vscode.StatusBarAlignment.Left, 50.1);
   private repository: Repository | undefined;
   private following: vscode.Disposable[] = [];
   private readonly subscriptions: vscode.Disposable[];
@@ -58,7 +58,7 @@ export class LockStatus implements vscode.Disposable {
     this.words = words;
     this.item.text = words.text;
     this.item.tooltip = tooltip(words, work !== undefined);
-    this.item.accessibilityInformation = { label: words.sentence, role: 'button' };
+    this.item.accessibilityInformation = { label: `Weld: ${words.sentence}`, role: 'button' };
     this.item.backgroundColor = words.emphasis === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${words.emphasis}Background`);
     this.item.show();
     if (work) this.stop.show();

@@ -31,7 +31,7 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
     const working = isWorkedOn(locks, run.runId, step.n);
     return {
       kind: 'step', repository: run.repository, runId: run.runId, n: step.n, title: step.title, state: working ? 'working' : step.state, note: noteOf(step, working),
-      paths: paths.step(step.key), iterations: step.iterations, commandArgs: { ...run.commandArgs, step: step.n },
+      paths: paths.step(step.key), iterations: step.iterations, artifacts: step.artifacts, commandArgs: { ...run.commandArgs, step: step.n },
     };
   });
 }

@@ -34,6 +34,8 @@ export interface StepNode extends Base {
   readonly note: string;
   readonly paths: StepPaths;
   readonly iterations: CoreStep['iterations'];
+  /** Its prompts and its record. */
+  readonly artifacts: CoreStep['artifacts'];
 }
 export interface IterationNode extends Base {
   readonly kind: 'iteration';

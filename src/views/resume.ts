@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../commands/services';
+import { listRunIds } from '../core/runs/list';
 import { nextStep } from '../core/runs/nextStep';
 import { COMMANDS } from '../ids';
 import type { Repository } from '../platform/repositories';
@@ -8,9 +9,10 @@ import { announce } from '../ui/messages';
 
 /** After a reload or a crash: offers to go on with the step that was in progress. Nothing is resumed unasked. */
 export async function offerResume({ project, locks }: Repository, { memory, log }: Pick<Services, 'memory' | 'log'>): Promise<void> {
-  const runId = memory.lastRun(project.top);
-  if (runId === undefined || !settings.offerResume) return;
+  if (!settings.offerResume) return;
   try {
+    const runId = memory.lastRun(project.top) ?? (await listRunIds(project))[0];
+    if (runId === undefined) return;
     const view = await locks.look();
     if (view.kind !== 'free' && view.kind !== 'stale') return;
     const next = await nextStep(project, runId);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { VIEWS } from '../ids';
 import type { Repositories, Repository } from '../platform/repositories';
 import { Batch } from './batch';
-import { artifactsOf, runArtifacts } from './artifacts';
+import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, readRuns, readSteps } from './model';
 import type { Node } from './nodes';
@@ -49,7 +49,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     switch (node.kind) {
       case 'repository': return this.runsOf(node.repository);
       case 'run': return [...(await runArtifacts(node)), ...(await readSteps(node))];
-      case 'step': return iterationNodes(node);
+      case 'step': return [...iterationNodes(node), ...stepArtifacts(node)];
       case 'iteration': return artifactsOf(node);
       default: return [];
     }

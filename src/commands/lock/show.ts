@@ -38,6 +38,6 @@ async function showLock({ repository, services }: Context, view: LockView): Prom
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     ...actions,
   ];
-  const picked = await vscode.window.showQuickPick(rows, { title: 'Weld: Run Lock', placeHolder: lockWords(view, locks.work, now).sentence.replace(/^Weld: /u, '') });
+  const picked = await vscode.window.showQuickPick(rows, { title: 'Weld: Run Lock', placeHolder: lockWords(view, locks.work, now).sentence });
   await picked?.run?.();
 }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { WeldError } from '../../core/errors';
+import { describeHolder } from '../../core/lock';
 import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
-import { heldSentence } from '../../ui/lockWords';
 import { readingCommand } from '../define';
 
 /** Takes the lock from a holder that does not answer; what it had in hand may be lost, so the person decides on what they were shown. */
@@ -16,10 +16,9 @@ export const lockTakeOver = readingCommand({
     if (!holder || view.kind === 'free') throw new WeldError('LOCK_TOKEN_CHANGED', 'Nobody holds the run lock any more; start your command again.');
     if (holder.token === undefined) throw new WeldError('LOCK_HELD', 'The holder is the command-line Weld, whose lock has no token; end that process instead.');
     if (given.token !== undefined && given.token !== holder.token) throw new WeldError('LOCK_TOKEN_CHANGED', 'Another process holds the lock by now; look again before you take it over.', { action: { title: 'Show Lock', command: COMMANDS.lockShow } });
-    const where = view.kind === 'held' ? view.where : 'other-host';
     const confirmed = await vscode.window.showWarningMessage('Take over the run lock?', {
       modal: true,
-      detail: `At this moment ${heldSentence(holder, where, Date.now())}\n\n`
+      detail: `The holder: ${describeHolder(holder, Date.now())}.\n\n`
         + 'Its work stops at its next write: the phase that it is in is lost, earlier phases and iterations are kept. Its agent may still change files in the work tree until it notices. '
         + 'A window whose connection was lost lives on for hours; if it still answers, ask it to stop instead.\n\n'
         + `Token: ${holder.token}`,

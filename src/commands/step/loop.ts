@@ -13,7 +13,7 @@ import { runId, step } from '../input';
 export const stepLoop = changingCommand({
   id: COMMANDS.stepLoop,
   args: z.object({ runId, step, maxIterations: z.int().positive().optional(), resume: z.boolean().optional() }),
-  progress: (args) => `Step ${args.step}`,
+  progress: () => 'Weld',
   ask: (context, given) => askStep(context, given, 'Run Step Loop'),
   lock: (args) => ({ runId: args.runId, command: `step loop ${args.step}` }),
   readsTree: true,

@@ -24,27 +24,27 @@ suite('the status item of the lock', () => {
   });
 
   test('free', async () => {
-    await shows(/the run lock is free/u);
+    await shows(/The run lock is free/u);
     assert.equal((await api()).lock.words?.emphasis, 'none');
   });
 
   test('held here: what and how long, and free again afterwards', async () => {
-    await work(new AbortController().signal, async () => { await shows(/this window holds the run lock: step loop 7, for \d+ s/u); });
-    await shows(/free/u);
+    await work(new AbortController().signal, async () => { await shows(/This window holds the run lock: step loop 7 .*for \d+ s/u); });
+    await shows(/is free/u);
   });
 
   test('stop ends the work of this window in order', async () => {
     const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
-    await shows(/this window holds/u);
+    await shows(/This window holds/u);
     assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
     await ended;
-    await shows(/free/u);
+    await shows(/is free/u);
   });
 
   test('held elsewhere: pid, command and age, and every changing command refused with nothing written', async () => {
     const other = await Holder.start(runId, 'step loop 1');
     try {
-      await shows(new RegExp(`held by pid ${other.pid}.*step loop 1.*for \\d+ s`, 'u'));
+      await shows(new RegExp(`held by step loop 1 .*process ${other.pid}.*for \\d+ s`, 'u'));
       const meta = path.join(weldDir(), 'runs', runId, 'meta.json');
       const before = fs.readFileSync(meta, 'utf8');
       const at = { runId, step: 1 };
@@ -62,12 +62,12 @@ suite('the status item of the lock', () => {
     } finally {
       await other.release();
     }
-    await shows(/free/u);
+    await shows(/is free/u);
   });
 
   test('wait returns when the lock is released', async () => {
     const other = await Holder.start(runId);
-    await shows(/held by pid/u);
+    await shows(/is held by/u);
     const waiting = call(COMMANDS.lockWait);
     await other.release();
     assert.deepEqual(await waiting, {});
@@ -75,11 +75,11 @@ suite('the status item of the lock', () => {
 
   test('stale: left behind by a process that died, seen within two seconds', async () => {
     const other = await Holder.start(runId);
-    await shows(/held by pid/u);
+    await shows(/is held by/u);
     await other.kill();
-    await shows(/left behind by pid/u, 2500);
+    await shows(/was left by/u, 2500);
     assert.deepEqual(await call(COMMANDS.planPrompt, { runId }).then(() => 'done'), 'done');
-    await shows(/free/u);
+    await shows(/is free/u);
   });
 
   test('unreadable: says what was found', async () => {
@@ -87,19 +87,19 @@ suite('the status item of the lock', () => {
     fs.mkdirSync(face);
     try {
       await locks.look();
-      await shows(/cannot be read: .*folder/u);
+      await shows(/cannot be read .*folder/u);
     } finally {
       fs.rmdirSync(face);
     }
-    await shows(/free/u, 6000);
+    await shows(/is free/u, 6000);
   });
 
   test('asked to stop by another process, this window ends its work in order', async () => {
     const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
-    await shows(/this window holds/u);
+    await shows(/This window holds/u);
     runScript('requestStop', 'requestStop(weldDir, token);');
     await ended;
-    await shows(/free/u);
+    await shows(/is free/u);
   });
 
   test('lost: another took it over while this window worked, and it says who', async () => {
@@ -110,7 +110,7 @@ suite('the status item of the lock', () => {
         resolve();
       });
     }));
-    await shows(/this window holds/u);
+    await shows(/This window holds/u);
     const pid = runScript('takeOverLock', "await (await takeOverLock(weldDir, token, { runId: record.run_id, command: 'plan import' })).release();");
     await until('the work to be ended', () => aborted, 6000); // one heartbeat
     await ended.catch(() => undefined);
@@ -118,17 +118,17 @@ suite('the status item of the lock', () => {
     assert.equal((await api()).lock.words?.emphasis, 'error');
     assert.ok(pid > 0);
     locks.acknowledge();
-    await shows(/free/u);
+    await shows(/is free/u);
   });
 
   test('take over works with the token on screen only', async () => {
     const other = await Holder.start(runId);
     try {
-      await shows(/held by pid/u);
+      await shows(/is held by/u);
       assert.equal(await codeOf(COMMANDS.lockTakeOver, { token: 'another' }), 'LOCK_TOKEN_CHANGED');
       const { holder } = await call<{ holder: { token: string } }>(COMMANDS.lockShow);
       assert.deepEqual(await call(COMMANDS.lockTakeOver, { token: holder.token }), {});
-      await shows(/free/u);
+      await shows(/is free/u);
     } finally {
       await other.kill();
     }
