@@ -71,7 +71,7 @@ export class RunPaths {
   get commitMessage(): string { return path.join(this.root, 'commit', 'message.txt'); }
   get transcript(): string { return path.join(this.root, 'commit', 'transcript.json'); }
   /** Ours: what a commit is about to record; found after a crash, it says what is left to do. */
-  get commitPending(): string { return path.join(this.root, 'commit', 'pending.json'); }
+  get commitPending(): string { return path.join(this.root, 'commit.pending.json'); }
 }
 
 export class StepPaths {
