@@ -1,0 +1,60 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import type { PlanWarningCode } from '../core/plan';
+
+/** The stable codes of everything that the server reports. */
+export type DiagnosticCode = PlanWarningCode | 'missing-path' | 'missing-program' | 'too-large' | ConfigCode;
+export type ConfigCode = 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program' | 'config-unreadable';
+
+export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
+  'no-steps': DiagnosticSeverity.Error,
+  'duplicate-number': DiagnosticSeverity.Error,
+  'zero-number': DiagnosticSeverity.Error,
+  'missing-number': DiagnosticSeverity.Warning,
+  'out-of-order': DiagnosticSeverity.Warning,
+  'missing-title': DiagnosticSeverity.Warning,
+  'missing-goal': DiagnosticSeverity.Warning,
+  'missing-changes': DiagnosticSeverity.Warning,
+  'missing-acceptance-criteria': DiagnosticSeverity.Warning,
+  'missing-tests': DiagnosticSeverity.Warning,
+  'empty-criterion': DiagnosticSeverity.Warning,
+  'duplicate-criterion': DiagnosticSeverity.Warning,
+  'almost-a-step': DiagnosticSeverity.Warning,
+  'step-in-fence': DiagnosticSeverity.Warning,
+  'lenient-format': DiagnosticSeverity.Warning,
+  'missing-path': DiagnosticSeverity.Warning,
+  'missing-program': DiagnosticSeverity.Warning,
+  'too-large': DiagnosticSeverity.Information,
+  'config-syntax': DiagnosticSeverity.Error,
+  'config-value': DiagnosticSeverity.Error,
+  'config-unknown-key': DiagnosticSeverity.Warning,
+  'config-missing-program': DiagnosticSeverity.Warning,
+  'config-unreadable': DiagnosticSeverity.Error,
+};
+
+/** The page that explains the codes; it ships beside the server, so that the link works offline and for every editor. */
+export const docsFile = (serverDir: string): string => path.join(serverDir, '..', 'media', 'docs', 'diagnostics.md');
+
+/** Makes links to each code's heading; a page that is not there gives no links. */
+export class DocLinks {
+  private lines: ReadonlyMap<string, number> | undefined;
+
+  constructor(private readonly file: string) {}
+
+  linkTo(code: DiagnosticCode): { readonly href: string } | undefined {
+    this.lines ??= readHeadings(this.file);
+    const line = this.lines.get(code);
+    return line === undefined ? undefined : { href: `${pathToFileURL(this.file).href}#L${line}` };
+  }
+}
+
+function readHeadings(file: string): ReadonlyMap<string, number> {
+  try {
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    return new Map(lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])));
+  } catch {
+    return new Map();
+  }
+}

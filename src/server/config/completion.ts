@@ -1,0 +1,66 @@
+import { CompletionItemKind, MarkupKind, type CompletionItem, type Position } from 'vscode-languageserver/node';
+import { CHECK_SETTINGS, checkConfig, describeConfig, describeKey, type KeyDescription } from '../../core/config';
+import type { OpenDocument } from '../documents';
+import { contextAt, type ConfigContext } from './context';
+import { explain } from './hover';
+
+/** Tables, keys and values of config.toml. */
+export function configCompletion(document: OpenDocument, position: Position): CompletionItem[] {
+  if (document.tooLarge) return [];
+  const context = contextAt(document, position.line, position.character);
+  if (context === null) return [];
+  const range = { start: { line: position.line, character: position.character - context.typed.length }, end: position };
+  return proposals(context, document).map(({ label, newText, description, kind }) => ({
+    label, kind, textEdit: { range, newText }, filterText: newText,
+    ...(description === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: explain(description) } }),
+  }));
+}
+
+interface Proposal {
+  readonly label: string;
+  readonly newText: string;
+  readonly kind: CompletionItemKind;
+  readonly description?: KeyDescription | undefined;
+}
+
+function proposals(context: ConfigContext, document: OpenDocument): readonly Proposal[] {
+  switch (context.kind) {
+    case 'header': return tables();
+    case 'key': return keys(context.table, context.inline);
+    case 'value': return values(context.path, document);
+  }
+}
+
+function tables(): readonly Proposal[] {
+  return [...describeConfig().children.values()].flatMap((table) => {
+    const own: Proposal = { label: table.key, newText: table.key, kind: CompletionItemKind.Module, description: table };
+    const inner = [...table.children.values()].filter((child) => child.kind === 'table').map((child): Proposal => ({ label: `${table.key}.${child.key}`, newText: `${table.key}.${child.key}`, kind: CompletionItemKind.Module, description: child }));
+    return [own, ...inner];
+  });
+}
+
+function keys(table: readonly string[], inline: boolean): readonly Proposal[] {
+  const above = table.length === 0 ? describeConfig() : describeKey(table);
+  return [...(above?.children.values() ?? [])].map((child) => {
+    if (table.length === 0) return { label: `[${child.key}]`, newText: `[${child.key}]`, kind: CompletionItemKind.Module, description: child };
+    const value = child.kind === 'table' && !inline ? ' = { provider = "" }' : ' = ';
+    return { label: child.key, newText: `${child.key}${value}`, kind: CompletionItemKind.Property, description: child };
+  });
+}
+
+function values(path: readonly string[], document: OpenDocument): readonly Proposal[] {
+  const description = describeKey(path);
+  const item = (newText: string): Proposal => ({ label: newText, newText, kind: CompletionItemKind.Value, description });
+  if (description === undefined) return [];
+  if (description.values.length > 0) return description.values.map((value) => item(JSON.stringify(value)));
+  if (description.kind === 'boolean') return [item('true'), item('false')];
+  if (path.join('.') === 'checks.order') return [item(JSON.stringify(categories(document)))];
+  if (description.fallback !== undefined) return [item(JSON.stringify(description.fallback))];
+  if (description.kind === 'table') return (description.children.get('provider')?.values ?? []).map((provider) => item(`{ provider = "${provider}" }`));
+  return [];
+}
+
+function categories(document: OpenDocument): readonly string[] {
+  const { config } = checkConfig(document.text.getText());
+  return Object.keys(config?.checks ?? {}).filter((name) => !CHECK_SETTINGS.includes(name));
+}

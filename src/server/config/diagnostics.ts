@@ -1,0 +1,69 @@
+import parseArgs from 'string-argv';
+import type { Diagnostic } from 'vscode-languageserver/node';
+import { CHECK_SETTINGS, checkConfig, locateKey, locateKeys, type Config, type Located } from '../../core/config';
+import type { Range } from '../../core/plan';
+import type { DiagnosticCode, DocLinks } from '../codes';
+import type { Disk } from '../disk';
+import type { OpenDocument } from '../documents';
+import { diagnose, type PlanFindings } from '../plan/diagnostics';
+
+/** What is wrong with config.toml: all that the runtime says when it reads it, and programs that are not there. */
+export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
+  const start = { line: 0, character: 0 };
+  if (document.tooLarge) return { now: [diagnose(links, 'too-large', { start, end: start }, 'This file is too large to be checked while you type.')], later: null };
+  const text = document.text.getText();
+  const { config, problems } = checkConfig(text);
+  const keys = locateKeys(text);
+  const now = problems.map((problem) => {
+    const syntax = problem.key === undefined;
+    const code: DiagnosticCode = syntax ? 'config-syntax' : problem.severity === 'error' ? 'config-value' : 'config-unknown-key';
+    const key = syntax ? undefined : locateKey(keys, (problem.key ?? '').split('.'));
+    return diagnose(links, code, key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code), problem.message);
+  });
+  if (config === null) return { now, later: null };
+  const open: Promise<unknown>[] = [];
+  for (const { path, program } of programs(config)) {
+    const there = disk.programExists(document.place.paths.top, program);
+    if (typeof there !== 'boolean') open.push(there);
+    else if (!there) {
+      const key = locateKey(keys, path);
+      if (key !== undefined) now.push(diagnose(links, 'config-missing-program', keyRange(document, key, 'config-value'), `${program} is not installed or not on the PATH.`));
+    }
+  }
+  return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
+}
+
+function programs(config: Config): readonly { readonly path: readonly string[]; readonly program: string }[] {
+  const found: { path: readonly string[]; program: string }[] = [];
+  for (const [name, command] of Object.entries(config.checks)) {
+    if (CHECK_SETTINGS.includes(name) || typeof command !== 'string') continue;
+    const program = parseArgs(command)[0];
+    if (program !== undefined) found.push({ path: ['checks', name], program });
+  }
+  for (const agent of ['claude', 'codex'] as const) {
+    const exec = config[agent].exec;
+    if (exec !== undefined) found.push({ path: [agent, 'exec'], program: exec });
+  }
+  for (const [task, model] of Object.entries(config.task_models)) {
+    if (model.exec !== undefined) found.push({ path: ['task_models', task, 'exec'], program: model.exec });
+    else if (model.provider === 'claude' || model.provider === 'codex') {
+      const own = config[model.provider].exec;
+      if (own === undefined) found.push({ path: ['task_models', task, 'provider'], program: model.provider });
+    }
+  }
+  return found;
+}
+
+/** The key for what is wrong with its name, the value for what is wrong with that. */
+function keyRange(document: OpenDocument, key: Located, code: DiagnosticCode): Range {
+  // The reader of positions knows no byte-order mark; editors hand none on.
+  const [from, to] = code === 'config-value' ? (key.value ?? key.key) : key.key;
+  return { start: document.text.positionAt(from), end: document.text.positionAt(to) };
+}
+
+function placeRange(document: OpenDocument, line = 1, column = 1): Range {
+  const at = Math.min(Math.max(0, line - 1), document.text.lineCount - 1);
+  const text = document.line(at);
+  const character = Math.min(Math.max(0, column - 1), text.length);
+  return { start: { line: at, character: Math.min(character, Math.max(0, text.length - 1)) }, end: { line: at, character: text.length } };
+}

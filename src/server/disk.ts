@@ -1,0 +1,52 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { findProgram } from '../core/runs/doctor/findProgram';
+
+/** How long an answer of the disk counts; typing asks the same again and again. In ms. */
+const FRESH_MS = 3_000;
+
+interface Answer<T> {
+  readonly at: number;
+  readonly value: T;
+}
+
+/** What is on the disk, remembered for a moment: answers at once what it knows and asks for the rest. */
+export class Disk {
+  private readonly answers = new Map<string, Answer<boolean>>();
+  private readonly asked = new Map<string, Promise<boolean>>();
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** Whether a path below `top` is there; a path that leaves it counts as there, it is not ours to judge. */
+  pathExists(top: string, relative: string): Promise<boolean> | boolean {
+    const file = path.resolve(top, relative);
+    if (file !== top && !file.startsWith(top + path.sep)) return true;
+    return this.ask(`p:${file}`, () => fs.lstat(file).then(() => true, () => false));
+  }
+
+  programExists(top: string, name: string): Promise<boolean> | boolean {
+    return this.ask(`x:${top}:${name}`, async () => (await findProgram(name, top)) !== null);
+  }
+
+  forget(): void {
+    this.answers.clear();
+  }
+
+  private ask(key: string, look: () => Promise<boolean>): Promise<boolean> | boolean {
+    const known = this.answers.get(key);
+    if (known !== undefined && this.now() - known.at < FRESH_MS) return known.value;
+    const open = this.asked.get(key) ?? this.start(key, look);
+    // An old answer is better than a pause at every keystroke; the new one comes with the next look.
+    return known?.value ?? open;
+  }
+
+  private start(key: string, look: () => Promise<boolean>): Promise<boolean> {
+    const asked = look().then((value) => {
+      if (this.answers.size > 20_000) this.answers.clear();
+      this.answers.set(key, { at: this.now(), value });
+      return value;
+    }).finally(() => { this.asked.delete(key); });
+    this.asked.set(key, asked);
+    return asked;
+  }
+}

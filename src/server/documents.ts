@@ -1,0 +1,91 @@
+import { TextDocuments, type Connection } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { PlanParser, type Plan } from '../core/plan';
+import { placeOf, type Place } from './places';
+import type { ServerSettings } from './settings';
+
+/** Above these a document is not looked into: every answer would come too late. In UTF-16 units and lines. */
+const MAX_LENGTH = 32_000_000;
+const MAX_LINES = 120_000;
+
+/** An open document that is the server's. */
+export class OpenDocument {
+  private parser: PlanParser | undefined;
+  private parsed: { readonly version: number; readonly plan: Plan } | undefined;
+
+  closed = false;
+
+  constructor(readonly place: Place, public text: TextDocument) {}
+
+  get tooLarge(): boolean {
+    return this.length > MAX_LENGTH || this.text.lineCount > MAX_LINES;
+  }
+
+  /** In UTF-16 units. */
+  get length(): number {
+    return this.text.offsetAt({ line: this.text.lineCount, character: 0 });
+  }
+
+  /** The plan as the text stands now; parsed once a version, at the cost of what changed. */
+  plan(): Plan {
+    if (this.parsed?.version === this.text.version) return this.parsed.plan;
+    this.parser ??= new PlanParser();
+    const plan = this.tooLarge ? EMPTY : this.parser.parse(this.text.getText());
+    this.parsed = { version: this.text.version, plan };
+    return plan;
+  }
+
+  /** A line's text without its end. */
+  line(at: number): string {
+    return this.text.getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } }).replace(/[\r\n]+$/u, '');
+  }
+}
+
+const EMPTY: Plan = { steps: [], warnings: [], format: 'none' };
+
+/** The open documents, each classified when it opens and when settings change. */
+export class Documents {
+  private readonly texts = new TextDocuments(TextDocument);
+  private readonly open = new Map<string, OpenDocument>();
+
+  constructor(connection: Connection, private readonly settings: () => ServerSettings, hooks: { readonly changed: (document: OpenDocument) => void; readonly closed: (uri: string) => void }) {
+    this.texts.onDidChangeContent(({ document }) => {
+      const known = this.open.get(document.uri) ?? this.classify(document);
+      if (known === undefined) return;
+      known.text = document;
+      hooks.changed(known);
+    });
+    this.texts.onDidClose(({ document }) => {
+      const known = this.open.get(document.uri);
+      if (known === undefined) return;
+      known.closed = true;
+      this.open.delete(document.uri);
+      hooks.closed(document.uri);
+    });
+    this.texts.listen(connection);
+  }
+
+  get(uri: string): OpenDocument | undefined {
+    return this.open.get(uri);
+  }
+
+  get all(): readonly OpenDocument[] {
+    return [...this.open.values()];
+  }
+
+  /** Looks again which documents are ours. @returns those that are none any more */
+  reclassify(): readonly string[] {
+    const before = [...this.open.keys()];
+    this.open.clear();
+    for (const document of this.texts.all()) this.classify(document);
+    return before.filter((uri) => !this.open.has(uri));
+  }
+
+  private classify(document: TextDocument): OpenDocument | undefined {
+    const place = placeOf(document.uri, this.settings().planFiles);
+    if (place === null) return undefined;
+    const opened = new OpenDocument(place, document);
+    this.open.set(document.uri, opened);
+    return opened;
+  }
+}

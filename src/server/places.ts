@@ -1,0 +1,58 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { minimatch } from 'minimatch';
+import { isRunId, type RunId } from '../core/artifacts/ids';
+import { WeldPaths } from '../core/artifacts/paths';
+
+/** What a document is to the server: a plan, text of a run with references only, or the settings. */
+export type DocumentKind = 'plan' | 'prose' | 'config';
+
+export interface Place {
+  readonly kind: DocumentKind;
+  /** Absolute path. */
+  readonly file: string;
+  readonly paths: WeldPaths;
+  /** Absent for a plan outside of `.weld`. */
+  readonly run?: RunId;
+}
+
+/** @returns null for a document that is none of the server's */
+export function placeOf(uri: string, planPatterns: readonly string[]): Place | null {
+  const file = toPath(uri);
+  if (file === null) return null;
+  const marker = `${path.sep}${WeldPaths.folderName}${path.sep}`;
+  const at = file.lastIndexOf(marker);
+  if (at >= 0) return insideWeld(file, new WeldPaths(file.slice(0, at)));
+  const slashes = file.split(path.sep).join('/');
+  if (!planPatterns.some((pattern) => minimatch(slashes, pattern.startsWith('/') ? pattern : `**/${pattern}`, { dot: true }))) return null;
+  return { kind: 'plan', file, paths: new WeldPaths(topOf(file)) };
+}
+
+export function toPath(uri: string): string | null {
+  try {
+    return uri.startsWith('file:') ? fileURLToPath(uri) : null;
+  } catch {
+    return null;
+  }
+}
+
+function insideWeld(file: string, paths: WeldPaths): Place | null {
+  if (file === paths.config) return { kind: 'config', file, paths };
+  if (!file.endsWith('.md')) return null;
+  const run = path.relative(paths.runs, file).split(path.sep)[0] ?? '';
+  if (!isRunId(run)) return null;
+  const own = paths.run(run);
+  const folder = path.dirname(file);
+  // Prompts and the reviewer's words quote plans and speak of them; they are none.
+  if (folder === own.plan && ![own.planPrompt, own.reviewPrompt, own.reviewOutput].includes(file)) return { kind: 'plan', file, paths, run };
+  return { kind: 'prose', file, paths, run };
+}
+
+/** The nearest folder above with a repository, else the file's own. */
+function topOf(file: string): string {
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, '.git'))) return folder;
+    if (path.dirname(folder) === folder) return path.dirname(file);
+  }
+}

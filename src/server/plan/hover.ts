@@ -1,0 +1,45 @@
+import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
+import type { Plan, PlanStep, Range } from '../../core/plan';
+import { duration } from '../../core/lock/describe';
+import type { StepState } from '../../core/steps/state/types';
+import type { RunView } from '../runView';
+import { criterionAt, mapsTo, stepAt } from './criteria';
+import { statusWords } from './lenses';
+
+/** On a step's heading its state, last verdict and timing; on a criterion the issues that speak of it. */
+export function planHover(plan: Plan, view: RunView | null, position: Position): Hover | null {
+  const criterion = criterionAt(plan.steps, position.line);
+  if (criterion !== null) {
+    const review = view?.reviews.get(criterion.step.n);
+    if (review === undefined) return null;
+    const issues = review.issues.filter((issue) => mapsTo(issue, criterion));
+    const lines = issues.map((issue) => `- **${issue.severity}**${issue.waived == null ? '' : ' (waived)'}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${issue.line == null ? '' : `:${issue.line}`})`}`);
+    const item = criterion.step.acceptanceCriteria[criterion.index];
+    return hover([`Criterion ${criterion.index + 1} in iteration ${review.iteration}: ${issues.length === 0 ? 'no issue speaks of it.' : ''}`, ...lines], item?.range);
+  }
+  const step = stepAt(plan.steps, position.line);
+  if (step === undefined || step.heading.start.line !== position.line) return null;
+  const state = view?.steps.get(step.n);
+  return state === undefined || view === null ? hover([summary(step)], step.heading) : hover([...stateLines(state, view), '', summary(step)], step.heading);
+}
+
+const summary = (step: PlanStep): string => `${counted(step.acceptanceCriteria.length, 'acceptance criterion', 'acceptance criteria')}, ${counted(step.tests.length, 'test', 'tests')}.`;
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+function stateLines(state: StepState, view: RunView): readonly string[] {
+  const latest = state.iterations.at(-1);
+  const lines = [`**Step ${state.n}: ${statusWords(state) || 'not selected'}**`];
+  if (state.why !== null) lines.push('', plain(state.why));
+  if (latest === undefined) return lines;
+  lines.push('', `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}; issues: ${latest.issues.blocker} blocker, ${latest.issues.major} major, ${latest.issues.minor} minor, ${latest.issues.waived} waived.`);
+  for (const { ok, why } of latest.gate) lines.push(`- ${ok ? '✓' : '✗'} ${plain(why)}`);
+  const timing = latest.timing;
+  if (timing !== null && timing.total_ms > 0)
+    lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${timing.cost_usd == null ? '' : `, $${timing.cost_usd.toFixed(2)}`}.`);
+  return lines;
+}
+
+/** An agent's words are shown as they are, never as Markdown of their own. */
+const plain = (text: string): string => text.replace(/\s+/gu, ' ').replace(/[\\`*_{}[\]()#+!|<>~-]/gu, '\\$&').slice(0, 500);
+
+const hover = (lines: readonly string[], range?: Range): Hover => ({ contents: { kind: MarkupKind.Markdown, value: lines.join('\n') }, ...(range === undefined ? {} : { range }) });

@@ -1,0 +1,103 @@
+import type { CodeLens } from 'vscode-languageserver/node';
+import type { PlanStep } from '../../core/plan';
+import type { LockRecord } from '../../core/lock/types';
+import type { StepState } from '../../core/steps/state/types';
+import type { RunView } from '../runView';
+import { mapsTo } from './criteria';
+
+/** Where the lenses' commands act; `hostPid` is the process of the editor whose server this is. */
+export interface LensPlace {
+  readonly folder: string;
+  readonly runId: string;
+  readonly hostPid: number | null;
+}
+
+/** Lenses above each step and each criterion of the plan in force. */
+export function planLenses(steps: readonly PlanStep[], view: RunView, place: LensPlace): readonly CodeLens[] {
+  const seen = new Set<number>();
+  return steps.flatMap((step) => {
+    // A command acts on a number: only the first step that has it is meant.
+    if (seen.has(step.n)) return [];
+    seen.add(step.n);
+    return [...stepLenses(step, view, place), ...criterionLenses(step, view)];
+  });
+}
+
+function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
+  const state = view.steps.get(step.n);
+  const at = { runId: place.runId, step: step.n, folder: place.folder };
+  const lens = (title: string, command = '', args?: object): CodeLens => ({ range: step.heading, command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) } });
+  const status = state === undefined ? [] : statusLens(state, view.maxIterations, lens, at);
+  if (view.lock.kind === 'held') {
+    const { holder } = view.lock;
+    if (holder.pid === place.hostPid || view.lock.where === 'here') {
+      const own = holder.run_id === place.runId && new RegExp(`\\bloop ${step.n}\\b`, 'u').test(holder.command);
+      return own ? [lens('$(sync~spin) running', ''), lens('Stop', 'weld.step.stop', at), ...status] : [lens(`$(lock) ${holder.command} is running`), ...status];
+    }
+    return [lens(`$(lock) locked by ${holderWords(holder)}`), ...status];
+  }
+  const done = state?.state === 'passed' || state?.state === 'committed';
+  const unfinished = state?.state === 'in-progress';
+  return [
+    lens('Select', 'weld.step.select', at),
+    unfinished ? lens('$(debug-continue) Resume', 'weld.step.loop', { ...at, resume: true }) : lens('$(play) Run loop', 'weld.step.loop', at),
+    lens('Snapshot', 'weld.step.snapshot', at),
+    ...(done || state?.state === 'skipped' ? [] : [lens('Skip', 'weld.step.skip', at)]),
+    ...status,
+  ];
+}
+
+function statusLens(state: StepState, maxIterations: number, lens: (title: string, command?: string, args?: object) => CodeLens, at: object): readonly CodeLens[] {
+  const latest = state.iterations.at(-1);
+  const words = statusWords(state);
+  if (latest === undefined) return words === '' ? [] : [lens(words)];
+  const title = `iterations ${latest.n}/${Math.max(maxIterations, latest.n)}${words === '' ? '' : `, ${words}`}`;
+  const reviewed = latest.artifacts.some(({ label }) => label === 'review');
+  return [reviewed ? lens(title, 'weld.step.openReview', { ...at, iteration: latest.n }) : lens(title)];
+}
+
+/** Without its age: a lens is drawn once. */
+const holderWords = (holder: LockRecord): string => `${holder.command}, process ${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`;
+
+/** How a step stands, in two or three words. */
+export function statusWords(state: StepState): string {
+  const latest = state.iterations.at(-1);
+  switch (state.state) {
+    case 'not-selected': return '';
+    case 'selected': return 'selected';
+    case 'in-progress': return latest?.phase == null ? 'not finished' : `stopped before ${latest.phase}`;
+    case 'failed': return failure(latest?.gate.find(({ ok }) => !ok)?.condition);
+    case 'passed': return 'passed';
+    case 'skipped': return 'skipped';
+    case 'committed': return 'committed';
+    case 'damaged': return 'damaged';
+  }
+}
+
+/** The first condition of the gate that does not hold, as one thing that failed. */
+function failure(condition: string | undefined): string {
+  switch (condition) {
+    case 'diff_nonempty': return 'changed nothing';
+    case 'checks_passed': return 'failed checks';
+    case undefined: return 'failed';
+    default: return 'failed review';
+  }
+}
+
+function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
+  const review = view.reviews.get(step.n);
+  if (review === undefined) return [];
+  return step.acceptanceCriteria.map((item, index): CodeLens => {
+    const issues = review.issues.filter((issue) => mapsTo(issue, { index, text: item.text }));
+    const open = issues.filter((issue) => issue.waived == null);
+    const first = open[0];
+    const verdict = first === undefined ? (issues.length > 0 ? '$(circle-slash) waived' : '$(pass) met') : `$(error) ${first.severity}: ${shorten(first.hint)}`;
+    const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
+    return { range: item.range, command: { title: `${verdict}${more}, iteration ${review.iteration}`, command: '' } };
+  });
+}
+
+const shorten = (text: string): string => {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+};

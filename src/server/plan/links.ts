@@ -1,0 +1,33 @@
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DocumentLink } from 'vscode-languageserver/node';
+import type { Disk } from '../disk';
+import type { OpenDocument } from '../documents';
+
+/** `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `src/a.ts`: with a folder or with a line, else it may be any word. */
+const REFERENCE = /(?<![\w@/.:~-])((?:\.\/)?[\w@.+-]+(?:\/[\w@.+-]+)*\.[A-Za-z]\w{0,9})(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\w/])/gu;
+const MAX_LINKS = 5_000;
+
+/** Links to the files of the repository that a text names; a name that is no file there is no link. */
+export async function fileLinks(document: OpenDocument, disk: Disk): Promise<DocumentLink[]> {
+  if (document.tooLarge) return [];
+  const { top } = document.place.paths;
+  const found: (Promise<DocumentLink | null> | DocumentLink | null)[] = [];
+  for (let line = 0; line < document.text.lineCount && found.length < MAX_LINKS; line++) {
+    const text = document.line(line);
+    if (text.length > 10_000) continue;
+    for (const match of text.matchAll(REFERENCE)) {
+      const name = match[1] ?? '';
+      const at = match[2] ?? match[3];
+      if (at === undefined && !name.includes('/')) continue;
+      const link: DocumentLink = {
+        range: { start: { line, character: match.index }, end: { line, character: match.index + match[0].length } },
+        target: `${pathToFileURL(path.resolve(top, name)).href}${at === undefined ? '' : `#L${at}`}`,
+      };
+      const inside = path.resolve(top, name).startsWith(top + path.sep);
+      const there = inside && disk.pathExists(top, name);
+      found.push(typeof there === 'boolean' ? (there ? link : null) : there.then((yes) => (yes ? link : null)));
+    }
+  }
+  return (await Promise.all(found)).filter((link) => link !== null);
+}

@@ -1,0 +1,151 @@
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CodeActionKind, type CodeAction, type Diagnostic, type TextDocumentEdit, type TextEdit } from 'vscode-languageserver/node';
+import { nearlyStep, type PlanStep, type SectionName } from '../../core/plan';
+import { insideMarkdownFence } from '../../core/plan/fences';
+import type { OpenDocument } from '../documents';
+import { stepAt } from './criteria';
+import { SECTION_TITLES, sectionSkeleton, titleOf } from './skeletons';
+
+/** What a fix changes: text in the plan, and files that it makes. */
+interface Fix {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  readonly create?: string;
+  readonly preferred?: boolean;
+}
+
+/** Quick fixes for the diagnostics at hand. @param canCreate whether the client can make files */
+export function planFixes(document: OpenDocument, diagnostics: readonly Diagnostic[], canCreate: boolean): CodeAction[] {
+  return diagnostics.flatMap((diagnostic) => fixes(document, diagnostic).filter((fix) => fix.create === undefined || canCreate).map((fix): CodeAction => {
+    const textDocument = { uri: document.text.uri, version: document.text.version };
+    const changes: TextDocumentEdit[] = fix.edits.length === 0 ? [] : [{ textDocument, edits: [...fix.edits] }];
+    const created = fix.create === undefined ? [] : [{ kind: 'create' as const, uri: fix.create, options: { ignoreIfExists: true } }];
+    return { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: fix.preferred ?? false, edit: { documentChanges: [...created, ...changes] } };
+  }));
+}
+
+function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
+  const line = diagnostic.range.start.line;
+  const step = stepAt(document.plan().steps, line);
+  switch (diagnostic.code) {
+    case 'duplicate-number': case 'missing-number': case 'out-of-order': case 'zero-number':
+      return [{ title: 'Number the steps again', edits: renumber(document), preferred: true }];
+    case 'missing-goal': return addSections(document, step, 'goal');
+    case 'missing-changes': return addSections(document, step, 'changes');
+    case 'missing-acceptance-criteria': return addSections(document, step, 'acceptance criteria');
+    case 'missing-tests': return addSections(document, step, 'tests');
+    case 'almost-a-step': return makeStrict(document, line);
+    case 'lenient-format': return [{ title: 'Make every item a step: "## Step N: Title"', edits: strictFromList(document), preferred: true }];
+    case 'empty-criterion': return [{ title: 'Remove the empty criterion', edits: [removeLines(document, line, diagnostic.range.end.line)], preferred: true }];
+    case 'duplicate-criterion': return [{ title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] }];
+    case 'step-in-fence': return takeOutOfFence(document, line);
+    case 'no-steps': return [{ title: 'Add a first step', edits: [{ range: endOf(document), newText: skeleton(document) }] }];
+    case 'missing-path': return missingPath(document, diagnostic);
+    default: return [];
+  }
+}
+
+/** Numbers in the order of the headings, from 1. */
+function renumber(document: OpenDocument): TextEdit[] {
+  return document.plan().steps.flatMap((step, at) => {
+    if (step.n === at + 1) return [];
+    const line = step.heading.start.line;
+    const match = /^(\s*(?:##[ \t]+Step[ \t]+)?)(\d+)/u.exec(document.line(line));
+    if (match === null) return [];
+    const character = match[1]?.length ?? 0;
+    return [{ range: { start: { line, character }, end: { line, character: character + (match[2]?.length ?? 0) } }, newText: String(at + 1) }];
+  });
+}
+
+function addSections(document: OpenDocument, step: PlanStep | undefined, name: SectionName): readonly Fix[] {
+  if (step === undefined) return [];
+  const missing = SECTION_TITLES.map((title) => title.toLowerCase() as SectionName).filter((each) => !step.sections.some((section) => section.name === each && section.items.length > 0));
+  const one: Fix = { title: `Add ${titleOf(name)}`, edits: [addSection(document, step, name)], preferred: true };
+  if (missing.length < 2) return [one];
+  return [one, { title: 'Add all missing sections', edits: missing.map((each) => addSection(document, step, each)) }];
+}
+
+function addSection(document: OpenDocument, step: PlanStep, name: SectionName): TextEdit {
+  const title = titleOf(name);
+  const empty = step.sections.find((section) => section.name === name);
+  const before = SECTION_TITLES.slice(0, SECTION_TITLES.indexOf(title)).map((each) => each.toLowerCase());
+  const above = empty ?? step.sections.findLast((section) => before.includes(section.name));
+  const first = step.sections[0];
+  // Behind the sections that come earlier; before the first section when there are only later ones.
+  const at = above?.range.end.line ?? (first === undefined ? step.range.end.line : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
+  const position = { line: at, character: document.line(at).length };
+  const heading = empty === undefined ? `\n\n### ${title}` : '';
+  return { range: { start: position, end: position }, newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}` };
+}
+
+const PLACEHOLDER: Readonly<Record<SectionName, string>> = {
+  goal: 'What this step achieves.', changes: 'What changes, file by file.', 'acceptance criteria': 'What holds when the step is done.', tests: 'How that is tested.',
+};
+
+function lastTextAbove(document: OpenDocument, line: number, least: number): number {
+  let at = line - 1;
+  while (at > least && document.line(at).trim() === '') at--;
+  return Math.max(at, least);
+}
+
+function makeStrict(document: OpenDocument, line: number): readonly Fix[] {
+  const text = document.line(line);
+  const meant = nearlyStep(text);
+  if (meant === null) return [];
+  // A setext heading is two lines; its underline goes with it.
+  const underline = /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !text.trimStart().startsWith('#');
+  const end = underline ? line + 1 : line;
+  const newText = `## Step ${meant.n}: ${meant.title === '' ? 'Title' : meant.title}`;
+  return [{ title: `Write "${newText}"`, edits: [{ range: { start: { line, character: 0 }, end: { line: end, character: document.line(end).length } }, newText }], preferred: true }];
+}
+
+function strictFromList(document: OpenDocument): TextEdit[] {
+  const steps = document.plan().steps;
+  return steps.map((step, at) => ({
+    range: { start: { line: step.range.start.line, character: 0 }, end: step.range.end },
+    newText: `${at === 0 ? '' : '\n'}## Step ${step.n}: ${step.title}\n${step.body === '' ? '' : `\n${step.body}\n`}`,
+  }));
+}
+
+function takeOutOfFence(document: OpenDocument, line: number): readonly Fix[] {
+  const lines = Array.from({ length: document.text.lineCount }, (_, at) => document.line(at));
+  for (let at = line - 1; at >= 0; at--) {
+    const fence = insideMarkdownFence(lines, at);
+    if (fence === null || fence.end <= line) continue;
+    const closed = at + fence.inside.length + 1 < fence.end;
+    const edits = [removeLines(document, at, at), ...(closed ? [removeLines(document, fence.end - 1, fence.end - 1)] : [])];
+    return [{ title: 'Take the steps out of the code fence', edits, preferred: true }];
+  }
+  return [];
+}
+
+function missingPath(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
+  const name = document.text.getText(diagnostic.range);
+  const { top } = document.place.paths;
+  const file = path.resolve(top, name);
+  if (!file.startsWith(top + path.sep)) return [];
+  const { end } = diagnostic.range;
+  const after = document.line(end.line).charAt(end.character) === '`' ? end.character + 1 : end.character;
+  const at = { line: end.line, character: after };
+  return [
+    { title: 'Say that the file is new', edits: [{ range: { start: at, end: at }, newText: ' (new)' }], preferred: true },
+    ...(name.endsWith('/') ? [] : [{ title: `Create ${name}`, edits: [], create: pathToFileURL(file).href }]),
+  ];
+}
+
+function removeLines(document: OpenDocument, from: number, to: number): TextEdit {
+  if (to + 1 < document.text.lineCount) return { range: { start: { line: from, character: 0 }, end: { line: to + 1, character: 0 } }, newText: '' };
+  const start = from === 0 ? { line: 0, character: 0 } : { line: from - 1, character: document.line(from - 1).length };
+  return { range: { start, end: { line: to, character: document.line(to).length } }, newText: '' };
+}
+
+const endOf = (document: OpenDocument): TextEdit['range'] => {
+  const end = document.text.positionAt(document.length);
+  return { start: end, end };
+};
+
+function skeleton(document: OpenDocument): string {
+  const gap = document.length === 0 ? '' : '\n\n';
+  return `${gap}## Step 1: Title\n\n${SECTION_TITLES.map((title) => `### ${title}\n\n${sectionSkeleton(title, PLACEHOLDER[title.toLowerCase() as SectionName])}`).join('\n\n')}\n`;
+}

@@ -1,0 +1,125 @@
+import * as fs from 'node:fs';
+import * as fsp from 'node:fs/promises';
+import type { RunId } from '../core/artifacts/ids';
+import type { WeldPaths } from '../core/artifacts/paths';
+import { inspectLock } from '../core/lock';
+import { readRunView, type RunView } from './runView';
+
+/** One burst of writes is one look. In ms. */
+const SETTLE_MS = 80;
+/** The death of a lock's holder raises no event. In ms. */
+const LOCK_POLL_MS = 1_000;
+/** More folders than this are not watched one by one; the client's own file events reach the rest. */
+const MAX_WATCHES = 400;
+
+/** The runs whose plans are open: read once, again when the disk says so, forgotten when their documents close. */
+export class RunViews {
+  private readonly runs = new Map<string, WatchedRun>();
+
+  /** @param changed called when something that a plan shows has changed */
+  constructor(private readonly changed: () => void) {}
+
+  view(paths: WeldPaths, run: RunId): Promise<RunView> {
+    const key = paths.run(run).root;
+    let watched = this.runs.get(key);
+    if (watched === undefined) this.runs.set(key, (watched = new WatchedRun(paths, run, this.changed)));
+    return watched.view();
+  }
+
+  /** A file that the client saw change. */
+  touched(file: string): void {
+    for (const [root, run] of this.runs) if (file.startsWith(root) || run.concerns(file)) run.look();
+  }
+
+  /** Forgets every run but these. @param roots run folders */
+  keep(roots: ReadonlySet<string>): void {
+    for (const [root, run] of this.runs) {
+      if (roots.has(root)) continue;
+      run.dispose();
+      this.runs.delete(root);
+    }
+  }
+}
+
+class WatchedRun {
+  private current: Promise<RunView>;
+  private shown = '';
+  private timer: NodeJS.Timeout | undefined;
+  private readonly poll: NodeJS.Timeout;
+  private readonly watchers = new Map<string, fs.FSWatcher>();
+  private lock = '';
+
+  constructor(private readonly paths: WeldPaths, private readonly run: RunId, private readonly changed: () => void) {
+    this.current = this.read();
+    this.poll = setInterval(() => { void this.lookAtLock(); }, LOCK_POLL_MS);
+    this.poll.unref();
+  }
+
+  view(): Promise<RunView> {
+    return this.current;
+  }
+
+  concerns(file: string): boolean {
+    return file === this.paths.activeLock || file === this.paths.config;
+  }
+
+  look(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const before = this.shown;
+      this.current = this.read();
+      void this.current.then(() => { if (this.shown !== before) this.changed(); });
+    }, SETTLE_MS);
+    this.timer.unref();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearInterval(this.poll);
+    for (const watcher of this.watchers.values()) watcher.close();
+    this.watchers.clear();
+  }
+
+  private async read(): Promise<RunView> {
+    const view = await readRunView(this.paths, this.run);
+    this.shown = JSON.stringify([[...view.steps.values()], [...view.reviews], view.planFile, view.maxIterations, lockKey(view.lock)]);
+    this.lock = lockKey(view.lock);
+    await this.watch(view);
+    return view;
+  }
+
+  /** A heartbeat changes the file and nothing that is shown. */
+  private async lookAtLock(): Promise<void> {
+    const lock = await inspectLock(this.paths.root).catch(() => null);
+    if (lock !== null && lockKey(lock) !== this.lock) this.look();
+  }
+
+  /** Non-recursive: the folders in which a loop makes and replaces files, the newest steps first. */
+  private async watch(view: RunView): Promise<void> {
+    const run = this.paths.run(this.run);
+    const newest = [...view.steps.values()].toSorted((a, b) => (b.iterations.at(-1)?.updatedAt ?? '').localeCompare(a.iterations.at(-1)?.updatedAt ?? ''));
+    const folders = [run.root, run.plan, run.steps, ...newest.flatMap((state) => {
+      const step = run.step(state.key);
+      return [step.root, step.iterations, ...state.iterations.slice(-1).map(({ n }) => step.iteration(n).root)];
+    })].slice(0, MAX_WATCHES);
+    const wanted = new Set(folders);
+    for (const [folder, watcher] of this.watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      this.watchers.delete(folder);
+    }
+    for (const folder of wanted) {
+      if (this.watchers.has(folder) || !(await fsp.stat(folder).then((stat) => stat.isDirectory(), () => false))) continue;
+      try {
+        const watcher = fs.watch(folder, { persistent: false }, () => { this.look(); });
+        // A folder that goes away ends its watch; the next look decides anew.
+        watcher.on('error', () => { watcher.close(); this.watchers.delete(folder); });
+        this.watchers.set(folder, watcher);
+      } catch {
+        return; // no more watches to be had: the client's events and the poll remain
+      }
+    }
+  }
+}
+
+const lockKey = (lock: RunView['lock']): string => ('holder' in lock ? `${lock.kind}:${lock.holder.token ?? lock.holder.pid}:${lock.holder.command}` : lock.kind);

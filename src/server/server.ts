@@ -1,0 +1,144 @@
+import {
+  CodeActionKind, CodeLensRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, TextDocumentSyncKind,
+  type Connection, type InitializeParams, type InitializeResult,
+} from 'vscode-languageserver/node';
+import { Checker } from './check';
+import { docsFile, DocLinks } from './codes';
+import { configCompletion } from './config/completion';
+import { configHover } from './config/hover';
+import { configFixes } from './config/quickFixes';
+import { Disk } from './disk';
+import { Documents, type OpenDocument } from './documents';
+import { toPath } from './places';
+import { planCompletion } from './plan/completion';
+import { criterionIssues } from './plan/definition';
+import { planHover } from './plan/hover';
+import { planLenses } from './plan/lenses';
+import { fileLinks } from './plan/links';
+import { planFolds, planOutline } from './plan/outline';
+import { planFixes } from './plan/quickFixes';
+import { RunViews } from './runViews';
+import type { RunView } from './runView';
+import { readSettings } from './settings';
+
+/** What the client can do, as far as it matters here. */
+interface Client {
+  readonly configuration: boolean;
+  readonly watches: boolean;
+  readonly refreshesLenses: boolean;
+  readonly createsFiles: boolean;
+  readonly pid: number | null;
+}
+
+/** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
+export function startServer(connection: Connection, serverDir: string): void {
+  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, pid: null };
+  let settings = readSettings({});
+  const disk = new Disk();
+  const checker = new Checker(connection, disk, new DocLinks(docsFile(serverDir)));
+  const views = new RunViews(() => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); });
+  const documents = new Documents(connection, () => settings, {
+    changed: (document) => { checker.soon(document); },
+    closed: (uri) => {
+      checker.clear(uri);
+      forgetClosedRuns();
+    },
+  });
+  const forgetClosedRuns = (): void => {
+    views.keep(new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))));
+  };
+  const viewOf = async (document: OpenDocument): Promise<RunView | null> => (document.place.run === undefined ? null : views.view(document.place.paths, document.place.run));
+  const plan = (uri: string): OpenDocument | null => {
+    const document = documents.get(uri);
+    return document?.place.kind === 'plan' ? document : null;
+  };
+
+  connection.onInitialize((params): InitializeResult => {
+    client = readClient(params);
+    settings = readSettings((params.initializationOptions as { settings?: unknown } | undefined)?.settings);
+    return {
+      serverInfo: { name: 'Weld Language Server' },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        documentSymbolProvider: true, foldingRangeProvider: true, hoverProvider: true, definitionProvider: true,
+        documentLinkProvider: {}, codeLensProvider: {},
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        completionProvider: { triggerCharacters: ['#', '`', '/', '[', '=', '"', ' '] },
+        workspace: { workspaceFolders: { supported: true } },
+      },
+    };
+  });
+
+  const useSettings = async (given: unknown): Promise<void> => {
+    const value: unknown = client.configuration ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined) : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
+    if (value === undefined) return;
+    settings = readSettings(value);
+    for (const uri of documents.reclassify()) checker.clear(uri);
+    for (const document of documents.all) checker.soon(document);
+  };
+  connection.onInitialized(() => {
+    if (client.configuration) void connection.client.register(DidChangeConfigurationNotification.type, { section: 'weld.plans' }).catch(() => undefined);
+    if (client.watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/.weld/**' }] }).catch(() => undefined);
+    void useSettings(undefined);
+  });
+  connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    disk.forget();
+    for (const { uri } of changes) views.touched(toPath(uri) ?? '');
+  });
+
+  connection.onDocumentSymbol(({ textDocument }) => {
+    const document = plan(textDocument.uri);
+    return document === null ? [] : planOutline(document.plan());
+  });
+  connection.onFoldingRanges(({ textDocument }) => {
+    const document = plan(textDocument.uri);
+    return document === null ? [] : planFolds(document.plan());
+  });
+  connection.onHover(async ({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    if (document?.place.kind === 'config') return configHover(document, position);
+    return document?.place.kind === 'plan' ? planHover(document.plan(), await viewOf(document), position) : null;
+  });
+  connection.onCompletion(async ({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    if (document?.place.kind === 'config') return configCompletion(document, position);
+    return document?.place.kind === 'plan' ? planCompletion(document, position) : [];
+  });
+  connection.onDefinition(async ({ textDocument, position }) => {
+    const document = plan(textDocument.uri);
+    const view = document === null ? null : await viewOf(document);
+    return document === null || view === null ? null : criterionIssues(document.plan(), view, position);
+  });
+  connection.onDocumentLinks(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    return document === undefined || document.place.kind === 'config' ? [] : fileLinks(document, disk);
+  });
+  connection.onCodeAction(({ textDocument, context }) => {
+    const document = documents.get(textDocument.uri);
+    const own = context.diagnostics.filter(({ source }) => source === 'Weld');
+    if (document?.place.kind === 'config') return configFixes(document, own);
+    return document?.place.kind === 'plan' ? planFixes(document, own, client.createsFiles) : [];
+  });
+  connection.onCodeLens(async ({ textDocument }) => {
+    const document = plan(textDocument.uri);
+    if (document === null || document.place.run === undefined || !settings.lenses || document.tooLarge) return [];
+    const view = await viewOf(document);
+    // A plan that is not in force has other steps than those that commands would act on.
+    if (view === null || view.planFile !== document.place.file) return [];
+    return [...planLenses(document.plan().steps, view, { folder: document.place.paths.top, runId: document.place.run, hostPid: client.pid })];
+  });
+  connection.onShutdown(() => { views.keep(new Set()); });
+  connection.listen();
+}
+
+function readClient({ capabilities, processId }: InitializeParams): Client {
+  const { workspace } = capabilities;
+  return {
+    configuration: workspace?.configuration === true,
+    watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    pid: processId,
+  };
+}
