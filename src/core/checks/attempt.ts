@@ -3,7 +3,7 @@ import { WeldError } from '../errors';
 import { type Ended, sentence } from '../process';
 import { KeptOutput } from '../process/kept';
 import type { Operation } from '../project';
-import type { CheckCommand } from './commands';
+import type { CheckCommand } from './words';
 
 /** Most bytes of one run's output that are kept, half of them from its beginning and half from its end. */
 const KEEP_BYTES = 8 * 1024 * 1024;

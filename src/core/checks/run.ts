@@ -4,7 +4,7 @@ import { type CheckResult, type ChecksSummary, ChecksSummarySchema } from '../ar
 import { writeRecord, writeText } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { attempt, type CheckOperation } from './attempt';
-import { type CheckCommand, checkCommands } from './commands';
+import { type CheckCommand, checkCommands } from './words';
 
 /** How much of an output the summary repeats, in characters: what a reviewer's prompt can hold. */
 const SUMMARY_CHARACTERS = 20_000;

@@ -18,14 +18,14 @@ export async function prepareIndex(git: GitRunner, lock: RunLock, gitDir: string
   await copyIndex(lock, path.join(gitDir, 'index'), index);
   if ((await git.bytes(['ls-files', '--unmerged', '-z'], { index })).length > 0)
     throw new WeldError('GIT_FAILED', 'Some files still have merge conflicts; resolve and stage them, then commit again.');
-  if (what === 'staged') return await likeHead(git, index, head, await weldsStaged(git, index, head));
+  if (what === 'staged') return likeHead(git, index, head, await weldsStaged(git, index, head));
   if (what === 'all') {
     const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), { include: new Set(), ours: new Set() });
     await bringIn(git, index, intake, signal);
-    return await likeHead(git, index, head, await weldsStaged(git, index, head));
+    return likeHead(git, index, head, await weldsStaged(git, index, head));
   }
   const chosen = what.map(normal).filter((file) => !isWelds(file));
-  if (chosen.length === 0) return await likeHead(git, index, head, await stagedPaths(git, index, head));
+  if (chosen.length === 0) return likeHead(git, index, head, await stagedPaths(git, index, head));
   await likeHead(git, index, head, await stagedPaths(git, index, head));
   const added = await git.result(['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { index, input: chosen.join('\0'), signal, accept: [0, 1, 128] });
   const said = Buffer.from(added.stderr).toString('utf8');
@@ -52,8 +52,8 @@ export async function adoptCommit(git: GitRunner, before: Oid, after: Oid): Prom
 
 /** Paths in which the index differs from HEAD. */
 async function stagedPaths(git: GitRunner, index: string, head: Oid | null): Promise<string[]> {
-  if (head === null) return await git.fields(['ls-files', '-z', '--cached'], { index });
-  return await git.fields(['diff-index', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z', head, '--'], { index });
+  if (head === null) return git.fields(['ls-files', '-z', '--cached'], { index });
+  return git.fields(['diff-index', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z', head, '--'], { index });
 }
 
 async function weldsStaged(git: GitRunner, index: string, head: Oid | null): Promise<string[]> {

@@ -62,7 +62,7 @@ async function withTrailers(git: GitRunner, { message, trailers, signal }: Commi
   for (const { key, value } of trailers)
     if (!/^[A-Za-z0-9-]+$/.test(key) || /[\r\n]/.test(value)) throw new WeldError('CONFIG_INVALID', `"${key}" cannot be a trailer of a commit; use letters, digits and hyphens for git.commit_trailer_key.`);
   const args = trailers.flatMap(({ key, value }) => ['--trailer', `${key}: ${value}`]);
-  return await git.text(['interpret-trailers', '--no-divider', '--if-exists=addIfDifferent', ...args], { input: message.endsWith('\n') ? message : `${message}\n`, signal });
+  return git.text(['interpret-trailers', '--no-divider', '--if-exists=addIfDifferent', ...args], { input: message.endsWith('\n') ? message : `${message}\n`, signal });
 }
 
 async function assertIdentity(git: GitRunner): Promise<void> {

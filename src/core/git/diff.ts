@@ -16,7 +16,7 @@ const STATUS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', M:
 
 /** A patch as `git apply` takes it; every setting that a person's configuration could change is given. */
 export async function patch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Array> {
-  return await git.bytes([
+  return git.bytes([
     'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative',
     '--src-prefix=a/', '--dst-prefix=b/', '-U3', '--inter-hunk-context=0', '--diff-algorithm=default', '--indent-heuristic',
     '--submodule=short', '--ignore-submodules=none', '-O/dev/null', oid(from), oid(to), '--',
@@ -38,7 +38,7 @@ export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promi
   if (path === '' || path.split('/').includes('..') || path.startsWith('/')) return null; // git answers these with an error
   const [entry] = await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path]);
   const parts = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry ?? '');
-  return parts?.[1] !== undefined && parts[2] === path ? await git.bytes(['cat-file', 'blob', parts[1]]) : null;
+  return parts?.[1] !== undefined && parts[2] === path ? git.bytes(['cat-file', 'blob', parts[1]]) : null;
 }
 
 /** Ids come from files that anyone may have edited: one that is not an id could be an option. */

@@ -35,7 +35,7 @@ export class Repository implements Git {
 
   async headTree(): Promise<Oid> {
     const tree = await this.git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{tree}'], { accept: [0, 1] });
-    return tree === '' ? await this.git.text(['hash-object', '-t', 'tree', '--stdin']) : tree;
+    return tree === '' ? this.git.text(['hash-object', '-t', 'tree', '--stdin']) : tree;
   }
 
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree> {

@@ -44,7 +44,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
     async run(request) {
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
       const { id, env } = prepare(request);
-      return await through(known(startDirectly(request, env, id)), request, request.signal ? [request.signal] : []);
+      return through(known(startDirectly(request, env, id)), request, request.signal ? [request.signal] : []);
     },
 
     async supervise(request: SupervisedRequest) {

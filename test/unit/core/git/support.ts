@@ -30,7 +30,7 @@ export interface Place {
 export async function place(...init: string[]): Promise<Place> {
   const top = temporaryFolder();
   await git(top, 'init', '-q', ...init);
-  return await at(top);
+  return at(top);
 }
 
 export async function at(top: string): Promise<Place> {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkCommands, splitCommand } from '../../../../src/core/checks/commands';
+import { checkCommands, splitCommand } from '../../../../src/core/checks/words';
 import { ConfigSchema } from '../../../../src/core/config/schema';
 import { WeldError } from '../../../../src/core/errors';
 
