@@ -73,7 +73,7 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.page.locator('[id="workbench.parts.editor"]').getByText('greet.mjs').first().waitFor();
 
   await window.expand('Iteration 1');
-  await window.row('review.md').dblclick();
+  await window.row('Review').dblclick();
   await window.tab('review.md').waitFor();
 });
 

@@ -45,14 +45,22 @@ export class Workbench {
   get quickField(): Locator {
     return this.quick.locator('input.input').first(); // FRAGILE
   }
-  /** Runs a palette command by its full label, "Weld: Start Run…". */
-  async command(label: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
-    await field.waitFor();
-    await field.fill(`>${label}`);
-    const row = this.quick.getByRole('option', { name: named(label) }).first();
-    await row.click(); // not Enter: the list may still be filtering
+  /** Runs a palette command by its full label, "Weld: Start Run…". The palette is opened again while it does not offer it: it reads what is possible when it opens. */
+  async command(label: string, withinMs = 30_000): Promise<void> {
+    for (const end = Date.now() + withinMs; ; ) {
+      await this.page.keyboard.press('F1');
+      const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
+      await field.waitFor();
+      await field.fill(`>${label}`);
+      const row = this.quick.getByRole('option', { name: named(label) }).first();
+      try {
+        await row.click({ timeout: 3000 }); // not Enter: the list may still be filtering
+        return;
+      } catch (error) {
+        await this.page.keyboard.press('Escape');
+        if (Date.now() > end) throw error;
+      }
+    }
   }
   /** The labels the palette offers for a search, such as "Weld:". */
   async palette(search: string): Promise<string[]> {
