@@ -1,7 +1,10 @@
 import * as path from 'node:path';
 import type { Config, TaskModel } from '../config/schema';
 import { WeldError } from '../errors';
+import type { Logger } from '../logger';
 import type { Programs } from '../process/types';
+import { createClaudeAgent } from './claude';
+import { createCodexAgent } from './codex';
 import { manualAgent } from './manual';
 import { replayAgent } from './replay';
 import type { Agent, AgentKind, Person, Task } from './types';
@@ -9,6 +12,7 @@ import type { Agent, AgentKind, Person, Task } from './types';
 /** What a maker of a real agent gets: the program and model that config.toml names, if any. */
 export interface AgentSettings {
   readonly programs: Programs;
+  readonly log?: Logger;
   readonly exec?: string;
   readonly model?: string;
   /** Codex only. */
@@ -21,9 +25,15 @@ export interface AgentDeps {
   readonly programs: Programs;
   /** Absent in silent commands. */
   readonly person?: Person | undefined;
-  /** Makers of the agents that are programs. */
+  readonly log?: Logger | undefined;
+  /** Makers of the agents that are programs; left out: the real ones. */
   readonly makers?: Partial<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>>;
 }
+
+const REAL: Readonly<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>> = {
+  claude: ({ programs, log, ...options }) => createClaudeAgent({ programs, ...(log && { log }) }, options),
+  codex: ({ programs, log, ...options }) => createCodexAgent({ programs, ...(log && { log }) }, options),
+};
 
 /** Who implements also fixes, unless the file says otherwise. */
 function taskModel(task: Task, config: Config): TaskModel | undefined {
@@ -56,12 +66,11 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
     }
     case 'claude':
     case 'codex': {
-      const make = deps.makers?.[kind];
-      if (!make) throw new WeldError('CONFIG_INVALID', `The agent "${kind}" for "${task}" is not available here; choose another in .weld/config.toml.`);
+      const make = deps.makers?.[kind] ?? REAL[kind];
       const exec = own?.exec ?? config[kind].exec;
       const model = own?.model ?? config[kind].model;
       const sandbox = kind === 'codex' ? config.codex.sandbox : undefined;
-      return make({ programs: deps.programs, ...(exec !== undefined && { exec }), ...(model !== undefined && { model }), ...(sandbox !== undefined && { sandbox }) });
+      return make({ programs: deps.programs, ...(deps.log && { log: deps.log }), ...(exec !== undefined && { exec }), ...(model !== undefined && { model }), ...(sandbox !== undefined && { sandbox }) });
     }
     default:
       throw new WeldError('CONFIG_INVALID', `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`);

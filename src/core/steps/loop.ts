@@ -3,7 +3,7 @@ import { StatusSchema, type Status } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { configuredChecks } from './checkList';
+import { checkCommands } from '../checks';
 import { needAgents } from './people';
 import { noProgress } from './noProgress';
 import { firstTask } from './phases/implement';
@@ -31,6 +31,7 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   const { config } = await op.project.config();
   const most = request.maxIterations ?? config.loop.max_iterations;
   if (!Number.isSafeInteger(most) || most < 1) throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
+  checkCommands(config);
   const start = await whereToStart(step, request.resume ?? false);
   if (start.passed) return { passed: true, iterations: start.iteration, reason: 'passed', message: `Step ${step.n} has passed already, in iteration ${start.iteration}.` };
 
@@ -95,7 +96,7 @@ async function explain(it: Iteration): Promise<void> {
     await saveTiming(it);
     await writeStatus(op, {
       paths: it.paths, progress: it.progress, base: step.base, complete: false,
-      configuredChecks: configuredChecks(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
+      configuredChecks: checkCommands(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
     });
   } catch (error) {
     op.project.log.error(`step ${step.n}: the status of iteration ${it.n} could not be written`, error);

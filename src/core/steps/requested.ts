@@ -1,3 +1,4 @@
+import { checkCommands } from '../checks';
 import { WeldError } from '../errors';
 import { removeFile } from '../artifacts/store';
 import type { Operation } from '../project';
@@ -10,6 +11,7 @@ import { alive, beginWork, openIteration, save, type Iteration } from './work';
 export async function openRequested(op: Operation, request: IterationRequest): Promise<Iteration> {
   const step = await selectedStep(op.project, request.run, request.step);
   const { config } = await op.project.config();
+  checkCommands(config);
   const n = await choose(step, request.iteration);
   const work = await beginWork(op, step, config, request, { title: (k) => `step ${step.n}, iteration ${k}` });
   alive(work);

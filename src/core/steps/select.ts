@@ -6,7 +6,7 @@ import { baseRef } from '../git/types';
 import type { PlanStep } from '../plan/types';
 import type { Operation } from '../project';
 import { planInForce } from '../runs/planInForce';
-import { configuredChecks } from './checkList';
+import { checkCommands } from '../checks';
 import { iterationNumbers } from './progress';
 import { implementationPrompt } from './prompts/implementation';
 import { resolveStep, type StepHandle } from './resolve';
@@ -23,7 +23,7 @@ export async function selectStep(op: Operation, request: StepRequest & ReadsTree
   const record = await readRecord(step.paths.record, StepRecordSchema);
   const prompt = await readText(step.paths.implPrompt);
   const wanted = await recordToWrite(step, record);
-  await project.config();
+  checkCommands((await project.config()).config);
   await writeBase(op, step, request);
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
@@ -56,7 +56,7 @@ export async function writePrompt(op: Operation, step: StepHandle, record: StepR
     spec: spec === null ? null : shown(project.top, spec.absolute_path, (file) => project.paths.relative(file)),
     plan: project.paths.relative(plan?.file ?? run.planRaw),
     otherSteps: (plan?.plan.steps ?? []).filter((other) => other.n !== record.n).map(({ n, title }) => ({ n, title })),
-    checks: configuredChecks(config),
+    checks: checkCommands(config),
   }));
 }
 

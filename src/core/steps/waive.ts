@@ -2,7 +2,7 @@ import { IssuesFileSchema, type Issue, type Status } from '../artifacts/schemas'
 import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { configuredChecks } from './checkList';
+import { checkCommands } from '../checks';
 import { iterationNumbers, readProgress } from './progress';
 import { selectedStep, type SelectedStep } from './resolve';
 import { writeStatus } from './status';
@@ -26,6 +26,7 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   const why = request.reason.trim();
   if (why === '' && !request.undo) throw new WeldError('INVALID_ARGUMENT', 'Say why the issue may stay; the reason is kept with the run.');
   const { config } = await op.project.config();
+  const configured = checkCommands(config).map((check) => check.category);
   const { iteration, file } = await find(step, request);
   const progress = await readProgress(step.paths, iteration);
   if (!progress) throw new WeldError('ITERATION_NOT_FOUND', `Iteration ${iteration} was made by another Weld and cannot be judged anew; run the step again.`);
@@ -35,7 +36,7 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   await writeRecord(op.lock, paths.issues, IssuesFileSchema, { ...file, issues });
   const status = await writeStatus(op, {
     paths, progress, base: step.base, complete: progress.done.includes('verdict'),
-    configuredChecks: configuredChecks(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
+    configuredChecks: configured, failOnBlockersOnly: config.loop.fail_on_blockers_only,
   });
   const latest = (await iterationNumbers(step.paths)).at(-1);
   if (iteration === latest) await (status.pass ? writeText(op.lock, step.paths.completed, `iteration ${iteration}\n`) : removeFile(op.lock, step.paths.completed));

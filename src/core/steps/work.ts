@@ -4,7 +4,7 @@ import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { completedCalls, isDone, readProgress, StepProgressSchema, type StepProgress } from './progress';
+import { completedCalls, readProgress, StepProgressSchema, type StepProgress } from './progress';
 import type { SelectedStep } from './resolve';
 import type { ReadsTree } from './types';
 

@@ -1,32 +1,24 @@
-import parseArgs from 'string-argv';
-import { ChecksSummarySchema, type ChecksSummary } from '../../artifacts/schemas';
-import { writeRecord, writeText } from '../../artifacts/store';
-import { configuredChecks } from '../checkList';
-import { digestOf } from '../digest';
-import { alive, save, saveTiming, type Iteration } from '../work';
+import { checkCommands, runChecks } from '../../checks';
+import { WeldError } from '../../errors';
+import { digestFile } from '../digest';
+import { save, saveTiming, type Iteration } from '../work';
 
-/** Runs the configured checks, each to its end, and keeps their whole output. */
+/** Runs the configured checks and notes the tree that they left: formatters and reports may change it. */
 export async function check(it: Iteration): Promise<void> {
   const { work, paths } = it;
-  const { op } = work;
-  const list = configuredChecks(work.config);
-  const summary: ChecksSummary = { categories: {}, first_failure: null, all_passed: true };
-  for (const { category, command } of list) {
-    const [file = '', ...args] = parseArgs(command);
-    const result = await op.project.programs.supervise({ file, args, cwd: op.project.top, timeoutMs: 600_000, signal: work.signal, lock: op.lock });
-    alive(work);
-    const output = Buffer.concat([result.stdout, result.stderr]).toString();
-    await writeText(op.lock, paths.check(category), output);
-    summary.categories[category] = { category, exit_code: result.exitCode, passed: result.exitCode === 0, output };
-    if (result.exitCode !== 0) { summary.all_passed = false; summary.first_failure ??= category; }
-  }
-  const text = `${JSON.stringify(summary, null, 2)}\n`;
-  await writeRecord(op.lock, paths.checksSummary, ChecksSummarySchema, summary);
-  let checkedTree: string | null = null;
-  if (list.length > 0) checkedTree = (await op.project.git.captureTree(op.lock, { signal: work.signal })).tree;
+  const { op, config } = work;
+  const title = work.title(it.n);
+  const summary = await runChecks({
+    project: op.project, lock: op.lock, signal: work.signal,
+    report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
+  }, config, paths);
+  const written = await digestFile(paths.checksSummary);
+  if (!written) throw new WeldError('DAMAGED_FILE', `${paths.checksSummary} has gone while it was needed; see what removes it, and resume.`);
+  const ran = Object.keys(summary.categories).length > 0;
+  const checkedTree = ran ? (await op.project.git.captureTree(op.lock, { signal: work.signal })).tree : null;
   await saveTiming(it, 'checks_ms');
   await save(it, {
-    checked_tree: checkedTree, configured_checks: list.map(({ category }) => category),
-    digests: { ...it.progress.digests, 'checks.summary.json': digestOf(text) },
+    checked_tree: checkedTree, configured_checks: checkCommands(config).map(({ category }) => category),
+    digests: { ...it.progress.digests, 'checks.summary.json': written.sha256 },
   }, 'checks');
 }

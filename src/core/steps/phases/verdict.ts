@@ -1,7 +1,7 @@
 import { IssuesFileSchema, type IssuesFile } from '../../artifacts/schemas';
 import { readText, removeFile, writeRecord, writeText } from '../../artifacts/store';
 import { reason } from '../../errors';
-import { configuredChecks } from '../checkList';
+import { checkCommands } from '../../checks';
 import { earlierIssues } from '../feedback';
 import { writeStatus } from '../status';
 import { readVerdict, type VerdictReading } from '../verdict/parse';
@@ -20,7 +20,7 @@ export async function verdict(it: Iteration): Promise<void> {
   await saveTiming(it);
   const status = await writeStatus(work.op, {
     paths, progress: it.progress, base: work.step.base, complete: true,
-    configuredChecks: configuredChecks(work.config).map((check) => check.category),
+    configuredChecks: checkCommands(work.config).map((check) => check.category),
     failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
     notices: reading.ok ? reading.notices : [],
   });

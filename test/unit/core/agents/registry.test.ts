@@ -41,9 +41,13 @@ describe('the agent of a task', () => {
 
   it.each([
     ['replay without a recording', { task_models: { implementation: { provider: 'replay' } } }],
-    ['a program that is not available here', { claude: { model: 'a' } }],
   ])('is refused as %s', (_name, value) => {
     expect(() => createAgent('implementation', config(value), deps)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error);
+  });
+
+  it('is a real program unless told otherwise', () => {
+    expect(createAgent('implementation', config({ claude: { model: 'a' } }), deps)).toMatchObject({ kind: 'claude', label: 'Claude Code (a)' });
+    expect(createAgent('implementation', config({ codex: { exec: '/opt/codex' } }), deps)).toMatchObject({ kind: 'codex' });
   });
 
   it('is refused when nobody knows it', () => {

@@ -163,7 +163,7 @@ describe('a loop', () => {
     let refused = 0;
     const implementation = async (request: AgentRequest): Promise<AgentResult> => {
       if (refused++ < 2) return { ok: false, failure: 'rate_limit', message: 'slow down', retryAfterMs: 40, usage: { durationMs: 1 } };
-      return await (await project.agent('implementation')).run(request);
+      return (await project.agent('implementation')).run(request);
     };
     expect(await loop({}, { agents: { implementation }, report: ({ message }) => { messages.push(message); } })).toMatchObject({ passed: true });
     expect(lines(site.calls)).toEqual(['implementation 1 rate_limit', 'implementation 1 rate_limit', 'implementation 1', 'implementation_review 1']);

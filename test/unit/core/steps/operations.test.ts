@@ -14,7 +14,6 @@ import { snapshot } from '../../../../src/core/steps/snapshot';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { git } from '../../../support/git';
-import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { operate, select } from './support/operate';

@@ -16,7 +16,7 @@ export interface OperateOptions {
 
 /** Runs a changing operation as a command does, every agent call being logged when it ends well. */
 export async function operate<T>(site: Site, project: Project, body: (op: Operation) => Promise<T>, options: OperateOptions = {}): Promise<T> {
-  return await withOperation(watched(site, project, options), {
+  return withOperation(watched(site, project, options), {
     runId: site.run, command: 'test', signal: options.signal ?? new AbortController().signal,
     report: options.report ?? (() => undefined), ...(options.person && { person: options.person }),
   }, body);

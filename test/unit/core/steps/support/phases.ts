@@ -10,6 +10,6 @@ export const PHASES = [
 export function onPhase(begin: (phase: string) => void): (progress: OperationProgress) => void {
   return ({ message }) => {
     const phase = /iteration (\d+) of \d+: ([a-z ]+)$/u.exec(message);
-    if (phase) begin(`${phase[1]} ${phase[2]}`);
+    if (phase) begin(`${phase[1] ?? ''} ${phase[2] ?? ''}`);
   };
 }
