@@ -106,7 +106,7 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
     return await locks.operate(
       {
         runId, command, wait: manner.wait, signal: progress.signal,
-        report: (report) => { progress.report(report); services.onReport(); },
+        report: (report) => { progress.report(report); services.log.phase(report.message); services.onReport(); },
         ...(!manner.silent && { person: services.person }),
       },
       (operation: Operation) => spec.run(operation, args, context),

@@ -6,6 +6,7 @@ import type { Logger } from '../core/logger';
 export class ChannelLog implements Logger, vscode.Disposable {
   private readonly channel = vscode.window.createOutputChannel(LOG_CHANNEL, { log: true });
   private partial = '';
+  private lastPhase = '';
 
   trace(message: string): void { this.channel.trace(message); }
   info(message: string): void { this.channel.info(message); }
@@ -13,6 +14,14 @@ export class ChannelLog implements Logger, vscode.Disposable {
   error(message: string, error?: unknown): void {
     this.channel.error(message);
     if (error !== undefined) this.channel.error(describe(error));
+  }
+
+  /** Logs what an operation does when it is something else than before; a countdown is not. */
+  phase(message: string): void {
+    const phase = message.replace(/\d+ s\b/gu, '');
+    if (message === '' || phase === this.lastPhase) return;
+    this.lastPhase = phase;
+    this.channel.info(message);
   }
 
   /** @param text a piece of output; a line is logged when it is complete */

@@ -27,21 +27,22 @@ export const stepLoop = changingCommand({
 
 /** Says how a loop ended, with what helps now. */
 function announceEnd({ repository, services }: Context, args: { readonly runId: string; readonly step: number }, result: LoopResult): void {
-  services.log.info(`step ${args.step}: ${result.reason}: ${result.message}`);
+  const message = /^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`;
+  services.log.info(`${message} (${result.reason})`);
   const when = settings.announceEnd;
   if (when === 'never' || (when === 'unfocused' && vscode.window.state.focused)) return;
   const call = (title: string, id: string, more: object = {}) =>
     ({ title, run: (): unknown => vscode.commands.executeCommand(id, { folder: repository.project.top, runId: args.runId, step: args.step, ...more }) });
   const changes = call('Show Changes', COMMANDS.stepShowChanges);
   if (result.passed) {
-    announce('info', result.message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }, changes]);
+    announce('info', message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }, changes]);
     return;
   }
   const resume = call('Resume', COMMANDS.stepLoop, { resume: true });
   switch (result.reason) {
-    case 'cancelled': announce('info', result.message, [resume, changes]); break;
-    case 'lock_lost': announce('error', result.message, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
-    case 'agent_failed': announce('error', result.message, [resume, { title: 'Show Log', run: () => { services.log.show(); } }]); break;
-    default: announce('warning', result.message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
+    case 'cancelled': announce('info', message, [resume, changes]); break;
+    case 'lock_lost': announce('error', message, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
+    case 'agent_failed': announce('error', message, [resume, { title: 'Show Log', run: () => { services.log.show(); } }]); break;
+    default: announce('warning', message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
   }
 }
