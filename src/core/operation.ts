@@ -1,8 +1,9 @@
 import * as fs from 'node:fs/promises';
 import type { Person } from './agents/types';
+import { assertNoLink } from './artifacts/create';
 import { parseRunId, type RunId } from './artifacts/ids';
 import { isErrno, reason, WeldError } from './errors';
-import { acquireRunLock, takeOverLock } from './lock';
+import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/types';
 import { predecessorsGone } from './process';
 import type { Operation, OperationProgress, Project } from './project';
@@ -15,8 +16,6 @@ export interface OperationRequest {
   readonly command: string;
   /** Wait for the lock instead of being refused; `timeoutMs` in ms. */
   readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
-  /** The person's explicit decision against the holder whose token they were shown. */
-  readonly takeOver?: string;
   /** The person cancels. */
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
@@ -31,16 +30,19 @@ export interface OperationRequest {
  */
 export async function withOperation<T>(project: Project, request: OperationRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
   const runId = parseRunId(request.runId);
+  await assertNoLink(project.paths);
   await assertRunExists(project, runId);
   if (request.signal.aborted) throw cancelled();
-  const lock = await acquire(project, runId, request);
+  const { command, wait } = request;
+  const cancel = AbortSignal.any([request.signal, ...(wait?.signal ? [wait.signal] : [])]);
+  const lock = await acquireRunLock(project.paths.root, { runId, command, ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }) });
   try {
     const signal = AbortSignal.any([request.signal, lock.signal]);
     await endPredecessors(project, lock);
     if (request.signal.aborted) throw cancelled();
     const operation = { project, lock, signal, report: request.report, ...(request.person && { person: request.person }) };
     const result = await body(operation);
-    await noteUse(operation, runId, request.command).catch((error: unknown) => { project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`); });
+    await noteUse(operation, runId, command).catch((error: unknown) => { project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`); });
     return result;
   } finally {
     await lock.release().catch((error: unknown) => { project.log.error('The run lock could not be released.', error); });
@@ -57,11 +59,6 @@ async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
 }
 
 const cancelled = (): WeldError => new WeldError('CANCELLED', 'Cancelled; nothing was changed.');
-
-function acquire(project: Project, runId: RunId, request: OperationRequest): Promise<RunLock> {
-  const wanted = { runId, command: request.command, ...(request.wait && { wait: request.wait }) };
-  return request.takeOver === undefined ? acquireRunLock(project.paths.root, wanted) : takeOverLock(project.paths.root, request.takeOver, wanted);
-}
 
 /** A real folder, not a link: what is written below it must stay below it. @throws WeldError `RUN_NOT_FOUND` */
 export async function assertRunExists(project: Project, runId: RunId): Promise<void> {

@@ -86,15 +86,6 @@ describe('an operation', () => {
     await successor?.release();
   });
 
-  test('by take-over has the lock of the holder that was shown', async () => {
-    const { project, runId, weldDir } = await makeRun();
-    const other = await SecondProcess.hold(weldDir, runId);
-    const request = { runId, command: 'lock take over', signal: new AbortController().signal, report: () => undefined };
-    await expect(withOperation(project, { ...request, takeOver: 'another token' }, () => Promise.resolve())).rejects.toMatchObject({ code: 'LOCK_TOKEN_CHANGED' });
-    await withOperation(project, { ...request, takeOver: other.record.token ?? '' }, async (op) => { expect(op.lock.record.epoch).toBe((other.record.epoch ?? 0) + 1); return Promise.resolve(); });
-    await other.kill();
-  });
-
   test('continues after a crashed holder', async () => {
     const { project, runId, weldDir } = await makeRun();
     const other = await SecondProcess.hold(weldDir, runId);

@@ -1,11 +1,10 @@
 import * as fs from 'node:fs/promises';
-import parseArgv from 'string-argv';
 import { assertNoLink } from '../../artifacts/create';
+import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import { isErrno, reason, WeldError } from '../../errors';
 import { describeLock, inspectLock, lockMechanism } from '../../lock';
 import type { Project } from '../../project';
-import { configuredChecks } from '../../steps/checkList';
 import { findProgram } from './findProgram';
 import { failure, ok, warning, type DoctorLine } from './types';
 
@@ -28,21 +27,21 @@ export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
 
 /** One line for each configured check: can its program be found? */
 export async function checkLines(project: Project, config: Config): Promise<DoctorLine[]> {
-  const checks = configuredChecks(config);
+  const checks = checkCommands(config);
   if (checks.length === 0) return [warning('No checks are configured, so a step passes on its review alone.', 'Name your tests under [checks] in .weld/config.toml.')];
-  return Promise.all(checks.map(async ({ category, command }) => {
-    const [program = ''] = parseArgv(command);
+  return Promise.all(checks.map(async ({ category, command, file: program }) => {
     const file = await findProgram(program, project.top);
     return file === null
-      ? failure(`The check ${category} runs "${command}", but ${program === '' ? 'it names no program' : `${program} is not installed or not on the PATH`}.`, 'Install it, or correct [checks] in .weld/config.toml.')
+      ? failure(`The check ${category} runs "${command}", but ${program} is not installed or not on the PATH.`, 'Install it, or correct [checks] in .weld/config.toml.')
       : ok(`The check ${category} runs ${file}.`);
   }));
 }
 
 /** Who holds the lock, what was left behind, and how locking works here. */
-export async function lockLines({ paths, now }: Project): Promise<DoctorLine[]> {
+export async function lockLines(project: Project): Promise<DoctorLine[]> {
+  const { paths } = project;
   const state = await inspectLock(paths.root);
-  const words = describeLock(state, now().getTime());
+  const words = describeLock(state, project.now().getTime());
   const found = state.kind === 'unreadable' ? failure(words, `See what ${paths.activeLock} is.`) : state.kind === 'stale' ? warning(words, 'Nothing: the next command clears it.') : ok(words);
   if (!(await isThere(paths.root))) return [found];
   switch (await lockMechanism(paths.root)) {

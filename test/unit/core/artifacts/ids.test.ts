@@ -44,7 +44,7 @@ describe('run ids', () => {
   test.each(['../../x', '', '.', '..', '20260105-120000-', '20260105-120000-a/b', '20260105-120000-a\\b', '20260105-120000-../x', `20260105-120000-${'a'.repeat(200)}`, '20260105-120000-a\n', 'C:20260105-120000-a'])(
     'refuses %j',
     (text) => {
-      expect(() => parseRunId(text)).toThrowError(expect.objectContaining({ code: 'INVALID_RUN_ID' }) as Error);
+      expect(() => parseRunId(text)).toThrow(expect.objectContaining({ code: 'INVALID_RUN_ID' }) as Error);
     },
   );
 });

@@ -27,17 +27,17 @@ describe('the list of runs', () => {
     const ids = [];
     for (const name of ['one', 'two', 'three', 'four']) ids.push((await startRun(project, { spec, name })).runId);
     const [one, two, three, four] = ids as [typeof ids[0], typeof ids[0], typeof ids[0], typeof ids[0]];
-    fs.writeFileSync(project.paths.run(one!).meta, '{"run_id": "x", "crea');
-    fs.rmSync(project.paths.run(two!).meta);
-    fs.rmSync(project.paths.run(three!).meta);
-    fs.symlinkSync('/etc/passwd', project.paths.run(three!).meta);
+    fs.writeFileSync(project.paths.run(one).meta, '{"run_id": "x", "crea');
+    fs.rmSync(project.paths.run(two).meta);
+    fs.rmSync(project.paths.run(three).meta);
+    fs.symlinkSync('/etc/passwd', project.paths.run(three).meta);
     fs.writeFileSync(path.join(project.paths.runs, 'notes.txt'), '');
     fs.mkdirSync(path.join(project.paths.runs, 'not a run'));
     const runs = await listRuns(project);
     expect(new Map(runs.map((run) => [run.id, run.kind]))).toEqual(new Map([[one, 'damaged'], [two, 'damaged'], [three, 'damaged'], [four, 'run']]));
     for (const run of runs) if (run.kind === 'damaged') expect(run.why).toContain(project.paths.run(run.id).meta);
-    await expect(readRun(project, one!)).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
-    expect((await readRun(project, four!)).kind).toBe('run');
+    await expect(readRun(project, one)).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
+    expect((await readRun(project, four)).kind).toBe('run');
   });
 
   test('of 10,000 runs comes quickly, a page at a time', async () => {

@@ -50,7 +50,7 @@ export interface World extends Sample {
 }
 
 export async function open(top: string, log = new ListLog()): Promise<Project> {
-  return await openProject(top, { log, supervisorPath: supervisorPath() });
+  return openProject(top, { log, supervisorPath: supervisorPath() });
 }
 
 /** A small repository with one commit, opened. */
