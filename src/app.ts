@@ -70,8 +70,10 @@ export class App {
 
   /** Stops work in order and releases what is held; a lock whose programs survive is left behind on purpose. */
   async close(): Promise<void> {
+    const { known } = this.repositories;
+    for (const { locks } of known) locks.stop(); // first, so that the end of a program is not taken for its result
     const gone = this.programs.endAll(END_MS);
-    const closing = this.repositories.known.map((repository) => repository.locks.close(gone));
+    const closing = known.map(({ locks }) => locks.close(gone));
     await Promise.race([Promise.all(closing), new Promise((wake) => setTimeout(wake, CLOSE_MS))]);
   }
 }

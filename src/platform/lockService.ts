@@ -135,13 +135,12 @@ export class LockService implements vscode.Disposable {
   }
 
   /**
-   * The window closes: work is asked to end, and its lock is released once its programs are gone.
+   * The window closes: the lock of the work that was stopped is released once its programs are gone.
    * @param gone resolves to true when no program survived
    */
   async close(gone: Promise<boolean>): Promise<void> {
     this.closing = gone;
     const released = [...this.running].map((running) => running.released);
-    this.stop();
     if (await gone) await Promise.all(released);
   }
 
