@@ -77,13 +77,13 @@ export interface Asked {
   readonly streamed: string;
 }
 
-/** Asks an agent inside a world. */
-export async function ask(world: World, agent: Agent, request: Partial<AgentRequest> = {}): Promise<Asked> {
+/** Asks an agent inside a world. @param keep false: events only pass by */
+export async function ask(world: World, agent: Agent, request: Partial<AgentRequest> = {}, keep = true): Promise<Asked> {
   const events: AgentEvent[] = [];
   const result = await agent.run({
     task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, access: 'edit',
     timeoutMs: 120_000, signal: new AbortController().signal, ...request,
-    onEvent: (event) => { events.push(event); request.onEvent?.(event); },
+    onEvent: (event) => { if (keep) events.push(event); request.onEvent?.(event); },
   });
   return { result, events, streamed: events.map((event) => (event.kind === 'text' ? event.text : '')).join('') };
 }

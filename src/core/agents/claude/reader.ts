@@ -74,6 +74,7 @@ export class ClaudeReader implements Reader {
   private stream(event: Fields): Sign {
     const inner = record(event['event']);
     const delta = record(inner?.['delta']);
+    if (inner?.['type'] === 'message_start') this.report.trouble = undefined; // the service has answered since
     // What a helper agent of the program says is its own business.
     if (event['parent_tool_use_id'] === null || event['parent_tool_use_id'] === undefined) {
       const piece = inner?.['type'] === 'content_block_delta' && delta?.['type'] === 'text_delta' ? text(delta['text']) : undefined;

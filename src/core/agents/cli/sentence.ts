@@ -18,7 +18,7 @@ export interface Told {
 /** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
 export function failureSentence(failure: FailureKind, told: Told): string {
   const { kind, name, exec } = told;
-  const words = oneLine(told.words).replace(/[.;\s]+$/u, '');
+  const words = firstSentences(oneLine(told.words)).replace(/[.;\s]+$/u, '');
   const said = words === '' ? '' : ` (${words})`;
   switch (failure) {
     case 'authentication': return `${name} is not logged in, or its key was refused${said}; open a terminal, run "${LOGIN[kind]}", then resume.`;
@@ -34,6 +34,17 @@ export function failureSentence(failure: FailureKind, told: Told): string {
     case 'cancelled': return `${name} was stopped.`;
     case 'crash': case 'needs_person': return `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
   }
+}
+
+/** The programs explain themselves at length; the beginning says what happened. */
+function firstSentences(words: string): string {
+  const [first = '', ...more] = words.split(/(?<=[.!?])\s+/u);
+  let kept = first;
+  for (const sentence of more) {
+    if (kept.length + sentence.length > 100) break;
+    kept += ` ${sentence}`;
+  }
+  return kept;
 }
 
 function wait(ms: number | undefined): string {

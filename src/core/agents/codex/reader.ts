@@ -55,6 +55,7 @@ export class CodexReader implements Reader {
 
   private item(stage: string, item: Fields | undefined): Sign {
     if (!item) return 'nothing';
+    this.report.trouble = undefined; // the service has answered since
     const id = text(item['id']) ?? '';
     const seen = this.items.has(id);
     if (stage === 'item.completed') this.items.delete(id);
@@ -86,7 +87,7 @@ export class CodexReader implements Reader {
     if (!again) return 'nothing'; // `turn.failed` follows
     this.waitMs = trouble.retryAfterMs ?? 0;
     this.hopeless = trouble.status === 401 || trouble.status === 403 || (limited && this.waitMs > LONGEST_OWN_WAIT_MS);
-    this.emit({ kind: 'retry', why: words, waitMs: this.waitMs });
+    this.emit({ kind: 'retry', why: trouble.text, waitMs: this.waitMs });
     return 'retry';
   }
 
