@@ -16,7 +16,11 @@ const started = Date.now();
 function say(phase: string, what: string): void {
   console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${phase.padEnd(14)} ${what}`);
 }
-const picture = (window: Workbench, name: string): Promise<unknown> => window.page.screenshot({ path: path.join(demoDir, `${name}.png`) });
+async function picture(window: Workbench, name: string): Promise<void> {
+  await window.page.mouse.move(780, 8); // away from what would show a hover
+  await window.page.waitForTimeout(300);
+  await window.page.screenshot({ path: path.join(demoDir, `${name}.png`) });
+}
 
 function describe(iteration: IterationOnDisk): string {
   const { status } = iteration;
@@ -69,6 +73,7 @@ async function showDiff(journey: Journey, n: number): Promise<void> {
 
 async function showForeignLock(journey: Journey): Promise<void> {
   const { window } = journey;
+  await window.clearToasts();
   const other = await SecondProcess.hold(journey.sample.weldDir, journey.run, 'step loop 1');
   try {
     await until('the other holder to show', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 10_000);
@@ -88,6 +93,7 @@ async function showForeignLock(journey: Journey): Promise<void> {
 async function journeyOf(journey: Journey): Promise<number[]> {
   const { window } = journey;
   await window.openView('Weld');
+  await window.widenSideBar(110);
   await journey.startRun();
   say('Start Run', journey.run);
   const plan = process.env['WELD_DEMO_PLAN'];
@@ -108,7 +114,7 @@ async function journeyOf(journey: Journey): Promise<number[]> {
 
 async function drive(editor: Editor): Promise<boolean> {
   const sample = await freshWorkspace();
-  const window = await (await editor.open(sample.top, { width: 1200, height: 760 })).ready();
+  const window = await (await editor.open(sample.top, { width: 1280, height: 760 })).ready();
   const journey = new Journey(window, sample);
   const steps = await journeyOf(journey);
   let passed = true;
@@ -125,6 +131,7 @@ async function drive(editor: Editor): Promise<boolean> {
     say('Commit', (await git(sample.top, 'log', '-1', '--format=%h %s')));
     for (const trailer of (await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).split('\n')) if (trailer !== '') say('', trailer);
   } else say('Commit', 'not offered: a step has not passed');
+  if (passed) await window.row('Summary').click();
   await window.page.waitForTimeout(1500);
   await picture(window, 'finished');
   return passed;

@@ -140,6 +140,17 @@ export class Workbench {
     const tab = this.page.locator('[id="workbench.parts.activitybar"]').getByRole('tab', { name: new RegExp(`^${escape(container)}`, 'u') });
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   }
+  /** Gives the side bar another width, in pixels, by its sash. */
+  async widenSideBar(by: number): Promise<void> {
+    const bar = await this.page.locator('[id="workbench.parts.sidebar"]').boundingBox();
+    if (!bar) return;
+    const [x, y] = [bar.x + bar.width + 1, bar.y + bar.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.waitForTimeout(400);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + by, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
   tree(name = 'Runs'): Locator {
     return this.page.getByRole('tree', { name });
   }

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import lockfile from 'proper-lockfile';
 import { cache } from '../paths';
 import { mustRun } from '../run';
-import { dropForeignPlatforms, KEPT_MODULES, LEFT_OUT_EXTENSIONS, placeStandIns } from './server-parts';
+import { dropForeignPlatforms, KEPT_MODULES, LAYOUT, LEFT_OUT_EXTENSIONS, placeStandIns } from './server-parts';
 
 /** A VS Code server and the Node that runs it. */
 export interface ServerFiles {
@@ -34,7 +34,7 @@ export async function installServer(): Promise<ServerFiles> {
   const node = NODES[platform];
   if (!node) throw new Error(`The VS Code server can be laid down on Linux x64 and arm64 only, not on ${platform}; run this in a container.`);
 
-  const dest = path.join(cache, `server-${CODE_SERVER.version}-node${node.version}-${platform}`);
+  const dest = path.join(cache, `server-${CODE_SERVER.version}-node${node.version}-${platform}-${LAYOUT}`);
   const files = { node: path.join(dest, 'node'), vscode: path.join(dest, 'vscode') };
   const ready = path.join(dest, '.ready');
   if (fs.existsSync(ready)) return files;

@@ -24,7 +24,6 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'files.simpleDialog.enable': true,
   'editor.accessibilitySupport': 'off',
   'editor.minimap.enabled': false,
-  'typescript.tsserver.enabled': false,
   'npm.autoDetect': 'off',
   'grunt.autoDetect': 'off',
   'gulp.autoDetect': 'off',
