@@ -67,9 +67,8 @@ async function attempt(spec: RepositorySpec, services: Services, repository: Rep
   const { top } = repository.project;
   if (typeof args['runId'] === 'string') memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
   try {
-    const title = spec.progress?.(args) ?? 'Weld';
     const result = await withProgress(
-      wait ? `${title}: waiting for the lock` : title,
+      spec.progress?.(args) ?? 'Weld',
       (progress) => { logStream(services, progress.stream); },
       (progress) => perform(spec, services, repository, args, progress, { silent: false, wait }),
     );
@@ -103,6 +102,7 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
     if (spec.readsTree) await saveEditors();
     const { runId, command } = spec.lock(args);
+    if (manner.wait) progress.report({ message: 'waiting for the run lock' });
     return await locks.operate(
       {
         runId, command, wait: manner.wait, signal: progress.signal,

@@ -12,7 +12,4 @@ export class ContextKeys {
     this.sent.set(key, value);
     void vscode.commands.executeCommand('setContext', key, value);
   }
-
-  /** What was last sent; for tests. */
-  get(key: ContextKey): unknown { return this.sent.get(key); }
 }

@@ -19,11 +19,4 @@ export class Memory {
     const key = `lastStep:${top}:${run}`;
     if (step !== undefined && this.state.get(key) !== step) void this.state.update(key, step);
   }
-
-  /** True the first time only, for offers that must not come twice. */
-  once(key: string): boolean {
-    if (this.state.get(`once:${key}`) === true) return false;
-    void this.state.update(`once:${key}`, true);
-    return true;
-  }
 }

@@ -36,7 +36,7 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
       note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}`,
     })),
     { label: 'Review', file: paths.review, icon: 'comment-discussion', note: issues ? counted(issues.issues.length, 'issue') : '' },
-    { label: 'Verdict', file: paths.status, icon: 'law', note: node.gate.filter((condition) => !condition.ok).map((condition) => condition.condition.replaceAll('_', ' ')).join(', ') },
+    { label: 'Verdict', file: paths.status, icon: 'law', note: node.gate.filter((condition) => !condition.ok).map((condition) => condition.why).join('; ') },
   ]);
   const rows = (issues?.issues ?? []).map((issue, at): IssueNode => ({
     kind: 'issue', repository: node.repository, issue, key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,

@@ -5,6 +5,7 @@ import { selectStep } from '../../core/steps/select';
 import type { LoopResult } from '../../core/steps/types';
 import { COMMANDS } from '../../ids';
 import { settings } from '../../platform/settings';
+import { lockWords } from '../../ui/lockWords';
 import { announce } from '../../ui/messages';
 import { askStep } from '../ask';
 import { changingCommand, type Context } from '../define';
@@ -41,7 +42,7 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
   const resume = call('Resume', COMMANDS.stepLoop, { resume: true });
   switch (result.reason) {
     case 'cancelled': announce('info', message, [resume, changes]); break;
-    case 'lock_lost': announce('error', message, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
+    case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
     case 'agent_failed': announce('error', message, [resume, { title: 'Show Log', run: () => { services.log.show(); } }]); break;
     default: announce('warning', message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
   }
