@@ -2,7 +2,7 @@ import { lenientSteps } from './lenient';
 import { BlockReader, joinPieces } from './pieces';
 import { StepReader } from './steps';
 import { toLf } from './text';
-import { contentWarnings, nearWarnings, numberWarnings, warning } from './warnings';
+import { contentWarnings, NearReader, numberWarnings, warning } from './warnings';
 import type { Plan, PlanWarning } from './types';
 
 /** More than any plan a person reads; beyond, a text is not searched for steps. In lines. */
@@ -12,6 +12,7 @@ const MAX_LINES = 500_000;
 export class PlanParser {
   private readonly blocks = new BlockReader();
   private readonly steps = new StepReader();
+  private readonly near = new NearReader();
 
   /** @param text the whole document, with any line ends; ranges count lines as editors do */
   parse(text: string): Plan {
@@ -24,7 +25,7 @@ export class PlanParser {
     const strict = this.steps.read(lines, pieces);
     const found = strict.length > 0 ? strict : lenientSteps(lines, joinPieces(pieces));
     const steps = found.map(({ step }) => step);
-    const warnings: PlanWarning[] = [...numberWarnings(steps), ...nearWarnings(lines, pieces, steps)];
+    const warnings: PlanWarning[] = [...numberWarnings(steps), ...this.near.read(lines, pieces, steps)];
     if (strict.length > 0) warnings.push(...strict.flatMap(contentWarnings));
     else if (steps[0] !== undefined) warnings.push(warning('lenient-format', steps[0].heading, 'the steps were taken from a numbered list; write each as "## Step N: Title".'));
     else warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));

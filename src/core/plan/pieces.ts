@@ -51,7 +51,8 @@ export class BlockReader {
 
 function readPiece(lines: readonly string[], from: number): Piece {
   const stop = pieceEnd(lines, from);
-  const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n'))];
+  // With the line end that follows: the library reads HTML in a list's last line in another way when nothing follows it.
+  const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n') + (stop < lines.length ? '\n' : ''))];
   const last = blocks.at(-1);
   if (last === undefined || stop === lines.length) return { from, to: stop, blocks };
   const to = openEnd(lines, moveBlock(last, from), stop);

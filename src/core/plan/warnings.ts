@@ -61,26 +61,50 @@ export function contentWarnings({ step, empty }: FoundStep): readonly PlanWarnin
   return warnings;
 }
 
-/** Headings that nearly are a step, and steps that a fence hides. */
-export function nearWarnings(lines: Lines, pieces: readonly Piece[], steps: readonly PlanStep[]): readonly PlanWarning[] {
-  const numbers = new Set(steps.map((step) => step.n));
-  return pieces.flatMap((piece) => piece.blocks.flatMap((block) => nearBlock(lines, block, piece.from, numbers)));
+/** A place in a piece where a step may be meant; lines count from the piece's start. */
+interface Near {
+  readonly line: number;
+  readonly n: number;
+  readonly title: string;
+  /** For a step inside a fence: the fence's own line. */
+  readonly fence?: number;
 }
 
-function nearBlock(lines: Lines, block: Block, from: number, numbers: ReadonlySet<number>): readonly PlanWarning[] {
-  const at = block.start.line + from;
-  const line = lines[at] ?? '';
-  if (block.kind === 'heading' || (block.kind === 'paragraph' && block.start.line === block.end.line && /^ {0,3}(?:\*\*|__)/u.test(line))) {
+/** Finds headings that nearly are a step, and steps that a fence hides; remembers what it found in a piece. */
+export class NearReader {
+  private readonly known = new WeakMap<Piece['blocks'], readonly Near[]>();
+
+  read(lines: Lines, pieces: readonly Piece[], steps: readonly PlanStep[]): readonly PlanWarning[] {
+    const warnings: PlanWarning[] = [];
+    let numbers: Set<number> | undefined;
+    for (const piece of pieces) {
+      let found = this.known.get(piece.blocks);
+      if (found === undefined) this.known.set(piece.blocks, (found = piece.blocks.flatMap((block) => nearBlock(lines, block, piece.from))));
+      for (const near of found) {
+        const range = lineRange(lines, near.line + piece.from);
+        if (near.fence === undefined) warnings.push(warning('almost-a-step', range, `this is nearly a step; write "## Step ${near.n}: ${near.title === '' ? 'Title' : near.title}".`));
+        else if (!(numbers ??= new Set(steps.map((step) => step.n))).has(near.n))
+          warnings.push(warning('step-in-fence', range, `step ${near.n} stands inside a code fence and does not count; move it out of the fence that opens on line ${near.fence + piece.from + 1}.`));
+      }
+    }
+    return warnings;
+  }
+}
+
+function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
+  const at = block.start.line;
+  const line = lines[at + from] ?? '';
+  if (block.kind === 'heading' || (block.kind === 'paragraph' && at === block.end.line && /^ {0,3}(?:\*\*|__)/u.test(line))) {
     if (block.kind === 'heading' && strictStep(line) !== null) return [];
     const near = nearlyStep(line);
-    return near === null ? [] : [warning('almost-a-step', lineRange(lines, at), `this is nearly a step; write "## Step ${near.n}: ${near.title === '' ? 'Title' : near.title}".`)];
+    return near === null ? [] : [{ line: at, ...near }];
   }
   if (block.kind !== 'code' || !/^(?:|md|markdown)$/iu.test(block.lang)) return [];
-  const warnings: PlanWarning[] = [];
-  for (let inside = at + 1; inside <= block.end.line + from; inside++) {
-    const hidden = /^##[ \t]/u.test(lines[inside] ?? '') ? strictStep(lines[inside] ?? '') : null;
-    if (hidden !== null && !numbers.has(hidden.n))
-      warnings.push(warning('step-in-fence', lineRange(lines, inside), `step ${hidden.n} stands inside a code fence and does not count; move it out of the fence that opens on line ${at + 1}.`));
+  const found: Near[] = [];
+  for (let inside = at + 1; inside <= block.end.line; inside++) {
+    const text = lines[inside + from] ?? '';
+    const hidden = /^##[ \t]/u.test(text) ? strictStep(text) : null;
+    if (hidden !== null) found.push({ line: inside, fence: at, ...hidden });
   }
-  return warnings;
+  return found;
 }
