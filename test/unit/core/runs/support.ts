@@ -53,16 +53,16 @@ export async function open(top: string, log = new ListLog()): Promise<Project> {
   return openProject(top, { log, supervisorPath: supervisorPath() });
 }
 
-/** A small repository with one commit, opened. */
-export async function makeWorld(options: SampleOptions = {}): Promise<World> {
-  const sample = await makeSample(path.join(temporaryFolder(), 'repository'), options);
+/** A small repository with one commit, opened. @param folder removed by the caller; left out: removed with the test */
+export async function makeWorld(options: SampleOptions = {}, folder = temporaryFolder()): Promise<World> {
+  const sample = await makeSample(path.join(folder, 'repository'), options);
   const log = new ListLog();
   return { ...sample, log, project: await open(sample.top, log) };
 }
 
 /** The same with a run. */
-export async function makeRun(options: SampleOptions = {}, start: { readonly skipResearch?: boolean } = { skipResearch: true }): Promise<World & { readonly runId: RunId }> {
-  const world = await makeWorld(options);
+export async function makeRun(options: SampleOptions = {}, start: { readonly skipResearch?: boolean } = { skipResearch: true }, folder?: string): Promise<World & { readonly runId: RunId }> {
+  const world = await makeWorld(options, folder);
   const { runId } = await startRun(world.project, { spec: world.spec, name: 'Greetings', ...start });
   return { ...world, runId };
 }
