@@ -1,8 +1,9 @@
 import { collect, giveUp, linkNew, showFace, stake, type Claim } from './claim';
-import { sameFile } from './fs';
+import { sameFile, type FileStat } from './fs';
 import { assertClaim } from './held';
+import { KEEP_CLAIMS, LAST_EPOCH } from './names';
 import { io, type Program } from './program';
-import { NO_PID } from './record';
+import { freed, NO_PID } from './record';
 import { end, survey, type Survey, type SurveyInput } from './survey';
 import type { LockRecord } from './types';
 
@@ -11,6 +12,15 @@ export interface AcquireInput extends SurveyInput {
   readonly record: Omit<LockRecord, 'epoch'> & { readonly token: string };
   /** A live holder with this token may be displaced: the person has seen it and decided. */
   readonly takeOver?: string;
+  /** This process's own last claim, freed and still open: when nothing came after it, there is nothing to read. */
+  readonly last?: LastClaim;
+  /** Claims kept for whoever judges at this moment; default 16. */
+  readonly keep?: number;
+}
+
+export interface LastClaim {
+  readonly epoch: number;
+  readonly stat: FileStat;
 }
 
 export type Acquired =
@@ -21,18 +31,18 @@ export type Acquired =
 
 /** One attempt to become the holder. Refused, it has written nothing. */
 export function* acquire(input: AcquireInput): Program<Acquired> {
-  const found = yield* survey(input);
-  try {
-    if (!admits(found, input.takeOver)) return { kind: 'refused', found };
-    if (found.lostLog) {
-      // Without its claim the face would be taken for a leftover of an older epoch.
-      yield* io.mkdir(input.names.folder);
-      yield* linkNew(input.names.face, input.names.claim(found.holder?.epoch ?? 0));
-      return { kind: 'raced' };
+  if (input.last && (yield* nothingAfter(input, input.last))) return yield* claimNext(input, input.last.epoch, input.last.stat, null);
+  for (;;) {
+    const found = yield* survey(input);
+    try {
+      if (!admits(found, input.takeOver)) return { kind: 'refused', found };
+      if (found.epoch >= LAST_EPOCH) return { kind: 'refused', found: { ...found, state: 'unreadable', why: `lock: its last number, ${LAST_EPOCH}, is taken` } };
+      if (found.lostLog) yield* restoreHead(input, found);
+      else if (found.head) return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
+      else yield* begin(input);
+    } finally {
+      yield* end(found);
     }
-    return yield* claimNext(input, found);
-  } finally {
-    yield* end(found);
   }
 }
 
@@ -41,24 +51,52 @@ function admits(found: Survey, takeOver: string | undefined): boolean {
   return takeOver !== undefined && takeOver !== '' && found.state === 'live' && found.holder?.token === takeOver;
 }
 
-function* claimNext(input: AcquireInput, found: Survey): Program<Acquired> {
-  const { names } = input;
-  const { token } = input.record;
-  const claim = yield* stake(names, token, { ...input.record, epoch: found.epoch + 1 });
-  if (!claim) return { kind: 'raced' };
-  // A claim that was collected and made anew under the same number is not the one that was judged.
-  if (found.head && !sameFile(yield* io.lstat(names.claim(found.epoch)), found.head.stat)) return yield* lose(claim);
-  const face = yield* showFace(claim, names.aside(token), (record, stat) => {
-    if (sameFile(stat, found.face?.stat ?? null)) return true;
-    return record?.epoch !== undefined && (record.epoch < claim.epoch || record.pid === NO_PID);
-  });
-  if (face === 'foreign') return yield* lose(claim);
-  yield* collect(names, claim.epoch);
-  if (!(yield* assertClaim(claim))) return yield* lose(claim);
-  return { kind: 'acquired', claim };
+/**
+ * No face, and no claim after one's own last: then that is still the head, or it was collected, which is seen when
+ * the next one is claimed. The claim stays open, so that its number can be no other file's.
+ */
+function* nothingAfter({ names }: AcquireInput, last: LastClaim): Program<boolean> {
+  if (yield* io.lstat(names.face)) return false;
+  return (yield* io.lstat(names.claim(last.epoch + 1))) === null;
 }
 
-function* lose(claim: Claim): Program<Acquired> {
+/** Without its claim the face would be taken for a leftover of an older epoch. */
+function* restoreHead({ names }: AcquireInput, found: Survey): Program<void> {
+  yield* io.mkdir(names.folder);
+  yield* linkNew(names.face, names.claim(found.holder?.epoch ?? 0));
+}
+
+/** An empty log begins with a free claim, so that every claim has one before it whose standing can be checked. */
+function* begin({ names, record }: AcquireInput): Program<void> {
+  const first = yield* stake(names, record.token, freed({ ...record, epoch: 0 }));
+  if (first) yield* io.close(first.handle);
+}
+
+/** @param head of the claim `epoch`, judged to be over; it is kept open by the caller @param face what stood there when it was judged */
+function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: FileStat | null): Program<Acquired> {
+  const { names } = input;
+  const claim = yield* stake(names, input.record.token, { ...input.record, epoch: epoch + 1 });
+  if (!claim) return { kind: 'raced' };
+  try {
+    const won = yield* makeHolder(input, claim, head, face);
+    if (won) return { kind: 'acquired', claim };
+  } catch (error) {
+    yield* giveUp(claim);
+    throw error;
+  }
   yield* giveUp(claim);
   return { kind: 'raced' };
+}
+
+function* makeHolder(input: AcquireInput, claim: Claim, head: FileStat, face: FileStat | null): Program<boolean> {
+  const { names } = input;
+  // Whoever slept since it judged may have linked far below the head, where old claims were collected.
+  if (!sameFile(yield* io.lstat(names.claim(claim.epoch - 1)), head)) return false;
+  const shown = yield* showFace(claim, names.aside(claim.epoch, input.record.token), (record, stat) => {
+    if (sameFile(stat, face)) return true;
+    return record?.epoch !== undefined && (record.epoch < claim.epoch || record.pid === NO_PID);
+  });
+  if (shown === 'foreign') return false;
+  yield* collect(claim, input.keep ?? KEEP_CLAIMS, input.last !== undefined);
+  return yield* assertClaim(claim);
 }

@@ -1,7 +1,7 @@
 import { isErrno } from '../errors';
 import { sameFile, type FileStat, type Handle } from './fs';
 import { close, look } from './look';
-import { epochsOf, KEEP_CLAIMS, type LockNames } from './names';
+import { epochsOf, isLeftOver, type LockNames } from './names';
 import { io, type Program } from './program';
 import { formatRecord, freed } from './record';
 import type { LockRecord } from './types';
@@ -28,19 +28,30 @@ export function* linkNew(from: string, to: string): Program<boolean> {
 
 /** Writes the record aside and links it in as claim `record.epoch`. @returns null when that claim exists already */
 export function* stake(names: LockNames, token: string, record: LockRecord): Program<Claim | null> {
-  const temporary = names.temporary(token);
-  yield* io.mkdir(names.folder);
-  const handle = yield* io.createNew(temporary);
+  const epoch = record.epoch ?? 0;
+  const temporary = names.temporary(epoch, token);
+  const handle = yield* createIn(names.folder, temporary);
   let won = false;
   try {
     yield* io.write(handle, formatRecord(record));
     const stat = yield* io.fstat(handle);
-    won = yield* linkNew(temporary, names.claim(record.epoch ?? 0));
-    return won ? { names, handle, stat, epoch: record.epoch ?? 0, record } : null;
+    won = yield* linkNew(temporary, names.claim(epoch));
+    return won ? { names, handle, stat, epoch, record } : null;
   } finally {
     yield* removeName(temporary);
     if (!won) yield* io.close(handle);
   }
+}
+
+/** The folder is there but for the first time, so it is made only when it is missed. */
+function* createIn(folder: string, file: string): Program<Handle> {
+  try {
+    return yield* io.createNew(file);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+  yield* io.mkdir(folder);
+  return yield* io.createNew(file);
 }
 
 /** Marks the claim free through its descriptor; removes no name, because by now a name may be somebody else's. */
@@ -90,11 +101,21 @@ export function* displace(names: LockNames, aside: string, judged: FileStat): Pr
   yield* removeName(aside);
 }
 
-/** Old claims in ascending order, so that what remains is always the top of the log; and what crashes left behind. */
-export function* collect(names: LockNames, own: number): Program<void> {
+/**
+ * Removes old claims, always the oldest first: whoever finds its own claim there and none above it may then trust that
+ * there is no higher one. What crashes left behind goes with them.
+ * @param quick one claim at most, as long as nothing older shows that somebody stopped half-way
+ */
+export function* collect(claim: Claim, keep: number, quick: boolean): Program<void> {
+  const { names, epoch } = claim;
+  const oldest = epoch - keep;
+  if (quick && epoch % keep !== 0 && (oldest <= 0 || !(yield* io.lstat(names.claim(oldest - 1))))) {
+    if (oldest >= 0) yield* removeName(names.claim(oldest));
+    return;
+  }
   const all = yield* io.list(names.folder);
-  for (const epoch of epochsOf(all)) if (epoch <= own - KEEP_CLAIMS) yield* removeName(names.claim(epoch));
-  for (const name of all) if (/^[td]-[\w-]+$/u.test(name)) yield* removeName(names.inFolder(name));
+  for (const old of epochsOf(all)) if (old <= oldest) yield* removeName(names.claim(old));
+  for (const name of all) if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeName(names.inFolder(name));
 }
 
 export function* removeName(file: string): Program<void> {

@@ -16,9 +16,9 @@ const STALE_MS = 20_000;
 
 /** How this folder's lock works: by hard links, or by `proper-lockfile` where there are none (exFAT, some shares). */
 export async function lockMechanism(weldDir: string): Promise<'hard-links' | 'proper-lockfile' | 'unknown'> {
-  const probe = `${new LockNames(weldDir).folder}/t-probe-${process.pid}`;
+  const probe = new LockNames(weldDir).temporary(0, `probe-${process.pid}`);
   try {
-    await fs.promises.mkdir(new LockNames(weldDir).folder, { recursive: true });
+    await fs.promises.mkdir(new LockNames(weldDir).folder).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
     await fs.promises.writeFile(probe, '');
     await fs.promises.link(probe, `${probe}-2`);
     return 'hard-links';

@@ -63,7 +63,13 @@ export const nodeFs: LockFs = {
       throw error;
     }
   },
-  mkdir: (folder) => { fs.mkdirSync(folder, { recursive: true }); },
+  mkdir(folder) {
+    try {
+      fs.mkdirSync(folder);
+    } catch (error) {
+      if (!isErrno(error, 'EEXIST')) throw error;
+    }
+  },
 };
 
 function statOf(stat: fs.BigIntStats): FileStat {

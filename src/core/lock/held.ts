@@ -13,7 +13,7 @@ export function* assertClaim(claim: Claim): Program<boolean> {
     if (yield* io.lstat(names.claim(epoch + 1))) return false;
     if (!sameFile(yield* io.lstat(names.claim(epoch)), stat)) return false;
     if (sameFile(yield* io.lstat(names.face), stat)) return true;
-    const face = yield* showFace(claim, names.aside(claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
+    const face = yield* showFace(claim, names.aside(epoch, claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
     if (face === 'foreign') return false;
     // While the face was away a successor may have come and gone, so the claims are looked at again.
   }
@@ -27,15 +27,16 @@ export function* heartbeat(claim: Claim, at: number): Program<boolean> {
   return true;
 }
 
-/** The face goes first: in the other order a successor, let in by the free claim, could lose its own. */
+/**
+ * The face goes first: in the other order a successor, let in by the free claim, could lose its own.
+ * The descriptor stays open, for `acquire` to know its own last claim by; who needs it no more closes it.
+ */
 export function* release(claim: Claim): Program<void> {
+  const { names, epoch, stat } = claim;
   try {
-    yield* displace(claim.names, claim.names.aside(claim.record.token ?? 'x'), claim.stat);
+    // Somebody else's face is not even moved.
+    if (sameFile(yield* io.lstat(names.face), stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
   } finally {
-    try {
-      yield* io.write(claim.handle, formatRecord(freed(claim.record)));
-    } finally {
-      yield* io.close(claim.handle);
-    }
+    yield* io.write(claim.handle, formatRecord(freed(claim.record)));
   }
 }

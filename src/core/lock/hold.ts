@@ -14,6 +14,8 @@ export interface HoldOptions {
   readonly now: () => number;
   /** Who has the lock now, for the sentence; null when that cannot be told. */
   readonly successor: () => LockRecord | null;
+  /** Takes the claim over once it is free, its descriptor still open. */
+  readonly released: (claim: Claim) => void;
 }
 
 /** Holding is heartbeating: there is no way to have a claim as a `RunLock` without its timer running. */
@@ -22,7 +24,8 @@ export function hold(claim: Claim, options: HoldOptions): RunLock {
 }
 
 class HeldLock {
-  private readonly abort = new AbortController();
+  /** Made when somebody asks: most short operations never do. */
+  private abort: AbortController | undefined;
   private readonly timer: NodeJS.Timeout;
   private state: 'held' | 'lost' | 'released' = 'held';
 
@@ -34,7 +37,13 @@ class HeldLock {
 
   get weldDir(): string { return this.claim.names.weldDir; }
   get record(): LockRecord { return this.claim.record; }
-  get signal(): AbortSignal { return this.abort.signal; }
+  get signal(): AbortSignal {
+    if (!this.abort) {
+      this.abort = new AbortController();
+      if (this.state === 'lost') this.abort.abort(this.lost());
+    }
+    return this.abort.signal;
+  }
 
   assertHeld(): void {
     if (this.state === 'held' && !runNow(this.options.fs, assertClaim(this.claim))) this.lose();
@@ -47,7 +56,13 @@ class HeldLock {
     this.state = 'released';
     // The timer goes first: once the descriptor is closed its number may be another file's.
     clearInterval(this.timer);
-    runNow(this.options.fs, release(this.claim));
+    try {
+      runNow(this.options.fs, release(this.claim));
+    } catch (error) {
+      this.options.fs.close(this.claim.handle);
+      throw error;
+    }
+    this.options.released(this.claim);
     await Promise.resolve();
   }
 
@@ -71,7 +86,7 @@ class HeldLock {
     try {
       this.options.fs.close(this.claim.handle);
     } finally {
-      this.abort.abort(this.lost());
+      this.abort?.abort(this.lost());
     }
   }
 

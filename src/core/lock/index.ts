@@ -5,6 +5,8 @@ import { nodeFs } from './fs';
 import { hold } from './hold';
 import { runNow, type Program } from './program';
 import { newRecord, surveyInput } from './request';
+import { OwnClaims } from './own';
+import { realFolders } from './folders';
 import { refusal, stateOf } from './state';
 import { end, survey, type SurveyInput } from './survey';
 import type { LockRecord, LockRequest, LockState, RunLock } from './types';
@@ -18,6 +20,8 @@ export type { LockRecord, LockRequest, LockState, RunLock } from './types';
 
 const HEARTBEAT_MS = 5_000;
 const STALE_AFTER_MS = 60_000;
+const ownClaims = new OwnClaims(nodeFs);
+
 /** Contenders that meet judge again at once; far more rounds than any meeting was seen to take. */
 const MAX_RACES = 100;
 
@@ -69,14 +73,20 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
   for (let race = 0; race < MAX_RACES; race++) {
     let result: Acquired;
     try {
-      result = runNow(nodeFs, acquire({ ...surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS), record: newRecord(request), ...(takeOver !== undefined && { takeOver }) }));
+      // The first attempt may skip all reading; whoever raced has to judge.
+      const last = race === 0 ? ownClaims.last(weldDir) : undefined;
+      const wrong = realFolders(weldDir);
+      if (wrong) return { refusal: wrong };
+      result = runNow(nodeFs, acquire({
+        ...surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS), record: newRecord(request), ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
+      }));
     } catch (error) {
       if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS') && error.syscall === 'link') return acquireByLockfile(weldDir, newRecord(request), request);
       throw unwritable(weldDir, error);
     }
     if (result.kind === 'acquired') {
       const { claim } = result;
-      return { lock: hold(claim, { fs: nodeFs, heartbeatMs: request.heartbeatMs ?? HEARTBEAT_MS, now: Date.now, successor: () => successorOf(weldDir, claim.record) }) };
+      return { lock: hold(claim, { fs: nodeFs, heartbeatMs: request.heartbeatMs ?? HEARTBEAT_MS, now: Date.now, successor: () => successorOf(weldDir, claim.record), released: (freed) => { ownClaims.keep(weldDir, freed); } }) };
     }
     if (result.kind === 'refused') return { refusal: refusal(stateOf(result.found)) };
     await new Promise((resolve) => setImmediate(resolve));
@@ -97,6 +107,6 @@ function successorOf(weldDir: string, own: LockRecord): LockRecord | null {
 function unwritable(weldDir: string, error: unknown): unknown {
   if (!isErrno(error)) return error;
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new WeldError('DISK_FULL', `There is no space left to take the run lock in ${weldDir}; free some and try again.`, { cause: error });
-  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `${weldDir} is not there; run "Weld: Initialize" first.`, { cause: error });
+  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`, { cause: error });
   return new WeldError('NOT_WRITABLE', `The run lock cannot be taken in ${weldDir} (${reason(error)}); give yourself write access to that folder and try again.`, { cause: error });
 }

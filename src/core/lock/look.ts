@@ -6,6 +6,7 @@ import type { LockRecord } from './types';
 
 /** A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out again. */
 export interface Seen {
+  /** Null when it is no file or may not be opened. */
   readonly handle: Handle | null;
   readonly stat: FileStat;
   /** Null when the content is no record; then `fault` says why. */
@@ -27,7 +28,7 @@ export function* look(file: string): Program<Seen | null> {
   try {
     const stat = yield* io.fstat(handle);
     if (stat.kind !== 'file') return yield* shut(handle, stat, stat.kind === 'folder' ? 'it is a folder' : 'it is not a regular file');
-    if (stat.size > MAX_RECORD_BYTES) return yield* shut(handle, stat, `it is ${stat.size} bytes long`);
+    if (stat.size > MAX_RECORD_BYTES) return { handle, stat, record: null, fault: `it is ${stat.size} bytes long` };
     const record = parseRecord(yield* io.read(handle, MAX_RECORD_BYTES));
     return typeof record === 'string' ? { handle, stat, record: null, fault: record } : { handle, stat, record, fault: '' };
   } catch (error) {

@@ -16,13 +16,16 @@ export function surveyInput(weldDir: string, staleAfterMs: number): SurveyInput 
   return { names: new LockNames(weldDir), self: realProcesses.self(), processes: realProcesses, observations, staleAfterMs, now: Date.now() };
 }
 
+/** A record has to stay far below the size at which readers give up. */
+const LONGEST = { runId: 200, command: 1000 };
+
 /** The record of this process for a new claim, all but its epoch. */
 export function newRecord(request: LockRequest): LockRecord & { readonly token: string } {
   const now = Date.now();
   const { pid, ...identity } = realProcesses.self();
   const at = localTime(now);
   return {
-    pid, run_id: request.runId, command: request.command, started_at: at, last_heartbeat: at,
+    pid, run_id: request.runId.slice(0, LONGEST.runId), command: request.command.slice(0, LONGEST.command), started_at: at, last_heartbeat: at,
     ...identity, token: randomUUID(), epoch: 0, started_at_ms: now, heartbeat_at_ms: now, state: 'held',
   };
 }

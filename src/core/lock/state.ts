@@ -8,7 +8,7 @@ export function stateOf(found: Pick<Survey, 'state' | 'where' | 'why' | 'holder'
   if (found.state === 'live' && found.holder && found.where) return { kind: 'held', where: found.where, holder: found.holder };
   if (found.state === 'dead' && found.holder) return { kind: 'stale', why: found.why, holder: found.holder };
   if (found.state === 'unreadable') return { kind: 'unreadable', why: found.why };
-  return { kind: 'free' };
+  return { kind: 'free', ...(found.why !== '' && { leftOver: found.why }) };
 }
 
 /** Why a lock in this state was not given. */

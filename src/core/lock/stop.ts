@@ -12,7 +12,6 @@ const LOOK_MS = 500;
  */
 export function requestStop(weldDir: string, token: string): void {
   const names = new LockNames(weldDir);
-  fs.mkdirSync(names.folder, { recursive: true });
   fs.writeFileSync(names.stop(token), '');
 }
 

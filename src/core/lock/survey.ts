@@ -84,7 +84,7 @@ function unreadable({ now, observations, staleAfterMs }: SurveyInput, seen: Seen
   // A time far ahead says that the clock was set back since, which nobody who is just writing has lived through.
   const age = Math.abs(now - seen.stat.mtimeMs);
   // What is no file, or may not be read, is not for the lock to clear away.
-  const removable = seen.stat.kind === 'file' && seen.handle !== null || seen.tooLong;
+  const removable = seen.stat.kind === 'file' && seen.handle !== null;
   const old = removable && (age >= staleAfterMs || standing >= staleAfterMs);
   return { state: old ? 'dead' : 'unreadable', why: `${what}: ${seen.fault}`, holder: null, lostLog: false };
 }

@@ -49,7 +49,7 @@ export interface RunLock {
 }
 
 export type LockState =
-  | { readonly kind: 'free' }
+  | { readonly kind: 'free'; /** What stands there that no record can be read from, when it is about to be cleared. */ readonly leftOver?: string }
   | { readonly kind: 'held'; readonly where: 'here' | 'this-machine' | 'other-host'; readonly holder: LockRecord }
   | { readonly kind: 'stale'; readonly why: string; readonly holder: LockRecord }
   | { readonly kind: 'unreadable'; readonly why: string };

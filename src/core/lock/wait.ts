@@ -3,7 +3,7 @@ import { WeldError } from '../errors';
 import { LockNames } from './names';
 
 /** The death of a process raises no event in a folder, so a waiter also looks this often, in ms. */
-const LOOK_MS = 500;
+const LOOK_MS = 100;
 
 /**
  * Resolves when the lock may have become free, at the latest after `timeoutMs`: woken by the release, which removes
@@ -27,7 +27,7 @@ export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signa
   });
 }
 
-/** Where watching is not to be had (network shares, no watches left) the look every half second remains. */
+/** Where watching is not to be had (network shares, no watches left) the regular look remains. */
 function watch(folder: string, onChange: () => void): fs.FSWatcher | undefined {
   try {
     const watcher = fs.watch(folder, { persistent: false }, onChange);

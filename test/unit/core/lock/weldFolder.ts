@@ -27,6 +27,11 @@ export class WeldFolder {
     fs.writeFileSync(this.face, JSON.stringify({ pid, run_id: '20260105-120000-old', command: 'step loop', started_at: at, last_heartbeat: at }));
   }
 
+  /** Puts a face there whose claims were lost; its holder is gone. */
+  orphan(epoch: number): void {
+    fs.writeFileSync(this.face, JSON.stringify({ pid: 4_194_304, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', token: 'lost', epoch }));
+  }
+
   /** Sets a name's time of last change. @param ageMs how long ago; negative: in the future */
   age(ageMs: number, file = this.face): void {
     const at = new Date(Date.now() - ageMs);

@@ -1,0 +1,248 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WeldError } from '../../../../src/core/errors';
+import { acquireRunLock, describeLock, inspectLock, type LockState } from '../../../../src/core/lock';
+import { bundlePuppet, Puppet } from './puppets';
+import { WeldFolder } from './weldFolder';
+
+const HOUR = 3_600_000;
+const NOBODY = 65534;
+const isRoot = process.getuid?.() === 0;
+const request = { runId: '20260105-120000-input', command: 'step loop 1' };
+
+let weld: WeldFolder;
+beforeEach(() => { weld = new WeldFolder(); });
+afterEach(() => { weld.remove(); });
+
+/** Taken, held, given back: the lock works as if nothing had been. */
+async function worksNow(): Promise<void> {
+  const lock = await acquireRunLock(weld.dir, request);
+  lock.assertHeld();
+  await expect(acquireRunLock(weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+  await lock.release();
+  expect(await inspectLock(weld.dir)).toEqual({ kind: 'free' });
+}
+
+/** Refused with a sentence, and nothing at all was changed. @returns the sentence */
+async function refused(code: string): Promise<string> {
+  const before = weld.snapshot();
+  const error = await acquireRunLock(weld.dir, request).then(() => undefined, (thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(WeldError);
+  expect(error).toMatchObject({ code });
+  expect(weld.snapshot()).toEqual(before);
+  expect((error as WeldError).message).toMatch(/^[A-Z].*[.;].*\S$/su);
+  return (error as WeldError).message;
+}
+
+const described = async (): Promise<{ state: LockState; sentence: string }> => {
+  const state = await inspectLock(weld.dir);
+  return { state, sentence: describeLock(state, Date.now()) };
+};
+
+describe('active.lock', () => {
+  it.each([
+    ['empty', ''], ['blank', ' \n'], ['half a record', '{"pid": 12, "run_'], ['a list', '[]'], ['null', 'null'], ['binary', '\u0000\u0001\u0002'],
+    ['from a future version', JSON.stringify({ version: 9, holders: [{ pid: 1 }] })], ['with a pid of "12"', JSON.stringify({ pid: '12', run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' })],
+    ['with a pid of 1.5', JSON.stringify({ pid: 1.5, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' })], ['a record that nests for ever', '['.repeat(15_000)],
+  ])('%s counts as held while it is fresh and is cleared once it is old', async (_name, text) => {
+    fs.writeFileSync(weld.face, text);
+    expect(await refused('LOCK_UNREADABLE')).toContain('active.lock');
+    const { state, sentence } = await described();
+    expect(state.kind).toBe('unreadable');
+    expect(sentence).toContain('active.lock');
+    weld.age(HOUR);
+    expect((await described()).state.kind).not.toBe('held');
+    await worksNow();
+  });
+
+  it('unreadable and a year ahead of the clock, which was set back, is cleared too', async () => {
+    fs.writeFileSync(weld.face, '');
+    weld.age(-365 * 24 * HOUR);
+    await worksNow();
+  });
+
+  it('100 MB long is not read whole', async () => {
+    fs.writeFileSync(weld.face, '{"pid": 1');
+    fs.truncateSync(weld.face, 100 * 1024 * 1024);
+    const before = process.memoryUsage().rss;
+    await refused('LOCK_UNREADABLE');
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
+    weld.age(HOUR);
+    await worksNow();
+  });
+
+  it('a folder is nobody to clear away: it is refused, however old, and kept', async () => {
+    fs.mkdirSync(weld.face);
+    fs.writeFileSync(path.join(weld.face, 'theirs.txt'), 'kept');
+    weld.age(HOUR);
+    expect(await refused('LOCK_UNREADABLE')).toMatch(/folder/u);
+    expect((await described()).sentence).toMatch(/folder.*move/su);
+    fs.renameSync(weld.face, path.join(weld.outside, 'moved'));
+    await worksNow();
+  });
+
+  it.each([['to a file outside', true], ['to nowhere', false]])('a symbolic link %s is not followed', async (_name, exists) => {
+    const target = path.join(weld.outside, 'precious.json');
+    if (exists) fs.writeFileSync(target, JSON.stringify({ pid: 2147483646, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' }));
+    fs.symlinkSync(target, weld.face);
+    weld.age(HOUR);
+    expect(await refused('LOCK_UNREADABLE')).toMatch(/symbolic link/u);
+    expect(fs.existsSync(target)).toBe(exists);
+    fs.unlinkSync(weld.face);
+    await worksNow();
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe does not hang who looks', async () => {
+    expect(spawnSync('mkfifo', [weld.face]).status).toBe(0);
+    await refused('LOCK_UNREADABLE');
+  });
+
+  it.each([0, -1, -7, 2 ** 31, 2 ** 31 - 1, 2 ** 40, 4_194_305])('with a pid of %d was left by nobody who could live, and is cleared', async (pid) => {
+    weld.legacy(pid);
+    expect((await described()).state.kind).not.toBe('held');
+    await worksNow();
+  });
+
+  it('with a pid of 1 is held', async () => {
+    weld.legacy(1);
+    expect(await refused('LOCK_HELD')).toContain('process 1');
+  });
+
+  it('with a year-old or future heartbeat is judged by its process alone', async () => {
+    for (const at of ['2025-01-05T12:00:00.000000', '2094-01-05T12:00:00.000000', 'yesterday']) {
+      weld.legacy(process.ppid, at);
+      await refused('LOCK_HELD');
+      weld.legacy(4_194_304, at);
+      expect((await described()).state).toMatchObject({ kind: 'stale', why: expect.stringContaining('4194304') as string });
+      await worksNow();
+    }
+  });
+
+  it('with fields that nobody knows is judged by those that are known', async () => {
+    fs.writeFileSync(weld.face, JSON.stringify({ pid: process.ppid, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', colour: 'red', token: 'x', epoch: 3, host: 'elsewhere', boot_id: 'b' }));
+    expect((await described()).state).toMatchObject({ kind: 'held', where: 'other-host' });
+    await refused('LOCK_HELD');
+  });
+});
+
+describe('.weld/lock', () => {
+  it('missing while a lock is held: no second holder, and the next one counts on', async () => {
+    const lock = await acquireRunLock(weld.dir, request);
+    fs.rmSync(weld.claims, { recursive: true });
+    await refused('LOCK_HELD');
+    expect(() => { lock.assertHeld(); }).toThrow(/lost|taken|gone/iu);
+    await lock.release();
+    fs.rmSync(weld.face, { force: true });
+    await worksNow();
+  });
+
+  it('lost with a dead holder: the next epoch is higher than the last', async () => {
+    weld.orphan(7);
+    const lock = await acquireRunLock(weld.dir, request);
+    expect(lock.record.epoch).toBe(8);
+    await lock.release();
+  });
+
+  it("full of strangers' files: they stay, and the lock works", async () => {
+    fs.mkdirSync(path.join(weld.claims, 'e-1'), { recursive: true });
+    const strange = ['e-', 'e-12', 'e-1234567890123', 'E-000000000009', 'e-00000000000x', 'readme.md', '.hidden', 'e-000000000001.bak', 'temporary', 'draft-1'];
+    for (const name of strange) fs.writeFileSync(path.join(weld.claims, name), name);
+    for (let n = 0; n < 3000; n++) fs.writeFileSync(path.join(weld.claims, `stranger ${n}`), '');
+    for (let n = 0; n < 40; n++) await (await acquireRunLock(weld.dir, request)).release();
+    await worksNow();
+    for (const name of strange) expect(fs.readFileSync(path.join(weld.claims, name), 'utf8')).toBe(name);
+    expect(fs.readdirSync(weld.claims)).toHaveLength(strange.length + 3000 + 1 + claims().length);
+    expect(claims().length).toBeLessThanOrEqual(17);
+  });
+
+  it.each([['a folder', (file: string) => { fs.mkdirSync(file); }], ['a symbolic link', (file: string) => { fs.symlinkSync('/etc/hostname', file); }]] as const)('with %s where a claim would be: refused with a sentence, nothing followed or removed', async (_name, make) => {
+    fs.mkdirSync(weld.claims);
+    make(path.join(weld.claims, 'e-000000000005'));
+    expect(await refused('LOCK_UNREADABLE')).toContain('e-000000000005');
+  });
+
+  it('with an empty claim, as a power failure leaves it: cleared once it is old', async () => {
+    fs.mkdirSync(weld.claims);
+    const claim = path.join(weld.claims, 'e-000000000005');
+    fs.writeFileSync(claim, '');
+    await refused('LOCK_UNREADABLE');
+    weld.age(HOUR, claim);
+    await worksNow();
+    expect(claims()).toContain('e-000000000006');
+  });
+
+  it.each([['.weld/lock', false], ['.weld', true]])('%s as a symbolic link to outside is not followed', async (_name, whole) => {
+    const elsewhere = path.join(weld.outside, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    if (whole) fs.rmdirSync(weld.dir);
+    fs.symlinkSync(elsewhere, whole ? weld.dir : weld.claims);
+    expect(await refused('LOCK_UNREADABLE')).toMatch(/symbolic link/u);
+    expect(fs.readdirSync(elsewhere)).toEqual([]);
+  });
+
+  it('a file in its place: refused with a sentence', async () => {
+    fs.writeFileSync(weld.claims, 'mine');
+    const before = weld.snapshot();
+    await expect(acquireRunLock(weld.dir, request)).rejects.toBeInstanceOf(WeldError);
+    expect(weld.snapshot()).toEqual(before);
+  });
+});
+
+it('a command longer than a record may be does not make our own record unreadable', async () => {
+  const lock = await acquireRunLock(weld.dir, { runId: 'r'.repeat(50_000), command: 'ä"\\\n'.repeat(20_000) });
+  expect(await inspectLock(weld.dir)).toMatchObject({ kind: 'held', where: 'here' });
+  lock.assertHeld();
+  await lock.release();
+  await worksNow();
+});
+
+it('no .weld folder at all: one sentence, and none is made', async () => {
+  fs.rmdirSync(weld.dir);
+  expect(await inspectLock(weld.dir)).toEqual({ kind: 'free' });
+  await expect(acquireRunLock(weld.dir, request)).rejects.toBeInstanceOf(WeldError);
+  expect(fs.existsSync(weld.dir)).toBe(false);
+});
+
+describe.skipIf(!isRoot)('as a user without rights', { timeout: 60_000 }, () => {
+  let program: string;
+  beforeAll(async () => { program = await bundlePuppet(); });
+  afterAll(() => { fs.rmSync(program, { force: true }); });
+
+  const asNobody = async (): Promise<{ acquired: unknown; state: unknown }> => {
+    const puppet = Puppet.start(program, weld.dir, NOBODY);
+    try {
+      const { state } = await puppet.tell({ do: 'inspect' });
+      return { state, acquired: await puppet.tell({ do: 'acquire' }) };
+    } finally {
+      await puppet.kill();
+    }
+  };
+
+  it('an active.lock that may not be read is unreadable, and is not removed', async () => {
+    weld.legacy(1);
+    fs.chmodSync(weld.face, 0o600);
+    const { state, acquired } = await asNobody();
+    expect(state).toMatchObject({ kind: 'unreadable' });
+    expect(acquired).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE' });
+    expect(fs.existsSync(weld.face)).toBe(true);
+  });
+
+  it('a .weld/lock that may not be written: one sentence, nothing changed', async () => {
+    fs.mkdirSync(weld.claims, { mode: 0o755 });
+    const before = weld.snapshot();
+    expect((await asNobody()).acquired).toMatchObject({ ok: false, code: 'NOT_WRITABLE', message: expect.stringContaining('.weld') as string });
+    expect(weld.snapshot()).toEqual(before);
+  });
+
+  it('a .weld that may not be written, with a .weld/lock that may: nobody is left holding', async () => {
+    fs.mkdirSync(weld.claims);
+    fs.chmodSync(weld.claims, 0o777);
+    fs.chmodSync(weld.dir, 0o755);
+    expect((await asNobody()).acquired).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
+    await worksNow();
+  });
+});
+
+const claims = (): string[] => fs.readdirSync(weld.claims).filter((name) => /^e-\d{12}$/u.test(name));
