@@ -27,6 +27,7 @@ export async function refresh(it: Iteration): Promise<void> {
   const { op, hooks, signal } = it.work;
   await hooks.beforeReadingTree?.();
   const { tree } = await op.project.git.captureTree(op.lock, { signal });
+  it.seen = tree;
   if (tree === it.progress.tree || tree === it.progress.checked_tree) return;
   await save(it, { done: it.progress.done.filter((phase) => phase === 'implement'), review: it.progress.review ? { ...it.progress.review, ended: false } : null });
 }

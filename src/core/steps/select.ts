@@ -1,6 +1,6 @@
 import { slugify } from '../artifacts/ids';
 import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
-import { readRecord, readText, writeRecord, writeText } from '../artifacts/store';
+import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import { baseRef } from '../git/types';
 import type { PlanStep } from '../plan/types';
@@ -14,7 +14,7 @@ import type { ReadsTree, StepRequest } from './types';
 
 /**
  * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;
- * before the first iteration it takes over what the plan says now.
+ * before the first iteration it takes over what the plan says now. A step that was skipped is skipped no more.
  * @returns the absolute path of the prompt
  */
 export async function selectStep(op: Operation, request: StepRequest & ReadsTree): Promise<{ readonly path: string }> {
@@ -25,6 +25,7 @@ export async function selectStep(op: Operation, request: StepRequest & ReadsTree
   const wanted = await recordToWrite(step, record);
   checkCommands((await project.config()).config);
   await writeBase(op, step, request);
+  await removeFile(lock, step.paths.skipped);
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
   return { path: step.paths.implPrompt };

@@ -3,6 +3,7 @@ import type { IterationPaths } from '../artifacts/paths';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
+import type { Oid } from '../git/types';
 import type { Operation } from '../project';
 import { completedCalls, readProgress, StepProgressSchema, type StepProgress } from './progress';
 import type { SelectedStep } from './resolve';
@@ -37,6 +38,8 @@ export interface Iteration {
   readonly paths: IterationPaths;
   progress: StepProgress;
   timing: Timing;
+  /** The work tree as this process has just seen it, while nobody has been let at it since; spares a capture. */
+  seen: Oid | null;
   /** `performance.now()` at the beginning of the phase at work. */
   phaseBegan: number;
 }
@@ -59,7 +62,7 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const paths = work.step.paths.iteration(n);
   const [progress, timing] = [await readProgress(work.step.paths, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
   const fresh = { iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() };
-  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), phaseBegan: performance.now() };
+  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), seen: null, phaseBegan: performance.now() };
 }
 
 /** The fencing token under which this operation writes. */

@@ -10,6 +10,7 @@ export async function capture(it: Iteration): Promise<void> {
   await work.hooks.beforeReadingTree?.();
   const { tree, leftOut } = await op.project.git.captureTree(op.lock, { signal: work.signal });
   await op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace');
+  it.seen = tree;
   const patch = await op.project.git.diff(step.base, tree);
   await writeText(op.lock, paths.diff, patch);
   work.wrote = true;

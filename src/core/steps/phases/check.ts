@@ -16,6 +16,7 @@ export async function check(it: Iteration): Promise<void> {
   if (!written) throw new WeldError('DAMAGED_FILE', `${paths.checksSummary} has gone while it was needed; see what removes it, and resume.`);
   const ran = Object.keys(summary.categories).length > 0;
   const checkedTree = ran ? (await op.project.git.captureTree(op.lock, { signal: work.signal })).tree : null;
+  if (ran) it.seen = checkedTree;
   await saveTiming(it, 'checks_ms');
   await save(it, {
     checked_tree: checkedTree, configured_checks: checkCommands(config).map(({ category }) => category),

@@ -14,6 +14,7 @@ export async function implement(it: Iteration): Promise<void> {
   // On disk before the agent starts: whatever ends it, this iteration is known to have begun.
   await save(it);
   await removeFile(work.op.lock, work.step.paths.completed);
+  it.seen = null;
   const answer = await ask(it, { task, prompt, access: 'edit' });
   await writeText(work.op.lock, paths.answer, answer.text);
   await saveTiming(it, 'ai_invocation_ms');

@@ -17,10 +17,11 @@ export async function review(it: Iteration): Promise<void> {
   const prompt = await promptFor(it);
   await writeText(op.lock, paths.reviewPrompt, prompt);
   work.wrote = true;
-  const before = await snapshot(it);
+  const before = await snapshot(it, it.seen);
+  it.seen = null;
   const changed = new Set(it.progress.review?.changed ?? []);
   const note = async (): Promise<string[]> => {
-    const after = await snapshot(it);
+    const after = await snapshot(it, null);
     if (after.tree !== before.tree) for (const file of await op.project.git.changedFiles(before.tree, after.tree)) changed.add(file.path);
     if (after.head !== before.head) changed.add('HEAD');
     return [...changed];
@@ -66,8 +67,8 @@ function asText(answer: { readonly text: string; readonly structured?: unknown }
   return `${answer.text.trimEnd()}\n\n${fenced(JSON.stringify(answer.structured, null, 2), 'json')}\n`.trimStart();
 }
 
-async function snapshot(it: Iteration): Promise<{ readonly tree: Oid; readonly head: Oid | null }> {
+async function snapshot(it: Iteration, known: Oid | null): Promise<{ readonly tree: Oid; readonly head: Oid | null }> {
   const { op, signal } = it.work;
-  const { tree } = await op.project.git.captureTree(op.lock, { signal });
+  const tree = known ?? (await op.project.git.captureTree(op.lock, { signal })).tree;
   return { tree, head: (await op.project.git.head()).sha };
 }

@@ -12,17 +12,23 @@ export async function readIteration(step: StepPaths, n: number): Promise<Iterati
   const paths = step.iteration(n);
   const artifacts = await artifactsOf(paths);
   const timing = await readRecord(paths.timing, TimingSchema).catch(() => null);
-  const blank = { n, phase: null, why: null, gate: [], issues: countIssues(null), timing, tree: null, updatedAt: null, artifacts } as const;
+  const blank = { n, phase: null, why: null, gate: [], issues: countIssues(null), checks: namedChecks(null), timing, tree: null, updatedAt: null, artifacts } as const;
   try {
     const progress = await readProgress(step, n);
     const status = await readRecord(paths.status, StatusSchema);
-    return { ...blank, ...(await judgeIteration(paths, progress, status)), tree: progress?.tree ?? null, updatedAt: updated(progress, status) };
+    return { ...blank, ...(await judgeIteration(paths, progress, status)), checks: namedChecks(status), tree: progress?.tree ?? null, updatedAt: updated(progress, status) };
   } catch (error) {
     return { ...blank, state: 'damaged', why: reason(error) };
   }
 }
 
 type Judged = Pick<IterationState, 'state' | 'phase' | 'why' | 'gate' | 'issues'>;
+
+function namedChecks(status: Status | null): IterationState['checks'] {
+  const results = Object.entries(status?.checks_summary?.categories ?? {});
+  const names = (those: typeof results): string[] => those.map(([name]) => name);
+  return { failed: names(results.filter(([, result]) => !result.passed)), flaky: names(results.filter(([, result]) => result.flaky === true)) };
+}
 
 async function judgeIteration(paths: IterationPaths, progress: StepProgress | null, status: Status | null): Promise<Judged> {
   // A record of an older epoch was written late, by a holder that had lost its lock meanwhile.

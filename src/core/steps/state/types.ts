@@ -27,6 +27,7 @@ export interface IterationState {
   readonly why: string | null;
   readonly gate: readonly GateCondition[];
   readonly issues: IssueCounts;
+  readonly checks: { readonly failed: readonly string[]; /** Failed once and passed when run again. */ readonly flaky: readonly string[] };
   readonly timing: Timing | null;
   /** The captured tree, a git object id. */
   readonly tree: string | null;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
@@ -18,12 +18,19 @@ let project: Project;
 const iter = (name: string): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', name);
 const relative = (name: string): string => path.relative(site.paths.root, iter(name));
 
-beforeEach(async () => {
+/** The site as it was when it had come so far, to begin each test of a group with. */
+let copy = '';
+async function prepare(comeSoFar: () => Promise<unknown>): Promise<void> {
   site = await createSite(ONE_ITERATION);
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
-});
+  await comeSoFar();
+  copy = `${site.home}-copy`;
+  fs.renameSync(site.home, copy);
+}
+beforeEach(() => { fs.cpSync(copy, site.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true }); });
 afterEach(() => { removeSite(site); });
+afterAll(() => { fs.rmSync(copy, { recursive: true, force: true }); });
 
 /** Runs until the verdict is next. */
 async function untilVerdict(): Promise<void> {
@@ -37,8 +44,9 @@ const resume = () => operate(site, project, (op) => runLoop(op, { run: site.run,
 const rewrite = (name: string, change: (text: string) => string): void => { fs.writeFileSync(iter(name), change(fs.readFileSync(iter(name), 'utf8'))); };
 
 describe('a verdict over damaged evidence', () => {
+  beforeAll(() => prepare(untilVerdict));
+
   it('passes when nothing is damaged, so that the table below says something', async () => {
-    await untilVerdict();
     expect(await resume()).toMatchObject({ passed: true, iterations: 1 });
   });
 
@@ -60,7 +68,6 @@ describe('a verdict over damaged evidence', () => {
     ['progress.json does not know how the review ended', () => { rewrite('progress.json', (text) => JSON.stringify({ ...(JSON.parse(text) as object), review: null })); }, 'review_ended'],
     ['progress.json says another tree', () => { rewrite('progress.json', (text) => JSON.stringify({ ...(JSON.parse(text) as object), tree: null })); }, 'diff_nonempty'],
   ])('does not pass when %s, and status.json says so', async (_name, damage, condition) => {
-    await untilVerdict();
     damage();
     const before = stateOf(site);
     const result = await resume();
@@ -76,7 +83,10 @@ describe('a verdict over damaged evidence', () => {
 });
 
 describe('a step that has passed', () => {
-  beforeEach(() => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 })));
+  beforeAll(async () => {
+    fs.rmSync(copy, { recursive: true, force: true });
+    await prepare(() => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 })));
+  });
 
   it.each(['diff.patch', 'checks.summary.json', 'review.md', 'issues.json', 'status.json'])('does not count as passed when %s is missing', async (name) => {
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });

@@ -160,6 +160,9 @@ describe('the rest', () => {
     expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '02-second', 'skipped'), 'utf8')).toContain('not needed');
     await act((op) => skipStep(op, { run: site.run, step: 2, undo: true }));
     expect(await readStepState(project, site.run, 2)).toMatchObject({ state: 'not-selected' });
+    await act((op) => skipStep(op, { run: site.run, step: 2 }));
+    await select(site, project, 2);
+    expect(await readStepState(project, site.run, 2)).toMatchObject({ state: 'selected' });
   });
 
   it('restore: shows what changes, keeps the present state, leaves ignored files, and can be undone', async () => {
@@ -193,6 +196,9 @@ describe('the rest', () => {
     await select(site, project);
     const other = 'refs/weld/20260105-120000-sample-other/01-x/base';
     await git(site.top, 'update-ref', other, await base());
+    const two = (await select(site, project, 2), `refs/weld/${site.run}/02-second/base`);
+    await act(async (op) => { await pruneRefs(op, site.run, [(await readStepState(project, site.run, 1)).key]); });
+    expect((await git(site.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).split('\n').sort()).toEqual([other, two].sort());
     await act((op) => pruneRefs(op, site.run));
     expect(await git(site.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).toBe(other);
     expect(iterationRef(site.run, KEY, 1)).toMatch(/\/01$/u);
