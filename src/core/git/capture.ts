@@ -3,7 +3,7 @@ import type { RunLock } from '../lock/types';
 import { copyIndex, type IndexStamp, privateIndex, stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { readStatus, type StatusEntry } from './status';
-import type { CapturedTree } from './types';
+import type { CapturedTree, Oid } from './types';
 import { bringIn, intakeOf, withoutWelds } from './worktree';
 
 /** What a private index holds, so that the next capture needs to look only at what changed since. */
@@ -13,6 +13,8 @@ interface Warm {
   readonly exclude: IndexStamp;
   readonly include: string;
   readonly ours: Set<string>;
+  /** The tree it was last written as. */
+  tree: Oid | undefined;
 }
 
 /** Writes the work tree as a tree object through an index of its own, which is kept from one capture to the next. */
@@ -39,9 +41,10 @@ export class TreeCapture {
     await bringIn(this.git, state.index, intake, signal);
     for (const entry of status) if (entry.unstaged === '?' && intake.take.includes(entry.path)) state.ours.add(entry.path);
     for (const gone of intake.drop) state.ours.delete(gone);
-    const tree = await this.git.text(['write-tree'], { index: state.index, signal });
+    const same = intake.take.length === 0 && intake.drop.length === 0;
+    state.tree = (same ? state.tree : undefined) ?? (await this.git.text(['write-tree'], { index: state.index, signal }));
     this.warm = state;
-    return { tree, leftOut: intake.leftOut };
+    return { tree: state.tree, leftOut: intake.leftOut };
   }
 
   /** The private index is good as long as nobody changed what is tracked, what is ignored, or what is wanted. */
@@ -55,7 +58,7 @@ export class TreeCapture {
     const [of, exclude] = await Promise.all([stampOf(this.userIndex), stampOf(this.userExclude)]);
     await copyIndex(lock, this.userIndex, index);
     await withoutWelds(this.git, index);
-    return { index, of, exclude, include: keyOf(include), ours: new Set() };
+    return { index, of, exclude, include: keyOf(include), ours: new Set(), tree: undefined };
   }
 
   private get userIndex(): string { return path.join(this.gitDir, 'index'); }

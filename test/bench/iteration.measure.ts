@@ -1,0 +1,154 @@
+/** Measures in a process of its own: `measure <folder> <supervisor>`. Prints the medians of each quantity as JSON. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/types';
+import type { RunId } from '../../src/core/artifacts/ids';
+import { silentLogger } from '../../src/core/logger';
+import { acquireRunLock } from '../../src/core/lock';
+import { openProject } from '../../src/core/openProject';
+import { withOperation } from '../../src/core/operation';
+import type { Operation, Project } from '../../src/core/project';
+import { init } from '../../src/core/runs/init';
+import { planImport } from '../../src/core/runs/plan';
+import { startRun } from '../../src/core/runs/start';
+import { runLoop } from '../../src/core/steps/loop';
+import { selectStep } from '../../src/core/steps/select';
+import { bareGit, change, makeRepository } from './iteration.repository';
+
+const SAMPLES = 7;
+const PLAN = '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are changed.\n\n### Tests\n- None.\n';
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+function timed(what: () => void): number {
+  const begun = performance.now();
+  what();
+  return performance.now() - begun;
+}
+
+/** What one iteration needs of git at the least: the tree, its ref, its patch, and the look whether the reviewer left all alone. */
+function bareIteration(top: string, index: string, base: string, changed: readonly string[]): void {
+  const env = { GIT_INDEX_FILE: index };
+  const status = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
+  bareGit(top, status, { env });
+  bareGit(top, ['update-index', '--add', '-z', '--stdin'], { env, input: changed.join('\0') });
+  const tree = bareGit(top, ['write-tree'], { env });
+  bareGit(top, ['update-ref', 'refs/weld/bare/01', tree]);
+  bareGit(top, ['diff-tree', '-r', '-p', '--binary', '--full-index', base, tree]);
+  bareGit(top, status, { env });
+  bareGit(top, status, { env });
+}
+
+/** One call of an agent: when it was asked, and when it had answered. */
+interface Call { readonly task: string; readonly from: number; readonly to: number }
+
+/**
+ * Ms of each iteration of a loop whose agents change files and find something each time: Weld's own, and, within the
+ * agent's time and so under the same load, those of the bare commands for the very same changes.
+ */
+async function iterations(project: Project, run: RunId): Promise<{ own: number[]; bare: number[] }> {
+  const { top } = project;
+  const base = bareGit(top, ['rev-parse', 'HEAD^{tree}']);
+  const index = path.join(top, '.git/bench.index');
+  fs.copyFileSync(path.join(top, '.git/index'), index);
+  const calls: Call[] = [];
+  const bare: number[] = [];
+  const answer = (request: AgentRequest): AgentResult => {
+    const from = performance.now();
+    const reviews = request.task === 'implementation_review';
+    if (!reviews) {
+      const changed = change(top, calls.length + 1);
+      bare.push(timed(() => { bareIteration(top, index, base, changed); }));
+    }
+    const issue = { severity: 'blocker', file: 'a', hint: `find ${calls.length}`, maps_to: null };
+    calls.push({ task: request.task, from, to: performance.now() });
+    return { ok: true, text: reviews ? JSON.stringify({ pass: false, issues: [issue] }) : 'done', usage: { durationMs: 0 } };
+  };
+  const agent: Agent = { kind: 'replay', label: 'bench', run: (request) => Promise.resolve(answer(request)) };
+  const watched: Project = { ...project, agent: () => Promise.resolve(agent) };
+  const result = await operate(watched, run, (op) => runLoop(op, { run, step: 1, maxIterations: SAMPLES }));
+  if (result.reason !== 'max_iterations') throw new Error(`the loop ended with ${result.reason}: ${result.message}`);
+  calls.push({ task: 'end', from: performance.now(), to: 0 });
+  const works = calls.filter((call) => call.task !== 'implementation_review');
+  const own = works.slice(0, -1).map((work, i) => {
+    const until = works[i + 1]?.from ?? Number.NaN;
+    const reviewing = calls.filter((call) => call.task === 'implementation_review' && call.from > work.to && call.to < until).reduce((sum, call) => sum + call.to - call.from, 0);
+    return until - work.to - reviewing;
+  });
+  return { own, bare };
+}
+
+/** Grows of resident memory, in bytes, while a supervised program prints 200 MB, and while it prints 20 MB. */
+async function streaming(project: Project): Promise<{ small: number; large: number }> {
+  const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
+  const highest = async (bytes: number): Promise<number> => {
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    await project.programs.supervise({
+      lock, file: 'head', args: ['-c', String(bytes), '/dev/zero'], cwd: project.top, timeoutMs: 120_000, keepBytes: 1_000_000,
+      onOutput: () => { most = Math.max(most, process.memoryUsage().rss - before); },
+    });
+    return most;
+  };
+  await highest(20e6); // the heap finds its size
+  const [small, large] = [await highest(20e6), await highest(200e6)];
+  await lock.release();
+  return { small, large };
+}
+
+/** Ms that the supervisor adds to a program which does nothing. */
+async function supervising(project: Project): Promise<{ direct: number; supervised: number }> {
+  const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
+  const request = { file: 'true', args: [], cwd: project.top, timeoutMs: 60_000 };
+  const direct: number[] = [];
+  const supervised: number[] = [];
+  for (let i = 0; i < SAMPLES; i++) {
+    direct.push((await project.programs.run(request)).durationMs);
+    const begun = performance.now();
+    await project.programs.supervise({ ...request, lock });
+    supervised.push(performance.now() - begun);
+  }
+  await lock.release();
+  return { direct: median(direct), supervised: median(supervised) };
+}
+
+function operate<T>(project: Project, runId: string, body: (op: Operation) => Promise<T>): Promise<T> {
+  return withOperation(project, { runId, command: 'bench', signal: new AbortController().signal, report: () => undefined }, body);
+}
+
+async function main(): Promise<void> {
+  const [top = '', supervisorPath = ''] = process.argv.slice(2);
+  makeRepository(top);
+  const started: string[] = [];
+  const log = { ...silentLogger, info: (line: string) => { started.push(line); } };
+  const project = await openProject(top, { log, supervisorPath });
+  await init(project);
+
+  const memory = await streaming(project);
+  const supervisor = await supervising(project);
+  const status: number[] = [];
+  const capture: number[] = [];
+  const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
+  await project.git.captureTree(lock);
+  for (let i = 0; i < SAMPLES; i++) {
+    status.push(timed(() => bareGit(top, ['status', '--porcelain'])));
+    const begun = performance.now();
+    await project.git.captureTree(lock);
+    capture.push(performance.now() - begun);
+  }
+  await lock.release();
+
+  fs.writeFileSync(path.join(top, 'spec.md'), '# Change\n\nChange files.\n');
+  const { runId } = await startRun(project, { spec: path.join(top, 'spec.md') });
+  await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
+  await operate(project, runId, (op) => selectStep(op, { run: runId, step: 1 }));
+  started.length = 0;
+  const { own, bare } = await iterations(project, runId);
+  if (process.env['WELD_BENCH_VERBOSE'] !== undefined) process.stderr.write(`${started.join('\n')}\n${JSON.stringify({ own, bare, status, capture })}\n`);
+  process.stdout.write(`${JSON.stringify({ status: median(status), capture: median(capture), bare: median(bare), own: median(own), memory, supervisor })}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});

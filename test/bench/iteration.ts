@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { buildSync } from 'esbuild';
+import { isolatedGit } from '../support/git';
+import { CHANGED, FILES } from './iteration.repository';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** What `iteration.measure.ts` prints: medians in ms, memory in bytes. */
+interface Measured {
+  readonly status: number;
+  readonly capture: number;
+  readonly bare: number;
+  readonly own: number;
+  readonly memory: { readonly small: number; readonly large: number };
+  readonly supervisor: { readonly direct: number; readonly supervised: number };
+}
+
+/** One line of the report: two quantities of the same run, and the ratio that must not be exceeded. */
+export interface IterationRow {
+  readonly what: string;
+  readonly ours: number;
+  readonly reference: number;
+  readonly unit: 'ms' | 'MB';
+  readonly limit?: number;
+}
+
+/** Measures iterations in a repository of 50,000 files. Takes a minute or two on a quiet machine. */
+export function iterationRows(): IterationRow[] {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-')));
+  try {
+    const bundle = (entry: string, name: string): string => {
+      const outfile = path.join(ROOT, 'out/bench', name);
+      buildSync({ entryPoints: [path.join(ROOT, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', outfile });
+      return outfile;
+    };
+    const measure = bundle('test/bench/iteration.measure.ts', 'iteration.measure.cjs');
+    const supervisor = bundle('src/core/process/supervisor/main.ts', 'supervisor.cjs');
+    const ran = spawnSync(process.execPath, [measure, folder, supervisor], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...isolatedGit() } });
+    if (ran.status !== 0) throw new Error(`measuring iterations ended with ${ran.status ?? ran.signal ?? 'nothing'}`);
+    return rows(JSON.parse(ran.stdout) as Measured);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function rows(seen: Measured): IterationRow[] {
+  const megabytes = (bytes: number): number => bytes / 1e6;
+  return [
+    { what: `an iteration, ${FILES} files with ${CHANGED} changed: Weld's own time / bare git`, ours: seen.own, reference: seen.bare, unit: 'ms', limit: 1.3 },
+    { what: `capture of ${FILES} unchanged files / git status`, ours: seen.capture, reference: seen.status, unit: 'ms', limit: 1.5 },
+    // A floor of 32 MB, because the ratio of two noises says nothing; what flows through is 200 MB.
+    { what: 'memory while a program prints 200 MB / 20 MB', ours: Math.max(32, megabytes(seen.memory.large)), reference: Math.max(32, megabytes(seen.memory.small)), unit: 'MB', limit: 1.5 },
+    { what: 'a program under its supervisor / without', ours: seen.supervisor.supervised, reference: seen.supervisor.direct, unit: 'ms' },
+  ];
+}
+
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === path.join(import.meta.dirname, 'iteration.ts'))
+  for (const { what, ours, reference, unit, limit } of iterationRows()) {
+    const ratio = ours / reference;
+    process.stdout.write(`${limit === undefined ? '-' : ratio <= limit ? 'ok' : 'TOO MUCH'}  ${what}: ${ours.toFixed(0)} / ${reference.toFixed(0)} ${unit} = ${ratio.toFixed(2)}${limit === undefined ? '' : ` (at most ${limit})`}\n`);
+  }
