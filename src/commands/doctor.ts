@@ -8,6 +8,8 @@ import type { Services } from './services';
 
 const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(warning)', failure: '$(error)' };
 
+const WEIGHT: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
+
 /** Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where nothing else does. */
 export const doctor = windowCommand({
   id: COMMANDS.doctor,
@@ -22,7 +24,7 @@ export const doctor = windowCommand({
 async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promise<void> {
   for (const line of lines) log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
   const bad = lines.filter((line) => line.level !== 'ok').length;
-  const items = lines.map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
+  const items = [...lines].sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level]).map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Weld: Setup', matchOnDetail: true,
     placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} need a look; the list is in the log too.`,

@@ -90,7 +90,8 @@ function choices(request: AgentRequest): AnswerChoice[] {
   const done: AnswerChoice[] = editing
     ? [{ label: '$(check) I Have Made the Changes', detail: 'The files in the work tree are the answer.', take: async () => Promise.resolve('') }]
     : [];
-  const documents = vscode.workspace.textDocuments.filter((document) => !document.isClosed && isAnswer(document));
+  const front = vscode.window.activeTextEditor?.document;
+  const documents = vscode.workspace.textDocuments.filter((document) => !document.isClosed && isAnswer(document)).sort((a, b) => Number(b === front) - Number(a === front));
   const fromEditors = documents.map((document): AnswerChoice => ({
     label: `$(file) ${path.basename(document.fileName)}`,
     description: document.isUntitled ? 'unsaved editor' : vscode.workspace.asRelativePath(document.uri),

@@ -67,7 +67,7 @@ async function pickAgent(project: Project, config: Config): Promise<AgentKind | 
   const picked = await vscode.window.showQuickPick([
     { label: '$(sparkle) Claude Code', description: claude.note, detail: claude.installed ? 'Runs the program claude in your repository.' : 'Install it first: npm install --global @anthropic-ai/claude-code', agent: 'claude' as const },
     { label: '$(sparkle) Codex', description: codex.note, detail: codex.installed ? 'Runs the program codex in your repository.' : 'Install it first: npm install --global @openai/codex', agent: 'codex' as const },
-    { label: '$(person) Manual', description: 'needs nothing', detail: 'You do it, with whatever agent you like: the prompt opens in an editor and on the clipboard, the answer comes from an editor or a file.', agent: 'manual' as const },
+    { label: '$(person) Manual', description: 'needs nothing', detail: 'You do it: the prompt opens and is on the clipboard, you give the answer.', agent: 'manual' as const },
     { label: '$(history) Replay', description: 'a recording', detail: 'Plays recorded answers, for demos and tests.', agent: 'replay' as const },
   ], { title: 'Weld: Choose Agents (2/2)', placeHolder: 'Who does it?' });
   return picked?.agent;

@@ -33,11 +33,8 @@ async function showLock({ repository, services }: Context, view: LockView): Prom
   actions.push({ label: '$(output) Show Log', run: () => { services.log.show(); } });
 
   const now = Date.now();
-  const rows: Row[] = [
-    ...lockDetails(view, now).map(({ label, value }): Row => ({ label, description: value })),
-    { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...actions,
-  ];
+  const details = lockDetails(view, now).map(({ label, value }): Row => ({ label, description: value }));
+  const rows: Row[] = [...actions, ...(details.length > 0 ? [{ label: 'Holder', kind: vscode.QuickPickItemKind.Separator }, ...details] : [])];
   const picked = await vscode.window.showQuickPick(rows, { title: 'Weld: Run Lock', placeHolder: lockWords(view, locks.work, now).sentence });
   await picked?.run?.();
 }

@@ -22,7 +22,7 @@ export const lockTakeOver = readingCommand({
         + 'Its work stops at its next write: the phase that it is in is lost, earlier phases and iterations are kept. Its agent may still change files in the work tree until it notices. '
         + 'A window whose connection was lost lives on for hours; if it still answers, ask it to stop instead.\n\n'
         + `Token: ${holder.token}`,
-    }, 'Take Over', 'Ask to Stop');
+    }, 'Ask to Stop', 'Take Over');
     if (confirmed === 'Ask to Stop') await vscode.commands.executeCommand(COMMANDS.lockAskToStop, { folder: repository.project.top });
     return confirmed === 'Take Over' ? { token: holder.token } : undefined;
   },
