@@ -28,17 +28,16 @@ export async function readVersion(run: RunPaths, area: HistoryArea, version: num
  */
 export async function keepVersion(lock: RunLock, run: RunPaths, area: HistoryArea, content: string, about: { readonly current: number; readonly createdAt: string; readonly now: Date; readonly why: string }): Promise<number> {
   const versions = await listVersions(run, area);
-  const newest = versions[0];
-  if (newest !== undefined && (await readText(run.history(area, newest).content)) === content) {
-    if ((await readRecord(run.history(area, newest).meta, HistoryMetaSchema).catch(() => null)) !== null && newest >= about.current) return newest;
-  }
-  const version = Math.max(about.current, (newest ?? 0) + 1, 1);
+  const newest = versions[0] ?? 0;
+  const begun = newest >= Math.max(about.current, 1) && (await readText(run.history(area, newest).content)) === content;
+  const version = begun ? newest : Math.max(about.current, newest + 1);
   const paths = run.history(area, version);
-  await writeText(lock, paths.content, content);
+  if (!begun) await writeText(lock, paths.content, content);
+  else if (await readRecord(paths.meta, HistoryMetaSchema).catch(() => null)) return version;
   await writeRecord(lock, paths.meta, HistoryMetaSchema, {
     version, created_at: about.createdAt, review_id: null, trigger_reason: about.why, superseded_at: about.now.toISOString(),
   });
-  for (const old of [version, ...versions].slice(KEPT_VERSIONS)) await removeFolder(lock, folderOf(run, area, old));
+  for (const old of [...new Set([version, ...versions])].slice(KEPT_VERSIONS)) await removeFolder(lock, folderOf(run, area, old));
   return version;
 }
 

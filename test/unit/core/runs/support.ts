@@ -20,11 +20,14 @@ for (const [name, value] of Object.entries(isolatedGit())) {
   else process.env[name] = value;
 }
 
-/** The supervisor as the extension ships it, bundled once per test process. */
-export function supervisorPath(): string {
-  const outfile = path.join(ROOT, `out/unit/supervisor-${process.pid}.cjs`);
+/** The supervisor as the extension ships it. */
+export const supervisorPath = (): string => bundled('src/core/process/supervisor/main.ts');
+
+/** A program bundled as the extension is, once per test process. @param entry relative to the project */
+export function bundled(entry: string): string {
+  const outfile = path.join(ROOT, `out/unit/${entry.replaceAll(/\W+/gu, '-')}-${process.pid}.cjs`);
   if (!fs.existsSync(outfile)) {
-    buildSync({ entryPoints: [path.join(ROOT, 'src/core/process/supervisor/main.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
+    buildSync({ entryPoints: [path.join(ROOT, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
     process.once('exit', () => { fs.rmSync(outfile, { force: true }); });
   }
   return outfile;

@@ -1,0 +1,25 @@
+// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor> import|commit`.
+import { parseRunId } from '../../../../src/core/artifacts/ids';
+import { silentLogger } from '../../../../src/core/logger';
+import { openProject } from '../../../../src/core/openProject';
+import { withOperation } from '../../../../src/core/operation';
+import { commitRun } from '../../../../src/core/runs/commit';
+import { planImport } from '../../../../src/core/runs/plan';
+import { PLAN } from '../../../support/recordings';
+
+async function main(): Promise<void> {
+  const [top = '', id = '', supervisorPath = '', what = ''] = process.argv.slice(2);
+  const project = await openProject(top, { log: silentLogger, supervisorPath });
+  const runId = parseRunId(id);
+  const request = { runId, command: what, signal: new AbortController().signal, report: () => undefined };
+  if (what === 'commit') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));
+  for (let n = 0; what === 'import'; n++) {
+    await withOperation(project, request, (op) => planImport(op, { runId, markdown: PLAN.replace('one person', n % 2 === 0 ? 'one person' : 'two people') }));
+    process.stdout.write(`${n}\n`);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
