@@ -5,6 +5,7 @@ import { registerCommands } from './commands/register';
 import type { Services } from './commands/services';
 import { createPrograms } from './core/process';
 import type { Programs } from './core/process/types';
+import { createLanguageClient, type LanguageService } from './lsp';
 import { ContextKeys } from './platform/contextKeys';
 import { ChannelLog } from './platform/log';
 import { Memory } from './platform/memory';
@@ -23,6 +24,7 @@ export interface Api {
   readonly runs: RunsTree;
   readonly lock: LockStatus;
   readonly repositories: Repositories;
+  readonly language: LanguageService;
   /** Resolves when what activation began has come to its end. */
   readonly ready: Promise<void>;
 }
@@ -50,6 +52,7 @@ export class App {
     const runs = new RunsTree(repositories);
     const lock = new LockStatus(repositories, contexts);
     const problems = new Problems(repositories, memory);
+    const language = createLanguageClient({ serverModule: path.join(context.extensionPath, 'dist', 'server.js') });
     const refresh = (): void => {
       runs.refresh();
       problems.refresh();
@@ -57,7 +60,7 @@ export class App {
     };
     const services: Services = { repositories, log, memory, person, texts, refresh, onReport: () => { runs.refresh(); }, showMoreRuns: (top) => { runs.showMore(top); } };
     context.subscriptions.push(
-      log, texts, person, repositories, runs, lock, problems,
+      log, texts, person, repositories, runs, lock, problems, language,
       new TreeFiles((top) => repositories.byPath(top)?.project),
       registerCommands(allCommands, services),
       repositories.onDidChange(() => { void updateWelcome(repositories, contexts); }),
@@ -65,7 +68,7 @@ export class App {
       runs.onDidChangeTreeData(() => { problems.refresh(); void updateWelcome(repositories, contexts); }),
     );
     const ready = Promise.all([updateWelcome(repositories, contexts), lock.follow()]).then(() => undefined);
-    this.api = { runs, lock, repositories, ready };
+    this.api = { runs, lock, repositories, language, ready };
   }
 
   /** Stops work in order and releases what is held; a lock whose programs survive is left behind on purpose. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { detectAgent, type DetectedAgent } from '../../core/agents/cli/detect';
 import { agentKind } from '../../core/agents/registry';
 import { TASKS, type AgentKind, type Task } from '../../core/agents/types';
 import { writeTaskModels } from '../../core/config';
@@ -10,7 +11,6 @@ import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
 import { withProgress } from '../../ui/progress';
 import { startingCommand } from '../define';
-import { findAgent } from './found';
 
 const choice = z.object({ provider: z.enum(['claude', 'codex', 'manual', 'replay']), model: z.string().optional(), exec: z.string().optional(), recording: z.string().optional() });
 
@@ -63,14 +63,21 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
 }
 
 async function pickAgent(project: Project, config: Config): Promise<AgentKind | undefined> {
-  const [claude, codex] = await withProgress('Looking for agents', () => undefined, () => Promise.all([findAgent(project, 'claude', config.claude.exec), findAgent(project, 'codex', config.codex.exec)]));
+  const look = (kind: 'claude' | 'codex', signal: AbortSignal): Promise<DetectedAgent> =>
+    detectAgent(kind, { programs: project.programs, signal, ...(config[kind].exec !== undefined && { exec: config[kind].exec }) });
+  const [claude, codex] = await withProgress('Looking for agents', () => undefined, ({ signal }) => Promise.all([look('claude', signal), look('codex', signal)]));
   const picked = await vscode.window.showQuickPick([
-    { label: '$(sparkle) Claude Code', description: claude.note, detail: claude.installed ? 'Runs the program claude in your repository.' : 'Install it first: npm install --global @anthropic-ai/claude-code', agent: 'claude' as const },
-    { label: '$(sparkle) Codex', description: codex.note, detail: codex.installed ? 'Runs the program codex in your repository.' : 'Install it first: npm install --global @openai/codex', agent: 'codex' as const },
+    { label: '$(sparkle) Claude Code', description: stateOf(claude), detail: claude.how, agent: 'claude' as const },
+    { label: '$(sparkle) Codex', description: stateOf(codex), detail: codex.how, agent: 'codex' as const },
     { label: '$(person) Manual', description: 'needs nothing', detail: 'You do it: the prompt opens and is on the clipboard, you give the answer.', agent: 'manual' as const },
     { label: '$(history) Replay', description: 'a recording', detail: 'Plays recorded answers, for demos and tests.', agent: 'replay' as const },
   ], { title: 'Weld: Choose Agents (2/2)', placeHolder: 'Who does it?' });
   return picked?.agent;
+}
+
+function stateOf({ installed, version, loggedIn }: DetectedAgent): string {
+  if (!installed) return 'not installed';
+  return [version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]].filter((part) => part !== '').join(', ');
 }
 
 async function askRecording(): Promise<string | undefined> {
