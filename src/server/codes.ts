@@ -6,7 +6,7 @@ import type { PlanWarningCode } from '../core/plan';
 
 /** The stable codes of everything that the server reports. */
 export type DiagnosticCode = PlanWarningCode | 'missing-path' | 'missing-program' | 'too-large' | ConfigCode;
-export type ConfigCode = 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program' | 'config-unreadable';
+export type ConfigCode = 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program';
 
 export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'no-steps': DiagnosticSeverity.Error,
@@ -31,7 +31,6 @@ export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'config-value': DiagnosticSeverity.Error,
   'config-unknown-key': DiagnosticSeverity.Warning,
   'config-missing-program': DiagnosticSeverity.Warning,
-  'config-unreadable': DiagnosticSeverity.Error,
 };
 
 /** The page that explains the codes; it ships beside the server, so that the link works offline and for every editor. */

@@ -1,6 +1,6 @@
 import {
   CodeActionKind, CodeLensRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, TextDocumentSyncKind,
-  type Connection, type InitializeParams, type InitializeResult,
+  WatchKind, type Connection, type InitializeParams, type InitializeResult,
 } from 'vscode-languageserver/node';
 import { Checker } from './check';
 import { docsFile, DocLinks } from './codes';
@@ -30,11 +30,15 @@ interface Client {
   readonly pid: number | null;
 }
 
+/** Files that come and go together, as in a checkout, are one look at the disk. In ms. */
+const RECHECK_MS = 150;
+
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
   let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, pid: null };
   let settings = readSettings({});
   const disk = new Disk();
+  let recheck: NodeJS.Timeout | undefined;
   const checker = new Checker(connection, disk, new DocLinks(docsFile(serverDir)));
   const views = new RunViews(() => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); });
   const documents = new Documents(connection, () => settings, {
@@ -78,13 +82,17 @@ export function startServer(connection: Connection, serverDir: string): void {
   };
   connection.onInitialized(() => {
     if (client.configuration) void connection.client.register(DidChangeConfigurationNotification.type, { section: 'weld.plans' }).catch(() => undefined);
-    if (client.watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/.weld/**' }] }).catch(() => undefined);
+    if (client.watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/.weld/**' }, { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete }] }).catch(() => undefined);
     void useSettings(undefined);
   });
   connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    disk.forget();
     for (const { uri } of changes) views.touched(toPath(uri) ?? '');
+    disk.forget();
+    recheck ??= setTimeout(() => {
+      recheck = undefined;
+      for (const document of documents.all) checker.soon(document);
+    }, RECHECK_MS);
   });
 
   connection.onDocumentSymbol(({ textDocument }) => {
@@ -128,7 +136,10 @@ export function startServer(connection: Connection, serverDir: string): void {
     if (view === null || view.planFile !== document.place.file) return [];
     return [...planLenses(document.plan().steps, view, { folder: document.place.paths.top, runId: document.place.run, hostPid: client.pid })];
   });
-  connection.onShutdown(() => { views.keep(new Set()); });
+  connection.onShutdown(() => {
+    clearTimeout(recheck);
+    views.keep(new Set());
+  });
   connection.listen();
 }
 

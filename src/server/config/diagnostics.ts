@@ -1,5 +1,4 @@
 import parseArgs from 'string-argv';
-import type { Diagnostic } from 'vscode-languageserver/node';
 import { CHECK_SETTINGS, checkConfig, locateKey, locateKeys, type Config, type Located } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { DiagnosticCode, DocLinks } from '../codes';

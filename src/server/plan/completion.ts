@@ -23,7 +23,7 @@ export async function planCompletion(document: OpenDocument, position: Position)
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
   const n = Math.max(0, ...steps.map((step) => step.n)) + 1;
-  const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, `\${${at + 2}}`)}`).join('\n\n');
+  const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, tabStop(at + 2))}`).join('\n\n');
   return {
     label: `## Step ${n}: …`, kind: CompletionItemKind.Snippet, detail: 'A step with its four sections', filterText: `## Step ${n}`, sortText: `2`,
     insertTextFormat: InsertTextFormat.Snippet,
@@ -37,7 +37,7 @@ function sectionItems(step: PlanStep | undefined, before: string, position: Posi
   return SECTION_TITLES.filter((title) => !there.has(title.toLowerCase())).map((title, at) => ({
     label: `### ${title}`, kind: CompletionItemKind.Snippet, detail: `This step has none yet`, filterText: `### ${title}`, sortText: `1${at}`,
     insertTextFormat: InsertTextFormat.Snippet,
-    textEdit: replaceLine(before, position, `### ${title}\n\n${sectionSkeleton(title, '${1}')}`),
+    textEdit: replaceLine(before, position, `### ${title}\n\n${sectionSkeleton(title, tabStop(1))}`),
   }));
 }
 
@@ -67,6 +67,8 @@ async function pathItems(document: OpenDocument, typed: string, position: Positi
     textEdit: { range, newText: entry.isDirectory() ? `${entry.name}/` : entry.name },
   }));
 }
+
+const tabStop = (n: number): string => `\${${n}}`;
 
 const replaceLine = (before: string, position: Position, newText: string): { range: { start: Position; end: Position }; newText: string } =>
   ({ range: { start: { line: position.line, character: position.character - before.length }, end: position }, newText });

@@ -1,9 +1,9 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
-import type { Range } from '../../core/plan';
+import type { PlanStep, Range } from '../../core/plan';
 import { SEVERITY, type DiagnosticCode, type DocLinks } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { pathsOf, programsOf } from './references';
+import { pathsOf, programsOf, type PathReference, type Reference } from './references';
 
 /** Makes one diagnostic of the server's. */
 export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {
@@ -16,6 +16,19 @@ const withoutLine = (message: string): string => {
   const text = message.replace(/^Line \d+: /u, '');
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
+
+interface References {
+  readonly paths: readonly PathReference[];
+  readonly programs: readonly Reference[];
+}
+
+/** A step that nothing has moved is the same object as before, with the same references. */
+const known = new WeakMap<PlanStep, References>();
+function referencesOf(step: PlanStep, lineAt: (line: number) => string): References {
+  let found = known.get(step);
+  if (found === undefined) known.set(step, (found = { paths: pathsOf(step, lineAt), programs: programsOf(step, lineAt) }));
+  return found;
+}
 
 export interface PlanFindings {
   readonly now: readonly Diagnostic[];
@@ -36,7 +49,7 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
   const lineAt = (line: number): string => document.line(line);
   const announced = new Set<string>();
   for (const step of plan.steps) {
-    const paths = pathsOf(step, lineAt);
+    const { paths, programs } = referencesOf(step, lineAt);
     for (const reference of paths) {
       if (reference.announced || announced.has(reference.text)) continue;
       const there = disk.pathExists(top, reference.text);
@@ -44,7 +57,7 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
       else if (!there) now.push(diagnose(links, 'missing-path', reference.range, `${reference.text} is not in the repository; correct the path, or say that the file is new.`));
     }
     for (const reference of paths) if (reference.announced) announced.add(reference.text);
-    for (const reference of programsOf(step, lineAt)) {
+    for (const reference of programs) {
       const there = disk.programExists(top, reference.text);
       if (typeof there !== 'boolean') open.push(there);
       else if (!there) now.push(diagnose(links, 'missing-program', reference.range, `${reference.text} is not installed or not on the PATH, so that this test cannot run here.`));

@@ -2,6 +2,7 @@ import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/nod
 import type { Plan, PlanStep, Range } from '../../core/plan';
 import { duration } from '../../core/lock/describe';
 import type { StepState } from '../../core/steps/state/types';
+import { isWaived } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
 import { criterionAt, mapsTo, stepAt } from './criteria';
 import { statusWords } from './lenses';
@@ -13,7 +14,7 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
     const review = view?.reviews.get(criterion.step.n);
     if (review === undefined) return null;
     const issues = review.issues.filter((issue) => mapsTo(issue, criterion));
-    const lines = issues.map((issue) => `- **${issue.severity}**${issue.waived == null ? '' : ' (waived)'}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${issue.line == null ? '' : `:${issue.line}`})`}`);
+    const lines = issues.map((issue) => `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`);
     const item = criterion.step.acceptanceCriteria[criterion.index];
     return hover([`Criterion ${criterion.index + 1} in iteration ${review.iteration}: ${issues.length === 0 ? 'no issue speaks of it.' : ''}`, ...lines], item?.range);
   }
@@ -35,7 +36,7 @@ function stateLines(state: StepState, view: RunView): readonly string[] {
   for (const { ok, why } of latest.gate) lines.push(`- ${ok ? '✓' : '✗'} ${plain(why)}`);
   const timing = latest.timing;
   if (timing !== null && timing.total_ms > 0)
-    lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${timing.cost_usd == null ? '' : `, $${timing.cost_usd.toFixed(2)}`}.`);
+    lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`);
   return lines;
 }
 

@@ -2,6 +2,7 @@ import type { CodeLens } from 'vscode-languageserver/node';
 import type { PlanStep } from '../../core/plan';
 import type { LockRecord } from '../../core/lock/types';
 import type { StepState } from '../../core/steps/state/types';
+import { open as openIssues } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
 import { mapsTo } from './criteria';
 
@@ -65,7 +66,7 @@ export function statusWords(state: StepState): string {
   switch (state.state) {
     case 'not-selected': return '';
     case 'selected': return 'selected';
-    case 'in-progress': return latest?.phase == null ? 'not finished' : `stopped before ${latest.phase}`;
+    case 'in-progress': return typeof latest?.phase === 'string' ? `stopped before ${latest.phase}` : 'not finished';
     case 'failed': return failure(latest?.gate.find(({ ok }) => !ok)?.condition);
     case 'passed': return 'passed';
     case 'skipped': return 'skipped';
@@ -89,7 +90,7 @@ function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
   if (review === undefined) return [];
   return step.acceptanceCriteria.map((item, index): CodeLens => {
     const issues = review.issues.filter((issue) => mapsTo(issue, { index, text: item.text }));
-    const open = issues.filter((issue) => issue.waived == null);
+    const open = openIssues(issues);
     const first = open[0];
     const verdict = first === undefined ? (issues.length > 0 ? '$(circle-slash) waived' : '$(pass) met') : `$(error) ${first.severity}: ${shorten(first.hint)}`;
     const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';

@@ -12,7 +12,7 @@ const MAX_LINKS = 5_000;
 export async function fileLinks(document: OpenDocument, disk: Disk): Promise<DocumentLink[]> {
   if (document.tooLarge) return [];
   const { top } = document.place.paths;
-  const found: (Promise<DocumentLink | null> | DocumentLink | null)[] = [];
+  const found: Promise<DocumentLink | null>[] = [];
   for (let line = 0; line < document.text.lineCount && found.length < MAX_LINKS; line++) {
     const text = document.line(line);
     if (text.length > 10_000) continue;
@@ -25,8 +25,7 @@ export async function fileLinks(document: OpenDocument, disk: Disk): Promise<Doc
         target: `${pathToFileURL(path.resolve(top, name)).href}${at === undefined ? '' : `#L${at}`}`,
       };
       const inside = path.resolve(top, name).startsWith(top + path.sep);
-      const there = inside && disk.pathExists(top, name);
-      found.push(typeof there === 'boolean' ? (there ? link : null) : there.then((yes) => (yes ? link : null)));
+      if (inside) found.push(Promise.resolve(disk.pathExists(top, name)).then((there) => (there ? link : null)));
     }
   }
   return (await Promise.all(found)).filter((link) => link !== null);

@@ -48,15 +48,15 @@ const BUILTIN = new Set(['cd', 'export', 'set', 'source', '.', 'alias', 'eval', 
 
 /** The programs that a step's *Tests* would start: the first word of each command. */
 export function programsOf(step: PlanStep, lineAt: (line: number) => string): readonly Reference[] {
-  return step.sections.filter((section) => section.name === 'tests').flatMap((section) => section.items.flatMap((item) => programIn(item, lineAt)));
+  return step.sections.filter((section) => section.name === 'tests').flatMap((section) => section.items.flatMap((item) => programIn(item, section.heading.end.line, lineAt)));
 }
 
-function programIn(item: PlanItem, lineAt: (line: number) => string): readonly Reference[] {
+function programIn(item: PlanItem, sectionLine: number, lineAt: (line: number) => string): readonly Reference[] {
   const line = lineAt(item.range.start.line);
   const before = line.slice(0, item.range.start.character);
   // A command is what stands in code at the item's start, or a line of a fence (which has no bullet before it).
   const code = codeIn(item, lineAt).find(({ range }) => range.start.line === item.range.start.line && range.start.character === item.range.start.character + 1);
-  const fenced = code === undefined && /^\s*(?:\$\s+)?$/u.test(before) && item.range.start.line === item.range.end.line && insideFence(item, lineAt);
+  const fenced = code === undefined && /^\s*(?:\$\s+)?$/u.test(before) && item.range.start.line === item.range.end.line && insideShell(item, sectionLine, lineAt);
   const command = code ?? (fenced ? { text: item.text, range: item.range } : undefined);
   if (command === undefined) return [];
   const match = /^((?:[A-Za-z_]\w*=\S*\s+)*)([\w@./+-]+)(\s+\S)?/u.exec(command.text);
@@ -67,14 +67,14 @@ function programIn(item: PlanItem, lineAt: (line: number) => string): readonly R
   return [{ text: name, range: { start: { line: command.range.start.line, character: from }, end: { line: command.range.start.line, character: from + name.length } } }];
 }
 
-/** Whether the nearest mark above is the start of a fence, looked for a few lines up. */
-function insideFence(item: PlanItem, lineAt: (line: number) => string): boolean {
-  for (let at = item.range.start.line - 1; at >= Math.max(0, item.range.start.line - 50); at--) {
-    const match = /^\s*(?:`{3,}|~{3,})\s*(\S*)/u.exec(lineAt(at));
-    if (match !== null) return /^(?:|sh|bash|shell|console|zsh|terminal|text)$/iu.test(match[1] ?? '');
-    if (/^#{1,6}\s/u.test(lineAt(at))) return false;
+/** Whether an item stands in a fence of commands: the fence lines between the section's heading and it open one. */
+function insideShell(item: PlanItem, sectionLine: number, lineAt: (line: number) => string): boolean {
+  let open: string | null = null;
+  for (let at = sectionLine + 1; at < item.range.start.line; at++) {
+    const match = /^\s*(?:[-*+]\s+)?(?:`{3,}|~{3,})\s*(\S*)/u.exec(lineAt(at));
+    if (match !== null) open = open === null ? (match[1] ?? '') : null;
   }
-  return false;
+  return open !== null && /^(?:|sh|bash|shell|console|zsh|terminal|text)$/iu.test(open);
 }
 
 /** The code in an item, line by line, with the range of what stands between the marks. */
