@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { useEditor } from '../e2e/harness';
+import { git } from '../support/git';
+import { Journey } from '../support/journey';
+import { running } from '../support/processes';
+import { sampleRecording } from '../support/recordings';
+import { pinnedPrograms } from './programs/install';
+import { ModelService } from './service/service';
+import { say, tool } from './service/turns';
+import { agentHome, SECRET } from './support/home';
+import { preparePacked } from './support/packed';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+
+const service = await ModelService.start();
+const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-agents-')));
+beforeAll(preparePacked);
+const harness = useEditor({ env: agentHome(folder, service.port).variables });
+afterAll(async () => {
+  await service.stop();
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+test('in the editor, Claude Code implements and Codex reviews a whole step', async () => {
+  const { claude, codex } = pinnedPrograms();
+  const sample = await harness.sample();
+  const config = path.join(sample.weldDir, 'config.toml');
+  const agent = (provider: string, exec: string): string => `{ provider = "${provider}", exec = ${JSON.stringify(exec)} }`;
+  fs.writeFileSync(config, fs.readFileSync(config, 'utf8')
+    .replace('implementation = { provider = "replay" }', `implementation = ${agent('claude', claude)}`)
+    .replace('implementation_review = { provider = "replay" }', `implementation_review = ${agent('codex', codex)}`)
+    .replace('fix_generation = { provider = "replay" }', `fix_generation = ${agent('claude', claude)}`));
+  await git(sample.top, 'commit', '--quiet', '--all', '--message', 'Let agents work');
+
+  const [greet, tests] = sampleRecording().answers.find((answer) => answer.task === 'implementation')?.edits ?? [];
+  const write = (edit: typeof greet, content = edit?.content) => tool('Write', { file_path: path.join(sample.top, edit?.path ?? ''), content: content ?? '' });
+  const hint = 'An empty name is not refused.';
+  service.script('anthropic', [
+    write(greet, "export const greet = (name) => 'Hello, ' + name + '!';\n"), say('Greeting is there.'),
+    tool('Read', { file_path: path.join(sample.top, greet?.path ?? '') }), write(greet), write(tests), say('An empty name is refused now.'),
+  ]);
+  service.script('openai', [
+    say(JSON.stringify({ pass: false, issues: [{ severity: 'blocker', file: 'src/greet.mjs', line: 1, hint, maps_to: 1 }] })),
+    say(JSON.stringify({ pass: true, issues: [] })),
+  ]);
+
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await journey.startLoop(1);
+  expect(await journey.loopEnd(1, 240_000)).toContain('passed in iteration 2');
+
+  expect(fs.readFileSync(path.join(sample.top, 'src/greet.mjs'), 'utf8')).toBe(greet?.content);
+  const [first, second] = journey.step(1)?.iterations ?? [];
+  expect(first?.status).toMatchObject({ pass: false, blocker_count: 1 });
+  expect(second?.status).toMatchObject({ pass: true, issue_count: 0, checks_exit_code: 0 });
+  expect(service.calls.some((call) => call.protocol === 'anthropic' && call.raw.includes(hint))).toBe(true);
+
+  // What the agents said is in the log, their keys are nowhere.
+  expect(harness.editor.log()).toContain('Greeting is there.');
+  const files = fs.readdirSync(sample.weldDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
+  expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
+  expect([...running(claude), ...running('codex exec')]).toEqual([]);
+});
