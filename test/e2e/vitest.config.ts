@@ -8,7 +8,7 @@ export default defineConfig({
     // Each file has a VS Code of its own; two at once would only be slower.
     fileParallelism: false,
     pool: 'forks',
-    testTimeout: 300_000,
+    testTimeout: 400_000,
     hookTimeout: 180_000,
     teardownTimeout: 20_000,
     slowTestThreshold: 15_000,

@@ -45,8 +45,8 @@ export class Editor {
       viewport: { width: view.width ?? 1280, height: view.height ?? 800 }, deviceScaleFactor: view.scale ?? 1, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(45_000);
-    await page.goto(pageUrl(this.server.port, folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }));
+    page.setDefaultTimeout(60_000);
+    await page.goto(pageUrl(this.server.port, folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }), { waitUntil: 'commit', timeout: 120_000 });
     return new Workbench(page);
   }
 

@@ -31,7 +31,7 @@ export class Workbench {
   constructor(readonly page: Page) {}
 
   /** Waits until the extension shows that it is there. */
-  async ready(timeout = 90_000): Promise<this> {
+  async ready(timeout = 150_000): Promise<this> {
     await this.page.locator('.monaco-workbench').waitFor({ timeout }); // FRAGILE
     await this.status('weld.weld.weld.lock').waitFor({ timeout });
     return this;
