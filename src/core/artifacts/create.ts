@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { isErrno, WeldError } from '../errors';
 import { outside, writeError } from './faults';
 import { staysInside } from './inside';
@@ -33,7 +32,7 @@ export async function createFile(paths: WeldPaths, file: string, text: string): 
   if (await fs.lstat(file).then(() => true, () => false)) return false;
   const built = await aside(paths, '.tmp');
   try {
-    await writeFileAtomic(built, text);
+    await fs.writeFile(built, text, { flag: 'wx', flush: true });
     try {
       await fs.link(built, file); // fails if the name exists, and never shows half a file
     } catch (error) {

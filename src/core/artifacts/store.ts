@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type * as z from 'zod';
 import type { RunLock } from '../lock/types';
 import { outside, writeError } from './faults';
@@ -19,7 +18,8 @@ export async function writeText(lock: RunLock, file: string, text: string | Uint
   const built = path.join(new WeldPaths(path.dirname(lock.weldDir)).staging, `${randomUUID()}.tmp`);
   await prepare(lock, built);
   try {
-    await writeFileAtomic(built, typeof text === 'string' ? text : Buffer.from(text));
+    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space runs out.
+    await fs.writeFile(built, text, { flag: 'wx', flush: true });
     lock.assertHeld();
     renameSync(built, file);
   } catch (error) {
