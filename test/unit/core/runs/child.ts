@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const request = { runId, command: what, signal: new AbortController().signal, report: () => undefined };
   if (what === 'commit') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));
   if (what === 'large') {
+    process.on('SIGXFSZ', () => undefined); // a library would end the process otherwise, before it can say so
     const markdown = PLAN.replace('A function', 'word '.repeat(400_000));
     await withOperation(project, request, (op) => planImport(op, { runId, markdown })).catch((error: unknown) => { process.stdout.write(JSON.stringify({ ...(error as object), message: String(error) })); });
   }
