@@ -29,7 +29,7 @@ function request(more: Partial<AgentRequest> = {}): AgentRequest {
 
 async function play(answers: unknown, more: Partial<AgentRequest> = {}): Promise<AgentResult> {
   await fs.writeFile(file, JSON.stringify({ version: 1, answers }));
-  return await replayAgent(file).run(request(more));
+  return replayAgent(file).run(request(more));
 }
 
 describe('the replay agent', () => {
