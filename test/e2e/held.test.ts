@@ -28,7 +28,7 @@ test('while another process holds the lock every changing command is refused, na
       await window.clearToasts();
       await window.command(label);
       await answer?.();
-      const toast = window.toast(new RegExp(`pid ${other.pid}`, 'u')).first();
+      const toast = window.toast(new RegExp(`process ${other.pid}\\b`, 'u')).first();
       await toast.waitFor({ timeout: 15_000 }).catch(() => { throw new Error(`${label} was not refused`); });
       await toast.getByRole('button', { name: 'Wait', exact: true }).waitFor();
       await toast.getByRole('button', { name: 'Show', exact: true }).waitFor();
