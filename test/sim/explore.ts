@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Design } from './design';
 import type { MemoryFs } from './memoryFs';
 import { Violation, World, type Stage } from './world';
@@ -39,7 +38,7 @@ export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[
         let said = '';
         try {
           said = world[act](index);
-          const id = createHash('sha1').update(world.key()).digest('base64');
+          const id = world.key();
           if (seen.has(id)) continue;
           seen.add(id);
           // When all are dead only the files matter, so each set of files is tried once.
@@ -47,6 +46,11 @@ export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[
           if (options.maxNames !== undefined && !leftovers.has(left)) {
             leftovers.add(left);
             world.clone().newcomerGetsOn(options.maxNames);
+          }
+          const suspended = `${world.livingKey()}${left}`;
+          if (options.maxNames !== undefined && !leftovers.has(suspended)) {
+            leftovers.add(suspended);
+            world.clone().newcomerDecides();
           }
         } catch (error) {
           if (!(error instanceof Violation)) throw error;

@@ -76,7 +76,7 @@ export const unlinkIfStale: Design<Naive> = {
 /** Stale locks are taken by renaming one's own over them, and a release removes whatever is there. */
 export const releaseUnchecked: Design<Naive> = {
   ...unlinkIfStale, name: 'release that never checks whose lock it is',
-  *acquire(around, takeOver) {
+  *acquire(around, _last, takeOver) {
     const found = yield* readFace();
     if (found && found.token !== takeOver) return null;
     if (found) yield* remove();

@@ -4,6 +4,7 @@ import { assertClaim, heartbeat, release } from '../../src/core/lock/held';
 import { LockNames } from '../../src/core/lock/names';
 import { Observations } from '../../src/core/lock/observations';
 import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
+import { io } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
 import type { Around, Design } from './design';
 import type { MemoryFs } from './memoryFs';
@@ -27,20 +28,23 @@ export function freeClaims(fs: MemoryFs, count: number): void {
   }
 }
 
-/** The real code of `src/core/lock`, every file call of it. */
-export const weld: Design<Claim> = {
+/** The real code of `src/core/lock`, every file call of it. @param keep claims that are not collected */
+export const weldKeeping = (keep: number): Design<Claim> => ({
   name: 'weld',
-  *acquire(around, takeOver) {
+  *acquire(around, last, takeOver) {
     const record = {
       pid: around.pid, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
       token: around.token, epoch: 0, heartbeat_at_ms: 0, state: 'held' as const,
     };
-    const result = yield* acquire({ ...input(around), record, ...(takeOver !== undefined && { takeOver }) });
+    const result = yield* acquire({ ...input(around), record, keep, ...(last && { last }), ...(takeOver !== undefined && { takeOver }) });
     return result.kind === 'acquired' ? result.claim : null;
   },
   *assertHeld(_around, claim) { return yield* assertClaim(claim); },
   *heartbeat(_around, claim) { return yield* heartbeat(claim, 1); },
-  *release(_around, claim) { yield* release(claim); },
+  *release(_around, claim, last) {
+    yield* release(claim);
+    if (last) yield* io.close(last.handle);
+  },
   *show(around) {
     const found = yield* survey(input(around));
     yield* end(found);
@@ -51,7 +55,8 @@ export const weld: Design<Claim> = {
   proofIsFace: false,
   damaged(fs, claim) {
     const text = fs.text(names.claim(claim.epoch));
-    if (text === undefined) return 'is gone';
+    // Once there is a later claim this one is over, and may be collected.
+    if (text === undefined) return fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > names.claim(claim.epoch)) ? null : 'is gone';
     return text.includes(`"${claim.record.token ?? ''}"`) && text.includes('"state": "held"') ? null : 'was changed';
   },
-};
+});

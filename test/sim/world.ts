@@ -1,6 +1,8 @@
 import { perform, type FileCall, type Program } from '../../src/core/lock/program';
 import { FACE, type Around, type Design } from './design';
+import { intern } from './intern';
 import { MemoryFs } from './memoryFs';
+import { single, stranger } from './strangers';
 
 /** `rm` removes `active.lock`, `stranger` puts a record of the command-line Weld there: both are somebody else's doing. */
 export type Stage = 'acquire' | 'assert' | 'beat' | 'release' | 'show' | 'takeOver' | 'rm' | 'stranger';
@@ -17,12 +19,16 @@ interface Actor<H> {
   /** Where its acquisition stands among all, for designs that count no epochs. */
   ordinal: number;
   held: H | null;
+  /** What it released last: the descriptor is still open. */
+  last: H | null;
   shown: string | null;
   /** The highest completed acquisition when this stage began. */
   highestAtStart: number;
   /** The same at its latest call that looked at anything: closing a descriptor tells nothing. */
   highestAtLook: number;
   heard: Heard[];
+  /** All that was heard, as one number. */
+  trace: number;
   crashed: boolean;
   running: { readonly program: Program<unknown>; readonly held: H | null; pending: FileCall } | null;
 }
@@ -41,14 +47,20 @@ export class World<H> {
     private readonly actors: Actor<H>[],
     private highest: number,
     /** Somebody displaces a live holder, removes its face, or writes foreign records in this scenario. */
-    private readonly disturbed: boolean,
+    private disturbed: boolean,
     private acquisitions = 0,
   ) {}
+
+  /** No trace and no words: for schedules that are never compared, and played again when one fails. */
+  quiet = false;
+
+  /** A newcomer displaces whoever holds: what becomes of their records is no fault. */
+  private decided = false;
 
   static of<H>(design: Design<H>, scripts: readonly (readonly Stage[])[]): World<H> {
     const disturbed = scripts.some((script) => script.includes('takeOver') || script.includes('stranger'));
     const actors = scripts.map((script, index): Actor<H> => ({
-      pid: 100 + index, script, at: 0, attempts: 0, acquisitions: 0, ordinal: 0, held: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], crashed: false, running: null,
+      pid: 100 + index, script, at: 0, attempts: 0, acquisitions: 0, ordinal: 0, held: null, last: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], trace: 0, crashed: false, running: null,
     }));
     return new World(design, new MemoryFs(), actors, 0, disturbed);
   }
@@ -66,13 +78,22 @@ export class World<H> {
   get idle(): boolean { return this.actors.every((_, index) => !this.canRun(index)); }
 
   key(): string {
-    const actors = this.actors.map(({ at, attempts, acquisitions, ordinal, held, shown, heard, crashed, highestAtStart, highestAtLook }) => [at, attempts, acquisitions, ordinal, held, shown, heard, crashed, highestAtStart, highestAtLook]);
-    return `${this.fs.key()}${JSON.stringify(actors, plain)}${this.highest}`;
+    const actors = this.actors.map((one) => (one.crashed
+      ? `x${one.at}`
+      : `${one.at},${one.attempts},${one.acquisitions},${one.ordinal},${holding(one.held)},${holding(one.last)},${one.shown ?? ''},${one.trace},${one.highestAtStart},${one.highestAtLook}`));
+    return `${this.fs.key()}#${actors.join('#')}#${this.highest}`;
   }
 
-  /** Lets one actor make its next file call. @returns what it did, for people */
+  /** Lets one actor make its next file call, and those after it that nobody can see. @returns what it did, for people */
   step(index: number): string {
     const actor = this.actor(index);
+    let said = this.call(actor);
+    while (actor.running && this.fs.isPrivate(actor.running.pending)) said += `; ${this.call(actor)}`;
+    this.checkProofs();
+    return said;
+  }
+
+  private call(actor: Actor<H>): string {
     const running = this.resume(actor);
     const { pending } = running;
     this.fs.actor = actor.pid;
@@ -80,17 +101,16 @@ export class World<H> {
     let next: IteratorResult<FileCall, unknown>;
     try {
       const result = perform(this.fs, pending);
-      actor.heard.push({ result });
+      hear(actor, { result }, this.quiet);
       next = running.program.next(result);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      actor.heard.push({ error });
+      hear(actor, { error }, this.quiet);
       next = running.program.throw(error);
     }
-    const said = `${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args.map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg))).join(', ')})`;
+    const said = this.quiet ? '' : `${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args.map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg))).join(', ')})`;
     if (next.done) this.finish(actor, running.held, next.value);
     else running.pending = next.value;
-    this.checkProofs();
     return said;
   }
 
@@ -105,8 +125,26 @@ export class World<H> {
   /** Everybody dies; a newcomer must get the lock, and find no more left over than the design allows. */
   newcomerGetsOn(maxNames: number): void {
     for (const [index, actor] of this.actors.entries()) if (!actor.crashed) this.crash(index);
+    this.newcomer(['acquire', 'assert'], -3);
+    const names = this.fs.fileNames().length;
+    if (names > maxNames) throw new Violation(`${names} names are left: ${JSON.stringify(this.fs.fileNames())}`);
+  }
+
+  /** Everybody is suspended for ever; a newcomer gets the lock, or is shown a token and gets it by a person's decision. */
+  newcomerDecides(): void {
+    this.disturbed = true;
+    this.decided = true;
+    this.newcomer(['acquire', 'show', 'takeOver', 'assert'], ATTEMPTS - 1);
+  }
+
+  /** Of the others a newcomer only knows whether they live. */
+  livingKey(): string {
+    return this.actors.map(({ crashed }) => (crashed ? 'x' : 'l')).join('');
+  }
+
+  private newcomer(script: readonly Stage[], attempts: number): void {
     this.actors.push({
-      pid: NEWCOMER, script: ['acquire'], at: 0, attempts: -3, acquisitions: 0, ordinal: 0, held: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], crashed: false, running: null,
+      pid: NEWCOMER, script, at: 0, attempts, acquisitions: 0, ordinal: 0, held: null, last: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], trace: 0, crashed: false, running: null,
     });
     const index = this.actors.length - 1;
     for (let steps = 0; this.canRun(index); steps++) {
@@ -114,8 +152,6 @@ export class World<H> {
       this.step(index);
     }
     if (!this.actor(index).held) throw new Violation(`a newcomer cannot get the lock: ${JSON.stringify(this.fs.fileNames())}`);
-    const names = this.fs.fileNames().length;
-    if (names > maxNames) throw new Violation(`${names} names are left: ${JSON.stringify(this.fs.fileNames())}`);
   }
 
   private actor(index: number): Actor<H> {
@@ -136,7 +172,7 @@ export class World<H> {
         const before = told[0];
         if (before && 'lives' in before) return (told.shift(), before.lives);
         const lives = pid >= 100 && !this.actors.some((other) => other.pid === pid && other.crashed);
-        actor.heard.push({ lives });
+        hear(actor, { lives }, this.quiet);
         return lives;
       },
     };
@@ -154,27 +190,33 @@ export class World<H> {
 
   private start(actor: Actor<H>, around: Around, held: H | null): Program<unknown> {
     const stage = actor.script[actor.at];
+    const last = actor.last && this.design.copy(actor.last);
     if (stage === 'rm') return single({ call: 'unlink', args: [FACE] });
     if (stage === 'stranger') return stranger(around);
     if (stage === 'show') return this.design.show(around);
-    if (stage === 'acquire') return this.design.acquire(around);
-    if (stage === 'takeOver') return this.design.acquire(around, actor.shown ?? 'nobody');
+    if (stage === 'acquire') return this.design.acquire(around, last);
+    if (stage === 'takeOver') return this.design.acquire(around, last, actor.shown ?? 'nobody');
     if (!held) throw new Error('not reached: what needs the lock is skipped without it');
     if (stage === 'assert') return this.design.assertHeld(around, held);
     if (stage === 'beat') return this.design.heartbeat(around, held);
-    return this.design.release(around, held);
+    return this.design.release(around, held, last);
   }
 
   private finish(actor: Actor<H>, held: H | null, value: unknown): void {
     const stage = actor.script[actor.at];
     actor.running = null;
     actor.heard = [];
+    actor.trace = 0;
     actor.at += 1;
     if (stage === 'show') actor.shown = value as string | null;
     if (stage === 'acquire' || stage === 'takeOver') this.acquired(actor, value as H | null);
     if (stage === 'assert' || stage === 'beat') this.asserted(actor, held, value === true);
-    if (stage === 'release') actor.held = null;
-    // A stage that needs the lock is passed over without it.
+    if (stage === 'release') {
+      actor.last = actor.held;
+      actor.held = null;
+    }
+    // A stage that needs the lock is passed over without it, and getting it once more with it.
+    while (actor.held && ['show', 'takeOver', 'acquire'].includes(actor.script[actor.at] ?? '')) actor.at += 1;
     while (!actor.held && ['assert', 'beat', 'release'].includes(actor.script[actor.at] ?? '')) actor.at += 1;
   }
 
@@ -205,6 +247,7 @@ export class World<H> {
 
   /** The record of the highest holder is nobody else's to change. */
   private checkProofs(): void {
+    if (this.decided) return;
     for (const actor of this.actors) {
       if (!actor.held || actor.crashed || actor.script[actor.at] === 'release') continue;
       if (this.orderOf(actor, actor.held) < this.highest) continue;
@@ -228,26 +271,18 @@ function releasing<H>(actor: Actor<H>): boolean {
   return actor.script[actor.at] === 'release' && actor.heard.length > 0;
 }
 
-function* single(call: FileCall): Program<void> {
-  try {
-    yield call;
-  } catch {
-    // It was not there.
-  }
+function hear<H>(actor: Actor<H>, entry: Heard, quiet: boolean): void {
+  actor.heard.push(entry);
+  if (quiet) return;
+  const told = 'lives' in entry ? `l${entry.lives}` : 'error' in entry ? `e${(entry.error as { code?: string }).code ?? ''}` : JSON.stringify(entry.result ?? null, plain);
+  actor.trace = intern(`${actor.trace}|${told}`);
 }
 
-/** The command-line Weld's exclusive create, by a process that is already gone. */
-function* stranger(around: Around): Program<void> {
-  try {
-    const handle = yield { call: 'createNew', args: [FACE] };
-    yield { call: 'write', args: [handle, JSON.stringify({ pid: 7, run_id: 'x', command: `old ${around.pid}`, started_at: 's', last_heartbeat: 's' })] };
-    yield { call: 'close', args: [handle] };
-  } catch {
-    // The face is taken.
-  }
+/** What somebody holds, as one number. */
+function holding(held: unknown): number {
+  return held === null ? 0 : intern(JSON.stringify(held, plain));
 }
 
 function plain(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  return value instanceof Error && 'code' in value ? value.code : value;
+  return typeof value === 'bigint' ? Number(value) : value;
 }
