@@ -38,4 +38,3 @@ export interface Design<H> {
 }
 
 export const FACE = '/w/active.lock';
-export const FOLDER = '/w/lock';

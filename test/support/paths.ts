@@ -7,5 +7,3 @@ export const cache = path.join(root, '.cache');
 /** What a build or a test run leaves behind. */
 export const out = path.join(root, 'out');
 export const vsix = path.join(out, 'weld.vsix');
-/** `<publisher>.<name>` of package.json. */
-export const extensionId = 'weld.weld';

@@ -20,13 +20,6 @@ function all(): Seen[] {
   });
 }
 
-/** Everything below a process that runs, zombies left out. */
-export function descendants(pid: number): Seen[] {
-  const seen = all();
-  const below = (parent: number): Seen[] => seen.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
-  return below(pid).filter((one) => one.state !== 'Z');
-}
-
 /** True while the process runs; a zombie does not. */
 export const alive = (pid: number): boolean => all().some((one) => one.pid === pid && one.state !== 'Z');
 

@@ -132,4 +132,3 @@ export const ProgressSchema = z.looseObject({
   epoch: count,
   updated_at: time,
 });
-export type Progress = z.infer<typeof ProgressSchema>;

@@ -2,6 +2,7 @@ import type { RunId } from '../../artifacts/ids';
 import { writeText } from '../../artifacts/store';
 import type { Oid } from '../../git/types';
 import type { Operation } from '../../project';
+import { pruneRefs } from '../../steps/prune';
 import { readRun } from '../list';
 import { updateMeta } from '../meta';
 import { summaryText } from '../summary';
@@ -29,8 +30,8 @@ export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pendin
   for (const { step, whole } of included) {
     if (!whole) continue;
     if (step.state === 'passed') await writeText(lock, run.step(step.key).completed, `${committed_at}\n`);
-    await project.git.deleteRefs(lock, `refs/weld/${runId}/${step.key}/`);
   }
+  await pruneRefs(op, runId, included.filter((one) => one.whole).map(({ step }) => step.key));
   await writeText(lock, run.summary, await summaryText(project, await readRun(project, runId)));
   await clearPending(op, runId);
 }
