@@ -22,9 +22,10 @@ test('silence ends it, progress does not', () => {
 
 test('asking again is no progress, but the announced wait is granted', () => {
   const { dog, reader } = watch();
+  vi.advanceTimersByTime(600);
   reader.waitMs = 500;
   dog.saw('retry');
-  vi.advanceTimersByTime(1400);
+  vi.advanceTimersByTime(800);
   expect(dog.stopped).toBeUndefined();
   vi.advanceTimersByTime(101);
   expect(dog.stopped).toBe('silent');
