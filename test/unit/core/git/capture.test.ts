@@ -62,6 +62,21 @@ describe('captureTree', () => {
     }
   });
 
+  test('a file as young as the index is compared by content, in the copy as in the original', async () => {
+    const here = await place();
+    await here.git('config', 'core.trustctime', 'false');
+    const file = path.join(here.top, 'a.txt');
+    const then = new Date('2026-01-05T12:00:00Z');
+    here.write('a.txt', 'a\n');
+    fs.utimesSync(file, then, then);
+    await here.git('add', '-A');
+    fs.utimesSync(path.join(here.top, '.git/index'), then, then);
+    here.write('a.txt', 'b\n');
+    fs.utimesSync(file, then, then);
+    const { tree } = await here.repository.captureTree(here.lock);
+    expect(Buffer.from((await here.repository.readFile(tree, 'a.txt')) ?? []).toString()).toBe('b\n');
+  });
+
   test('a file that a new rule ignores leaves the tree', async () => {
     const here = await withCommit();
     here.write('out/x.txt', 'x');
