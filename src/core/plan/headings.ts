@@ -4,16 +4,16 @@ export interface StepHeading {
   readonly title: string;
 }
 
-const STRICT = /^Step[ \t]+(\d{1,6}):[ \t]*(.*)$/u;
+const STRICT = /^Step[ \t]+(\d{1,9}):[ \t]*(.*)$/su;
 const WORDS = [
   'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
   'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty',
 ];
-const NEARLY = new RegExp(`^(?:\\d{1,3}[.)][ \\t]*)?step[ \\t_#№-]*(\\d{1,6}|${WORDS.toReversed().join('|')})[ \\t]*(?:$|[:：.)—–-][ \\t:]*(.*)$)`, 'iu');
+const NEARLY = new RegExp(`^(?:\\d{1,3}[.)][ \\t]*)?step[ \\t_#№-]*(\\d{1,9}|${WORDS.toReversed().join('|')})[ \\t]*(?:$|[:：.)—–-][ \\t:]*(.*)$)`, 'isu');
 
 /** The text of an ATX heading's line, without marks; null when the line is none. `depth` counts the marks. */
 export function atxHeading(line: string): { depth: number; text: string } | null {
-  const match = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/u.exec(line);
+  const match = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/su.exec(line);
   if (match === null) return null;
   return { depth: (match[1] ?? '').length, text: (match[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/u, '').trim() };
 }
@@ -26,8 +26,11 @@ export function strictStep(line: string): StepHeading | null {
 
 function strictText(text: string): StepHeading | null {
   const match = STRICT.exec(text);
-  return match === null ? null : { n: Number(match[1]), title: (match[2] ?? '').trim() };
+  return match === null ? null : { n: Number(match[1]), title: titleOf(match[2] ?? '') };
 }
+
+/** Titles name folders and commits: control characters have no place there. */
+const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
 /**
  * What a heading that nearly is a step probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
@@ -40,5 +43,5 @@ export function nearlyStep(text: string): StepHeading | null {
   if (match === null) return null;
   const word = (match[1] ?? '').toLowerCase();
   const n = WORDS.includes(word) ? WORDS.indexOf(word) : Number(word);
-  return { n, title: (match[2] ?? '').trim() };
+  return { n, title: titleOf(match[2] ?? '') };
 }

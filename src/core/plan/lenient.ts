@@ -33,7 +33,9 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
   const first = item.children[0];
   if (first?.kind !== 'paragraph') return null;
   const heading = { start: first.start, end: { line: first.start.line, character: Math.min((lines[first.start.line] ?? '').length, first.end.line === first.start.line ? first.end.character : Infinity) } };
-  const title = textOf(lines, heading).replace(/^(\*\*|__)(.+?)\1:?/u, '$2').replace(/[:.]$/u, '').trim();
+  const said = textOf(lines, heading);
+  // "**Title** – what it means": the bold words name the step, and the whole line stays in its body.
+  const title = (/^(\*\*|__)(.+?)\1/u.exec(said)?.[2] ?? said).replace(/[:.]$/u, '').trim();
   if (title === '') return null;
   const own = lines.slice(item.start.line, item.end.line + 1);
   const parts = readStepParts(lines, item.children.slice(1));
@@ -42,7 +44,7 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
     step: {
       n,
       title,
-      body: bodyOf(own.slice(1).map((line) => line.slice(Math.min(indent, line.length - line.trimStart().length)))),
+      body: bodyOf(own.map((line, at) => (at > 0 ? line.slice(Math.min(indent, line.length - line.trimStart().length)) : said.replace(/[*_:.]/gu, '') === title ? '' : said))),
       acceptanceCriteria: parts.acceptanceCriteria,
       tests: parts.tests,
       sections: parts.sections,

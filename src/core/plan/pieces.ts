@@ -96,7 +96,7 @@ function commonTail(a: readonly string[], b: readonly string[], head: number): n
   return at;
 }
 
-const HEADING = /^#{1,6}(?:[ \t]|$)/u;
+const HEADING = /^#{1,2}(?:[ \t]|$)/u;
 const BULLET = /^[-+*] +[^\s]/u;
 const NUMBER = /^\d{1,9}[.)] +[^\s]/u;
 

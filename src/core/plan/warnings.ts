@@ -91,6 +91,14 @@ export class NearReader {
   }
 }
 
+function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] {
+  if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
+  if (block.kind !== 'heading') return [];
+  const text = (lines[block.start.line + from] ?? '').slice(block.start.character);
+  const meant = strictStep(text) ?? nearlyStep(text);
+  return meant === null ? [] : [{ line: block.start.line, ...meant }];
+}
+
 function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
   const at = block.start.line;
   const line = lines[at + from] ?? '';
@@ -99,6 +107,8 @@ function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
     const near = nearlyStep(line);
     return near === null ? [] : [{ line: at, ...near }];
   }
+  // Indented below a bullet or quoted, a heading belongs to that; whoever wrote it meant a step.
+  if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
   if (block.kind !== 'code' || !/^(?:|md|markdown)$/iu.test(block.lang)) return [];
   const found: Near[] = [];
   for (let inside = at + 1; inside <= block.end.line; inside++) {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeActionKind, type CodeAction, type Diagnostic, type TextDocumentEdit, type TextEdit } from 'vscode-languageserver/node';
-import { nearlyStep, type PlanStep, type SectionName } from '../../core/plan';
+import { nearlyStep, strictStep, type PlanStep, type SectionName } from '../../core/plan';
 import { insideMarkdownFence } from '../../core/plan/fences';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
@@ -91,7 +91,8 @@ function lastTextAbove(document: OpenDocument, line: number, least: number): num
 
 function makeStrict(document: OpenDocument, line: number): readonly Fix[] {
   const text = document.line(line);
-  const meant = nearlyStep(text);
+  // Behind a bullet or a quote's mark stands what was meant as a heading.
+  const meant = strictStep(text.replace(/^[\s>*+-]+(?=#)/u, '')) ?? nearlyStep(text.replace(/^[\s>*+-]+(?=#)/u, ''));
   if (meant === null) return [];
   // A setext heading is two lines; its underline goes with it.
   const underline = /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !text.trimStart().startsWith('#');

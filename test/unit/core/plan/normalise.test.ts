@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { extractRevisedPlan, normalisePlan, parsePlan } from '../../../../src/core/plan';
+import { corpus } from './corpus';
+
+const fence = '```';
+
+describe('normalisePlan', () => {
+  it('takes off the mark, makes line ends \\n and ends with one', () => {
+    expect(normalisePlan('\ufeff\r\n\r\n## Step 1: A\r\n\r\ntext\r\n\r\n\r\n')).toBe('## Step 1: A\n\ntext\n');
+  });
+
+  it.each([['19-whole-plan-in-fence.md', [1, 2]], ['20-four-mark-fence.md', [1]], ['83-model-fenced-answer.md', [1, 2]]])('takes the plan of %s out of its fence, prose around it stays', (name, numbers) => {
+    const text = corpus().get(name) ?? '';
+    const plan = parsePlan(normalisePlan(text));
+    expect(plan.format).toBe('strict');
+    expect(plan.steps.map(({ n }) => n)).toEqual(numbers);
+    expect(normalisePlan(text).split('\n', 1)).toEqual(name.startsWith('20') ? ['## Step 1: A'] : text.split('\n', 1));
+  });
+
+  it('leaves an example in a fence where it is', () => {
+    const text = corpus().get('18-fenced-headings.md') ?? '';
+    expect(normalisePlan(text)).toBe(`${text.trimEnd()}\n`);
+  });
+});
+
+describe('extractRevisedPlan', () => {
+  it('ends at the next heading of the same or a higher level that is no step', () => {
+    expect(extractRevisedPlan('# Review\n\n## Revised Plan\n\n## Step 1: A\n\n### Goal\n\nx\n\n## Step 2: B\n\n## Notes\n\ny')).toBe('## Step 1: A\n\n### Goal\n\nx\n\n## Step 2: B\n');
+    expect(extractRevisedPlan('### Revised plan:\n\n## Step 1: A\n\n#### Goal\n\nx\n\n### Notes\n')).toBe('## Step 1: A\n\n#### Goal\n\nx\n');
+    expect(extractRevisedPlan('# Revised Plan\n\n## Step 1: A\n\n## Rationale\n\nz\n\n# End\n')).toBe('## Step 1: A\n\n## Rationale\n\nz\n');
+  });
+
+  it('does not end inside code', () => {
+    expect(extractRevisedPlan(`## Revised Plan\n\n## Step 1: A\n\n${fence}sh\n## Notes\n${fence}\n\nlast\n\n## Notes\n`)).toContain('last');
+  });
+
+  it.each([
+    ['a fence around the whole', `## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n## Step 2: B\n${fence}\n\n## Notes\n`],
+    ['fences in the fence', `## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n${fence}bash\nx\n${fence}\n\n## Step 2: B\n\n${fence}bash\ny\n${fence}\n${fence}\n\n## Notes\n`],
+    ['a fence of four marks', `## Revised Plan\n\n${fence}\`md\n## Step 1: A\n${fence}\nx\n${fence}\n## Step 2: B\n${fence}\`\n\n## Notes\n`],
+    ['a bold title', `**Revised Plan**\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n`],
+  ])('finds the plan in %s', (_name, review) => {
+    const revised = extractRevisedPlan(review) ?? '';
+    expect(parsePlan(revised).steps.map(({ title }) => title)).toEqual(['A', 'B']);
+    expect(revised).not.toContain('Notes');
+  });
+
+  it('says when there is none', () => {
+    expect(extractRevisedPlan('# Review\n\nThe revised plan is fine.\n')).toBeNull();
+  });
+});
