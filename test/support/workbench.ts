@@ -45,16 +45,17 @@ export class Workbench {
   get quickField(): Locator {
     return this.quick.locator('input.input').first(); // FRAGILE
   }
-  /** Runs a palette command by its full label, "Weld: Start Run…". The palette is opened again while it does not offer it: it reads what is possible when it opens. */
-  async command(label: string, withinMs = 30_000): Promise<void> {
+  /**
+   * Runs a palette command by its full label, "Weld: Start Run…". It tries again for a while: the palette reads what is possible
+   * when it opens, and closes when an editor that opens late takes the focus.
+   */
+  async command(label: string, withinMs = 60_000): Promise<void> {
     for (const end = Date.now() + withinMs; ; ) {
-      await this.page.keyboard.press('F1');
-      const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
-      await field.waitFor();
-      await field.fill(`>${label}`);
-      const row = this.quick.getByRole('option', { name: named(label) }).first();
       try {
-        await row.click({ timeout: 3000 }); // not Enter: the list may still be filtering
+        await this.page.keyboard.press('F1');
+        const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
+        await field.fill(`>${label}`, { timeout: 5000 });
+        await this.quick.getByRole('option', { name: named(label) }).first().click({ timeout: 5000 }); // not Enter: the list may still be filtering
         return;
       } catch (error) {
         await this.page.keyboard.press('Escape');
@@ -96,12 +97,17 @@ export class Workbench {
   /** Chooses a file by its path in the simple open dialog, which open Markdown editors may be offered before. */
   async chooseFile(file: string): Promise<void> {
     const another = this.quick.getByRole('option', { name: /Choose Another File/u });
-    const confirm = this.quick.locator('a.monaco-button, .monaco-text-button').first(); // FRAGILE
+    const confirm = this.quick.locator('a.monaco-text-button:visible').first(); // FRAGILE
     await another.or(confirm).first().waitFor();
     if (await another.isVisible()) await another.click();
     await confirm.waitFor();
-    await this.quickField.fill(file);
-    await until('the dialog to have read the path', async () => (await this.options()).some((option) => option.includes(file.split('/').at(-1) ?? file)));
+    const name = file.split('/').at(-1) ?? file;
+    await until('the dialog to have read the path', async () => {
+      // The dialog writes its own folder once it has opened, over what came before.
+      if ((await this.quickField.inputValue()) !== file) await this.quickField.fill(file);
+      await this.page.waitForTimeout(500);
+      return (await this.quickField.inputValue()) === file && (await this.options()).some((option) => option.includes(name));
+    }, 60_000);
     await this.page.keyboard.press('Enter');
     await this.quick.waitFor({ state: 'hidden' });
   }
