@@ -121,6 +121,7 @@ test('every command of a run works from the palette', async () => {
   await message(window, /1 file restored/u);
   expect(fs.readFileSync(path.join(sample.top, 'README.md'), 'utf8')).toContain('# Sample');
   await window.toastButton(/1 file restored/u, 'Undo');
+  await window.modal(/Restore 1 file/u).getByRole('button', { name: 'Restore' }).click();
   await until('the restore to be undone', () => fs.readFileSync(path.join(sample.top, 'README.md'), 'utf8') === 'Better words.\n');
   await palette(window, 'weld.step.amend');
   await step(1);
