@@ -17,7 +17,12 @@ interface Inode {
 }
 
 function errno(code: string, syscall: string): Error {
-  return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
+  // Millions are made, and nobody asks where from.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(code), { code, syscall });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 /**
@@ -68,6 +73,8 @@ export class MemoryFs implements LockFs {
     const inode = this.names.get(file);
     return inode ? statOf(inode) : null;
   };
+
+  exists = (file: string): boolean => this.names.has(file);
 
   link = (from: string, to: string): void => {
     const inode = this.names.get(from);

@@ -3,8 +3,8 @@ import { isErrno } from '../errors';
 
 /** What the protocol looks at when it asks "is this still the file that I judged?". */
 export interface FileId {
-  readonly ino: bigint;
-  readonly dev: bigint;
+  readonly ino: bigint | number;
+  readonly dev: bigint | number;
 }
 export interface FileStat extends FileId {
   readonly kind: 'file' | 'folder' | 'other';
@@ -24,6 +24,8 @@ export interface LockFs {
   write(handle: Handle, text: string): void;
   fstat(handle: Handle): FileStat;
   lstat(file: string): FileStat | null;
+  /** Cheaper than `lstat` where only presence counts. */
+  exists(file: string): boolean;
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
   unlink(file: string): void;
@@ -32,6 +34,12 @@ export interface LockFs {
 }
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+
+/** On Windows a file's number takes all 64 bits; elsewhere the plain ones are exact and cheaper. */
+const bigint = process.platform === 'win32';
+const BIG = { bigint: true } as const;
+const BIG_OR_NONE = { bigint: true, throwIfNoEntry: false } as const;
+const OR_NONE = { throwIfNoEntry: false } as const;
 
 export const nodeFs: LockFs = {
   // Neither a link out of .weld nor a pipe without a writer may hold the reader up.
@@ -47,11 +55,12 @@ export const nodeFs: LockFs = {
     if (fs.writeSync(handle, bytes, 0, bytes.length, 0) !== bytes.length)
       throw Object.assign(new Error('the disk took only a part of the lock record'), { code: 'ENOSPC' });
   },
-  fstat: (handle) => statOf(fs.fstatSync(handle, { bigint: true })),
+  fstat: (handle) => statOf(bigint ? fs.fstatSync(handle, BIG) : fs.fstatSync(handle)),
   lstat(file) {
-    const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    const stat = bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
     return stat ? statOf(stat) : null;
   },
+  exists: (file) => fs.existsSync(file),
   link: (from, to) => { fs.linkSync(from, to); },
   rename: (from, to) => { fs.renameSync(from, to); },
   unlink: (file) => { fs.unlinkSync(file); },
@@ -72,8 +81,9 @@ export const nodeFs: LockFs = {
   },
 };
 
-function statOf(stat: fs.BigIntStats): FileStat {
-  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+function statOf(stat: fs.BigIntStats | fs.Stats): FileStat {
+  const type = Number(stat.mode) & fs.constants.S_IFMT;
+  const kind = type === fs.constants.S_IFREG ? 'file' : type === fs.constants.S_IFDIR ? 'folder' : 'other';
   return { ino: stat.ino, dev: stat.dev, kind, size: Number(stat.size), mtimeMs: Number(stat.mtimeMs) };
 }
 

@@ -10,7 +10,7 @@ import { beaten, formatRecord, freed } from './record';
 export function* assertClaim(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
   for (;;) {
-    if (yield* io.lstat(names.claim(epoch + 1))) return false;
+    if (yield* io.exists(names.claim(epoch + 1))) return false;
     if (!sameFile(yield* io.lstat(names.claim(epoch)), stat)) return false;
     if (sameFile(yield* io.lstat(names.face), stat)) return true;
     const face = yield* showFace(claim, names.aside(epoch, claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);

@@ -48,7 +48,8 @@ export const realProcesses: Processes = {
     if (!seen) return true;
     if (seen.state === 'Z' || seen.state === 'X') return false;
     if (startedAt !== undefined && seen.startedAt !== startedAt) return false;
-    return !isThread(pid);
+    // A start time that fits has settled it; without one a thread's number could be taken for a process.
+    return startedAt !== undefined || !isThread(pid);
   },
 };
 

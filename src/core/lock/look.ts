@@ -17,7 +17,7 @@ export interface Seen {
 /** @returns null when there is no such name */
 export function* look(file: string): Program<Seen | null> {
   // Mostly there is none, and an exception costs more than this look.
-  if (!(yield* io.lstat(file))) return null;
+  if (!(yield* io.exists(file)) && !(yield* io.lstat(file))) return null;
   let handle: Handle;
   try {
     handle = yield* io.openRead(file);

@@ -34,7 +34,7 @@ export function* survey(input: SurveyInput): Program<Survey> {
     const face = yield* look(input.names.face);
     const highest = epochsOf(yield* io.list(input.names.folder)).at(-1);
     const epoch = highest ?? 0;
-    const head = highest === undefined ? null : yield* look(input.names.claim(highest));
+    const head = highest === undefined ? null : yield* headOf(input.names.claim(highest), face);
     // A head that vanished was collected, so there is a higher one by now.
     if (highest !== undefined && !head) {
       yield* close(face);
@@ -44,9 +44,14 @@ export function* survey(input: SurveyInput): Program<Survey> {
   }
 }
 
+/** Mostly the face is the head's: then it is read already. */
+function* headOf(file: string, face: Seen | null): Program<Seen | null> {
+  return face && sameFile(yield* io.lstat(file), face.stat) ? face : yield* look(file);
+}
+
 export function* end(seen: Survey): Program<void> {
   yield* close(seen.face);
-  yield* close(seen.head);
+  if (seen.head !== seen.face) yield* close(seen.head);
 }
 
 type Conclusion = Omit<Survey, 'epoch' | 'head' | 'face'>;
