@@ -12,7 +12,7 @@ interface Summary {
 
 /** @throws when a test failed or there was none */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', color: true, timeout: 60_000, slow: 5_000, reporter: 'spec', forbidOnly: process.env['CI'] !== undefined });
+  const mocha = new Mocha({ ui: 'tdd', color: true, timeout: 60_000, retries: process.env['CI'] === undefined ? 0 : 1, slow: 5_000, reporter: 'spec', forbidOnly: process.env['CI'] !== undefined });
   const dir = path.join(__dirname, 'suite');
   for (const name of fs.readdirSync(dir).sort()) if (name.endsWith('.test.js')) mocha.addFile(path.join(dir, name));
 
