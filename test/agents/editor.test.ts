@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { hasMarker } from '../../src/core/process/table';
 import { useEditor } from '../e2e/harness';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
@@ -66,5 +67,6 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   expect(harness.editor.log()).toContain('Greeting is there.');
   const files = fs.readdirSync(sample.weldDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
   expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
-  expect([...running(claude), ...running('codex exec')]).toEqual([]);
+  // Other test files have agents of their own at work; ours carry this home in their environment.
+  expect([...running(claude), ...running('codex exec')].filter((one) => hasMarker(one.pid, folder))).toEqual([]);
 });
