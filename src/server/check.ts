@@ -6,36 +6,46 @@ import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
 import { planDiagnostics, type PlanFindings } from './plan/diagnostics';
 
+/** The longest pause that a check waits for. In ms. */
+const MAX_PAUSE_MS = 100;
+
 /**
  * Checks documents after each change and publishes what is wrong. Changes that arrive together are one check; an answer of the
  * disk that comes late is published only for the text that it was asked for.
  */
 export class Checker {
-  private readonly waiting = new Map<string, { readonly document: OpenDocument; readonly timer: NodeJS.Immediate }>();
+  private readonly waiting = new Map<string, { readonly timer: NodeJS.Timeout; readonly since: number }>();
+  /** How long the last check took. In ms. */
+  private cost = 0;
 
   constructor(private readonly connection: Connection, private readonly disk: Disk, private readonly links: DocLinks) {}
 
-  /** Checks once the messages that are here by now have been read. */
+  /** Checks a document when its changes pause for as long as a part of a check takes, but soon also when they never do. */
   soon(document: OpenDocument): void {
     const { uri } = document.text;
-    if (document.place.kind === 'prose' || this.waiting.has(uri)) return;
-    const timer = setImmediate(() => {
+    if (document.place.kind === 'prose') return;
+    const now = performance.now();
+    const since = this.waiting.get(uri)?.since ?? now;
+    clearTimeout(this.waiting.get(uri)?.timer);
+    const pause = Math.min(this.cost / 3, MAX_PAUSE_MS);
+    const left = since + Math.max(MAX_PAUSE_MS, this.cost * 4) - now;
+    const timer = setTimeout(() => {
       this.waiting.delete(uri);
       this.check(document);
-    });
-    this.waiting.set(uri, { document, timer });
+    }, Math.max(0, Math.min(pause, left)));
+    this.waiting.set(uri, { timer, since });
   }
 
   /** Takes back all that was published for a document. */
   clear(uri: string): void {
-    const waiting = this.waiting.get(uri);
-    if (waiting !== undefined) clearImmediate(waiting.timer);
+    clearTimeout(this.waiting.get(uri)?.timer);
     this.waiting.delete(uri);
     this.send(uri, undefined, []);
   }
 
   private check(document: OpenDocument, again = true): void {
     const { uri, version } = document.text;
+    const begun = performance.now();
     let findings: PlanFindings;
     try {
       findings = document.place.kind === 'config' ? configDiagnostics(document, this.disk, this.links) : planDiagnostics(document, this.disk, this.links);
@@ -45,6 +55,7 @@ export class Checker {
       findings = { now: [], later: null };
     }
     this.send(uri, version, findings.now);
+    this.cost = performance.now() - begun;
     if (again && findings.later !== null) void findings.later.then(() => { if (document.text.version === version && !document.closed) this.check(document, false); });
   }
 

@@ -112,6 +112,9 @@ export class LspClient {
     await this.until(() => this.exited !== undefined, 'the end of the server', 5_000).catch(() => { this.child.kill('SIGKILL'); });
   }
 
+  /** As when the client dies: nothing more comes. */
+  endInput(): void { this.child.stdin.end(); }
+
   kill(): void { this.child.kill('SIGKILL'); }
 
   private send(message: object): void {

@@ -1,0 +1,113 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parsePlan } from '../../../src/core/plan';
+import { longPlan } from '../core/plan/corpus';
+import { FRAGMENTS } from '../core/plan/full';
+import { LspClient } from './support/client';
+import { bundleServer, PLAN, Workspace } from './support/workspace';
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
+let server = '';
+beforeAll(async () => { server = await bundleServer(dir); });
+afterAll(() => { fs.rmSync(dir, { recursive: true, force: true }); });
+
+let workspace: Workspace;
+let client: LspClient;
+beforeEach(async () => {
+  workspace = new Workspace();
+  client = new LspClient(server);
+  await client.start(workspace.top);
+});
+afterEach(async () => {
+  await client.stop();
+  workspace.dispose();
+});
+
+/** The server still answers, and about a small document at once. */
+async function alive(): Promise<void> {
+  const uri = client.open(workspace.path('alive.plan.md'), PLAN);
+  expect(await client.diagnostics(uri, 1)).toEqual([]);
+}
+
+const all = async (uri: string): Promise<void> => {
+  for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) await client.request(`textDocument/${method}`, { textDocument: { uri } });
+  await client.request('textDocument/hover', { textDocument: { uri }, position: { line: 0, character: 0 } });
+  await client.request('textDocument/completion', { textDocument: { uri }, position: { line: 0, character: 1 } });
+};
+
+describe('bad input', () => {
+  it.each([
+    ['50 MB of lines', () => 'a line of text that means nothing at all\n'.repeat(1_250_000)],
+    ['50 MB in one line', () => 'x'.repeat(50_000_000)],
+    ['a line of 10 MB', () => `${longPlan(2)}${'x '.repeat(5_000_000)}\n`],
+    ['1,000 levels of nesting', () => `${'> '.repeat(1_000)}x\n\n${'- '.repeat(1_000)}x\n\n${Array.from({ length: 1_000 }, (_, at) => `${'  '.repeat(at)}- x`).join('\n')}\n`],
+    ['lone surrogates', () => `\ud800\n## Step 1: \udc00\n\n### Goal\n\n\ud83d\n`],
+  ])('%s: no hang, no crash', async (_name, make) => {
+    for (const file of ['big.plan.md', '.weld/config.toml']) {
+      const text = make();
+      const uri = client.open(workspace.path(file), text);
+      await client.until(() => client.last(uri)?.version === 1, 'an answer', 60_000);
+      client.change(uri, 2, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: 'y' }]);
+      await client.until(() => client.last(uri)?.version === 2, 'an answer to an edit', 60_000);
+      await all(uri);
+      client.close(uri);
+      await client.until(() => client.last(uri)?.diagnostics.length === 0, 'empty diagnostics');
+    }
+    await alive();
+  }, 180_000);
+
+  it('edits that arrive while a parse runs end with the diagnostics of the last', async () => {
+    const uri = client.open(workspace.path('a.plan.md'), longPlan(500));
+    for (let version = 2; version <= 300; version++) client.change(uri, version, [{ range: { start: { line: version * 20, character: 0 }, end: { line: version * 20, character: 0 } }, text: version % 2 === 0 ? '# Step 1\n' : 'x' }]);
+    client.change(uri, 301, [{ text: 'nothing\n' }]);
+    expect((await client.diagnostics(uri, 301)).map(({ code }) => code)).toEqual(['no-steps']);
+    const versions = client.published.filter((one) => one.uri === uri).map(({ version }) => version ?? 0);
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+  }, 60_000);
+
+  it('any edits give what the core gives for the text that comes of them', async () => {
+    const edit = fc.record({ line: fc.nat(40), remove: fc.nat(3), put: fc.array(fc.constantFrom(...FRAGMENTS.filter((text) => !/[\ud800-\udfff]/u.test(text))), { maxLength: 3 }) });
+    let version = 1;
+    const uri = client.open(workspace.path('p.plan.md'), PLAN);
+    let lines = PLAN.split('\n');
+    await fc.assert(fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
+      for (const { line, remove, put } of edits) {
+        const from = Math.min(line, lines.length - 1);
+        const to = Math.min(from + remove, lines.length - 1);
+        const text = put.map((one) => `${one}\n`).join('');
+        client.change(uri, ++version, [{ range: { start: { line: from, character: 0 }, end: { line: to, character: 0 } }, text }]);
+        lines = [...lines.slice(0, from), ...put.flatMap((one) => one.split('\n')), ...lines.slice(to)];
+      }
+      const own = (await client.diagnostics(uri, version)).filter(({ code }) => !['missing-path', 'missing-program'].includes(code));
+      expect(own.map(({ code, range }) => [code, range])).toEqual(parsePlan(lines.join('\n')).warnings.map(({ code, range }) => [code, range]));
+    }), { numRuns: 60 });
+  }, 120_000);
+
+  it('a server killed at any moment leaves nothing that stops the next', async () => {
+    for (const after of [0, 5, 50]) {
+      const victim = new LspClient(server);
+      void victim.start(workspace.top).catch(() => undefined);
+      victim.open(workspace.path('k.plan.md'), longPlan(300));
+      await new Promise((wake) => setTimeout(wake, after));
+      victim.kill();
+      await victim.until(() => victim.exited !== undefined, 'its end');
+    }
+    await alive();
+  });
+
+  it('ends by itself when its client is gone', async () => {
+    const orphan = new LspClient(server);
+    await orphan.start(workspace.top);
+    orphan.endInput();
+    await orphan.until(() => orphan.exited !== undefined, 'its end', 20_000);
+  });
+
+  it('a request for a document that is not open, or not ours, is answered', async () => {
+    await all('file:///nowhere/x.plan.md');
+    await all('untitled:Untitled-1');
+    await alive();
+  });
+});

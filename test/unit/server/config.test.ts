@@ -1,0 +1,88 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LspClient } from './support/client';
+import { bundleServer, Workspace } from './support/workspace';
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
+let server = '';
+beforeAll(async () => { server = await bundleServer(dir); });
+afterAll(() => { fs.rmSync(dir, { recursive: true, force: true }); });
+
+let workspace: Workspace;
+let client: LspClient;
+beforeEach(async () => {
+  workspace = new Workspace();
+  client = new LspClient(server);
+  await client.start(workspace.top);
+});
+afterEach(async () => {
+  await client.stop();
+  workspace.dispose();
+});
+
+const open = (text: string): string => client.open(workspace.path('.weld/config.toml'), text);
+
+describe('config.toml', () => {
+  it.each([
+    ['a syntax error', '[loop]\nmax_iterations = \n', 'config-syntax', [1, 16, 17]],
+    ['an unknown key', '[loop]\n  max_iteratons = 3\n', 'config-unknown-key', [1, 2, 15]],
+    ['an unknown table', '# x\n[lop]\n', 'config-unknown-key', [1, 1, 4]],
+    ['a wrong type', '[loop]\r\nmax_iterations = "3"\r\n', 'config-value', [1, 17, 20]],
+    ['a wrong provider', '[task_models]\nresearch = { provider = "clod" }\n', 'config-value', [1, 24, 30]],
+    ['a program that is not there', '[checks]\ntest = "no-such-program --all"\n', 'config-missing-program', [1, 7, 30]],
+  ])('shows %s where it is', async (_name, text, code, [line, from, to]) => {
+    const [found, ...more] = await client.diagnostics(open(text), 1, (all) => all.length > 0);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ code, range: { start: { line, character: from }, end: { line, character: to } } });
+    expect(found?.codeDescription?.href).toContain('diagnostics.md#L');
+  });
+
+  it('offers what was meant', async () => {
+    const uri = open('[loop]\nmax_iteratons = 3\n');
+    const diagnostics = await client.diagnostics(uri, 1, (all) => all.length > 0);
+    const [action] = await client.request<{ title: string; edit: { documentChanges: { edits: { newText: string }[] }[] } }[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
+    expect(action).toMatchObject({ title: 'Write "max_iterations"', edit: { documentChanges: [{ edits: [{ newText: 'max_iterations' }] }] } });
+  });
+
+  it('explains keys', async () => {
+    const uri = open('[loop]\nmax_iterations = 3\n');
+    const hover = await client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 1, character: 3 } });
+    expect(hover.contents.value).toMatch(/loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u);
+  });
+
+  it.each([
+    ['tables', '[\n', [0, 1], 'task_models'],
+    ['keys', '[loop]\nmax\n', [1, 3], 'max_iterations'],
+    ['values of a choice', '[codex]\nsandbox = \n', [1, 10], '"workspace-write"'],
+    ['true and false', '[git]\ninclude_run_trailer = \n', [1, 22], 'false'],
+    ['keys in an inline table', '[task_models]\nresearch = { \n', [1, 13], 'provider'],
+    ['values in an inline table', '[task_models]\nresearch = { provider = \n', [1, 24], '"claude"'],
+    ['tasks', '[task_models]\nimpl\n', [1, 4], 'implementation_review'],
+  ])('completes %s', async (_name, text, [line, character], wanted) => {
+    const items = await client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position: { line, character } });
+    expect(items.map(({ label }) => label)).toContain(wanted);
+  });
+
+  it('says the same as the runtime when it is edited step by step', async () => {
+    const uri = open('');
+    const text = '[loop]\nmax_iterations = 7\n[nonsense]\n';
+    for (const [at, character] of [...text].entries()) {
+      const before = text.slice(0, at).split('\n');
+      const end = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+      client.change(uri, at + 2, [{ range: { start: end, end }, text: character }]);
+    }
+    const diagnostics = await client.diagnostics(uri, text.length + 1);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['config-unknown-key']);
+  });
+
+  it('that is a folder does not stop a plan beside it', async () => {
+    fs.mkdirSync(workspace.path('.weld/config.toml'), { recursive: true });
+    const uri = client.open(workspace.path('a.plan.md'), '## Step 1: A\n\n### Tests\n\n- \n');
+    expect((await client.diagnostics(uri, 1)).length).toBeGreaterThan(0);
+    expect(await client.request('textDocument/completion', { textDocument: { uri }, position: { line: 4, character: 2 } })).toEqual([]);
+    const folder = client.open(workspace.path('.weld/config.toml'), '[loop]\n');
+    expect(await client.diagnostics(folder, 1)).toEqual([]);
+  });
+});
