@@ -1,0 +1,50 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+function sources(folder: string): string[] {
+  const dir = path.join(root, folder);
+  if (!fs.existsSync(dir)) return [];
+  return fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name));
+}
+
+let inputs: Metafile['inputs'];
+beforeAll(async () => {
+  const result = await build({
+    absWorkingDir: root, entryPoints: sources('src'), bundle: true, write: false, metafile: true, platform: 'node', format: 'cjs', outdir: 'none', external: ['vscode'], logLevel: 'silent',
+  });
+  inputs = result.metafile.inputs;
+}, 60_000);
+
+/** Everything that files import, directly and through others, packages included. */
+function reach(from: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  const queue = [...from];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    queue.push(...(inputs[file]?.imports ?? []).map((one) => one.path));
+  }
+  return seen;
+}
+
+test('core and server never reach the editor, not even through others', () => {
+  const files = [...sources('src/core'), ...sources('src/server')];
+  expect(files.length).toBeGreaterThan(0);
+  const reached = reach(files);
+  expect([...reached].filter((file) => file === 'vscode' || /^src\/(commands|views|ui|platform|lsp|app|extension)/u.test(file))).toEqual([]);
+});
+
+test('only src/core/process starts programs', () => {
+  const starters = Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => /^(node:)?child_process$|node_modules\/execa\//u.test(one.path)));
+  expect(starters.map(([file]) => file).filter((file) => !file.startsWith('src/core/process/'))).toEqual([]);
+});
+
+test('only the extension imports the app, and nothing imports the extension', () => {
+  const importers = (target: string): string[] => Object.entries(inputs).filter(([, { imports }]) => imports.some((one) => one.path === target)).map(([file]) => file);
+  expect(importers('src/extension.ts')).toEqual([]);
+  expect(importers('src/app.ts').filter((file) => file !== 'src/extension.ts')).toEqual([]);
+});
