@@ -4,9 +4,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
 import { isolatedGit } from '../support/git';
+import { out, root } from '../support/paths';
 import { CHANGED, FILES } from './iteration.repository';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
+import type { Row } from './report';
 
 /** What `iteration.measure.ts` prints: medians in ms, memory in bytes. */
 interface Measured {
@@ -18,22 +18,13 @@ interface Measured {
   readonly supervisor: { readonly runtime: number; readonly supervised: number };
 }
 
-/** One line of the report: two quantities of the same run, and the ratio that must not be exceeded. */
-export interface IterationRow {
-  readonly what: string;
-  readonly ours: number;
-  readonly reference: number;
-  readonly unit: 'ms' | 'MB';
-  readonly limit?: number;
-}
-
 /** Measures iterations in a repository of 50,000 files. Takes a minute or two on a quiet machine. */
-export function iterationRows(): IterationRow[] {
+export function iterationRows(): Row[] {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-')));
   try {
     const bundle = (entry: string, name: string): string => {
-      const outfile = path.join(ROOT, 'out/bench', name);
-      buildSync({ entryPoints: [path.join(ROOT, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', outfile });
+      const outfile = path.join(out, 'bench', name);
+      buildSync({ entryPoints: [path.join(root, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', outfile });
       return outfile;
     };
     const measure = bundle('test/bench/iteration.measure.ts', 'iteration.measure.cjs');
@@ -46,7 +37,7 @@ export function iterationRows(): IterationRow[] {
   }
 }
 
-function rows(seen: Measured): IterationRow[] {
+function rows(seen: Measured): Row[] {
   const megabytes = (bytes: number): number => bytes / 1e6;
   return [
     { what: `an iteration, ${FILES} files with ${CHANGED} changed: Weld's own time / bare git`, ours: seen.own, reference: seen.bare, unit: 'ms', limit: 1.3 },
@@ -56,9 +47,3 @@ function rows(seen: Measured): IterationRow[] {
     { what: 'a supervised program that does nothing / a bare start of node', ours: seen.supervisor.supervised, reference: seen.supervisor.runtime, unit: 'ms' },
   ];
 }
-
-if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === path.join(import.meta.dirname, 'iteration.ts'))
-  for (const { what, ours, reference, unit, limit } of iterationRows()) {
-    const ratio = ours / reference;
-    process.stdout.write(`${limit === undefined ? '-' : ratio <= limit ? 'ok' : 'TOO MUCH'}  ${what}: ${ours.toFixed(0)} / ${reference.toFixed(0)} ${unit} = ${ratio.toFixed(2)}${limit === undefined ? '' : ` (at most ${limit})`}\n`);
-  }

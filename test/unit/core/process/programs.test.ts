@@ -70,9 +70,9 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
   });
 
   test('silence ends, output keeps alive', async () => {
-    const silent = await start({ ...sh('for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; sleep 60'), silenceMs: 900 });
-    expect(silent.ended).toEqual({ how: 'silent', afterMs: 900 });
-    expect(text(silent.stdout)).toContain('6');
+    const silent = await start({ ...sh('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done; sleep 60'), silenceMs: 3_000 });
+    expect(silent.ended).toEqual({ how: 'silent', afterMs: 3_000 });
+    expect(text(silent.stdout)).toContain('8');
   });
 
   test('cancel, also before the start', async () => {
