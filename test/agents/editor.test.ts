@@ -8,13 +8,14 @@ import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { running } from '../support/processes';
 import { sampleRecording } from '../support/recordings';
+import { until } from '../support/run';
 import { pinnedPrograms } from './programs/install';
 import { ModelService } from './service/service';
 import { say, tool } from './service/turns';
 import { agentHome, SECRET } from './support/home';
 import { preparePacked } from './support/packed';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 240_000 });
 
 const service = await ModelService.start();
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-agents-')));
@@ -54,8 +55,10 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   await journey.generatePlan();
   await window.clearToasts();
   await journey.selectStep(1);
-  await journey.startLoop(1);
-  expect(await journey.loopEnd(1, 240_000)).toContain('passed in iteration 2');
+  // On a busy machine a click is reported as missed though it closed the list; what counts is that the loop runs.
+  await journey.startLoop(1).catch((error: unknown) => { if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error; });
+  await until('step 1 to pass', () => journey.step(1)?.completed, 240_000);
+  await until('the loop to end', () => harness.editor.log().includes('Step 1 passed in iteration 2'));
 
   expect(fs.readFileSync(path.join(sample.top, 'src/greet.mjs'), 'utf8')).toBe(greet?.content);
   const [first, second] = journey.step(1)?.iterations ?? [];
