@@ -22,7 +22,7 @@ test('while another process holds the lock every changing command is refused, na
   fs.writeFileSync(path.join(sample.top, 'README.md'), 'changed by hand\n');
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'step loop 1');
   try {
-    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 3000);
+    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
     const before = { weld: contents(sample.weldDir, LOCK), git: contents(path.join(sample.top, '.git'), /^index$|FETCH_HEAD/u), status: await git(sample.top, 'status', '--porcelain') };
     const refused = async (label: string, answer?: () => Promise<void>): Promise<void> => {
       await window.clearToasts();
@@ -50,7 +50,7 @@ test('while another process holds the lock every changing command is refused, na
   } finally {
     await other.release();
   }
-  await until('the status bar to show that it is free', async () => !((await window.lock.textContent()) ?? '').includes('pid'), 3000);
+  await until('the status bar to show that it is free', async () => !((await window.lock.textContent()) ?? '').includes('pid'), 20_000);
 });
 
 test('the lock of a process that died is seen at once and does not stand in the way', async () => {
@@ -59,9 +59,9 @@ test('the lock of a process that died is seen at once and does not stand in the 
   const journey = new Journey(window, sample);
   await journey.startRun();
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
-  await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 3000);
+  await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
   await other.kill();
-  await until('the status bar to say that it was left behind', async () => ((await window.lock.textContent()) ?? '').includes('left behind'), 3000);
+  await until('the status bar to say that it was left behind', async () => ((await window.lock.textContent()) ?? '').includes('left behind'), 20_000);
   await window.clearToasts();
   await window.command('Weld: Generate Plan');
   await window.toast(/The plan has 2 steps/u).waitFor();
@@ -75,7 +75,7 @@ test('the lock of another machine is the person\'s to take over', async () => {
   await journey.startRun();
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
   try {
-    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 3000);
+    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
     await window.clearToasts();
     await window.command('Weld: Take Over Lock…');
     await window.page.locator('.monaco-dialog-box').getByRole('button', { name: /Take Over/u }).click();
