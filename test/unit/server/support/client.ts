@@ -70,9 +70,9 @@ export class LspClient {
 
   tell(method: string, params: unknown): void { this.send({ method, params }); }
 
-  open(file: string, text: string, version = 1): string {
+  open(file: string, text: string, version = 1, languageId = file.endsWith('.toml') ? 'toml' : 'markdown'): string {
     const uri = pathToFileURL(file).href;
-    this.tell('textDocument/didOpen', { textDocument: { uri, languageId: file.endsWith('.toml') ? 'toml' : 'markdown', version, text } });
+    this.tell('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
     return uri;
   }
 
