@@ -1,4 +1,4 @@
-import type { Block, Place } from './blocks';
+import type { Place } from './blocks';
 import { LINE_LIMIT } from './text';
 import type { PlanItem, Range } from './types';
 
@@ -42,6 +42,3 @@ export function moveRange(range: Range, lines: number): Range {
 }
 
 export const moveItem = (item: PlanItem, lines: number): PlanItem => ({ text: item.text, range: moveRange(item.range, lines) });
-
-/** The source line a block begins on. */
-export const firstLine = (lines: Lines, block: Block): string => lines[block.start.line] ?? '';
