@@ -22,8 +22,7 @@ const problems = (uri: vscode.Uri): vscode.Diagnostic[] => vscode.languages.getD
 const codeOf = ({ code }: vscode.Diagnostic): string => (typeof code === 'object' ? String(code.value) : String(code));
 const codes = (uri: vscode.Uri): string[] => problems(uri).map(codeOf);
 
-// Not seen to pass on a quiet machine yet, so CI does not count on it; it runs by hand: npm run test:host -- language.
-(process.env['CI'] === undefined ? suite : suite.skip)('plans and settings in the editor', function () {
+suite('plans and settings in the editor', function () {
   this.timeout(120_000);
   const made: string[] = [];
   const plan = (name: string, text: string): vscode.Uri => {
