@@ -30,7 +30,7 @@ export async function openProject(folder: string, options: OpenOptions): Promise
   const config: Project['config'] = () => loadConfig(paths.config);
   return {
     top: git.top, paths, git, programs, log: options.log, config,
-    agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, ...(options.makers && { makers: options.makers }) }),
+    agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
     now: options.now ?? (() => new Date()),
   };
 }

@@ -1,10 +1,10 @@
 import { acquire } from '../../src/core/lock/acquire';
 import type { Claim } from '../../src/core/lock/claim';
-import { assertClaim, heartbeat, release } from '../../src/core/lock/held';
+import { assertClaim, heartbeat, lose, release } from '../../src/core/lock/held';
 import { LockNames } from '../../src/core/lock/names';
 import { Observations } from '../../src/core/lock/observations';
 import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
-import { io } from '../../src/core/lock/program';
+import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
 import type { Around, Design } from './design';
 import type { MemoryFs } from './memoryFs';
@@ -28,6 +28,12 @@ export function freeClaims(fs: MemoryFs, count: number): void {
   }
 }
 
+function* orLose(claim: Claim, program: Program<boolean>): Program<boolean> {
+  const held = yield* program;
+  if (!held) yield* lose(claim);
+  return held;
+}
+
 /** The real code of `src/core/lock`, every file call of it. @param keep claims that are not collected */
 export const weldKeeping = (keep: number): Design<Claim> => ({
   name: 'weld',
@@ -39,8 +45,8 @@ export const weldKeeping = (keep: number): Design<Claim> => ({
     const result = yield* acquire({ ...input(around), record, keep, ...(last && { last }), ...(takeOver !== undefined && { takeOver }) });
     return result.kind === 'acquired' ? result.claim : null;
   },
-  *assertHeld(_around, claim) { return yield* assertClaim(claim); },
-  *heartbeat(_around, claim) { return yield* heartbeat(claim, 1); },
+  *assertHeld(_around, claim) { return yield* orLose(claim, assertClaim(claim)); },
+  *heartbeat(_around, claim) { return yield* orLose(claim, heartbeat(claim, 1)); },
   *release(_around, claim, last) {
     yield* release(claim);
     if (last) yield* io.close(last.handle);
@@ -57,6 +63,6 @@ export const weldKeeping = (keep: number): Design<Claim> => ({
     const text = fs.text(names.claim(claim.epoch));
     // Once there is a later claim this one is over, and may be collected.
     if (text === undefined) return fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > names.claim(claim.epoch)) ? null : 'is gone';
-    return text.includes(`"${claim.record.token ?? ''}"`) && text.includes('"state": "held"') ? null : 'was changed';
+    return text.includes(`"${claim.record.token ?? ''}"`) ? null : 'was changed';
   },
 });

@@ -19,7 +19,7 @@ export async function stampOf(file: string): Promise<IndexStamp> {
 }
 
 /** A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. */
-export function privateIndex(lock: RunLock, purpose: 'capture' | 'commit' | 'restore'): string {
+export function privateIndex(lock: RunLock, purpose: 'capture' | 'commit' | 'restore' | 'weld'): string {
   const folder = new WeldPaths(path.dirname(lock.weldDir)).indexes;
   return path.join(folder, `${purpose}-${lock.record.epoch ?? 0}-${process.pid}.index`);
 }

@@ -6,15 +6,18 @@ import { deleteRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
 import { readStatus } from './status';
+import { WeldTree } from './weld-tree';
 import type { CapturedTree, ChangedFile, CommitRequest, Git, HeadInfo, Oid } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
   private readonly capturing: TreeCapture;
+  private readonly weld: WeldTree;
 
   /** @param git runs in `top` @param gitDir of this work tree, also a linked one */
   constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string) {
     this.capturing = new TreeCapture(git, gitDir);
+    this.weld = new WeldTree(top, git.programs, gitDir);
   }
 
   version(): Promise<string> {
@@ -40,6 +43,14 @@ export class Repository implements Git {
 
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree> {
     return this.capturing.capture(lock, options);
+  }
+
+  captureWeld(lock: RunLock): Promise<Oid> {
+    return this.weld.capture(lock);
+  }
+
+  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
+    return this.weld.bringBack(lock, tree, files);
   }
 
   diff(from: Oid, to: Oid): Promise<Uint8Array> {

@@ -33,7 +33,8 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
 
 /** Runs git in one folder. */
 export class GitRunner {
-  constructor(readonly cwd: string, readonly programs: Programs) {}
+  /** @param first options of git itself, before the name of what it is to do */
+  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = []) {}
 
   /** @returns standard output. @throws WeldError for any exit that is not accepted */
   async bytes(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
@@ -53,7 +54,7 @@ export class GitRunner {
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
     const result = await this.programs.run({
-      file: 'git', args: [...PLUMBING, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: MAX_ANSWER,
+      file: 'git', args: [...PLUMBING, ...this.first, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: MAX_ANSWER,
       env: gitEnvironment({
         LC_ALL: 'C', GIT_LITERAL_PATHSPECS: '1',
         // A refreshed private index is worth keeping; the person's own is theirs to refresh.

@@ -56,6 +56,10 @@ export interface Git {
   headTree(): Promise<Oid>;
   /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
+  /** Config and runs below `.weld` as a tree whose top is `.weld`, byte for byte; never the lock. */
+  captureWeld(lock: RunLock): Promise<Oid>;
+  /** Writes files of such a tree as they were. @param files relative to `.weld`, forward slashes */
+  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
@@ -76,6 +80,14 @@ export interface Git {
   commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }>;
   /** Paths with changes against HEAD, untracked included, `.weld` not. */
   changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
+}
+
+/** Keeps `.weld` from the git garbage collector while an agent is at work. */
+export const KEPT_REF = 'refs/weld/kept';
+
+/** Keeps what an agent made of run state, until the run ends. */
+export function tamperedRef(run: string): string {
+  return `refs/weld/${run}/tampered`;
 }
 
 /** The ref under which a step's first tree is kept; never moved once written. */

@@ -1,4 +1,4 @@
-import { displace, showFace, type Claim } from './claim';
+import { displace, giveUp, showFace, type Claim } from './claim';
 import { sameFile } from './fs';
 import { io, type Program } from './program';
 import { beaten, formatRecord, freed } from './record';
@@ -39,4 +39,9 @@ export function* release(claim: Claim): Program<void> {
   } finally {
     yield* io.write(claim.handle, formatRecord(freed(claim.record)));
   }
+}
+
+/** The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until this process ends. */
+export function* lose(claim: Claim): Program<void> {
+  yield* giveUp(claim);
 }

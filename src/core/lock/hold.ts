@@ -2,7 +2,7 @@ import { isErrno } from '../errors';
 import type { Claim } from './claim';
 import { describeHolder } from './describe';
 import type { LockFs } from './fs';
-import { assertClaim, heartbeat, release } from './held';
+import { assertClaim, heartbeat, lose, release } from './held';
 import { runNow } from './program';
 import { LockLostError, type LockRecord, type RunLock } from './types';
 
@@ -84,7 +84,10 @@ class HeldLock {
     this.state = 'lost';
     clearInterval(this.timer);
     try {
-      this.options.fs.close(this.claim.handle);
+      runNow(this.options.fs, lose(this.claim));
+    } catch (error) {
+      // On a full disk the claim stays as it is, until this process ends.
+      if (!isErrno(error)) throw error;
     } finally {
       this.abort?.abort(this.lost());
     }
@@ -92,7 +95,7 @@ class HeldLock {
 
   private lost(): LockLostError {
     const by = this.options.successor();
-    const who = by ? ` by ${describeHolder(by, this.options.now())}` : '';
-    return new LockLostError(`The run lock was taken over${who}; this operation stopped before its next write, look at the run before you continue.`);
+    const what = by ? `taken over by ${describeHolder(by, this.options.now())}` : 'removed or replaced by another program';
+    return new LockLostError(`The run lock was ${what}; this operation stopped before its next write, look at the run before you continue.`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
+import { inCustody } from '../custody';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
 
@@ -29,7 +30,7 @@ const ANSWER_MS = 60 * 60 * 1000;
 export async function ask(op: Operation, question: Question): Promise<string> {
   const agent = await needAgent(op, question.task);
   op.report({ message: `${question.what}: ${agent.label}` });
-  const result = await agent.run({
+  const { result, trespass } = await inCustody(op, agent, () => agent.run({
     task: question.task,
     attempt: question.attempt,
     prompt: question.prompt,
@@ -42,8 +43,9 @@ export async function ask(op: Operation, question: Question): Promise<string> {
       if (event.kind === 'text') op.report({ message: `${question.what}: ${agent.label}`, stream: event.text });
       else if (event.kind === 'tool') op.report({ message: `${question.what}: ${agent.label}`, stream: `${event.name} ${event.detail}\n` });
     },
-  });
+  }));
   op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
+  if (trespass !== null) throw new WeldError('AGENT_FAILED', trespass);
   return answerOf(result, question.what);
 }
 

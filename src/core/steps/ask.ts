@@ -1,3 +1,4 @@
+import { inCustody } from '../custody';
 import type { AgentEvent, AgentResult, Task } from '../agents/types';
 import { Stop } from './stop';
 import { alive, type Iteration } from './work';
@@ -34,6 +35,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     record(it, question.task, result);
     alive(work);
     if (result.ok) return result;
+    if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
     if (result.failure !== 'rate_limit') throw failed(result);
     if (result.retryAfterMs === undefined && backoffs >= MOST_BACKOFFS) throw failed(result);
     const waitMs = result.retryAfterMs ?? Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** backoffs++);
@@ -47,13 +49,16 @@ async function call(it: Iteration, question: Question): Promise<AgentResult> {
   const { op, step, calls, signal } = it.work;
   const agent = await op.project.agent(question.task, op.person);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
-  return agent.run({
+  const { result, trespass } = await inCustody(op, agent, () => agent.run({
     task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
     prompt: question.prompt, cwd: op.project.top, lock: op.lock, access: question.access,
     ...(question.outputSchema && { outputSchema: question.outputSchema }),
     timeoutMs: CALL_LIMIT_MS, signal,
     onEvent: (event) => { show(it, event); },
-  });
+  }));
+  if (trespass !== null) op.project.log.warn(trespass);
+  it.trespass ??= trespass;
+  return result;
 }
 
 function show(it: Iteration, event: AgentEvent): void {

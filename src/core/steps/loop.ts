@@ -58,7 +58,7 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       if (stuck !== null) return end(work, n, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
     }
   } catch (error) {
-    const stop = stopOf(error, { lockLost: op.lock.signal.aborted, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
+    const stop = stopOf(error, { lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
     if (it && stop.reason === 'agent_failed') await explain(it);

@@ -5,16 +5,21 @@ import { implement } from './phases/implement';
 import { review } from './phases/review';
 import { verdict } from './phases/verdict';
 import { isDone } from './progress';
+import { Stop } from './stop';
 import { enter, save, type Iteration } from './work';
 
 const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implement, diff: capture, checks: check, review, verdict };
 
-/** Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins. */
+/**
+ * Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins.
+ * @throws Stop `agent_failed` behind a phase whose agent went beyond its task: its answer is kept, a person decides
+ */
 export async function runPhases(it: Iteration, last: Phase): Promise<void> {
   for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
     if (isDone(it.progress, phase)) continue;
     enter(it, phase);
     await DO[phase](it);
+    if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
   }
 }
 

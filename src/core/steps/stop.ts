@@ -11,15 +11,16 @@ export class Stop extends Error {
 
 /** What has to be known to say why work ended. */
 export interface Ending {
-  readonly lockLost: boolean;
+  /** Why the lock is lost; null while it is held. */
+  readonly lost: Error | null;
   readonly cancelled: boolean;
   readonly outOfTime: boolean;
 }
 
 /** Whatever a phase threw, as the loop's reason and one sentence. A lost lock outweighs all: nothing may follow it. */
 export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string } {
-  if (ending.lockLost || (error instanceof WeldError && error.code === 'LOCK_LOST'))
-    return { reason: 'lock_lost', message: 'Another process has taken the lock over; nothing more was written. Resume when it is free again.' };
+  if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
+  if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
   if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
   if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
   if (error instanceof Stop) return { reason: error.why, message: error.message };

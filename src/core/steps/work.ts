@@ -40,6 +40,8 @@ export interface Iteration {
   timing: Timing;
   /** The work tree as this process has just seen it, while nobody has been let at it since; spares a capture. */
   seen: Oid | null;
+  /** How an agent went beyond its task, if one did: the iteration stops behind the phase that it worked for. */
+  trespass: string | null;
   /** `performance.now()` at the beginning of the phase at work. */
   phaseBegan: number;
 }
@@ -62,7 +64,7 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const paths = work.step.paths.iteration(n);
   const [progress, timing] = [await readProgress(work.step.paths, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
   const fresh = { iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() };
-  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), seen: null, phaseBegan: performance.now() };
+  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now() };
 }
 
 /** The fencing token under which this operation writes. */

@@ -24,6 +24,7 @@ export async function review(it: Iteration): Promise<void> {
     const after = await snapshot(it, null);
     if (after.tree !== before.tree) for (const file of await op.project.git.changedFiles(before.tree, after.tree)) changed.add(file.path);
     if (after.head !== before.head) changed.add('HEAD');
+    if (it.trespass !== null) changed.add('.weld');
     return [...changed];
   };
   let text: string;

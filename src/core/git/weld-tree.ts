@@ -1,0 +1,54 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { WeldPaths } from '../artifacts/paths';
+import type { RunLock } from '../lock/types';
+import { oid } from './diff';
+import { dropIndex, privateIndex } from './private-index';
+import { GitRunner } from './run-git';
+import type { Oid } from './types';
+
+/** Nothing that belongs to the person's repository may turn what a run says into something else on its way. */
+const VERBATIM = ['-c', 'core.autocrlf=false', '-c', 'core.attributesFile=/dev/null', '-c', 'core.excludesFile=/dev/null', '-c', 'core.safecrlf=false'];
+
+/** Keeps what people and Weld have written under `.weld` as a tree, with `.weld` for its top; never the lock or caches. */
+export class WeldTree {
+  private readonly git: GitRunner;
+  private readonly paths: WeldPaths;
+
+  constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
+    this.paths = new WeldPaths(top);
+    this.git = new GitRunner(this.paths.root, programs, [...VERBATIM, `--git-dir=${gitDir}`, `--work-tree=${this.paths.root}`]);
+  }
+
+  /** @returns the tree of config.toml and of all runs as they stand now */
+  async capture(lock: RunLock): Promise<Oid> {
+    lock.assertHeld();
+    const index = privateIndex(lock, 'weld');
+    await fs.mkdir(path.dirname(index), { recursive: true });
+    const known = new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
+    const kept = [];
+    for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) {
+      const name = path.basename(file);
+      if (known.has(name) || (await fs.lstat(file).catch(() => null))) kept.push(name);
+    }
+    // An empty list would mean everything.
+    if (kept.length > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
+    return await this.git.text(['write-tree'], { index });
+  }
+
+  /** Writes files of a kept tree as they were; what else stands there is left alone. @param files relative to `.weld` */
+  async bringBack(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
+    if (files.length === 0) return;
+    const index = privateIndex(lock, 'restore');
+    try {
+      lock.assertHeld();
+      await fs.mkdir(path.dirname(index), { recursive: true });
+      await dropIndex(index);
+      await this.git.text(['read-tree', oid(tree)], { index });
+      lock.assertHeld();
+      await this.git.text(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: files.join('\0') });
+    } finally {
+      await dropIndex(index);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
+import { inspectLock } from '../../../../src/core/lock';
+import type { Project } from '../../../../src/core/project';
+import { ask } from '../../../../src/core/runs/ask';
+import { runLoop } from '../../../../src/core/steps/loop';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { git } from '../../../support/git';
+import { verdict } from '../../../support/recordings';
+import { bundledSupervisor } from '../process/support';
+import { ONE_ITERATION } from './support/answers';
+import { operate, select, type OperateOptions } from './support/operate';
+import { openSite } from './support/project';
+import { createSite, lines, removeSite, stateOf, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+let site: Site;
+let project: Project;
+beforeEach(async () => {
+  site = await createSite(ONE_ITERATION);
+  project = await openSite(site, bundledSupervisor());
+  await select(site, project);
+});
+afterEach(() => { removeSite(site); });
+
+const usage = { durationMs: 1 };
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const inWeld = (...rest: string[]): string => path.join(site.paths.root, ...rest);
+const stepFile = (...rest: string[]): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers', ...rest);
+const tampered = (file: string): Promise<string> => git(site.top, 'show', `refs/weld/${site.run}/tampered:${file}`);
+
+/** An agent that does its task, and something else besides. */
+function also(trespass: (request: AgentRequest) => void, text = 'Added.'): (request: AgentRequest) => Promise<AgentResult> {
+  return async (request) => {
+    await Promise.resolve();
+    fs.mkdirSync(path.join(site.top, 'src'), { recursive: true });
+    fs.writeFileSync(path.join(site.top, 'src', 'add.mjs'), 'export const add = (a, b) => a + b;\n');
+    trespass(request);
+    return { ok: true, text, usage };
+  };
+}
+const implementing = (trespass: () => void): OperateOptions => ({ agents: { implementation: also(trespass) } });
+
+/** Without what a phase that has ended writes of itself. */
+function kept(): Record<string, string> {
+  return Object.fromEntries(Object.entries(stateOf(site)).filter(([name]) => !/[/\\]iter[/\\]/u.test(name)));
+}
+
+async function resumed(): Promise<void> {
+  expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
+  expect(lines(site.calls)).toEqual(['implementation 1', 'implementation_review 1']);
+  expect(await git(site.top, 'for-each-ref', 'refs/weld/kept')).toBe('');
+}
+
+describe('an agent that goes beyond its task stops the loop, and run state survives', () => {
+  it('removes all runs', async () => {
+    const before = kept();
+    const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result.message).toMatch(/^own changed Weld's own files while it worked \(runs\/.* and \d+ more\); they were put back/u);
+    expect(kept()).toEqual(before);
+    await resumed();
+  });
+
+  it('removes everything that git ignores, the lock and config.toml among it', async () => {
+    fs.writeFileSync(path.join(site.top, '.gitignore'), '.weld/\n');
+    const before = kept();
+    const result = await loop({}, implementing(() => { execFileSync('git', ['clean', '-fdxq'], { cwd: site.top }); }));
+    expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
+    expect(result.message).toBe('While own worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.');
+    expect(kept()).toEqual(before);
+    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
+    expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  it.each([
+    ['replaces active.lock', () => { fs.rmSync(site.paths.activeLock); fs.writeFileSync(site.paths.activeLock, 'mine'); }],
+    ['removes the claims', () => { fs.rmSync(site.paths.lockDir, { recursive: true }); }],
+  ])('%s', async (_, trespass) => {
+    const before = kept();
+    const result = await loop({}, implementing(trespass));
+    expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
+    expect(result.message).toMatch(/^The run lock was removed or replaced by another program;/u);
+    expect(kept()).toEqual(before);
+    fs.rmSync(site.paths.activeLock, { force: true });
+    expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  it('writes into active.lock, which does no harm: the lock goes by its file, and writes its record again', async () => {
+    expect(await loop({}, implementing(() => { fs.writeFileSync(site.paths.activeLock, 'mine'); }))).toMatchObject({ passed: true });
+    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
+  });
+
+  it('forges what only Weld writes; what it made of it is kept', async () => {
+    const record = fs.readFileSync(stepFile('step.json'), 'utf8');
+    const result = await loop({}, implementing(() => {
+      fs.writeFileSync(stepFile('completed'), 'iteration 1\n');
+      fs.writeFileSync(stepFile('step.json'), record.replace('It refuses texts', 'It refuses nothing'));
+    }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(fs.existsSync(stepFile('completed'))).toBe(false);
+    expect(fs.readFileSync(stepFile('step.json'), 'utf8')).toBe(record);
+    expect(await tampered(`runs/${site.run}/steps/01-add-the-numbers/step.json`)).toContain('It refuses nothing');
+    await resumed();
+  });
+
+  it('leads a folder of the run elsewhere; nothing is written there', async () => {
+    const elsewhere = path.join(site.home, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    const before = kept();
+    const result = await loop({}, implementing(() => { fs.rmSync(stepFile(), { recursive: true }); fs.symlinkSync(elsewhere, stepFile()); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(fs.readdirSync(elsewhere)).toEqual([]);
+    expect(kept()).toEqual(before);
+    await resumed();
+  });
+
+  it('changes the checks in config.toml: it stays as it is, and the person is asked to read it', async () => {
+    const result = await loop({}, implementing(() => { fs.appendFileSync(site.paths.config, '\n# easier now\n'); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: 'own or somebody else changed .weld/config.toml meanwhile; read it before you resume.' });
+    expect(fs.readFileSync(site.paths.config, 'utf8')).toContain('easier now');
+    await resumed();
+  });
+
+  it('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
+    const head = await git(site.top, 'rev-parse', 'HEAD');
+    const result = await loop({}, implementing(() => { execFileSync('git', ['add', 'src'], { cwd: site.top }); execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result.message).toContain(`git reset --soft ${head.slice(0, 10)}`);
+    expect(await git(site.top, 'log', '-1', '--format=%s')).toBe('done by me');
+    await resumed();
+  });
+
+  it('ruins the repository', async () => {
+    const before = kept();
+    const result = await loop({}, implementing(() => { fs.renameSync(path.join(site.top, '.git'), path.join(site.home, 'git')); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(kept()).toEqual(before);
+    fs.renameSync(path.join(site.home, 'git'), path.join(site.top, '.git'));
+    expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  it('reviews, and calls the step done; the gate stays shut', async () => {
+    const pass = also(() => { fs.writeFileSync(stepFile('completed'), 'iteration 1\n'); }, verdict(true));
+    expect(await loop({}, { agents: { implementation_review: pass } })).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(fs.existsSync(stepFile('completed'))).toBe(false);
+    expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations', message: expect.stringContaining('reviewer') as string });
+  });
+});
+
+describe('while an agent is at work', () => {
+  it('a person may change plan and prompts, and another window may start a run', async () => {
+    const plan = site.paths.run(site.run).planRaw;
+    const other = inWeld('runs', '20260106-120000-other', 'meta.json');
+    expect(await loop({}, implementing(() => {
+      fs.appendFileSync(plan, '\nA thought.\n');
+      fs.appendFileSync(stepFile('prompt', 'impl.prompt.md'), '\nA thought.\n');
+      fs.mkdirSync(path.dirname(other));
+      fs.writeFileSync(other, '{}');
+    }))).toMatchObject({ passed: true });
+    expect(fs.readFileSync(plan, 'utf8')).toContain('A thought.');
+    expect(fs.existsSync(other)).toBe(true);
+  });
+
+  it('an agent that plans may not remove runs either', async () => {
+    const before = kept();
+    const answer = operate(site, project, (op) => ask(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }), {
+      agents: { plan_generation: also(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }) },
+    });
+    await expect(answer).rejects.toMatchObject({ code: 'AGENT_FAILED', message: expect.stringContaining('they were put back') as string });
+    expect(kept()).toEqual(before);
+  });
+});
