@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { AgentFailedError } from '../core/agents/failed';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
 import { assertTrusted } from '../platform/trust';
 import type { Repository } from '../platform/repositories';
+import { agentHelp } from '../ui/agentHelp';
 import { announce, asWeldError, showError } from '../ui/messages';
 import { withProgress, type Progress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
@@ -75,14 +77,18 @@ async function attempt(spec: RepositorySpec, services: Services, repository: Rep
     await spec.done?.({ services, repository }, args, result);
     return result;
   } catch (error) {
-    if (asWeldError(error).code !== 'LOCK_HELD' || wait) throw error;
-    const again = (): void => {
-      void attempt(spec, services, repository, args, true).catch((later: unknown) => { showError(log, later); });
+    const again = (wait: boolean) => (): void => {
+      void attempt(spec, services, repository, args, wait).catch((later: unknown) => { showError(log, later); });
     };
+    if (error instanceof AgentFailedError && error.code !== 'CANCELLED') {
+      showError(log, error, agentHelp(error.failure, top, again(false)));
+      return undefined;
+    }
+    if (asWeldError(error).code !== 'LOCK_HELD' || wait) throw error;
     log.info(asWeldError(error).message);
-    repository.locks.refused = again;
+    repository.locks.refused = again(true);
     announce('warning', asWeldError(error).message, [
-      { title: 'Wait', run: again },
+      { title: 'Wait', run: again(true) },
       { title: 'Show', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: top }) },
     ]);
     return undefined;

@@ -9,9 +9,10 @@ import { Journey } from '../support/journey';
 import { running } from '../support/processes';
 import { sampleRecording } from '../support/recordings';
 import { until } from '../support/run';
+import type { Sample } from '../support/sample';
 import { pinnedPrograms } from './programs/install';
 import { ModelService } from './service/service';
-import { say, tool } from './service/turns';
+import { refuse, say, tool, type Turn } from './service/turns';
 import { agentHome, SECRET } from './support/home';
 import { preparePacked } from './support/packed';
 
@@ -26,7 +27,13 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
-test('in the editor, Claude Code implements and Codex reviews a whole step', async () => {
+const STEP_1 = sampleRecording().answers.find((answer) => answer.task === 'implementation')?.edits ?? [];
+const write = (sample: Sample, edit: (typeof STEP_1)[number]): Turn => tool('Write', { file_path: path.join(sample.top, edit.path), content: edit.content ?? '' });
+/** What implements step 1 as its tests want it. */
+const sampleEdits = (sample: Sample): Turn[] => STEP_1.map((edit) => write(sample, edit));
+
+/** The sample, with Claude Code for what is implemented and Codex for what is reviewed. */
+async function sampleWithAgents(): Promise<Sample> {
   const { claude, codex } = pinnedPrograms();
   const sample = await harness.sample();
   const config = path.join(sample.weldDir, 'config.toml');
@@ -36,13 +43,17 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
     .replace('implementation_review = { provider = "replay" }', `implementation_review = ${agent('codex', codex)}`)
     .replace('fix_generation = { provider = "replay" }', `fix_generation = ${agent('claude', claude)}`));
   await git(sample.top, 'commit', '--quiet', '--all', '--message', 'Let agents work');
+  return sample;
+}
 
-  const [greet, tests] = sampleRecording().answers.find((answer) => answer.task === 'implementation')?.edits ?? [];
-  const write = (edit: typeof greet, content = edit?.content) => tool('Write', { file_path: path.join(sample.top, edit?.path ?? ''), content: content ?? '' });
+test('in the editor, Claude Code implements and Codex reviews a whole step', async () => {
+  const { claude } = pinnedPrograms();
+  const sample = await sampleWithAgents();
+  const [greet] = STEP_1;
   const hint = 'An empty name is not refused.';
   service.script('anthropic', [
-    write(greet, "export const greet = (name) => 'Hello, ' + name + '!';\n"), say('Greeting is there.'),
-    tool('Read', { file_path: path.join(sample.top, greet?.path ?? '') }), write(greet), write(tests), say('An empty name is refused now.'),
+    write(sample, { path: greet?.path ?? '', content: "export const greet = (name) => 'Hello, ' + name + '!';\n" }), say('Greeting is there.'),
+    tool('Read', { file_path: path.join(sample.top, greet?.path ?? '') }), ...sampleEdits(sample), say('An empty name is refused now.'),
   ]);
   service.script('openai', [
     say(JSON.stringify({ pass: false, issues: [{ severity: 'blocker', file: 'src/greet.mjs', line: 1, hint, maps_to: 1 }] })),
@@ -72,4 +83,43 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
   // Other test files have agents of their own at work; ours carry this home in their environment.
   expect([...running(claude), ...running('codex exec')].filter((one) => hasMarker(one.pid, folder))).toEqual([]);
+});
+
+test('in the editor, a failed agent comes with what helps: a terminal to log in, another provider, one more try', async () => {
+  const sample = await sampleWithAgents();
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+
+  service.script('anthropic', Array.from({ length: 4 }, () => refuse(401, 'authentication_error', 'invalid x-api-key')));
+  await journey.startLoop(1);
+  const loggedOut = /Claude Code is not logged in/u;
+  await window.toast(loggedOut).first().waitFor({ timeout: 120_000 });
+  await window.page.screenshot({ path: 'out/agents/logged-out.png' });
+  await window.toastButton(loggedOut, 'Open Terminal to Log In');
+  await window.page.getByRole('tab', { name: /Terminal/u }).first().waitFor();
+  await until('the terminal to be told', async () => (await window.page.locator('.terminal-tabs-entry, .single-terminal-tab').allTextContents()).some((text) => text.includes('claude auth login')));
+
+  await window.clearToasts();
+  service.script('anthropic', [refuse(429, 'rate_limit_error', 'slow down', { 'retry-after': '7200' })]);
+  await journey.startLoop(1);
+  const limited = /rate limit, next try in \d+ s/u;
+  await window.progress(limited).waitFor({ timeout: 120_000 });
+  await window.progress(limited).getByRole('button', { name: 'Cancel' }).click();
+  await window.toast(/Stopped; Resume goes on where it was/u).waitFor();
+
+  await window.clearToasts();
+  service.script('anthropic', [refuse(529, 'overloaded_error', 'Overloaded')]);
+  await journey.startLoop(1);
+  const failed = /could not reach its service/u;
+  await window.toast(failed).first().waitFor({ timeout: 120_000 });
+  await window.toast(failed).getByRole('button', { name: 'Choose Another Provider' }).waitFor();
+  service.script('anthropic', [...sampleEdits(sample), say('Greeting is there.')]);
+  service.script('openai', [say(JSON.stringify({ pass: true, issues: [] }))]);
+  await window.toastButton(failed, 'Retry in 60 s');
+  await window.progress(/next try in \d+ s/u).waitFor();
+  await until('the second try to pass', () => journey.step(1)?.completed, 240_000);
 });

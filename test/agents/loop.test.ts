@@ -65,7 +65,7 @@ describe('a step loop with Claude Code and Codex', () => {
     one.service.script('anthropic', [refuse(401, 'authentication_error', 'invalid x-api-key')]);
     one.service.script('openai', [verdict(true)]);
     const stopped = await one.loop();
-    expect(stopped).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringContaining('claude auth login') as string });
+    expect(stopped).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringContaining('claude auth login') as string, failure: { kind: 'authentication', agent: 'claude' } });
     expect(free(one)).toBe(true);
     one.service.script('anthropic', [write(one, ADD), say('Added.')]);
     expect(await one.loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
@@ -91,7 +91,7 @@ describe('a step loop with Claude Code and Codex', () => {
     ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, ['passed', 'lock_lost']],
     ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, ['lock_lost']],
     ['locks the index', `fs.writeFileSync('.git/index.lock', '');`, ['passed']],
-    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, ['passed', 'agent_failed']],
+    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, ['agent_failed']],
   ])('an agent that %s ends it in a known way', async (_, misdeed, reasons) => {
     const one = await makeSite({ claude: program(`${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export const add = 1;'); ${misdeed} setTimeout(() => { ${SAYS.claude.end} }, 2000);`) });
     one.service.script('openai', [verdict(true)]);

@@ -51,8 +51,7 @@ test('a plan that stands in a file is imported through the open dialog', async (
   expect(await journey.importPlan(harness.file('plan.md', PLAN))).toContain('2 steps');
 });
 
-// Not seen to pass whole yet, so CI does not count on it; it runs by hand: npm run test:e2e.
-test.skipIf(process.env['CI'] !== undefined)('the tree shows states, opens artifacts and the diff of an iteration', async () => {
+test('the tree shows states, opens artifacts and the diff of an iteration', async () => {
   const sample = await harness.sample();
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
@@ -78,8 +77,7 @@ test.skipIf(process.env['CI'] !== undefined)('the tree shows states, opens artif
   await window.tab('review.md').waitFor();
 });
 
-// Not seen to pass whole yet, so CI does not count on it; it runs by hand: npm run test:e2e.
-test.skipIf(process.env['CI'] !== undefined)('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
+test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
   const recording = (await import('../support/recordings')).sampleRecording(0);
   const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
   const sample = await harness.sample({ recording: slow });

@@ -38,14 +38,11 @@ test('a second window on the folder is refused with the holder named, sees the s
   await refusal.getByRole('button', { name: 'Wait' }).click();
   check.finish();
   await until('the loop of the first window to end', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
-  await second.toast(/The plan has 2 steps/u).waitFor({ timeout: 60_000 }).catch(async () => {
-    // The recording has one plan only: the second request is refused by the agent, but it was made.
-    await second.toast(/no answer for plan_generation/u).waitFor({ timeout: 1000 });
-  });
+  // The recording has one plan only: the agent has no answer, but it was asked.
+  await second.toast(/no answer for plan_generation/u).waitFor({ timeout: 60_000 });
 });
 
-// Not seen to pass whole yet, so CI does not count on it; it runs by hand: npm run test:e2e.
-test.skipIf(process.env['CI'] !== undefined)('a run can be started while another window works', async () => {
+test('a run can be started while another window works', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });
   const first = await harness.open(sample.top);

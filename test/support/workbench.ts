@@ -133,6 +133,10 @@ export class Workbench {
   async toastButton(text: string | RegExp, button: string): Promise<void> {
     await this.toast(text).getByRole('button', { name: button, exact: true }).click();
   }
+  /** The notification of work in progress; its accessible name stays what it was when it appeared. */
+  progress(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text }); // FRAGILE
+  }
   modal(text: string | RegExp): Locator {
     return this.page.locator('.monaco-dialog-box').filter({ hasText: text }); // FRAGILE
   }

@@ -5,6 +5,7 @@ import { selectStep } from '../../core/steps/select';
 import type { LoopResult } from '../../core/steps/types';
 import { COMMANDS } from '../../ids';
 import { settings } from '../../platform/settings';
+import { agentHelp } from '../../ui/agentHelp';
 import { lockWords } from '../../ui/lockWords';
 import { announce } from '../../ui/messages';
 import { askStep } from '../ask';
@@ -21,7 +22,7 @@ export const stepLoop = changingCommand({
   run: async (operation, args, { saveEditors, silent }) => {
     const at = { run: args.runId, step: args.step, beforeReadingTree: saveEditors };
     if (!silent) await selectStep(operation, at); // a second select moves nothing, so a person need not think of the first
-    return runLoop(operation, { ...at, maxIterations: args.maxIterations, resume: args.resume });
+    return runLoop(operation, { ...at, maxIterations: args.maxIterations, resume: args.resume ?? (silent ? false : 'unfinished') });
   },
   done: (context, args, result) => { announceEnd(context, args, result); },
 });
@@ -43,7 +44,12 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
   switch (result.reason) {
     case 'cancelled': announce('info', message, [resume, changes]); break;
     case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
-    case 'agent_failed': announce('error', message, [resume, { title: 'Show Log', run: () => { services.log.show(); } }]); break;
+    case 'agent_failed':
+    case 'budget': {
+      const helps = result.failure ? agentHelp(result.failure, repository.project.top, resume.run) : [];
+      announce(result.reason === 'budget' ? 'warning' : 'error', message, [...helps, resume, ...(helps.length > 0 ? [] : [{ title: 'Show Log', run: () => { services.log.show(); } }])]); // more than three are cut short
+      break;
+    }
     default: announce('warning', message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
   }
 }

@@ -1,4 +1,5 @@
 import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
+import { AgentFailedError, failureOf } from '../agents/failed';
 import { inCustody } from '../custody';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
@@ -46,15 +47,15 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   }));
   op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
   if (trespass !== null) throw new WeldError('AGENT_FAILED', trespass);
-  return answerOf(result, question.what);
+  return answerOf(agent, result, question.what);
 }
 
 const CODES: Partial<Record<FailureKind, ErrorCode>> = {
   cancelled: 'CANCELLED', needs_person: 'NEEDS_PERSON', missing: 'PROGRAM_MISSING', timeout: 'PROGRAM_TIMEOUT',
 };
 
-function answerOf(result: AgentResult, what: string): string {
-  if (!result.ok) throw new WeldError(CODES[result.failure] ?? 'AGENT_FAILED', result.message);
+function answerOf(agent: Agent, result: AgentResult, what: string): string {
+  if (!result.ok) throw new AgentFailedError(CODES[result.failure] ?? 'AGENT_FAILED', result.message, failureOf(agent, result));
   if (result.text.trim() === '') throw new WeldError('AGENT_FAILED', `The agent answered the ${what} with nothing; try again or choose another agent.`);
   return result.text;
 }

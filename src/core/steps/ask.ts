@@ -1,5 +1,6 @@
+import { failureOf } from '../agents/failed';
 import { inCustody } from '../custody';
-import type { AgentEvent, AgentResult, Task } from '../agents/types';
+import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
 import { Stop } from './stop';
 import { alive, type Iteration } from './work';
 import { waitVisibly } from './wait';
@@ -31,13 +32,13 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Resume goes on where it was.`);
   for (let backoffs = 0; ; ) {
     alive(work);
-    const result = await call(it, question);
+    const { agent, result } = await call(it, question);
     record(it, question.task, result);
     alive(work);
     if (result.ok) return result;
     if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
-    if (result.failure !== 'rate_limit') throw failed(result);
-    if (result.retryAfterMs === undefined && backoffs >= MOST_BACKOFFS) throw failed(result);
+    if (result.failure !== 'rate_limit') throw failed(agent, result);
+    if (result.retryAfterMs === undefined && backoffs >= MOST_BACKOFFS) throw failed(agent, result);
     const waitMs = result.retryAfterMs ?? Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** backoffs++);
     if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
       throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Resume goes on where it was.`);
@@ -45,7 +46,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
   }
 }
 
-async function call(it: Iteration, question: Question): Promise<AgentResult> {
+async function call(it: Iteration, question: Question): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
   const { op, step, calls, signal } = it.work;
   const agent = await op.project.agent(question.task, op.person);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
@@ -58,7 +59,7 @@ async function call(it: Iteration, question: Question): Promise<AgentResult> {
   }));
   if (trespass !== null) op.project.log.warn(trespass);
   it.trespass ??= trespass;
-  return result;
+  return { agent, result };
 }
 
 function show(it: Iteration, event: AgentEvent): void {
@@ -88,8 +89,7 @@ function record(it: Iteration, task: Task, result: AgentResult): void {
   it.progress = { ...it.progress, calls: { ...it.progress.calls, [task]: (it.progress.calls[task] ?? 0) + 1 } };
 }
 
-function failed(result: Extract<AgentResult, { ok: false }>): Stop {
+function failed(agent: Agent, result: Extract<AgentResult, { ok: false }>): Stop {
   if (result.failure === 'cancelled') return new Stop('cancelled', result.message);
-  if (result.failure === 'budget') return new Stop('budget', result.message);
-  return new Stop('agent_failed', result.message, result.failure === 'needs_person');
+  return new Stop(result.failure === 'budget' ? 'budget' : 'agent_failed', result.message, failureOf(agent, result));
 }

@@ -62,20 +62,20 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
     if (it && stop.reason === 'agent_failed') await explain(it);
-    return end(work, it?.n ?? start.iteration, stop.reason, stop.message);
+    return { ...end(work, it?.n ?? start.iteration, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
   } finally {
     time.clear();
   }
 }
 
 /** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
-async function whereToStart(step: SelectedStep, resume: boolean): Promise<{ readonly iteration: number; readonly resume: boolean; readonly passed: boolean }> {
+async function whereToStart(step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<{ readonly iteration: number; readonly resume: boolean; readonly passed: boolean }> {
   const latest = (await iterationNumbers(step.paths)).at(-1) ?? 0;
-  if (resume && latest > 0) {
+  if (resume !== false && latest > 0) {
     const progress = await readProgress(step.paths, latest);
     if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false };
     const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
-    if (status?.pass) return { iteration: latest, resume: false, passed: true };
+    if (resume === true && status?.pass) return { iteration: latest, resume: false, passed: true };
   }
   return { iteration: latest + 1, resume: false, passed: false };
 }

@@ -1,10 +1,11 @@
+import { AgentFailedError, type AgentFailure } from '../agents/failed';
 import { reason, WeldError } from '../errors';
 import type { StopReason } from './types';
 
 /** Ends a loop in order: thrown by a phase, turned into the loop's result. */
 export class Stop extends Error {
   override readonly name = 'Stop';
-  constructor(readonly why: StopReason, message: string, readonly needsPerson = false) {
+  constructor(readonly why: StopReason, message: string, readonly failure?: AgentFailure) {
     super(message);
   }
 }
@@ -18,18 +19,18 @@ export interface Ending {
 }
 
 /** Whatever a phase threw, as the loop's reason and one sentence. A lost lock outweighs all: nothing may follow it. */
-export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string } {
+export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string; readonly failure?: AgentFailure } {
   if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
   if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
   if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
-  if (error instanceof Stop) return { reason: error.why, message: error.message };
+  if (error instanceof Stop) return { reason: error.why, message: error.message, ...(error.failure && { failure: error.failure }) };
   return { reason: 'agent_failed', message: reason(error) };
 }
 
 /** A stop as an operation that is not a loop throws it. */
 export function asError(error: unknown): unknown {
   if (!(error instanceof Stop)) return error;
-  if (error.needsPerson) return new WeldError('NEEDS_PERSON', error.message);
-  return new WeldError(error.why === 'cancelled' ? 'CANCELLED' : 'AGENT_FAILED', error.message);
+  const code = error.failure?.kind === 'needs_person' ? 'NEEDS_PERSON' : error.why === 'cancelled' ? 'CANCELLED' : 'AGENT_FAILED';
+  return error.failure ? new AgentFailedError(code, error.message, error.failure) : new WeldError(code, error.message);
 }

@@ -1,3 +1,4 @@
+import type { AgentFailure } from '../agents/failed';
 import type { RunId } from '../artifacts/ids';
 import type { ChecksSummary, Issue } from '../artifacts/schemas';
 
@@ -18,8 +19,11 @@ export interface ReadsTree {
 export interface LoopRequest extends StepRequest, ReadsTree {
   /** Left out: `loop.max_iterations` of config.toml. Counts the iterations of this call. */
   readonly maxIterations?: number | undefined;
-  /** Go on at the phase that an unfinished iteration had reached; without it a new iteration begins. */
-  readonly resume?: boolean | undefined;
+  /**
+   * Go on at the phase that an unfinished iteration had reached; without it a new iteration begins.
+   * `unfinished`: the same, but a step that has passed is worked on again.
+   */
+  readonly resume?: boolean | 'unfinished' | undefined;
 }
 
 /** A loop that has written anything returns this; it throws only before its first write. */
@@ -30,6 +34,8 @@ export interface LoopResult {
   readonly reason: StopReason;
   /** One sentence for the person, also when it passed. */
   readonly message: string;
+  /** With `agent_failed` and `budget`: how the agent failed, if it was the agent. */
+  readonly failure?: AgentFailure;
 }
 
 export interface IterationRequest extends StepRequest, ReadsTree {
