@@ -27,16 +27,16 @@ export function planLenses(steps: readonly PlanStep[], view: RunView, place: Len
 function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
   const state = view.steps.get(step.n);
   const at = { runId: place.runId, step: step.n, folder: place.folder };
-  const lens = (title: string, command = '', args?: object): CodeLens => ({ range: step.heading, command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) } });
-  const status = state === undefined ? [] : statusLens(state, view.maxIterations, lens, at);
+  const lens: MakeLens = (title, command = '', args) => ({ range: step.heading, command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) } });
   if (view.lock.kind === 'held') {
     const { holder } = view.lock;
-    if (holder.pid === place.hostPid || view.lock.where === 'here') {
-      const own = holder.run_id === place.runId && new RegExp(`\\bloop ${step.n}\\b`, 'u').test(holder.command);
-      return own ? [lens('$(sync~spin) running', ''), lens('Stop', 'weld.step.stop', at), ...status] : [lens(`$(lock) ${holder.command} is running`), ...status];
-    }
-    return [lens(`$(lock) locked by ${holderWords(holder)}`), ...status];
+    const working = holder.run_id === place.runId && new RegExp(`\\bloop ${step.n}\\b`, 'u').test(holder.command);
+    const plain = state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
+    const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);
+    if (!ours) return [lens(`$(lock) locked by ${holderWords(holder)}`), ...plain];
+    return working ? [lens('$(sync~spin) running'), lens('Stop', 'weld.step.stop', at), ...plain] : [lens(`$(lock) ${holder.command} is running`), ...plain];
   }
+  const status = state === undefined ? [] : statusLens(state, view.maxIterations, false).map(({ title, iteration }) => (iteration === null ? lens(title) : lens(title, 'weld.step.openReview', { ...at, iteration })));
   const done = state?.state === 'passed' || state?.state === 'committed';
   const unfinished = state?.state === 'in-progress';
   return [
@@ -48,13 +48,15 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
   ];
 }
 
-function statusLens(state: StepState, maxIterations: number, lens: (title: string, command?: string, args?: object) => CodeLens, at: object): readonly CodeLens[] {
+type MakeLens = (title: string, command?: string, args?: object) => CodeLens;
+
+/** How far a step has come; `iteration` is the one whose review can be opened. @returns one at most */
+function statusLens(state: StepState, maxIterations: number, working: boolean): readonly { readonly title: string; readonly iteration: number | null }[] {
   const latest = state.iterations.at(-1);
-  const words = statusWords(state);
-  if (latest === undefined) return words === '' ? [] : [lens(words)];
+  const words = working && state.state === 'in-progress' ? (latest?.phase ?? '') : statusWords(state);
+  if (latest === undefined) return words === '' ? [] : [{ title: words, iteration: null }];
   const title = `iterations ${latest.n}/${Math.max(maxIterations, latest.n)}${words === '' ? '' : `, ${words}`}`;
-  const reviewed = latest.artifacts.some(({ label }) => label === 'review');
-  return [reviewed ? lens(title, 'weld.step.openReview', { ...at, iteration: latest.n }) : lens(title)];
+  return [{ title, iteration: latest.artifacts.some(({ label }) => label === 'review') ? latest.n : null }];
 }
 
 /** Without its age: a lens is drawn once. */

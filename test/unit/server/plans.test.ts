@@ -203,10 +203,38 @@ describe('the plan of a run', () => {
     expect(await eventually(uri, 2, /Select/u)).toContain('Skip');
   });
 
+  it('shows plain words alone while another holds the lock, also how far the step has come', async () => {
+    workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    workspace.iteration('01-first-thing', 1, false, []);
+    const uri = open();
+    expect((await lenses(uri)).map(({ command }) => command.command)).toContain('weld.step.openReview');
+    workspace.lock({ pid: 1 });
+    expect(await eventually(uri, 2, /locked by/u)).toEqual(['$(lock) locked by step loop 2, process 1', 'iterations 1/5, failed review']);
+    expect((await lenses(uri)).filter(({ command }) => command.command !== '')).toEqual([]);
+  });
+
+  it('says which phase the editor\'s own loop is in, and offers to stop it', async () => {
+    workspace.record('steps/02-second-thing/step.json', { n: 2, title: 'Second thing', slug: 'second-thing', body_md: '' });
+    workspace.record('steps/02-second-thing/iter/01/progress.json', { iteration: 1, done: ['implement', 'diff'], tree: null, epoch: 1, updated_at: '2026-01-05T12:00:00.000Z' });
+    const uri = open();
+    expect(await eventually(uri, 22, /Resume/u)).toContain('iterations 1/5, stopped before checks');
+    workspace.lock({ pid: process.pid });
+    expect(await eventually(uri, 22, /running/u)).toEqual(['$(sync~spin) running', 'Stop', 'iterations 1/5, checks']);
+    expect(titles(await lenses(uri), 2)).toEqual(['$(lock) step loop 2 is running']);
+    expect((await lenses(uri)).find(({ command }) => command.title === 'Stop')?.command).toMatchObject({ command: 'weld.step.stop', arguments: [{ runId: RUN, step: 2, folder: workspace.top }] });
+  });
+
+  it('takes a process of another machine for another, whatever its number', async () => {
+    const uri = open();
+    workspace.lock({ pid: process.pid, host: 'elsewhere', boot_id: 'another', token: 'x', epoch: 1 });
+    expect(await eventually(uri, 2, /locked by/u)).toEqual([`$(lock) locked by step loop 2, process ${process.pid} on elsewhere`]);
+  });
+
   it('has lenses on the plan in force only', async () => {
     const uri = open();
+    expect(await lenses(uri)).not.toEqual([]);
     fs.writeFileSync(workspace.run('plan/plan.final.md'), PLAN);
-    await client.until(() => client.received.some(({ method }) => method === 'workspace/codeLens/refresh') || undefined, 'a refresh').catch(() => undefined);
+    await client.until(() => client.received.some(({ method }) => method === 'workspace/codeLens/refresh'), 'a refresh');
     const final = client.open(workspace.run('plan/plan.final.md'), PLAN);
     await eventually(final, 2, /Select/u);
     expect(await lenses(uri)).toEqual([]);
