@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { RunLock } from '../lock/types';
+import { besideFilters } from './filters';
 import { copyIndex, type IndexStamp, privateIndex, stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { readStatus, type StatusEntry } from './status';
@@ -27,18 +28,19 @@ export class TreeCapture {
   async capture(lock: RunLock, options: { readonly include?: readonly string[]; readonly signal?: AbortSignal } = {}): Promise<CapturedTree> {
     lock.assertHeld();
     const { signal } = options;
+    const git = await besideFilters(this.git, lock);
     const include = new Set(options.include ?? []);
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon
     let state = found && (await this.fits(found, lock, include)) ? found : await this.seed(lock, include);
-    let status = await readStatus(this.git, { index: state.index, signal });
+    let status = await readStatus(git, { index: state.index, signal });
     if (state === found && status.some(changesRules)) {
       state = await this.seed(lock, include);
-      status = await readStatus(this.git, { index: state.index, signal });
+      status = await readStatus(git, { index: state.index, signal });
     }
     const intake = await intakeOf(this.git.cwd, status, { include, ours: state.ours });
     lock.assertHeld();
-    await bringIn(this.git, state.index, intake, signal);
+    await bringIn(git, state.index, intake, signal);
     for (const entry of status) if (entry.unstaged === '?' && intake.take.includes(entry.path)) state.ours.add(entry.path);
     for (const gone of intake.drop) state.ours.delete(gone);
     const same = intake.take.length === 0 && intake.drop.length === 0;

@@ -5,6 +5,7 @@ import type { ProgramResult } from '../process/types';
 import { adoptCommit, prepareIndex } from './commit-index';
 import { gitFailure } from './failures';
 import { failedHook } from './hook-trace';
+import { besideFilters } from './filters';
 import { dropIndex, privateIndex } from './private-index';
 import { gitEnvironment, type GitRunner } from './run-git';
 import type { CommitRequest, Oid } from './types';
@@ -32,7 +33,7 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
   const trace = `${index}.trace`;
   try {
     await dropIndex(index);
-    await prepareIndex(git, lock, place.gitDir, index, head, request);
+    await prepareIndex(await besideFilters(git, lock), lock, place.gitDir, index, head, request);
     await assertSomething(git, place, index);
     lock.assertHeld();
     const result = await git.programs.supervise({

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
+import { besideFilters } from './filters';
 import { dropIndex, privateIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds } from './status';
@@ -29,7 +30,7 @@ export async function restoreTree(git: GitRunner, lock: RunLock, from: Oid, to: 
       await removeInside(git.cwd, file);
     }
     lock.assertHeld();
-    if (written.length > 0) await git.bytes(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: written.map((change) => change.path).join('\0') });
+    if (written.length > 0) await (await besideFilters(git, lock)).bytes(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: written.map((change) => change.path).join('\0') });
   } finally {
     await dropIndex(index);
   }

@@ -1,4 +1,5 @@
 import { WeldError } from '../errors';
+import type { RunLock } from '../lock/types';
 import { inheritedEnvironment } from '../process/environment';
 import type { ProgramResult, Programs } from '../process/types';
 import { gitFailure } from './failures';
@@ -34,7 +35,12 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
 /** Runs git in one folder. */
 export class GitRunner {
   /** @param first options of git itself, before the name of what it is to do */
-  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = []) {}
+  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = [], private readonly lock?: RunLock) {}
+
+  /** The same, under the supervisor: for what may start programs of other people. */
+  under(lock: RunLock): GitRunner {
+    return new GitRunner(this.cwd, this.programs, this.first, lock);
+  }
 
   /** @returns standard output. @throws WeldError for any exit that is not accepted */
   async bytes(args: readonly string[], options: GitOptions = {}): Promise<Uint8Array> {
@@ -53,7 +59,7 @@ export class GitRunner {
   }
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
-    const result = await this.programs.run({
+    const request = {
       file: 'git', args: [...PLUMBING, ...this.first, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: MAX_ANSWER,
       env: gitEnvironment({
         LC_ALL: 'C', GIT_LITERAL_PATHSPECS: '1',
@@ -62,7 +68,8 @@ export class GitRunner {
       }),
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.signal ? { signal: options.signal } : {}),
-    });
+    };
+    const result = await (this.lock ? this.programs.supervise({ ...request, lock: this.lock }) : this.programs.run(request));
     const what = args.find((arg) => !arg.startsWith('-')) ?? '';
     if (result.ended.how !== 'exited' || !(options.accept ?? [0]).includes(result.exitCode)) throw gitFailure(what, result);
     if (result.truncated) throw new WeldError('GIT_FAILED', `git ${what} answered with more than ${MAX_ANSWER / 1024 / 1024} MB; leave large files out of the repository.`);

@@ -75,7 +75,7 @@ export interface Git {
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
   /**
    * Commits with hooks and trailers (`git interpret-trailers`).
-   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (hook's last output line in the sentence); index and work tree are then as before
+   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before, what a hook did to files is the hook's
    */
   commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }>;
   /** Paths with changes against HEAD, untracked included, `.weld` not. */
