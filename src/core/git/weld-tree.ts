@@ -33,7 +33,7 @@ export class WeldTree {
     }
     // An empty list would mean everything.
     if (kept.length > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
-    return await this.git.text(['write-tree'], { index });
+    return this.git.text(['write-tree'], { index });
   }
 
   /** Writes files of a kept tree as they were; what else stands there is left alone. @param files relative to `.weld` */
