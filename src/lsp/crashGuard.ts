@@ -1,34 +1,31 @@
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, type CloseHandlerResult, type ErrorHandler, type ErrorHandlerResult } from 'vscode-languageclient/node';
 
 /** So many deaths within this time are no accident. In ms. */
 const LIMIT = 4;
 const WITHIN_MS = 3 * 60_000;
 
-/** Lets a server that died be started again, up to a limit; a person hears of it once, and once more when it is given up. */
-export class CrashGuard implements ErrorHandler {
+/** Decides whether a server that died is started again; a person hears of it once, and once more when it is given up. */
+export class CrashGuard {
   private readonly deaths: number[] = [];
   private said = false;
+  private off = false;
 
-  /** @param onGivenUp takes back what the server had reported, because nobody corrects it any more */
-  constructor(private readonly onGivenUp: () => void, private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = Date.now) {}
 
-  error(): ErrorHandlerResult {
-    return { action: ErrorAction.Continue };
-  }
+  /** Whether the server stays off until the window is loaded again. */
+  get givenUp(): boolean { return this.off; }
 
-  closed(): CloseHandlerResult {
+  /** Counts a death. @returns whether the server is to be started again */
+  died(): boolean {
     this.deaths.push(this.now());
     while ((this.deaths[0] ?? Infinity) < this.now() - WITHIN_MS) this.deaths.shift();
     if (this.deaths.length > LIMIT) {
-      this.onGivenUp();
-      void vscode.window.showErrorMessage('The Weld language server stopped again and again and stays off; reload the window to try once more. The log "Weld Language Server" says why.');
-      return { action: CloseAction.DoNotRestart, handled: true };
-    }
-    if (!this.said) {
+      if (!this.off) void vscode.window.showErrorMessage('The Weld language server stopped again and again and stays off; reload the window to try once more. The log "Weld Language Server" says why.');
+      this.off = true;
+    } else if (!this.said) {
       this.said = true;
       void vscode.window.showWarningMessage('The Weld language server stopped unexpectedly and was started again.');
     }
-    return { action: CloseAction.Restart, handled: true };
+    return !this.off;
   }
 }

@@ -1,8 +1,7 @@
 import { TextDocuments, type Connection } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { PlanParser, type Plan } from '../core/plan';
-import { placeOf, type Place } from './places';
-import type { ServerSettings } from './settings';
+import type { Place } from './places';
 
 /** Above these a document is not looked into: every answer would come too late. In UTF-16 units and lines. */
 const MAX_LENGTH = 32_000_000;
@@ -48,7 +47,7 @@ export class Documents {
   private readonly texts = new TextDocuments(TextDocument);
   private readonly open = new Map<string, OpenDocument>();
 
-  constructor(connection: Connection, private readonly settings: () => ServerSettings, hooks: { readonly changed: (document: OpenDocument) => void; readonly closed: (uri: string) => void }) {
+  constructor(connection: Connection, private readonly placeOf: (uri: string) => Place | null, hooks: { readonly changed: (document: OpenDocument) => void; readonly closed: (uri: string) => void }) {
     this.texts.onDidChangeContent(({ document }) => {
       const known = this.open.get(document.uri) ?? this.classify(document);
       if (known === undefined) return;
@@ -82,7 +81,7 @@ export class Documents {
   }
 
   private classify(document: TextDocument): OpenDocument | undefined {
-    const place = placeOf(document.uri, this.settings().planFiles);
+    const place = this.placeOf(document.uri);
     if (place === null) return undefined;
     const opened = new OpenDocument(place, document);
     this.open.set(document.uri, opened);

@@ -21,12 +21,17 @@ export interface Place {
 export function placeOf(uri: string, planPatterns: readonly string[]): Place | null {
   const file = toPath(uri);
   if (file === null) return null;
-  const marker = `${path.sep}${WeldPaths.folderName}${path.sep}`;
-  const at = file.lastIndexOf(marker);
-  if (at >= 0) return insideWeld(file, new WeldPaths(file.slice(0, at)));
+  const top = topAbove(file);
+  if (top !== null) return insideWeld(file, new WeldPaths(top));
   const slashes = file.split(path.sep).join('/');
   if (!planPatterns.some((pattern) => minimatch(slashes, pattern.startsWith('/') ? pattern : `**/${pattern}`, { dot: true }))) return null;
   return { kind: 'plan', file, paths: new WeldPaths(topOf(file)) };
+}
+
+/** @returns the folder whose `.weld` a file stands in, else null */
+export function topAbove(file: string): string | null {
+  const at = file.lastIndexOf(`${path.sep}${WeldPaths.folderName}${path.sep}`);
+  return at >= 0 ? file.slice(0, at) : null;
 }
 
 export function toPath(uri: string): string | null {

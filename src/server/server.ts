@@ -9,7 +9,7 @@ import { configHover } from './config/hover';
 import { configFixes } from './config/quickFixes';
 import { Disk } from './disk';
 import { Documents, type OpenDocument } from './documents';
-import { toPath } from './places';
+import { placeOf, topAbove, toPath } from './places';
 import { planCompletion } from './plan/completion';
 import { criterionIssues } from './plan/definition';
 import { planHover } from './plan/hover';
@@ -20,6 +20,7 @@ import { planFixes } from './plan/quickFixes';
 import { RunViews } from './runViews';
 import type { RunView } from './runView';
 import { readSettings } from './settings';
+import { Specs } from './specs';
 
 /** What the client can do, as far as it matters here. */
 interface Client {
@@ -27,6 +28,11 @@ interface Client {
   readonly watches: boolean;
   readonly refreshesLenses: boolean;
   readonly createsFiles: boolean;
+  /** Whether documents can be registered while the server runs. */
+  readonly registers: boolean;
+  /** Absolute paths of the folders that were open at the start. */
+  readonly folders: readonly string[];
+  readonly tellsFolders: boolean;
   readonly pid: number | null;
 }
 
@@ -35,13 +41,15 @@ const RECHECK_MS = 150;
 
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
-  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, pid: null };
+  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, registers: false, folders: [], tellsFolders: false, pid: null };
   let settings = readSettings({});
   const disk = new Disk();
   let recheck: NodeJS.Timeout | undefined;
   const checker = new Checker(connection, disk, new DocLinks(docsFile(serverDir)));
-  const views = new RunViews(() => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); });
-  const documents = new Documents(connection, () => settings, {
+  const refreshLenses = (): void => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); };
+  const views = new RunViews(refreshLenses);
+  const specs = new Specs(connection, () => { reclassify(); });
+  const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
     changed: (document) => { checker.soon(document); },
     closed: (uri) => {
       checker.clear(uri);
@@ -50,6 +58,10 @@ export function startServer(connection: Connection, serverDir: string): void {
   });
   const forgetClosedRuns = (): void => {
     views.keep(new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))));
+  };
+  const reclassify = (): void => {
+    for (const uri of documents.reclassify()) checker.clear(uri);
+    for (const document of documents.all) checker.soon(document);
   };
   const viewOf = async (document: OpenDocument): Promise<RunView | null> => (document.place.run === undefined ? null : views.view(document.place.paths, document.place.run));
   const plan = (uri: string): OpenDocument | null => {
@@ -68,7 +80,7 @@ export function startServer(connection: Connection, serverDir: string): void {
         documentLinkProvider: {}, codeLensProvider: {},
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         completionProvider: { triggerCharacters: ['#', '`', '/', '[', '=', '"', ' '] },
-        workspace: { workspaceFolders: { supported: true } },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
   });
@@ -76,18 +88,23 @@ export function startServer(connection: Connection, serverDir: string): void {
   const useSettings = async (given: unknown): Promise<void> => {
     const value: unknown = client.configuration ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined) : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
     if (value === undefined) return;
+    const { lenses } = settings;
     settings = readSettings(value);
-    for (const uri of documents.reclassify()) checker.clear(uri);
-    for (const document of documents.all) checker.soon(document);
+    reclassify();
+    if (settings.lenses !== lenses) refreshLenses();
   };
   connection.onInitialized(() => {
     if (client.configuration) void connection.client.register(DidChangeConfigurationNotification.type, { section: 'weld.plans' }).catch(() => undefined);
     if (client.watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/.weld/**' }, { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete }] }).catch(() => undefined);
     void useSettings(undefined);
+    void specs.look(client.folders, client.registers);
+    if (client.tellsFolders) connection.workspace.onDidChangeWorkspaceFolders(({ added }) => void specs.look(paths(added), client.registers));
   });
   connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) views.touched(toPath(uri) ?? '');
+    const tops = new Set(paths(changes).flatMap((file) => topAbove(file) ?? []));
+    if (tops.size > 0) void specs.look([...tops], client.registers);
     disk.forget();
     recheck ??= setTimeout(() => {
       recheck = undefined;
@@ -118,7 +135,9 @@ export function startServer(connection: Connection, serverDir: string): void {
     const view = document === null ? null : await viewOf(document);
     return document === null || view === null ? null : criterionIssues(document.plan(), view, position);
   });
-  connection.onDocumentLinks(({ textDocument }) => {
+  connection.onDocumentLinks(async ({ textDocument }) => {
+    // Not every client says when a run has come.
+    if (documents.get(textDocument.uri) === undefined) await specs.look(paths([textDocument]), client.registers);
     const document = documents.get(textDocument.uri);
     return document === undefined || document.place.kind === 'config' ? [] : fileLinks(document, disk);
   });
@@ -143,13 +162,18 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.listen();
 }
 
-function readClient({ capabilities, processId }: InitializeParams): Client {
-  const { workspace } = capabilities;
+function readClient({ capabilities, processId, workspaceFolders }: InitializeParams): Client {
+  const { workspace, textDocument } = capabilities;
   return {
     configuration: workspace?.configuration === true,
     watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    registers: textDocument?.synchronization?.dynamicRegistration === true && textDocument.documentLink?.dynamicRegistration === true,
+    folders: paths(workspaceFolders ?? []),
+    tellsFolders: workspace?.workspaceFolders === true,
     pid: processId,
   };
 }
+
+const paths = (places: readonly { readonly uri: string }[]): string[] => places.map(({ uri }) => toPath(uri)).filter((file) => file !== null);

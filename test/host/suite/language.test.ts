@@ -44,6 +44,17 @@ suite('plans and settings in the editor', function () {
     assert.equal(language.started, false);
   });
 
+  test('the specification of a run starts the server and gets links, also where it stands outside of .weld', async () => {
+    const spec = plan('docs/linked.md', 'See README.md:2 and package.json:1.\n');
+    const document = await open(spec);
+    write(path.join(weldDir(), 'runs', RUN, 'inputs', 'spec.ref.json'), JSON.stringify({ absolute_path: spec.fsPath, sha256: 'x', size_bytes: 1, git_blob_id: null }));
+    const { language } = await api();
+    await until('the server', () => language.started, LONG_MS);
+    const targets = async (): Promise<string[]> => (await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', document.uri)).flatMap(({ target }) => (target?.fragment ? [`${path.basename(target.path)}#${target.fragment}`] : []));
+    await until('the links', async () => (await targets()).join() === 'README.md#L2,package.json#L1', LONG_MS);
+    assert.deepEqual(problems(spec), []);
+  });
+
   test('a plan is checked while it is typed, with codes that lead to their explanation', async () => {
     const uri = plan('typed.plan.md', '# Plan\n');
     const document = await open(uri);
@@ -85,6 +96,58 @@ suite('plans and settings in the editor', function () {
     await until('the lenses again', async () => (await lenses()).length === 4, LONG_MS);
   });
 
+  test('hover tells how a step stands, and a criterion leads to the issues that speak of it', async () => {
+    const uri = vscode.Uri.file(path.join(weldDir(), 'runs', RUN, 'plan', 'plan.raw.md'));
+    const iteration = path.join(weldDir(), 'runs', RUN, 'steps', '01-a', 'iter', '01');
+    const record = (file: string, value: object): vscode.Uri => write(file, JSON.stringify(value, null, 2));
+    record(path.join(iteration, '../../step.json'), { n: 1, title: 'A', slug: 'a', body_md: '' });
+    for (const name of ['diff.patch', 'review.md']) write(path.join(iteration, name), 'x');
+    record(path.join(iteration, 'checks.summary.json'), { categories: {}, first_failure: null, all_passed: true });
+    record(path.join(iteration, 'timing.json'), { ai_invocation_ms: 61_000, checks_ms: 2_000, review_ms: 3_000, total_ms: 66_000 });
+    const issues = record(path.join(iteration, 'issues.json'), { pass: false, issues: [{ severity: 'blocker', file: 'README.md', hint: 'It does not', maps_to: 1 }] });
+    record(path.join(iteration, 'status.json'), {
+      pass: false, issue_count: 1, blocker_count: 1, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '2021-01-05T12:00:00.000Z',
+      gate: [{ condition: 'verdict_passed', ok: false, why: 'the reviewer says fail' }],
+    });
+    const hover = async (line: number): Promise<string> => (await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, new vscode.Position(line, 8)))
+      .flatMap(({ contents }) => contents.map((one) => (one as vscode.MarkdownString).value)).join('\n');
+    await until('state, verdict and timing', async () => /failed review[^]*the reviewer says fail[^]*1 min/u.test(await hover(0)), LONG_MS);
+    const criterion = (await vscode.workspace.openTextDocument(uri)).getText().split('\n').findIndex((line) => line.includes('works'));
+    assert.match(await hover(criterion), /blocker\*\*: It does not/u);
+    const targets = await vscode.commands.executeCommand<(vscode.LocationLink | vscode.Location)[]>('vscode.executeDefinitionProvider', uri, new vscode.Position(criterion, 8));
+    const [target] = targets.flatMap((one) => ('targetUri' in one ? [one] : []));
+    assert.equal(target?.targetUri.fsPath, issues.fsPath);
+    assert.match(fs.readFileSync(issues.fsPath, 'utf8').split('\n')[target.targetRange.start.line] ?? '', /It does not/u);
+  });
+
+  test('settings reach the server: which files are plans, and whether there are lenses', async () => {
+    const settings = vscode.workspace.getConfiguration('weld.plans');
+    const todo = plan('docs/todo.md', 'no plan\n');
+    await open(todo);
+    const run = vscode.Uri.file(path.join(weldDir(), 'runs', RUN, 'plan', 'plan.raw.md'));
+    const lenses = async (): Promise<number> => (await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', run, 50)).length;
+    try {
+      await settings.update('planFiles', ['docs/todo.md'], vscode.ConfigurationTarget.Workspace);
+      await until('diagnostics of the new plan', () => codes(todo).includes('no-steps'), LONG_MS);
+      await settings.update('lenses', false, vscode.ConfigurationTarget.Workspace);
+      await until('no lenses', async () => (await lenses()) === 0, LONG_MS);
+    } finally {
+      for (const name of ['planFiles', 'lenses']) await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
+      fs.rmSync(path.join(top(), '.vscode'), { recursive: true, force: true });
+    }
+    await until('lenses, and no diagnostics of what is no plan any more', async () => (await lenses()) > 0 && codes(todo).length === 0, LONG_MS);
+  });
+
+  test('the JSON records are checked against their schemas', async () => {
+    const meta = write(path.join(weldDir(), 'runs', RUN, 'meta.json'), '{ "run_id": 7 }\n');
+    await open(meta);
+    const wrong = await until('what is wrong', () => { const all = vscode.languages.getDiagnostics(meta); return all.length > 0 && all; }, LONG_MS);
+    assert.match(wrong.map(({ message }) => message).join('\n'), /Incorrect type[^]*string/u);
+    assert.match(wrong.map(({ message }) => message).join('\n'), /Missing property/u);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    fs.rmSync(meta.fsPath);
+  });
+
   test('config.toml is checked too', async () => {
     const uri = vscode.Uri.file(path.join(weldDir(), 'config.toml'));
     const document = await open(uri);
@@ -110,5 +173,27 @@ suite('plans and settings in the editor', function () {
     edit.insert(uri, new vscode.Position(document.lineCount, 0), `\n## Step 1: A\n\n${STEP}`);
     await vscode.workspace.applyEdit(edit);
     await until('nothing wrong any more', () => codes(uri).length === 0, LONG_MS);
+  });
+
+  test('a server that dies again and again stays off, says so once, and leaves nothing behind', async () => {
+    const { language } = await api();
+    const uri = plan('last.plan.md', '# Plan\n');
+    await open(uri);
+    await until('no-steps', () => codes(uri).includes('no-steps'), LONG_MS);
+    const said: string[] = [];
+    const { showErrorMessage, showWarningMessage } = vscode.window;
+    const listen = (message: string): Promise<undefined> => { said.push(message); return Promise.resolve(undefined); };
+    Object.assign(vscode.window, { showErrorMessage: listen, showWarningMessage: listen });
+    try {
+      for (let seen: number | undefined; said.length === 0; ) {
+        const pid = await until('a server, or the message that there will be none', () => (said.length > 0 ? -1 : language.serverPid !== seen && language.serverPid), LONG_MS);
+        seen = pid;
+        if (pid > 0) process.kill(pid, 'SIGKILL');
+      }
+      await until('no diagnostics of a server that is gone', () => codes(uri).length === 0, LONG_MS);
+      assert.deepEqual(said.map((message) => /again and again/u.test(message)), [true], said.join('\n'));
+    } finally {
+      Object.assign(vscode.window, { showErrorMessage, showWarningMessage });
+    }
   });
 });

@@ -230,6 +230,15 @@ describe('the plan of a run', () => {
     expect(await eventually(uri, 2, /locked by/u)).toEqual([`$(lock) locked by step loop 2, process ${process.pid} on elsewhere`]);
   });
 
+  it('has no lenses where the setting says so, as soon as it says so', async () => {
+    const uri = open();
+    expect(await lenses(uri)).not.toEqual([]);
+    client.settings = { lenses: false };
+    client.tell('workspace/didChangeConfiguration', { settings: null });
+    await client.until(() => client.received.some(({ method }) => method === 'workspace/codeLens/refresh'), 'a refresh');
+    expect(await lenses(uri)).toEqual([]);
+  });
+
   it('has lenses on the plan in force only', async () => {
     const uri = open();
     expect(await lenses(uri)).not.toEqual([]);
@@ -263,6 +272,39 @@ describe('the plan of a run', () => {
 });
 
 describe('reading and writing along', () => {
+  const linksOf = async (one: LspClient, uri: string): Promise<string[]> =>
+    (await one.request<{ target: string }[]>('textDocument/documentLink', { textDocument: { uri } })).map(({ target }) => target);
+
+  it('links references of a specification that stands outside of `.weld`, and of no other Markdown', async () => {
+    const spec = workspace.write('docs/spec [1].md', 'As in src/known.ts:7.\n');
+    const linked = `${pathToFileURL(workspace.path('src/known.ts')).href}#L7`;
+    workspace.record('inputs/spec.ref.json', { absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null });
+    const dynamic = new LspClient(server);
+    await dynamic.start(workspace.top, {}, { capabilities: { textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } } } });
+    const registered = await dynamic.until(() => {
+      const all = dynamic.received.flatMap(({ method, params }) => (method === 'client/registerCapability' ? (params as { registrations: { method: string; registerOptions: { documentSelector?: unknown } }[] }).registrations : []));
+      return all.length >= 4 && all;
+    }, 'the registrations');
+    expect(registered.map(({ method }) => method).sort()).toEqual(['textDocument/didChange', 'textDocument/didClose', 'textDocument/didOpen', 'textDocument/documentLink']);
+    for (const { registerOptions } of registered) expect(registerOptions.documentSelector).toEqual([{ scheme: 'file', pattern: spec.replace('[1]', '[[]1[]]') }]);
+    expect(await linksOf(dynamic, dynamic.open(spec, 'As in src/known.ts:7.\n'))).toEqual([linked]);
+    await dynamic.stop();
+
+    // A client that registers nothing hands on every Markdown file.
+    expect(await linksOf(client, client.open(spec, 'As in src/known.ts:7.\n'))).toEqual([linked]);
+    expect(await linksOf(client, client.open(workspace.path('README.md'), 'As in src/known.ts:7.\n'))).toEqual([]);
+  });
+
+  it('knows the specification of a run that begins later', async () => {
+    const spec = workspace.write('spec.md', '');
+    const uri = client.open(spec, 'src/known.ts:1\n');
+    expect(await linksOf(client, uri)).toEqual([]);
+    workspace.record('inputs/spec.ref.json', { absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null });
+    client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(workspace.run('inputs/spec.ref.json')).href, type: 1 }] });
+    expect(await linksOf(client, uri)).toHaveLength(1);
+    expect(client.last(uri)).toBeUndefined();
+  });
+
   it('links path:line references of plans and research to files that are there', async () => {
     const uri = client.open(workspace.run('research/research.md'), 'See src/known.ts:12 and `src/known.ts`, not src/lost.ts:3, known.ts, ../../etc/passwd:1.\n');
     const links = await client.request<{ range: Span; target: string }[]>('textDocument/documentLink', { textDocument: { uri } });
