@@ -1,0 +1,128 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Span } from './support/client';
+import { useServer } from './support/useServer';
+import { PLAN, RUN } from './support/workspace';
+
+const use = useServer();
+
+interface Lens { readonly range: Span; readonly command: { readonly title: string; readonly command: string; readonly arguments?: readonly unknown[] } }
+
+describe('the plan of a run', () => {
+  const open = (text = PLAN): string => {
+    const file = use.workspace.run('plan/plan.raw.md');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+    return use.client.open(file, text);
+  };
+  const lenses = async (uri: string): Promise<Lens[]> => use.client.request<Lens[]>('textDocument/codeLens', { textDocument: { uri } });
+  const titles = (all: readonly Lens[], line: number): string[] => all.filter(({ range }) => range.start.line === line).map(({ command }) => command.title);
+  const eventually = async (uri: string, line: number, wanted: RegExp): Promise<string[]> => {
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline; await new Promise((wake) => setTimeout(wake, 100))) {
+      const now = titles(await lenses(uri), line);
+      if (wanted.test(now.join(' | '))) return now;
+    }
+    throw new Error(`${String(wanted)} did not come: ${titles(await lenses(uri), line).join(' | ')}`);
+  };
+
+  it('has lenses that call the commands with plain arguments', async () => {
+    const uri = open();
+    const all = await lenses(uri);
+    expect(titles(all, 2)).toEqual(['Select', '$(play) Run loop', 'Snapshot', 'Skip']);
+    expect(all.filter(({ range }) => range.start.line === 22).map(({ command }) => [command.command, command.arguments])).toEqual(
+      ['select', 'loop', 'snapshot', 'skip'].map((name) => [`weld.step.${name}`, [{ runId: RUN, step: 2, folder: use.workspace.top }]]));
+  });
+
+  it('shows iterations and verdicts, and follows the disk', async () => {
+    const uri = open();
+    expect(titles(await lenses(uri), 2)).not.toContain('iterations');
+    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'blocker', file: 'src/known.ts', hint: 'It fails on Tuesdays', maps_to: 1 }]);
+    expect(await eventually(uri, 2, /iterations 1\/5, failed review/u)).toContain('Select');
+    expect(titles(await lenses(uri), 15)).toEqual(['$(error) blocker: It fails on Tuesdays, iteration 1']);
+    expect(titles(await lenses(uri), 16)).toEqual(['$(pass) met, iteration 1']);
+    await use.client.until(() => use.client.received.some(({ method }) => method === 'workspace/codeLens/refresh'), 'a refresh');
+    use.workspace.iteration('01-first-thing', 2, true, []);
+    await eventually(uri, 2, /iterations 2\/5, passed/u);
+    await eventually(uri, 15, /met, iteration 2/u);
+  });
+
+  it('gives way while another holds the lock, and comes back', async () => {
+    const uri = open();
+    use.workspace.lock({ pid: 1 });
+    expect(await eventually(uri, 2, /locked by/u)).toEqual(['$(lock) locked by step loop 2, process 1']);
+    const all = await lenses(uri);
+    expect(all.every(({ command }) => command.command === '')).toBe(true);
+    use.workspace.lock(null);
+    expect(await eventually(uri, 2, /Select/u)).toContain('Skip');
+  });
+
+  it('shows plain words alone while another holds the lock, also how far the step has come', async () => {
+    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.iteration('01-first-thing', 1, false, []);
+    const uri = open();
+    expect((await lenses(uri)).map(({ command }) => command.command)).toContain('weld.step.openReview');
+    use.workspace.lock({ pid: 1 });
+    expect(await eventually(uri, 2, /locked by/u)).toEqual(['$(lock) locked by step loop 2, process 1', 'iterations 1/5, failed review']);
+    expect((await lenses(uri)).filter(({ command }) => command.command !== '')).toEqual([]);
+  });
+
+  it('says which phase the editor\'s own loop is in, and offers to stop it', async () => {
+    use.workspace.record('steps/02-second-thing/step.json', { n: 2, title: 'Second thing', slug: 'second-thing', body_md: '' });
+    use.workspace.record('steps/02-second-thing/iter/01/progress.json', { iteration: 1, done: ['implement', 'diff'], tree: null, epoch: 1, updated_at: '2026-01-05T12:00:00.000Z' });
+    const uri = open();
+    expect(await eventually(uri, 22, /Resume/u)).toContain('iterations 1/5, stopped before checks');
+    use.workspace.lock({ pid: process.pid });
+    expect(await eventually(uri, 22, /running/u)).toEqual(['$(sync~spin) running', 'Stop', 'iterations 1/5, checks']);
+    expect(titles(await lenses(uri), 2)).toEqual(['$(lock) step loop 2 is running']);
+    expect((await lenses(uri)).find(({ command }) => command.title === 'Stop')?.command).toMatchObject({ command: 'weld.step.stop', arguments: [{ runId: RUN, step: 2, folder: use.workspace.top }] });
+  });
+
+  it('takes a process of another machine for another, whatever its number', async () => {
+    const uri = open();
+    use.workspace.lock({ pid: process.pid, host: 'elsewhere', boot_id: 'another', token: 'x', epoch: 1 });
+    expect(await eventually(uri, 2, /locked by/u)).toEqual([`$(lock) locked by step loop 2, process ${process.pid} on elsewhere`]);
+  });
+
+  it('has no lenses where the setting says so, as soon as it says so', async () => {
+    const uri = open();
+    expect(await lenses(uri)).not.toEqual([]);
+    use.client.settings = { lenses: false };
+    use.client.tell('workspace/didChangeConfiguration', { settings: null });
+    await use.client.until(() => use.client.received.some(({ method }) => method === 'workspace/codeLens/refresh'), 'a refresh');
+    expect(await lenses(uri)).toEqual([]);
+  });
+
+  it('has lenses on the plan in force only', async () => {
+    const uri = open();
+    expect(await lenses(uri)).not.toEqual([]);
+    fs.writeFileSync(use.workspace.run('plan/plan.final.md'), PLAN);
+    await use.client.until(() => use.client.received.some(({ method }) => method === 'workspace/codeLens/refresh'), 'a refresh');
+    const final = use.client.open(use.workspace.run('plan/plan.final.md'), PLAN);
+    await eventually(final, 2, /Select/u);
+    expect(await lenses(uri)).toEqual([]);
+  });
+
+  it('tells state and timing on hover, and leads from a criterion to its issues', async () => {
+    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'minor', file: 'a', hint: 'Other', maps_to: 2 }, { severity: 'blocker', file: 'src/known.ts', line: 3, hint: 'It fails', maps_to: 'It works on Tuesdays' }]);
+    const uri = open();
+    const hover = async (line: number): Promise<string> => (await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 8 } }))?.contents.value ?? '';
+    expect(await hover(2)).toMatch(/failed review[^]*the reviewer says fail[^]*1 min/u);
+    expect(await hover(15)).toMatch(/blocker\*\*: It fails \(src\/known\\?\.ts:3\)/u);
+    const links = await use.client.request<{ targetUri: string; targetSelectionRange: Span }[]>('textDocument/definition', { textDocument: { uri }, position: { line: 15, character: 8 } });
+    expect(links).toHaveLength(1);
+    const target = fs.readFileSync(fileURLToPath(links[0]?.targetUri ?? ''), 'utf8').split('\n');
+    expect(target[links[0]?.targetSelectionRange.start.line ?? 0]).toContain('"It fails"');
+  });
+
+  it('writes nothing and makes no folder', async () => {
+    const uri = open();
+    await lenses(uri);
+    const all = fs.readdirSync(use.workspace.top, { recursive: true }).map(String).sort();
+    expect(all.filter((name) => name.startsWith('.weld') && !name.includes('runs'))).toEqual(['.weld']);
+    expect(all.filter((name) => name.includes(RUN))).toEqual([`.weld/runs/${RUN}`, `.weld/runs/${RUN}/plan`, `.weld/runs/${RUN}/plan/plan.raw.md`]);
+  });
+});
