@@ -6,7 +6,7 @@ import type { PlanWarningCode } from '../core/plan';
 
 /** The stable codes of everything that the server reports. */
 export type DiagnosticCode = PlanWarningCode | 'missing-path' | 'missing-program' | 'too-large' | ConfigCode;
-export type ConfigCode = 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program';
+export type ConfigCode = 'config-unreadable' | 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program';
 
 export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'no-steps': DiagnosticSeverity.Error,
@@ -27,6 +27,7 @@ export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'missing-path': DiagnosticSeverity.Warning,
   'missing-program': DiagnosticSeverity.Warning,
   'too-large': DiagnosticSeverity.Information,
+  'config-unreadable': DiagnosticSeverity.Error,
   'config-syntax': DiagnosticSeverity.Error,
   'config-value': DiagnosticSeverity.Error,
   'config-unknown-key': DiagnosticSeverity.Warning,

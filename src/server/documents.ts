@@ -42,12 +42,19 @@ export class OpenDocument {
 
 const EMPTY: Plan = { steps: [], warnings: [], format: 'none' };
 
+interface DocumentHooks {
+  /** A document has become one of the server's. */
+  readonly opened: () => void;
+  readonly changed: (document: OpenDocument) => void;
+  readonly closed: (uri: string) => void;
+}
+
 /** The open documents, each classified when it opens and when settings change. */
 export class Documents {
   private readonly texts = new TextDocuments(TextDocument);
   private readonly open = new Map<string, OpenDocument>();
 
-  constructor(connection: Connection, private readonly placeOf: (uri: string) => Place | null, hooks: { readonly changed: (document: OpenDocument) => void; readonly closed: (uri: string) => void }) {
+  constructor(connection: Connection, private readonly placeOf: (uri: string) => Place | null, private readonly hooks: DocumentHooks) {
     this.texts.onDidChangeContent(({ document }) => {
       const known = this.open.get(document.uri) ?? this.classify(document);
       if (known === undefined) return;
@@ -85,6 +92,7 @@ export class Documents {
     if (place === null) return undefined;
     const opened = new OpenDocument(place, document);
     this.open.set(document.uri, opened);
+    this.hooks.opened();
     return opened;
   }
 }

@@ -7,6 +7,7 @@ import { docsFile, DocLinks } from './codes';
 import { configCompletion } from './config/completion';
 import { configHover } from './config/hover';
 import { configFixes } from './config/quickFixes';
+import { UnreadableConfigs } from './config/unreadable';
 import { Disk } from './disk';
 import { Documents, type OpenDocument } from './documents';
 import { placeOf, topAbove, toPath } from './places';
@@ -45,17 +46,22 @@ export function startServer(connection: Connection, serverDir: string): void {
   let settings = readSettings({});
   const disk = new Disk();
   let recheck: NodeJS.Timeout | undefined;
-  const checker = new Checker(connection, disk, new DocLinks(docsFile(serverDir)));
+  const links = new DocLinks(docsFile(serverDir));
+  const checker = new Checker(connection, disk, links);
+  const configs = new UnreadableConfigs(connection, links);
   const refreshLenses = (): void => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); };
   const views = new RunViews(refreshLenses);
   const specs = new Specs(connection, () => { reclassify(); });
   const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
+    opened: () => { lookAtConfigs(); },
     changed: (document) => { checker.soon(document); },
     closed: (uri) => {
       checker.clear(uri);
       forgetClosedRuns();
+      lookAtConfigs();
     },
   });
+  const lookAtConfigs = (): void => { void configs.look(documents.all.map(({ place }) => place.paths), (uri) => documents.get(uri) !== undefined); };
   const forgetClosedRuns = (): void => {
     views.keep(new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))));
   };
@@ -109,6 +115,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     recheck ??= setTimeout(() => {
       recheck = undefined;
       for (const document of documents.all) checker.soon(document);
+      lookAtConfigs();
     }, RECHECK_MS);
   });
 

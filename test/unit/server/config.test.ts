@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LspClient } from './support/client';
-import { bundleServer, Workspace } from './support/workspace';
+import { bundleServer, PLAN, Workspace } from './support/workspace';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
 let server = '';
@@ -77,12 +78,32 @@ describe('config.toml', () => {
     expect(diagnostics.map(({ code }) => code)).toEqual(['config-unknown-key']);
   });
 
-  it('that is a folder does not stop a plan beside it', async () => {
-    fs.mkdirSync(workspace.path('.weld/config.toml'), { recursive: true });
+  it('that is a folder stops no plan beside it and is said once, until it is a file', async () => {
+    const config = workspace.path('.weld/config.toml');
+    fs.mkdirSync(config, { recursive: true });
     const uri = client.open(workspace.path('a.plan.md'), '## Step 1: A\n\n### Tests\n\n- \n');
     expect((await client.diagnostics(uri, 1)).length).toBeGreaterThan(0);
     expect(await client.request('textDocument/completion', { textDocument: { uri }, position: { line: 4, character: 2 } })).toEqual([]);
-    const folder = client.open(workspace.path('.weld/config.toml'), '[loop]\n');
-    expect(await client.diagnostics(folder, 1)).toEqual([]);
+    client.open(workspace.path('b.plan.md'), PLAN);
+    const folder = pathToFileURL(config).href;
+    await client.until(() => client.last(folder)?.diagnostics.length === 1, 'a diagnostic of the folder');
+    expect(client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is not a regular file; .* remove it/u) as string });
+    expect(client.last(folder)?.diagnostics[0]?.codeDescription?.href).toContain('diagnostics.md#L');
+    await client.diagnostics(pathToFileURL(workspace.path('b.plan.md')).href, 1);
+    expect(client.published.filter((one) => one.uri === folder)).toHaveLength(1);
+
+    fs.rmdirSync(config);
+    fs.writeFileSync(config, '[loop]\n');
+    client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: folder, type: 2 }] });
+    await client.until(() => client.last(folder)?.diagnostics.length === 0, 'no diagnostic any more');
+  });
+
+  it('that is a folder while the editor still shows the file is checked as the text that is shown', async () => {
+    fs.mkdirSync(workspace.path('.weld/config.toml'), { recursive: true });
+    const uri = open('[loop]\n');
+    expect(await client.diagnostics(uri, 1)).toEqual([]);
+    client.open(workspace.path('a.plan.md'), PLAN);
+    client.close(uri);
+    await client.until(() => client.last(uri)?.diagnostics[0]?.code === 'config-unreadable', 'a diagnostic of the folder');
   });
 });
