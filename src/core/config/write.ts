@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import lockfile from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
 import { readText, writeError } from '../artifacts/store';
 import { WeldError, isErrno } from '../errors';
 import { checkConfig } from './check';
@@ -22,11 +23,31 @@ export async function writeTaskModels(file: string, changes: TaskModelChanges): 
     const edited = editTaskModels(text, changes);
     const after = checkConfig(edited);
     if (after.config === null) throw invalid(file, after.problems);
-    if (edited !== text) await writeFileAtomic(file, edited);
+    if (edited !== text) await replace(file, edited);
   } catch (error) {
     throw writeError(file, error);
   } finally {
     await release();
+  }
+}
+
+/** Puts a new file with the old one's rights in its place; whatever goes wrong, the old content stays. */
+async function replace(file: string, text: string): Promise<void> {
+  const old = await fs.lstat(file).catch(() => null);
+  if (old !== null && !old.isFile()) throw new WeldError('DAMAGED_FILE', `${file} is not a regular file; restore it from a backup or remove it, Weld does not overwrite it.`);
+  const built = `${file}.${randomUUID()}.tmp`;
+  try {
+    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space runs out.
+    await fs.writeFile(built, text, { flag: 'wx', flush: true });
+    if (old !== null) {
+      // Who may not give a file away keeps it, as any editor would.
+      await fs.chown(built, old.uid, old.gid).catch(() => undefined);
+      await fs.chmod(built, old.mode & 0o7777);
+    }
+    await fs.rename(built, file);
+  } catch (error) {
+    await fs.rm(built, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 

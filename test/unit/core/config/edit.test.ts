@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TASKS } from '../../../../src/core/agents/types';
 import { defaultConfigToml, editTaskModels, loadConfig, writeTaskModels } from '../../../../src/core/config';
+import { root } from '../../../support/paths';
 
 const claude = { provider: 'claude', model: 'opus' } as const;
 
@@ -69,4 +73,44 @@ describe('writeTaskModels', () => {
     await writeTaskModels(file, { implementation: { provider: 'manual' } });
     expect((await loadConfig(file)).config.task_models).toEqual({ implementation: { provider: 'manual' } });
   });
+
+  it.skipIf(process.platform === 'win32')('keeps the rights that the file has', async () => {
+    const file = path.join(dir, 'config.toml');
+    await fs.writeFile(file, '[loop]\n');
+    await fs.chmod(file, 0o640);
+    await writeTaskModels(file, { research: claude });
+    expect((await fs.stat(file)).mode & 0o7777).toBe(0o640);
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a link, wherever it leads', async () => {
+    const elsewhere = path.join(dir, 'elsewhere.toml');
+    const file = path.join(dir, 'config.toml');
+    await fs.writeFile(elsewhere, '[loop]\n');
+    await fs.symlink(elsewhere, file);
+    await expect(writeTaskModels(file, { research: claude })).rejects.toMatchObject({ code: 'DAMAGED_FILE', message: expect.stringContaining('symbolic link') as string });
+    expect(await fs.readFile(elsewhere, 'utf8')).toBe('[loop]\n');
+    expect((await fs.readdir(dir)).sort()).toEqual(['config.toml', 'elsewhere.toml']);
+  });
+
+  it('refuses a folder of that name', async () => {
+    const file = path.join(dir, 'config.toml');
+    await fs.mkdir(file);
+    await expect(writeTaskModels(file, { research: claude })).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
+    expect(await fs.readdir(dir)).toEqual(['config.toml']);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps the old settings, and nothing else, where the new ones find no room', async () => {
+    const file = path.join(dir, 'config.toml');
+    const old = `# ${'x'.repeat(700_000)}\n[loop]\n`;
+    await fs.writeFile(file, old);
+    const child = path.join(dir, 'bundle', 'child.cjs');
+    const contents = `process.on('SIGXFSZ', () => {}); import { writeTaskModels } from './src/core/config'; writeTaskModels(process.argv[2], { research: { provider: 'claude' } }).then(() => 'written', (error) => error.code).then(console.log);`;
+    await build({ stdin: { contents, resolveDir: root, loader: 'ts' }, outfile: child, bundle: true, platform: 'node', format: 'cjs', target: 'node20' });
+    // 600 blocks are 307,200 or 614,400 bytes, by the shell.
+    const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -f 600; exec "$@"', 'sh', process.execPath, child, file]);
+    await fs.rm(path.dirname(child), { recursive: true });
+    expect(stdout.trim()).toBe('DISK_FULL');
+    expect(await fs.readFile(file, 'utf8')).toBe(old);
+    expect(await fs.readdir(dir)).toEqual(['config.toml']);
+  }, 30_000);
 });
