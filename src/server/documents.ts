@@ -1,5 +1,6 @@
 import { TextDocuments, type Connection } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { MAX_CONFIG_LENGTH } from '../core/config';
 import { PlanParser, type Plan } from '../core/plan';
 import type { Place } from './places';
 
@@ -12,11 +13,13 @@ export class OpenDocument {
   private parser: PlanParser | undefined;
   private parsed: { readonly version: number; readonly plan: Plan } | undefined;
 
+  /** Whether nothing more is to be said of it. */
   closed = false;
 
   constructor(readonly place: Place, public text: TextDocument) {}
 
   get tooLarge(): boolean {
+    if (this.place.kind === 'config') return this.length > MAX_CONFIG_LENGTH;
     return this.length > MAX_LENGTH || this.text.lineCount > MAX_LINES;
   }
 
@@ -81,10 +84,12 @@ export class Documents {
 
   /** Looks again which documents are ours. @returns those that are none any more */
   reclassify(): readonly string[] {
-    const before = [...this.open.keys()];
+    const before = [...this.open];
     this.open.clear();
     for (const document of this.texts.all()) this.classify(document);
-    return before.filter((uri) => !this.open.has(uri));
+    // What is still asked of the disk for the old one must not be said of the new.
+    for (const [, document] of before) document.closed = true;
+    return before.flatMap(([uri]) => (this.open.has(uri) ? [] : [uri]));
   }
 
   private classify(document: TextDocument): OpenDocument | undefined {

@@ -6,6 +6,9 @@ import { nearest } from './nearest';
 import { ConfigSchema, type Config } from './schema';
 import type { ConfigProblem } from './types';
 
+/** More than anybody writes by hand; beyond, a text is not read. In UTF-16 units. */
+export const MAX_CONFIG_LENGTH = 1_000_000;
+
 /** Keys of `[checks]` that are no category. */
 export const CHECK_SETTINGS: readonly string[] = ['order', 'timeout_seconds'];
 
@@ -20,13 +23,14 @@ const isTable = (value: unknown): value is Table => typeof value === 'object' &&
  * @returns the settings, or null when one problem is an error; problems carry line and column where they can be found
  */
 export function checkConfig(text: string): { readonly config: Config | null; readonly problems: readonly ConfigProblem[] } {
+  if (text.length > MAX_CONFIG_LENGTH) return { config: null, problems: [{ severity: 'error', message: `The settings are ${text.length.toLocaleString('en')} characters long; at most ${MAX_CONFIG_LENGTH.toLocaleString('en')} are read.` }] };
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   let value: Table;
   try {
     value = parse(source);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '');
+    const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '').replace(/(?:\.? aborting)?\.*$/u, '');
     return { config: null, problems: [{ severity: 'error', message: `The TOML is not valid: ${says}.`, line: error.line, column: error.column }] };
   }
   const problems: Found[] = [];
@@ -76,8 +80,9 @@ function checkCategories(value: Table, problems: Found[]): void {
     else if (name === 'command') problems.push({ severity: 'warning', path, message: '"command" is the old way to give a single check; name the check after what it does, such as "test".' });
   }
   const order = checks['order'];
+  const there = new Set(categories);
   for (const name of Array.isArray(order) ? order : []) {
-    if (typeof name !== 'string' || categories.includes(name)) continue;
+    if (typeof name !== 'string' || there.has(name)) continue;
     const meant = nearest(name, categories);
     problems.push({ severity: 'warning', path: ['checks', 'order'], message: `"order" names "${name}", which is no check${meant === null ? '' : `; did you mean "${meant}"?`}` });
   }
@@ -101,6 +106,6 @@ function place(source: string, problems: readonly Found[]): readonly ConfigProbl
   const keys = locateKeys(source);
   return problems.map(({ severity, path, message }) => {
     const at = locateKey(keys, path);
-    return { severity, message, key: path.join('.'), ...(at === undefined ? {} : { line: at.line, column: at.column }) };
+    return { severity, message, key: path.join('.'), path, ...(at === undefined ? {} : { line: at.line, column: at.column }) };
   });
 }

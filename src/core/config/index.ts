@@ -1,4 +1,4 @@
-export { CHECK_SETTINGS, checkConfig, isCategory } from './check';
+export { CHECK_SETTINGS, checkConfig, isCategory, MAX_CONFIG_LENGTH } from './check';
 export { defaultConfigToml } from './defaults';
 export { describeConfig, describeKey, type KeyDescription } from './describe';
 export { loadConfig } from './load';

@@ -12,47 +12,68 @@ export interface Located {
   readonly node: AST.TOMLKeyValue | AST.TOMLTable;
 }
 
-/** Every key and table of a TOML text in order; nothing when the text is not valid. */
+/** Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. */
 export function locateKeys(text: string): readonly Located[] {
-  let program: AST.TOMLProgram;
+  const found: Located[] = [];
   try {
-    program = parseTOML(text);
+    for (const node of parseTOML(text).body[0].body) {
+      if (node.type === 'TOMLKeyValue') addPair(found, node, []);
+      else {
+        const path = node.resolvedKey.map(String);
+        found.push({ path, ...place(node.key), node });
+        for (const pair of node.body) addPair(found, pair, path);
+      }
+    }
   } catch {
     return [];
-  }
-  const found: Located[] = [];
-  const pairs = (body: readonly AST.TOMLKeyValue[], above: readonly string[]): void => {
-    for (const pair of body) {
-      const path = [...above, ...pair.key.keys.map(nameOf)];
-      found.push({ path, ...place(pair.key), value: pair.value.range, node: pair });
-      if (pair.value.type === 'TOMLInlineTable') pairs(pair.value.body, path);
-    }
-  };
-  for (const node of program.body[0].body) {
-    if (node.type === 'TOMLKeyValue') pairs([node], []);
-    else {
-      const path = node.resolvedKey.map(String);
-      found.push({ path, ...place(node.key), node });
-      pairs(node.body, path);
-    }
   }
   return found;
 }
 
-/** The key of a dotted path, or the nearest table above it. */
+function addPair(found: Located[], pair: AST.TOMLKeyValue, above: readonly string[]): void {
+  const path = [...above, ...pair.key.keys.map(nameOf)];
+  found.push({ path, ...place(pair.key), value: pair.value.range, node: pair });
+  if (pair.value.type === 'TOMLInlineTable') for (const inner of pair.value.body) addPair(found, inner, path);
+}
+
+/** No setting stands deeper. */
+const MAX_DEPTH = 8;
+const indexes = new WeakMap<readonly Located[], ReadonlyMap<string, Located>>();
+
+/** The key of a dotted path; where only keys below it are written, its own part of the first of those; else the nearest table above it. */
 export function locateKey(keys: readonly Located[], path: readonly string[]): Located | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const wanted = path.slice(0, length);
-    const found = keys.find((key) => key.path.length === length && wanted.every((part, at) => key.path[at] === part));
-    const below = found ?? (length === path.length ? keys.find((key) => wanted.every((part, at) => key.path[at] === part)) : undefined);
-    if (below !== undefined) return below;
+  let index = indexes.get(keys);
+  if (index === undefined) indexes.set(keys, (index = indexOf(keys)));
+  for (let length = Math.min(path.length, MAX_DEPTH); length > 0; length--) {
+    const found = index.get(nameOfPath(path.slice(0, length)));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
+/** By path: each key itself, else the first that is written below it. */
+function indexOf(keys: readonly Located[]): ReadonlyMap<string, Located> {
+  const index = new Map<string, Located>();
+  const add = (path: readonly string[], key: Located): void => {
+    const name = nameOfPath(path);
+    if (!index.has(name)) index.set(name, key);
+  };
+  for (const key of keys) if (key.path.length <= MAX_DEPTH) add(key.path, key);
+  for (const key of keys) {
+    const parts = key.node.key.keys;
+    const above = key.path.length - parts.length;
+    for (let length = Math.max(1, above); length < Math.min(key.path.length, MAX_DEPTH + 1); length++) {
+      const part = parts[length - 1 - above];
+      add(key.path.slice(0, length), part === undefined ? key : { ...key, path: key.path.slice(0, length), ...placeOf(part) });
+    }
+  }
+  return index;
+}
+
+const nameOfPath = (path: readonly string[]): string => JSON.stringify(path);
+
 const nameOf = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === 'TOMLBare' ? key.name : key.value);
 
-function place(key: AST.TOMLKey): Pick<Located, 'line' | 'column' | 'key'> {
-  const last = key.keys.at(-1) ?? key;
-  return { line: last.loc.start.line, column: last.loc.start.column + 1, key: last.range };
-}
+type Spot = Pick<Located, 'line' | 'column' | 'key'>;
+const place = (key: AST.TOMLKey): Spot => placeOf(key.keys.at(-1) ?? key);
+const placeOf = (part: AST.TOMLKey | AST.TOMLBare | AST.TOMLQuoted): Spot => ({ line: part.loc.start.line, column: part.loc.start.column + 1, key: part.range });

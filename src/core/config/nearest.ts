@@ -1,8 +1,14 @@
+/** A longer name is no slip of the fingers, and of more names nobody wants one picked: comparing them all would take too long. */
+const MAX_LENGTH = 100;
+const MAX_KNOWN = 200;
+
 /** The known name that a mistyped one most likely means: at most a third of its letters away. */
 export function nearest(typed: string, known: readonly string[]): string | null {
+  if (typed.length > MAX_LENGTH || known.length > MAX_KNOWN) return null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const name of known) {
+    if (name.length > MAX_LENGTH) continue;
     const away = distance(typed.toLowerCase(), name.toLowerCase());
     if (away < least) [best, least] = [name, away];
   }

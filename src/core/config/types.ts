@@ -8,6 +8,8 @@ export interface ConfigProblem {
   readonly column?: number;
   /** Dotted path of the key, such as `loop.max_iterations`. */
   readonly key?: string;
+  /** The same key in its parts: a part may hold a dot. */
+  readonly path?: readonly string[];
 }
 
 export interface LoadedConfig {

@@ -9,14 +9,13 @@ import { diagnose, type PlanFindings } from '../plan/diagnostics';
 /** What is wrong with config.toml: all that the runtime says when it reads it, and programs that are not there. */
 export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
   const start = { line: 0, character: 0 };
-  if (document.tooLarge) return { now: [diagnose(links, 'too-large', { start, end: start }, 'This file is too large to be checked while you type.')], later: null };
+  if (document.tooLarge) return { now: [diagnose(links, 'config-unreadable', { start, end: start }, checkConfig(document.text.getText()).problems[0]?.message ?? '')], later: null };
   const text = document.text.getText();
   const { config, problems } = checkConfig(text);
   const keys = locateKeys(text);
   const now = problems.map((problem) => {
-    const syntax = problem.key === undefined;
-    const code: DiagnosticCode = syntax ? 'config-syntax' : problem.severity === 'error' ? 'config-value' : 'config-unknown-key';
-    const key = syntax ? undefined : locateKey(keys, (problem.key ?? '').split('.'));
+    const code: DiagnosticCode = problem.path === undefined ? 'config-syntax' : problem.severity === 'error' ? 'config-value' : 'config-unknown-key';
+    const key = problem.path === undefined ? undefined : locateKey(keys, problem.path);
     return diagnose(links, code, key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code), problem.message);
   });
   if (config === null) return { now, later: null };

@@ -14,11 +14,18 @@ const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 }
  */
 export class UnreadableConfigs {
   private readonly said = new Map<string, string>();
+  /** One look at a time, so that the last word is that of the last look. */
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly connection: Connection, private readonly links: DocLinks) {}
 
   /** Looks at the settings of each repository with open documents. @param open the documents' URIs: what is open is checked as text */
-  async look(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
+  look(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
+    this.turn = this.turn.then(() => this.read(repositories, open));
+    return this.turn;
+  }
+
+  private async read(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
     const configs = new Map(repositories.map(({ config }) => [pathToFileURL(config).href, config]));
     for (const uri of this.said.keys()) if (!configs.has(uri)) this.say(uri, '', open);
     await Promise.all([...configs].map(async ([uri, file]) => {

@@ -71,6 +71,26 @@ describe('checkConfig', () => {
     expect(checkConfig(defaultConfigToml('a "name"\\'))).toMatchObject({ problems: [], config: { project: { name: 'a "name"\\' } } });
   });
 
+  it.each([
+    ['10,000 inline tables in each other', `[checks]\nx = ${'{a='.repeat(10_000)}1${'}'.repeat(10_000)}`, /nested structures\.$/u],
+    ['900 inline tables in each other', `[checks]\nx = ${'{a='.repeat(900)}1${'}'.repeat(900)}`, /"checks\.x" has to be a text in quotes/u],
+    ['100,000 lists in each other', `x = ${'['.repeat(100_000)}`, /nested structures\.$/u],
+    ['a key of 100,000 parts', `[loop]\n${'a.'.repeat(100_000)}a = 1`, /Nothing reads "a" in \[loop\]/u],
+    ['a name of 900,000 letters', `${'max_iterations'.repeat(64_000)} = 1`, /^Nothing reads "max_iterations/u],
+    ['80,000 unknown keys', `[loop]\n${Array.from({ length: 80_000 }, (_, at) => `k${at} = 1`).join('\n')}`, /Nothing reads "k0"/u],
+    ['40,000 checks and an order of others', `[checks]\n${Array.from({ length: 40_000 }, (_, at) => `c${at} = "x"`).join('\n')}\norder = [${Array.from({ length: 20_000 }, (_, at) => `"d${at}"`).join(',')}]`, /"order" names "d0", which is no check/u],
+    ['a line of 10 MB', `x = "${'x'.repeat(10_000_000)}"`, /^The settings are 10,000,006 characters long; at most 1,000,000 are read\.$/u],
+    ['50 MB of lines', 'x = 1\n'.repeat(8_000_000), /at most 1,000,000 are read/u],
+    ['lone surrogates', '[loop]\n"\ud800" = "\udc00"', /Nothing reads/u],
+  ])('ends soon and says what is wrong with %s', (_name, text, message) => {
+    expect(checkConfig(text).problems[0]?.message).toMatch(message);
+  }, 20_000);
+
+  it('names the place of the part that is wrong in a dotted key', () => {
+    for (const [text, line, column] of [['[task_models]\nimplementaton.provider = "manual"', 2, 1], ['[lop.inner]\nx = 1', 1, 2], ['loop . max_iteratons = 3', 1, 8]] as const)
+      expect(checkConfig(text).problems).toMatchObject([{ line, column }]);
+  });
+
   it('never throws, whatever the text', () => {
     const names = [...describeConfig().children.values()].flatMap((table) => [table.key, ...table.children.keys()]);
     const word = fc.oneof(fc.constantFrom('[', ']', '=', '"', "'", '"""', '{', '}', '.', ',', '\n', '\r\n', ' ', '#', '1', 'true', ...names), fc.string());
