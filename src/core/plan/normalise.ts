@@ -8,8 +8,9 @@ import type { Plan } from './types';
  * A plan that an agent put into a Markdown fence is taken out of it, when its numbers make more sense then. Prose stays.
  */
 export function normalisePlan(text: string): string {
-  const clean = toLf(text);
-  return tidy(takeOut(clean) ?? clean);
+  const clean = tidy(toLf(text));
+  const taken = takeOut(clean);
+  return taken === null ? clean : tidy(taken);
 }
 
 function takeOut(text: string): string | null {

@@ -26,7 +26,7 @@ export class PlanParser {
     const found = strict.length > 0 ? strict : lenientSteps(lines, joinPieces(pieces));
     const steps = found.map(({ step }) => step);
     const warnings: PlanWarning[] = [...numberWarnings(steps), ...this.near.read(lines, pieces, steps)];
-    if (strict.length > 0) warnings.push(...strict.flatMap(contentWarnings));
+    if (strict.length > 0) for (const step of strict) warnings.push(...contentWarnings(step));
     else if (steps[0] !== undefined) warnings.push(warning('lenient-format', steps[0].heading, 'the steps were taken from a numbered list; write each as "## Step N: Title".'));
     else warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));
     warnings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
@@ -34,10 +34,14 @@ export class PlanParser {
   }
 }
 
+/** An import normalises a text and then reads what came of it, which mostly is the same. */
+let last: { readonly text: string; readonly plan: Plan } | undefined;
+
 /**
  * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or a numbered list where there is no such heading.
  * Never throws for any text; what is wrong with the plan is in `warnings`, ordered by line.
  */
 export function parsePlan(text: string): Plan {
-  return new PlanParser().parse(text);
+  if (last?.text !== text) last = { text, plan: new PlanParser().parse(text) };
+  return last.plan;
 }

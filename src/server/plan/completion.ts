@@ -22,7 +22,7 @@ export async function planCompletion(document: OpenDocument, position: Position)
 }
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
-  const n = Math.max(0, ...steps.map((step) => step.n)) + 1;
+  const n = steps.reduce((most, step) => Math.max(most, step.n), 0) + 1;
   const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, tabStop(at + 2))}`).join('\n\n');
   return {
     label: `## Step ${n}: …`, kind: CompletionItemKind.Snippet, detail: 'A step with its four sections', filterText: `## Step ${n}`, sortText: `2`,

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { extractRevisedPlan, normalisePlan, parsePlan } from '../../../../src/core/plan';
+import { describe, expect, it, vi } from 'vitest';
+import { extractRevisedPlan, normalisePlan, parsePlan, PlanParser } from '../../../../src/core/plan';
 import { corpus } from './corpus';
 
 const fence = '```';
@@ -15,6 +15,13 @@ describe('normalisePlan', () => {
     expect(plan.format).toBe('strict');
     expect(plan.steps.map(({ n }) => n)).toEqual(numbers);
     expect(normalisePlan(text).split('\n', 1)).toEqual(name.startsWith('20') ? ['## Step 1: A'] : text.split('\n', 1));
+  });
+
+  it('leaves its result parsed, so that an import reads a plan once', () => {
+    const parse = vi.spyOn(PlanParser.prototype, 'parse');
+    expect(parsePlan(normalisePlan('\n\n## Step 1: Once\r\n\r\ntext\n\n\n')).steps).toHaveLength(1);
+    expect(parse).toHaveBeenCalledTimes(1);
+    parse.mockRestore();
   });
 
   it('leaves an example in a fence where it is', () => {
