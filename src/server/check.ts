@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver/node';
+import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver/node';
 import { reason } from '../core/errors';
 import type { DocLinks } from './codes';
 import { configDiagnostics } from './config/diagnostics';
@@ -6,6 +6,8 @@ import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
 import { planDiagnostics, type PlanFindings } from './plan/diagnostics';
 
+/** More than this of one document no editor shows; the worst are kept. */
+const MAX_DIAGNOSTICS = 1_000;
 /** The longest pause that a check waits for. In ms. */
 const MAX_PAUSE_MS = 100;
 
@@ -60,6 +62,14 @@ export class Checker {
   }
 
   private send(uri: string, version: number | undefined, diagnostics: PlanFindings['now']): void {
-    void this.connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [...diagnostics] });
+    void this.connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [...worst(diagnostics)] });
   }
+}
+
+/** The most severe, in the order that they have. */
+function worst(diagnostics: PlanFindings['now']): PlanFindings['now'] {
+  if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
+  const rank = ({ severity }: Diagnostic): number => severity ?? DiagnosticSeverity.Error;
+  const kept = new Set(diagnostics.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_DIAGNOSTICS));
+  return diagnostics.filter((one) => kept.has(one));
 }

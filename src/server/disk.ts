@@ -15,7 +15,8 @@ export class Disk {
   private readonly answers = new Map<string, Answer<boolean>>();
   private readonly asked = new Map<string, Promise<boolean>>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  /** @param changed called when an answer is no longer the one that was given last */
+  constructor(private readonly changed: () => void, private readonly now: () => number = Date.now) {}
 
   /** Whether a path below `top` is there; a path that leaves it counts as there, it is not ours to judge. */
   pathExists(top: string, relative: string): Promise<boolean> | boolean {
@@ -36,14 +37,16 @@ export class Disk {
     const known = this.answers.get(key);
     if (known !== undefined && this.now() - known.at < FRESH_MS) return known.value;
     const open = this.asked.get(key) ?? this.start(key, look);
-    // An old answer is better than a pause at every keystroke; the new one comes with the next look.
+    // An old answer is better than a pause at every keystroke; where the new one differs, all is looked at again.
     return known?.value ?? open;
   }
 
   private start(key: string, look: () => Promise<boolean>): Promise<boolean> {
+    const before = this.answers.get(key)?.value;
     const asked = look().then((value) => {
       if (this.answers.size > 20_000) this.answers.clear();
       this.answers.set(key, { at: this.now(), value });
+      if (before !== undefined && before !== value) this.changed();
       return value;
     }).finally(() => { this.asked.delete(key); });
     this.asked.set(key, asked);

@@ -44,8 +44,8 @@ const RECHECK_MS = 150;
 export function startServer(connection: Connection, serverDir: string): void {
   let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, registers: false, folders: [], tellsFolders: false, pid: null };
   let settings = readSettings({});
-  const disk = new Disk();
   let recheck: NodeJS.Timeout | undefined;
+  const disk = new Disk(() => { checkAllSoon(); });
   const links = new DocLinks(docsFile(serverDir));
   const checker = new Checker(connection, disk, links);
   const configs = new UnreadableConfigs(connection, links);
@@ -64,6 +64,13 @@ export function startServer(connection: Connection, serverDir: string): void {
   const lookAtConfigs = (): void => { void configs.look(documents.all.map(({ place }) => place.paths), (uri) => documents.get(uri) !== undefined); };
   const forgetClosedRuns = (): void => {
     views.keep(new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))));
+  };
+  const checkAllSoon = (): void => {
+    recheck ??= setTimeout(() => {
+      recheck = undefined;
+      for (const document of documents.all) checker.soon(document);
+      lookAtConfigs();
+    }, RECHECK_MS);
   };
   const reclassify = (): void => {
     for (const uri of documents.reclassify()) checker.clear(uri);
@@ -112,11 +119,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     const tops = new Set(paths(changes).flatMap((file) => topAbove(file) ?? []));
     if (tops.size > 0) void specs.look([...tops], client.registers);
     disk.forget();
-    recheck ??= setTimeout(() => {
-      recheck = undefined;
-      for (const document of documents.all) checker.soon(document);
-      lookAtConfigs();
-    }, RECHECK_MS);
+    checkAllSoon();
   });
 
   connection.onDocumentSymbol(({ textDocument }) => {

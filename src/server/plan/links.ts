@@ -5,7 +5,7 @@ import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
 
 /** `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `src/a.ts`: with a folder or with a line, else it may be any word. */
-const REFERENCE = /(?<![\w@/.:~-])((?:\.\/)?[\w@.+-]+(?:\/[\w@.+-]+)*\.[A-Za-z]\w{0,9})(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\w/])/gu;
+const REFERENCE = /(?<![\w@/.:~+-])((?:\.\/)?[\w@.+-]+(?:\/[\w@.+-]+)*\.[A-Za-z]\w{0,9})(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\w/])/gu;
 const MAX_LINKS = 5_000;
 
 /** Links to the files of the repository that a text names; a name that is no file there is no link. */

@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkConfig } from '../../../src/core/config';
 import { parsePlan } from '../../../src/core/plan';
 import { longPlan } from '../core/plan/corpus';
 import { FRAGMENTS } from '../core/plan/full';
@@ -32,11 +33,27 @@ async function alive(): Promise<void> {
   expect(await client.diagnostics(uri, 1)).toEqual([]);
 }
 
-const all = async (uri: string): Promise<void> => {
-  for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) await client.request(`textDocument/${method}`, { textDocument: { uri } });
-  await client.request('textDocument/hover', { textDocument: { uri }, position: { line: 0, character: 0 } });
-  await client.request('textDocument/completion', { textDocument: { uri }, position: { line: 0, character: 1 } });
-};
+/** Asks for everything that an editor asks for. @throws when one answer takes so long that it is a hang */
+async function all(uri: string): Promise<void> {
+  const ask = async (method: string, params: object = {}): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { reject(new Error(`${method} hangs`)); }, 15_000); });
+    await Promise.race([client.request(`textDocument/${method}`, { textDocument: { uri }, ...params }), late]).finally(() => { clearTimeout(timer); });
+  };
+  for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) await ask(method);
+  await ask('hover', { position: { line: 0, character: 0 } });
+  for (const character of [1, 9_000_000]) await ask('completion', { position: { line: 0, character } });
+  const { diagnostics = [] } = client.last(uri) ?? {};
+  await ask('codeAction', { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } }, context: { diagnostics: diagnostics.slice(0, 20) } });
+}
+
+function placeOf(text: string, offset: number): { line: number; character: number } {
+  const lines = text.slice(0, offset).split(/\r\n|\r(?!\n)|\n/u);
+  return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+}
+
+/** No editor has a place within a line end. */
+const whole = (text: string, offset: number): number => (offset < text.length && text.slice(offset - 1, offset + 1) === '\r\n' ? offset + 1 : Math.min(offset, text.length));
 
 describe('bad input', () => {
   it.each([
@@ -44,6 +61,10 @@ describe('bad input', () => {
     ['50 MB in one line', () => 'x'.repeat(50_000_000)],
     ['a line of 10 MB', () => `${longPlan(2)}${'x '.repeat(5_000_000)}\n`],
     ['1,000 levels of nesting', () => `${'> '.repeat(1_000)}x\n\n${'- '.repeat(1_000)}x\n\n${Array.from({ length: 1_000 }, (_, at) => `${'  '.repeat(at)}- x`).join('\n')}\n`],
+    ['10 MB of names in one line', () => '`a.b` '.repeat(1_700_000)],
+    ['names that could be one', () => `${'a+'.repeat(4_999)}\n`.repeat(1_000)],
+    ['1,000 inline tables in each other', () => `[loop]\nx = ${'{a='.repeat(1_000)}1${'}'.repeat(1_000)}\n`],
+    ['50,000 steps without a section', () => '## Step 1: x\n'.repeat(50_000)],
     ['lone surrogates', () => `\ud800\n## Step 1: \udc00\n\n### Goal\n\n\ud83d\n`],
   ])('%s: no hang, no crash', async (_name, make) => {
     for (const file of ['big.plan.md', '.weld/config.toml']) {
@@ -84,6 +105,29 @@ describe('bad input', () => {
       const own = (await client.diagnostics(uri, version)).filter(({ code }) => !['missing-path', 'missing-program'].includes(code));
       expect(own.map(({ code, range }) => [code, range])).toEqual(parsePlan(lines.join('\n')).warnings.map(({ code, range }) => [code, range]));
     }), { numRuns: 60 });
+  }, 120_000);
+
+  it('any edits of config.toml give what the core gives for the text that comes of them', async () => {
+    const words = ['[loop]\n', '[checks]\n', '[task_models]\n', '[lop]\n', 'max_iterations = 3\n', 'max_iteratons = 3\n', 'research = { provider = "manual" }\n', 'research.mdel = "x"\n', 'unit = 3\n', '"a.b" = ""\n', '= ', '"', '{', '[', 'ß日本 👩‍🚀\n', '# x\n', '\u0000', '\ud800', '\r\n', '\r'];
+    const edit = fc.record({ at: fc.nat(200), remove: fc.nat(30), put: fc.constantFrom(...words) });
+    let version = 1;
+    let text = '';
+    const uri = client.open(workspace.path('.weld/config.toml'), text);
+    await fc.assert(fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
+      for (const { at, remove, put } of edits) {
+        const [from, to] = [whole(text, at), whole(text, at + remove)];
+        client.change(uri, ++version, [{ range: { start: placeOf(text, from), end: placeOf(text, to) }, text: put }]);
+        text = text.slice(0, from) + put + text.slice(to);
+      }
+      const own = (await client.diagnostics(uri, version)).filter(({ code }) => code !== 'config-missing-program');
+      const lines = text.split(/\r\n|\r|\n/u);
+      // A lone \r ends a line for editors, and none in TOML.
+      const lineOf = (line = 1): unknown => (/\r(?!\n)/u.test(text) ? expect.anything() : Math.min(line, lines.length) - 1);
+      expect(own.map(({ message, severity, range }) => [message, severity, range.start.line])).toEqual(checkConfig(text).problems.map(({ message, severity, line }) => [message, severity === 'error' ? 1 : 2, lineOf(line)]));
+      for (const { range: { start, end } } of own) {
+        expect([start.line <= end.line, end.line < lines.length, end.character <= (lines[end.line]?.length ?? 0)]).toEqual([true, true, true]);
+      }
+    }), { numRuns: 300 });
   }, 120_000);
 
   it('a server killed at any moment leaves nothing that stops the next', async () => {

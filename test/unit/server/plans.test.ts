@@ -4,20 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../../../src/core/plan';
 import { corpus } from '../core/plan/corpus';
 import { LspClient, type Diagnostic, type Span } from './support/client';
+import { actionsFor, apply } from './support/fixes';
 import { useServer } from './support/useServer';
 import { PLAN } from './support/workspace';
 
 const use = useServer();
-
-interface Action { readonly title: string; readonly edit: { readonly documentChanges: readonly { readonly kind?: string; readonly uri?: string; readonly edits?: readonly { readonly range: Span; readonly newText: string }[] }[] } }
-
-/** Applies a fix to a text, as an editor does. */
-function apply(text: string, action: Action): string {
-  const lines = text.split('\n');
-  const offset = (at: { line: number; character: number }): number => lines.slice(0, at.line).reduce((sum, line) => sum + line.length + 1, 0) + at.character;
-  const edits = action.edit.documentChanges.flatMap((change) => change.edits ?? []);
-  return edits.toSorted((a, b) => offset(b.range.start) - offset(a.range.start)).reduce((done, { range, newText }) => done.slice(0, offset(range.start)) + newText + done.slice(offset(range.end)), text);
-}
 
 const codes = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code);
 
@@ -25,7 +16,7 @@ async function fix(text: string, code: string, title: RegExp): Promise<string> {
   const uri = use.client.open(use.workspace.path('fix.plan.md'), text);
   const diagnostics = await use.client.diagnostics(uri, 1, (all) => codes(all).includes(code));
   const wanted = diagnostics.filter((one) => one.code === code).slice(0, 1);
-  const actions = await use.client.request<Action[]>('textDocument/codeAction', { textDocument: { uri }, range: wanted[0]?.range, context: { diagnostics: wanted } });
+  const actions = await actionsFor(use.client, uri, wanted);
   const action = actions.find((one) => title.test(one.title));
   if (action === undefined) throw new Error(`no fix ${String(title)} in: ${actions.map((one) => one.title).join(', ')}`);
   return apply(text, action);
@@ -132,7 +123,7 @@ describe('quick fixes', () => {
     expect(parsePlan(await fix(text, 'missing-path', /is new/u)).steps[0]?.sections[1]?.items[0]?.text).toBe('`src/deep/lost.ts` (new): change it');
     const uri = pathToFileURL(use.workspace.path('fix.plan.md')).href;
     const diagnostics = use.client.last(uri)?.diagnostics ?? [];
-    const actions = await use.client.request<Action[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
+    const actions = await actionsFor(use.client, uri, diagnostics);
     expect(actions.find(({ title }) => title === 'Create src/deep/lost.ts')?.edit.documentChanges).toEqual([{ kind: 'create', uri: pathToFileURL(use.workspace.path('src/deep/lost.ts')).href, options: { ignoreIfExists: true } }]);
   });
 });

@@ -1,0 +1,99 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { SEVERITY, type DiagnosticCode } from '../../../src/server/codes';
+import { root } from '../../support/paths';
+import type { Diagnostic } from './support/client';
+import { useServer } from './support/useServer';
+
+const use = useServer();
+
+const GOOD = '### Goal\n\nIt.\n\n### Changes\n\n- `src/known.ts`: it\n\n### Acceptance criteria\n\n- [ ] it\n\n### Tests\n\n- `node --test`\n';
+const without = (section: string): string => GOOD.replace(new RegExp(`### ${section}\\n\\n.*\\n\\n?`, 'u'), '');
+const fence = '```';
+
+/** A text for each code; what the code is about stands between ‹ and ›. */
+const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 'too-large'>, readonly string[]>> = {
+  'no-steps': ['‹›', '‹# A plan›\n\nwithout any step\n'],
+  'duplicate-number': [`## Step 1: A\n\n${GOOD}\n‹## Step 1: B›\n\n${GOOD}`],
+  'missing-number': [`## Step 1: A\n\n${GOOD}\n‹## Step 4: B›\n\n${GOOD}`, `‹## Step 2: A›\n\n${GOOD}`],
+  'out-of-order': [`## Step 1: A\n\n${GOOD}\n## Step 3: B\n\n${GOOD}\n‹## Step 2: C›\n\n${GOOD}`],
+  'zero-number': [`‹## Step 0: A›\n\n${GOOD}`],
+  'missing-title': [`‹## Step 1:›\n\n${GOOD}`],
+  'missing-goal': [`‹## Step 1: A›\n\n${without('Goal')}`],
+  'missing-changes': [`‹## Step 1: A›\n\n${without('Changes')}`],
+  'missing-acceptance-criteria': [`‹## Step 1: A›\n\n${without('Acceptance criteria')}`, `‹## Step 1: A›\n\n${GOOD.replace('- [ ] it\n', '')}`],
+  'missing-tests': [`‹## Step 1: A›\n\n${without('Tests')}`],
+  'empty-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- ‹[ ]›\n')}`],
+  'duplicate-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- [ ] ‹it›\n')}`],
+  'almost-a-step': [
+    `## Step 1: A\n\n${GOOD}\n‹# Step 2›\n`, `## Step 1: A\n\n${GOOD}\n‹## Step two: B›\n`, `## Step 1: A\n\n${GOOD}\n‹### Step 2: B›\n`,
+    `## Step 1: 名前\r\n\r\n${GOOD.replaceAll('\n', '\r\n')}\r\n‹## Step 2 – 日本語 👩‍🚀›\r\n`,
+  ],
+  'step-in-fence': [`## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`],
+  'lenient-format': ['Plan:\n\n1. ‹One›\n2. Two\n'],
+  'missing-path': [`## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`, `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`],
+  'missing-program': [`## Step 1: A\n\n${GOOD.replace('node --test', 'CI=1 ‹no-such-program› --test')}`, `## Step 1: A\n\n${GOOD.replace('- `node --test`', `${fence}sh\n‹no-such-program› x\n${fence}`)}`],
+  'config-syntax': ['[loop]\nmax_iterations =‹ ›\n'],
+  'config-value': ['[loop]\nmax_iterations = ‹"3"›\n', '[loop]\nmax_iterations = ‹0›\n', '[checks]\n"a.b" = ‹3›\n', '[task_models.research]\nprovider = ‹"clod"›\n'],
+  'config-unknown-key': ['[loop]\n‹max_iteratons› = 3\n', '[‹lop›]\n', '[task_models]\n‹implementaton›.provider = "manual"\n', '[‹lop›.inner]\n', '[checks]\nunit = "node x"\n‹order› = ["unti"]\n'],
+  'config-missing-program': ['[checks]\nunit = ‹"no-such-program x"›\n', '[claude]\nexec = ‹"no-such-program"›\n', '[codex]\nexec = "no-such-program"\n[task_models]\nresearch = { provider = "codex", exec = ‹"no-such-agent"› }\n'],
+};
+
+/** Takes the marks out. @returns the text, and what stood between them as a range */
+function marked(example: string): { readonly text: string; readonly range: Diagnostic['range'] } {
+  const [before = '', inside = '', after = ''] = example.split(/[‹›]/u);
+  const place = (text: string): { line: number; character: number } => {
+    const lines = text.split('\n');
+    return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+  };
+  return { text: before + inside + after, range: { start: place(before), end: place(before + inside) } };
+}
+
+/** The heading that a diagnostic's link leads to. */
+function explained({ codeDescription }: Diagnostic): string | undefined {
+  const [file = '', line = ''] = (codeDescription?.href ?? '').split('#L');
+  return fs.readFileSync(fileURLToPath(file), 'utf8').split('\n')[Number(line) - 1];
+}
+
+describe('every code', () => {
+  it.each(Object.entries(EXAMPLES).flatMap(([code, examples]) => examples.map((example) => [code, example] as const)))('%s stands where it belongs: %j', async (code, example) => {
+    const { text, range } = marked(example);
+    const uri = use.client.open(use.workspace.path(code.startsWith('config-') ? '.weld/config.toml' : 'a.plan.md'), text);
+    const all = await use.client.diagnostics(uri, 1, (diagnostics) => diagnostics.some((one) => one.code === code));
+    const found = all.filter((one) => one.code === code);
+    expect(found.at(-1)?.range).toEqual(range);
+    for (const one of found) {
+      expect(one.severity).toBe(SEVERITY[code as DiagnosticCode]);
+      expect(one.message).toMatch(/^\S.*[.?:\w")]$/u);
+      expect(one.source).toBe('Weld');
+      expect(explained(one)).toBe(`## ${code}`);
+    }
+  });
+
+  it('has one section of the documentation, with words below, and no other section is there', () => {
+    const sections = fs.readFileSync(path.join(root, 'media/docs/diagnostics.md'), 'utf8').split(/^## /mu).slice(1);
+    expect(sections.map((section) => section.split('\n', 1)[0]).toSorted()).toEqual(Object.keys(SEVERITY).toSorted());
+    for (const section of sections) expect(section.split('\n').slice(1).join('').length, section).toBeGreaterThan(20);
+  });
+
+  it('says when a document is too large to be checked', async () => {
+    const plan = use.client.open(use.workspace.path('big.plan.md'), '\n'.repeat(200_000));
+    const config = use.client.open(use.workspace.path('.weld/config.toml'), `# ${'x'.repeat(2_000_000)}\n`);
+    const [[tooLarge], [unreadable]] = [await use.client.diagnostics(plan, 1), await use.client.diagnostics(config, 1)];
+    if (tooLarge === undefined || unreadable === undefined) throw new Error('nothing was said');
+    expect([tooLarge.code, explained(tooLarge)]).toEqual(['too-large', '## too-large']);
+    expect([unreadable.code, explained(unreadable)]).toEqual(['config-unreadable', '## config-unreadable']);
+    expect(unreadable.message).toBe('The settings are 2,000,003 characters long; at most 1,000,000 are read.');
+  });
+
+  it('of one document at most a thousand are sent, the worst among them', async () => {
+    const uri = use.client.open(use.workspace.path('a.plan.md'), `${'# Step 1\n'.repeat(1_500)}## Step 0: A\n`);
+    const diagnostics = await use.client.diagnostics(uri, 1);
+    expect(diagnostics).toHaveLength(1_000);
+    expect(diagnostics.at(-1)).toMatchObject({ range: { start: { line: 1_500 } } });
+    expect(diagnostics.map(({ code }) => code)).toContain('zero-number');
+    expect(diagnostics).toEqual(diagnostics.toSorted((a, b) => a.range.start.line - b.range.start.line));
+  });
+});

@@ -1,0 +1,110 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { LspClient } from './support/client';
+import { useServer } from './support/useServer';
+import { PLAN } from './support/workspace';
+
+const use = useServer();
+
+const PLAN_WITH = (program: string): string => PLAN.replace('`node --test`', `\`${program} --test\``);
+const codes = (uri: string): string[] => (use.client.last(uri)?.diagnostics ?? []).map(({ code }) => code);
+
+/** A server for which it takes a while to say that a program is not there: its PATH has so many folders. */
+async function slowServer(settings: object): Promise<LspClient> {
+  const slow = new LspClient(use.server, { ...process.env, PATH: Array.from({ length: 12_000 }, (_, at) => `/n${at}`).join(path.delimiter) });
+  slow.settings = settings;
+  await slow.start(use.workspace.top);
+  return slow;
+}
+
+describe('no stale diagnostics', () => {
+  it('of a document that is no plan any more, when an answer of the disk comes late', async () => {
+    const slow = await slowServer({ planFiles: ['one/*.md', 'two/*.md'] });
+    const text = PLAN_WITH('no-such-program');
+    const one = slow.open(use.workspace.path('one/a.md'), text);
+    const two = slow.open(use.workspace.path('two/a.md'), text);
+    await slow.diagnostics(one, 1);
+    slow.settings = { planFiles: ['two/*.md'] };
+    slow.tell('workspace/didChangeConfiguration', { settings: null });
+    await slow.until(() => slow.last(one)?.version === undefined, 'what takes all back');
+    expect(slow.last(two)?.diagnostics ?? []).toEqual([]); // the disk has not answered yet
+    await slow.until(() => slow.last(two)?.diagnostics.length === 2, 'the answer of the disk');
+    // An answer to a request stands behind all that was said before it.
+    await slow.request('textDocument/documentSymbol', { textDocument: { uri: two } });
+    expect(slow.last(one)?.diagnostics).toEqual([]);
+    await slow.stop();
+  });
+
+  it('of a path that has come, without any word of the client, at the next keystroke', async () => {
+    const uri = use.client.open(use.workspace.path('a.plan.md'), PLAN.replace('src/known.ts', 'src/later.ts'));
+    await use.client.until(() => codes(uri).join() === 'missing-path', 'the missing path');
+    use.workspace.write('src/later.ts', '');
+    await new Promise((wake) => setTimeout(wake, 3_100)); // so long an answer of the disk counts
+    use.client.change(uri, 2, [{ range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, text: 'x' }]);
+    await use.client.until(() => codes(uri).length === 0, 'nothing missing any more');
+  });
+
+  it('of a plan that was closed while the disk was asked', async () => {
+    const slow = await slowServer({});
+    const uri = slow.open(use.workspace.path('a.plan.md'), PLAN_WITH('no-such-program'));
+    await slow.diagnostics(uri, 1);
+    slow.close(uri);
+    const again = slow.open(use.workspace.path('b.plan.md'), PLAN_WITH('no-such-program'));
+    await slow.until(() => slow.last(again)?.diagnostics.length === 2, 'the answer of the disk');
+    await slow.request('textDocument/documentSymbol', { textDocument: { uri } });
+    expect(slow.last(uri)?.diagnostics).toEqual([]);
+    await slow.stop();
+  });
+});
+
+describe('a workspace of several folders', () => {
+  it('has plans, settings and specifications in each, also in a folder that comes later', async () => {
+    const second = path.join(use.workspace.top, 'second');
+    const third = path.join(use.workspace.top, 'third');
+    for (const top of [second, third]) {
+      fs.mkdirSync(path.join(top, '.git'), { recursive: true });
+      fs.mkdirSync(path.join(top, '.weld/runs/20260105-120000-own/inputs'), { recursive: true });
+      fs.writeFileSync(path.join(top, 'only-here.ts'), '');
+      fs.writeFileSync(path.join(top, '.weld/config.toml'), `[checks]\n${path.basename(top)} = "node ${path.basename(top)}"\n`);
+      fs.writeFileSync(path.join(top, '.weld/runs/20260105-120000-own/inputs/spec.ref.json'), JSON.stringify({ absolute_path: path.join(top, 'spec.md'), sha256: 'x', size_bytes: 1, git_blob_id: null }));
+    }
+    const folder = (top: string): object => ({ uri: pathToFileURL(top).href, name: path.basename(top) });
+    const client = new LspClient(use.server);
+    await client.start(use.workspace.top, { workspaceFolders: true }, { workspaceFolders: [folder(use.workspace.top), folder(second)], capabilities: { workspace: { workspaceFolders: true }, textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } } } });
+
+    const text = PLAN.replace('src/known.ts', 'only-here.ts');
+    const [here, there] = [client.open(use.workspace.path('a.plan.md'), text), client.open(path.join(second, 'a.plan.md'), text)];
+    await client.until(() => client.last(here)?.diagnostics.length === 1, 'the path that is not in the first folder');
+    expect(await client.diagnostics(there, 1)).toEqual([]);
+    const tests = text.split('\n').findIndex((line) => line.startsWith('- `node --test`'));
+    const labels = (await client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: there }, position: { line: tests, character: 2 } })).map(({ label }) => label);
+    expect(labels).toEqual(['second']);
+
+    const registered = (): string[] => client.received.flatMap(({ method, params }) => (method === 'client/registerCapability' ? (params as { registrations: { method: string; registerOptions: { documentSelector?: { pattern: string }[] } }[] }).registrations : []))
+      .filter(({ method }) => method === 'textDocument/documentLink').flatMap(({ registerOptions }) => (registerOptions.documentSelector ?? []).map(({ pattern }) => pattern));
+    await client.until(() => registered().includes(path.join(second, 'spec.md')), 'the specification of the second folder');
+    expect(registered()).not.toContain(path.join(third, 'spec.md'));
+    client.tell('workspace/didChangeWorkspaceFolders', { event: { added: [folder(third)], removed: [] } });
+    await client.until(() => registered().includes(path.join(third, 'spec.md')), 'the specification of the third folder');
+    await client.stop();
+  });
+});
+
+describe('a client that can do next to nothing', () => {
+  it('is served all the same, and its settings come with the notification', async () => {
+    const bare = new LspClient(use.server);
+    await bare.start(use.workspace.top, {}, { capabilities: {}, workspaceFolders: null, rootUri: null, initializationOptions: undefined });
+    const uri = bare.open(use.workspace.path('docs/todo.md'), 'no plan\n');
+    const plan = bare.open(use.workspace.path('a.plan.md'), PLAN.replace('src/known.ts', 'src/lost.ts'));
+    const [missing] = await bare.diagnostics(plan, 1, (all) => all.length === 1);
+    const actions = await bare.request<{ title: string }[]>('textDocument/codeAction', { textDocument: { uri: plan }, range: missing?.range, context: { diagnostics: [missing] } });
+    expect(actions.map(({ title }) => title)).toEqual(['Say that the file is new']); // it could not make a file
+    expect(bare.last(uri)).toBeUndefined();
+    bare.tell('workspace/didChangeConfiguration', { settings: { weld: { plans: { planFiles: ['docs/*.md'] } } } });
+    await bare.until(() => bare.last(uri)?.diagnostics.length === 1 && bare.last(plan)?.diagnostics.length === 0, 'what the settings say');
+    expect(bare.received.filter(({ id }) => id !== undefined)).toEqual([]); // it was asked for nothing that it did not say it can
+    await bare.stop();
+  });
+});
