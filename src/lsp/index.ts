@@ -4,6 +4,9 @@ import { CrashGuard } from './crashGuard';
 import { documentSelector, PLANS_SECTION, planFiles } from './documents';
 import { ServerClient } from './serverClient';
 
+/** A burst of new folders is one look. In ms. */
+const SETTLE_MS = 250;
+
 export interface LanguageClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
@@ -36,17 +39,19 @@ class LazyClient implements LanguageService {
   private patterns = planFiles().join('\n');
   /** One change at a time: a client can neither start nor stop while it does the other. */
   private turn: Promise<void> = Promise.resolve();
+  private looking: Promise<void> | undefined;
+  private again = false;
 
   constructor(private readonly serverModule: string) {
     // A folder that comes with all that is in it is one event, for the folder.
     const runs = vscode.workspace.createFileSystemWatcher('**/.weld{,/runs,/runs/*}', false, true, true);
     this.subscriptions = [
       this.log, runs,
-      runs.onDidCreate(() => { this.considerAll(); }),
-      vscode.workspace.onDidOpenTextDocument((document) => { this.consider(document); }),
+      runs.onDidCreate(() => { this.considerSoon(); }),
+      vscode.workspace.onDidOpenTextDocument((document) => void this.consider([document])),
       vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(PLANS_SECTION)) this.settingsChanged(); }),
     ];
-    this.considerAll();
+    void this.considerAll();
   }
 
   get started(): boolean { return this.client !== undefined; }
@@ -59,25 +64,45 @@ class LazyClient implements LanguageService {
     this.inTurn(() => this.stop());
   }
 
-  private considerAll(): void {
-    for (const document of vscode.workspace.textDocuments) this.consider(document);
+  /** Runs that come together, as in a checkout, are one look; while one goes on, the next waits. */
+  private considerSoon(): void {
+    this.again = true;
+    this.looking ??= (async () => {
+      while (this.again) {
+        this.again = false;
+        await new Promise((wake) => setTimeout(wake, SETTLE_MS));
+        await this.considerAll();
+      }
+      this.looking = undefined;
+    })();
   }
 
-  private consider(document: vscode.TextDocument): void {
-    if (this.client !== undefined) return;
-    if (vscode.languages.match(this.selector, document) > 0) this.start();
-    else if (document.uri.scheme === 'file' && document.languageId === 'markdown') void this.startForSpec(document.uri.fsPath);
+  private considerAll(): Promise<void> {
+    return this.consider(vscode.workspace.textDocuments);
   }
 
-  /** Specifications of runs stand among ordinary Markdown; a server that runs finds them by itself. */
-  private async startForSpec(file: string): Promise<void> {
+  /** Starts the server when one of these is for it. */
+  private async consider(documents: readonly vscode.TextDocument[]): Promise<void> {
+    if (!this.canStart) return;
+    if (documents.some((document) => vscode.languages.match(this.selector, document) > 0)) {
+      this.start();
+      return;
+    }
+    // Specifications of runs stand among ordinary Markdown; a server that runs finds them by itself.
+    const files = documents.filter(({ uri, languageId }) => uri.scheme === 'file' && languageId === 'markdown').map(({ uri }) => uri.fsPath);
+    if (files.length === 0) return;
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
-    const tops = new Set(await Promise.all([file, ...folders].map(topWithRuns)));
-    for (const top of tops) if (top !== null && (await this.specs.read(top)).has(file)) this.start();
+    const tops = new Set(await Promise.all([...files, ...folders].map(topWithRuns)));
+    for (const top of tops) {
+      const specs = top === null ? null : await this.specs.read(top);
+      if (files.some((file) => specs?.has(file))) this.start();
+    }
   }
+
+  private get canStart(): boolean { return this.client === undefined && !this.disposed && !this.guard.givenUp; }
 
   private start(): void {
-    if (this.client !== undefined || this.disposed || this.guard.givenUp) return;
+    if (!this.canStart) return;
     const client = new ServerClient({ serverModule: this.serverModule, documentSelector: this.selector, log: this.log, onDeath: () => { this.replace(client); } });
     this.client = client;
     this.inTurn(() => client.start());
@@ -97,7 +122,7 @@ class LazyClient implements LanguageService {
     this.patterns = patterns;
     this.selector = documentSelector();
     this.inTurn(() => this.stop());
-    this.inTurn(() => { this.considerAll(); });
+    this.inTurn(() => this.considerAll());
   }
 
   private async stop(): Promise<void> {

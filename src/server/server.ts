@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import {
   CodeActionKind, CodeLensRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, TextDocumentSyncKind,
   WatchKind, type Connection, type InitializeParams, type InitializeResult,
@@ -21,7 +22,7 @@ import { planFixes } from './plan/quickFixes';
 import { RunViews } from './runViews';
 import type { RunView } from './runView';
 import { readSettings } from './settings';
-import { Specs } from './specs';
+import { mayNameSpec, Specs } from './specs';
 
 /** What the client can do, as far as it matters here. */
 interface Client {
@@ -116,8 +117,8 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) views.touched(toPath(uri) ?? '');
-    const tops = new Set(paths(changes).flatMap((file) => topAbove(file) ?? []));
-    if (tops.size > 0) void specs.look([...tops], client.registers);
+    const tops = new Set(paths(changes).filter(mayNameSpec).flatMap((file) => topAbove(`${file}${path.sep}`) ?? []));
+    if (tops.size > 0) void specs.look(tops, client.registers);
     disk.forget();
     checkAllSoon();
   });

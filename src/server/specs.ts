@@ -7,7 +7,9 @@ import { toPath, type Place } from './places';
 export class Specs {
   private readonly files = new SpecFiles();
   private readonly places = new Map<string, Place>();
+  private readonly wanted = new Set<string>();
   private turn: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   /** @param found called when files have become specifications */
   constructor(private readonly connection: Connection, private readonly found: () => void) {}
@@ -18,12 +20,19 @@ export class Specs {
   }
 
   /**
-   * Looks which files the runs above these places name.
+   * Looks which files the runs above these places name; places that come while a look goes on share the next one.
    * @param starts absolute paths of files or folders @param register whether the client lets documents be registered
    */
-  look(starts: readonly string[], register: boolean): Promise<void> {
-    this.turn = this.turn.then(() => this.read(starts, register)).catch(() => undefined);
-    return this.turn;
+  look(starts: Iterable<string>, register: boolean): Promise<void> {
+    for (const start of starts) this.wanted.add(start);
+    this.next ??= this.turn.then(() => {
+      const wanted = [...this.wanted];
+      this.wanted.clear();
+      this.next = undefined;
+      this.turn = this.read(wanted, register).catch(() => undefined);
+      return this.turn;
+    });
+    return this.next;
   }
 
   private async read(starts: readonly string[], register: boolean): Promise<void> {
@@ -49,6 +58,9 @@ export class Specs {
     await client.register(DidOpenTextDocumentNotification.type, { documentSelector });
   }
 }
+
+/** Whether a change of this path may bring a reference to a specification: itself, or a folder that comes with all that is in it. */
+export const mayNameSpec = (file: string): boolean => /[\\/]\.weld(?:[\\/]runs(?:[\\/][^\\/]+(?:[\\/]inputs(?:[\\/]spec\.ref\.json)?)?)?)?$/u.test(file);
 
 /** A glob that means one file. */
 const literalGlob = (file: string): string => file.replaceAll('\\', '/').replace(/[*?{}[\]]/gu, '[$&]');

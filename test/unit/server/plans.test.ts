@@ -162,10 +162,26 @@ describe('reading and writing along', () => {
     expect(use.client.last(uri)).toBeUndefined();
   });
 
+  it('takes thousands of runs that come at once for one look', async () => {
+    const spec = use.workspace.write('spec.md', '');
+    const runs = Array.from({ length: 2_000 }, (_, at) => use.workspace.path(`.weld/runs/20200101-${String(at).padStart(6, '0')}-many`));
+    for (const run of runs) fs.mkdirSync(run, { recursive: true });
+    for (const run of runs) use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(run).href, type: 1 }] });
+    const begun = Date.now();
+    // The request stands behind all of them: whoever looked for each would answer late.
+    await use.client.request('textDocument/foldingRange', { textDocument: { uri: pathToFileURL(spec).href } });
+    use.workspace.record('inputs/spec.ref.json', { absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null });
+    expect(await linksOf(use.client, use.client.open(spec, 'As in src/known.ts:7.\n'))).toHaveLength(1);
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
+
   it('links path:line references of plans and research to files that are there', async () => {
-    const uri = use.client.open(use.workspace.run('research/research.md'), 'See src/known.ts:12 and `src/known.ts`, not src/lost.ts:3, known.ts, ../../etc/passwd:1.\n');
-    const links = await use.client.request<{ range: Span; target: string }[]>('textDocument/documentLink', { textDocument: { uri } });
-    expect(links.map(({ range, target }) => [range.start.character, range.end.character, target])).toEqual([[4, 19, `${pathToFileURL(use.workspace.path('src/known.ts')).href}#L12`], [25, 37, pathToFileURL(use.workspace.path('src/known.ts')).href]]);
+    for (const file of ['research/research.md', 'plan/plan.raw.md', 'plan/plan.prompt.md']) {
+      const uri = use.client.open(use.workspace.run(file), 'See src/known.ts:12 and `src/known.ts`, src/known.ts#L7, (src/known.ts:3-9), not src/lost.ts:3, known.ts, ../../etc/passwd:1.\n');
+      const links = await use.client.request<{ range: Span; target: string }[]>('textDocument/documentLink', { textDocument: { uri } });
+      const known = pathToFileURL(use.workspace.path('src/known.ts')).href;
+      expect(links.map(({ range, target }) => [range.start.character, range.end.character, target])).toEqual([[4, 19, `${known}#L12`], [25, 37, known], [40, 55, `${known}#L7`], [58, 74, `${known}#L3`]]);
+    }
   });
 
   it('completes steps, sections, paths and checks', async () => {
@@ -176,6 +192,14 @@ describe('reading and writing along', () => {
     expect(await labels(10, 1)).toEqual(['### Goal', '### Acceptance criteria', '## Step 2: …']);
     expect(await labels(4, 7)).toEqual(['known.ts']);
     expect(await labels(8, 2)).toEqual(['unit']);
+  });
+
+  it('completes a step that is a strict plan as it stands', async () => {
+    const uri = use.client.open(use.workspace.path('d.plan.md'), PLAN.replace('# Plan\n', '# Plan\n\n##\n'));
+    const items = await use.client.request<{ label: string; insertTextFormat: number; textEdit: { newText: string } }[]>('textDocument/completion', { textDocument: { uri }, position: { line: 2, character: 2 } });
+    const [step] = items.filter(({ label }) => label.startsWith('## Step'));
+    expect(step).toMatchObject({ label: '## Step 3: …', insertTextFormat: 2 });
+    expect(parsePlan((step?.textEdit.newText ?? '').replaceAll('Step 3', 'Step 1').replace(/\$\{\d:?(\w*)\}/gu, (_all, word: string) => word || 'x'))).toMatchObject({ warnings: [], steps: [{ title: 'Title' }] });
   });
 
   it('folds steps and sections', async () => {
