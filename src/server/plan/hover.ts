@@ -16,7 +16,7 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
     const issues = review.issues.filter((issue) => mapsTo(issue, criterion));
     const lines = issues.map((issue) => `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`);
     const item = criterion.step.acceptanceCriteria[criterion.index];
-    return hover([`Criterion ${criterion.index + 1} in iteration ${review.iteration}: ${issues.length === 0 ? 'no issue speaks of it.' : ''}`, ...lines], item?.range);
+    return hover([`Criterion ${criterion.index + 1}, iteration ${review.iteration}: ${issues.length === 0 ? 'met, no issue speaks of it.' : counted(issues.length, 'issue', 'issues')}`, '', ...lines], item?.range);
   }
   const step = stepAt(plan.steps, position.line);
   if (step === undefined || step.heading.start.line !== position.line) return null;
@@ -30,10 +30,12 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 function stateLines(state: StepState, view: RunView): readonly string[] {
   const latest = state.iterations.at(-1);
   const lines = [`**Step ${state.n}: ${statusWords(state) || 'not selected'}**`];
-  if (state.why !== null) lines.push('', plain(state.why));
+  // What the gate says stands below, condition by condition.
+  if (state.why !== null && !latest?.gate.some(({ why }) => why === state.why)) lines.push('', plain(state.why));
   if (latest === undefined) return lines;
-  lines.push('', `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}; issues: ${latest.issues.blocker} blocker, ${latest.issues.major} major, ${latest.issues.minor} minor, ${latest.issues.waived} waived.`);
-  for (const { ok, why } of latest.gate) lines.push(`- ${ok ? '✓' : '✗'} ${plain(why)}`);
+  const counts = (['blocker', 'major', 'minor', 'waived'] as const).filter((kind) => latest.issues[kind] > 0).map((kind) => `${latest.issues[kind]} ${kind}`);
+  lines.push('', `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}, ${counts.length === 0 ? 'no issues' : `issues: ${counts.join(', ')}`}.`, '');
+  for (const { ok, why } of latest.gate) lines.push(`${ok ? '✓' : '✗'} ${plain(why)}  `);
   const timing = latest.timing;
   if (timing !== null && timing.total_ms > 0)
     lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`);

@@ -33,15 +33,15 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
     const working = holder.run_id === place.runId && new RegExp(`\\bloop ${step.n}\\b`, 'u').test(holder.command);
     const plain = state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
     const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);
-    if (!ours) return [lens(`$(lock) locked by ${holderWords(holder)}`), ...plain];
-    return working ? [lens('$(sync~spin) running'), lens('Stop', 'weld.step.stop', at), ...plain] : [lens(`$(lock) ${holder.command} is running`), ...plain];
+    if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`)), ...plain];
+    return working ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop', at), ...plain] : [lens(iconed('lock', `${holder.command} is running`)), ...plain];
   }
   const status = state === undefined ? [] : statusLens(state, view.maxIterations, false).map(({ title, iteration }) => (iteration === null ? lens(title) : lens(title, 'weld.step.openReview', { ...at, iteration })));
   const done = state?.state === 'passed' || state?.state === 'committed';
   const unfinished = state?.state === 'in-progress';
   return [
     lens('Select', 'weld.step.select', at),
-    unfinished ? lens('$(debug-continue) Resume', 'weld.step.loop', { ...at, resume: true }) : lens('$(play) Run loop', 'weld.step.loop', at),
+    unfinished ? lens(iconed('debug-continue', 'Resume'), 'weld.step.loop', { ...at, resume: true }) : lens(iconed('play', 'Run loop'), 'weld.step.loop', at),
     lens('Snapshot', 'weld.step.snapshot', at),
     ...(done || state?.state === 'skipped' ? [] : [lens('Skip', 'weld.step.skip', at)]),
     ...status,
@@ -94,13 +94,21 @@ function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
     const issues = review.issues.filter((issue) => mapsTo(issue, { index, text: item.text }));
     const open = openIssues(issues);
     const first = open[0];
-    const verdict = first === undefined ? (issues.length > 0 ? '$(circle-slash) waived' : '$(pass) met') : `$(error) ${first.severity}: ${shorten(first.hint)}`;
     const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
-    return { range: item.range, command: { title: `${verdict}${more}, iteration ${review.iteration}`, command: '' } };
+    const [icon, words] = first !== undefined ? ['error', `${first.severity}: ${shorten(first.hint)}${more}`] : issues.length > 0 ? ['circle-slash', 'waived'] : ['pass', 'met'];
+    return { range: item.range, command: { title: iconed(icon, `${words}, iteration ${review.iteration}`), command: '' } };
   });
 }
 
-const shorten = (text: string): string => {
-  const line = text.replace(/\s+/gu, ' ').trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-};
+/** An editor swallows a plain space behind an icon. */
+const iconed = (icon: string, text: string): string => `$(${icon})\u00a0${text}`;
+
+/** About as much as stands above a criterion in half a window, cut between words; the hover has the rest. */
+const MAX_HINT = 60;
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/gu, ' ').trim().replace(/\.$/u, '');
+  if (line.length <= MAX_HINT) return line;
+  const space = line.lastIndexOf(' ', MAX_HINT);
+  return `${line.slice(0, space > MAX_HINT / 2 ? space : MAX_HINT).replace(/[\s,;:.]+$/u, '')} …`;
+}

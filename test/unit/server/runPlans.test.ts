@@ -17,7 +17,8 @@ describe('the plan of a run', () => {
     fs.writeFileSync(file, text);
     return use.client.open(file, text);
   };
-  const lenses = async (uri: string): Promise<Lens[]> => use.client.request<Lens[]>('textDocument/codeLens', { textDocument: { uri } });
+  const lenses = async (uri: string): Promise<Lens[]> => (await use.client.request<Lens[]>('textDocument/codeLens', { textDocument: { uri } }))
+    .map((lens) => ({ ...lens, command: { ...lens.command, title: lens.command.title.replaceAll('\u00a0', ' ') } }));
   const titles = (all: readonly Lens[], line: number): string[] => all.filter(({ range }) => range.start.line === line).map(({ command }) => command.title);
   const eventually = async (uri: string, line: number, wanted: RegExp): Promise<string[]> => {
     for (const deadline = Date.now() + 15_000; Date.now() < deadline; await new Promise((wake) => setTimeout(wake, 100))) {
@@ -47,6 +48,16 @@ describe('the plan of a run', () => {
     use.workspace.iteration('01-first-thing', 2, true, []);
     await eventually(uri, 2, /iterations 2\/5, passed/u);
     await eventually(uri, 15, /met, iteration 2/u);
+  });
+
+  it('cuts a long hint between words above its criterion, and has the whole of it on hover', async () => {
+    const hint = 'The greeting has no exclamation mark, although the specification asks for one in every language that is known';
+    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'major', file: '', hint, maps_to: 1 }, { severity: 'minor', file: '', hint: 'Also this', maps_to: 1 }]);
+    const uri = open();
+    expect(titles(await lenses(uri), 15)).toEqual(['$(error) major: The greeting has no exclamation mark, although the … (and 1 more), iteration 1']);
+    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 15, character: 8 } });
+    expect(hover.contents.value).toBe(`Criterion 1, iteration 1: 2 issues\n\n- **major**: ${hint}\n- **minor**: Also this`);
   });
 
   it('gives way while another holds the lock, and comes back', async () => {
@@ -110,7 +121,11 @@ describe('the plan of a run', () => {
     use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'minor', file: 'a', hint: 'Other', maps_to: 2 }, { severity: 'blocker', file: 'src/known.ts', line: 3, hint: 'It fails', maps_to: 'It works on Tuesdays' }]);
     const uri = open();
     const hover = async (line: number): Promise<string> => (await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 8 } }))?.contents.value ?? '';
-    expect(await hover(2)).toMatch(/failed review[^]*the reviewer says fail[^]*1 min/u);
+    expect(await hover(2)).toBe([
+      '**Step 1: failed review**', '', 'Iteration 1 of 5: failed, issues: 2 blocker.', '', '✗ the reviewer says fail  ', '',
+      'Took 1 min: agent 1 min, checks 2 s, review 3 s.', '', '2 acceptance criteria, 1 test.',
+    ].join('\n'));
+    expect(await hover(22)).toBe('**Step 2: not selected**\n\n1 acceptance criterion, 1 test.');
     expect(await hover(15)).toMatch(/blocker\*\*: It fails \(src\/known\\?\.ts:3\)/u);
     const links = await use.client.request<{ targetUri: string; targetSelectionRange: Span }[]>('textDocument/definition', { textDocument: { uri }, position: { line: 15, character: 8 } });
     expect(links).toHaveLength(1);
