@@ -135,7 +135,8 @@ function openEnd(lines: readonly string[], block: Block, pieceStop: number): num
   if (block.kind !== 'html') return pieceStop;
   const closes = htmlEnd(first.trimStart());
   if (closes === undefined) return isBlank(lines[pieceStop - 1]) ? pieceStop : lineBefore(lines, pieceStop, isBlank);
-  for (let at = block.start.line; at <= block.end.line; at++) if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
+  // Open HTML ends for the library behind the last line end, which is a line of the next piece.
+  for (let at = block.start.line; at <= block.end.line && at < pieceStop; at++) if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
   return lineAfter(lines, pieceStop, (line) => closes.test(line));
 }
 

@@ -21,6 +21,13 @@ describe('BlockReader', () => {
     }), { numRuns: 150 });
   });
 
+  it('reads on where HTML is open at the end of a piece, also when the next line closes it', () => {
+    for (const [opens, ends] of [['<script>', '</script>'], ['<!-- x', '-->'], ['<?php', '?>']] as const) {
+      const source = `${'text\n\n'.repeat(18)}${opens}\n    - deep\n\n\n\n${ends}\n\ntext\n`;
+      expect(comparable(joinPieces(new BlockReader().read(source.split('\n'))))).toEqual(comparable(fullBlocks(source)));
+    }
+  });
+
   it('gives after any edits what it gives at once', () => {
     const edit = fc.record({ at: fc.nat(200), remove: fc.nat(8), put: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 4 }) });
     fc.assert(fc.property(text, fc.array(edit, { maxLength: 8 }), (source, edits) => {
