@@ -4,7 +4,8 @@ import type { StepRecord } from '../../artifacts/schemas';
 export function stepPart(record: StepRecord): string {
   const parts = [`## Step ${record.n}: ${record.title}`, record.body_md.trim()];
   if (record.acceptance_criteria.length > 0) parts.push(`### Acceptance criteria, numbered\n\n${numbered(record.acceptance_criteria)}`);
-  if (record.tests.length > 0) parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
+  // The step's own text mostly has them already.
+  if (record.tests.some((test) => !record.body_md.includes(test))) parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
