@@ -8,6 +8,7 @@ import { agentHelp } from '../ui/agentHelp';
 import { announce, asWeldError, showError } from '../ui/messages';
 import { withProgress, type Progress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
+import { askRepository } from './askRepository';
 import type { AnySpec, Command, RunContext } from './define';
 import { check, readInput, type Input } from './input';
 import type { Services } from './services';
@@ -55,7 +56,8 @@ async function silently(spec: RepositorySpec, services: Services, input: Input):
 }
 
 async function asking(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
-  const repository = await services.repositories.resolve(input.folder);
+  const repository = await askRepository(services, input.folder);
+  if (!repository) return undefined;
   const context = { services, repository };
   check(spec.args.partial(), input.given);
   const answered = spec.ask ? await spec.ask(context, input.given) : input.given;

@@ -5,6 +5,7 @@ import { openProject } from '../core/openProject';
 import type { Programs } from '../core/process/types';
 import type { Project } from '../core/project';
 import type { Logger } from '../core/logger';
+import { GitWatch } from './gitWatch';
 import { LockService } from './lockService';
 import { assertTrusted } from './trust';
 
@@ -27,12 +28,15 @@ export class Repositories implements vscode.Disposable {
   readonly onDidOpen = this.opened.event;
   private activeFolder: string | undefined;
   private readonly subscriptions: vscode.Disposable[];
+  private readonly gitWatch = new GitWatch(() => { this.retry(); });
 
   constructor(private readonly programs: Programs, private readonly log: Logger) {
     this.follow(vscode.window.activeTextEditor);
+    this.gitWatch.follow(this.folders);
     this.subscriptions = [
+      this.gitWatch,
       vscode.window.onDidChangeActiveTextEditor((editor) => { this.follow(editor); }),
-      vscode.workspace.onDidChangeWorkspaceFolders((event) => { this.forget(event.removed); }),
+      vscode.workspace.onDidChangeWorkspaceFolders((event) => { this.forget(event.removed); this.gitWatch.follow(this.folders); }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => { this.retry(); }),
     ];
   }
@@ -42,6 +46,9 @@ export class Repositories implements vscode.Disposable {
     const folders = this.folders;
     return folders.find((folder) => folder.uri.toString() === this.activeFolder) ?? folders[0];
   }
+
+  /** No editor says yet in which of the folders the person works. */
+  get undecided(): boolean { return this.folders.every((folder) => folder.uri.toString() !== this.activeFolder); }
 
   /** Folders on this machine's disk; Weld has no use for virtual ones. */
   get folders(): readonly vscode.WorkspaceFolder[] {
@@ -106,7 +113,7 @@ export class Repositories implements vscode.Disposable {
     const project = await openProject(folder.uri.fsPath, { programs: this.programs, log: this.log });
     const known = this.byTop.get(project.top);
     if (known) return known;
-    const repository: Repository = { project, locks: new LockService(project), name: path.basename(project.top) };
+    const repository: Repository = { project, locks: new LockService(project), name: folder.uri.fsPath === project.top ? folder.name : path.basename(project.top) };
     this.byTop.set(project.top, repository);
     this.opened.fire(repository);
     return repository;
