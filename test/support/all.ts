@@ -1,4 +1,4 @@
-// `npm test`: builds, packs, then every suite in turn; the last line sums up what their machine-readable results say.
+// `npm test`: lints, builds, packs, then every suite in turn; the last line sums up what their machine-readable results say.
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -65,9 +65,12 @@ async function runSuite(suite: Suite): Promise<Counts> {
 async function main(): Promise<void> {
   fs.mkdirSync(results, { recursive: true });
   let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  if ((await script('package', [], {}, 5 * MINUTE)) !== 0) {
-    console.error('The extension does not build or pack.');
-    total = add(total, { passed: 0, failed: 1, skipped: 0 });
+  for (const [name, what] of [['lint', 'types, boundaries and unused code'], ['package', 'the extension builds and packs']] as const) {
+    console.log(`\n── ${name} ──`);
+    const ok = (await script(name, [], {}, 10 * MINUTE)) === 0;
+    const counts = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+    console.log(`${what}: ${line(counts)}`);
+    total = add(total, counts);
   }
   for (const suite of SUITES) total = add(total, await runSuite(suite));
   console.log(`\n${line(total)}`);

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname + '/../..',
     include: ['test/agents/**/*.test.ts'],
-    globalSetup: ['test/agents/setup.ts'],
+    globalSetup: [import.meta.dirname + '/setup.ts'],
     pool: 'forks',
     // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
     retry: process.env['CI'] === undefined ? 0 : 1,

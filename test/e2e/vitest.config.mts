@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname + '/../..',
     include: ['test/e2e/**/*.test.ts'],
-    globalSetup: ['test/e2e/setup.ts'],
+    globalSetup: [import.meta.dirname + '/setup.ts'],
     // Each file has a VS Code of its own; two at once would only be slower.
     fileParallelism: false,
     pool: 'forks',
