@@ -76,6 +76,8 @@ export class LockService implements vscode.Disposable {
   }
 
   get view(): LockView { return this.lost ?? this.disk; }
+  /** What the disk says, also while the loss of this window's lock is still to be told. */
+  get onDisk(): LockState { return this.disk; }
   /** The work of this window that holds the lock, or waits for nothing but its body. */
   get work(): Work | undefined {
     const [first] = this.running;
@@ -107,7 +109,11 @@ export class LockService implements vscode.Disposable {
         },
         async (operation) => {
           this.lost = undefined;
-          operation.lock.signal.addEventListener('abort', () => { void this.noteLoss(request.command); }, { once: true });
+          const { signal } = operation.lock;
+          const onLoss = (): void => { void this.noteLoss(request.command); };
+          // It may be lost already, while an earlier holder's programs were seen to their end.
+          if (signal.aborted) onLoss();
+          else signal.addEventListener('abort', onLoss, { once: true });
           running = { work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' }, phase: '', abort, released };
           this.running.add(running);
           void this.look();
@@ -177,7 +183,7 @@ export class LockService implements vscode.Disposable {
   }
 
   private async readDisk(): Promise<LockView> {
-    const before = key(this.view);
+    const before = key(this.disk);
     this.disk = await inspectLock(this.project.paths.root).catch((error: unknown): LockState => {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'free' };
       return { kind: 'unreadable', why: error instanceof Error ? error.message : String(error) };
@@ -186,7 +192,7 @@ export class LockService implements vscode.Disposable {
     if (this.disposed) return this.view;
     const foreign = this.disk.kind !== 'free' && !(this.disk.kind === 'held' && this.disk.where === 'here');
     if (foreign) this.poll = setTimeout(() => { void this.look(); }, POLL_MS);
-    if (key(this.view) !== before) this.changed.fire(this.view);
+    if (key(this.disk) !== before) this.changed.fire(this.view);
     return this.view;
   }
 
@@ -199,7 +205,7 @@ export class LockService implements vscode.Disposable {
 }
 
 /** What has to differ for a listener to be told; a heartbeat is no change. */
-function key(view: LockView): string {
-  const holder = 'holder' in view ? view.holder : view.kind === 'lost' ? view.by : undefined;
-  return JSON.stringify([view.kind, 'where' in view && view.where, 'why' in view && view.why, holder?.pid, holder?.token, holder?.command, holder?.started_at]);
+function key(state: LockState): string {
+  const holder = 'holder' in state ? state.holder : undefined;
+  return JSON.stringify([state.kind, 'where' in state && state.where, 'why' in state && state.why, holder?.pid, holder?.token, holder?.command, holder?.started_at]);
 }

@@ -10,13 +10,14 @@ export const lockAskToStop = readingCommand({
   id: COMMANDS.lockAskToStop,
   args: z.object({}),
   run: async (project, _args, { repository }) => {
-    const view = await repository.locks.look();
-    if (view.kind === 'held' && view.where === 'here') {
+    await repository.locks.look();
+    const state = repository.locks.onDisk;
+    if (state.kind === 'held' && state.where === 'here') {
       repository.locks.stop();
       return {};
     }
-    const holder = 'holder' in view ? view.holder : undefined;
-    if (!holder || view.kind !== 'held') throw new WeldError('LOCK_TOKEN_CHANGED', 'No other process holds the run lock at the moment; there is nobody to ask.');
+    if (state.kind !== 'held') throw new WeldError('LOCK_TOKEN_CHANGED', 'No other process holds the run lock at the moment; there is nobody to ask.');
+    const { holder } = state;
     if (holder.token === undefined) throw new WeldError('LOCK_HELD', `The holder (pid ${holder.pid}) is the command-line Weld, which cannot be asked; end it where it runs.`);
     requestStop(project.paths.root, holder.token);
     return {};

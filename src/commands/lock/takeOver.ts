@@ -11,9 +11,10 @@ export const lockTakeOver = readingCommand({
   id: COMMANDS.lockTakeOver,
   args: z.object({ token: z.string().min(1) }),
   ask: async ({ repository }, given) => {
-    const view = await repository.locks.look();
-    const holder = 'holder' in view ? view.holder : undefined;
-    if (!holder || view.kind === 'free') throw new WeldError('LOCK_TOKEN_CHANGED', 'Nobody holds the run lock any more; start your command again.');
+    await repository.locks.look();
+    const state = repository.locks.onDisk;
+    const holder = 'holder' in state ? state.holder : undefined;
+    if (!holder) throw new WeldError('LOCK_TOKEN_CHANGED', 'Nobody holds the run lock any more; start your command again.');
     if (holder.token === undefined) throw new WeldError('LOCK_HELD', 'The holder is the command-line Weld, whose lock has no token; end that process instead.');
     if (given.token !== undefined && given.token !== holder.token) throw new WeldError('LOCK_TOKEN_CHANGED', 'Another process holds the lock by now; look again before you take it over.', { action: { title: 'Show Lock', command: COMMANDS.lockShow } });
     const confirmed = await vscode.window.showWarningMessage('Take over the run lock?', {

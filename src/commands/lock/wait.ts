@@ -31,9 +31,9 @@ async function untilFree(locks: LockService, signal: AbortSignal, report: (progr
       then();
     };
     const look = (): void => {
-      const { view } = locks;
-      if (view.kind === 'free' || view.kind === 'stale') settle(resolve);
-      else if (view.kind === 'held') report({ message: `pid ${view.holder.pid}: ${view.holder.command}` });
+      const state = locks.onDisk;
+      if (state.kind === 'free' || state.kind === 'stale') settle(resolve);
+      else if (state.kind === 'held') report({ message: `pid ${state.holder.pid}: ${state.holder.command}` });
     };
     const giveUp = (): void => { settle(() => { reject(new WeldError('CANCELLED', 'Cancelled.')); }); };
     const listener = locks.onDidChange(look);
