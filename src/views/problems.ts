@@ -34,7 +34,7 @@ const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
 /** The open issues of the latest iteration of the step that is worked on, in the Problems panel, with quick fixes. */
 export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('weld.issues');
-  private readonly batch = new Batch(() => { void this.update(); });
+  private readonly batch = new Batch(() => this.update());
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly repositories: Repositories, private readonly memory: Memory) {
@@ -67,8 +67,8 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private placeOf(diagnostic: vscode.Diagnostic, uri: vscode.Uri): IssuePlace | undefined {
     if (diagnostic instanceof IssueDiagnostic) return diagnostic.place;
     if (diagnostic.source !== DIAGNOSTIC_SOURCE) return undefined;
-    const same = this.collection.get(uri)?.find((one) => one.message === diagnostic.message && one.range.isEqual(diagnostic.range));
-    return same instanceof IssueDiagnostic ? same.place : undefined;
+    const found = this.collection.get(uri)?.find((one) => one.message === diagnostic.message && one.range.isEqual(diagnostic.range));
+    return found instanceof IssueDiagnostic ? found.place : undefined;
   }
 
   private async update(): Promise<void> {
@@ -79,8 +79,11 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
         entry[1].push(diagnostic);
         all.set(uri.toString(), entry);
       }
-    this.collection.clear();
-    for (const [uri, diagnostics] of all.values()) this.collection.set(uri, diagnostics);
+    // Only what differs is set, so that the panel does not blink while an agent streams.
+    const gone: vscode.Uri[] = [];
+    this.collection.forEach((uri) => { if (!all.has(uri.toString())) gone.push(uri); });
+    for (const uri of gone) this.collection.delete(uri);
+    for (const [uri, diagnostics] of all.values()) if (!same(this.collection.get(uri), diagnostics)) this.collection.set(uri, diagnostics);
   }
 
   /** Only one run is read: the one worked on last in this window, else the newest. */
@@ -110,6 +113,11 @@ function action(title: string, command: string, argument: object, diagnostic: vs
   fix.command = { command, title, arguments: [argument] };
   fix.diagnostics = [diagnostic];
   return fix;
+}
+
+function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly IssueDiagnostic[]): boolean {
+  const text = (all: readonly vscode.Diagnostic[]): string => JSON.stringify(all.map((one) => [one.message, one.severity, one.code, one.range, one instanceof IssueDiagnostic && one.place]));
+  return shown !== undefined && text(shown) === text(next);
 }
 
 /** @param file as a reviewer wrote it @returns an absolute path that stays in the repository */

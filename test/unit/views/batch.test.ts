@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { Batch } from '../../../src/views/batch';
+
+/** A call that ends when it is told to. */
+class Slow {
+  began = 0;
+  private readonly waiting: (() => void)[] = [];
+  readonly call = (): Promise<void> => {
+    this.began++;
+    return new Promise((resolve) => { this.waiting.push(resolve); });
+  };
+  end(): void { this.waiting.shift()?.(); }
+}
+
+const beats = (n: number): Promise<void> => new Promise((wake) => setTimeout(wake, n * 5));
+const until = async (fits: () => boolean): Promise<void> => {
+  while (!fits()) await beats(1);
+};
+
+it('many notes make one call', async () => {
+  const slow = new Slow();
+  const batch = new Batch(slow.call, 5);
+  for (let n = 0; n < 10; n++) batch.note();
+  await until(() => slow.began > 0);
+  await beats(4);
+  expect(slow.began).toBe(1);
+});
+
+it('a note during a call makes one more call, after it', async () => {
+  const slow = new Slow();
+  const batch = new Batch(slow.call, 5);
+  batch.note();
+  await until(() => slow.began === 1);
+  batch.note();
+  batch.note();
+  await beats(4);
+  expect(slow.began).toBe(1);
+  slow.end();
+  await until(() => slow.began === 2);
+  slow.end();
+  await beats(4);
+  expect(slow.began).toBe(2);
+});
+
+it('nothing is called after it is disposed', async () => {
+  const slow = new Slow();
+  const batch = new Batch(slow.call, 5);
+  batch.note();
+  await until(() => slow.began === 1);
+  batch.note();
+  batch.dispose();
+  slow.end();
+  await beats(4);
+  expect(slow.began).toBe(1);
+});
