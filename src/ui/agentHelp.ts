@@ -3,6 +3,7 @@ import type { AgentFailure } from '../core/agents/failed';
 import { LOGIN } from '../core/agents/cli/sentence';
 import { waitVisibly } from '../core/steps/wait';
 import { COMMANDS } from '../ids';
+import { helps } from './helps';
 import type { Choice } from './messages';
 import { withProgress } from './progress';
 
@@ -11,34 +12,25 @@ const RETRY_MS = 60_000;
 
 /** What helps after an agent has failed. @param top the repository @param again does once more what the agent was asked for */
 export function agentHelp(failure: AgentFailure, top: string, again: () => unknown): Choice[] {
-  const another: Choice = { title: 'Choose Another Provider', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }) };
-  switch (failure.kind) {
-    case 'authentication': return [...logIn(failure, top), another];
-    case 'rate_limit':
-    case 'network': return [later(failure.retryAfterMs ?? RETRY_MS, again), another];
-    case 'missing':
-    case 'model':
-    case 'billing':
-    case 'unreadable':
-    case 'no_answer': return [another];
-    case 'budget':
-    case 'crash':
-    case 'timeout':
-    case 'cancelled':
-    case 'needs_person': return [];
-  }
+  return helps(failure.kind, failure.agent).map((help): Choice => {
+    switch (help) {
+      case 'logIn': return logIn(failure.agent === 'codex' ? 'codex' : 'claude', top);
+      case 'later': return later(failure.retryAfterMs ?? RETRY_MS, again);
+      case 'limits': return { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig, { folder: top }) };
+      case 'another': return { title: 'Choose Another Provider', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }) };
+    }
+  });
 }
 
-function logIn({ agent }: AgentFailure, top: string): Choice[] {
-  if (agent !== 'claude' && agent !== 'codex') return [];
-  return [{
+function logIn(agent: keyof typeof LOGIN, top: string): Choice {
+  return {
     title: 'Open Terminal to Log In',
     run: () => {
       const terminal = vscode.window.createTerminal({ name: LOGIN[agent], cwd: top });
       terminal.show();
       terminal.sendText(LOGIN[agent]);
     },
-  }];
+  };
 }
 
 function later(waitMs: number, again: () => unknown): Choice {
