@@ -9,7 +9,7 @@ export class SecondProcess {
 
   /** Starts it and waits until it holds the lock. */
   static async hold(weldDir: string, runId: string, command = 'step loop'): Promise<SecondProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'hold-lock.ts'), weldDir, runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'lock-process.ts'), 'hold', weldDir, runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
     const end = (): void => void child.kill('SIGKILL');
     process.on('exit', end);
     child.once('exit', () => process.off('exit', end));

@@ -1,5 +1,6 @@
 // What the host tests share: the extension's own view of things, a second process that holds the lock, and waiting without guessing.
-import { spawn, type ChildProcess } from 'node:child_process';
+import * as assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -71,12 +72,19 @@ export async function findRow(fits: (node: Node) => boolean, node?: Node): Promi
   return undefined;
 }
 
+/** Another process takes the lock from its holder and gives it back, or asks the holder to stop. @returns its pid */
+export function fromOutside(verb: 'take-over' | 'ask'): number {
+  const ran = spawnSync(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), verb, weldDir()], { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+  assert.equal(ran.status, 0, ran.stderr);
+  return ran.pid;
+}
+
 /** Another live process that holds the run lock. */
 export class Holder {
   private constructor(private readonly child: ChildProcess, readonly pid: number) {}
 
   static async start(runId: string, command = 'step loop 1'): Promise<Holder> {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/hold-lock.ts'), weldDir(), runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), 'hold', weldDir(), runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
     await new Promise<void>((resolve, reject) => {
       child.stdout.once('data', () => { resolve(); });
       child.once('exit', (code) => { reject(new Error(`the holder ended with ${code ?? 'a signal'}`)); });

@@ -1,9 +1,8 @@
 import * as assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { COMMANDS } from '../../../src/ids';
 import type { LockService } from '../../../src/platform/lockService';
-import { api, call, codeOf, Holder, root, top, until, weldDir } from './host';
+import { api, call, codeOf, fromOutside, Holder, top, until } from './host';
 
 suite('after this window has lost the lock', () => {
   let runId = '';
@@ -22,7 +21,7 @@ suite('after this window has lost the lock', () => {
       });
     }));
     await until('the lock to be held', () => locks.onDisk.kind === 'held');
-    takeOverElsewhere();
+    fromOutside('take-over');
     await until('the loss to be noticed', () => lost);
     await ended.catch(() => undefined);
     await until('the loss to be shown', () => locks.view.kind === 'lost');
@@ -61,12 +60,3 @@ suite('after this window has lost the lock', () => {
     assert.equal(await codeOf(COMMANDS.lockAskToStop), 'LOCK_TOKEN_CHANGED');
   });
 });
-
-/** Another process takes the lock from this window and gives it back. */
-function takeOverElsewhere(): void {
-  const code = `import * as fs from 'node:fs'; import { takeOverLock } from ${JSON.stringify(path.join(root, 'src/core/lock/index.ts'))};
-    const weldDir = ${JSON.stringify(weldDir())}; const { token, run_id: runId } = JSON.parse(fs.readFileSync(weldDir + '/active.lock', 'utf8'));
-    await (await takeOverLock(weldDir, token, { runId, command: 'plan import' })).release();`;
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
-  assert.equal(ran.status, 0, ran.stderr);
-}

@@ -1,10 +1,9 @@
 import * as assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { LockService } from '../../../src/platform/lockService';
 import { COMMANDS } from '../../../src/ids';
-import { api, call, codeOf, Holder, root, top, until, weldDir } from './host';
+import { api, call, codeOf, fromOutside, Holder, top, until, weldDir } from './host';
 
 suite('the status item of the lock', () => {
   let runId = '';
@@ -97,7 +96,7 @@ suite('the status item of the lock', () => {
   test('asked to stop by another process, this window ends its work in order', async () => {
     const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
     await shows(/This window holds/u);
-    runScript('requestStop', 'requestStop(weldDir, token);');
+    fromOutside('ask');
     await ended;
     await shows(/is free/u);
   });
@@ -111,7 +110,7 @@ suite('the status item of the lock', () => {
       });
     }));
     await shows(/This window holds/u);
-    const pid = runScript('takeOverLock', "await (await takeOverLock(weldDir, token, { runId: record.run_id, command: 'plan import' })).release();");
+    const pid = fromOutside('take-over');
     await until('the work to be ended', () => aborted, 6000); // one heartbeat
     await ended.catch(() => undefined);
     await shows(/lost the run lock while it ran step loop 7/u);
@@ -134,12 +133,3 @@ suite('the status item of the lock', () => {
     }
   });
 });
-
-/** Runs a line of code in another process, with the record of the present holder at hand. @returns its pid */
-function runScript(name: string, line: string): number {
-  const code = `import * as fs from 'node:fs'; import { ${name} } from ${JSON.stringify(path.join(root, 'src/core/lock/index.ts'))};
-    const weldDir = ${JSON.stringify(weldDir())}; const record = JSON.parse(fs.readFileSync(weldDir + '/active.lock', 'utf8')); const { token } = record; ${line}`;
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
-  assert.equal(ran.status, 0, ran.stderr);
-  return ran.pid;
-}
