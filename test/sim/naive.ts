@@ -36,7 +36,7 @@ function* readFace(): Program<{ pid: number; token: string } | null> {
 function* create({ pid, token }: Around): Program<boolean> {
   try {
     const handle = yield* io.createNew(FACE);
-    yield* io.write(handle, `${pid} ${token}`.padEnd(24));
+    yield* io.write(handle, `${pid} ${token}`.padEnd(44));
     yield* io.close(handle);
     return true;
   } catch (error) {
@@ -90,7 +90,7 @@ export const renameOverHeartbeat: Design<Naive> = {
   *heartbeat({ pid, token }) {
     if ((yield* readFace())?.token !== token) return false;
     const handle = yield* io.createNew(`${FACE}.${pid}`);
-    yield* io.write(handle, `${pid} ${token}`.padEnd(24));
+    yield* io.write(handle, `${pid} ${token}`.padEnd(44));
     yield* io.close(handle);
     yield* io.rename(`${FACE}.${pid}`, FACE);
     return true;

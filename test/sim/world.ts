@@ -165,7 +165,7 @@ export class World<H> {
     if (actor.heard.length === 0) actor.highestAtStart = this.highest;
     const told = [...actor.heard];
     const around: Around = {
-      pid: actor.pid, token: `k${actor.pid}-${actor.acquisitions}-${actor.attempts + 9}`,
+      pid: actor.pid, token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
       // A newcomer comes late enough for an empty file to be old.
       now: actor.pid === NEWCOMER ? 3_600_000 : 0,
       mayLive: (pid) => {

@@ -36,9 +36,11 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
     const found = yield* survey(input);
     try {
       if (!admits(found, input.takeOver)) return { kind: 'refused', found };
-      if (found.epoch >= LAST_EPOCH) return { kind: 'refused', found: { ...found, state: 'unreadable', why: `lock: its last number, ${LAST_EPOCH}, is taken` } };
-      if (found.lostLog) yield* restoreHead(input, found);
-      else if (found.head) return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
+      if (numberOf(found) >= LAST_EPOCH) return { kind: 'refused', found: { ...found, state: 'unreadable', why: `${found.lostLog ? 'active.lock' : 'lock'}: its number, ${numberOf(found)}, has none after it` } };
+      if (found.lostLog) {
+        // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that nothing can go round for ever here.
+        if (!(yield* restoreHead(input, found))) return { kind: 'raced' };
+      } else if (found.head) return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
       else yield* begin(input);
     } finally {
       yield* end(found);
@@ -60,10 +62,15 @@ function* nothingAfter({ names }: AcquireInput, last: LastClaim): Program<boolea
   return (yield* io.lstat(names.claim(last.epoch + 1))) === null;
 }
 
+/** The number that the next claim counts on from. */
+function numberOf({ lostLog, holder, epoch }: Survey): number {
+  return lostLog ? holder?.epoch ?? epoch : epoch;
+}
+
 /** Without its claim the face would be taken for a leftover of an older epoch. */
-function* restoreHead({ names }: AcquireInput, found: Survey): Program<void> {
+function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> {
   yield* io.mkdir(names.folder);
-  yield* linkNew(names.face, names.claim(found.holder?.epoch ?? 0));
+  return yield* linkNew(names.face, names.claim(numberOf(found)));
 }
 
 /** An empty log begins with a free claim, so that every claim has one before it whose standing can be checked. */

@@ -103,25 +103,34 @@ export function* displace(names: LockNames, aside: string, judged: FileStat): Pr
 
 /**
  * Removes old claims, always the oldest first: whoever finds its own claim there and none above it may then trust that
- * there is no higher one. What crashes left behind goes with them.
+ * there is no higher one. What crashes left behind goes with them. Nothing that stands in the way fails an acquisition.
  * @param quick one claim at most, as long as nothing older shows that somebody stopped half-way
  */
 export function* collect(claim: Claim, keep: number, quick: boolean): Program<void> {
   const { names, epoch } = claim;
   const oldest = epoch - keep;
   if (quick && epoch % keep !== 0 && (oldest <= 0 || !(yield* io.lstat(names.claim(oldest - 1))))) {
-    if (oldest >= 0) yield* removeName(names.claim(oldest));
+    if (oldest >= 0) yield* removeFile(names.claim(oldest));
     return;
   }
   const all = yield* io.list(names.folder);
-  for (const old of epochsOf(all)) if (old <= oldest) yield* removeName(names.claim(old));
-  for (const name of all) if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeName(names.inFolder(name));
+  // A claim that stays keeps all above it: without them its holder, once awake, would take itself for the head.
+  for (const old of epochsOf(all)) if (old <= oldest && !(yield* removeFile(names.claim(old)))) break;
+  for (const name of all) if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeFile(names.inFolder(name));
 }
 
-export function* removeName(file: string): Program<void> {
+/** Removes a regular file; what is none is a stranger's, and nobody's claim. @returns false when a file stays */
+function* removeFile(file: string): Program<boolean> {
+  return (yield* io.lstat(file))?.kind === 'file' ? yield* removeName(file) : true;
+}
+
+/** @returns false when it stays; then it is left over, for a later holder to collect */
+export function* removeName(file: string): Program<boolean> {
   try {
     yield* io.unlink(file);
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!isErrno(error)) throw error;
+    return error.code === 'ENOENT';
   }
+  return true;
 }

@@ -27,14 +27,20 @@ export function claimName(epoch: number): string {
 
 const twelve = (epoch: number): string => String(epoch).padStart(12, '0');
 
-/** The last number that a name can hold; a stranger's file may claim it. */
-export const LAST_EPOCH = 999_999_999_999;
+/** The last number that a record may have, one below the last that a name can hold; a stranger's file may claim it. */
+export const LAST_EPOCH = 999_999_999_998;
 
-/** What a crash has left of claims up to `own`: temporary records, faces moved aside; and wishes to holders that are no more. */
+const LEFT_OVER = /^(?:[td]-(?<epoch>\d{12})|stop)-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u;
+
+/**
+ * What a crash has left of claims up to `own`: temporary records, faces moved aside; and wishes to holders that are no
+ * more. Only names with a whole token are the lock's: `stop-words` is somebody's file.
+ */
 export function isLeftOver(name: string, own: number, token: string): boolean {
-  const epoch = /^[td]-(\d{12})-[\w-]+$/u.exec(name)?.[1];
-  if (epoch !== undefined) return Number(epoch) <= own;
-  return /^stop-[\w-]+$/u.test(name) && name !== `stop-${token}`;
+  const match = LEFT_OVER.exec(name);
+  if (!match) return false;
+  const epoch = match.groups?.['epoch'];
+  return epoch === undefined ? name !== `stop-${token}` : Number(epoch) <= own;
 }
 
 /** @returns the epochs of all claims among the names, ascending; strangers' files are passed over */

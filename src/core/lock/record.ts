@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LAST_EPOCH } from './names';
 import type { LockRecord } from './types';
 
 /** Above every pid that a system hands out, so never alive; 0 would look alive to `kill`. */
@@ -6,7 +7,6 @@ export const NO_PID = 2147483647;
 /** Records are under 2 KB; a longer file is not a record. */
 export const MAX_RECORD_BYTES = 16 * 1024;
 
-const count = z.number().int().nonnegative();
 const RecordSchema = z.looseObject({
   pid: z.number().int(),
   run_id: z.string(),
@@ -18,7 +18,8 @@ const RecordSchema = z.looseObject({
   pid_ns: z.string().optional(),
   pid_started_at: z.string().optional(),
   token: z.string().optional(),
-  epoch: count.optional(),
+  // A higher one could be no claim's, and would have nothing after it.
+  epoch: z.number().int().nonnegative().max(LAST_EPOCH).optional(),
   started_at_ms: z.number().optional(),
   heartbeat_at_ms: z.number().optional(),
   state: z.enum(['held', 'free']).optional(),

@@ -145,16 +145,42 @@ describe('.weld/lock', () => {
     await lock.release();
   });
 
-  it("full of strangers' files: they stay, and the lock works", async () => {
-    fs.mkdirSync(path.join(weld.claims, 'e-1'), { recursive: true });
-    const strange = ['e-', 'e-12', 'e-1234567890123', 'E-000000000009', 'e-00000000000x', 'readme.md', '.hidden', 'e-000000000001.bak', 'temporary', 'draft-1'];
+  it.each([1_000_000_000_000, 999_999_999_999])('lost, with a number of %d that no claim can have: unreadable while fresh, cleared once old', async (epoch) => {
+    weld.orphan(epoch);
+    expect(await refused('LOCK_UNREADABLE')).toContain('"epoch" is wrong');
+    weld.age(HOUR);
+    await worksNow();
+    expect(claims()).toContain('e-000000000001');
+  });
+
+  it('lost, with the very last number: refused with a sentence, for nothing could follow it', async () => {
+    weld.orphan(999_999_999_998);
+    expect(await refused('LOCK_UNREADABLE')).toMatch(/active\.lock: its number, 999999999998, has none after it.*move/u);
+    fs.rmSync(weld.face);
+    await worksNow();
+  });
+
+  it("full of strangers' files and folders: they stay, and the lock works", async () => {
+    const uuid = '00000000-0000-4000-8000-000000000000';
+    const folders = ['e-1', 'e-000000000001', 'e-000000000004', `stop-${uuid}`, `t-000000000001-${uuid}`, `d-000000000002-${uuid}`];
+    for (let n = 0; n < 6; n++) await (await acquireRunLock(weld.dir, request)).release();
+    for (const name of ['e-000000000001', 'e-000000000003', 'e-000000000004']) fs.unlinkSync(path.join(weld.claims, name));
+    for (const name of folders) fs.mkdirSync(path.join(weld.claims, name));
+    const strange = ['e-', 'e-12', 'e-1234567890123', 'E-000000000009', 'e-00000000000x', 'readme.md', '.hidden', 'e-000000000001.bak', 'temporary', 'draft-1', 'stop-words', 't-000000000001-notes', `stop-${uuid}.md`];
     for (const name of strange) fs.writeFileSync(path.join(weld.claims, name), name);
+    const precious = path.join(weld.outside, 'precious');
+    fs.writeFileSync(precious, 'kept');
+    fs.symlinkSync(precious, path.join(weld.claims, 'e-000000000003'));
     for (let n = 0; n < 3000; n++) fs.writeFileSync(path.join(weld.claims, `stranger ${n}`), '');
     for (let n = 0; n < 40; n++) await (await acquireRunLock(weld.dir, request)).release();
     await worksNow();
     for (const name of strange) expect(fs.readFileSync(path.join(weld.claims, name), 'utf8')).toBe(name);
-    expect(fs.readdirSync(weld.claims)).toHaveLength(strange.length + 3000 + 1 + claims().length);
-    expect(claims().length).toBeLessThanOrEqual(17);
+    for (const name of folders) expect(fs.statSync(path.join(weld.claims, name)).isDirectory()).toBe(true);
+    expect(fs.readlinkSync(path.join(weld.claims, 'e-000000000003'))).toBe(precious);
+    expect(fs.readFileSync(precious, 'utf8')).toBe('kept');
+    const own = claims().filter((name) => name > 'e-000000000005');
+    expect(own.length).toBeLessThanOrEqual(17);
+    expect(fs.readdirSync(weld.claims)).toHaveLength(strange.length + folders.length + 1 + 3000 + own.length);
   });
 
   it.each([['a folder', (file: string) => { fs.mkdirSync(file); }], ['a symbolic link', (file: string) => { fs.symlinkSync('/etc/hostname', file); }]] as const)('with %s where a claim would be: refused with a sentence, nothing followed or removed', async (_name, make) => {
