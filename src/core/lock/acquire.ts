@@ -14,6 +14,8 @@ export interface AcquireInput extends SurveyInput {
   readonly takeOver?: string;
   /** This process's own last claim, freed and still open: when nothing came after it, there is nothing to read. */
   readonly last?: LastClaim;
+  /** Takes a claim that was to be given up and could not be. */
+  readonly owed?: (claim: Claim) => void;
   /** Claims kept for whoever judges at this moment; default 16. */
   readonly keep?: number;
 }
@@ -48,7 +50,8 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
   }
 }
 
-function admits(found: Survey, takeOver: string | undefined): boolean {
+/** Whether the lock may be taken from what a survey has found. */
+export function admits(found: Survey, takeOver: string | undefined): boolean {
   if (found.state === 'free' || found.state === 'dead') return true;
   return takeOver !== undefined && takeOver !== '' && found.state === 'live' && found.holder?.token === takeOver;
 }
@@ -84,15 +87,13 @@ function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: Fi
   const { names } = input;
   const claim = yield* stake(names, input.record.token, { ...input.record, epoch: epoch + 1 });
   if (!claim) return { kind: 'raced' };
+  let won = false;
   try {
-    const won = yield* makeHolder(input, claim, head, face);
-    if (won) return { kind: 'acquired', claim };
-  } catch (error) {
-    yield* giveUp(claim);
-    throw error;
+    won = yield* makeHolder(input, claim, head, face);
+  } finally {
+    if (!won && !(yield* giveUp(claim))) input.owed?.(claim);
   }
-  yield* giveUp(claim);
-  return { kind: 'raced' };
+  return won ? { kind: 'acquired', claim } : { kind: 'raced' };
 }
 
 function* makeHolder(input: AcquireInput, claim: Claim, head: FileStat, face: FileStat | null): Program<boolean> {

@@ -54,13 +54,19 @@ function* createIn(folder: string, file: string): Program<Handle> {
   return yield* io.createNew(file);
 }
 
-/** Marks the claim free through its descriptor; removes no name, because by now a name may be somebody else's. */
-export function* giveUp(claim: Claim): Program<void> {
+/**
+ * Marks the claim free through its descriptor; removes no name, because by now a name may be somebody else's.
+ * @returns false when the disk does not take it: the descriptor stays open, to try again by
+ */
+export function* giveUp(claim: Claim): Program<boolean> {
   try {
     yield* io.write(claim.handle, formatRecord(freed(claim.record)));
-  } finally {
-    yield* io.close(claim.handle);
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return false;
   }
+  yield* io.close(claim.handle);
+  return true;
 }
 
 export type FaceResult = 'mine' | 'foreign';

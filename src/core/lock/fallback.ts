@@ -1,78 +1,69 @@
-import * as fs from 'node:fs';
-import * as lockfile from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
-import { isErrno, type WeldError } from '../errors';
-import { nodeFs } from './fs';
-import { LockNames } from './names';
-import { beaten, formatRecord } from './record';
-import { surveyInput } from './request';
-import { refusal, stateOf } from './state';
+import { WeldError } from '../errors';
+import { admits } from './acquire';
+import { describeHolder } from './describe';
+import { nodeFs, sameFile } from './fs';
+import type { Keeping } from './hold';
+import { KeepFolder } from './keepFolder';
+import { displaceFolder, FOLDER_STALE_MS, takeFolder, type LockFolder } from './lockFolder';
 import { runNow } from './program';
-import { end, survey } from './survey';
-import { LockLostError, type LockRecord, type LockRequest, type RunLock } from './types';
+import { removeJudged } from './removeJudged';
+import { refusal, stateOf } from './state';
+import { end, survey, type Survey, type SurveyInput } from './survey';
+import type { LockRecord } from './types';
 
-/** Time in ms after which a lock of the fallback is taken from a holder that gives no sign; proper-lockfile's least is 5 s. */
-const STALE_MS = 20_000;
+export type Outcome =
+  | { readonly kind: 'acquired'; readonly keeping: Keeping }
+  | { readonly kind: 'refused'; readonly error: WeldError }
+  /** Somebody else moved at the same time; judging again tells who has it. */
+  | { readonly kind: 'raced' };
 
-/** How this folder's lock works: by hard links, or by `proper-lockfile` where there are none (exFAT, some shares). */
-export async function lockMechanism(weldDir: string): Promise<'hard-links' | 'proper-lockfile' | 'unknown'> {
-  const probe = new LockNames(weldDir).temporary(0, `probe-${process.pid}`);
+/**
+ * One attempt where hard links do not exist: `proper-lockfile` is the lock and `active.lock` its record for people and
+ * other tools. It is held only as long as both are this process's own.
+ * @param record what `active.lock` is to say @param takeOver a live holder with this token may be displaced
+ */
+export async function acquireByLockfile(input: SurveyInput, record: LockRecord, takeOver: string | undefined): Promise<Outcome> {
+  const { names } = input;
+  const before = judged(input);
+  if (!admits(before, takeOver)) return { kind: 'refused', error: refusal(stateOf(before)) };
+  if (before.state === 'live' && !displaceFolder(names, () => judged(input).holder?.token === takeOver)) return { kind: 'raced' };
+  const folder = await takeFolder(names);
+  if (!folder) return { kind: 'refused', error: busy(before, input.now) };
+  let got: Outcome = { kind: 'raced' };
   try {
-    await fs.promises.mkdir(new LockNames(weldDir).folder).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
-    await fs.promises.writeFile(probe, '');
-    await fs.promises.link(probe, `${probe}-2`);
-    return 'hard-links';
-  } catch (error) {
-    return isErrno(error) && error.syscall === 'link' ? 'proper-lockfile' : 'unknown';
+    got = under(folder, input, record, takeOver);
   } finally {
-    await Promise.all([probe, `${probe}-2`].map((file) => fs.promises.rm(file, { force: true }).catch(() => undefined)));
+    if (got.kind !== 'acquired') await folder.giveBack();
   }
+  return got;
 }
 
-/** Where hard links do not exist: `proper-lockfile` is the lock and `active.lock` its record for people and other tools. */
-export async function acquireByLockfile(weldDir: string, record: LockRecord, request: LockRequest): Promise<{ lock: RunLock } | { refusal: WeldError }> {
-  const { face, folder } = new LockNames(weldDir);
-  const abort = new AbortController();
-  const lost = new LockLostError('The run lock was taken over by another process; this operation stopped before its next write.');
-  let state: 'held' | 'lost' | 'released' = 'held';
-  const lose = (): void => {
-    if (state !== 'held') return;
-    state = 'lost';
-    clearInterval(timer);
-    abort.abort(lost);
-  };
-  let giveBack: () => Promise<void>;
-  try {
-    giveBack = await lockfile.lock(weldDir, { lockfilePath: `${folder}/fallback`, realpath: false, stale: STALE_MS, onCompromised: lose });
-  } catch (error) {
-    if (!isErrno(error, 'ELOCKED')) throw error;
-    const found = runNow(nodeFs, survey(surveyInput(weldDir, request.staleAfterMs ?? STALE_MS)));
-    runNow(nodeFs, end(found));
-    return { refusal: refusal(stateOf({ ...found, state: found.holder ? 'live' : 'unreadable', where: found.where ?? 'other-host' })) };
-  }
+/** The folder is ours; the command-line Weld, which knows nothing of it, may have come meanwhile. */
+function under(folder: LockFolder, input: SurveyInput, record: LockRecord, takeOver: string | undefined): Outcome {
+  const { names } = input;
+  const now = judged(input);
+  if (!admits(now, takeOver)) return { kind: 'refused', error: refusal(stateOf(now)) };
+  const face = now.face?.stat;
+  if (face && !removeJudged(names, names.face, (file) => sameFile(nodeFs.lstat(file), face))) return { kind: 'raced' };
   // Without an epoch it is judged by its process alone, as there is no log of claims here.
-  const { epoch: _none, ...withoutEpoch } = record;
-  let current: LockRecord = withoutEpoch;
-  await writeFileAtomic(face, formatRecord(current));
-  const timer = setInterval(() => {
-    current = beaten(current, Date.now());
-    void writeFileAtomic(face, formatRecord(current)).catch(() => undefined);
-  }, request.heartbeatMs ?? 5_000);
-  timer.unref();
-  const assertHeld = (): void => {
-    if (state === 'held' && !lockfile.checkSync(weldDir, { lockfilePath: `${folder}/fallback`, realpath: false, stale: STALE_MS })) lose();
-    if (state !== 'held') throw lost;
-  };
-  const release = async (): Promise<void> => {
-    if (state !== 'held') return;
-    state = 'released';
-    clearInterval(timer);
-    await fs.promises.rm(face, { force: true });
-    await giveBack();
-  };
-  const lock = {
-    weldDir, signal: abort.signal, assertHeld, release, [Symbol.asyncDispose]: release,
-    get record(): LockRecord { return current; },
-  };
-  return { lock: lock as unknown as RunLock };
+  const { epoch: _none, ...shown } = record;
+  const keeping = KeepFolder.show(names, folder, shown, () => judged(input).holder);
+  if (!keeping) return { kind: 'raced' };
+  if (keeping.assert()) return { kind: 'acquired', keeping };
+  keeping.lose();
+  return { kind: 'raced' };
+}
+
+function judged(input: SurveyInput): Survey {
+  const found = runNow(nodeFs, survey(input));
+  runNow(nodeFs, end(found));
+  return found;
+}
+
+/** Nobody holds it by what `active.lock` says, and yet the folder is somebody's. */
+function busy({ holder, state, why }: Survey, now: number): WeldError {
+  const sentence = state === 'dead' && holder
+    ? `The run lock was left by ${describeHolder(holder, now)}, but ${why}; on this file system it can be taken ${FOLDER_STALE_MS / 1000} s after its last sign, so try again then.`
+    : 'Another process is just taking the run lock; wait a moment and try again.';
+  return new WeldError('LOCK_UNREADABLE', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
 }

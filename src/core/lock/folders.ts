@@ -1,18 +1,28 @@
 import * as fs from 'node:fs';
-import { WeldError } from '../errors';
+import { isErrno, reason, WeldError } from '../errors';
 import { LockNames } from './names';
+import { refusal } from './state';
 
-/** The lock is never written through a symbolic link, nor into a folder that it would have to make up. @returns what stands in the way */
-export function realFolders(weldDir: string): WeldError | null {
-  const weld = fs.lstatSync(weldDir, { throwIfNoEntry: false });
-  if (!weld) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`);
-  const { folder } = new LockNames(weldDir);
-  const lock = fs.lstatSync(folder, { throwIfNoEntry: false });
-  if (!weld.isDirectory()) return inTheWay(weldDir, weld);
-  return lock && !lock.isDirectory() ? inTheWay(folder, lock) : null;
+/** Neither read nor written through a symbolic link. @returns what stands where one of the lock's folders would be; null: nothing */
+export function inTheWay(weldDir: string): string | null {
+  for (const folder of [weldDir, new LockNames(weldDir).folder]) {
+    const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory()) return `${folder}: it is ${stat.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a folder'}`;
+  }
+  return null;
 }
 
-function inTheWay(file: string, stat: fs.Stats): WeldError {
-  const what = stat.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a folder';
-  return new WeldError('LOCK_UNREADABLE', `The run lock cannot be read: ${file} is ${what}; move it away and try again.`);
+/** The lock is never written through a symbolic link, nor into a folder that it would have to make up. @returns why it is not */
+export function realFolders(weldDir: string): WeldError | null {
+  const why = inTheWay(weldDir);
+  if (why !== null) return refusal({ kind: 'unreadable', why });
+  return fs.existsSync(weldDir) ? null : new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`);
+}
+
+/** A file call of the lock has failed: what happened and what to do. */
+export function unwritable(weldDir: string, error: unknown): unknown {
+  if (!isErrno(error)) return error;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new WeldError('DISK_FULL', `There is no space left to take the run lock in ${weldDir}; free some and try again.`, { cause: error });
+  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`, { cause: error });
+  return new WeldError('NOT_WRITABLE', `The run lock cannot be taken in ${weldDir} (${reason(error)}); give yourself write access to that folder and try again.`, { cause: error });
 }

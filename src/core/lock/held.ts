@@ -1,3 +1,4 @@
+import { isErrno } from '../errors';
 import { displace, giveUp, showFace, type Claim } from './claim';
 import { sameFile } from './fs';
 import { io, type Program } from './program';
@@ -30,18 +31,30 @@ export function* heartbeat(claim: Claim, at: number): Program<boolean> {
 /**
  * The face goes first: in the other order a successor, let in by the free claim, could lose its own.
  * The descriptor stays open, for `acquire` to know its own last claim by; who needs it no more closes it.
+ * @returns false when the disk does not take it
  */
-export function* release(claim: Claim): Program<void> {
+export function* release(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
   try {
     // Somebody else's face is not even moved.
     if (sameFile(yield* io.lstat(names.face), stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
-  } finally {
+  } catch (error) {
+    // A face that cannot be moved says that it is free in a moment, and the next holder clears it.
+    if (!isErrno(error)) throw error;
+  }
+  try {
     yield* io.write(claim.handle, formatRecord(freed(claim.record)));
+    return true;
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return false;
   }
 }
 
-/** The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until this process ends. */
-export function* lose(claim: Claim): Program<void> {
-  yield* giveUp(claim);
+/**
+ * The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until this process ends.
+ * @returns false when the disk does not take it
+ */
+export function* lose(claim: Claim): Program<boolean> {
+  return yield* giveUp(claim);
 }

@@ -1,19 +1,24 @@
-import { isErrno, reason, WeldError } from '../errors';
-import { acquire, type Acquired } from './acquire';
-import { acquireByLockfile } from './fallback';
+import { isErrno, WeldError } from '../errors';
+import { acquire } from './acquire';
+import { acquireByLockfile, type Outcome } from './fallback';
 import { nodeFs } from './fs';
 import { hold } from './hold';
+import { keepClaim } from './keepClaim';
+import { findMechanism, isLinkRefusal, knownMechanism } from './mechanism';
+import { LockNames } from './names';
+import { giveUpLater } from './owed';
 import { runNow, type Program } from './program';
 import { newRecord, surveyInput } from './request';
 import { OwnClaims } from './own';
-import { realFolders } from './folders';
+import { inTheWay, realFolders, unwritable } from './folders';
 import { refusal, stateOf } from './state';
+import { successorOf } from './successor';
 import { end, survey, type SurveyInput } from './survey';
 import type { LockRecord, LockRequest, LockState, RunLock } from './types';
 import { untilItMayBeFree } from './wait';
 
 export { describeHolder, describeLock } from './describe';
-export { lockMechanism } from './fallback';
+export { lockMechanism } from './mechanism';
 export { requestStop, watchStopRequests } from './stop';
 export { LockHeldError, LockLostError } from './types';
 export type { LockRecord, LockRequest, LockState, RunLock } from './types';
@@ -55,10 +60,16 @@ export async function takeOverLock(weldDir: string, expectedToken: string, reque
   });
 }
 
-/** Reads the lock and judges it; writes nothing. */
+/** Reads the lock and judges it; writes nothing and fails on nothing: what cannot be read is told of as such. */
 export async function inspectLock(weldDir: string): Promise<LockState> {
   await Promise.resolve();
-  return runNow(nodeFs, inspect(surveyInput(weldDir, STALE_AFTER_MS)));
+  try {
+    const why = inTheWay(weldDir);
+    return why === null ? runNow(nodeFs, inspect(surveyInput(weldDir, STALE_AFTER_MS))) : { kind: 'unreadable', why };
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return { kind: 'unreadable', why: `${new LockNames(weldDir).folder}: it may not be looked at (${String(error.code)})` };
+  }
 }
 
 function* inspect(input: SurveyInput): Program<LockState> {
@@ -67,46 +78,57 @@ function* inspect(input: SurveyInput): Program<LockState> {
   return stateOf(found);
 }
 
+/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claim there, given back before. */
+export function forgetOwnClaim(weldDir: string): void {
+  ownClaims.forget(weldDir);
+}
+
 type Attempt = { readonly lock: RunLock } | { readonly refusal: WeldError };
 
 async function attempt(weldDir: string, request: LockRequest, takeOver: string | undefined): Promise<Attempt> {
+  const heartbeatMs = request.heartbeatMs ?? HEARTBEAT_MS;
   for (let race = 0; race < MAX_RACES; race++) {
-    let result: Acquired;
     try {
-      // The first attempt may skip all reading; whoever raced has to judge.
-      const last = race === 0 ? ownClaims.last(weldDir) : undefined;
       const wrong = realFolders(weldDir);
       if (wrong) return { refusal: wrong };
-      result = runNow(nodeFs, acquire({
-        ...surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS), record: newRecord(request), ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
-      }));
+      const input = surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS);
+      const got = knownMechanism(weldDir) === 'proper-lockfile'
+        ? await acquireByLockfile(input, newRecord(request), takeOver)
+        // The first attempt may skip all reading; whoever raced has to judge.
+        : byHardLinks(input, request, takeOver, race === 0);
+      if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
+      if (got.kind === 'refused') return { refusal: got.error };
     } catch (error) {
-      if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS') && error.syscall === 'link') return acquireByLockfile(weldDir, newRecord(request), request);
-      throw unwritable(weldDir, error);
+      if (!isLinkRefusal(error) || knownMechanism(weldDir) || findMechanism(weldDir) !== 'proper-lockfile') throw unwritable(weldDir, error);
     }
-    if (result.kind === 'acquired') {
-      const { claim } = result;
-      return { lock: hold(claim, { fs: nodeFs, heartbeatMs: request.heartbeatMs ?? HEARTBEAT_MS, now: Date.now, successor: () => successorOf(weldDir, claim.record), released: (freed) => { ownClaims.keep(weldDir, freed); } }) };
-    }
-    if (result.kind === 'refused') return { refusal: refusal(stateOf(result.found)) };
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { refusal: new WeldError('LOCK_UNREADABLE', 'The run lock changes hands faster than it can be taken; wait a moment and try again.') };
 }
 
-/** Who is the head now, as far as it can be read; for the sentence of the one who lost. */
-function successorOf(weldDir: string, own: LockRecord): LockRecord | null {
+function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string | undefined, trustLast: boolean): Outcome {
+  const { weldDir } = input.names;
+  const last = trustLast ? ownClaims.last(weldDir) : undefined;
+  const result = runNow(nodeFs, acquire({
+    ...input, record: newRecord(request), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
+  }));
+  if (result.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(result.found)) };
+  if (result.kind === 'raced') return result;
+  const { claim } = result;
+  return {
+    kind: 'acquired',
+    keeping: keepClaim(nodeFs, claim, {
+      successor: () => whoDisplaced(weldDir, claim.record),
+      released: (freed) => { ownClaims.keep(weldDir, freed); },
+    }),
+  };
+}
+
+/** For the sentence of the one who lost; it never fails. */
+function whoDisplaced(weldDir: string, own: LockRecord): LockRecord | null {
   try {
-    const state = runNow(nodeFs, inspect(surveyInput(weldDir, STALE_AFTER_MS)));
-    return 'holder' in state && state.holder.token !== own.token ? state.holder : null;
+    return inTheWay(weldDir) === null ? runNow(nodeFs, successorOf(surveyInput(weldDir, STALE_AFTER_MS), own)) : null;
   } catch {
     return null;
   }
-}
-
-function unwritable(weldDir: string, error: unknown): unknown {
-  if (!isErrno(error)) return error;
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new WeldError('DISK_FULL', `There is no space left to take the run lock in ${weldDir}; free some and try again.`, { cause: error });
-  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`, { cause: error });
-  return new WeldError('NOT_WRITABLE', `The run lock cannot be taken in ${weldDir} (${reason(error)}); give yourself write access to that folder and try again.`, { cause: error });
 }

@@ -23,6 +23,7 @@ const RecordSchema = z.looseObject({
   started_at_ms: z.number().optional(),
   heartbeat_at_ms: z.number().optional(),
   state: z.enum(['held', 'free']).optional(),
+  holder_pid: z.number().int().optional(),
 });
 
 /** @returns the record, or one sentence's worth of what is wrong with the text */

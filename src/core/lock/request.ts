@@ -26,6 +26,6 @@ export function newRecord(request: LockRequest): LockRecord & { readonly token: 
   const at = localTime(now);
   return {
     pid, run_id: request.runId.slice(0, LONGEST.runId), command: request.command.slice(0, LONGEST.command), started_at: at, last_heartbeat: at,
-    ...identity, token: randomUUID(), epoch: 0, started_at_ms: now, heartbeat_at_ms: now, state: 'held',
+    ...identity, token: randomUUID(), epoch: 0, started_at_ms: now, heartbeat_at_ms: now, state: 'held', holder_pid: pid,
   };
 }

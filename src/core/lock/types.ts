@@ -20,6 +20,8 @@ export interface LockRecord {
   readonly started_at_ms?: number;
   readonly heartbeat_at_ms?: number;
   readonly state?: 'held' | 'free';
+  /** The pid once more: in a record that was given up, `pid` is nobody's. */
+  readonly holder_pid?: number;
 }
 
 export interface LockRequest {
@@ -65,7 +67,7 @@ export class LockHeldError extends WeldError {
 /** This process was superseded; whatever it was doing has to stop before its next write. */
 export class LockLostError extends WeldError {
   override readonly name = 'LockLostError';
-  constructor(sentence: string) {
+  constructor(sentence: string, /** Who has displaced this process, when that can be told, even if that one has released since. */ readonly by?: LockRecord) {
     super('LOCK_LOST', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
   }
 }

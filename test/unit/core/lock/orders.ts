@@ -3,10 +3,14 @@ import type { LockRecord, LockRequest, LockState } from '../../../../src/core/lo
 export type Order =
   | { readonly do: 'acquire'; readonly request?: Partial<LockRequest>; /** ns of the machine's monotonic clock. */ readonly at?: number }
   | { readonly do: 'takeOver'; readonly token: string; readonly request?: Partial<LockRequest> }
-  | { readonly do: 'inspect' | 'assert' | 'release' | 'exit' }
+  | { readonly do: 'inspect' | 'assert' | 'release' | 'exit' | 'mechanism' }
   | { readonly do: 'clock'; readonly shiftMs: number }
   /** Before its next call of `node:fs`.`call` with an argument that matches, the puppet sends itself the signal. */
-  | { readonly do: 'trap'; readonly call: 'writeSync' | 'linkSync' | 'renameSync' | 'unlinkSync' | 'openSync'; readonly match?: string; readonly signal: 'SIGSTOP' | 'SIGKILL' };
+  | { readonly do: 'trap'; readonly call: TrappedCall; readonly match?: string; readonly signal: 'SIGSTOP' | 'SIGKILL' }
+  /** From now on `node:fs`.`call` fails with this code where an argument matches; without a code it works again. */
+  | { readonly do: 'fail'; readonly call: TrappedCall; readonly match?: string; readonly code?: string };
+
+type TrappedCall = 'writeSync' | 'linkSync' | 'renameSync' | 'unlinkSync' | 'openSync' | 'mkdir';
 
 export interface Answer {
   readonly ok: boolean;
@@ -16,4 +20,6 @@ export interface Answer {
   readonly record?: LockRecord;
   readonly state?: LockState;
   readonly aborted?: boolean;
+  readonly by?: LockRecord;
+  readonly mechanism?: string;
 }

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { WeldError } from '../../../../src/core/errors';
-import { acquireRunLock, inspectLock, LockHeldError, takeOverLock, type LockRequest, type RunLock } from '../../../../src/core/lock';
+import { acquireRunLock, inspectLock, LockHeldError, LockLostError, lockMechanism, takeOverLock, type LockRequest, type RunLock } from '../../../../src/core/lock';
 import type { Answer, Order } from './orders';
 
 const weldDir = process.argv[2] ?? '';
@@ -34,6 +34,11 @@ async function obey(order: Order): Promise<Answer> {
     case 'trap':
       setTrap(order);
       return { ok: true };
+    case 'fail':
+      setFailure(order);
+      return { ok: true };
+    case 'mechanism':
+      return { ok: true, mechanism: await lockMechanism(weldDir) };
     case 'exit':
       process.exit(0);
   }
@@ -41,15 +46,31 @@ async function obey(order: Order): Promise<Answer> {
 
 const request = (more: Partial<LockRequest> = {}): LockRequest => ({ runId: '20260105-120000-puppet', command: `puppet ${process.pid}`, ...more });
 
-/** Replaces one function of `node:fs` by itself, preceded by a signal to this very process at the call that matches. */
+/** A signal to this very process before the first call that matches. */
 function setTrap({ call, match, signal }: Extract<Order, { do: 'trap' }>): void {
-  const real = fs[call] as (...args: unknown[]) => unknown;
   let sprung = false;
+  beforeEach(call, match, () => {
+    if (!sprung) process.kill(process.pid, signal);
+    sprung = true;
+  });
+}
+
+const failures = new Map<string, string | undefined>();
+function setFailure({ call, match, code }: Extract<Order, { do: 'fail' }>): void {
+  const known = failures.has(call);
+  failures.set(call, code);
+  if (known) return;
+  beforeEach(call, match, () => {
+    const now = failures.get(call);
+    if (now !== undefined) throw Object.assign(new Error(`${now}: made to fail`), { code: now, syscall: call.replace('Sync', '') });
+  });
+}
+
+/** Replaces one function of `node:fs` by itself, preceded by something at each call with an argument that matches. */
+function beforeEach(call: Extract<Order, { do: 'trap' }>['call'], match: string | undefined, first: () => void): void {
+  const real = fs[call] as (...args: unknown[]) => unknown;
   const trapped = (...args: unknown[]): unknown => {
-    if (!sprung && args.some((arg) => match === undefined || (typeof arg === 'string' && new RegExp(match, 'u').test(arg)))) {
-      sprung = true;
-      process.kill(process.pid, signal);
-    }
+    if (args.some((arg) => match === undefined || (typeof arg === 'string' && new RegExp(match, 'u').test(arg)))) first();
     return real(...args);
   };
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module object itself, which every import reads
@@ -67,5 +88,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     code: error instanceof WeldError ? error.code : 'UNEXPECTED',
     message: error instanceof Error ? (error instanceof WeldError ? error.message : (error.stack ?? '')) : String(error),
     ...(error instanceof LockHeldError && { holder: error.holder }),
+    ...(error instanceof LockLostError && error.by && { by: error.by }),
   })).then((answer) => { process.stdout.write(`${JSON.stringify(answer)}\n`); });
 });
