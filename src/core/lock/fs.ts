@@ -41,9 +41,14 @@ const BIG = { bigint: true } as const;
 const BIG_OR_NONE = { bigint: true, throwIfNoEntry: false } as const;
 const OR_NONE = { throwIfNoEntry: false } as const;
 
+/** Neither a link out of .weld nor a pipe without a writer may hold the reader up. @param noFollow 0 on Windows, which has no such flag */
+export function openUnfollowed(file: string, noFollow: number): Handle {
+  if (noFollow === 0 && fs.lstatSync(file).isSymbolicLink()) throw Object.assign(new Error(`a symbolic link is not followed, open '${file}'`), { code: 'ELOOP', syscall: 'open' });
+  return fs.openSync(file, O_RDONLY | noFollow | (O_NONBLOCK ?? 0));
+}
+
 export const nodeFs: LockFs = {
-  // Neither a link out of .weld nor a pipe without a writer may hold the reader up.
-  openRead: (file) => fs.openSync(file, O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)),
+  openRead: (file) => openUnfollowed(file, O_NOFOLLOW ?? 0),
   createNew: (file) => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o644),
   close: (handle) => { fs.closeSync(handle); },
   read(handle, maxBytes) {

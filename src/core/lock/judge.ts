@@ -30,6 +30,8 @@ export function judge(record: LockRecord, { self, processes, observations, stale
   }
   if (record.host === self.host && record.boot_id !== undefined && self.boot_id !== undefined && record.boot_id !== self.boot_id)
     return { kind: 'dead', why: 'the machine was started again since' };
+  // It runs on this machine, paused perhaps, where its pid says nothing to us: only a person may displace it.
+  if (record.boot_id !== undefined && record.boot_id === self.boot_id) return { kind: 'live', where: 'other-host' };
   const silentMs = observations.unchangedFor(record);
   if (silentMs >= staleAfterMs) return { kind: 'dead', why: `${record.host} has given no sign for ${Math.round(silentMs / 1000)} s` };
   return { kind: 'live', where: 'other-host' };
