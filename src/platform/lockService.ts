@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isErrno } from '../core/errors';
-import { inspectLock, takeOverLock, watchStopRequests } from '../core/lock';
+import { forgetOwnClaim, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
@@ -110,7 +110,7 @@ export class LockService implements vscode.Disposable {
         async (operation) => {
           this.lost = undefined;
           const { signal } = operation.lock;
-          const onLoss = (): void => { void this.noteLoss(request.command); };
+          const onLoss = (): void => { this.noteLoss(request.command, signal.reason); };
           // It may be lost already, while an earlier holder's programs were seen to their end.
           if (signal.aborted) onLoss();
           else signal.addEventListener('abort', onLoss, { once: true });
@@ -176,6 +176,7 @@ export class LockService implements vscode.Disposable {
   dispose(): void {
     this.disposed = true;
     this.stop();
+    forgetOwnClaim(this.project.paths.root);
     clearTimeout(this.poll);
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
@@ -196,11 +197,11 @@ export class LockService implements vscode.Disposable {
     return this.view;
   }
 
-  private async noteLoss(command: string): Promise<void> {
-    this.lost = { kind: 'lost', command };
-    const state = await inspectLock(this.project.paths.root).catch((): LockState => ({ kind: 'free' }));
-    if (state.kind === 'held' || state.kind === 'stale') this.lost = { kind: 'lost', command, by: state.holder };
+  /** @param reason why the lock's signal was aborted */
+  private noteLoss(command: string, reason: unknown): void {
+    this.lost = { kind: 'lost', command, ...(reason instanceof LockLostError && reason.by && { by: reason.by }) };
     if (!this.disposed) this.changed.fire(this.view);
+    void this.look();
   }
 }
 
