@@ -51,6 +51,7 @@ async function inWindow(spec: AnySpec & { kind: 'window' }, services: Services, 
 async function silently(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
   const args = check(spec.args, input.given);
   const repository = await services.repositories.resolve(input.folder);
+  if (spec.kind === 'changes') remember(services, repository.project.top, args);
   const progress: Progress = { signal: new AbortController().signal, report: (progress) => { logStream(services, progress.stream); } };
   return perform(spec, services, repository, args, progress, { silent: true, wait: false });
 }
@@ -67,9 +68,9 @@ async function asking(spec: RepositorySpec, services: Services, input: Input): P
 
 /** @param wait for the lock, after it was refused once */
 async function attempt(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, wait: boolean): Promise<unknown> {
-  const { memory, log } = services;
+  const { log } = services;
   const { top } = repository.project;
-  if (typeof args['runId'] === 'string') memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
+  remember(services, top, args);
   try {
     const result = await withProgress(
       spec.progress?.(args) ?? 'Weld',
@@ -123,6 +124,11 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
     services.log.endStream();
     if (spec.kind !== 'reads') services.refresh();
   }
+}
+
+/** The run and step at work: what questions offer first, and whose issues are shown. */
+function remember({ memory }: Services, top: string, args: Record<string, unknown>): void {
+  if (typeof args['runId'] === 'string') memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
 }
 
 function logStream(services: Services, text: string | undefined): void {
