@@ -46,14 +46,27 @@ export function numberOf(key: StepKey): number {
 }
 
 /**
- * The folder of a planned step: its own, else one of the same number that no other planned step claims,
- * so that a new title in a revised plan does not lose what was done.
+ * Finds the folder of each planned step: its own, else one of the same number that no planned step claims,
+ * so that a new title in a revised plan does not lose what was done. Made once for a plan, which may have thousands of steps.
+ * @returns null for a heading that cannot name a folder
  */
-export function folderFor(step: PlanStep, plan: Plan, folders: readonly StepKey[]): StepKey {
-  const key = keyOf(step);
-  if (folders.includes(key)) return key;
-  const claimed = new Set(plan.steps.map(keyOf));
-  return folders.findLast((folder) => numberOf(folder) === step.n && !claimed.has(folder)) ?? key;
+export function folderFinder(plan: Plan, folders: readonly StepKey[]): (step: PlanStep) => StepKey | null {
+  const own = new Set(folders);
+  const claimed = new Set(folders.length === 0 ? [] : plan.steps.map(usableKey));
+  const unclaimed = new Map(folders.filter((folder) => !claimed.has(folder)).map((folder) => [numberOf(folder), folder]));
+  return (step) => {
+    const key = usableKey(step);
+    return key === null || own.has(key) ? key : (unclaimed.get(step.n) ?? key);
+  };
+}
+
+/** One such heading must not hide the other steps. */
+function usableKey(step: PlanStep): StepKey | null {
+  try {
+    return keyOf(step);
+  } catch {
+    return null;
+  }
 }
 
 /** @throws WeldError `RUN_NOT_FOUND`, `NO_PLAN`, `NO_STEPS`, `STEP_NOT_FOUND`, `DAMAGED_FILE` */
@@ -64,7 +77,7 @@ export async function resolveStep(project: Project, run: RunId, n: number): Prom
   const folders = await stepFolders(paths);
   const planned = plan?.steps.find((step) => step.n === n) ?? null;
   if (plan && planned) {
-    const key = folderFor(planned, plan, folders);
+    const key = folderFinder(plan, folders)(planned) ?? keyOf(planned);
     return { run, n, key, paths: paths.step(key), planned };
   }
   const left = folders.findLast((folder) => numberOf(folder) === n);

@@ -7,7 +7,7 @@ import type { Plan, PlanStep } from '../../plan/types';
 import type { Project } from '../../project';
 import { planInForce } from '../../runs/planInForce';
 import { iterationNumbers } from '../progress';
-import { folderFor, numberOf, stepFolders } from '../resolve';
+import { folderFinder, numberOf, stepFolders } from '../resolve';
 import { exists, readIteration } from './iteration';
 import type { Artifact, IterationState, StepState } from './types';
 
@@ -19,7 +19,8 @@ export async function listSteps(project: Project, run: RunId): Promise<StepState
     stepFolders(paths),
     readRecord(paths.meta, MetaSchema).catch(() => null),
   ]);
-  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, onDisk: folders.includes(key) }));
+  const onDisk = new Set(folders);
+  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, onDisk: onDisk.has(key) }));
   return (await Promise.all(states)).sort((a, b) => a.n - b.n || (a.key < b.key ? -1 : 1));
 }
 
@@ -32,21 +33,13 @@ export async function readStepState(project: Project, run: RunId, step: StepKey 
 
 function joined(plan: Plan | null, folders: readonly StepKey[]): Map<StepKey, PlanStep | null> {
   const steps = new Map<StepKey, PlanStep | null>();
+  const folderOf = plan && folderFinder(plan, folders);
   for (const step of plan?.steps ?? []) {
-    const key = usableKey(step, plan, folders);
+    const key = folderOf?.(step) ?? null;
     if (key !== null && !steps.has(key)) steps.set(key, step);
   }
   for (const folder of folders) if (!steps.has(folder)) steps.set(folder, null);
   return steps;
-}
-
-/** A heading that cannot name a folder must not hide the other steps. */
-function usableKey(step: PlanStep, plan: Plan | null, folders: readonly StepKey[]): StepKey | null {
-  try {
-    return plan ? folderFor(step, plan, folders) : null;
-  } catch {
-    return null;
-  }
 }
 
 interface Found {

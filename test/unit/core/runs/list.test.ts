@@ -60,6 +60,17 @@ describe('the list of runs', () => {
     expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
   }, 120_000);
 
+  test('reads a run of 5,000 steps, some begun under an older title, as often as views do', async () => {
+    const { project, runId } = await makeRun();
+    const plan = Array.from({ length: 5_000 }, (_, i) => `## Step ${i + 1}: Part ${i + 1}\n\n### Goal\nMake it.\n`).join('\n');
+    await operate(project, runId, (op) => planImport(op, { runId, markdown: plan }));
+    const { steps: folder } = project.paths.run(runId);
+    for (const name of ['01-part-1', '02-old-title']) fs.mkdirSync(path.join(folder, name), { recursive: true });
+    for (let time = 0; time < 3; time++) expect((await readRun(project, runId)).steps).toHaveLength(5_000);
+    expect((await readRun(project, runId)).steps.slice(0, 3).map((step) => step.key)).toEqual(['01-part-1', '02-old-title', '03-part-3']);
+    expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan-review' });
+  });
+
   test.each([['../../x', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('reading %j says what is wrong', async (id, code) => {
     const { project } = await makeWorld();
     await expect(readRun(project, id)).rejects.toMatchObject({ code });
