@@ -105,6 +105,10 @@ export const TimingSchema = z.looseObject({
   review_ms: z.number().default(0),
   total_ms: z.number().default(0),
   session_id: z.string().nullish(),
+  /** Path of the program's own record of that session. */
+  transcript: z.string().nullish(),
+  review_session_id: z.string().nullish(),
+  review_transcript: z.string().nullish(),
   tokens: z.number().nullish(),
   cost_usd: z.number().nullish(),
 });

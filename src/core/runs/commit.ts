@@ -5,7 +5,7 @@ import type { Operation } from '../project';
 import type { StepState } from '../steps/state/types';
 import { adoptIfUntouched, isAnnounced } from './commit/ours';
 import { clearPending, readPending, writePending, type Pending } from './commit/pending';
-import { transcriptOf, trailersOf, waiversOf } from './commit/provenance';
+import { sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
 import { recordCommit } from './commit/record';
 import { chosenFiles } from './commit/files';
 import { readRun } from './list';
@@ -37,10 +37,12 @@ export async function commitRun(op: Operation, args: CommitArgs): Promise<{ read
   if (!args.force) refuseUnpassed(steps);
 
   const { config } = await project.config();
+  const sessions = sessionsOf(steps);
   const [head, before, waivers] = await Promise.all([
     project.git.head(), project.git.headTree(), waiversOf(project, runId, steps),
+    transcriptWith(project, runId, sessions), // a damaged one is found before git commits
   ]);
-  const trailers = trailersOf(project, runId, config, transcriptOf(runId, steps), waivers);
+  const trailers = trailersOf(project, runId, config, sessions, waivers);
   const pending: Pending = {
     parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
     steps: steps.map((step) => step.n), started_at: project.now().toISOString(),

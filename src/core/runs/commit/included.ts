@@ -18,10 +18,11 @@ export async function includedSteps(project: Project, runId: RunId, steps: reado
   const found: Included[] = [];
   for (const step of steps) {
     const [base, last] = await Promise.all([git.readRef(baseRef(runId, step.key)), git.readRef(iterationRef(runId, step.key, step.iterations.at(-1)?.n ?? 0))]);
-    if (base === null || last === null) {
+    if (base === null && step.iterations.length > 0) {
       found.push({ step, whole: true }); // a run of the command-line Weld keeps no trees
       continue;
     }
+    if (base === null || last === null) continue; // selected, and nothing of it captured yet
     const [own, differs] = [await names(base, last), await names(last, trees.after)];
     if (![...own].some((file) => committed.has(file))) continue;
     // A later step may have changed the file further: what counts is whether this step's content got in.

@@ -1,33 +1,51 @@
+import * as z from 'zod';
 import type { RunId } from '../../artifacts/ids';
-import { StatusSchema } from '../../artifacts/schemas';
+import { StatusSchema, type Timing } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import type { Config } from '../../config/schema';
 import type { Trailer } from '../../git/types';
 import type { Project } from '../../project';
 import type { StepState } from '../../steps/state/types';
 
+const SessionSchema = z.looseObject({
+  step: z.number().int(),
+  iteration: z.number().int(),
+  session_id: z.string(),
+  /** `review` for the reviewer's; left out for that of the agent that implemented or fixed. */
+  role: z.literal('review').optional(),
+  /** The program's own record of the session, where it tells one. */
+  transcript: z.string().optional(),
+  /** Of the whole iteration, at its first session. */
+  tokens: z.number().nullish(),
+  cost_usd: z.number().nullish(),
+});
 /** An agent's session that worked on a step. */
-export interface Session {
-  readonly step: number;
-  readonly iteration: number;
-  readonly session_id: string;
-  readonly tokens: number | null;
-  readonly cost_usd: number | null;
+type Session = z.infer<typeof SessionSchema>;
+
+/** `commit/transcript.json`: the sessions behind all commits of a run. */
+export const TranscriptSchema = z.looseObject({ run_id: z.string().optional(), sessions: z.array(SessionSchema).default([]) });
+type Transcript = z.infer<typeof TranscriptSchema>;
+
+/** The sessions that the agents of these steps told. */
+export function sessionsOf(steps: readonly StepState[]): Session[] {
+  return steps.flatMap((step) => step.iterations.flatMap(({ n, timing }) => (timing ? sessionsIn(step.n, n, timing) : [])));
 }
 
-/** What `commit/transcript.json` says; null when no agent told a session. */
-export interface Transcript {
-  readonly run_id: RunId;
-  readonly sessions: readonly Session[];
+function sessionsIn(step: number, iteration: number, timing: Timing): Session[] {
+  const told = [
+    { session_id: timing.session_id, transcript: timing.transcript },
+    { session_id: timing.review_session_id, transcript: timing.review_transcript, role: 'review' as const },
+  ].flatMap(({ session_id, transcript, ...rest }) => (session_id ? [{ step, iteration, session_id, ...rest, ...(transcript && { transcript }) }] : []));
+  return told.map((session, i) => (i === 0 ? { ...session, tokens: timing.tokens ?? null, cost_usd: timing.cost_usd ?? null } : session));
 }
 
-export function transcriptOf(runId: RunId, steps: readonly StepState[]): Transcript | null {
-  const sessions: Session[] = [];
-  for (const step of steps)
-    for (const { n: iteration, timing } of step.iterations) {
-      if (timing?.session_id) sessions.push({ step: step.n, iteration, session_id: timing.session_id, tokens: timing.tokens ?? null, cost_usd: timing.cost_usd ?? null });
-    }
-  return sessions.length === 0 ? null : { run_id: runId, sessions };
+/** What transcript.json has to say once these sessions are committed, those of earlier commits first; null when there are none at all. */
+export async function transcriptWith(project: Project, runId: RunId, sessions: readonly Session[]): Promise<Transcript | null> {
+  const old = await readRecord(project.paths.run(runId).transcript, TranscriptSchema);
+  const same = (a: Session, b: Session): boolean => a.step === b.step && a.iteration === b.iteration && a.session_id === b.session_id;
+  const earlier = (old?.sessions ?? []).filter((one) => !sessions.some((other) => same(one, other)));
+  const all = [...earlier, ...sessions];
+  return all.length === 0 ? null : { ...old, run_id: runId, sessions: all };
 }
 
 /** The issues that a person waived in the last iteration of these steps, each as one line. */
@@ -46,11 +64,11 @@ export async function waiversOf(project: Project, runId: RunId, steps: readonly 
 }
 
 /** The trailers of a commit, in the order in which they stand there. */
-export function trailersOf(project: Project, runId: RunId, config: Config, transcript: Transcript | null, waivers: readonly string[]): Trailer[] {
+export function trailersOf(project: Project, runId: RunId, config: Config, sessions: readonly Session[], waivers: readonly string[]): Trailer[] {
   const run = project.paths.run(runId);
   return [
     ...(config.git.include_run_trailer ? [{ key: 'Weld-Run', value: project.paths.relative(run.root) }] : []),
-    ...(transcript ? [{ key: config.git.commit_trailer_key, value: project.paths.relative(run.transcript) }] : []),
+    ...(sessions.length > 0 ? [{ key: config.git.commit_trailer_key, value: project.paths.relative(run.transcript) }] : []),
     ...waivers.map((value) => ({ key: 'Weld-Waived', value })),
   ];
 }

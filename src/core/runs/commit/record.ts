@@ -1,5 +1,5 @@
 import type { RunId } from '../../artifacts/ids';
-import { writeText } from '../../artifacts/store';
+import { writeRecord, writeText } from '../../artifacts/store';
 import type { Oid } from '../../git/types';
 import type { Operation } from '../../project';
 import { pruneRefs } from '../../steps/prune';
@@ -8,7 +8,7 @@ import { updateMeta } from '../meta';
 import { summaryText } from '../summary';
 import { includedSteps } from './included';
 import { clearPending, type Pending } from './pending';
-import { transcriptOf } from './provenance';
+import { sessionsOf, TranscriptSchema, transcriptWith } from './provenance';
 
 /** Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing. */
 export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pending: Pending): Promise<void> {
@@ -17,11 +17,11 @@ export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pendin
   const before = await readRun(project, runId);
   const could = before.steps.filter((step) => pending.steps.includes(step.n));
   const included = await includedSteps(project, runId, could, { before: pending.tree_before, after: await project.git.headTree() });
-  const transcript = transcriptOf(runId, could);
+  const transcript = await transcriptWith(project, runId, sessionsOf(could));
 
   const trailers = pending.trailers.map(({ key, value }) => `${key}: ${value}`).join('\n');
   await writeText(lock, run.commitMessage, `${pending.message.trimEnd()}\n${trailers === '' ? '' : `\n${trailers}\n`}`);
-  if (transcript) await writeText(lock, run.transcript, `${JSON.stringify(transcript, null, 2)}\n`);
+  if (transcript) await writeRecord(lock, run.transcript, TranscriptSchema, transcript);
   const committed_at = project.now().toISOString();
   const numbers = (whole: boolean): number[] => included.filter((one) => one.whole === whole).map(({ step }) => step.n);
   await updateMeta(op, runId, 'commit', (meta) => ({

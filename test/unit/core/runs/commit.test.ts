@@ -7,6 +7,7 @@ import { commitRun } from '../../../../src/core/runs/commit';
 import { readPending } from '../../../../src/core/runs/commit/pending';
 import { listSteps } from '../../../../src/core/steps/state/read';
 import { readMeta } from '../../../../src/core/runs/meta';
+import { nextStep } from '../../../../src/core/runs/nextStep';
 import { planImport } from '../../../../src/core/runs/plan';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { selectStep } from '../../../../src/core/steps/select';
@@ -28,6 +29,12 @@ async function passed(): Promise<Run> {
   const { project, runId } = run;
   await operate(project, runId, async (op) => { await planImport(op, { runId, markdown: PLAN }); await work(op, runId, 1); });
   return run;
+}
+
+/** What agents tell of the first iteration of a step. @param index of the step, from 0 */
+async function told({ project, runId }: Run, index: number, usage: object): Promise<void> {
+  const timing = project.paths.run(runId).step((await listSteps(project, runId))[index]!.key).iteration(1).timing;
+  fs.writeFileSync(timing, JSON.stringify({ ...(JSON.parse(fs.readFileSync(timing, 'utf8')) as object), ...usage }));
 }
 
 function hook(top: string, name: string, script: string): void {
@@ -69,13 +76,37 @@ describe('commit', () => {
   test('names the transcript by the configured key, when an agent told its session', async () => {
     const run = await passed();
     const { project, runId, top } = run;
-    const [first] = await listSteps(project, runId);
-    const timing = project.paths.run(runId).step(first!.key).iteration(1).timing;
-    fs.writeFileSync(timing, JSON.stringify({ ...(JSON.parse(fs.readFileSync(timing, 'utf8')) as object), session_id: 'abc', tokens: 12, cost_usd: 0.5 }));
+    await told(run, 0, { session_id: 'abc', tokens: 12, cost_usd: 0.5 });
     fs.appendFileSync(project.paths.config, '[git]\ncommit_trailer_key = "AI-Session"\n');
     await commit(project, runId, { all: true });
     expect(await git(top, 'log', '-1', '--format=%(trailers)')).toBe(`Weld-Run: .weld/runs/${runId}\nAI-Session: .weld/runs/${runId}/commit/transcript.json`);
     expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({ run_id: runId, sessions: [{ step: 1, iteration: 1, session_id: 'abc', tokens: 12, cost_usd: 0.5 }] });
+  });
+
+  test('keeps the sessions of earlier commits in the transcript, and the reviewers\' too', async () => {
+    const run = await passed();
+    const { project, runId, top } = run;
+    await told(run, 0, { session_id: 'first', transcript: '/t/first.jsonl', review_session_id: 'second', review_transcript: '/t/second.jsonl', tokens: 12 });
+    await commit(project, runId, { all: true });
+    await operate(project, runId, (op) => work(op, runId, 2));
+    await told(run, 1, { review_session_id: 'third', cost_usd: 0.5 });
+    await commit(project, runId, { all: true });
+    expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({ run_id: runId, sessions: [
+      { step: 1, iteration: 1, session_id: 'first', transcript: '/t/first.jsonl', tokens: 12, cost_usd: null },
+      { step: 1, iteration: 1, session_id: 'second', transcript: '/t/second.jsonl', role: 'review' },
+      { step: 2, iteration: 1, session_id: 'third', role: 'review', tokens: null, cost_usd: 0.5 },
+    ] });
+    expect(await git(top, 'log', '-2', '--format=%(trailers:key=Claude-Transcript,valueonly)')).toMatch(/transcript\.json[\s\S]*transcript\.json/u);
+  });
+
+  test('with a damaged transcript is refused before git commits', async () => {
+    const run = await passed();
+    const { project, runId } = run;
+    fs.mkdirSync(path.dirname(project.paths.run(runId).transcript));
+    fs.writeFileSync(project.paths.run(runId).transcript, '{"sessions": [');
+    const before = await state(run);
+    await expect(commit(project, runId, { all: true })).rejects.toMatchObject({ code: 'DAMAGED_FILE', message: expect.stringContaining('transcript.json') as string });
+    expect(await state(run)).toEqual(before);
   });
 
   test('of what is staged leaves the rest', async () => {
@@ -120,6 +151,16 @@ describe('commit', () => {
     const steps = await listSteps(project, runId);
     expect(steps.map((step) => [step.n, fs.existsSync(project.paths.run(runId).step(step.key).completed)])).toEqual([[1, true], [2, false]]);
     expect(await git(top, 'status', '--porcelain')).toBe('');
+  });
+
+  test('of everything, forced, leaves a step open that was only selected', async () => {
+    const { project, runId, top } = await passed();
+    await operate(project, runId, (op) => selectStep(op, { run: runId, step: 2 }));
+    await commit(project, runId, { all: true, force: true });
+    expect((await readMeta(project, runId)).commits).toMatchObject([{ steps: [1], partial_steps: [] }]);
+    expect((await listSteps(project, runId)).map((step) => step.state)).toEqual(['committed', 'selected']);
+    expect(await git(top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).toMatch(/\/02-[^/]+\/base$/u);
+    expect(await nextStep(project, runId)).toMatchObject({ kind: 'step-loop', step: 2 });
   });
 
   test('lists what was waived', async () => {
