@@ -1,3 +1,4 @@
+import { isFinished } from '../core/runs/finished';
 import { listRuns, readRun } from '../core/runs/list';
 import type { IterationState, StepState } from '../core/steps/state/types';
 import type { LockService } from '../platform/lockService';
@@ -9,17 +10,17 @@ import type { IterationNode, RunNode, StepNode } from './nodes';
 export async function readRuns(repository: Repository, limit: number): Promise<{ readonly runs: readonly RunNode[]; readonly more: boolean }> {
   const { project } = repository;
   const found = await listRuns(project, { limit: limit + 1 });
-  const runs = found.slice(0, limit).map((run): RunNode => {
+  const runs = await Promise.all(found.slice(0, limit).map(async (run): Promise<RunNode> => {
     const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
     const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id } } as const;
     if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
     const { meta } = run;
     const committed = meta.commits.length;
     return {
-      ...base, state: meta.abandoned ? 'abandoned' : committed > 0 ? 'finished' : 'open', at: Date.parse(meta.updated_at),
+      ...base, state: meta.abandoned ? 'abandoned' : (await isFinished(project, run)) ? 'finished' : 'open', at: Date.parse(meta.updated_at),
       note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
     };
-  });
+  }));
   return { runs, more: found.length > limit };
 }
 

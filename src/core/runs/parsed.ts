@@ -1,7 +1,7 @@
 import { parsePlan, type Plan } from '../plan';
 
-/** Views read the same plan again and again; more than this many different ones are rarely open. */
-const KEPT = 8;
+/** Views read the same plans again and again: those of a page of runs, and few more. */
+const KEPT = 64;
 const parsed = new Map<string, Plan>();
 
 /** The plan of a text, parsed once as long as it is in use. */

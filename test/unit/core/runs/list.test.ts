@@ -3,6 +3,9 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { newRunId } from '../../../../src/core/artifacts/ids';
 import { abandonRun } from '../../../../src/core/runs/abandon';
+import type { Operation } from '../../../../src/core/project';
+import { commitRun } from '../../../../src/core/runs/commit';
+import { isFinished } from '../../../../src/core/runs/finished';
 import { listRunIds, listRuns, readRun } from '../../../../src/core/runs/list';
 import { readMeta } from '../../../../src/core/runs/meta';
 import { nextStep } from '../../../../src/core/runs/nextStep';
@@ -12,6 +15,9 @@ import { researchImport } from '../../../../src/core/runs/research';
 import { startRun } from '../../../../src/core/runs/start';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { selectStep } from '../../../../src/core/steps/select';
+import { skipStep } from '../../../../src/core/steps/skip';
+import { snapshot } from '../../../../src/core/steps/snapshot';
+import { listSteps } from '../../../../src/core/steps/state/read';
 import { git } from '../../../support/git';
 import { PLAN } from '../../../support/recordings';
 import { makeRun, makeWorld, operate } from './support';
@@ -123,6 +129,48 @@ describe('what comes next', () => {
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
     fs.appendFileSync(spec, '- and in Klingon\n');
     expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan', message: expect.stringContaining('specification has changed') as string });
+  });
+});
+
+describe('a run is finished', () => {
+  test('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
+    const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
+    const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(project, runId, body);
+    const finished = async (): Promise<boolean> => isFinished(project, { id: runId, meta: await readMeta(project, runId) });
+    const work = (step: number): Promise<unknown> => act(async (op) => { await selectStep(op, { run: runId, step }); return runLoop(op, { run: runId, step }); });
+    const commit = (): Promise<unknown> => act((op) => commitRun(op, { runId, message: 'Work', all: true }));
+    await act((op) => planImport(op, { runId, markdown: PLAN }));
+    await work(1);
+    expect(await finished()).toBe(false);
+    await commit();
+    expect(await finished()).toBe(false);
+    await act((op) => skipStep(op, { run: runId, step: 2 }));
+    expect(await finished()).toBe(true);
+    await work(2);
+    expect(await finished()).toBe(false);
+    await commit();
+    expect(await finished()).toBe(true);
+    fs.writeFileSync(path.join(top, 'by-hand.txt'), 'x');
+    await act(async (op) => { await selectStep(op, { run: runId, step: 2 }); await snapshot(op, { run: runId, step: 2 }); });
+    expect(await finished()).toBe(false);
+  });
+
+  test('and a step that left the plan still counts while it waits for its commit', async () => {
+    const { project, runId } = await makeRun({ checks: { test: 'true' } });
+    const meta = await readMeta(project, runId);
+    const committed = { ...meta, commits: [{ sha: 'abc', steps: [1], committed_at: new Date(Date.now() + 60_000).toISOString() }] };
+    const finished = (): Promise<boolean> => isFinished(project, { id: runId, meta: committed });
+    expect(await finished()).toBe(false);
+    fs.writeFileSync(project.paths.run(runId).meta, JSON.stringify(committed));
+    await operate(project, runId, async (op) => {
+      await planImport(op, { runId, markdown: PLAN });
+      for (const step of [1, 2]) await selectStep(op, { run: runId, step });
+      await snapshot(op, { run: runId, step: 2 });
+      await planImport(op, { runId, markdown: PLAN.slice(0, PLAN.indexOf('## Step 2')) });
+    });
+    expect(await finished()).toBe(false);
+    fs.rmSync(project.paths.run(runId).step((await listSteps(project, runId))[1]!.key).iterations, { recursive: true });
+    expect(await finished()).toBe(true);
   });
 });
 
