@@ -9,11 +9,11 @@ export async function capture(it: Iteration): Promise<void> {
   const { op, step } = work;
   await work.hooks.beforeReadingTree?.();
   const { tree, leftOut } = await op.project.git.captureTree(op.lock, { signal: work.signal });
+  work.wrote = true;
   await op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace');
   it.seen = tree;
   const patch = await op.project.git.diff(step.base, tree);
   await writeText(op.lock, paths.diff, patch);
-  work.wrote = true;
   if (leftOut.length > 0)
     op.report({ message: `${work.title(it.n)}: left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
   await saveTiming(it);

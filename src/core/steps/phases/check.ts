@@ -8,6 +8,7 @@ export async function check(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { op, config } = work;
   const title = work.title(it.n);
+  work.wrote = true; // each check's output, as soon as that check has ended
   const summary = await runChecks({
     project: op.project, lock: op.lock, signal: work.signal,
     report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },

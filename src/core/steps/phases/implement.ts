@@ -32,6 +32,7 @@ async function assignment(it: Iteration): Promise<{ readonly task: Task; readonl
   if (feedback) {
     const prompt = fixPrompt({ record: work.step.record, ...feedback });
     await writeText(work.op.lock, work.step.paths.fixPrompt(feedback.iteration), prompt);
+    work.wrote = true;
     return { task: 'fix_generation', prompt };
   }
   const prompt = await readText(work.step.paths.implPrompt);
