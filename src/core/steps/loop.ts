@@ -7,7 +7,7 @@ import { checkCommands } from '../checks';
 import { needAgents } from './people';
 import { noProgress } from './noProgress';
 import { firstTask } from './phases/implement';
-import { isDone, iterationNumbers, readProgress } from './progress';
+import { isDone, iterationNumbers, readProgress, type StepProgress } from './progress';
 import { selectedStep, type SelectedStep } from './resolve';
 import { refresh, runPhases } from './run';
 import { writeStatus } from './status';
@@ -36,11 +36,13 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   if (start.passed) return { passed: true, iterations: start.iteration, reason: 'passed', message: `Step ${step.n} has passed already, in iteration ${start.iteration}.` };
 
   const time = timeBudget(op, config.loop.max_minutes);
-  const last = start.iteration + most - 1;
+  const fresh = { first: start.iteration, last: start.iteration + most - 1 };
+  const range = request.maxIterations === undefined ? (start.begun ?? fresh) : fresh;
   const work = await beginWork(op, step, config, request, {
     signal: AbortSignal.any([op.signal, op.lock.signal, time.signal]),
-    title: (n) => `step ${step.n}, iteration ${n} of ${last}`,
+    title: (n) => `step ${step.n}, iteration ${n} of ${range.last}`,
     ...(tuning.backoffMs !== undefined && { backoffMs: tuning.backoffMs }),
+    loop: range,
     deadline: time.deadline,
   });
   let it: Iteration | undefined;
@@ -53,7 +55,8 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       await runPhases(it, 'verdict');
       const status = await readRecord(it.paths.status, StatusSchema);
       if (status?.pass) return end(work, n, 'passed', `Step ${step.n} passed in iteration ${n}.`);
-      if (n === last) return end(work, n, 'max_iterations', `Step ${step.n} has not passed after ${most} iteration${most === 1 ? '' : 's'}: ${firstFailure(status)}.`);
+      const tried = n - range.first + 1;
+      if (n >= range.last) return end(work, n, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
       const stuck = await noProgress(step.paths, n);
       if (stuck !== null) return end(work, n, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
     }
@@ -68,16 +71,28 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   }
 }
 
+interface Start {
+  readonly iteration: number;
+  readonly resume: boolean;
+  readonly passed: boolean;
+  /** The iterations of the loop that was interrupted, while some are left of them. */
+  readonly begun?: StepProgress['loop'];
+}
+
 /** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
-async function whereToStart(step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<{ readonly iteration: number; readonly resume: boolean; readonly passed: boolean }> {
+async function whereToStart(step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<Start> {
   const latest = (await iterationNumbers(step.paths)).at(-1) ?? 0;
-  if (resume !== false && latest > 0) {
-    const progress = await readProgress(step.paths, latest);
-    if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false };
-    const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
-    if (resume === true && status?.pass) return { iteration: latest, resume: false, passed: true };
-  }
-  return { iteration: latest + 1, resume: false, passed: false };
+  if (resume === false || latest === 0) return { iteration: latest + 1, resume: false, passed: false };
+  const progress = await readProgress(step.paths, latest);
+  if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
+  if (resume === 'unfinished') return { iteration: latest + 1, resume: false, passed: false };
+  const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
+  if (status?.pass) return { iteration: latest, resume: false, passed: true };
+  return { iteration: latest + 1, resume: false, passed: false, begun: progress ? leftOf(progress, latest + 1) : undefined };
+}
+
+function leftOf({ loop }: StepProgress, next: number): StepProgress['loop'] {
+  return loop && next <= loop.last ? loop : undefined;
 }
 
 /** The agents that an iteration still needs for certain. */

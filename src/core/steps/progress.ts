@@ -15,6 +15,8 @@ export const StepProgressSchema = ProgressSchema.extend({
   digests: z.record(z.string(), z.string()).default({}),
   /** The work tree after the checks, where they changed it (formatters, reports). */
   checked_tree: z.string().nullish(),
+  /** The loop that the iteration belongs to: its first and its last allowed iteration. A resume goes on to the same last one. */
+  loop: z.looseObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   configured_checks: z.array(z.string()).default([]),
   left_out: z.array(z.looseObject({ path: z.string(), why: z.string() })).default([]),
   /** How the review ended. */

@@ -17,7 +17,7 @@ export interface ReadsTree {
 }
 
 export interface LoopRequest extends StepRequest, ReadsTree {
-  /** Left out: `loop.max_iterations` of config.toml. Counts the iterations of this call. */
+  /** Counts the iterations of this call. Left out: `loop.max_iterations` of config.toml, or what a resumed loop had left of it. */
   readonly maxIterations?: number | undefined;
   /**
    * Go on at the phase that an unfinished iteration had reached; without it a new iteration begins.

@@ -27,6 +27,8 @@ export interface Work {
   readonly title: (iteration: number) => string;
   /** First wait after a rate limit that told no time, in ms. */
   readonly backoffMs: number;
+  /** The iterations that the loop may take, where it is one. */
+  readonly loop: StepProgress['loop'];
   /** Epoch ms at which the time budget ends, if there is one. */
   readonly deadline: number | undefined;
 }
@@ -46,7 +48,7 @@ export interface Iteration {
   phaseBegan: number;
 }
 
-export async function beginWork(op: Operation, step: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'deadline'>> = {}): Promise<Work> {
+export async function beginWork(op: Operation, step: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {}): Promise<Work> {
   return {
     op, step, config, hooks,
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
@@ -55,6 +57,7 @@ export async function beginWork(op: Operation, step: SelectedStep, config: Confi
     wrote: false,
     title: more.title ?? ((n) => `iteration ${n}`),
     backoffMs: more.backoffMs ?? 30_000,
+    loop: more.loop,
     deadline: more.deadline,
   };
 }
@@ -64,7 +67,8 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const paths = work.step.paths.iteration(n);
   const [progress, timing] = [await readProgress(work.step.paths, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
   const fresh = { iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() };
-  return { work, n, paths, progress: progress ?? StepProgressSchema.parse(fresh), timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now() };
+  const loop = work.loop && { loop: work.loop };
+  return { work, n, paths, progress: { ...(progress ?? StepProgressSchema.parse(fresh)), ...loop }, timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now() };
 }
 
 /** The fencing token under which this operation writes. */

@@ -77,6 +77,25 @@ describe('a loop stops', () => {
     for (const name of Object.keys(before).filter((each) => each.includes('/iter/'))) expect(after[name], name).toBe(before[name]);
   });
 
+  it('after as many iterations as it began with, however often it is resumed; a new loop counts anew', async () => {
+    const issue = (n: number): string => verdict(false, [{ ...BLOCKER, hint: `Find ${n}.` }]);
+    const answers = [1, 2, 3, 4, 5].flatMap((n) => [n === 1 ? edited('implementation', 1) : edited('fix_generation', n - 1), review(n, issue(n))]);
+    await selected(answers.slice(0, 3), { config: '[loop]\nmax_iterations = 2' });
+    const titles: string[] = [];
+    const report = ({ message }: OperationProgress): void => { titles.push(/iteration \d+ of \d+/u.exec(message)?.[0] ?? ''); };
+    expect(await loop()).toMatchObject({ iterations: 2, reason: 'agent_failed' });
+    record(site, answers);
+    expect(await loop({ resume: true }, { report })).toMatchObject({ iterations: 2, reason: 'max_iterations', message: expect.stringContaining('after 2 iterations') as string });
+    expect(new Set(titles.filter(Boolean))).toEqual(new Set(['iteration 2 of 2']));
+    const abort = new AbortController();
+    expect(await loop({}, { signal: abort.signal, report: ({ message }) => { if (message.endsWith('iteration 4 of 4: fix')) abort.abort(); } })).toMatchObject({ iterations: 4, reason: 'cancelled' });
+    expect(await loop({ resume: true })).toMatchObject({ iterations: 4, reason: 'max_iterations' });
+    record(site, answers.slice(0, 9));
+    expect(await loop()).toMatchObject({ iterations: 5, reason: 'agent_failed' });
+    record(site, answers);
+    expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ iterations: 5, reason: 'max_iterations', message: expect.stringContaining('after 1 iteration:') as string });
+  });
+
   it('when the same issues come twice in a row', async () => {
     await selected([edited('implementation', 1), review(1, failing), edited('fix_generation', 1), review(2, failing)]);
     expect(await loop()).toMatchObject({ passed: false, iterations: 2, reason: 'no_progress' });
