@@ -14,21 +14,32 @@ const BOLD_DEPTH = 6;
  */
 export function extractRevisedPlan(reviewText: string): string | null {
   const lines = toLf(reviewText).split('\n');
-  const blocks = joinPieces(new BlockReader().read(lines));
   let from: { readonly line: number; readonly depth: number } | null = null;
-  for (const block of blocks) {
+  let steps = 0;
+  for (const block of joinPieces(new BlockReader().read(lines))) {
     const line = lines[block.start.line] ?? '';
-    if (from === null) {
-      const bold = block.kind === 'paragraph' && /^\s*(?:\*\*|__).*(?:\*\*|__):?\s*$/u.test(line);
-      if (block.kind !== 'heading' && !bold) continue;
-      if (!TITLE.test((atxHeading(line)?.text ?? line).replace(/[*_`]/gu, '').trim())) continue;
+    const step = block.kind === 'heading' && strictStep(line) !== null;
+    if (from !== null && step) steps++;
+    if (from !== null && (step || block.kind !== 'heading' || block.depth > from.depth)) continue;
+    // An announcement, such as "**Revised plan below.**", has no step, and the real heading comes after it.
+    if (isTitle(block.kind, line) && (from === null || (steps === 0 && lines.slice(block.end.line).some((text) => strictStep(text) !== null)))) {
       from = { line: block.kind === 'heading' ? block.end.line : block.start.line, depth: block.kind === 'heading' ? block.depth : BOLD_DEPTH };
-      const start = lines.findIndex((text, at) => at > (from?.line ?? 0) && text.trim() !== '');
-      const fence = start < 0 ? null : insideMarkdownFence(lines, start);
-      if (fence !== null) return tidy(fence.inside.join('\n'));
-    } else if (block.kind === 'heading' && block.depth <= from.depth && strictStep(line) === null) {
+      const fence = fenceBehind(lines, from.line);
+      if (fence !== null) return tidy(fence.join('\n'));
+    } else if (from !== null) {
       return tidy(lines.slice(from.line + 1, block.start.line).join('\n'));
     }
   }
   return from === null ? null : tidy(lines.slice(from.line + 1).join('\n'));
+}
+
+function isTitle(kind: string, line: string): boolean {
+  const bold = kind === 'paragraph' && /^\s*(?:\*\*|__).*(?:\*\*|__):?\s*$/u.test(line);
+  return (kind === 'heading' || bold) && TITLE.test((atxHeading(line)?.text ?? line).replace(/[*_`]/gu, '').trim());
+}
+
+/** The inside of the Markdown fence that the text below a line begins with, or null. */
+function fenceBehind(lines: readonly string[], line: number): readonly string[] | null {
+  const start = lines.findIndex((text, at) => at > line && text.trim() !== '');
+  return (start < 0 ? null : insideMarkdownFence(lines, start))?.inside ?? null;
 }

@@ -45,6 +45,9 @@ describe('extractRevisedPlan', () => {
     ['a fence around the whole', `## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n## Step 2: B\n${fence}\n\n## Notes\n`],
     ['fences in the fence', `## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n${fence}bash\nx\n${fence}\n\n## Step 2: B\n\n${fence}bash\ny\n${fence}\n${fence}\n\n## Notes\n`],
     ['a fence of four marks', `## Revised Plan\n\n${fence}\`md\n## Step 1: A\n${fence}\nx\n${fence}\n## Step 2: B\n${fence}\`\n\n## Notes\n`],
+    ['an announcement before the title', `**Revised plan below.**\n\nTwo things changed:\n\n1. X\n2. Y\n\n## Revised Plan\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n`],
+    ['an announcement before a fence', `## Revised plan follows\n\n## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n## Step 2: B\n${fence}\n\n## Notes\n`],
+    ['a list before the notes on it', `## Revised Plan\n\n1. A\n2. B\n\n## Revised plan: Notes\n`],
     ['a bold title', `**Revised Plan**\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n`],
   ])('finds the plan in %s', (_name, review) => {
     const revised = extractRevisedPlan(review) ?? '';
