@@ -45,6 +45,26 @@ export async function dropIndex(index: string): Promise<void> {
   await Promise.all([index, `${index}.lock`].map((file) => fs.rm(file, { force: true })));
 }
 
+/**
+ * Makes the newest index that an earlier epoch left this one's own, so that only what changed since is read again; the
+ * others go. @returns false when there was none, or this epoch has its own already
+ */
+export async function inheritIndex(target: string): Promise<boolean> {
+  try {
+    await fs.mkdir(path.dirname(target), { recursive: true });
+    const [purpose = ''] = path.basename(target).split('-', 1);
+    const names = (await fs.readdir(path.dirname(target))).filter((name) => name.startsWith(`${purpose}-`) && name.endsWith('.index'));
+    const epoch = (name: string): number => Number(name.split('-')[1]);
+    const [newest] = names.sort((a, b) => epoch(b) - epoch(a));
+    const inherits = newest !== undefined && !names.includes(path.basename(target));
+    if (inherits) await fs.rename(path.join(path.dirname(target), newest), target);
+    await dropOlder(target);
+    return inherits;
+  } catch (error) {
+    throw writeError(target, error);
+  }
+}
+
 async function dropOlder(target: string): Promise<void> {
   const purpose = path.basename(target).split('-', 1)[0] ?? '';
   const names = await fs.readdir(path.dirname(target));

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { WeldPaths } from '../artifacts/paths';
 import type { RunLock } from '../lock/types';
 import { oid } from './diff';
-import { dropIndex, privateIndex } from './private-index';
+import { dropIndex, inheritIndex, privateIndex } from './private-index';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
 
@@ -24,7 +24,17 @@ export class WeldTree {
   async capture(lock: RunLock): Promise<Oid> {
     lock.assertHeld();
     const index = privateIndex(lock, 'weld');
-    await fs.mkdir(path.dirname(index), { recursive: true });
+    const inherited = await inheritIndex(index);
+    try {
+      return await this.write(index);
+    } catch (error) {
+      if (!inherited) throw error;
+      await dropIndex(index); // damaged, or git has pruned what it names
+      return this.write(index);
+    }
+  }
+
+  private async write(index: string): Promise<Oid> {
     const known = new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
     const kept = [];
     for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) {

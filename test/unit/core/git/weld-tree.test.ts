@@ -1,0 +1,53 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesIn, heldLock } from '../process/support';
+import { type Place, withCommit } from './support';
+
+async function withRun(): Promise<Place> {
+  const here = await withCommit();
+  here.write('.weld/config.toml', '[checks]\n');
+  here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
+  return here;
+}
+const capture = (here: Place, epoch: number): Promise<string> => here.repository.captureWeld(heldLock(here.top, { epoch }));
+const indexes = (here: Place): string[] => filesIn(path.join(here.top, '.weld/cache'));
+
+describe('the tree of .weld', () => {
+  test('follows what is there, with one index however many operations there were', async () => {
+    const here = await withRun();
+    const first = await capture(here, 1);
+    expect(await here.files(first)).toEqual(['config.toml', 'runs/20260105-120000-x/meta.json']);
+    for (let epoch = 2; epoch <= 11; epoch++) expect(await capture(here, epoch)).toBe(first);
+    expect(indexes(here)).toEqual([`weld-11-${process.pid}.index`]);
+    here.write('.weld/runs/20260105-120000-x/meta.json', '{"a": 1}');
+    here.write('.weld/runs/20260106-120000-y/meta.json', '{}');
+    fs.rmSync(path.join(here.top, '.weld/config.toml'));
+    const changed = await capture(here, 12);
+    expect(await here.files(changed)).toEqual(['runs/20260105-120000-x/meta.json', 'runs/20260106-120000-y/meta.json']);
+    expect(await here.git('show', `${changed}:runs/20260105-120000-x/meta.json`)).toBe('{"a": 1}');
+    expect(indexes(here)).toEqual([`weld-12-${process.pid}.index`]);
+  });
+
+  test('goes on with the index of the operation before, so that unchanged runs are not read again', async () => {
+    const here = await withRun();
+    await capture(here, 1);
+    const inode = (epoch: number): number => fs.statSync(path.join(here.top, '.weld/cache', `weld-${epoch}-${process.pid}.index`)).ino;
+    const first = inode(1);
+    await capture(here, 2);
+    expect(inode(2)).toBe(first);
+  });
+
+  test('is whole again when git has pruned what an earlier index names, or the index is damaged', async () => {
+    const here = await withRun();
+    const first = await capture(here, 1);
+    await here.git('prune', '--expire=now');
+    await expect(here.git('cat-file', '-e', first)).rejects.toThrow();
+    expect(await capture(here, 2)).toBe(first);
+    expect(await here.files(first)).toHaveLength(2);
+    expect(await here.git('fsck', '--connectivity-only', first)).not.toContain('missing');
+    fs.truncateSync(path.join(here.top, '.weld/cache', `weld-2-${process.pid}.index`), 20);
+    expect(await capture(here, 3)).toBe(first);
+    expect(indexes(here)).toEqual([`weld-3-${process.pid}.index`]);
+  });
+});
