@@ -6,7 +6,7 @@ import { isErrno, reason, WeldError } from '../core/errors';
 const MOST_BYTES = 20 * 1024 * 1024;
 
 /**
- * Reads an agent's answer that the person chose.
+ * Reads an agent's answer that the person chose, verbatim.
  * @param file absolute, or relative to the repository's top
  * @throws WeldError `INVALID_ARGUMENT` naming the file and what is wrong with it
  */
@@ -24,5 +24,9 @@ export async function readAnswerFile(top: string, file: string): Promise<string>
     throw refuse(isErrno(error, 'ENOENT') ? 'is not there' : `cannot be read (${reason(error)})`, error);
   }
   if (bytes.subarray(0, 8000).includes(0)) throw refuse('is binary');
-  return new TextDecoder().decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); // a byte-order mark is part of what is kept
+  } catch (error) {
+    throw refuse('is not UTF-8 text', error);
+  }
 }
