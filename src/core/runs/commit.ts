@@ -85,8 +85,9 @@ function refuseUnpassed(steps: readonly StepState[]): void {
   const open = steps.filter((step) => step.state !== 'passed');
   const [first] = open;
   if (!first) return;
-  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'has a damaged file' };
+  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'does not count as passed' };
   const why = words[first.state as keyof typeof words] ?? 'has not passed';
+  if (first.state === 'damaged' && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
   throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
 }
 

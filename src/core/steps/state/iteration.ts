@@ -1,9 +1,10 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { IterationPaths, StepPaths } from '../../artifacts/paths';
-import { PHASES, StatusSchema, TimingSchema, type Status } from '../../artifacts/schemas';
+import { IssuesFileSchema, PHASES, StatusSchema, TimingSchema, type Status } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../errors';
+import { digestFile } from '../digest';
 import { isDone, readProgress, type StepProgress } from '../progress';
 import type { Artifact, IssueCounts, IterationState } from './types';
 
@@ -44,13 +45,20 @@ async function judgeIteration(paths: IterationPaths, progress: StepProgress | nu
   }
   if (!statusCounts) return { state: 'damaged', phase: null, why: `${paths.status} is missing or older than its iteration; run the step again.`, gate, issues };
   if (!status.pass || failing !== null) return { state: 'failed', phase: null, why: failing ?? 'it did not pass', gate, issues };
-  const missing = await missingEvidence(paths);
-  if (missing !== null) return { state: 'damaged', phase: null, why: `${missing} is missing, so that this iteration does not count as passed; run the step again.`, gate, issues };
+  const lost = await lostEvidence(paths, progress);
+  if (lost !== null) return { state: 'damaged', phase: null, why: `${lost}, so that this iteration does not count as passed; run the step again.`, gate, issues };
   return { state: 'passed', phase: null, why: null, gate, issues };
 }
 
-async function missingEvidence(paths: IterationPaths): Promise<string | null> {
-  for (const file of [paths.diff, paths.checksSummary, paths.review, paths.issues]) if (!(await exists(file))) return file;
+/** @returns which file the pass no longer stands on, and why; null when all are as their phases wrote them */
+async function lostEvidence(paths: IterationPaths, progress: StepProgress | null): Promise<string | null> {
+  for (const file of [paths.diff, paths.checksSummary, paths.review, paths.issues]) {
+    const found = await digestFile(file);
+    if (!found) return `${file} is missing`;
+    const written = progress?.digests[path.basename(file)];
+    if (written !== undefined && written !== found.sha256) return `${file} is not as it was written`;
+  }
+  if (progress) await readRecord(paths.issues, IssuesFileSchema); // waivers may have changed it, nothing else
   return null;
 }
 

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
+import { commitRun } from '../../../../src/core/runs/commit';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { bundledSupervisor } from '../process/support';
@@ -94,6 +95,19 @@ describe('a step that has passed', () => {
     const { state, why } = await readStepState(project, site.run, 1);
     expect(state).toBe('damaged');
     expect(why).toContain(name);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['diff.patch', (text) => text.slice(0, 20)], ['checks.summary.json', (text) => text.replace('"exit_code": 0', '"exit_code": 1')],
+    ['review.md', (text) => `${text}More.\n`], ['issues.json', (text) => text.slice(0, 20)],
+  ])('does not count as passed when %s is not what it was, and is not committed unless that is forced', async (name, change) => {
+    rewrite(name, change);
+    const { state, why } = await readStepState(project, site.run, 1);
+    expect(state).toBe('damaged');
+    expect(why).toContain(iter(name));
+    const commit = (force: boolean) => operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true, force }));
+    await expect(commit(false)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED', message: expect.stringContaining(iter(name)) as string });
+    expect(await commit(true)).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/u) as string });
   });
 
   it.each(['status.json', 'progress.json'])('is damaged when %s is truncated, by name, and hides nothing else', async (name) => {
