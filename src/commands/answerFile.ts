@@ -1,18 +1,20 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isErrno, reason, WeldError } from '../core/errors';
+import { saveEditorOf } from '../ui/saveEditors';
 
 /** A larger file is no answer of an agent. In bytes. */
 const MOST_BYTES = 20 * 1024 * 1024;
 
 /**
- * Reads an agent's answer that the person chose, verbatim.
+ * Reads an agent's answer that the person chose, verbatim; an editor of it that is not saved is saved first.
  * @param file absolute, or relative to the repository's top
- * @throws WeldError `INVALID_ARGUMENT` naming the file and what is wrong with it
+ * @throws WeldError `INVALID_ARGUMENT` naming the file and what is wrong with it, `NOT_WRITABLE`
  */
 export async function readAnswerFile(top: string, file: string): Promise<string> {
   const absolute = path.resolve(top, file);
   const refuse = (why: string, cause?: unknown): WeldError => new WeldError('INVALID_ARGUMENT', `${absolute} ${why}; choose a Markdown or text file.`, { cause });
+  await saveEditorOf(absolute);
   let bytes: Uint8Array;
   try {
     const stat = await fs.stat(absolute);

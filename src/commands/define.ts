@@ -57,7 +57,7 @@ export interface ChangingCommand<A extends z.ZodObject, R> extends InRepository<
   readonly kind: 'changes';
   /** As it will stand in `active.lock`. */
   readonly lock: (args: z.output<A>) => { readonly runId: RunId; readonly command: string };
-  /** It looks at the work tree: unsaved editors are saved first. */
+  /** It looks at the work tree: unsaved editors are saved first, once the lock is held. */
   readonly readsTree?: boolean;
   readonly run: (operation: Operation, args: z.output<A>, context: RunContext) => Promise<R>;
 }

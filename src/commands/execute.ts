@@ -109,7 +109,6 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
   const context: RunContext = { services, repository, saveEditors, silent: manner.silent, signal: progress.signal, report: (report) => { progress.report(report); } };
   try {
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
-    if (spec.readsTree) await saveEditors();
     const { runId, command } = spec.lock(args);
     if (manner.wait) progress.report({ message: 'waiting for the run lock' });
     return await locks.operate(
@@ -118,7 +117,10 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
         report: (report) => { progress.report(report); services.log.phase(report.message); services.onReport(); },
         ...(!manner.silent && { person: services.person }),
       },
-      (operation: Operation) => spec.run(operation, args, context),
+      async (operation: Operation) => {
+        if (spec.readsTree) await saveEditors(); // under the lock: a command that is refused writes nothing
+        return spec.run(operation, args, context);
+      },
     );
   } finally {
     services.log.endStream();

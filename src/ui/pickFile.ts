@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { WeldError } from '../core/errors';
 
 interface FileItem extends vscode.QuickPickItem {
   readonly take: () => Promise<string | undefined>;
@@ -9,7 +8,7 @@ interface FileItem extends vscode.QuickPickItem {
 /** Asks for a file with an agent's answer: an open editor, or any file. @returns an absolute path */
 export async function pickAnswerFile(title: string, placeHolder: string, top: string): Promise<string | undefined> {
   const open = vscode.workspace.textDocuments.filter((document) => document.uri.scheme === 'file' && document.languageId === 'markdown' && !document.isClosed);
-  const items: FileItem[] = open.map((document) => ({ label: path.basename(document.fileName), description: vscode.workspace.asRelativePath(document.uri), take: () => saved(document) }));
+  const items: FileItem[] = open.map((document) => ({ label: path.basename(document.fileName), description: vscode.workspace.asRelativePath(document.uri), take: () => Promise.resolve(document.fileName) }));
   if (items.length === 0) return chooseFile(title, top);
   items.push({ label: '$(folder-opened) Choose Another File…', take: () => chooseFile(title, top) });
   const picked = await vscode.window.showQuickPick(items, { title: `Weld: ${title}`, placeHolder });
@@ -20,9 +19,4 @@ export async function pickAnswerFile(title: string, placeHolder: string, top: st
 export async function chooseFile(openLabel: string, folder: string): Promise<string | undefined> {
   const picked = await vscode.window.showOpenDialog({ canSelectMany: false, openLabel, defaultUri: vscode.Uri.file(folder), filters: { 'Markdown and text': ['md', 'markdown', 'txt'], 'All files': ['*'] } });
   return picked?.[0]?.fsPath;
-}
-
-async function saved(document: vscode.TextDocument): Promise<string> {
-  if (document.isDirty && !(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
-  return document.fileName;
 }

@@ -15,9 +15,18 @@ export function editorSaver(top: string, silent: boolean): () => Promise<void> {
     if (settings.saveBeforeRun === 'always') answer = 'save';
     answer ??= await ask(unsaved);
     if (answer === 'leave') return;
-    for (const document of unsaved)
-      if (!(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
+    for (const document of unsaved) await save(document);
   };
+}
+
+/** Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError `NOT_WRITABLE` */
+export async function saveEditorOf(file: string): Promise<void> {
+  const unsaved = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.scheme === 'file' && document.uri.fsPath === file);
+  if (unsaved) await save(unsaved);
+}
+
+async function save(document: vscode.TextDocument): Promise<void> {
+  if (!(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
 }
 
 /** @throws WeldError `CANCELLED` when the person gives up */

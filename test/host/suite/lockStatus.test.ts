@@ -1,6 +1,7 @@
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import * as vscode from 'vscode';
 import type { LockService } from '../../../src/platform/lockService';
 import { COMMANDS } from '../../../src/ids';
 import { api, call, codeOf, fromOutside, Holder, top, until, weldDir } from './host';
@@ -42,6 +43,11 @@ suite('the status item of the lock', () => {
 
   test('held elsewhere: pid, command and age, and every changing command refused with nothing written', async () => {
     const other = await Holder.start(runId, 'step loop 1');
+    const unsaved = await vscode.workspace.openTextDocument(path.join(top(), 'README.md'));
+    const saved = fs.readFileSync(unsaved.fileName, 'utf8');
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(unsaved.uri, new vscode.Position(0, 0), 'not saved\n');
+    await vscode.workspace.applyEdit(edit);
     try {
       await shows(new RegExp(`held by step loop 1 .*process ${other.pid}.*for \\d+ s`, 'u'));
       const meta = path.join(weldDir(), 'runs', runId, 'meta.json');
@@ -55,11 +61,16 @@ suite('the status item of the lock', () => {
       ];
       for (const [id, args] of changing) assert.equal(await codeOf(id, args), 'LOCK_HELD', id);
       assert.equal(fs.readFileSync(meta, 'utf8'), before);
+      assert.deepEqual([fs.readFileSync(unsaved.fileName, 'utf8'), unsaved.isDirty], [saved, true]);
       assert.equal((await call<{ kind: string }>(COMMANDS.lockShow)).kind, 'held');
       const started = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'meanwhile' });
       assert.match(started.runId, /meanwhile$/u);
+      await other.release();
+      await call(COMMANDS.stepSelect, at).catch(() => undefined); // there is no plan yet, but the lock can be had
+      assert.match(fs.readFileSync(unsaved.fileName, 'utf8'), /^not saved/u);
     } finally {
       await other.release();
+      fs.writeFileSync(unsaved.fileName, saved);
     }
     await shows(/is free/u);
   });
