@@ -21,7 +21,7 @@ export function lockWords(view: LockView, work: Work | undefined, now: number): 
   switch (view.kind) {
     case 'free': return { text: '$(unlock) Weld', sentence, emphasis: 'none' };
     case 'held':
-      if (view.where !== 'here') return { text: `$(lock) ${shortly(view.holder, view.where)} · ${age(view.holder, now)}`, sentence, emphasis: 'warning' };
+      if (view.where !== 'here') return { text: `$(lock) ${shortly(view.holder, view.where)} · ${view.holder.command} · ${age(view.holder, now)}`, sentence, emphasis: 'warning' };
       return {
         text: `$(sync~spin) Weld: ${work?.command ?? view.holder.command} · ${work ? elapsed(now - work.since) : age(view.holder, now)}`,
         sentence: work && work.phase !== '' ? `${sentence} At the moment: ${work.phase}.` : sentence, emphasis: 'none',

@@ -23,17 +23,17 @@ describe('lockWords', () => {
 
   it('names process, host, command and age of another holder', () => {
     const words = lockWords({ kind: 'held', where: 'this-machine', holder }, undefined, now);
-    expect(words.text).toBe('$(lock) pid 4711 · 10 min 0 s');
+    expect(words.text).toBe('$(lock) pid 4711 · step loop 2 · 10 min 0 s');
     expect(words.sentence).toMatch(/step loop 2 \(run 20260105-120000-table\).*4711 on anvil, for 10 min/u);
     expect(words.emphasis).toBe('warning');
-    expect(lockWords({ kind: 'held', where: 'other-host', holder }, undefined, now).text).toContain('pid 4711 on anvil');
+    expect(lockWords({ kind: 'held', where: 'other-host', holder }, undefined, now).text).toContain('pid 4711 on anvil · step loop 2');
   });
 
   it('reads the age of a record that the command-line Weld wrote', () => {
     const { pid, run_id, command, last_heartbeat } = holder;
     const started_at = new Date(now - 60_000 - new Date(now).getTimezoneOffset() * 60_000).toISOString().replace('Z', '000');
     const words = lockWords({ kind: 'held', where: 'this-machine', holder: { pid, run_id, command, last_heartbeat, started_at } }, undefined, now);
-    expect(words.text).toBe('$(lock) pid 4711 · 1 min 0 s');
+    expect(words.text).toBe('$(lock) pid 4711 · step loop 2 · 1 min 0 s');
   });
 
   it('says why a lock is stale or unreadable', () => {
