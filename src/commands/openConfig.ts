@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { WeldError } from '../core/errors';
 import { COMMANDS } from '../ids';
+import { openFile } from '../ui/open';
 import { readingCommand } from './define';
 
 export const openConfig = readingCommand({
@@ -16,7 +17,7 @@ export const openConfig = readingCommand({
         cause: error, action: { title: 'Initialize Repository', command: COMMANDS.init },
       });
     }
-    await vscode.window.showTextDocument(uri);
     return { path: project.paths.config };
   },
+  done: (_context, _args, { path }) => openFile(path),
 });

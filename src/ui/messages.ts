@@ -16,7 +16,10 @@ export function announce(kind: 'info' | 'warning' | 'error', text: string, choic
     kind === 'info' ? vscode.window.showInformationMessage(text, ...titles)
     : kind === 'warning' ? vscode.window.showWarningMessage(text, ...titles)
     : vscode.window.showErrorMessage(text, ...titles);
-  void shown.then((title) => choices.find((choice) => choice.title === title)?.run());
+  shown.then((title) => choices.find((choice) => choice.title === title)?.run()).then(undefined, (error: unknown) => {
+    const known = asWeldError(error);
+    if (known.code !== 'CANCELLED') announce('error', known.message);
+  });
 }
 
 /** An error as one sentence with the action that helps; being cancelled is quiet; the stack goes to the log. */

@@ -37,6 +37,13 @@ suite('commands', () => {
     assert.ok(lines.every((line) => ['ok', 'warning', 'failure'].includes(line.level) && line.text !== ''));
   });
 
+  test('a silent command opens no editor', async () => {
+    const before = vscode.window.activeTextEditor?.document.fileName;
+    const { path } = await call<{ path: string }>(COMMANDS.openConfig);
+    assert.match(path, /config\.toml$/u);
+    assert.equal(vscode.window.activeTextEditor?.document.fileName, before);
+  });
+
   test('stop, refresh and show answer when there is nothing to do', async () => {
     assert.deepEqual(await call(COMMANDS.stepStop), {});
     assert.deepEqual(await call(COMMANDS.refresh), {});
