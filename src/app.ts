@@ -64,7 +64,7 @@ export class App {
       new TreeFiles((top) => repositories.byPath(top)?.project),
       registerCommands(allCommands, services),
       repositories.onDidChange(() => { void updateWelcome(repositories, contexts); }),
-      repositories.onDidOpen((repository) => { context.subscriptions.push(repository.locks.onDidChange(() => { refresh(); })); void offerResume(repository, services); }),
+      repositories.onDidOpen((repository) => { context.subscriptions.push(repository.locks.onDidChange(() => { refresh(); }), offerResume(repository, services)); }),
       runs.onDidChangeTreeData(() => { problems.refresh(); void updateWelcome(repositories, contexts); }),
     );
     const ready = Promise.all([updateWelcome(repositories, contexts), lock.follow()]).then(() => undefined);

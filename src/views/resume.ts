@@ -1,24 +1,44 @@
 import * as vscode from 'vscode';
 import type { Services } from '../commands/services';
+import { parseRunId, type RunId } from '../core/artifacts/ids';
 import { listRunIds } from '../core/runs/list';
 import { nextStep } from '../core/runs/nextStep';
+import { readStepState } from '../core/steps/state/read';
 import { COMMANDS } from '../ids';
+import type { LockView } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { settings } from '../platform/settings';
 import { announce } from '../ui/messages';
 
-/** After a reload or a crash: offers to go on with the step that was in progress. Nothing is resumed unasked. */
-export async function offerResume({ project, locks }: Repository, { memory, log }: Pick<Services, 'memory' | 'log'>): Promise<void> {
-  if (!settings.offerResume) return;
-  try {
-    const runId = memory.lastRun(project.top) ?? (await listRunIds(project))[0];
-    if (runId === undefined) return;
-    const view = await locks.look();
-    if (view.kind !== 'free' && view.kind !== 'stale') return;
-    const next = await nextStep(project, runId);
-    if (next.kind !== 'step-loop' || !next.resume) return;
-    announce('info', next.message, [{ title: 'Resume', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }) }]);
-  } catch (error) {
-    log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/**
+ * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this window, and
+ * when another process has let go of the lock or died with it. Nothing is resumed unasked, and no iteration is offered twice.
+ */
+export function offerResume({ project, locks }: Repository, { memory, log }: Pick<Services, 'memory' | 'log'>): vscode.Disposable {
+  const offered = new Set<string>();
+  const offer = async (worked?: string): Promise<void> => {
+    if (!settings.offerResume) return;
+    try {
+      const runId = worked === undefined ? (memory.lastRun(project.top) ?? (await listRunIds(project))[0]) : parseRunId(worked);
+      if (runId === undefined || !isFree(await locks.look())) return;
+      const next = await nextStep(project, runId);
+      if (next.kind !== 'step-loop' || !next.resume) return;
+      const iteration = `${runId} ${next.step} ${await latestIteration(runId, next.step)}`;
+      if (offered.has(iteration)) return;
+      offered.add(iteration);
+      announce('info', next.message, [{ title: 'Resume', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }) }]);
+    } catch (error) {
+      log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const latestIteration = async (runId: RunId, step: number): Promise<number> => (await readStepState(project, runId, step)).iterations.at(-1)?.n ?? 0;
+
+  let before = locks.view;
+  void offer();
+  return locks.onDidChange((view) => {
+    if (before.kind === 'held' && before.where !== 'here' && isFree(view)) void offer(before.holder.run_id);
+    before = view;
+  });
 }
+
+const isFree = ({ kind }: LockView): boolean => kind === 'free' || kind === 'stale';

@@ -43,7 +43,7 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
   const resume = call('Resume', COMMANDS.stepLoop, { resume: true });
   switch (result.reason) {
     case 'cancelled': announce('info', message, [resume, changes]); break;
-    case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [{ title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow) }]); break;
+    case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [resume, { title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: repository.project.top }) }]); break;
     case 'agent_failed':
     case 'budget': {
       const helps = result.failure ? agentHelp(result.failure, repository.project.top, resume.run) : [];
