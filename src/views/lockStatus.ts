@@ -4,7 +4,7 @@ import type { ContextKeys } from '../platform/contextKeys';
 import type { Repositories, Repository } from '../platform/repositories';
 import { lockWords, type LockWords } from '../ui/lockWords';
 
-/** The status item `weld.lock`: who holds the run lock of the active folder's repository. */
+/** The status item `weld.lock`: who holds the run lock of the active folder's repository. Beside it *Stop*, while any repository of the window is at work. */
 export class LockStatus implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50.2);
   private readonly stop = vscode.window.createStatusBarItem(STATUS.stop, vscode.StatusBarAlignment.Left, 50.1);
@@ -17,13 +17,17 @@ export class LockStatus implements vscode.Disposable {
 
   constructor(private readonly repositories: Repositories, private readonly contexts: ContextKeys) {
     this.item.name = 'Weld: Run Lock';
-    this.item.command = COMMANDS.lockShow;
     this.stop.name = 'Weld: Stop';
     this.stop.text = '$(debug-stop) Stop';
     this.stop.tooltip = 'Stop the step loop in order; what is done is kept';
     this.stop.accessibilityInformation = { label: 'Weld: stop the step loop', role: 'button' };
-    this.stop.command = COMMANDS.stepStop;
-    this.subscriptions = [repositories.onDidChange(() => { void this.follow(); }), repositories.onDidOpen(() => { void this.follow(); })];
+    this.subscriptions = [
+      repositories.onDidChange(() => { void this.follow(); }),
+      repositories.onDidOpen(({ locks }) => {
+        this.subscriptions.push(locks.onDidChange(() => { this.showStop(); }), locks.onDidReport(() => { this.showStop(); }));
+        void this.follow();
+      }),
+    ];
   }
 
   /** Finds the active folder's repository; without one the item hides. */
@@ -46,33 +50,44 @@ export class LockStatus implements vscode.Disposable {
 
   private show(): void {
     clearTimeout(this.tick);
-    const locks = this.repository?.locks;
-    if (!locks) {
+    this.showStop();
+    if (!this.repository) {
       this.words = undefined;
       this.item.hide();
-      this.stop.hide();
       return;
     }
-    const { view, work } = locks;
+    const { locks: { view, work }, project: { top } } = this.repository;
     const words = lockWords(view, work, Date.now());
     this.words = words;
     this.item.text = words.text;
-    this.item.tooltip = tooltip(words, work !== undefined);
+    this.item.tooltip = tooltip(words, top, work !== undefined);
+    this.item.command = { command: COMMANDS.lockShow, title: 'Show Lock', arguments: [{ folder: top }] };
     this.item.accessibilityInformation = { label: `Weld: ${words.sentence}`, role: 'button' };
     this.item.backgroundColor = words.emphasis === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${words.emphasis}Background`);
     this.item.show();
-    if (work) this.stop.show();
-    else this.stop.hide();
-    this.contexts.set(CONTEXTS.busy, work !== undefined);
     this.contexts.set(CONTEXTS.heldElsewhere, view.kind === 'stale' || (view.kind === 'held' && view.where !== 'here'));
     if (view.kind === 'held') this.tick = setTimeout(() => { this.show(); }, 1000); // the age
   }
+
+  /** What is at work may be another repository than that of the active folder. */
+  private showStop(): void {
+    const working = this.repositories.known.filter(({ locks }) => locks.work);
+    const shown = working.find((repository) => repository === this.repository) ?? working[0];
+    this.contexts.set(CONTEXTS.busy, shown !== undefined);
+    if (!shown) {
+      this.stop.hide();
+      return;
+    }
+    this.stop.command = { command: COMMANDS.stepStop, title: 'Stop', arguments: [{ folder: shown.project.top }] };
+    this.stop.show();
+  }
 }
 
-function tooltip(words: LockWords, stoppable: boolean): vscode.MarkdownString {
+function tooltip(words: LockWords, top: string, stoppable: boolean): vscode.MarkdownString {
+  const link = (title: string, command: string): string => `[${title}](command:${command}?${encodeURIComponent(JSON.stringify([{ folder: top }]))})`;
   const text = new vscode.MarkdownString(undefined, true);
   text.isTrusted = { enabledCommands: [COMMANDS.lockShow, COMMANDS.stepStop] };
   text.appendText(words.sentence);
-  text.appendMarkdown(stoppable ? `\n\n[Stop](command:${COMMANDS.stepStop}) · [Show](command:${COMMANDS.lockShow})` : `\n\n[Show](command:${COMMANDS.lockShow})`);
+  text.appendMarkdown(`\n\n${[...(stoppable ? [link('Stop', COMMANDS.stepStop)] : []), link('Show', COMMANDS.lockShow)].join(' · ')}`);
   return text;
 }
