@@ -8,12 +8,15 @@ export const COMMANDS = {
   chooseAgents: 'weld.agents.choose',
   openConfig: 'weld.config.open',
   openArtifact: 'weld.openArtifact',
+  copyPath: 'weld.copyPath',
+  reveal: 'weld.reveal',
   showMoreRuns: 'weld.runs.showMore',
 
   runStart: 'weld.run.start',
   runStartFromFile: 'weld.run.startFromFile',
   runContinue: 'weld.run.continue',
   runAbandon: 'weld.run.abandon',
+  runCopyId: 'weld.run.copyId',
 
   researchPrompt: 'weld.research.prompt',
   researchGenerate: 'weld.research.generate',
@@ -25,6 +28,7 @@ export const COMMANDS = {
   planImport: 'weld.plan.import',
   planReview: 'weld.plan.review',
   planApply: 'weld.plan.apply',
+  planKeep: 'weld.plan.keep',
 
   stepSelect: 'weld.step.select',
   stepLoop: 'weld.step.loop',
@@ -39,6 +43,7 @@ export const COMMANDS = {
   stepOpenReview: 'weld.step.openReview',
 
   issueWaive: 'weld.issue.waive',
+  issueUnwaive: 'weld.issue.unwaive',
   issueFix: 'weld.issue.fix',
 
   commit: 'weld.commit',
@@ -56,9 +61,9 @@ export const VIEWS = { container: 'weld', runs: 'weld.runs' } as const;
 export const STATUS = { lock: 'weld.lock', stop: 'weld.stop', answer: 'weld.answer' } as const;
 
 export const CONTEXTS = {
-  /** Unset while Weld starts, then `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `failed`, `uninitialised`, `empty` or `ready`: which welcome the Runs view shows. */
+  /** Unset while Weld starts, then `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `unsafe`, `failed`, `uninitialised`, `empty` or `ready`: which welcome the Runs view shows. */
   state: 'weld.state',
-  /** This window holds the lock: Stop is offered. */
+  /** This window holds the lock of one of its repositories: Stop is offered. */
   busy: 'weld.busy',
   /** Another process holds the lock, or left it behind: Wait, Ask to Stop and Take Over are offered. */
   heldElsewhere: 'weld.heldElsewhere',

@@ -1,10 +1,12 @@
 import { chooseAgents } from './agents/choose';
 import { answer } from './answer';
 import { commit } from './commit';
+import { copyPath } from './copyPath';
 import type { Command } from './define';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issueFix } from './issue/fix';
+import { issueUnwaive } from './issue/unwaive';
 import { issueWaive } from './issue/waive';
 import { lockAskToStop } from './lock/askToStop';
 import { lockShow } from './lock/show';
@@ -14,6 +16,7 @@ import { openArtifact } from './openArtifact';
 import { openConfig } from './openConfig';
 import { planGenerate } from './plan/generate';
 import { planImport } from './plan/import';
+import { planKeep } from './plan/keep';
 import { planPrompt } from './plan/prompt';
 import { planApply, planReview } from './plan/review';
 import { refresh } from './refresh';
@@ -21,8 +24,10 @@ import { researchGenerate } from './research/generate';
 import { researchImport } from './research/import';
 import { researchPrompt } from './research/prompt';
 import { researchReview } from './research/review';
+import { reveal } from './reveal';
 import { runAbandon } from './run/abandon';
 import { runContinue } from './run/continue';
+import { runCopyId } from './run/copyId';
 import { runStart } from './run/start';
 import { runStartFromFile } from './run/startFromFile';
 import { showLog } from './showLog';
@@ -41,11 +46,11 @@ import { stepStop } from './step/stop';
 
 /** Every command of the extension; a test compares the list with the manifest. */
 export const allCommands: readonly Command[] = [
-  init, doctor, refresh, showLog, answer, chooseAgents, openConfig, openArtifact, showMoreRuns,
-  runStart, runStartFromFile, runContinue, runAbandon,
+  init, doctor, refresh, showLog, answer, chooseAgents, openConfig, openArtifact, copyPath, reveal, showMoreRuns,
+  runStart, runStartFromFile, runContinue, runAbandon, runCopyId,
   researchPrompt, researchGenerate, researchImport, researchReview,
-  planPrompt, planGenerate, planImport, planReview, planApply,
+  planPrompt, planGenerate, planImport, planReview, planApply, planKeep,
   stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAmend, stepRestore, stepShowChanges, stepOpenReview,
-  issueWaive, issueFix, commit,
+  issueWaive, issueUnwaive, issueFix, commit,
   lockShow, lockWait, lockAskToStop, lockTakeOver,
 ];

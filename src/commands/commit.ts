@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { WeldError } from '../core/errors';
@@ -6,6 +7,7 @@ import { readRun } from '../core/runs/list';
 import type { Project } from '../core/project';
 import { COMMANDS } from '../ids';
 import { announce } from '../ui/messages';
+import { unsavedIn } from '../ui/saveEditors';
 import { askRun } from './ask';
 import { changingCommand } from './define';
 import { runId } from './input';
@@ -56,7 +58,7 @@ export const commit = changingCommand({
 
 /** What goes into the commit. @returns undefined when the person gave up */
 async function askWhat(project: Project): Promise<{ all?: boolean; files?: string[] } | undefined> {
-  const changes = await project.git.changes();
+  const changes = await changesOf(project);
   if (changes.length === 0) throw new WeldError('NOTHING_TO_COMMIT', 'Nothing has changed since the last commit; there is nothing to commit.');
   const staged = changes.filter((change) => change.staged);
   const picked = await vscode.window.showQuickPick([
@@ -69,6 +71,14 @@ async function askWhat(project: Project): Promise<{ all?: boolean; files?: strin
   if (picked.what === 'staged') return {};
   const chosen = await vscode.window.showQuickPick(changes.map((change) => ({ label: change.path, picked: change.staged })), { title: 'Weld: Commit', placeHolder: 'Which files?', canPickMany: true });
   return chosen && chosen.length > 0 ? { files: chosen.map((file) => file.label) } : undefined;
+}
+
+/** What git sees, and what it will see once the editors are saved, which happens under the lock. Paths are relative to the top. */
+async function changesOf(project: Project): Promise<readonly { readonly path: string; readonly staged: boolean }[]> {
+  const changes = await project.git.changes();
+  const unsaved = unsavedIn(project.top).map((document) => path.relative(project.top, document.uri.fsPath).replaceAll(path.sep, '/'));
+  const more = unsaved.filter((file) => !file.startsWith('.weld/') && changes.every((change) => change.path !== file));
+  return [...changes, ...more.map((file) => ({ path: file, staged: false }))];
 }
 
 async function askForce(open: readonly number[]): Promise<boolean | undefined> {

@@ -19,7 +19,7 @@ type RepositorySpec = Exclude<AnySpec, { kind: 'window' }>;
 export async function execute(command: Command, services: Services, raw: readonly unknown[]): Promise<unknown> {
   let input: Input | undefined;
   try {
-    input = readInput(raw);
+    input = readInput(raw, (file) => services.repositories.holds(file));
     const { spec } = command;
     if (spec.kind === 'window') return await inWindow(spec, services, input);
     assertTrusted();

@@ -21,10 +21,11 @@ const CommonSchema = z.looseObject({ folder: z.string().optional(), silent: z.bo
 /**
  * Makes one shape of the ways a command is called: the palette (nothing), code and lenses (an object),
  * a tree row (its element), the explorer and editor menus (a URI).
+ * @param holds whether a file is in one of the window's repositories; a specification may be anywhere
  */
-export function readInput(raw: readonly unknown[]): Input {
+export function readInput(raw: readonly unknown[], holds: (file: string) => boolean): Input {
   const [first] = raw;
-  if (first instanceof vscode.Uri) return { folder: first.fsPath, silent: false, given: { spec: first.fsPath } };
+  if (first instanceof vscode.Uri) return { folder: holds(first.fsPath) ? first.fsPath : undefined, silent: false, given: { spec: first.fsPath } };
   if (typeof first !== 'object' || first === null) return { folder: undefined, silent: false, given: {} };
   const { folder, silent, ...given } = check(CommonSchema, hasCommandArgs(first) ? first.commandArgs : first);
   return { folder, silent, given };

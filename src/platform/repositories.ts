@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { WeldError } from '../core/errors';
+import { reason, WeldError } from '../core/errors';
 import { openProject } from '../core/openProject';
 import type { Programs } from '../core/process/types';
 import type { Project } from '../core/project';
@@ -27,6 +27,8 @@ export class Repositories implements vscode.Disposable {
   private readonly opened = new vscode.EventEmitter<Repository>();
   readonly onDidOpen = this.opened.event;
   private activeFolder: string | undefined;
+  /** Why a folder has no repository, as the log has it: it is looked at often and told once. */
+  private readonly logged = new Map<string, string>();
   private readonly subscriptions: vscode.Disposable[];
   private readonly gitWatch = new GitWatch(() => { this.retry(); });
 
@@ -56,7 +58,7 @@ export class Repositories implements vscode.Disposable {
   }
 
   /**
-   * @param named an open folder's path, URI or name, or a path inside one; left out: the active folder
+   * @param named an open folder's path, URI or name, or a path inside it or its repository; left out: the active folder
    * @throws WeldError `UNTRUSTED`, `NOT_A_REPOSITORY`, `INVALID_ARGUMENT`, and what opening a repository throws
    */
   async resolve(named?: string): Promise<Repository> {
@@ -73,7 +75,10 @@ export class Repositories implements vscode.Disposable {
     if (!opening) {
       opening = this.open(folder);
       this.byFolder.set(id, opening);
-      opening.catch(() => this.byFolder.delete(id)); // `git init` may come later
+      opening.then(() => this.logged.delete(id), (error: unknown) => {
+        this.byFolder.delete(id); // `git init` may come later
+        this.explain(folder, error);
+      });
     }
     return opening;
   }
@@ -99,13 +104,16 @@ export class Repositories implements vscode.Disposable {
     this.opened.dispose();
   }
 
+  /** @param file absolute path @returns whether an open folder or its repository holds it */
+  holds(file: string): boolean { return this.find(file) !== undefined; }
+
   private find(named: string): vscode.WorkspaceFolder | undefined {
     const wanted = named.startsWith('file:') ? vscode.Uri.parse(named).fsPath : path.isAbsolute(named) ? path.resolve(named) : undefined;
     if (wanted === undefined) return this.folders.find((folder) => folder.name === named);
     const holds = (folder: vscode.WorkspaceFolder): boolean => isInside(folder.uri.fsPath, wanted);
     const deepest = this.folders.filter(holds).sort((a, b) => b.uri.fsPath.length - a.uri.fsPath.length)[0];
     if (deepest) return deepest;
-    const repository = this.byTop.get(wanted);
+    const repository = this.known.filter(({ project }) => isInside(project.top, wanted)).sort((a, b) => b.project.top.length - a.project.top.length)[0];
     return repository && this.folders.find((folder) => isInside(repository.project.top, folder.uri.fsPath));
   }
 
@@ -117,6 +125,13 @@ export class Repositories implements vscode.Disposable {
     this.byTop.set(project.top, repository);
     this.opened.fire(repository);
     return repository;
+  }
+
+  private explain(folder: vscode.WorkspaceFolder, error: unknown): void {
+    const why = reason(error);
+    if (this.logged.get(folder.uri.toString()) === why) return;
+    this.logged.set(folder.uri.toString(), why);
+    this.log.warn(`${folder.name}: ${why}`);
   }
 
   private follow(editor: vscode.TextEditor | undefined): void {

@@ -10,13 +10,19 @@ import { rememberSaveBeforeRun, settings } from '../platform/settings';
 export function editorSaver(top: string, silent: boolean): () => Promise<void> {
   let answer: 'save' | 'leave' | undefined = silent ? 'save' : undefined;
   return async () => {
-    const unsaved = vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && isUnder(top, document.uri.fsPath));
-    if (unsaved.length === 0 || settings.saveBeforeRun === 'never') return;
+    const unsaved = unsavedIn(top);
+    if (unsaved.length === 0) return;
     if (settings.saveBeforeRun === 'always') answer = 'save';
     answer ??= await ask(unsaved);
     if (answer === 'leave') return;
     for (const document of unsaved) await save(document);
   };
+}
+
+/** The repository's editors that are to be saved: none where the setting says never. @param top absolute path */
+export function unsavedIn(top: string): readonly vscode.TextDocument[] {
+  if (settings.saveBeforeRun === 'never') return [];
+  return vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && isUnder(top, document.uri.fsPath));
 }
 
 /** Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError `NOT_WRITABLE` */

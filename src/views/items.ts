@@ -23,7 +23,7 @@ export function treeItem(node: Node, now: number): vscode.TreeItem {
   switch (node.kind) {
     case 'repository': return row({ id: node.repository.project.top, label: node.repository.name, icon: icon('repo'), state: Expanded, context: 'repository', spoken: `Repository ${node.repository.name}` });
     case 'run': return runItem(node, now);
-    case 'step': return stepItem(node);
+    case 'step': return stepItem(node, now);
     case 'iteration': return iterationItem(node, now);
     case 'artifact': return artifactItem(node);
     case 'issue': return issueItem(node);
@@ -70,11 +70,13 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
   });
 }
 
-function stepItem(node: StepNode): vscode.TreeItem {
+/** A step without an iteration says so in its context: there is nothing to show of it yet. */
+function stepItem(node: StepNode, now: number): vscode.TreeItem {
+  const notes = [node.note, ago(node.at, now)].filter((part) => part !== '');
   return row({
-    id: `${node.repository.project.top}|${node.runId}|${node.n}`, label: `${node.n} ${node.title}`, description: node.note, tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
-    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}`,
-    spoken: `Step ${node.n}, ${node.title}, ${node.state}${node.note === '' ? '' : `, ${node.note}`}`,
+    id: `${node.repository.project.top}|${node.runId}|${node.n}`, label: `${node.n} ${node.title}`, description: notes.join(' · '), tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
+    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}${node.iterations.length === 0 ? '.untried' : ''}`,
+    spoken: [`Step ${node.n}`, node.title, node.state, ...notes].join(', '),
   });
 }
 

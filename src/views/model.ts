@@ -12,7 +12,7 @@ export async function readRuns(repository: Repository, limit: number): Promise<{
   const found = await listRuns(project, { limit: limit + 1 });
   const runs = await Promise.all(found.slice(0, limit).map(async (run): Promise<RunNode> => {
     const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
-    const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id } } as const;
+    const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id, path: project.paths.run(run.id).root } } as const;
     if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
     const { meta } = run;
     const committed = meta.commits.length;
@@ -31,7 +31,7 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
   return steps.map((step): StepNode => {
     const working = isWorkedOn(locks, run.runId, step.n);
     return {
-      kind: 'step', repository: run.repository, runId: run.runId, n: step.n, title: step.title, state: working ? 'working' : step.state, note: noteOf(step, working),
+      kind: 'step', repository: run.repository, runId: run.runId, n: step.n, title: step.title, state: working ? 'working' : step.state, note: noteOf(step, working), at: Date.parse(step.iterations.at(-1)?.updatedAt ?? ''),
       paths: paths.step(step.key), iterations: step.iterations, artifacts: step.artifacts, commandArgs: { ...run.commandArgs, step: step.n },
     };
   });

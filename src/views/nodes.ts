@@ -32,6 +32,8 @@ export interface StepNode extends Base {
   readonly title: string;
   readonly state: StepState;
   readonly note: string;
+  /** When its latest iteration was last worked on, wall-clock ms; NaN before the first. */
+  readonly at: number;
   readonly paths: StepPaths;
   readonly iterations: CoreStep['iterations'];
   /** Its prompts and its record. */

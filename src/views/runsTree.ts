@@ -49,7 +49,9 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     switch (node.kind) {
       case 'repository': return this.runsOf(node.repository);
       case 'run': return [...(await runArtifacts(node)), ...(await readSteps(node))];
-      case 'step': return [...iterationNodes(node), ...stepArtifacts(node)];
+      case 'step':
+        this.watch.add(foldersOf(node)); // an iteration that has begun since it was unfolded too
+        return [...iterationNodes(node), ...stepArtifacts(node)];
       case 'iteration': return artifactsOf(node);
       default: return [];
     }
@@ -82,8 +84,7 @@ function foldersOf(node: Node): string[] {
       const run = node.repository.project.paths.run(node.runId);
       return [run.root, run.plan, run.research, run.steps];
     }
-    case 'step': return [node.paths.root, node.paths.iterations];
-    case 'iteration': return [node.paths.root];
+    case 'step': return [node.paths.root, node.paths.iterations, ...node.iterations.map(({ n }) => node.paths.iteration(n).root)]; // a folded iteration shows its phase too
     default: return [];
   }
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, CONTEXTS, SETTINGS, VIEWS } from '../../src/ids';
+import type { IterationState, RunState, StepState } from '../../src/views/nodes';
 import { root } from '../support/paths';
 
 interface Entry { readonly command: string; readonly when?: string; readonly group?: string }
@@ -23,6 +24,19 @@ const { contributes } = JSON.parse(text) as Manifest;
 const nls = JSON.parse(fs.readFileSync(path.join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
 const title = (key: string): string => nls[key.slice(1, -1)] ?? key;
 const ids = Object.values(COMMANDS) as string[];
+
+/** Every state of a row; a state that the code has and this table does not fails to compile. */
+const RUNS: Record<RunState, true> = { open: true, finished: true, abandoned: true, damaged: true };
+const STEPS: Record<StepState, true> = { 'not-selected': true, selected: true, 'in-progress': true, failed: true, passed: true, skipped: true, committed: true, damaged: true, working: true };
+const ITERATIONS: Record<IterationState, true> = { unfinished: true, failed: true, passed: true, damaged: true, working: true };
+const rows = [
+  ...Object.keys(RUNS).map((state) => `run.${state}`), ...Object.keys(STEPS).flatMap((state) => [`step.${state}`, `step.${state}.untried`]),
+  ...Object.keys(ITERATIONS).map((state) => `iteration.${state}`), 'artifact', 'issue.open', 'issue.waived',
+];
+const rowMenu = contributes.menus['view/item/context'] ?? [];
+const fits = (entry: Entry, row: string): boolean => new RegExp(/viewItem =~ \/(.*?)\//u.exec(entry.when ?? '')?.[1] ?? '(?!)', 'u').test(row);
+/** The commands of a row's menu while nothing is at work. */
+const offered = (row: string): string[] => [...new Set(rowMenu.filter((entry) => fits(entry, row) && !/ weld\.busy/u.test(entry.when ?? '')).map((entry) => entry.command))].sort();
 
 describe('the manifest', () => {
   it('contributes exactly the commands of src/ids.ts', () => {
@@ -54,12 +68,34 @@ describe('the manifest', () => {
     expect(always).toEqual(['weld.showLog']);
   });
 
-  it('has at most three inline actions a row', () => {
-    const kinds = ['run.open', 'step.working', 'step.failed', 'step.completed', 'iteration.failed', 'issue.open'];
-    for (const kind of kinds) {
-      const inline = (contributes.menus['view/item/context'] ?? []).filter((entry) => entry.group?.startsWith('inline') === true && new RegExp(/viewItem =~ \/(.*?)\//u.exec(entry.when ?? '')?.[1] ?? '(?!)', 'u').test(kind));
-      expect(inline.length, kind).toBeLessThanOrEqual(3);
+  it('tests rows only for states that exist, each word of a condition', () => {
+    for (const { when = '', command } of rowMenu) {
+      const pattern = /viewItem =~ \/(.*?)\//u.exec(when)?.[1] ?? '';
+      const single = /\(([\w|-]+)\)/u.exec(pattern);
+      const words = single?.[1]?.split('|') ?? [''];
+      for (const word of words) {
+        const one = single ? pattern.replace(single[0], word) : pattern;
+        expect(rows.filter((row) => new RegExp(one, 'u').test(row)), `${command}: ${one}`).not.toEqual([]);
+      }
     }
+  });
+
+  it('offers in the menu of a row what can be done with it', () => {
+    for (const row of ['run.open', 'run.finished']) expect(offered(row)).toEqual(expect.arrayContaining(['weld.run.continue', 'weld.commit', 'weld.plan.import', 'weld.plan.review', 'weld.run.abandon', 'weld.run.copyId', 'weld.reveal']));
+    for (const row of ['run.abandoned', 'run.damaged']) expect(offered(row)).toEqual(['weld.reveal', 'weld.run.copyId']);
+    expect(offered('step.not-selected.untried')).toEqual(['weld.step.loop', 'weld.step.select', 'weld.step.skip']);
+    for (const row of ['step.in-progress', 'step.failed']) expect(offered(row)).toEqual([
+      'weld.step.amend', 'weld.step.fixPrompt', 'weld.step.loop', 'weld.step.openReview', 'weld.step.restore', 'weld.step.review', 'weld.step.select', 'weld.step.showChanges', 'weld.step.skip', 'weld.step.snapshot',
+    ]);
+    expect(offered('step.selected.untried')).not.toContain('weld.step.showChanges');
+    expect(offered('iteration.unfinished')).toContain('weld.step.review');
+    for (const row of ['iteration.passed', 'iteration.failed']) expect(offered(row)).not.toContain('weld.step.review');
+    expect(offered('artifact')).toEqual(['weld.copyPath', 'weld.openArtifact', 'weld.reveal']);
+    expect(offered('issue.waived')).toEqual(['weld.issue.unwaive']);
+  });
+
+  it('has at most three inline actions a row', () => {
+    for (const row of rows) expect(rowMenu.filter((entry) => entry.group?.startsWith('inline') === true && fits(entry, row)).length, row).toBeLessThanOrEqual(3);
   });
 
   it('knows the views and the contexts of src/ids.ts', () => {

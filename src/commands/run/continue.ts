@@ -42,6 +42,7 @@ function waysOn(next: Next): readonly Way[] {
     case 'plan': return [
       { label: '$(sparkle) Generate Plan', detail: 'The configured agent writes it.', command: COMMANDS.planGenerate },
       { label: '$(cloud-download) Import Plan…', detail: 'A plan that was written elsewhere.', command: COMMANDS.planImport },
+      ...(next.stale ? [{ label: '$(check) Keep the Plan All the Same', detail: 'The run keeps the reason.', command: COMMANDS.planKeep }] : []),
     ];
     case 'plan-review': return [
       { label: '$(checklist) Review Plan', detail: 'The configured reviewer judges it and may revise it.', command: COMMANDS.planReview },

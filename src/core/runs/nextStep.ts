@@ -9,7 +9,7 @@ import { proposedPlan } from './planReview';
 export type Next = { readonly message: string } & (
   | { readonly kind: 'done' }
   | { readonly kind: 'research' }
-  | { readonly kind: 'plan' }
+  | { readonly kind: 'plan'; /** There is one, but what it was made from has changed. */ readonly stale?: true }
   | { readonly kind: 'plan-review' }
   /** A review holds a revised plan that nobody has decided about. */
   | { readonly kind: 'plan-apply' }
@@ -36,7 +36,7 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
   }
   if (begun) return null; // a plan that is being worked by is not looked at again unasked
   const stalePlan = run.stale.find((one) => one.artifact === 'plan');
-  if (stalePlan) return { kind: 'plan', message: `${stalePlan.why} A new plan comes next.` };
+  if (stalePlan) return { kind: 'plan', stale: true, message: `${stalePlan.why} A new plan comes next.` };
   if (run.plan.reviewed) return null;
   if ((await readText(paths.reviewOutput)) === null) return { kind: 'plan-review', message: 'The review of the plan comes next.' };
   return (await proposedPlan(project, run.id)) ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to work by.' } : null;
