@@ -46,6 +46,7 @@ export class Checker {
   }
 
   private check(document: OpenDocument, again = true): void {
+    if (document.closed) return;
     const { uri, version } = document.text;
     const begun = performance.now();
     let findings: PlanFindings;
@@ -58,7 +59,7 @@ export class Checker {
     }
     this.send(uri, version, findings.now);
     this.cost = performance.now() - begun;
-    if (again && findings.later !== null) void findings.later.then(() => { if (document.text.version === version && !document.closed) this.check(document, false); });
+    if (again && findings.later !== null) void findings.later.then(() => { if (document.text.version === version) this.check(document, false); });
   }
 
   private send(uri: string, version: number | undefined, diagnostics: PlanFindings['now']): void {

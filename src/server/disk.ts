@@ -7,6 +7,8 @@ const FRESH_MS = 3_000;
 
 interface Answer<T> {
   readonly at: number;
+  /** How often all had been forgotten when the disk was asked. */
+  readonly forgotten: number;
   readonly value: T;
 }
 
@@ -14,6 +16,7 @@ interface Answer<T> {
 export class Disk {
   private readonly answers = new Map<string, Answer<boolean>>();
   private readonly asked = new Map<string, Promise<boolean>>();
+  private forgotten = 0;
 
   /** @param changed called when an answer is no longer the one that was given last */
   constructor(private readonly changed: () => void, private readonly now: () => number = Date.now) {}
@@ -29,26 +32,31 @@ export class Disk {
     return this.ask(`x:${top}:${name}`, async () => (await findProgram(name, top)) !== null);
   }
 
+  /** Asks again for everything; until the disk has answered, what it said last still counts. */
   forget(): void {
-    this.answers.clear();
+    this.forgotten++;
+    // What is being asked may have been looked at before the change.
+    this.asked.clear();
   }
 
   private ask(key: string, look: () => Promise<boolean>): Promise<boolean> | boolean {
     const known = this.answers.get(key);
-    if (known !== undefined && this.now() - known.at < FRESH_MS) return known.value;
+    if (known?.forgotten === this.forgotten && this.now() - known.at < FRESH_MS) return known.value;
     const open = this.asked.get(key) ?? this.start(key, look);
     // An old answer is better than a pause at every keystroke; where the new one differs, all is looked at again.
     return known?.value ?? open;
   }
 
   private start(key: string, look: () => Promise<boolean>): Promise<boolean> {
-    const before = this.answers.get(key)?.value;
+    const { forgotten } = this;
     const asked = look().then((value) => {
+      const before = this.answers.get(key);
+      if (before !== undefined && before.forgotten > forgotten) return before.value;
       if (this.answers.size > 20_000) this.answers.clear();
-      this.answers.set(key, { at: this.now(), value });
-      if (before !== undefined && before !== value) this.changed();
+      this.answers.set(key, { at: this.now(), forgotten, value });
+      if (before !== undefined && before.value !== value) this.changed();
       return value;
-    }).finally(() => { this.asked.delete(key); });
+    }).finally(() => { if (this.asked.get(key) === asked) this.asked.delete(key); });
     this.asked.set(key, asked);
     return asked;
   }

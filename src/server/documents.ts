@@ -82,14 +82,14 @@ export class Documents {
     return [...this.open.values()];
   }
 
-  /** Looks again which documents are ours. @returns those that are none any more */
+  /** Looks again which documents are ours. @returns those that are none any more, or of another kind: what was said of them is void */
   reclassify(): readonly string[] {
     const before = [...this.open];
     this.open.clear();
     for (const document of this.texts.all()) this.classify(document);
     // What is still asked of the disk for the old one must not be said of the new.
     for (const [, document] of before) document.closed = true;
-    return before.flatMap(([uri]) => (this.open.has(uri) ? [] : [uri]));
+    return before.flatMap(([uri, { place }]) => (this.open.get(uri)?.place.kind === place.kind ? [] : [uri]));
   }
 
   private classify(document: TextDocument): OpenDocument | undefined {

@@ -34,6 +34,14 @@ export function topAbove(file: string): string | null {
   return at >= 0 ? file.slice(0, at) : null;
 }
 
+/** Whether a file is the lock's own: a heartbeat writes there every few seconds, and nothing else depends on it. */
+export function belongsToLock(file: string): boolean {
+  const top = topAbove(file);
+  if (top === null) return false;
+  const { activeLock, lockDir } = new WeldPaths(top);
+  return file.startsWith(activeLock) || file === lockDir || file.startsWith(lockDir + path.sep);
+}
+
 export function toPath(uri: string): string | null {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : null;

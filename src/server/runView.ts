@@ -1,6 +1,6 @@
 import type { RunId } from '../core/artifacts/ids';
 import type { WeldPaths } from '../core/artifacts/paths';
-import { IssuesFileSchema, type Issue } from '../core/artifacts/schemas';
+import { IssuesFileSchema, StepRecordSchema, type Issue } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { inspectLock } from '../core/lock';
 import type { LockState } from '../core/lock/types';
@@ -13,6 +13,8 @@ import { readOnlyProject } from './readOnly';
 export interface LatestReview {
   readonly iteration: number;
   readonly issues: readonly Issue[];
+  /** The acceptance criteria as the reviewer had them, in the order in which issues count them. */
+  readonly criteria: readonly string[];
   /** Absolute path of its issues.json. */
   readonly file: string;
 }
@@ -41,11 +43,14 @@ export async function readRunView(paths: WeldPaths, run: RunId): Promise<RunView
   for (const state of states) if (!steps.has(state.n)) steps.set(state.n, state);
   const reviews = new Map<number, LatestReview>();
   await Promise.all([...steps.values()].map(async (state) => {
+    const step = paths.run(run).step(state.key);
     for (const iteration of state.iterations.toReversed()) {
-      const file = paths.run(run).step(state.key).iteration(iteration.n).issues;
+      const file = step.iteration(iteration.n).issues;
       const record = await readRecord(file, IssuesFileSchema).catch(() => null);
       if (record === null) continue;
-      reviews.set(state.n, { iteration: iteration.n, issues: record.issues, file });
+      // Once a step has an iteration, its record stays as it is, whatever becomes of the plan.
+      const own = await readRecord(step.record, StepRecordSchema).catch(() => null);
+      reviews.set(state.n, { iteration: iteration.n, issues: record.issues, criteria: own?.acceptance_criteria ?? [], file });
       return;
     }
   }));

@@ -43,6 +43,7 @@ export class RunViews {
 
 class WatchedRun {
   private current: Promise<RunView>;
+  private disposed = false;
   private shown = '';
   private timer: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
@@ -64,24 +65,32 @@ class WatchedRun {
   }
 
   look(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      const before = this.shown;
-      this.current = this.read();
-      void this.current.then(() => { if (this.shown !== before) this.changed(); });
-    }, SETTLE_MS);
+    this.timer ??= setTimeout(() => { void this.readAgain(); }, SETTLE_MS);
     this.timer.unref();
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
     clearInterval(this.poll);
     for (const watcher of this.watchers.values()) watcher.close();
     this.watchers.clear();
   }
 
+  /** One read at a time: the last to end is the last that was begun, and no folder is watched twice. */
+  private async readAgain(): Promise<void> {
+    await this.current;
+    this.timer = undefined;
+    if (this.disposed) return;
+    const before = this.shown;
+    this.current = this.read();
+    await this.current;
+    if (this.shown !== before) this.changed();
+  }
+
   private async read(): Promise<RunView> {
     const view = await readRunView(this.paths, this.run);
+    if (this.disposed) return view;
     this.shown = JSON.stringify([[...view.steps.values()], [...view.reviews], view.planFile, view.maxIterations, lockKey(view.lock)]);
     this.lock = lockKey(view.lock);
     await this.watch(view);
@@ -91,7 +100,7 @@ class WatchedRun {
   /** A heartbeat changes the file and nothing that is shown. */
   private async lookAtLock(): Promise<void> {
     const lock = await inspectLock(this.paths.root).catch(() => null);
-    if (lock !== null && lockKey(lock) !== this.lock) this.look();
+    if (lock !== null && lockKey(lock) !== this.lock && !this.disposed) this.look();
   }
 
   /** Non-recursive: the folders in which a loop makes and replaces files, the newest steps first. */
@@ -110,6 +119,7 @@ class WatchedRun {
     }
     for (const folder of wanted) {
       if (this.watchers.has(folder) || !(await fsp.stat(folder).then((stat) => stat.isDirectory(), () => false))) continue;
+      if (this.disposed) return;
       try {
         const watcher = fs.watch(folder, { persistent: false }, () => { this.look(); });
         // A folder that goes away ends its watch; the next look decides anew.

@@ -11,7 +11,7 @@ import { configFixes } from './config/quickFixes';
 import { UnreadableConfigs } from './config/unreadable';
 import { Disk } from './disk';
 import { Documents, type OpenDocument } from './documents';
-import { placeOf, topAbove, toPath } from './places';
+import { belongsToLock, placeOf, topAbove, toPath } from './places';
 import { planCompletion } from './plan/completion';
 import { criterionIssues } from './plan/definition';
 import { planHover } from './plan/hover';
@@ -101,7 +101,8 @@ export function startServer(connection: Connection, serverDir: string): void {
 
   const useSettings = async (given: unknown): Promise<void> => {
     const value: unknown = client.configuration ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined) : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
-    if (value === undefined) return;
+    // Some clients answer with null for what nobody has set.
+    if (value === undefined || value === null) return;
     const { lenses } = settings;
     settings = readSettings(value);
     reclassify();
@@ -116,8 +117,10 @@ export function startServer(connection: Connection, serverDir: string): void {
   });
   connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) views.touched(toPath(uri) ?? '');
-    const tops = new Set(paths(changes).filter(mayNameSpec).flatMap((file) => topAbove(`${file}${path.sep}`) ?? []));
+    const changed = paths(changes);
+    for (const file of changed) views.touched(file);
+    if (changed.every(belongsToLock)) return;
+    const tops = new Set(changed.filter(mayNameSpec).flatMap((file) => topAbove(`${file}${path.sep}`) ?? []));
     if (tops.size > 0) void specs.look(tops, client.registers);
     disk.forget();
     checkAllSoon();

@@ -4,7 +4,7 @@ import { duration } from '../../core/lock/describe';
 import type { StepState } from '../../core/steps/state/types';
 import { isWaived } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
-import { criterionAt, mapsTo, stepAt } from './criteria';
+import { criterionAt, stepAt, verdictOn, type CriterionVerdict } from './criteria';
 import { statusWords } from './lenses';
 
 /** On a step's heading its state, last verdict and timing; on a criterion the issues that speak of it. */
@@ -13,15 +13,21 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
   if (criterion !== null) {
     const review = view?.reviews.get(criterion.step.n);
     if (review === undefined) return null;
-    const issues = review.issues.filter((issue) => mapsTo(issue, criterion));
-    const lines = issues.map((issue) => `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`);
     const item = criterion.step.acceptanceCriteria[criterion.index];
-    return hover([`Criterion ${criterion.index + 1}, iteration ${review.iteration}: ${issues.length === 0 ? 'met, no issue speaks of it.' : counted(issues.length, 'issue', 'issues')}`, '', ...lines], item?.range);
+    const verdict = verdictOn(criterion.text, review);
+    if (verdict === null) return hover([`Iteration ${review.iteration} was reviewed without this criterion.`], item?.range);
+    const lines = verdict.issues.map((issue) => `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`);
+    return hover([`Criterion ${verdict.number}, iteration ${review.iteration}: ${said(verdict)}`, '', ...lines], item?.range);
   }
   const step = stepAt(plan.steps, position.line);
   if (step === undefined || step.heading.start.line !== position.line) return null;
   const state = view?.steps.get(step.n);
   return state === undefined || view === null ? hover([summary(step)], step.heading) : hover([...stateLines(state, view), '', summary(step)], step.heading);
+}
+
+function said({ issues, met }: CriterionVerdict): string {
+  if (issues.length > 0) return counted(issues.length, 'issue', 'issues');
+  return met ? 'met, no issue speaks of it.' : 'not known, an issue speaks of a criterion that cannot be told.';
 }
 
 const summary = (step: PlanStep): string => `${counted(step.acceptanceCriteria.length, 'acceptance criterion', 'acceptance criteria')}, ${counted(step.tests.length, 'test', 'tests')}.`;

@@ -4,7 +4,7 @@ import type { LockRecord } from '../../core/lock/types';
 import type { StepState } from '../../core/steps/state/types';
 import { open as openIssues } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
-import { mapsTo } from './criteria';
+import { verdictOn } from './criteria';
 
 /** Where the lenses' commands act; `hostPid` is the process of the editor whose server this is. */
 export interface LensPlace {
@@ -90,13 +90,15 @@ function failure(condition: string | undefined): string {
 function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
   const review = view.reviews.get(step.n);
   if (review === undefined) return [];
-  return step.acceptanceCriteria.map((item, index): CodeLens => {
-    const issues = review.issues.filter((issue) => mapsTo(issue, { index, text: item.text }));
+  return step.acceptanceCriteria.flatMap((item): CodeLens[] => {
+    const verdict = verdictOn(item.text, review);
+    if (verdict === null || (verdict.issues.length === 0 && !verdict.met)) return [];
+    const { issues } = verdict;
     const open = openIssues(issues);
     const first = open[0];
     const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
     const [icon, words] = first !== undefined ? ['error', `${first.severity}: ${shorten(first.hint)}${more}`] : issues.length > 0 ? ['circle-slash', 'waived'] : ['pass', 'met'];
-    return { range: item.range, command: { title: iconed(icon, `${words}, iteration ${review.iteration}`), command: '' } };
+    return [{ range: item.range, command: { title: iconed(icon, `${words}, iteration ${review.iteration}`), command: '' } }];
   });
 }
 

@@ -122,7 +122,7 @@ suite('plans and settings in the editor', function () {
     const uri = vscode.Uri.file(path.join(weldDir(), 'runs', RUN, 'plan', 'plan.raw.md'));
     const iteration = path.join(weldDir(), 'runs', RUN, 'steps', '01-a', 'iter', '01');
     const record = (file: string, value: object): vscode.Uri => write(file, JSON.stringify(value, null, 2));
-    record(path.join(iteration, '../../step.json'), { n: 1, title: 'A', slug: 'a', body_md: '' });
+    record(path.join(iteration, '../../step.json'), { n: 1, title: 'A', slug: 'a', body_md: '', acceptance_criteria: ['works'] });
     for (const name of ['diff.patch', 'review.md']) write(path.join(iteration, name), 'x');
     record(path.join(iteration, 'checks.summary.json'), { categories: {}, first_failure: null, all_passed: true });
     record(path.join(iteration, 'timing.json'), { ai_invocation_ms: 61_000, checks_ms: 2_000, review_ms: 3_000, total_ms: 66_000 });

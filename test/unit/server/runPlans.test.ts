@@ -39,7 +39,7 @@ describe('the plan of a run', () => {
   it('shows iterations and verdicts, and follows the disk', async () => {
     const uri = open();
     expect(titles(await lenses(uri), 2)).not.toContain('iterations');
-    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.select('01-first-thing');
     use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'blocker', file: 'src/known.ts', hint: 'It fails on Tuesdays', maps_to: 1 }]);
     expect(await eventually(uri, 2, /iterations 1\/5, failed review/u)).toContain('Select');
     expect(titles(await lenses(uri), 15)).toEqual(['$(error) blocker: It fails on Tuesdays, iteration 1']);
@@ -52,12 +52,50 @@ describe('the plan of a run', () => {
 
   it('cuts a long hint between words above its criterion, and has the whole of it on hover', async () => {
     const hint = 'The greeting has no exclamation mark, although the specification asks for one in every language that is known';
-    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.select('01-first-thing');
     use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'major', file: '', hint, maps_to: 1 }, { severity: 'minor', file: '', hint: 'Also this', maps_to: 1 }]);
     const uri = open();
     expect(titles(await lenses(uri), 15)).toEqual(['$(error) major: The greeting has no exclamation mark, although the … (and 1 more), iteration 1']);
     const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 15, character: 8 } });
     expect(hover.contents.value).toBe(`Criterion 1, iteration 1: 2 issues\n\n- **major**: ${hint}\n- **minor**: Also this`);
+  });
+
+  it('says "met" of no criterion that the reviewer did not have, wherever it stands by now', async () => {
+    use.workspace.select('01-first-thing');
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'blocker', file: '', hint: 'It fails', maps_to: 1 }]);
+    const uri = open(PLAN.replace('- [ ] It works', '- [ ] It is new\n- [ ] It works').replace('- [ ] It is fast', '- [ ] It is quick\n- [ ] It is fast'));
+    const all = await lenses(uri);
+    expect([15, 16, 17, 18].map((line) => titles(all, line))).toEqual([[], ['$(error) blocker: It fails, iteration 1'], [], ['$(pass) met, iteration 1']]);
+    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 15, character: 8 } });
+    expect(hover.contents.value).toBe('Iteration 1 was reviewed without this criterion.');
+  });
+
+  it('says "met" of nothing while an open issue speaks of a criterion that cannot be told', async () => {
+    use.workspace.select('01-first-thing');
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'major', file: '', hint: 'It fails', maps_to: 'the third one' }]);
+    const uri = open();
+    expect(titles(await lenses(uri), 15)).toEqual([]);
+    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 15, character: 8 } });
+    expect(hover.contents.value).toContain('Criterion 1, iteration 1: not known');
+  });
+
+  it.skipIf(process.platform !== 'linux')('is watched no more once it is closed, also when it closes while it is read', async () => {
+    use.workspace.select('01-first-thing');
+    use.workspace.iteration('01-first-thing', 1, true, []);
+    const watches = (): number => fs.readdirSync(`/proc/${use.client.pid}/fdinfo`)
+      .reduce((count, name) => count + fs.readFileSync(`/proc/${use.client.pid}/fdinfo/${name}`, 'utf8').split('\n').filter((line) => line.startsWith('inotify ')).length, 0);
+    const uri = open();
+    await lenses(uri);
+    expect(watches()).toBeGreaterThan(0);
+    for (let round = 0; round < 30; round++) {
+      use.client.close(uri);
+      use.client.open(fileURLToPath(uri), PLAN);
+      void lenses(uri);
+    }
+    await lenses(uri);
+    use.client.close(uri);
+    await use.client.request('textDocument/documentSymbol', { textDocument: { uri } });
+    await use.client.until(() => watches() === 0, 'the end of all watches');
   });
 
   it('gives way while another holds the lock, and comes back', async () => {
@@ -71,7 +109,7 @@ describe('the plan of a run', () => {
   });
 
   it('shows plain words alone while another holds the lock, also how far the step has come', async () => {
-    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.select('01-first-thing');
     use.workspace.iteration('01-first-thing', 1, false, []);
     const uri = open();
     expect((await lenses(uri)).map(({ command }) => command.command)).toContain('weld.step.openReview');
@@ -81,7 +119,7 @@ describe('the plan of a run', () => {
   });
 
   it('says which phase the editor\'s own loop is in, and offers to stop it', async () => {
-    use.workspace.record('steps/02-second-thing/step.json', { n: 2, title: 'Second thing', slug: 'second-thing', body_md: '' });
+    use.workspace.select('02-second-thing');
     use.workspace.record('steps/02-second-thing/iter/01/progress.json', { iteration: 1, done: ['implement', 'diff'], tree: null, epoch: 1, updated_at: '2026-01-05T12:00:00.000Z' });
     const uri = open();
     expect(await eventually(uri, 22, /Resume/u)).toContain('iterations 1/5, stopped before checks');
@@ -117,7 +155,7 @@ describe('the plan of a run', () => {
   });
 
   it('tells state and timing on hover, and leads from a criterion to its issues', async () => {
-    use.workspace.record('steps/01-first-thing/step.json', { n: 1, title: 'First thing', slug: 'first-thing', body_md: '' });
+    use.workspace.select('01-first-thing');
     use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'minor', file: 'a', hint: 'Other', maps_to: 2 }, { severity: 'blocker', file: 'src/known.ts', line: 3, hint: 'It fails', maps_to: 'It works on Tuesdays' }]);
     const uri = open();
     const hover = async (line: number): Promise<string> => (await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 8 } }))?.contents.value ?? '';

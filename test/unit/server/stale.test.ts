@@ -46,6 +46,33 @@ describe('no stale diagnostics', () => {
     await use.client.until(() => codes(uri).length === 0, 'nothing missing any more');
   });
 
+  it('nor any that go and come again, whatever happens to files', async () => {
+    const uri = use.client.open(use.workspace.path('a.plan.md'), PLAN_WITH('no-such-program').replace('src/known.ts', 'src/lost.ts'));
+    await use.client.until(() => codes(uri).length === 2, 'what is missing');
+    const before = use.client.published.length;
+    for (const name of ['one', 'two']) {
+      const told = use.client.published.length;
+      use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(use.workspace.path(name)).href, type: 1 }] });
+      await use.client.until(() => use.client.published.length > told, 'another look');
+    }
+    expect(use.client.published.slice(before).map(({ diagnostics }) => diagnostics.map(({ code }) => code))).toEqual([['missing-path', 'missing-program'], ['missing-path', 'missing-program']]);
+    use.workspace.write('src/lost.ts', '');
+    use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(use.workspace.path('src/lost.ts')).href, type: 1 }] });
+    await use.client.until(() => codes(uri).join() === 'missing-program', 'the path that has come');
+  });
+
+  it('of a plan that is the specification of a run and nothing else any more', async () => {
+    const spec = use.workspace.write('docs/x.plan.md', '');
+    use.workspace.record('inputs/spec.ref.json', { absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null });
+    // Asked for the links of a document, the server looks which files are specifications.
+    await use.client.request('textDocument/documentLink', { textDocument: { uri: pathToFileURL(spec).href } });
+    const uri = use.client.open(spec, 'no plan\n');
+    await use.client.until(() => codes(uri).join() === 'no-steps', 'no-steps');
+    use.client.settings = { planFiles: [] };
+    use.client.tell('workspace/didChangeConfiguration', { settings: null });
+    await use.client.until(() => codes(uri).length === 0, 'no diagnostics');
+  });
+
   it('of a plan that was closed while the disk was asked', async () => {
     const slow = await slowServer({});
     const uri = slow.open(use.workspace.path('a.plan.md'), PLAN_WITH('no-such-program'));
@@ -93,6 +120,16 @@ describe('a workspace of several folders', () => {
 });
 
 describe('a client that can do next to nothing', () => {
+  it('keeps the settings that it began with when it answers null for those that nobody has set', async () => {
+    const client = new LspClient(use.server);
+    await client.start(use.workspace.top, {}, { initializationOptions: { settings: { planFiles: ['docs/*.md'] } } });
+    const uri = client.open(use.workspace.path('docs/todo.md'), 'no plan\n');
+    await client.until(() => client.received.some(({ method }) => method === 'workspace/configuration'), 'the question for settings');
+    client.change(uri, 2, [{ text: 'still none\n' }]);
+    expect((await client.diagnostics(uri, 2)).map(({ code }) => code)).toEqual(['no-steps']);
+    await client.stop();
+  });
+
   it('is served all the same, and its settings come with the notification', async () => {
     const bare = new LspClient(use.server);
     await bare.start(use.workspace.top, {}, { capabilities: {}, workspaceFolders: null, rootUri: null, initializationOptions: undefined });

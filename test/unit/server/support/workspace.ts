@@ -41,6 +41,14 @@ export class Workspace {
     fs.renameSync(`${file}.new`, file);
   }
 
+  /** A step of `PLAN` that has been selected. */
+  select(key: '01-first-thing' | '02-second-thing'): void {
+    const first = key === '01-first-thing';
+    this.record(`steps/${key}/step.json`, {
+      n: first ? 1 : 2, title: first ? 'First thing' : 'Second thing', slug: key.slice(3), body_md: '', acceptance_criteria: first ? ['It works on Tuesdays', 'It is fast'] : ['More works'],
+    });
+  }
+
   /** An iteration that has ended. */
   iteration(step: string, n: number, pass: boolean, issues: readonly object[]): void {
     const dir = `steps/${step}/iter/${String(n).padStart(2, '0')}`;
