@@ -3,24 +3,34 @@ import type { Lines } from './source';
 
 const OPENS = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*)$/u;
 
-/** A fence that holds Markdown, at line `at`: one that says so, or says nothing and begins with a heading. */
-function opensMarkdown(lines: Lines, at: number): string | null {
+/** Whether a fence that holds Markdown opens at line `at`: one that says so, or says nothing and begins with a heading. */
+function opensMarkdown(lines: Lines, at: number): boolean {
   const match = OPENS.exec(lines[at] ?? '');
-  if (match === null) return null;
+  if (match === null) return false;
   const lang = (match[2] ?? '').trim().toLowerCase();
-  if (lang === 'md' || lang === 'markdown') return match[1] ?? null;
-  const next = lines.slice(at + 1).find((line) => line.trim() !== '');
-  return lang === '' && next !== undefined && atxHeading(next) !== null ? (match[1] ?? null) : null;
+  if (lang !== '') return lang === 'md' || lang === 'markdown';
+  let next = at + 1;
+  while (next < lines.length && (lines[next] ?? '').trim() === '') next++;
+  return atxHeading(lines[next] ?? '') !== null;
 }
 
+/** What stands in a fence, and the line after its last. */
+interface Inside {
+  readonly inside: Lines;
+  readonly end: number;
+}
+
+/** The inside of a fence that opens at line `at` and holds Markdown; null when none does. */
+export const insideMarkdownFence = (lines: Lines, at: number): Inside | null => (opensMarkdown(lines, at) ? insideFence(lines, at) : null);
+
 /**
- * The inside of a Markdown fence that opens at line `at`. Agents put whole plans into a fence of three marks and further fences
+ * The inside of a fence with a plan that opens at line `at`. Agents put whole plans into a fence of three marks and further fences
  * into the plan; by the letter the first inner end closes the outer fence, so here an end that still has steps behind it, or
- * whose text goes straight on to another end, opens an inner fence. @returns null when no such fence opens there
+ * whose text goes straight on to another end, opens an inner fence. @returns null when no fence opens there
  */
-export function insideMarkdownFence(lines: Lines, at: number): { readonly inside: Lines; readonly end: number } | null {
-  const marks = opensMarkdown(lines, at);
-  if (marks === null) return null;
+export function insideFence(lines: Lines, at: number): Inside | null {
+  const marks = readFence(lines[at])?.marks;
+  if (marks === undefined) return null;
   const lastStep = lines.findLastIndex((line) => strictStep(line) !== null);
   let inner: string | null = null;
   for (let line = at + 1; line < lines.length; line++) {

@@ -5,11 +5,19 @@ export interface StepHeading {
 }
 
 const STRICT = /^Step[ \t]+(\d{1,9}):[ \t]*(.*)$/su;
-const WORDS = [
+const UNITS = [
   'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-  'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty',
+  'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen',
 ];
-const NEARLY = new RegExp(`^(?:\\d{1,3}[.)][ \\t]*)?step[ \\t_#№-]*(\\d{1,9}|${WORDS.toReversed().join('|')})[ \\t]*(?:$|[:：.)—–-][ \\t:]*(.*)$)`, 'isu');
+const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+/** By number, from 0 to 99. */
+const WORDS = [...UNITS, ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`)))];
+/** Marks or emoji, perhaps a list's number, the word and a number; "1.1" and "one-off" are none. */
+const NUMBERED = String.raw`^[^\p{L}\p{N}]*(?:\d{1,3}[.)][ \t]*)?step[ \t_#№-]*(?:(\d{1,9})[a-z]?|(${WORDS.toReversed().join('|').replaceAll('-', '[ -]')}))(?![\p{L}\p{N}]|[.-][\p{L}\p{N}])`;
+/** "of 3" and a remark in parentheses may stand before what separates the title. */
+const NEARLY = new RegExp(String.raw`${NUMBERED}(?:[ \t]+of[ \t]+\w+)?[ \t]*(\([^()]*\))?[ \t]*(?:$|[:：.)—–-][ \t:]*(.*)$)`, 'isu');
+/** In a heading the title may follow at once. */
+const WITHOUT_COLON = /^[^\p{L}\p{N}]*[Ss]tep[ \t]+(\d{1,9})[ \t]+([\p{Lu}\p{Lo}].*)$/su;
 
 /** The text of an ATX heading's line, without marks; null when the line is none. `depth` counts the marks. */
 export function atxHeading(line: string): { depth: number; text: string } | null {
@@ -34,14 +42,17 @@ const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu
 
 /**
  * What a heading that nearly is a step probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
- * @param text one line, with or without heading marks @returns null for a step and for any other heading
+ * @param text one line, with or without heading marks, also `##Step 2` @returns null for a step and for any other heading
  */
 export function nearlyStep(text: string): StepHeading | null {
   if (strictStep(text) !== null) return null;
-  const bare = (atxHeading(text)?.text ?? text.trim()).replace(/^(\*\*|__|\*|_)(.*?)\1:?$/u, '$2').replace(/[*_`]/gu, '').trim();
+  const heading = atxHeading(text.replace(/^( {0,3}#{1,6})(?=step)/iu, '$1 '));
+  const bare = (heading?.text ?? text.trim()).replace(/^(\*\*|__|\*|_)(.*?)\1:?$/u, '$2').replace(/[*_`]/gu, '').trim();
   const match = NEARLY.exec(bare);
-  if (match === null) return null;
-  const word = (match[1] ?? '').toLowerCase();
-  const n = WORDS.includes(word) ? WORDS.indexOf(word) : Number(word);
-  return { n, title: titleOf(match[2] ?? '') };
+  if (match !== null) {
+    const [, digits, word = '', remark = '', title = ''] = match;
+    return { n: digits === undefined ? WORDS.indexOf(word.toLowerCase().replace(' ', '-')) : Number(digits), title: titleOf(`${title} ${remark}`) };
+  }
+  const plain = heading !== null && heading.depth <= 2 ? WITHOUT_COLON.exec(bare) : null;
+  return plain === null ? null : { n: Number(plain[1]), title: titleOf(plain[2] ?? '') };
 }

@@ -12,6 +12,8 @@ export class Items {
   private readonly all: PlanItem[] = [];
   /** Items without a word. */
   readonly empty: Range[] = [];
+  /** Whether there is something that is no item: code, or HTML that is no comment. */
+  other = false;
 
   constructor(private readonly lines: Lines, private readonly name: SectionName) {}
 
@@ -25,9 +27,15 @@ export class Items {
       case 'list': this.addList(block.children); break;
       case 'quote': for (const child of block.children) this.addBlock(child); break;
       case 'paragraph': this.addParagraph(block.start.line, block.start.character, block.end.line); break;
-      case 'code': this.addCode(block); break;
+      case 'code':
+        this.other = true;
+        this.addCode(block);
+        break;
       case 'item': this.addItem(block.children, rangeOf(this.lines, block.start, block.end)); break;
-      case 'heading': case 'html': case 'other': break;
+      case 'html':
+        if (!(this.lines[block.start.line] ?? '').slice(block.start.character).startsWith('<!--')) this.other = true;
+        break;
+      case 'heading': case 'other': break;
     }
   }
 

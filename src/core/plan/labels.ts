@@ -6,8 +6,8 @@ export const SECTION_NAMES: readonly SectionName[] = ['goal', 'changes', 'accept
 const SYNONYMS: readonly (readonly [SectionName, RegExp])[] = [
   ['goal', /^(?:goals?|objectives?|purpose)$/iu],
   ['changes', /^(?:(?:proposed |required )?changes?|changes? (?:to make|needed|required)|files?(?: (?:to )?(?:change|changed|modify|touch|create))?|implementation)$/iu],
-  ['acceptance criteria', /^(?:acceptance(?: (?:criteria|criterion|tests?))?|criteria|done when|definition of done)$/iu],
-  ['tests', /^(?:tests?|testing|test plan|tests? to (?:add|run|write)|verification|verify)$/iu],
+  ['acceptance criteria', /^(?:acceptance(?: (?:criteria|criterion|tests?))?|(?:success )?criteria|done when|definition of done)$/iu],
+  ['tests', /^(?:tests?|testing|test(?:ing)? (?:plan|strategy|commands?|cases)|tests? to (?:add|run|write)|verification|verify)$/iu],
 ];
 
 /** @param text a heading's or label's words, such as "Acceptance Criteria (3):" */

@@ -52,5 +52,6 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
       range: linesRange(lines, item.start.line, item.end.line + 1),
     },
     empty: parts.empty,
+    filled: parts.filled,
   };
 }

@@ -1,4 +1,4 @@
-import { insideMarkdownFence } from './fences';
+import { insideFence } from './fences';
 import { parsePlan } from './parse';
 import { toLf } from './text';
 import type { Plan } from './types';
@@ -15,18 +15,15 @@ export function normalisePlan(text: string): string {
 
 function takeOut(text: string): string | null {
   const plan = parsePlan(text);
-  const hidden = plan.warnings.find((warning) => warning.code === 'step-in-fence');
-  if (hidden === undefined) return null;
+  const at = plan.warnings.find((warning) => warning.fence !== undefined)?.fence;
+  if (at === undefined) return null;
   const lines = text.split('\n');
-  for (let at = hidden.range.start.line - 1; at >= 0; at--) {
-    const fence = insideMarkdownFence(lines, at);
-    if (fence === null) continue;
-    const taken = [...lines.slice(0, at), ...fence.inside, ...lines.slice(fence.end)].join('\n');
-    const after = parsePlan(taken);
-    const better = after.format === 'strict' && (plan.format !== 'strict' || doubts(after) < doubts(plan));
-    return better ? taken : null;
-  }
-  return null;
+  const fence = insideFence(lines, at);
+  if (fence === null) return null;
+  const taken = [...lines.slice(0, at), ...fence.inside, ...lines.slice(fence.end)].join('\n');
+  const after = parsePlan(taken);
+  const better = after.format === 'strict' && (plan.format !== 'strict' || doubts(after) < doubts(plan));
+  return better ? taken : null;
 }
 
 const NUMBERS = new Set(['duplicate-number', 'missing-number', 'out-of-order', 'zero-number']);

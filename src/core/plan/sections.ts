@@ -10,6 +10,8 @@ export interface StepParts {
   readonly acceptanceCriteria: readonly PlanItem[];
   readonly tests: readonly PlanItem[];
   readonly empty: readonly Range[];
+  /** The sections that say something: items, code or HTML. */
+  readonly filled: ReadonlySet<SectionName>;
 }
 
 interface Draft {
@@ -47,6 +49,7 @@ export function readStepParts(lines: Lines, blocks: readonly Block[]): StepParts
     acceptanceCriteria: itemsOf('acceptance criteria'),
     tests: itemsOf('tests'),
     empty: drafts.filter((draft) => draft.name === 'acceptance criteria').flatMap((draft) => draft.items.empty),
+    filled: new Set(drafts.filter(({ items }) => items.items.length > 0 || items.other).map(({ name }) => name)),
   };
 }
 

@@ -9,6 +9,7 @@ import type { PlanStep, Range, SectionName } from './types';
 export interface FoundStep {
   readonly step: PlanStep;
   readonly empty: readonly Range[];
+  readonly filled: ReadonlySet<SectionName>;
 }
 
 /** A step's content apart from where it stands and which number it has: what an edit elsewhere leaves as it is. */
@@ -139,5 +140,6 @@ function place(lines: Lines, draft: Draft, { parts, body }: Content): FoundStep 
       range: linesRange(lines, line, draft.end),
     },
     empty: parts.empty.map((range) => moveRange(range, line)),
+    filled: parts.filled,
   };
 }

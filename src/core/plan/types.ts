@@ -41,6 +41,8 @@ export interface PlanWarning {
   /** A sentence; it names the line, counted from 1. */
   readonly message: string;
   readonly range: Range;
+  /** For a step that a fence of the text itself hides: the line, from 0, on which the fence opens. */
+  readonly fence?: number;
 }
 
 export interface Plan {

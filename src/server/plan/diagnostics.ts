@@ -3,7 +3,9 @@ import type { PlanStep, Range } from '../../core/plan';
 import { SEVERITY, type DiagnosticCode, type DocLinks } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { pathsOf, programsOf, type PathReference, type Reference } from './references';
+import { pathsOf, type PathReference } from './paths';
+import { programsOf } from './programs';
+import type { Reference } from './references';
 
 /** Makes one diagnostic of the server's. */
 export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {
@@ -47,16 +49,16 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
   const open: Promise<unknown>[] = [];
   const top = document.place.paths.top;
   const lineAt = (line: number): string => document.line(line);
-  const announced = new Set<string>();
+  const announced = new Announced();
   for (const step of plan.steps) {
     const { paths, programs } = referencesOf(step, lineAt);
+    for (const reference of paths) if (reference.announced) announced.add(reference.text);
     for (const reference of paths) {
       if (reference.announced || announced.has(reference.text)) continue;
       const there = disk.pathExists(top, reference.text);
       if (typeof there !== 'boolean') open.push(there);
       else if (!there) now.push(diagnose(links, 'missing-path', reference.range, `${reference.text} is not in the repository; correct the path, or say that the file is new.`));
     }
-    for (const reference of paths) if (reference.announced) announced.add(reference.text);
     for (const reference of programs) {
       const there = disk.programExists(top, reference.text);
       if (typeof there !== 'boolean') open.push(there);
@@ -64,4 +66,19 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
     }
   }
   return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
+}
+
+/** The paths that a plan has said are new, up to here; what stands in a new folder is new. */
+class Announced {
+  private readonly files = new Set<string>();
+  private readonly folders: string[] = [];
+
+  add(path: string): void {
+    if (!this.files.has(path) && path.endsWith('/')) this.folders.push(path);
+    this.files.add(path);
+  }
+
+  has(path: string): boolean {
+    return this.files.has(path) || this.folders.some((folder) => path.startsWith(folder));
+  }
 }

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeActionKind, type CodeAction, type Diagnostic, type TextDocumentEdit, type TextEdit } from 'vscode-languageserver/node';
 import { nearlyStep, strictStep, type PlanStep, type SectionName } from '../../core/plan';
-import { insideMarkdownFence } from '../../core/plan/fences';
+import { insideFence } from '../../core/plan/fences';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
 import { SECTION_TITLES, sectionSkeleton, titleOf } from './skeletons';
@@ -60,11 +60,14 @@ function renumber(document: OpenDocument): TextEdit[] {
 
 function addSections(document: OpenDocument, step: PlanStep | undefined, name: SectionName): readonly Fix[] {
   if (step === undefined) return [];
-  const missing = SECTION_TITLES.map((title) => title.toLowerCase() as SectionName).filter((each) => !step.sections.some((section) => section.name === each && section.items.length > 0));
+  const missing = SECTION_TITLES.map((title) => title.toLowerCase() as SectionName)
+    .filter((each) => document.plan().warnings.some(({ code, range }) => code === missingCode(each) && range.start.line === step.heading.start.line));
   const one: Fix = { title: `Add ${titleOf(name)}`, edits: [addSection(document, step, name)], preferred: true };
   if (missing.length < 2) return [one];
   return [one, { title: 'Add all missing sections', edits: missing.map((each) => addSection(document, step, each)) }];
 }
+
+const missingCode = (name: SectionName): string => `missing-${name.replace(' ', '-')}`;
 
 function addSection(document: OpenDocument, step: PlanStep, name: SectionName): TextEdit {
   const title = titleOf(name);
@@ -110,15 +113,14 @@ function strictFromList(document: OpenDocument): TextEdit[] {
 }
 
 function takeOutOfFence(document: OpenDocument, line: number): readonly Fix[] {
-  const lines = Array.from({ length: document.text.lineCount }, (_, at) => document.line(at));
-  for (let at = line - 1; at >= 0; at--) {
-    const fence = insideMarkdownFence(lines, at);
-    if (fence === null || fence.end <= line) continue;
-    const closed = at + fence.inside.length + 1 < fence.end;
-    const edits = [removeLines(document, at, at), ...(closed ? [removeLines(document, fence.end - 1, fence.end - 1)] : [])];
-    return [{ title: 'Take the steps out of the code fence', edits, preferred: true }];
-  }
-  return [];
+  const at = document.plan().warnings.find(({ code, range }) => code === 'step-in-fence' && range.start.line === line)?.fence;
+  if (at === undefined) return [];
+  const lines = Array.from({ length: document.text.lineCount }, (_, each) => document.line(each));
+  const fence = insideFence(lines, at);
+  if (fence === null) return [];
+  const closed = at + fence.inside.length + 1 < fence.end;
+  const edits = [removeLines(document, at, at), ...(closed ? [removeLines(document, fence.end - 1, fence.end - 1)] : [])];
+  return [{ title: 'Take the steps out of the code fence', edits, preferred: true }];
 }
 
 function missingPath(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {

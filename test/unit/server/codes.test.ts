@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SEVERITY, type DiagnosticCode } from '../../../src/server/codes';
 import { root } from '../../support/paths';
+import { corpus } from '../core/plan/corpus';
 import type { Diagnostic } from './support/client';
 import { useServer } from './support/useServer';
 
@@ -29,12 +30,24 @@ const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 't
   'duplicate-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- [ ] ‹it›\n')}`],
   'almost-a-step': [
     `## Step 1: A\n\n${GOOD}\n‹# Step 2›\n`, `## Step 1: A\n\n${GOOD}\n‹## Step two: B›\n`, `## Step 1: A\n\n${GOOD}\n‹### Step 2: B›\n`,
+    ...['## Step 2 Add tests', '##Step 2: B', '## Step 1 of 3: X', '## Step 2 (optional): X', '## Step 2a: X', '## ✅ Step 2: B', '## Step twenty-one: X'].map((heading) => `## Step 1: A\n\n${GOOD}\n‹${heading}›\n`),
+    `## Step 1: A\n\n${GOOD}\n‹**Step 2: B**›\nGoal: more\n`,
     `## Step 1: 名前\r\n\r\n${GOOD.replaceAll('\n', '\r\n')}\r\n‹## Step 2 – 日本語 👩‍🚀›\r\n`,
   ],
-  'step-in-fence': [`## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`],
+  'step-in-fence': [`## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`,
+    `## Step 1: A\n\n${GOOD}\n${fence}text\nThen:\n‹## Step 2: B›\n${fence}\n`, `## Step 1: A\n\n${GOOD}\n- then\n\n  ${fence}\n  ‹## Step 2: B›\n  ${fence}\n`, `## Step 1: A\n\n${GOOD}\n> ${fence}md\n‹> ## Step 2: B›\n> ${fence}\n`,
+  ],
   'lenient-format': ['Plan:\n\n1. ‹One›\n2. Two\n'],
-  'missing-path': [`## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`, `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`],
-  'missing-program': [`## Step 1: A\n\n${GOOD.replace('node --test', 'CI=1 ‹no-such-program› --test')}`, `## Step 1: A\n\n${GOOD.replace('- `node --test`', `${fence}sh\n‹no-such-program› x\n${fence}`)}`],
+  'missing-path': [
+    ...['edit `src/known.ts` and ‹src/lost.ts›', '**‹src/lost.ts›**: it', '[‹src/lost.ts›](src/lost.ts): it', '`‹app/[id]/page.tsx›`', '`‹src/日本.ts›`', '`‹Makefile›`', 'the code\n  in ‹src/lost.ts› changes',
+      '`‹src/lost.ts›`: add a helper that creates new things', 'Create `src/new.ts` from `‹src/lost.ts›`'].map((item) => `## Step 1: A\n\n${GOOD.replace('`src/known.ts`: it', item)}`),
+    `## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`, `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`,
+  ],
+  'missing-program': [
+    ...['Run `‹nosuch› test`', 'Unit: `‹nosuch› y`', '**Unit**: `‹nosuch› y`', '`$ ‹nosuch› y`', '`cd x && ‹nosuch› y`', '`A=1 B="x; y" ‹nosuch› y`', `${fence}console\n$ ‹nosuch› x\nAll tests pass here\n${fence}`, `${fence}\n‹nosuch› test\n${fence}`]
+      .map((item) => `## Step 1: A\n\n${GOOD.replace('- `node --test`', item.startsWith(fence) ? item : `- ${item}`)}`),
+    `## Step 1: A\n\n${GOOD.replace('node --test', 'CI=1 ‹no-such-program› --test')}`, `## Step 1: A\n\n${GOOD.replace('- `node --test`', `${fence}sh\n‹no-such-program› x\n${fence}`)}`,
+  ],
   'config-syntax': ['[loop]\nmax_iterations =‹ ›\n'],
   'config-value': ['[loop]\nmax_iterations = ‹"3"›\n', '[loop]\nmax_iterations = ‹0›\n', '[checks]\n"a.b" = ‹3›\n', '[task_models.research]\nprovider = ‹"clod"›\n'],
   'config-unknown-key': ['[loop]\n‹max_iteratons› = 3\n', '[‹lop›]\n', '[task_models]\n‹implementaton›.provider = "manual"\n', '[‹lop›.inner]\n', '[checks]\nunit = "node x"\n‹order› = ["unti"]\n'],
@@ -57,6 +70,15 @@ function explained({ codeDescription }: Diagnostic): string | undefined {
   return fs.readFileSync(fileURLToPath(file), 'utf8').split('\n')[Number(line) - 1];
 }
 
+let version = 1;
+/** What is wrong with a step of these sections, once the disk has been asked: a plan behind it has a path that is missing for sure. */
+async function settled(sections: string): Promise<string[]> {
+  const file = use.workspace.path(`${version++}.plan.md`);
+  const uri = use.client.open(file, `## Step 1: A\n\n${sections}\n## Step 2: B\n\n${GOOD.replace('src/known.ts', 'src/lost.ts')}`);
+  const all = await use.client.diagnostics(uri, 1, (diagnostics) => diagnostics.some(({ message }) => message.startsWith('src/lost.ts')));
+  return all.filter(({ message }) => !message.startsWith('src/lost.ts')).map(({ code, message }) => `${code}: ${message}`);
+}
+
 describe('every code', () => {
   it.each(Object.entries(EXAMPLES).flatMap(([code, examples]) => examples.map((example) => [code, example] as const)))('%s stands where it belongs: %j', async (code, example) => {
     const { text, range } = marked(example);
@@ -71,6 +93,42 @@ describe('every code', () => {
       expect(explained(one)).toBe(`## ${code}`);
     }
   });
+
+  it.each([
+    '`src/new.ts` (new): it', 'Create `src/a.ts`, `src/b.ts` and src/c.ts', 'a new module `src/new.ts`', '`src/new.ts` is created', 'New files:\n  - `src/new.ts`', 'Move `src/known.ts` to `src/new.ts`', '`src/deep/` (new)\n- `src/deep/a.ts`',
+    '`src/known.ts`: use Node.js/Express.js, `a.b()`, `user.name`, `@scope/name`, https://example.com/a/b.html, `src/*.ts` and and/or',
+  ])('takes no path for missing in: %s', async (item) => {
+    expect(await settled(GOOD.replace('`src/known.ts`: it', item))).toEqual([]);
+  });
+
+  it.each([
+    'see `nosuch y`', '`nosuch`', '`GET /users` works', `${fence}\nAll tests pass here\n${fence}`, `${fence}text\nnosuch test\n${fence}`, `${fence}sh\nnode \\\n  --flag x\nX=1\n${fence}`, `${fence}console\n$ node x\nok nosuch\n${fence}`, '`echo "nosuch && nosuch"`',
+  ])('takes no program for missing in: %s', async (item) => {
+    expect(await settled(GOOD.replace('- `node --test`', item.startsWith(fence) ? item : `- ${item}`))).toEqual([]);
+  });
+
+  it.each(['- a diff:\n', ''])('takes no section for missing that says something without items: %j', async (item) => {
+    expect(await settled(GOOD.replace('- `src/known.ts`: it\n', `${item}${fence}diff\n+ x\n${fence}\n`))).toEqual([]);
+    expect(await settled(GOOD.replace('Acceptance criteria', 'Success criteria').replace('### Tests', '### Testing strategy').replace('- `src/known.ts`: it\n', '<table></table>\n'))).toEqual([]);
+  });
+
+  it('names under each range of the corpus what its message names', async () => {
+    let seen = 0;
+    for (const [name, text] of corpus()) {
+      const uri = use.client.open(use.workspace.path(`${name}.plan.md`), text);
+      await use.client.diagnostics(uri, 1);
+      // By now the disk has been asked; another version is answered with what it said.
+      await use.client.request('textDocument/documentLink', { textDocument: { uri } });
+      for (const { code, message, range: { start, end } } of use.client.last(uri)?.diagnostics ?? []) {
+        if (code !== 'missing-path' && code !== 'missing-program') continue;
+        seen++;
+        const line = text.replace(/^\ufeff/u, '').split(/\r\n|\r|\n/u)[start.line] ?? '';
+        expect([start.line, message.split(' is not ')[0]], name).toEqual([end.line, line.slice(start.character, end.character)]);
+      }
+      use.client.close(uri);
+    }
+    expect(seen).toBeGreaterThan(80);
+  }, 120_000);
 
   it('has one section of the documentation, with words below, and no other section is there', () => {
     const sections = fs.readFileSync(path.join(root, 'media/docs/diagnostics.md'), 'utf8').split(/^## /mu).slice(1);

@@ -24,6 +24,15 @@ describe('normalisePlan', () => {
     parse.mockRestore();
   });
 
+  it('takes a plan out of a fence that says it is text, and begins with prose', () => {
+    expect(normalisePlan(`${fence}text\nHere it is:\n## Step 1: A\n${fence}\n`)).toBe('Here it is:\n## Step 1: A\n');
+  });
+
+  it('reads each of 20,000 fences once', () => {
+    const text = `${`${fence}sh\nx\n${fence}\n`.repeat(20_000)}${fence}markdown\n## Step 1: A\n${fence}\n`;
+    expect(parsePlan(normalisePlan(text)).steps).toHaveLength(1);
+  }, 60_000);
+
   it('leaves an example in a fence where it is', () => {
     const text = corpus().get('18-fenced-headings.md') ?? '';
     expect(normalisePlan(text)).toBe(`${text.trimEnd()}\n`);

@@ -1,0 +1,118 @@
+import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
+import { HAS_ENDING, linesOf, reference, type ItemLine, type LineAt, type Reference } from './references';
+
+export interface PathReference extends Reference {
+  /** The plan says that the file is to be made. */
+  readonly announced: boolean;
+}
+
+/** The repository paths in a step's *Changes*. */
+export function pathsOf(step: PlanStep, lineAt: LineAt): readonly PathReference[] {
+  return step.sections.filter((section) => section.name === 'changes').flatMap((section) => pathsInSection(section, lineAt));
+}
+
+/** Items below one such as "New files:" are new too. */
+function pathsInSection({ items }: PlanSection, lineAt: LineAt): readonly PathReference[] {
+  let group = -1;
+  return items.flatMap((item) => {
+    const column = item.range.start.character;
+    if (column <= group) group = -1;
+    const below = group >= 0;
+    if (!below && GROUP.test(item.text)) group = column;
+    return pathsIn(item, lineAt).map((path) => (below ? { ...path, announced: true } : path));
+  });
+}
+
+const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
+
+const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
+const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
+/** A path that no mark sets off; punctuation may follow it. */
+const BARE = new RegExp(String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`, 'gu');
+/** What sets a path off: code, the text of a link, strong words. */
+const MARKED = [/`([^`\n]+)`/gu, /(?<![\p{L}\p{N}_/])\[([^\]\n]+)\]\([^)\n]*\)/gu, /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu, /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu];
+
+/** A longer line is no list of changes. In UTF-16 units. */
+const MAX_LINE = 10_000;
+/** As much of the text before a path as can announce it. */
+const NEAR = 200;
+
+function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
+  let above = '';
+  return linesOf(item, lineAt).flatMap((line, at) => {
+    if (line.text.length > MAX_LINE) return [];
+    const found = pathsInLine(line, at === 0);
+    // What stands before a path is told without the other paths: "Create a.ts and b.ts" announces both.
+    const rest = blank(line.text, found.map((path) => [path.range.start.character - line.from, path.text.length]));
+    const before = above;
+    above = `${above} ${rest}`.slice(-NEAR);
+    return found.map((path): PathReference => {
+      const from = path.range.start.character - line.from;
+      const to = from + path.text.length;
+      const ahead = `${before} ${rest.slice(Math.max(0, from - NEAR), from)}`.slice(-NEAR);
+      return { ...path, announced: BEFORE.test(ahead) || MOVED.test(ahead) || AFTER.test(rest.slice(to, to + NEAR)) };
+    });
+  });
+}
+
+/** @param first whether the item begins on this line */
+function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
+  const found: Reference[] = [];
+  let rest = line.text;
+  for (const marks of MARKED) {
+    const done: [number, number][] = [];
+    for (const match of rest.matchAll(marks)) {
+      const inside = match[1] ?? '';
+      const text = inside.replace(/:\d+(?:[-:]\d+)?:?$|:$/u, '');
+      if (looksLikePath(text)) found.push(reference(line, match.index + match[0].indexOf(inside), text));
+      // Strong words may hold more than a path; code and links do not.
+      if (looksLikePath(text) || !/^[*_]/u.test(match[0])) done.push([match.index, match[0].length]);
+    }
+    rest = blank(rest, done);
+  }
+  for (const match of rest.matchAll(BARE)) {
+    const text = match[0].replace(/[.)\]]+$/u, '');
+    // At an item's start, perhaps behind what is to be done with it, a path is more than a word with a slash.
+    const leads = first && LEADS.test(line.text.slice(0, match.index));
+    if (text.includes('/') && (leads ? HAS_ENDING.test(text) : isFile(text))) found.push(reference(line, match.index, text));
+  }
+  return found.toSorted((a, b) => a.range.start.character - b.range.start.character);
+}
+
+const LEADS = /^[\s*_]*(?:(?:create|add|new|edit|update|modify|change|delete|remove)\s+)?[\s*_]*$/iu;
+
+/** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
+const isFile = (text: string): boolean => FILE_ENDINGS.test(text) && !DOMAIN.test(text) && !text.split('/').slice(0, -1).some((folder) => FILE_ENDINGS.test(folder));
+
+const DOMAIN = /^[^/]+\.(?:com|org|net|io|dev)\//iu;
+
+/** `src/a.ts`, `README.md`, `src/`, `Makefile`; not `a.b()`, `x`, `*.ts`, a URL or a package such as `@scope/name`. */
+function looksLikePath(text: string): boolean {
+  if (!PATH.test(text) || text.startsWith('@') || text.startsWith('~') || DOMAIN.test(text)) return false;
+  if (NAMED.test(text)) return true;
+  if (text.includes('/')) return HAS_ENDING.test(text) || text.endsWith('/');
+  return FILE_ENDINGS.test(text) && !/[()[\]]/u.test(text);
+}
+
+/** A name without a folder is a path only with an ending that code names such as `user.name` do not have. */
+const FILE_ENDINGS = /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|py|go|rs|java|kts?|rb|php|cs|swift|c|h|cpp|cc|hpp|sh|ps1|s?css|less|html?|sql|proto|graphql|tf|lock|txt|csv|xml|ini|cfg|svg|png)$/iu;
+const NAMED = /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Jenkins|Brew)file|LICENSE|CODEOWNERS|\.(?:git|docker|npm|prettier|eslint)ignore|\.gitattributes|\.editorconfig|\.np?v?mrc)$/u;
+
+const FILLER = String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|[\s,;:&+*_\x60()\[\]–—-])*`;
+/** Words before a path that announce it. */
+const BEFORE = new RegExp(String.raw`\b(?:new|(?:creat|generat|introduc)(?:es?|ed|ing)|add(?:s|ed|ing)?|writ(?:es?|ten|ing))\b${FILLER}$`, 'iu');
+/** Words before a path that say that a file goes there. */
+const MOVED = /(?:\b(?:mov|renam|cop|split|extract)[a-z]*\b.*\b(?:to|into|as)|->|→)[\s*_`[]*$/iu;
+/** Words behind a path that announce it. */
+const AFTER = /^(?:\]\([^)]*\))?[\s*_`)\]:,–—-]*\(?\s*(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s+){0,4}[*_`]*(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
+
+/** The text with spaces for each of these parts, which stand in order: places stay what they are. */
+function blank(text: string, parts: readonly (readonly [from: number, length: number])[]): string {
+  let done = 0;
+  const pieces = parts.flatMap(([from, length]) => {
+    const piece = [text.slice(done, from), ' '.repeat(length)];
+    done = from + length;
+    return piece;
+  });
+  return pieces.join('') + text.slice(done);
+}

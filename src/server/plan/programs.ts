@@ -1,0 +1,81 @@
+import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
+import { HAS_ENDING, linesOf, reference, type ItemLine, type LineAt, type Reference } from './references';
+
+/** The programs that a step's *Tests* would start: the first word of each command. */
+export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[] {
+  return step.sections.filter((section) => section.name === 'tests').flatMap((section) => {
+    const fenced = commandLines(section, lineAt);
+    return section.items.flatMap((item) => {
+      const kind = fenced.get(item.range.start.line);
+      const [first] = linesOf(item, lineAt);
+      if (first === undefined) return [];
+      if (kind !== undefined) return kind === 'output' ? [] : programsIn(first, 0, first.text, kind === 'perhaps');
+      return programsInItem(item, first);
+    });
+  });
+}
+
+/** Nothing, what is done with it, or a label: `Run`, `Unit:`, `**Unit**:`. */
+const BEFORE_COMMAND = /^[*_]*(?:(?:\p{L}[\p{L}\p{N} /_-]{0,40}:[*_]*|\p{L}[\p{L}\p{N} /_-]{0,40}[*_]+:)\s*)?(?:(?:then\s+)?(?:run|execute)\s*:?)?[*_]*\s*$/iu;
+
+/** A command is the first code of an item, when nothing but a label stands before it. One word in code is as often a name. */
+function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
+  const match = /`([^`\n]+)`/u.exec(line.text);
+  if (match === null || !BEFORE_COMMAND.test(line.text.slice(0, match.index))) return [];
+  const command = match[1] ?? '';
+  return programsIn(line, match.index + 1, command, true);
+}
+
+const BUILTIN = new Set([
+  'cd', 'export', 'set', 'unset', 'source', '.', ':', 'alias', 'eval', 'exec', 'exit', 'command', 'type', 'read', 'wait', 'local', 'declare', 'return', 'trap', 'shift', 'pushd', 'popd',
+  'if', 'then', 'elif', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'in', 'function', 'time', 'echo', 'printf', 'test', 'true', 'false',
+]);
+/** What stands between `&&`, `||`, `;` and `|`; quotes hold together. */
+const PARTS = /(?:[^"'|&;\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|(?<!&)&(?!&))+/gu;
+const COMMAND = /^(\s*(?:\$\s+)?(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S)*\s+)*)([\w@./+-]+)(?=$|[\s<>])/u;
+
+/** @param at where the command begins in the line's text @param unsure it may be no command at all: one word is none, and no program begins with a capital letter */
+function programsIn(line: ItemLine, at: number, command: string, unsure: boolean): readonly Reference[] {
+  if (unsure && !/\S\s+\S/u.test(command.replace(/^\s*\$\s+/u, ''))) return [];
+  return [...command.matchAll(PARTS)].flatMap((part) => {
+    const match = COMMAND.exec(part[0]);
+    const name = match?.[2] ?? '';
+    if (name === '' || name.startsWith('-') || BUILTIN.has(name) || (HAS_ENDING.test(name) && !name.includes('/'))) return [];
+    if (unsure && /^\p{Lu}/u.test(name)) return [];
+    return [reference(line, at + part.index + (match?.[1]?.length ?? 0), name)];
+  });
+}
+
+type FencedLine = 'command' | 'perhaps' | 'output';
+
+/** What each line of the fences in a section is. A fence of another language holds none, one with prompts has commands behind them alone. */
+function commandLines(section: PlanSection, lineAt: LineAt): ReadonlyMap<number, FencedLine> {
+  const found = new Map<number, FencedLine>();
+  for (let at = section.heading.end.line + 1; at <= section.range.end.line; at++) {
+    const opens = /^\s*(?:>\s*)*(?:[-*+]\s+)?(`{3,}|~{3,})\s*(\S*)/u.exec(lineAt(at));
+    if (opens === null) continue;
+    const marks = opens[1] ?? '';
+    const inside: { readonly at: number; readonly text: string }[] = [];
+    for (at++; at <= section.range.end.line; at++) {
+      const text = lineAt(at).replace(/^\s*(?:>\s*)*/u, '');
+      if (text.startsWith(marks) && /^(?:`+|~+)\s*$/u.test(text)) break;
+      inside.push({ at, text });
+    }
+    const lang = (opens[2] ?? '').toLowerCase();
+    const prompts = inside.some(({ text }) => /^\$\s/u.test(text));
+    let goesOn = false;
+    for (const line of inside) {
+      found.set(line.at, goesOn ? 'output' : kindOf(line.text, lang, prompts));
+      goesOn = /\\$/u.test(line.text);
+    }
+  }
+  return found;
+}
+
+function kindOf(text: string, lang: string, prompts: boolean): FencedLine {
+  if (!/^(?:|sh|bash|shell|console|zsh|terminal|shell-session)$/u.test(lang)) return 'output';
+  if (prompts) return /^\$\s/u.test(text) ? 'command' : 'output';
+  if (/^(?:sh|bash|shell|zsh)$/u.test(lang)) return 'command';
+  // Output looks like commands too: a command is short, or has an argument that is no word.
+  return /^\S+\s+\S+$/u.test(text.trim()) || /\s(?:--?[A-Za-z]|\S*[/=@]\S|\S*\w:[A-Za-z])/u.test(text) ? 'perhaps' : 'output';
+}
