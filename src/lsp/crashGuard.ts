@@ -1,8 +1,12 @@
-import * as vscode from 'vscode';
-
 /** So many deaths within this time are no accident. In ms. */
 const LIMIT = 4;
 const WITHIN_MS = 3 * 60_000;
+
+/** Where a person hears of deaths. */
+export interface Telling {
+  warn(message: string): void;
+  fail(message: string): void;
+}
 
 /** Decides whether a server that died is started again; a person hears of it once, and once more when it is given up. */
 export class CrashGuard {
@@ -10,7 +14,8 @@ export class CrashGuard {
   private said = false;
   private off = false;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  /** @param now in ms */
+  constructor(private readonly telling: Telling, private readonly now: () => number = Date.now) {}
 
   /** Whether the server stays off until the window is loaded again. */
   get givenUp(): boolean { return this.off; }
@@ -20,11 +25,11 @@ export class CrashGuard {
     this.deaths.push(this.now());
     while ((this.deaths[0] ?? Infinity) < this.now() - WITHIN_MS) this.deaths.shift();
     if (this.deaths.length > LIMIT) {
-      if (!this.off) void vscode.window.showErrorMessage('The Weld language server stopped again and again and stays off; reload the window to try once more. The log "Weld Language Server" says why.');
+      if (!this.off) this.telling.fail('The Weld language server stopped again and again and stays off; reload the window to try once more. The log "Weld Language Server" says why.');
       this.off = true;
     } else if (!this.said) {
       this.said = true;
-      void vscode.window.showWarningMessage('The Weld language server stopped unexpectedly and was started again.');
+      this.telling.warn('The Weld language server stopped unexpectedly and was started again.');
     }
     return !this.off;
   }

@@ -33,7 +33,7 @@ class LazyClient implements LanguageService {
   private readonly subscriptions: vscode.Disposable[];
   private readonly specs = new SpecFiles();
   private disposed = false;
-  private readonly guard = new CrashGuard();
+  private readonly guard = new CrashGuard({ warn: (message) => void vscode.window.showWarningMessage(message), fail: (message) => void vscode.window.showErrorMessage(message) });
   private client: ServerClient | undefined;
   private selector = documentSelector();
   private patterns = planFiles().join('\n');

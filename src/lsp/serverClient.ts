@@ -24,7 +24,7 @@ export class ServerClient {
       documentSelector: settings.documentSelector,
       outputChannel: settings.log,
       diagnosticCollectionName: 'weld.plans',
-      initializationOptions: { settings: vscode.workspace.getConfiguration(PLANS_SECTION) },
+      initializationOptions: { settings: vscode.workspace.getConfiguration(PLANS_SECTION), commands: true },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         // The library's own restart gives up when a server dies while it starts.

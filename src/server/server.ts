@@ -15,13 +15,14 @@ import { belongsToLock, placeOf, topAbove, toPath } from './places';
 import { planCompletion } from './plan/completion';
 import { criterionIssues } from './plan/definition';
 import { planHover } from './plan/hover';
-import { planLenses } from './plan/lenses';
+import { planLenses, withoutCommands } from './plan/lenses';
 import { fileLinks } from './plan/links';
 import { planFolds, planOutline } from './plan/outline';
 import { planFixes } from './plan/quickFixes';
 import { RunViews } from './runViews';
 import type { RunView } from './runView';
 import { readSettings } from './settings';
+import { readShapes, shapeActions, shapeCompletion, shapeSymbols, shapeTargets, type Shapes } from './shapes';
 import { mayNameSpec, Specs } from './specs';
 
 /** What the client can do, as far as it matters here. */
@@ -30,6 +31,9 @@ interface Client {
   readonly watches: boolean;
   readonly refreshesLenses: boolean;
   readonly createsFiles: boolean;
+  readonly shapes: Shapes;
+  /** Whether the extension's commands are there to be called, and icons in titles are drawn. */
+  readonly commands: boolean;
   /** Whether documents can be registered while the server runs. */
   readonly registers: boolean;
   /** Absolute paths of the folders that were open at the start. */
@@ -43,7 +47,7 @@ const RECHECK_MS = 150;
 
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
-  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, registers: false, folders: [], tellsFolders: false, pid: null };
+  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false }, commands: false, registers: false, folders: [], tellsFolders: false, pid: null };
   let settings = readSettings({});
   let recheck: NodeJS.Timeout | undefined;
   const disk = new Disk(() => { checkAllSoon(); });
@@ -128,7 +132,7 @@ export function startServer(connection: Connection, serverDir: string): void {
 
   connection.onDocumentSymbol(({ textDocument }) => {
     const document = plan(textDocument.uri);
-    return document === null ? [] : planOutline(document.plan());
+    return document === null ? [] : shapeSymbols(planOutline(document.plan()), textDocument.uri, client.shapes);
   });
   connection.onFoldingRanges(({ textDocument }) => {
     const document = plan(textDocument.uri);
@@ -142,12 +146,12 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.onCompletion(async ({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
     if (document?.place.kind === 'config') return configCompletion(document, position);
-    return document?.place.kind === 'plan' ? planCompletion(document, position) : [];
+    return document?.place.kind === 'plan' ? shapeCompletion(await planCompletion(document, position), client.shapes) : [];
   });
   connection.onDefinition(async ({ textDocument, position }) => {
     const document = plan(textDocument.uri);
     const view = document === null ? null : await viewOf(document);
-    return document === null || view === null ? null : criterionIssues(document.plan(), view, position);
+    return document === null || view === null ? null : shapeTargets(await criterionIssues(document.plan(), view, position), client.shapes);
   });
   connection.onDocumentLinks(async ({ textDocument }) => {
     // Not every client says when a run has come.
@@ -158,8 +162,8 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.onCodeAction(({ textDocument, context }) => {
     const document = documents.get(textDocument.uri);
     const own = context.diagnostics.filter(({ source }) => source === 'Weld');
-    if (document?.place.kind === 'config') return configFixes(document, own);
-    return document?.place.kind === 'plan' ? planFixes(document, own, client.createsFiles) : [];
+    if (document?.place.kind === 'config') return shapeActions(configFixes(document, own), client.shapes);
+    return document?.place.kind === 'plan' ? shapeActions(planFixes(document, own, client.createsFiles), client.shapes) : [];
   });
   connection.onCodeLens(async ({ textDocument }) => {
     const document = plan(textDocument.uri);
@@ -167,7 +171,8 @@ export function startServer(connection: Connection, serverDir: string): void {
     const view = await viewOf(document);
     // A plan that is not in force has other steps than those that commands would act on.
     if (view === null || view.planFile !== document.place.file) return [];
-    return [...planLenses(document.plan().steps, view, { folder: document.place.paths.top, runId: document.place.run, hostPid: client.pid })];
+    const lenses = planLenses(document.plan().steps, view, { folder: document.place.paths.top, runId: document.place.run, hostPid: client.pid });
+    return client.commands ? [...lenses] : withoutCommands(lenses);
   });
   connection.onShutdown(() => {
     clearTimeout(recheck);
@@ -176,13 +181,17 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.listen();
 }
 
-function readClient({ capabilities, processId, workspaceFolders }: InitializeParams): Client {
+function readClient(params: InitializeParams): Client {
+  const { capabilities, processId, workspaceFolders } = params;
+  const shapes = readShapes(params);
   const { workspace, textDocument } = capabilities;
   return {
     configuration: workspace?.configuration === true,
     watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
-    createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    createsFiles: shapes.documentChanges && workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    shapes,
+    commands: (params.initializationOptions as { commands?: unknown } | undefined)?.commands === true,
     registers: textDocument?.synchronization?.dynamicRegistration === true && textDocument.documentLink?.dynamicRegistration === true,
     folders: paths(workspaceFolders ?? []),
     tellsFolders: workspace?.workspaceFolders === true,

@@ -1,13 +1,13 @@
 import { parse, TomlError } from 'smol-toml';
 import type * as z from 'zod';
 import { describeConfig, describeKey, type KeyDescription } from './describe';
-import { locateKey, locateKeys } from './locate';
+import { locateKey, locateKeys, type Located } from './locate';
 import { nearest } from './nearest';
 import { ConfigSchema, type Config } from './schema';
 import type { ConfigProblem } from './types';
 
 /** More than anybody writes by hand; beyond, a text is not read. In UTF-16 units. */
-export const MAX_CONFIG_LENGTH = 1_000_000;
+export const MAX_CONFIG_LENGTH = 100_000;
 
 /** Keys of `[checks]` that are no category. */
 export const CHECK_SETTINGS: readonly string[] = ['order', 'timeout_seconds'];
@@ -20,10 +20,12 @@ const isTable = (value: unknown): value is Table => typeof value === 'object' &&
 
 /**
  * Checks the text of config.toml as the runtime reads it.
- * @returns the settings, or null when one problem is an error; problems carry line and column where they can be found
+ * @returns the settings, or null when one problem is an error; problems carry line and column where they can be found; `keys` finds each key once
  */
-export function checkConfig(text: string): { readonly config: Config | null; readonly problems: readonly ConfigProblem[] } {
-  if (text.length > MAX_CONFIG_LENGTH) return { config: null, problems: [{ severity: 'error', message: `The settings are ${text.length.toLocaleString('en')} characters long; at most ${MAX_CONFIG_LENGTH.toLocaleString('en')} are read.` }] };
+export function checkConfig(text: string): { readonly config: Config | null; readonly problems: readonly ConfigProblem[]; readonly keys: () => readonly Located[] } {
+  let located: readonly Located[] | undefined;
+  const keys = (): readonly Located[] => (located ??= locateKeys(text));
+  if (text.length > MAX_CONFIG_LENGTH) return { config: null, keys: () => [], problems: [{ severity: 'error', message: `The settings are ${text.length.toLocaleString('en')} characters long; at most ${MAX_CONFIG_LENGTH.toLocaleString('en')} are read.` }] };
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   let value: Table;
   try {
@@ -31,14 +33,14 @@ export function checkConfig(text: string): { readonly config: Config | null; rea
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '').replace(/(?:\.? aborting)?\.*$/u, '');
-    return { config: null, problems: [{ severity: 'error', message: `The TOML is not valid: ${says}.`, line: error.line, column: error.column }] };
+    return { config: null, keys, problems: [{ severity: 'error', message: `The TOML is not valid: ${says}.`, line: error.line, column: error.column + (error.line === 1 ? text.length - source.length : 0) }] };
   }
   const problems: Found[] = [];
   const known = keepKnown(describeConfig(), value, [], problems);
   checkCategories(value, problems);
   const parsed = ConfigSchema.safeParse(known);
   if (!parsed.success) for (const issue of parsed.error.issues) problems.push(typeProblem(issue, known));
-  return { config: parsed.success && !problems.some(({ severity }) => severity === 'error') ? parsed.data : null, problems: place(source, problems) };
+  return { config: parsed.success && !problems.some(({ severity }) => severity === 'error') ? parsed.data : null, keys, problems: place(keys, problems) };
 }
 
 interface Found {
@@ -101,9 +103,9 @@ function typeProblem(issue: z.core.$ZodIssue, value: unknown): Found {
 
 const WANTED: Readonly<Record<KeyDescription['kind'], string>> = { table: 'a table', string: 'a text in quotes', number: 'a number', boolean: 'true or false', list: 'a list of texts' };
 
-function place(source: string, problems: readonly Found[]): readonly ConfigProblem[] {
+function place(locate: () => readonly Located[], problems: readonly Found[]): readonly ConfigProblem[] {
   if (problems.length === 0) return [];
-  const keys = locateKeys(source);
+  const keys = locate();
   return problems.map(({ severity, path, message }) => {
     const at = locateKey(keys, path);
     return { severity, message, key: path.join('.'), path, ...(at === undefined ? {} : { line: at.line, column: at.column }) };

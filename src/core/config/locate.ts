@@ -12,11 +12,11 @@ export interface Located {
   readonly node: AST.TOMLKeyValue | AST.TOMLTable;
 }
 
-/** Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. */
+/** Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. A byte-order mark counts as a character, as in editors. */
 export function locateKeys(text: string): readonly Located[] {
   const found: Located[] = [];
   try {
-    for (const node of parseTOML(text).body[0].body) {
+    for (const node of parseTOML(text.replace(/^\ufeff/u, ' ')).body[0].body) {
       if (node.type === 'TOMLKeyValue') addPair(found, node, []);
       else {
         const path = node.resolvedKey.map(String);

@@ -1,7 +1,7 @@
 import { CompletionItemKind, MarkupKind, type CompletionItem, type Position } from 'vscode-languageserver/node';
 import { CHECK_SETTINGS, checkConfig, describeConfig, describeKey, type KeyDescription } from '../../core/config';
 import type { OpenDocument } from '../documents';
-import { contextAt, type ConfigContext } from './context';
+import { contextAt, keysBelow, type ConfigContext } from './context';
 import { explain } from './hover';
 
 /** Tables, keys and values of config.toml. */
@@ -9,11 +9,29 @@ export function configCompletion(document: OpenDocument, position: Position): Co
   if (document.tooLarge) return [];
   const context = contextAt(document, position.line, position.character);
   if (context === null) return [];
-  const range = { start: { line: position.line, character: position.character - context.typed.length }, end: position };
-  return proposals(context, document).map(({ label, newText, description, kind }) => ({
+  const after = restOf(context, document.line(position.line).slice(position.character));
+  const range = { start: { line: position.line, character: position.character - context.typed.length }, end: { line: position.line, character: position.character + after.length } };
+  return proposals({ context, document, assigned: after.assigned }).map(({ label, newText, description, kind }) => ({
     label, kind, textEdit: { range, newText }, filterText: newText,
     ...(description === undefined ? {} : { documentation: { kind: MarkupKind.Markdown, value: explain(description) } }),
   }));
+}
+
+interface Rest {
+  /** How much of the line behind the position belongs to what is being written. */
+  readonly length: number;
+  /** The key has its `=` already. */
+  readonly assigned: boolean;
+}
+
+/** @param after the line behind the position */
+function restOf(context: ConfigContext, after: string): Rest {
+  const open = context.kind === 'value' ? /^(?:"[^"]*|'[^']*|\[[^\]]*)$/u.exec(context.typed)?.[0].charAt(0) : undefined;
+  const ends = open === '[' ? ']' : open;
+  const closed = ends === undefined ? -1 : after.indexOf(ends);
+  // Text behind an open quote belongs to it up to its end; without one, as far as a word goes.
+  const length = closed >= 0 ? closed + 1 : (/^[\w.-]*/u.exec(after)?.[0].length ?? 0);
+  return { length, assigned: /^\s*=/u.test(after.slice(length)) };
 }
 
 interface Proposal {
@@ -23,10 +41,16 @@ interface Proposal {
   readonly description?: KeyDescription | undefined;
 }
 
-function proposals(context: ConfigContext, document: OpenDocument): readonly Proposal[] {
+interface Asked {
+  readonly context: ConfigContext;
+  readonly document: OpenDocument;
+  readonly assigned: boolean;
+}
+
+function proposals({ context, document, assigned }: Asked): readonly Proposal[] {
   switch (context.kind) {
     case 'header': return tables();
-    case 'key': return keys(context.table, context.inline);
+    case 'key': return keys(context.table, context.inline, assigned);
     case 'value': return values(context.path, document);
   }
 }
@@ -39,11 +63,11 @@ function tables(): readonly Proposal[] {
   });
 }
 
-function keys(table: readonly string[], inline: boolean): readonly Proposal[] {
+function keys(table: readonly string[], inline: boolean, assigned: boolean): readonly Proposal[] {
   const above = table.length === 0 ? describeConfig() : describeKey(table);
   return [...(above?.children.values() ?? [])].map((child) => {
     if (table.length === 0) return { label: `[${child.key}]`, newText: `[${child.key}]`, kind: CompletionItemKind.Module, description: child };
-    const value = child.kind === 'table' && !inline ? ' = { provider = "" }' : ' = ';
+    const value = assigned ? '' : child.kind === 'table' && !inline ? ' = { provider = "" }' : ' = ';
     return { label: child.key, newText: `${child.key}${value}`, kind: CompletionItemKind.Property, description: child };
   });
 }
@@ -60,7 +84,9 @@ function values(path: readonly string[], document: OpenDocument): readonly Propo
   return [];
 }
 
+/** Also of a text that is not valid yet, as is usual while the list is being written: then by its lines. */
 function categories(document: OpenDocument): readonly string[] {
   const { config } = checkConfig(document.text.getText());
-  return Object.keys(config?.checks ?? {}).filter((name) => !CHECK_SETTINGS.includes(name));
+  const names = config === null ? keysBelow(document, 'checks') : Object.keys(config.checks);
+  return names.filter((name) => !CHECK_SETTINGS.includes(name));
 }

@@ -1,5 +1,5 @@
 import parseArgs from 'string-argv';
-import { CHECK_SETTINGS, checkConfig, locateKey, locateKeys, type Config, type Located } from '../../core/config';
+import { CHECK_SETTINGS, checkConfig, locateKey, type Config, type Located } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { DiagnosticCode, DocLinks } from '../codes';
 import type { Disk } from '../disk';
@@ -11,11 +11,10 @@ export function configDiagnostics(document: OpenDocument, disk: Disk, links: Doc
   const start = { line: 0, character: 0 };
   if (document.tooLarge) return { now: [diagnose(links, 'config-unreadable', { start, end: start }, checkConfig(document.text.getText()).problems[0]?.message ?? '')], later: null };
   const text = document.text.getText();
-  const { config, problems } = checkConfig(text);
-  const keys = locateKeys(text);
+  const { config, problems, keys: locate } = checkConfig(text);
   const now = problems.map((problem) => {
     const code: DiagnosticCode = problem.path === undefined ? 'config-syntax' : problem.severity === 'error' ? 'config-value' : 'config-unknown-key';
-    const key = problem.path === undefined ? undefined : locateKey(keys, problem.path);
+    const key = problem.path === undefined ? undefined : locateKey(locate(), problem.path);
     return diagnose(links, code, key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code), problem.message);
   });
   if (config === null) return { now, later: null };
@@ -24,7 +23,7 @@ export function configDiagnostics(document: OpenDocument, disk: Disk, links: Doc
     const there = disk.programExists(document.place.paths.top, program);
     if (typeof there !== 'boolean') open.push(there);
     else if (!there) {
-      const key = locateKey(keys, path);
+      const key = locateKey(locate(), path);
       if (key !== undefined) now.push(diagnose(links, 'config-missing-program', keyRange(document, key, 'config-value'), `${program} is not installed or not on the PATH.`));
     }
   }
@@ -54,7 +53,6 @@ function programs(config: Config): readonly { readonly path: readonly string[]; 
 
 /** The key for what is wrong with its name, the value for what is wrong with that. */
 function keyRange(document: OpenDocument, key: Located, code: DiagnosticCode): Range {
-  // The reader of positions knows no byte-order mark; editors hand none on.
   const [from, to] = code === 'config-value' ? (key.value ?? key.key) : key.key;
   return { start: document.text.positionAt(from), end: document.text.positionAt(to) };
 }

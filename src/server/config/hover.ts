@@ -6,11 +6,9 @@ import { keyAt } from './context';
 /** What a key of config.toml means, which values it takes and what holds without it. */
 export function configHover(document: OpenDocument, position: Position): Hover | null {
   if (document.tooLarge) return null;
-  const found = keyAt(document, document.text.offsetAt(position));
+  const found = keyAt(document, position);
   if (found === null) return null;
-  const { key, description } = found;
-  const range = { start: document.text.positionAt(key.key[0]), end: document.text.positionAt(key.key[1]) };
-  return { contents: { kind: MarkupKind.Markdown, value: `**${key.path.join('.')}**\n\n${explain(description)}` }, range };
+  return { contents: { kind: MarkupKind.Markdown, value: `**${found.path.join('.')}**\n\n${explain(found.description)}` }, range: found.range };
 }
 
 /** As Markdown. */

@@ -24,6 +24,18 @@ export function planLenses(steps: readonly PlanStep[], view: RunView, place: Len
   });
 }
 
+/** For an editor without the commands: what lenses say, without the icons; one that only does something is left out. */
+export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
+  return lenses.flatMap(({ range, command }) => {
+    const own = command?.command ?? '';
+    if (command === undefined || (own !== '' && own !== OPENS_REVIEW)) return [];
+    return [{ range, command: { title: command.title.replace(/^\$\([\w~-]+\)\s/u, ''), command: '' } }];
+  });
+}
+
+/** A step's status does this when it is clicked. */
+const OPENS_REVIEW = 'weld.step.openReview';
+
 function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
   const state = view.steps.get(step.n);
   const at = { runId: place.runId, step: step.n, folder: place.folder };
@@ -36,7 +48,7 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
     if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`)), ...plain];
     return working ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop', at), ...plain] : [lens(iconed('lock', `${holder.command} is running`)), ...plain];
   }
-  const status = state === undefined ? [] : statusLens(state, view.maxIterations, false).map(({ title, iteration }) => (iteration === null ? lens(title) : lens(title, 'weld.step.openReview', { ...at, iteration })));
+  const status = state === undefined ? [] : statusLens(state, view.maxIterations, false).map(({ title, iteration }) => (iteration === null ? lens(title) : lens(title, OPENS_REVIEW, { ...at, iteration })));
   const done = state?.state === 'passed' || state?.state === 'committed';
   const unfinished = state?.state === 'in-progress';
   return [

@@ -143,7 +143,7 @@ describe('every code', () => {
     if (tooLarge === undefined || unreadable === undefined) throw new Error('nothing was said');
     expect([tooLarge.code, explained(tooLarge)]).toEqual(['too-large', '## too-large']);
     expect([unreadable.code, explained(unreadable)]).toEqual(['config-unreadable', '## config-unreadable']);
-    expect(unreadable.message).toBe('The settings are 2,000,003 characters long; at most 1,000,000 are read.');
+    expect(unreadable.message).toBe('The settings are 2,000,003 characters long; at most 100,000 are read.');
   });
 
   it('of one document at most a thousand are sent, the worst among them', async () => {

@@ -66,6 +66,48 @@ describe('config.toml', () => {
     expect(items.map(({ label }) => label)).toContain(wanted);
   });
 
+  it.each([
+    ['[task_models.research]\nprovider = "|"', '"claude"', '[task_models.research]\nprovider = "claude"'],
+    ['[codex]\nsandbox = "re|ad"', '"read-only"', '[codex]\nsandbox = "read-only"'],
+    ['[codex]\nsandbox = re|ad', '"read-only"', '[codex]\nsandbox = "read-only"'],
+    ['[task_models]\nresearch = { provider = "c|laud", model = "m" }', '"claude"', '[task_models]\nresearch = { provider = "claude", model = "m" }'],
+    ['[loop]\nmax| = 5', 'max_iterations', '[loop]\nmax_iterations = 5'],
+    ['[loop]\nmax|_iter = 5', 'max_iterations', '[loop]\nmax_iterations = 5'],
+    ['[loop]\nmax|', 'max_iterations', '[loop]\nmax_iterations = '],
+    ['[lo|op]', 'loop', '[loop]'],
+    ['[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = |\n[loop]\nx = 1', '["unit","e2e"]', '[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = ["unit","e2e"]\n[loop]\nx = 1'],
+    ['[checks]\nunit = "a"\norder = ["|', '["unit"]', '[checks]\nunit = "a"\norder = ["unit"]'],
+    ['[checks]\nunit = "a"\norder = ["u|"]', '["unit"]', '[checks]\nunit = "a"\norder = ["unit"]'],
+    ['[loop]\nmax_iterations = |', '5', '[loop]\nmax_iterations = 5'],
+  ])('puts a completion in the place of what is there: %j', async (marked, label, wanted) => {
+    const text = marked.replace('|', '');
+    const before = marked.slice(0, marked.indexOf('|')).split('\n');
+    const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
+    const items = await client.request<{ label: string; textEdit: { range: { start: { character: number }; end: { character: number } }; newText: string } }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position });
+    const edit = items.find((item) => item.label === label)?.textEdit;
+    if (edit === undefined) throw new Error(`no ${label} in ${items.map((item) => item.label).join(', ')}`);
+    const lines = text.split('\n');
+    const line = lines[position.line] ?? '';
+    expect(lines.with(position.line, line.slice(0, edit.range.start.character) + edit.newText + line.slice(edit.range.end.character)).join('\n')).toBe(wanted);
+  });
+
+  it.each([
+    ['a key, while something else is wrong', '[loop]\nmax_iterations = 3\n[git]\nx = \n', [1, 3], /loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u],
+    ['a value, while something else is wrong', '[codex]\nsandbox = "read-only"\nx = \n', [1, 13], /codex\.sandbox[^]*`workspace-write`/u],
+    ['a table', '[loop]\nmax_iterations = 3\n', [0, 2], /\*\*loop\*\*[^]*Keys: `max_iterations`/u],
+    ['a check of the person\'s own', '[checks]\nunit = "node x"\n', [1, 2], /checks\.unit[^]*The command of this check/u],
+  ])('explains %s', async (_name, text, [line, character], says) => {
+    const hover = await client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri: open(text) }, position: { line, character } });
+    expect(hover?.contents.value).toMatch(says);
+  });
+
+  it.each([
+    ['\ufeffmax = 1\n', 'config-unknown-key', [0, 1, 4]], ['\ufeff[loop]\nmax_iterations = "3"\n', 'config-value', [1, 17, 20]], ['\ufeffloop = \n', 'config-syntax', [0, 7, 8]],
+  ])('counts a byte-order mark as editors do: %j', async (text, code, [line, from, to]) => {
+    const [found] = await client.diagnostics(open(text), 1, (all) => all.length > 0);
+    expect(found).toMatchObject({ code, range: { start: { line, character: from }, end: { line, character: to } } });
+  });
+
   it('says the same as the runtime when it is edited step by step', async () => {
     const uri = open('');
     const text = '[loop]\nmax_iterations = 7\n[nonsense]\n';

@@ -138,6 +138,22 @@ describe('a client that can do next to nothing', () => {
     const [missing] = await bare.diagnostics(plan, 1, (all) => all.length === 1);
     const actions = await bare.request<{ title: string }[]>('textDocument/codeAction', { textDocument: { uri: plan }, range: missing?.range, context: { diagnostics: [missing] } });
     expect(actions.map(({ title }) => title)).toEqual(['Say that the file is new']); // it could not make a file
+    expect(actions[0]).toMatchObject({ edit: { changes: { [plan]: [{ newText: ' (new)' }] } } });
+    const of = <T>(method: string, position?: object, uri = plan): Promise<T> => bare.request<T>(`textDocument/${method}`, { textDocument: { uri }, ...(position === undefined ? {} : { position }) });
+    const symbols = await of<{ name: string; location: { range: { start: { line: number } } }; containerName?: string }[]>('documentSymbol');
+    expect(symbols.slice(0, 2)).toMatchObject([{ name: 'Step 1: First thing', location: { uri: plan, range: { start: { line: 2 } } } }, { name: 'Goal', containerName: 'Step 1: First thing' }]);
+    const [item, ...others] = (await of<{ label: string; insertTextFormat?: number; textEdit: { newText: string } }[]>('completion', { line: 1, character: 0 })).filter(({ label }) => label.startsWith('## Step'));
+    expect([others, item?.insertTextFormat]).toEqual([[], undefined]);
+    expect(item?.textEdit.newText).toMatch(/^## Step 3: Title\n\n### Goal\n/u);
+    expect(item?.textEdit.newText).not.toContain('$');
+
+    use.workspace.select('01-first-thing');
+    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'blocker', file: '', hint: 'It fails', maps_to: 1 }]);
+    const run = bare.open(use.workspace.write(path.relative(use.workspace.top, use.workspace.run('plan/plan.raw.md')), PLAN), PLAN);
+    const lenses = await of<{ command: { title: string; command: string } }[]>('codeLens', undefined, run);
+    expect(lenses.map(({ command }) => command)).toEqual(['iterations 1/5, failed review', 'blocker: It fails, iteration 1', 'met, iteration 1'].map((title) => ({ title, command: '' })));
+    expect(await of('definition', { line: 15, character: 8 }, run)).toMatchObject([{ uri: pathToFileURL(use.workspace.run('steps/01-first-thing/iter/01/issues.json')).href, range: { start: {} } }]);
+    bare.close(run);
     expect(bare.last(uri)).toBeUndefined();
     bare.tell('workspace/didChangeConfiguration', { settings: { weld: { plans: { planFiles: ['docs/*.md'] } } } });
     await bare.until(() => bare.last(uri)?.diagnostics.length === 1 && bare.last(plan)?.diagnostics.length === 0, 'what the settings say');

@@ -101,13 +101,13 @@ describe('writeTaskModels', () => {
 
   it.skipIf(process.platform === 'win32')('keeps the old settings, and nothing else, where the new ones find no room', async () => {
     const file = path.join(dir, 'config.toml');
-    const old = `# ${'x'.repeat(700_000)}\n[loop]\n`;
+    const old = `# ${'x'.repeat(70_000)}\n[loop]\n`;
     await fs.writeFile(file, old);
     const child = path.join(dir, 'bundle', 'child.cjs');
     const contents = `process.on('SIGXFSZ', () => {}); import { writeTaskModels } from './src/core/config'; writeTaskModels(process.argv[2], { research: { provider: 'claude' } }).then(() => 'written', (error) => error.code).then(console.log);`;
     await build({ stdin: { contents, resolveDir: root, loader: 'ts' }, outfile: child, bundle: true, platform: 'node', format: 'cjs', target: 'node20' });
-    // 600 blocks are 307,200 or 614,400 bytes, by the shell.
-    const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -f 600; exec "$@"', 'sh', process.execPath, child, file]);
+    // 60 blocks are 30,720 or 61,440 bytes, by the shell.
+    const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -f 60; exec "$@"', 'sh', process.execPath, child, file]);
     await fs.rm(path.dirname(child), { recursive: true });
     expect(stdout.trim()).toBe('DISK_FULL');
     expect(await fs.readFile(file, 'utf8')).toBe(old);

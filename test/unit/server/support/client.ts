@@ -52,7 +52,8 @@ export class LspClient {
   async start(root: string, capabilities: object = {}, options: object = {}): Promise<Record<string, unknown>> {
     const result = await this.request('initialize', {
       processId: process.pid, rootUri: pathToFileURL(root).href, workspaceFolders: [{ uri: pathToFileURL(root).href, name: path.basename(root) }],
-      capabilities: { workspace: { configuration: true, workspaceEdit: { documentChanges: true, resourceOperations: ['create'] }, codeLens: { refreshSupport: true }, ...capabilities } },
+      capabilities: { workspace: { configuration: true, workspaceEdit: { documentChanges: true, resourceOperations: ['create'] }, codeLens: { refreshSupport: true }, ...capabilities }, textDocument: { completion: { completionItem: { snippetSupport: true } }, definition: { linkSupport: true }, documentSymbol: { hierarchicalDocumentSymbolSupport: true } } },
+      initializationOptions: { commands: true },
       ...options,
     });
     this.tell('initialized', {});
