@@ -68,7 +68,7 @@ test('the lock of a process that died is seen at once and does not stand in the 
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
 });
 
-test('the lock of another machine is the person\'s to take over', async () => {
+test('the lock of a holder that lives is the person\'s to take over', async () => {
   const sample = await harness.sample();
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);

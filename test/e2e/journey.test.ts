@@ -59,12 +59,11 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await journey.startRun();
   await journey.generatePlan();
   await window.clearToasts();
-  await journey.selectStep(1);
-  await journey.startLoop(1);
+  await window.expand('greetings');
+  await window.menu('1 Greet by name', 'Run Step Loop'); // not selected yet
   await journey.loopEnd(1);
   await window.clearToasts();
 
-  await window.expand('greetings');
   await window.expand('1 Greet by name');
   const row = (await window.rows()).find((one) => one.label === '1 Greet by name');
   expect(row?.spoken).toMatch(/Step 1, Greet by name, passed/u);
@@ -75,6 +74,12 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.expand('Iteration 1');
   await window.row('Review').dblclick();
   await window.tab('review.md').waitFor();
+
+  await journey.commit('Greet by name');
+  await window.row('Iteration 1').click(); // git keeps its tree no more
+  await window.tab('diff.patch').waitFor();
+  await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
+  expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
 });
 
 test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {

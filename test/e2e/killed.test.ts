@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { alive } from '../support/processes';
+import { sampleRecording } from '../support/recordings';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
 import type { Sample } from '../support/sample';
@@ -44,6 +45,14 @@ const PHASES: Readonly<Record<string, (sample: Sample, check: SlowCheck) => Prom
     fs.writeFileSync(path.join(sample.top, '.gitattributes'), 'src/*.mjs filter=slow\n');
     await git(sample.top, 'config', 'filter.slow.clean', waiting(check, 'filter.cjs', 'process.stdin.pipe(process.stdout);'));
   },
+  fix: async (sample, check) => {
+    const { answers } = sampleRecording(0);
+    const review = answers.filter((answer) => answer.task === 'implementation_review').map((answer) => ({ ...answer, step: 1 })); // it passes at the second attempt only
+    const others = answers.filter((answer) => answer.task !== 'implementation_review');
+    const [, failing, passing] = review.map((answer, at) => ({ ...answer, attempt: at }));
+    fs.writeFileSync(path.join(sample.weldDir, 'recording.json'), JSON.stringify({ version: 1, answers: [...others, failing, passing] }));
+    await letDo(sample, 'fix_generation', waiting(check, 'claude', claude('Fixed.', `fs.appendFileSync('src/greet.mjs', '// fixed');`)));
+  },
   review: (sample, check) => letDo(sample, 'implementation_review', waiting(check, 'claude', claude(JSON.stringify({ pass: true, issues: [] })))),
 };
 
@@ -63,19 +72,20 @@ test.each(Object.keys(PHASES))('SIGKILL of the extension host during "%s" leaves
   await until(`"${phase}" to be under way`, () => check.running, 30_000);
   await first.progress(phase).waitFor();
 
-  const iteration = path.join(journey.step(1)?.folder ?? '', 'iter', '01');
+  const begun = journey.step(1)?.iterations.length ?? 0;
+  const iteration = path.join(journey.step(1)?.folder ?? '', 'iter');
   const before = contents(iteration);
   const { pid } = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };
   expect(harness.editor.server.hostPids).toContain(pid);
   process.kill(pid, 'SIGKILL');
   const killed = Date.now();
-  await until('every descendant to be gone', () => !check.pids().some(alive), 10_000);
+  await until('every descendant to be gone', () => !check.pids().some(alive), 5000);
   console.log(`${phase}: no descendant ${Date.now() - killed} ms after the kill`);
   expect(contents(iteration)).toEqual(before);
 
   check.finish();
   const second = await harness.open(sample.top);
   await second.command('Weld: Continue Run');
-  await until('the step to pass in the new window', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
-  expect(journey.step(1)?.iterations).toHaveLength(1);
+  await until('the step to pass in the new window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
+  expect(journey.step(1)?.iterations).toHaveLength(begun);
 });

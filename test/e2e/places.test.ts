@@ -52,3 +52,47 @@ test('in a workspace of several folders each repository has its own runs and its
     await other.release();
   }
 });
+
+test('a window without a folder says how to begin', async () => {
+  const window = await harness.editor.open();
+  await window.openView('Weld');
+  const view = window.page.locator('[id="workbench.parts.sidebar"]');
+  await view.getByText('Open a folder of a git repository').waitFor();
+  await view.getByRole('button', { name: 'Open Folder' }).waitFor();
+});
+
+// Only root can give a file to somebody else.
+test.skipIf(process.getuid?.() !== 0)('a clone that belongs to another user says so, with the line that lists it as safe', async () => {
+  const sample = await harness.sample();
+  fs.chownSync(sample.top, 12_345, 12_345);
+  const window = await harness.editor.open(sample.top);
+  await window.openView('Weld');
+  const view = window.page.locator('[id="workbench.parts.sidebar"]');
+  await view.getByText('This repository belongs to another user').waitFor();
+  await view.getByRole('button', { name: 'Check Setup' }).click();
+  await window.quick.getByRole('option', { name: `git config --global --add safe.directory ${sample.top}` }).first().waitFor();
+  await window.page.keyboard.press('Escape');
+  await until('the log to have the sentence', () => harness.editor.log().includes(`safe.directory ${sample.top}`));
+});
+
+test('in a subfolder the repository\'s runs are shown, and a run starts from a file of the menu, wherever it is', async () => {
+  const sample = await harness.sample();
+  fs.mkdirSync(path.join(sample.top, 'src'));
+  fs.writeFileSync(path.join(sample.top, 'src', 'inside.md'), '# Inside\n\nA thing.\n');
+  const outside = harness.file('outside.md', '# Outside\n\nA thing.\n');
+  const window = await harness.open(path.join(sample.top, 'src'));
+  const start = async (file: string, name: string): Promise<void> => {
+    await window.openFile(file);
+    await window.tab(path.basename(file)).click({ button: 'right' });
+    await window.page.getByRole('menuitem', { name: 'Start Run from This File', exact: true }).click();
+    await window.answer(name);
+    await window.toast(new RegExp(`${name} has begun`, 'u')).waitFor();
+  };
+  await start('inside.md', 'first');
+  await start(path.join(sample.top, 'docs', 'greetings.md'), 'parent');
+  await start(outside, 'elsewhere');
+  await window.openView('Weld');
+  for (const name of ['first', 'parent', 'elsewhere']) await window.row(name).waitFor();
+  const specs = fs.readdirSync(path.join(sample.weldDir, 'runs')).map((run) => JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'runs', run, 'inputs', 'spec.ref.json'), 'utf8')) as { absolute_path: string });
+  expect(specs.map((spec) => spec.absolute_path).sort()).toEqual([outside, sample.spec, path.join(sample.top, 'src', 'inside.md')].sort());
+});

@@ -82,12 +82,33 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   const killed = Date.now();
   await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('left behind'), 20_000);
   console.log(`stale shown ${Date.now() - killed} ms after the kill`);
-  await until('every process of the check to be gone', () => !check.pids().some(alive), 10_000);
+  await until('every process of the check to be gone', () => !check.pids().some(alive), 5000);
   console.log(`no descendant ${Date.now() - killed} ms after the kill`);
   expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toEqual(before);
 
   check.finish();
-  await second.clearToasts();
-  await second.command('Weld: Continue Run');
+  await second.toastButton(/can be resumed/u, 'Resume'); // although that window was open all the time
   await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
+});
+
+test('a window whose lock was taken over says so, and its Resume goes on where the loop was', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  const first = await harness.open(sample.top);
+  const journey = new Journey(first, sample);
+  await journey.startRun();
+  await journey.generatePlan();
+  await first.clearToasts();
+  await journey.startLoop(1);
+  await until('the check to run', () => check.running, 30_000);
+  const second = await harness.open(sample.top);
+  await until('the second window to show who holds the lock', async () => ((await second.lock.textContent()) ?? '').includes('pid'));
+  await second.command('Weld: Take Over Lock…');
+  await second.modal(/Take over the run lock/u).getByRole('button', { name: 'Take Over', exact: true }).click();
+  const lost = first.toast(/lost the run lock/u);
+  await lost.waitFor({ timeout: 30_000 });
+  check.finish();
+  await lost.getByRole('button', { name: 'Resume' }).click();
+  await until('the step to pass in the first window', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
+  expect(journey.step(1)?.iterations).toHaveLength(1);
 });

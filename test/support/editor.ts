@@ -39,14 +39,14 @@ export class Editor {
     return new Editor(server, browser, dir);
   }
 
-  /** Opens a folder in a window of its own, with an extension host of its own. */
-  async open(folder: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
+  /** Opens a folder, a workspace file or nothing in a window of its own, with an extension host of its own. */
+  async open(folder?: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
     const context = await this.browser.newContext({
       viewport: { width: view.width ?? 1280, height: view.height ?? 800 }, deviceScaleFactor: view.scale ?? 1, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
-    await page.goto(pageUrl(this.server.port, folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }), { waitUntil: 'commit', timeout: 120_000 });
+    await page.goto(pageUrl(this.server.port, folder === undefined ? {} : folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }), { waitUntil: 'commit', timeout: 120_000 });
     return new Workbench(page);
   }
 

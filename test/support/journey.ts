@@ -50,7 +50,9 @@ export class Journey {
     const revised = this.window.toast(/The reviewer revised the plan/u);
     const same = this.window.toast(/left the plan as it is/u);
     await revised.or(same).first().waitFor({ timeout: 60_000 });
-    return revised.isVisible();
+    if (!(await revised.isVisible())) return false;
+    await this.window.tab(/in force ↔ revised/u).waitFor();
+    return true;
   }
 
   async applyPlan(): Promise<void> {

@@ -28,6 +28,10 @@ export class SlowCheck {
   pids(): number[] {
     return fs.readdirSync(this.dir).filter((name) => name.startsWith('pid-')).map((name) => Number(fs.readFileSync(path.join(this.dir, name), 'utf8'))).filter((pid) => pid > 0);
   }
+  /** Counts from new, once its processes have ended. */
+  forget(): void {
+    for (const name of fs.readdirSync(this.dir)) if (name.startsWith('pid-')) fs.rmSync(path.join(this.dir, name));
+  }
   get running(): boolean {
     return this.pids().length === 3;
   }

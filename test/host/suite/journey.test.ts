@@ -79,6 +79,9 @@ suite('from a specification to a commit', () => {
     for (const row of ['Specification [artifact]', 'Plan [artifact]', '1 Greet by name [step.passed]', "2 Greet in the person's language [step.failed]", '  Iteration 1 [iteration.failed]', '    Changes [artifact]', '    Check test [artifact]', '    Review [artifact]'])
       assert.ok(seen.includes(row), `${row} in\n${seen.join('\n')}`);
     assert.ok(seen.some((row) => row.includes('[issue.open]')), seen.join('\n'));
+    const { runs } = await api();
+    const step = await findRow((node) => node.kind === 'step' && node.n === 2);
+    assert.ok(step && /just now|min ago/u.test(String(runs.getTreeItem(step).description)));
   });
 
   test('waiving the issue lets the gate decide anew, and clears the problem', async () => {
@@ -87,7 +90,7 @@ suite('from a specification to a commit', () => {
     assert.equal(await codeOf(COMMANDS.issueWaive, { ...row.commandArgs, reason: ' ' }), 'INVALID_ARGUMENT');
     assert.deepEqual(await call(COMMANDS.issueWaive, { ...row.commandArgs, reason: 'for this test' }), { iteration: 1, pass: true });
     await until('no problem', () => vscode.languages.getDiagnostics().flatMap(([, all]) => all).every((one) => one.source !== 'Weld'));
-    assert.deepEqual(await call(COMMANDS.issueWaive, { ...row.commandArgs, reason: '', undo: true }), { iteration: 1, pass: false });
+    assert.deepEqual(await call(COMMANDS.issueUnwaive, row.commandArgs), { iteration: 1, pass: false });
   });
 
   test('the loop goes on with the fix and passes', async () => {
@@ -116,6 +119,30 @@ suite('from a specification to a commit', () => {
     assert.equal(await git('rev-parse', 'HEAD'), sha);
     assert.match(await git('log', '-1', '--format=%(trailers)'), new RegExp(`Weld-Run: \\.weld/runs/${runId}`, 'u'));
     assert.equal(await codeOf(COMMANDS.commit, { runId, message: 'again', all: true }), 'NOTHING_TO_COMMIT');
+  });
+
+  test('an iteration whose trees are gone shows its patch', async () => {
+    const patch = path.join(weldDir(), 'runs', runId, 'steps', '01-greet-by-name', 'iter', '01', 'diff.patch');
+    assert.deepEqual(await call(COMMANDS.stepShowChanges, { runId, step: 1, iteration: 1 }), { patch });
+    await vscode.commands.executeCommand(COMMANDS.stepShowChanges, { runId, step: 1, iteration: 1 });
+    assert.equal(vscode.window.activeTextEditor?.document.fileName, patch);
+    assert.equal(await codeOf(COMMANDS.stepShowChanges, { runId, step: 2, iteration: 2, against: 1 }), 'ITERATION_NOT_FOUND');
+  });
+
+  test('a plan whose specification has changed can be kept all the same, with the reason', async () => {
+    const spec = path.join(weldDir(), 'spec.md');
+    fs.writeFileSync(spec, '# Before\n\nA thing.\n');
+    const { runId: other } = await call<{ runId: string }>(COMMANDS.runStart, { spec, name: 'stale', skipResearch: true });
+    const next = async (): Promise<{ kind: string; stale?: true }> => (await call<{ next: { kind: string; stale?: true } }>(COMMANDS.runContinue, { runId: other })).next;
+    await call(COMMANDS.planImport, { runId: other, file: path.join(weldDir(), 'runs', runId, 'plan', 'output.md') });
+    fs.writeFileSync(spec, '# After\n\nA thing.\n');
+    const { kind, stale } = await next();
+    assert.deepEqual([kind, stale], ['plan', true]);
+    assert.deepEqual(await call(COMMANDS.planKeep, { runId: other, reason: 'Only the title differs.' }), {});
+    assert.equal((await next()).kind, 'plan-review');
+    const meta = JSON.parse(fs.readFileSync(path.join(weldDir(), 'runs', other, 'meta.json'), 'utf8')) as { stale_overrides: { stale_reason: string }[] };
+    assert.deepEqual(meta.stale_overrides.map((one) => one.stale_reason), ['Only the title differs.']);
+    fs.rmSync(path.join(weldDir(), 'runs', other), { recursive: true });
   });
 
   test('abandon keeps the files and marks the run', async () => {

@@ -1,0 +1,81 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { git } from '../support/git';
+import { Journey } from '../support/journey';
+import { until } from '../support/run';
+import { useEditor } from './harness';
+
+const harness = useEditor();
+
+test('unsaved editors are saved once the person says so, left alone if not, and "Always" asks no more', async () => {
+  const sample = await harness.sample({ checks: {} });
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  const file = path.join(sample.top, 'README.md');
+  const onDisk = (): string => fs.readFileSync(file, 'utf8');
+  const original = onDisk();
+  await journey.startRun();
+  await journey.generatePlan();
+  await window.clearToasts();
+  await journey.selectStep(1);
+  await window.openFile('README.md');
+  const type = async (text: string): Promise<void> => {
+    await window.openFile('README.md');
+    await window.page.keyboard.press('Control+Home');
+    await window.page.keyboard.type(text);
+  };
+  const check = async (answer?: string): Promise<void> => {
+    await window.clearToasts();
+    await window.command('Weld: Check Now');
+    await journey.pickStep(1);
+    if (answer !== undefined) await window.modal(/Save README\.md first/u).getByRole('button', { name: answer, exact: true }).click();
+    await window.toast(/iteration \d|changed nothing yet/u).first().waitFor();
+  };
+
+  await type('One. ');
+  await check("Don't Save");
+  expect(onDisk()).toBe(original);
+  await check('Save');
+  expect(onDisk()).toBe(`One. ${original}`);
+  await type('Two. ');
+  await check('Always Save');
+  expect(onDisk()).toBe(`Two. One. ${original}`);
+  await type('Three. ');
+  await check();
+  expect(onDisk()).toBe(`Three. Two. One. ${original}`);
+});
+
+test('a commit takes what is staged or the chosen files, and changes that stand only in an editor', async () => {
+  const sample = await harness.sample();
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await journey.startRun();
+  const commit = async (what: () => Promise<void>, message: string): Promise<string> => {
+    await window.clearToasts();
+    await window.command('Weld: Commit Step Work…');
+    await what();
+    await window.answer(message);
+    const save = window.modal(/Save README\.md first/u);
+    const committed = window.toast(/Committed as/u);
+    await save.or(committed).first().waitFor();
+    if (await save.isVisible()) await save.getByRole('button', { name: 'Save', exact: true }).click();
+    await committed.waitFor();
+    return git(sample.top, 'show', '--name-only', '--format=%s', 'HEAD');
+  };
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) fs.writeFileSync(path.join(sample.top, name), name);
+  await git(sample.top, 'add', 'a.txt');
+  expect(await commit(() => window.pick(/What Is Staged/u), 'Staged')).toBe('Staged\n\na.txt');
+  expect(await commit(async () => {
+    await window.pick(/Choose Files/u);
+    await window.quick.getByRole('checkbox', { name: /b\.txt/u }).click();
+    await window.quick.getByRole('button', { name: 'OK' }).click();
+  }, 'Chosen')).toBe('Chosen\n\nb.txt');
+  fs.rmSync(path.join(sample.top, 'c.txt'));
+
+  await window.openFile('README.md');
+  await window.page.keyboard.press('Control+Home');
+  await window.page.keyboard.type('Typed. ');
+  await until('git to see nothing', async () => (await git(sample.top, 'status', '--porcelain')) === '');
+  expect(await commit(() => window.pick(/All Changes/u), 'Typed')).toBe('Typed\n\nREADME.md');
+});
