@@ -5,11 +5,15 @@ import { LockNames } from './names';
 /** The death of a process raises no event in a folder, so a waiter also looks this often, in ms. */
 const LOOK_MS = 100;
 
+/** The face is gone and yet somebody holds: that one is about to show it or to heal it. In ms. */
+const SOON_MS = 5;
+
 /**
  * Resolves when the lock may have become free, at the latest after `timeoutMs`: woken by the release, which removes
- * `active.lock`, not by a long poll. @throws WeldError `CANCELLED` when the signal is aborted
+ * `active.lock`, not by a long poll.
+ * @param lookMs how often to look without being woken; @throws WeldError `CANCELLED` when the signal is aborted
  */
-export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signal?: AbortSignal, lookMs = LOOK_MS): Promise<void> {
   const { face } = new LockNames(weldDir);
   const cancelled = (): WeldError => new WeldError('CANCELLED', 'Waiting for the run lock was cancelled; nothing was changed.');
   if (signal?.aborted) throw cancelled();
@@ -21,8 +25,10 @@ export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signa
       settle();
     };
     const onAbort = (): void => { finish(() => { reject(cancelled()); }); };
-    const timer = setTimeout(() => { finish(resolve); }, Math.min(LOOK_MS, Math.max(1, timeoutMs)));
     const watcher = watch(weldDir, () => { if (!fs.existsSync(face)) finish(resolve); });
+    // What was released before the watch began raises no event.
+    const nextLook = fs.existsSync(face) ? lookMs : SOON_MS;
+    const timer = setTimeout(() => { finish(resolve); }, Math.min(nextLook, Math.max(1, timeoutMs)));
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
