@@ -85,6 +85,8 @@ function* begin({ names, record }: AcquireInput): Program<void> {
 /** @param head of the claim `epoch`, judged to be over; it is kept open by the caller @param face what stood there when it was judged */
 function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: FileStat | null): Program<Acquired> {
   const { names } = input;
+  // Of many that meet most come too late, and a look is cheaper than a record that is written for nothing.
+  if (yield* io.exists(names.claim(epoch + 1))) return { kind: 'raced' };
   const claim = yield* stake(names, input.record.token, { ...input.record, epoch: epoch + 1 });
   if (!claim) return { kind: 'raced' };
   let won = false;

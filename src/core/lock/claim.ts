@@ -12,6 +12,9 @@ export interface Claim {
   readonly handle: Handle;
   readonly stat: FileStat;
   readonly epoch: number;
+  /** Its own name, and that of the claim that would end it: looked at before every write. */
+  readonly file: string;
+  readonly next: string;
   record: LockRecord;
 }
 
@@ -36,7 +39,7 @@ export function* stake(names: LockNames, token: string, record: LockRecord): Pro
     yield* io.write(handle, formatRecord(record));
     const stat = yield* io.fstat(handle);
     won = yield* linkNew(temporary, names.claim(epoch));
-    return won ? { names, handle, stat, epoch, record } : null;
+    return won ? { names, handle, stat, epoch, file: names.claim(epoch), next: names.claim(epoch + 1), record } : null;
   } finally {
     yield* removeName(temporary);
     if (!won) yield* io.close(handle);
@@ -78,13 +81,11 @@ export type FaceResult = 'mine' | 'foreign';
 export function* showFace(claim: Claim, aside: string, mayDisplace: (record: LockRecord | null, stat: FileStat) => boolean): Program<FaceResult> {
   const { names } = claim;
   for (;;) {
-    if (yield* linkNew(names.claim(claim.epoch), names.face)) return 'mine';
+    if (yield* linkNew(claim.file, names.face)) return 'mine';
+    // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor moved aside.
+    if (!sameFile(yield* io.lstat(claim.file), claim.stat)) return 'foreign';
     const there = yield* look(names.face);
-    // No face and no link: the claim's own name is gone, collected by a later holder.
-    if (!there) {
-      if (!sameFile(yield* io.lstat(names.claim(claim.epoch)), claim.stat)) return 'foreign';
-      continue;
-    }
+    if (!there) continue;
     try {
       if (sameFile(there.stat, claim.stat)) return 'mine';
       if (!mayDisplace(there.record, there.stat)) return 'foreign';

@@ -47,12 +47,15 @@ export function openUnfollowed(file: string, noFollow: number): Handle {
   return fs.openSync(file, O_RDONLY | noFollow | (O_NONBLOCK ?? 0));
 }
 
+/** For every read: each is over before the next begins. */
+let buffer = Buffer.alloc(0);
+
 export const nodeFs: LockFs = {
   openRead: (file) => openUnfollowed(file, O_NOFOLLOW ?? 0),
   createNew: (file) => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o644),
   close: (handle) => { fs.closeSync(handle); },
   read(handle, maxBytes) {
-    const buffer = Buffer.allocUnsafe(maxBytes);
+    if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
     return buffer.toString('utf8', 0, fs.readSync(handle, buffer, 0, maxBytes, 0));
   },
   write(handle, text) {
