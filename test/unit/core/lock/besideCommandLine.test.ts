@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireRunLock, inspectLock, LockLostError } from '../../../../src/core/lock';
 import { root } from '../../../support/paths';
+import { eventually } from './puppets';
 import { WeldFolder } from './weldFolder';
 
 const program = path.join(root, 'test/fixtures/lock/command-line-weld.mjs');
@@ -80,6 +81,8 @@ describe('beside the command-line Weld', { timeout: 60_000 }, () => {
     const log = path.join(weld.outside, 'log');
     const others = [1, 2].map(() => spawn(process.execPath, [program, weld.dir, '5', '1000000', log], { stdio: ['ignore', 'ignore', 'inherit'] }));
     children.push(...others);
+    // The two seconds begin when there is somebody to be beside.
+    await eventually(() => fs.existsSync(log));
     const asserted: { from: number; to: number }[] = [];
     const now = (): number => Number(process.hrtime.bigint());
     const until = performance.now() + 2000;
