@@ -1,100 +1,92 @@
 import * as fs from 'node:fs/promises';
-import * as path from 'node:path';
 import type { Agent } from './agents/types';
 import { makeWeldFolder } from './artifacts/create';
-import { removeFolder } from './artifacts/store';
+import type { RunId } from './artifacts/ids';
+import { bringBackMissing, named, putBack } from './custody/putBack';
+import { judgeRepository, repositoryState, type RepositoryState } from './custody/repository';
 import { WeldError } from './errors';
-import { KEPT_REF, tamperedRef, type ChangedFile, type Oid } from './git/types';
-import { acquireRunLock, LockLostError } from './lock';
+import { KEPT_REF, type Oid } from './git/types';
+import { acquireRunLock, inspectLock, LockLostError } from './lock';
 import type { RunLock } from './lock/types';
 import type { Operation, Project } from './project';
+
+/** How everything stood before an agent worked. */
+interface Before extends RepositoryState {
+  readonly kept: Oid;
+}
 
 /**
  * Has an agent work while git keeps what stands below `.weld`, and afterwards puts back what is not the agent's to
  * change: one `git clean -fdx` removes every run. The person's own texts (plan, research, prompts) may change meanwhile.
- * @returns what `work` returns, and one sentence when the agent went beyond its task; null otherwise
+ * @returns what `work` returns, and what the agent did beyond its task, in sentences; null when nothing
  * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
  */
 export async function inCustody<T>(op: Operation, agent: Agent, work: () => Promise<T>): Promise<{ readonly result: T; readonly trespass: string | null }> {
   const { project, lock } = op;
-  const head = await project.git.head();
-  const kept = await project.git.captureWeld(lock);
-  await project.git.writeRef(lock, KEPT_REF, kept, 'replace');
+  const [state, kept] = await Promise.all([repositoryState(project), project.git.captureWeld(lock)]);
+  const before = { ...state, kept };
+  // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
+  await project.git.writeRef(lock, KEPT_REF, kept, 'create');
   let result: T;
   try {
     result = await work();
     lock.assertHeld();
   } catch (error) {
-    if (held(lock)) await project.git.deleteRefs(lock, KEPT_REF);
-    else if (await recoverRuns(project, lock.record.run_id))
-      throw new LockLostError(`While ${agent.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`);
-    throw error;
+    throw await afterFailure(op, agent, before, error);
   }
-  const changed = await putBack(project, lock, kept);
+  return { result, trespass: await settle(project, lock, agent, before) };
+}
+
+async function settle(project: Project, lock: RunLock, agent: Agent, before: Before): Promise<string | null> {
+  const found = await judgeRepository(project, lock, agent, before);
+  const changed = await putBack(project, lock, before.kept);
   await project.git.deleteRefs(lock, KEPT_REF);
-  const after = await project.git.head();
-  // A person who does the task may well commit; a program was asked to edit files.
-  const moved = agent.kind !== 'manual' && (after.sha !== head.sha || after.branch !== head.branch);
-  if (!moved) return { result, trespass: changed && `${agent.label} ${changed}` };
-  const from = head.sha ?? 'no commit';
-  const sentence = `HEAD moved from ${from.slice(0, 10)} to ${after.branch ?? (after.sha ?? 'no commit').slice(0, 10)} while ${agent.label} worked; look at it with git log${head.sha === null ? '' : `, take it back with "git reset --soft ${from.slice(0, 10)}" if nobody meant it`}, then resume`;
-  return { result, trespass: changed ? `${agent.label} ${changed} ${sentence}.` : `${sentence}.` };
+  const all = [...(changed === null ? [] : [`${agent.label} ${changed}`]), ...found];
+  return all.length === 0 ? null : all.join(' ');
+}
+
+/** Puts back what there is to put back, whatever ended the work. @returns what to throw */
+async function afterFailure(op: Operation, agent: Agent, before: Before, error: unknown): Promise<unknown> {
+  const { project, lock } = op;
+  try {
+    const trespass = held(lock) ? await settle(project, lock, agent, before) : await settleWithoutLock(project, lock.record.run_id, agent, before);
+    if (trespass === null) return error;
+    if (held(lock)) return new WeldError('AGENT_FAILED', trespass, { cause: error });
+    return new LockLostError(trespass);
+  } catch (failed) {
+    project.log.error(`What was done to .weld while ${agent.label} worked could not be looked at; git keeps what stood there as ${KEPT_REF}, and the next command brings back what is missing.`, failed);
+    return error;
+  }
+}
+
+/** The same when the lock was removed; null also when somebody else has taken it, who then sees to what is missing. */
+async function settleWithoutLock(project: Project, runId: string, agent: Agent, before: Before): Promise<string | null> {
+  const { root } = project.paths;
+  if ((await inspectLock(root)).kind !== 'free' || (await project.git.readRef(KEPT_REF)) !== before.kept) return null;
+  const gone = !(await fs.lstat(root).then(() => true, () => false));
+  await makeWeldFolder(project.paths);
+  await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
+  const trespass = await settle(project, lock, agent, before);
+  if (gone) return `While ${agent.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`;
+  return trespass && `The run lock was removed while ${agent.label} worked. ${trespass}`;
+}
+
+/** Whether git still keeps a run because the process that had an agent at work was killed. */
+export async function isKept(project: Project, runId: RunId): Promise<boolean> {
+  const kept = await project.git.readRef(KEPT_REF);
+  return kept !== null && (await project.git.readFile(kept, `runs/${runId}/meta.json`)) !== null;
 }
 
 /**
- * Brings runs back that were removed while an agent was at work and the lock was lost with them.
- * @returns whether anything was missing and is back; false also when another process holds the lock by now: git keeps it
+ * Brings back what is missing below `.weld` since a process was killed while an agent of its was at work. Only what is
+ * missing: another program may have written since. Called under a new lock, before anything else is done with it.
  */
-async function recoverRuns(project: Project, runId: string): Promise<boolean> {
+export async function recoverKept(project: Project, lock: RunLock): Promise<void> {
   const kept = await project.git.readRef(KEPT_REF);
-  if (kept === null || (await exists(project.paths.runs))) return false;
-  await makeWeldFolder(project.paths);
-  try {
-    await using lock = await acquireRunLock(project.paths.root, { runId, command: 'bring runs back' });
-    await putBack(project, lock, kept);
-    await project.git.deleteRefs(lock, KEPT_REF);
-    return true;
-  } catch (error) {
-    project.log.error(`What stood in .weld was removed and could not be brought back; git keeps it as ${KEPT_REF}.`, error);
-    return false;
-  }
-}
-
-/** @returns what the agent did, to follow its name in a sentence; null when nothing that matters */
-async function putBack(project: Project, lock: RunLock, kept: Oid): Promise<string | null> {
-  await fs.mkdir(project.paths.root, { recursive: true });
-  const now = await project.git.captureWeld(lock);
-  if (now === kept) return null;
-  const changes = await project.git.changedFiles(kept, now);
-  const known = new Map<string, boolean>();
-  for (const { path: file } of changes) {
-    const run = runOf(file);
-    if (run !== '' && !known.has(run)) known.set(run, (await project.git.readFile(kept, `runs/${run}/meta.json`)) !== null);
-  }
-  const undo = changes.filter((change) => change.status === 'deleted' || (isRecord(change.path) && (change.status !== 'added' || (known.get(runOf(change.path)) ?? true))));
-  if (undo.length > 0) {
-    await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
-    for (const { path: file } of undo.filter(({ status }) => status === 'added')) await removeFolder(lock, path.join(project.paths.root, file));
-    await project.git.bringBackWeld(lock, kept, undo.filter(({ status }) => status !== 'added').map(({ path: file }) => file));
-  }
-  const config = changes.some(({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted');
-  const done = [
-    ...(undo.length > 0 ? [`changed Weld's own files while it worked (${named(undo)}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}`] : []),
-    ...(config ? [`or somebody else changed .weld/config.toml meanwhile; read it before you resume`] : []),
-  ];
-  return done.length === 0 ? null : `${done.join('; ')}.`;
-}
-
-/** What only Weld writes: every record, and all of a step but the prompts, which people may edit before they are used. */
-function isRecord(file: string): boolean {
-  return /^runs(?:\/[^/]+)?$|^runs\/[^/]+\/(?:.*\.json|steps(?:\/[^/]+(?:\/(?!prompt\/).*)?)?)$/su.test(file);
-}
-
-const runOf = (file: string): string => /^runs\/([^/]+)\//u.exec(file)?.[1] ?? '';
-
-function named(changes: readonly ChangedFile[]): string {
-  const first = changes.slice(0, 3).map(({ path: file }) => file).join(', ');
-  return changes.length > 3 ? `${first} and ${changes.length - 3} more` : first;
+  if (kept === null) return;
+  const missing = await bringBackMissing(project, lock, kept);
+  await project.git.deleteRefs(lock, KEPT_REF);
+  if (missing.length > 0) project.log.warn(`An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ${named(missing)}.`);
 }
 
 function held(lock: RunLock): boolean {
@@ -106,5 +98,3 @@ function held(lock: RunLock): boolean {
     throw error;
   }
 }
-
-const exists = (file: string): Promise<boolean> => fs.lstat(file).then(() => true, () => false);

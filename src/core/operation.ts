@@ -1,7 +1,8 @@
 import * as fs from 'node:fs/promises';
 import type { Person } from './agents/types';
-import { assertNoLink } from './artifacts/create';
+import { assertNoLink, makeWeldFolder } from './artifacts/create';
 import { parseRunId, type RunId } from './artifacts/ids';
+import { isKept, recoverKept } from './custody';
 import { isErrno, reason, WeldError } from './errors';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/types';
@@ -31,14 +32,19 @@ export interface OperationRequest {
 export async function withOperation<T>(project: Project, request: OperationRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
   const runId = parseRunId(request.runId);
   await assertNoLink(project.paths);
-  await assertRunExists(project, runId);
+  const missing = await assertRunExists(project, runId).then(() => null, (error: unknown) => ({ error }));
+  // A process that was killed while its agent removed runs has left them in git.
+  if (missing && !(await isKept(project, runId).catch(() => false))) throw missing.error;
   if (request.signal.aborted) throw cancelled();
   const { command, wait } = request;
+  if (missing) await makeWeldFolder(project.paths);
   const cancel = AbortSignal.any([request.signal, ...(wait?.signal ? [wait.signal] : [])]);
   const lock = await acquireRunLock(project.paths.root, { runId, command, ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }) });
   try {
     const signal = AbortSignal.any([request.signal, lock.signal]);
     await endPredecessors(project, lock);
+    await recoverKept(project, lock);
+    if (missing) await assertRunExists(project, runId);
     if (request.signal.aborted) throw cancelled();
     const operation = { project, lock, signal, report: request.report, ...(request.person && { person: request.person }) };
     const result = await body(operation);

@@ -4,8 +4,8 @@ import { oid } from './diff';
 import type { GitRunner } from './run-git';
 import type { Oid } from './types';
 
-/** Nothing of Weld ever writes a ref elsewhere. */
-const OURS = 'refs/weld/';
+/** Nothing of Weld ever writes a ref elsewhere; those of one work tree are what only it may see. */
+const OURS = /^refs\/(?:worktree\/)?weld\//u;
 
 export interface Ref {
   readonly name: string;
@@ -38,6 +38,6 @@ export async function deleteRefs(git: GitRunner, lock: RunLock, prefix: string):
 }
 
 function ours(name: string): string {
-  if (!name.startsWith(OURS) || /[*?[\s]|\.\./.test(name)) throw new WeldError('INTERNAL', `"${name}" is not a ref of Weld.`);
+  if (!OURS.test(name) || /[*?[\s]|\.\./.test(name)) throw new WeldError('INTERNAL', `"${name}" is not a ref of Weld.`);
   return name;
 }

@@ -5,6 +5,7 @@ import { fileInTree, patch, rawChanges } from './diff';
 import { deleteRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
+import { readSettings } from './settings';
 import { readStatus } from './status';
 import { WeldTree } from './weld-tree';
 import type { CapturedTree, ChangedFile, CommitRequest, Git, HeadInfo, Oid } from './types';
@@ -63,6 +64,10 @@ export class Repository implements Git {
 
   readFile(tree: Oid, path: string): Promise<Uint8Array | null> {
     return fileInTree(this.git, tree, path);
+  }
+
+  settings(): Promise<ReadonlyMap<string, string>> {
+    return readSettings(this.gitDir);
   }
 
   readRef(name: string): Promise<Oid | null> {

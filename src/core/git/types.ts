@@ -65,6 +65,8 @@ export interface Git {
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
   /** Null when the path is not in the tree. */
   readFile(tree: Oid, path: string): Promise<Uint8Array | null>;
+  /** Digests of the repository's configuration, hooks and rules, by path below the git folder. */
+  settings(): Promise<ReadonlyMap<string, string>>;
   readRef(name: string): Promise<Oid | null>;
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
@@ -82,8 +84,8 @@ export interface Git {
   changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
 }
 
-/** Keeps `.weld` from the git garbage collector while an agent is at work. */
-export const KEPT_REF = 'refs/weld/kept';
+/** Keeps `.weld` from the git garbage collector while an agent is at work; each linked work tree has its own. */
+export const KEPT_REF = 'refs/worktree/weld/kept';
 
 /** Keeps what an agent made of run state, until the run ends. */
 export function tamperedRef(run: string): string {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +12,7 @@ import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
+import { bundled } from './support/bundle';
 import { operate, select, type OperateOptions } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, lines, removeSite, stateOf, type Site } from './support/site';
@@ -54,7 +55,7 @@ function kept(): Record<string, string> {
 async function resumed(): Promise<void> {
   expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   expect(lines(site.calls)).toEqual(['implementation 1', 'implementation_review 1']);
-  expect(await git(site.top, 'for-each-ref', 'refs/weld/kept')).toBe('');
+  expect(await git(site.top, 'for-each-ref', 'refs/worktree')).toBe('');
 }
 
 describe('an agent that goes beyond its task stops the loop, and run state survives', () => {
@@ -76,6 +77,79 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(kept()).toEqual(before);
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  it.each([
+    ['its run and the lock, while another run stays', () => { fs.rmSync(site.paths.run(site.run).root, { recursive: true }); }],
+    ['everything, and then writes below .weld again', () => { fs.rmSync(inWeld(), { recursive: true }); fs.mkdirSync(inWeld('runs', 'scratch'), { recursive: true }); }],
+  ])('removes %s', async (_, trespass) => {
+    fs.mkdirSync(inWeld('runs', '20260106-120000-other'));
+    fs.writeFileSync(inWeld('runs', '20260106-120000-other', 'plan.md'), 'x');
+    const before = kept();
+    const result = await loop({}, implementing(() => {
+      trespass();
+      fs.rmSync(site.paths.activeLock, { force: true });
+      fs.rmSync(site.paths.lockDir, { recursive: true, force: true });
+    }));
+    expect(result).toMatchObject({ passed: false, reason: 'lock_lost', message: expect.stringMatching(/^The run lock was removed while own worked\. own changed Weld's own files .*; they were put back/u) as string });
+    expect(kept()).toEqual(before);
+    expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  it('removes its run, and Weld is killed with it: the next command brings it back first', async () => {
+    const before = kept();
+    const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after removing the run'], { encoding: 'utf8', timeout: 100_000 });
+    expect(killed.signal, killed.stderr).toBe('SIGKILL');
+    expect(fs.existsSync(site.paths.run(site.run).root)).toBe(false);
+    expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
+    expect(kept()).toMatchObject(before);
+    expect(await git(site.top, 'for-each-ref', 'refs/worktree')).toBe('');
+  });
+
+  it('removes all runs, and its adapter throws', async () => {
+    const before = kept();
+    const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); throw new Error('EISDIR'); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringContaining('they were put back') as string });
+    expect(kept()).toEqual(before);
+    await resumed();
+  });
+
+  it("removes and forges Weld's refs", async () => {
+    const refs = (): Promise<string> => git(site.top, 'for-each-ref', 'refs/weld');
+    const before = await refs();
+    const base = `refs/weld/${site.run}/01-add-the-numbers/base`;
+    const result = await loop({}, implementing(() => {
+      execFileSync('git', ['update-ref', '-d', base], { cwd: site.top });
+      execFileSync('git', ['update-ref', `refs/weld/${site.run}/02-second/base`, 'HEAD^{tree}'], { cwd: site.top });
+      execFileSync('git', ['update-ref', 'refs/weld/20260107-120000-elsewhere/01-x/base', 'HEAD^{tree}'], { cwd: site.top });
+    }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result.message).toBe(`own changed what Weld keeps in git while it worked (refs/weld/${site.run}/02-second/base, ${base}); it was put back.`);
+    await git(site.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // another work tree's, left alone
+    expect(await refs()).toBe(before);
+    await resumed();
+  });
+
+  it.each([
+    ['config', () => { execFileSync('git', ['config', 'core.hooksPath', '/tmp'], { cwd: site.top }); }],
+    ['hooks/pre-commit', () => { fs.writeFileSync(path.join(site.top, '.git/hooks/pre-commit'), '#!/bin/sh\n'); }],
+    ['info/exclude', () => { fs.appendFileSync(path.join(site.top, '.git/info/exclude'), 'src/\n'); }],
+    ['info/attributes', () => { fs.writeFileSync(path.join(site.top, '.git/info/attributes'), '* filter=x\n'); }],
+  ])('changes .git/%s; it stays, and the person is asked to read it', async (file, trespass) => {
+    for (const folder of ['hooks', 'info']) fs.mkdirSync(path.join(site.top, '.git', folder), { recursive: true });
+    expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'agent_failed', message: `own or somebody else changed .git/${file} meanwhile; read it before you resume.` });
+  });
+
+  it('fills the disk: the loop says so, and goes on once there is room', async () => {
+    const before = kept();
+    // 600 blocks are 307,200 or 614,400 bytes, by the shell.
+    const ran = spawnSync('sh', ['-c', 'ulimit -f 600; exec "$@"', 'sh', process.execPath, bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'with an answer that finds no room'], { encoding: 'utf8', timeout: 100_000 });
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringMatching(/no space/u) as string });
+    expect(kept()).toEqual(before);
+    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
+    expect(fs.readdirSync(site.paths.staging)).toEqual([]);
+    expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });
 
   it.each([
@@ -156,15 +230,22 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 describe('while an agent is at work', () => {
   it('a person may change plan and prompts, and another window may start a run', async () => {
     const plan = site.paths.run(site.run).planRaw;
+    execFileSync('git', ['branch', '-q', 'topic'], { cwd: site.top });
     const other = inWeld('runs', '20260106-120000-other', 'meta.json');
     expect(await loop({}, implementing(() => {
       fs.appendFileSync(plan, '\nA thought.\n');
       fs.appendFileSync(stepFile('prompt', 'impl.prompt.md'), '\nA thought.\n');
+      execFileSync('git', ['config', 'branch.topic.note', 'as editors do'], { cwd: site.top });
       fs.mkdirSync(path.dirname(other));
       fs.writeFileSync(other, '{}');
     }))).toMatchObject({ passed: true });
     expect(fs.readFileSync(plan, 'utf8')).toContain('A thought.');
     expect(fs.existsSync(other)).toBe(true);
+  });
+
+  it('an agent that reviews a plan may not edit, and its answer is not taken', async () => {
+    const answer = operate(site, project, (op) => ask(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }), { agents: { plan_review: also(() => undefined) } });
+    await expect(answer).rejects.toMatchObject({ code: 'AGENT_FAILED', message: 'Files changed while own, which may only read, was at work (src/add.mjs), so its plan review was not taken; look at them, then ask again.' });
   });
 
   it('an agent that plans may not remove runs either', async () => {
