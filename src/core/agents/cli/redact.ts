@@ -1,4 +1,6 @@
 const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSW|AUTH|CREDENTIAL)/iu;
+/** One "Name: value" a line; a value may begin with a scheme, such as "Bearer". */
+const HEADERS_NAME = /HEADERS?$/iu;
 /** Words that services give out as keys, wherever they stand. */
 const SECRET_WORD = /\b(?:sk-[\w-]{8,}|gh[pousr]_\w{8,}|github_pat_\w{8,}|glpat-[\w-]{8,}|xox[abpr]-[\w-]{8,}|AKIA[0-9A-Z]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})/gu;
 /** What may be the beginning of such a word when a text is cut here. */
@@ -11,7 +13,7 @@ export class Redactor {
 
   /** @param env the environment of the program */
   constructor(env: Readonly<Record<string, string>>) {
-    const values = Object.entries(env).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : [...passwordsOf(value)]));
+    const values = Object.entries(env).flatMap(([name, value]) => (HEADERS_NAME.test(name) ? [value, ...headersIn(value)] : SECRET_NAME.test(name) ? [value] : [...passwordsOf(value)]));
     // Short values and plain numbers are settings, and would blot out ordinary words.
     this.values = [...new Set(values)].filter((value) => value.length >= 8 && !/^\d+$/u.test(value)).sort((a, b) => b.length - a.length);
   }
@@ -61,6 +63,10 @@ export class RedactedStream {
 function overlap(text: string, value: string): number {
   for (let length = Math.min(value.length - 1, text.length); length > 0; length--) if (text.endsWith(value.slice(0, length))) return length;
   return 0;
+}
+
+function headersIn(value: string): string[] {
+  return value.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim()).flatMap((header) => [header, ...header.split(/\s+/u)]);
 }
 
 function* passwordsOf(value: string): Iterable<string> {

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { agentEnvironment } from '../../agents/cli/environment';
 import { agentKind } from '../../agents/registry';
 import { TASKS, type Task } from '../../agents/types';
 import type { Config } from '../../config/schema';
@@ -30,7 +31,7 @@ async function lineOf(project: Project, kind: string, detail: string, tasks: str
   const file = await findProgram(detail, project.top);
   if (file === null)
     return failure(`${detail} (${tasks}) is not installed or not on the PATH.`, `Install it, or choose another agent for these tasks in .weld/config.toml.`);
-  const version = await versionOf(project, file);
+  const version = await versionOf(project, file, kind === 'codex' ? 'codex' : 'claude');
   return version === null
     ? failure(`${detail} (${tasks}) was found at ${file}, but does not tell its version.`, `Run "${detail} --version" in a terminal to see why.`)
     : ok(`${detail} ${version} does: ${tasks}.`);
@@ -49,8 +50,8 @@ async function recordingLine(project: Project, recording: string, tasks: string)
 /** Telling a version takes no longer, in ms. */
 const VERSION_MS = 20_000;
 
-async function versionOf(project: Project, file: string): Promise<string | null> {
-  const ran = await project.programs.run({ file, args: ['--version'], cwd: project.top, timeoutMs: VERSION_MS });
+async function versionOf(project: Project, file: string, kind: 'claude' | 'codex'): Promise<string | null> {
+  const ran = await project.programs.run({ file, args: ['--version'], cwd: project.top, env: agentEnvironment(kind, process.env), timeoutMs: VERSION_MS });
   const first = new TextDecoder().decode(ran.stdout).trim().split('\n', 1)[0] ?? '';
   return ran.exitCode === 0 ? first : null;
 }

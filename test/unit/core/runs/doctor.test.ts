@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { doctor, type DoctorLine } from '../../../../src/core/runs/doctor';
 import { SecondProcess } from '../../../support/second-process';
 import { makeRun, makeWorld, open, snapshot, temporaryFolder } from './support';
@@ -31,7 +31,9 @@ describe('doctor', () => {
   test('finds a program and its version', async () => {
     const { project } = await makeWorld();
     const program = path.join(temporaryFolder(), 'agent');
-    fs.writeFileSync(program, '#!/bin/sh\necho "9.8.7 (Agent)"\n', { mode: 0o755 });
+    fs.writeFileSync(program, '#!/bin/sh\necho "9.8.7 (Agent)$OTHER_TOKEN"\n', { mode: 0o755 });
+    vi.stubEnv('OTHER_TOKEN', 'leaked');
+    onTestFinished(() => { vi.unstubAllEnvs(); });
     fs.writeFileSync(project.paths.config, `[claude]\nexec = ${JSON.stringify(program)}\n`);
     const { lines } = await doctor(() => Promise.resolve(project), trusted);
     expect(having(lines, 'ok', /9\.8\.7 \(Agent\) does: all tasks/u)).toBeDefined();

@@ -14,6 +14,11 @@ describe('redaction', () => {
       expect(redactor.clean(`say ${word}.`), word).toBe('say ***.');
   });
 
+  test('hides the values of headers, each by itself and without its scheme', () => {
+    const headers = new Redactor({ ANTHROPIC_CUSTOM_HEADERS: 'X-Gateway: gateway-pass\nProxy-Authorization: Bearer bearer-pass' });
+    expect(headers.clean('gateway-pass and Bearer bearer-pass and bearer-pass')).toBe('*** and *** and ***');
+  });
+
   test('leaves settings and ordinary words alone', () => {
     const text = 'Run /usr/bin with 32000 tokens; the task-skeleton asks for sk- and a risk-based key.';
     expect(redactor.clean(text)).toBe(text);
