@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { RunLock } from '../lock/types';
 import { besideFilters } from './filters';
-import { copyIndex, type IndexStamp, privateIndex, stampOf } from './private-index';
+import { copyIndex, type IndexStamp, privateIndex, seeEverything, stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { readStatus, type StatusEntry } from './status';
 import type { CapturedTree, Oid } from './types';
@@ -60,6 +60,7 @@ export class TreeCapture {
     const [of, exclude] = await Promise.all([stampOf(this.userIndex), stampOf(this.userExclude)]);
     await copyIndex(lock, this.userIndex, index);
     await withoutWelds(this.git, index);
+    await seeEverything(this.git, index);
     return { index, of, exclude, include: keyOf(include), ours: new Set(), tree: undefined };
   }
 

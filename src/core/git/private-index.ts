@@ -4,6 +4,7 @@ import { WeldPaths } from '../artifacts/paths';
 import { writeError } from '../artifacts/store';
 import { isErrno } from '../errors';
 import type { RunLock } from '../lock/types';
+import type { GitRunner } from './run-git';
 
 /** Which content of the person's index a copy was made from; empty when there is none. */
 export type IndexStamp = string;
@@ -70,4 +71,15 @@ async function dropOlder(target: string): Promise<void> {
   const names = await fs.readdir(path.dirname(target));
   const old = names.filter((name) => name.startsWith(`${purpose}-`) && name !== path.basename(target));
   await Promise.all(old.map((name) => fs.rm(path.join(path.dirname(target), name), { force: true })));
+}
+
+/** Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so. */
+export async function seeEverything(git: GitRunner, index: string): Promise<void> {
+  const flagged = (await git.fields(['ls-files', '-v', '-z'], { index })).filter((line) => /^[a-zS] /u.test(line));
+  if (flagged.length === 0) return;
+  const sparse = (await git.text(['config', '--type=bool', 'core.sparseCheckout'], { accept: [0, 1] })) === 'true';
+  const unassumed = flagged.filter((line) => !line.startsWith('S'));
+  const unskipped = sparse ? [] : flagged.filter((line) => /^s/iu.test(line));
+  for (const [option, lines] of [['--no-assume-unchanged', unassumed], ['--no-skip-worktree', unskipped]] as const)
+    if (lines.length > 0) await git.bytes(['update-index', option, '-z', '--stdin'], { index, input: lines.map((line) => line.slice(2)).join('\0') });
 }

@@ -208,6 +208,16 @@ describe('captureTree', () => {
     expect(await here.git('ls-tree', tree, 'sub')).toContain(await git(path.join(here.top, 'sub'), 'rev-parse', 'HEAD'));
   });
 
+  test.each(['--assume-unchanged', '--skip-worktree'])('a file that git is told to overlook (%s) is seen; the index of the person stays', async (flag) => {
+    const here = await withCommit();
+    await here.git('update-index', flag, 'a.txt');
+    here.write('a.txt', 'changed\n');
+    const before = await here.state();
+    const { tree } = await here.repository.captureTree(here.lock);
+    expect(await here.git('show', `${tree}:a.txt`)).toBe('changed');
+    expect(await here.state()).toEqual(before);
+  });
+
   test.each([[[]], [['--sparse-index']]])('a sparse checkout keeps what is not checked out %s', async (options) => {
     const here = await withCommit();
     here.write('far/c.txt', 'c');
