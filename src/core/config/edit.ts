@@ -11,7 +11,7 @@ export type TaskModelChanges = Readonly<Partial<Record<Task, TaskModel | null>>>
 type Table = Readonly<Record<string, unknown>>;
 const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Keys that a choice replaces as a whole; any other key of an entry stays. */
+/** Keys that belong to the chosen agent: they stay as long as it does. Any other key of an entry stays anyway. */
 const CHOICE: readonly string[] = ['provider', 'model', 'exec', 'recording'];
 
 /**
@@ -32,7 +32,11 @@ function editTask(text: string, task: Task, change: TaskModel | null): string {
   const models = isTable(before['task_models']) ? before['task_models'] : {};
   const old = isTable(models[task]) ? models[task] : {};
   const kept = Object.entries(old).filter(([key]) => !CHOICE.includes(key));
-  const chosen = change === null ? [] : CHOICE.flatMap((key) => (change[key] === undefined ? [] : [[key, change[key]] as const]));
+  const same = change !== null && change.provider === old['provider'] ? old : {};
+  const chosen = change === null ? [] : CHOICE.flatMap((key) => {
+    const value = change[key] ?? same[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
   const entry = change === null && kept.length === 0 ? null : Object.fromEntries([...chosen, ...kept]);
   if (isDeepStrictEqual(entry, models[task] ?? null)) return text;
 

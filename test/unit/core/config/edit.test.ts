@@ -27,6 +27,13 @@ describe('editTaskModels', () => {
     expect(editTaskModels(before, { research: claude })).toBe(after);
   });
 
+  it('keeps program and model of the agent that is chosen again, and of no other', () => {
+    const before = '[task_models]\nresearch = { provider = "codex", model = "m", exec = "x" }\n';
+    expect(editTaskModels(before, { research: { provider: 'codex' } })).toBe(before);
+    expect(editTaskModels(before, { research: { provider: 'codex', model: 'n' } })).toBe(before.replace('"m"', '"n"'));
+    expect(editTaskModels(before, { research: { provider: 'claude' } })).toBe('[task_models]\nresearch = { provider = "claude" }\n');
+  });
+
   it('takes an entry out', () => {
     expect(editTaskModels('[task_models]\nresearch = { provider = "codex" }\nplan_review = { provider = "codex" }\n', { research: null }))
       .toBe('[task_models]\nplan_review = { provider = "codex" }\n');
