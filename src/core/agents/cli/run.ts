@@ -15,7 +15,7 @@ export interface CliDeps {
   readonly log?: Logger;
   /** Where the program's environment is picked from; default this process's own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** How long the model may give no sign of progress, in ms; default 5 minutes. */
+  /** How long the model may give no sign of progress, in ms; default: what the call says, else 5 minutes. */
   readonly silenceMs?: number;
 }
 
@@ -29,9 +29,11 @@ export interface CliCall {
   readonly shownArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly reader: (emit: Emit) => Reader;
-  /** A text that the program left elsewhere than in its events. */
+  /** A text that the program left elsewhere than in its events; what cannot be read is none. */
   readonly lastWords?: () => Promise<string | undefined>;
   readonly transcript: (sessionId: string) => Promise<string | undefined>;
+  /** How long this program's model may be silent, in ms, where that is not the usual time. */
+  readonly silenceMs?: number;
 }
 
 const SILENCE_MS = 5 * 60_000;
@@ -44,7 +46,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   const redactor = new Redactor(call.env);
   const emit = redacted(redactor, request.onEvent);
   const reader = call.reader(emit.event);
-  const watchdog = new Watchdog(reader, deps.silenceMs ?? SILENCE_MS);
+  const watchdog = new Watchdog(reader, deps.silenceMs ?? call.silenceMs ?? SILENCE_MS);
   const lines = new JsonLines((event) => { watchdog.saw(reader.take(event)); });
   let result: ProgramResult;
   try {
@@ -68,7 +70,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   const verdict = judge({ ended: result.ended, report: reader.report, stopped: watchdog.stopped, unreadable: lines.unreadable, printed: result.stdout.length > 0, cancelled: request.signal.aborted || request.lock.signal.aborted, stderr: lastLine(stderr) });
   if (!verdict.ok) return failed(verdict.failure, verdict.words, verdict.retryAfterMs);
 
-  const text = verdict.answer.text === '' ? ((await call.lastWords?.()) ?? '') : verdict.answer.text;
+  const text = verdict.answer.text === '' ? ((await call.lastWords?.().catch(() => undefined)) ?? '') : verdict.answer.text;
   const { structured } = verdict.answer;
   if (request.access === 'read-only' && structured === undefined && text.trim() === '') return failed('no_answer', '');
   return { ok: true, text: redactor.clean(text), ...(structured !== undefined && { structured: redactor.cleanValue(structured) }), usage };

@@ -15,6 +15,8 @@ export interface CodexOptions {
   readonly sandbox?: 'read-only' | 'workspace-write';
 }
 
+/** How long the model may be silent, in ms: it prints whole messages only, and may think for long before one. */
+const SILENCE_MS = 15 * 60_000;
 /** Longest answer that is read from a file, in bytes. */
 const LONGEST_ANSWER = 8 * 1024 * 1024;
 
@@ -36,6 +38,7 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
     return await runCli(deps, {
       kind: 'codex', name: 'Codex', file: options.exec ?? 'codex', args: codexArgs(request, options, files), env,
       reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
+      silenceMs: SILENCE_MS,
       lastWords: () => readAnswer(files.answer),
       transcript: (sessionId) => codexTranscript(env, sessionId),
     }, request);
