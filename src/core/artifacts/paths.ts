@@ -79,6 +79,8 @@ export class StepPaths {
 
   get record(): string { return path.join(this.root, 'step.json'); }
   get completed(): string { return path.join(this.root, 'completed'); }
+  /** Ours: the state that the work tree was last taken back to. */
+  get restored(): string { return path.join(this.root, 'restored.json'); }
   get skipped(): string { return path.join(this.root, 'skipped'); }
   get implPrompt(): string { return path.join(this.root, 'prompt', 'impl.prompt.md'); }
   /** The prompt that asks to fix what iteration `iteration` left wrong. */

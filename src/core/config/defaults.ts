@@ -18,6 +18,7 @@ ${projectName === undefined || projectName === '' ? '# name = "my project"' : `n
 max_iterations = 5
 # False: any open issue keeps a step from passing, not only blockers.
 fail_on_blockers_only = true
+# Counted from each start or resume.
 # max_minutes = 60
 # max_cost_usd = 5.0
 

@@ -2,6 +2,8 @@ import { ChecksSummarySchema, IssuesFileSchema, StatusSchema, type ChecksSummary
 import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
 import { iterationNumbers } from './progress';
+import { predecessors } from './restored';
+import { issueId } from './verdict/issueId';
 import { open } from './verdict/waivers';
 
 /** What an iteration has left wrong. */
@@ -13,12 +15,12 @@ export interface Feedback {
 }
 
 /**
- * The latest feedback before an iteration. @returns null when there is nothing to fix: no earlier iteration came to
- * checks or a verdict, or the latest that did has passed
+ * The latest feedback before an iteration, of what is in the work tree: an iteration that was taken back has none.
+ * @returns null when there is nothing to fix: no earlier iteration came to checks or a verdict, or the latest that did
+ * has passed
  */
 export async function readFeedback(step: { readonly paths: StepPaths }, before: number): Promise<Feedback | null> {
-  const earlier = (await iterationNumbers(step.paths)).filter((n) => n < before).reverse();
-  for (const n of earlier) {
+  for (const n of await predecessors(step.paths, before)) {
     const feedback = await feedbackOf(step.paths, n);
     if (feedback === 'passed') return null;
     if (feedback) return feedback;
@@ -39,10 +41,10 @@ export async function feedbackOf(paths: StepPaths, iteration: number): Promise<F
   return { iteration, checks, issues, gate: status?.gate ?? [] };
 }
 
-/** All issues of earlier iterations, the latest first: where waivers are found. */
+/** The issues of earlier iterations, each as it was last reported: a waiver that was taken back there holds no more. */
 export async function earlierIssues(paths: StepPaths, before: number): Promise<Issue[]> {
-  const issues: Issue[] = [];
-  for (const n of (await iterationNumbers(paths)).filter((each) => each < before).reverse())
-    issues.push(...((await readRecord(paths.iteration(n).issues, IssuesFileSchema).catch(() => null))?.issues ?? []));
-  return issues;
+  const latest = new Map<string, Issue>();
+  for (const n of (await iterationNumbers(paths)).filter((each) => each < before))
+    for (const issue of (await readRecord(paths.iteration(n).issues, IssuesFileSchema).catch(() => null))?.issues ?? []) latest.set(issue.id ?? issueId(issue), issue);
+  return [...latest.values()];
 }

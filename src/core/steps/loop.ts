@@ -8,6 +8,7 @@ import { needAgents } from './people';
 import { noProgress } from './noProgress';
 import { firstTask } from './phases/implement';
 import { isDone, iterationNumbers, readProgress, type StepProgress } from './progress';
+import { isAway, readRestored } from './restored';
 import { selectedStep, type SelectedStep } from './resolve';
 import { refresh, runPhases } from './run';
 import { writeStatus } from './status';
@@ -64,7 +65,7 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
     const stop = stopOf(error, { lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
-    if (it && stop.reason === 'agent_failed') await explain(it);
+    if (it && stop.reason !== 'lock_lost') await explain(it, stop.reason);
     return { ...end(work, it?.n ?? start.iteration, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
   } finally {
     time.clear();
@@ -87,7 +88,7 @@ async function whereToStart(step: SelectedStep, resume: NonNullable<LoopRequest[
   if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
   if (resume === 'unfinished') return { iteration: latest + 1, resume: false, passed: false };
   const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
-  if (status?.pass) return { iteration: latest, resume: false, passed: true };
+  if (status?.pass && !isAway(await readRestored(step.paths), latest)) return { iteration: latest, resume: false, passed: true };
   return { iteration: latest + 1, resume: false, passed: false, begun: progress ? leftOf(progress, latest + 1) : undefined };
 }
 
@@ -104,17 +105,20 @@ async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
   ];
 }
 
-/** After a failure: times, and a status that says which conditions of the gate do not hold. */
-async function explain(it: Iteration): Promise<void> {
+/** After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which conditions of the gate do not hold. */
+async function explain(it: Iteration, why: StopReason): Promise<void> {
   const { op, step, config } = it.work;
   try {
+    const begun = await readProgress(step.paths, it.n);
+    if (why !== 'agent_failed' && (!begun || isDone(begun, 'verdict'))) return;
     await saveTiming(it);
+    if (why !== 'agent_failed') return;
     await writeStatus(op, {
       paths: it.paths, progress: it.progress, base: step.base, complete: false,
       configuredChecks: checkCommands(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
     });
   } catch (error) {
-    op.project.log.error(`step ${step.n}: the status of iteration ${it.n} could not be written`, error);
+    op.project.log.error(`step ${step.n}: how iteration ${it.n} stopped could not be written`, error);
   }
 }
 

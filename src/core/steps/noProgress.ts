@@ -2,15 +2,17 @@ import { ChecksSummarySchema, IssuesFileSchema } from '../artifacts/schemas';
 import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
 import { readProgress } from './progress';
+import { predecessors } from './restored';
 import { open } from './verdict/waivers';
 
-/** Compares an iteration with the one before. @returns why going on is pointless, or null */
+/** Compares an iteration with the one that it went on from. @returns why going on is pointless, or null */
 export async function noProgress(paths: StepPaths, iteration: number): Promise<string | null> {
-  if (iteration < 2) return null;
-  const [before, now] = [await traits(paths, iteration - 1), await traits(paths, iteration)];
-  if (now.tree !== null && now.tree === before.tree) return `iterations ${iteration - 1} and ${iteration} left the same files`;
+  const [previous] = await predecessors(paths, iteration);
+  if (previous === undefined) return null;
+  const [before, now] = [await traits(paths, previous), await traits(paths, iteration)];
+  if (now.tree !== null && now.tree === before.tree) return `iterations ${previous} and ${iteration} left the same files`;
   if (now.issues !== '' && now.issues === before.issues && now.failedChecks === before.failedChecks)
-    return `iterations ${iteration - 1} and ${iteration} have the same issues`;
+    return `iterations ${previous} and ${iteration} have the same issues`;
   return null;
 }
 

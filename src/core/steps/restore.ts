@@ -1,6 +1,10 @@
+import { StatusSchema } from '../artifacts/schemas';
+import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import { baseRef, iterationRef, type ChangedFile, type Oid } from '../git/types';
 import type { Operation } from '../project';
+import { isDone, iterationNumbers, readProgress } from './progress';
+import { isAway, RestoredSchema } from './restored';
 import { selectedStep, type SelectedStep } from './resolve';
 import type { ReadsTree, StepRequest } from './types';
 
@@ -39,11 +43,28 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
     throw new WeldError('INVALID_ARGUMENT', 'Files changed while you were deciding, so nothing was restored; look at the changes again.');
   const kept = await keep(op, step, now);
   await git.restoreTree(op.lock, now, to);
+  await note(op, step, request.to, to);
   return { restored: true, changed, kept };
 }
 
 export function keptRef(run: string, step: string, n: number): string {
   return `refs/weld/${run}/${step}/kept-${String(n).padStart(2, '0')}`;
+}
+
+/** Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes back. */
+async function note(op: Operation, { paths }: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
+  const numbers = (await iterationNumbers(paths)).reverse();
+  const progress = await Promise.all(numbers.map(async (n) => ({ n, progress: await readProgress(paths, n).catch(() => null) })));
+  const latest = progress.find((each) => each.progress === null || isDone(each.progress, 'verdict'))?.n ?? 0;
+  const same = progress.find((each) => each.progress?.tree === tree || each.progress?.checked_tree === tree)?.n;
+  // What a restore kept is mostly the latest iteration with a person's changes.
+  const iteration = target === 'base' ? 0 : 'kept' in target ? (same ?? latest) : (same ?? target.iteration);
+  const words = target === 'base' ? 'its beginning' : 'kept' in target ? `the state before restore ${target.kept}` : `iteration ${target.iteration}`;
+  const restored = { target: words, tree, iteration, latest, restored_at: op.project.now().toISOString() };
+  await writeRecord(op.lock, paths.restored, RestoredSchema, restored);
+  const status = await readRecord(paths.iteration(latest).status, StatusSchema).catch(() => null);
+  if (isAway(restored, latest)) await removeFile(op.lock, paths.completed);
+  else if (status?.pass === true) await writeText(op.lock, paths.completed, `iteration ${latest}\n`);
 }
 
 async function targetTree(op: Operation, step: SelectedStep, to: RestoreTarget): Promise<Oid> {

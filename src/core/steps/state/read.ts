@@ -8,6 +8,7 @@ import type { Project } from '../../project';
 import { planInForce } from '../../runs/planInForce';
 import { iterationNumbers } from '../progress';
 import { folderFinder, numberOf, stepFolders } from '../resolve';
+import { isAway, readRestored } from '../restored';
 import { exists, readIteration } from './iteration';
 import type { Artifact, IterationState, StepState } from './types';
 
@@ -73,7 +74,10 @@ async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly
   if (await exists(paths.skipped)) return { state: 'skipped', why: null };
   if (!latest) return { state: selected ? 'selected' : 'not-selected', why: null };
   switch (latest.state) {
-    case 'passed': return { state: 'passed', why: null };
+    case 'passed': {
+      const restored = await readRestored(paths);
+      return isAway(restored, latest.n) ? { state: 'failed', why: `the work tree was restored to ${restored.target} since it passed` } : { state: 'passed', why: null };
+    }
     case 'failed': return { state: 'failed', why: latest.why };
     case 'unfinished': return { state: 'in-progress', why: latest.why };
     case 'damaged': return { state: 'damaged', why: latest.why };

@@ -10,7 +10,10 @@ export function open(issues: readonly Issue[]): Issue[] {
   return issues.filter((issue) => !isWaived(issue));
 }
 
-/** A waiver follows its issue into later iterations, unless the issue has become graver than what was waived. */
+/**
+ * A waiver follows its issue into later iterations, unless the issue has become graver than what was waived.
+ * @param earlier each issue once, as it was last reported
+ */
 export function carryWaivers(issues: readonly Issue[], earlier: readonly Issue[]): Issue[] {
   const waived = new Map(earlier.filter(isWaived).map((issue) => [issue.id, issue]));
   return issues.map((issue) => {
