@@ -25,6 +25,8 @@ export interface AgentRequest {
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** Wall-clock limit in ms; the loop's own budget may be shorter. */
   readonly timeoutMs: number;
+  /** What the call may cost at most, for programs that can be told. */
+  readonly maxCostUsd?: number;
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;
   /** Continue this session where the program can. */

@@ -2,7 +2,7 @@ import { failureOf } from '../agents/failed';
 import { inCustody } from '../custody';
 import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
 import { Stop } from './stop';
-import { alive, type Iteration } from './work';
+import { alive, type Iteration, type Work } from './work';
 import { waitVisibly } from './wait';
 
 export interface Question {
@@ -16,9 +16,12 @@ type Answer = Extract<AgentResult, { ok: true }>;
 
 /** Wall-clock limit of one call, in ms; the time budget may cut it shorter. */
 const CALL_LIMIT_MS = 2 * 60 * 60 * 1000;
-/** The longest wait when a rate limit told no time, in ms, and how many such waits there are before giving up. */
+/** The longest wait that is not the service's own word, in ms. */
 const LONGEST_BACKOFF_MS = 10 * 60 * 1000;
-const MOST_BACKOFFS = 6;
+/** How often a call waits for a rate limit, whoever chose the time, before it is given up. */
+const MOST_WAITS = 6;
+/** So many waits are as short as they were told to be; a program may tell its own delay for the service's word. */
+const TRUSTED_WAITS = 2;
 
 /**
  * Asks the agent of a task and waits out rate limits. The call counts as an attempt only when it was answered, and
@@ -30,7 +33,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
   const limit = work.config.loop.max_cost_usd;
   if (limit !== undefined && work.costUsd >= limit)
     throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Resume goes on where it was.`);
-  for (let backoffs = 0; ; ) {
+  for (let waits = 0; ; waits++) {
     alive(work);
     const { agent, result } = await call(it, question);
     record(it, question.task, result);
@@ -38,22 +41,30 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     if (result.ok) return result;
     if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
     if (result.failure !== 'rate_limit') throw failed(agent, result);
-    if (result.retryAfterMs === undefined && backoffs >= MOST_BACKOFFS) throw failed(agent, result);
-    const waitMs = result.retryAfterMs ?? Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** backoffs++);
+    if (waits >= MOST_WAITS) throw failed(agent, result);
+    const waitMs = waitFor(work, waits, result.retryAfterMs);
     if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
       throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Resume goes on where it was.`);
     await waitVisibly(waitMs, work.signal, (seconds) => { work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` }); });
   }
 }
 
+/** @param told what the agent was told to wait, in ms; 0 is no time */
+function waitFor(work: Work, waits: number, told = 0): number {
+  const own = Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** waits);
+  return told > 0 && waits < TRUSTED_WAITS ? told : Math.max(told, own);
+}
+
 async function call(it: Iteration, question: Question): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
   const { op, step, calls, signal } = it.work;
+  const limit = it.work.config.loop.max_cost_usd;
   const agent = await op.project.agent(question.task, op.person);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
   const { result, trespass } = await inCustody(op, agent, () => agent.run({
     task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
     prompt: question.prompt, cwd: op.project.top, lock: op.lock, access: question.access,
     ...(question.outputSchema && { outputSchema: question.outputSchema }),
+    ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
     timeoutMs: CALL_LIMIT_MS, signal,
     onEvent: (event) => { show(it, event); },
   }));

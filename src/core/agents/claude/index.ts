@@ -35,11 +35,12 @@ async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest)
 }
 
 /** The words of the command line; the prompt is not among them, because it may be longer than a system allows. */
-export function claudeArgs(request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>, model: string | undefined): string[] {
+export function claudeArgs(request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId' | 'maxCostUsd'>, model: string | undefined): string[] {
   return [
     '-p', '--output-format', 'stream-json', '--verbose', '--include-partial-messages',
     ...(model === undefined ? [] : ['--model', model]),
     ...(request.sessionId === undefined ? [] : ['--resume', request.sessionId]),
+    ...(request.maxCostUsd === undefined ? [] : ['--max-budget-usd', Math.max(request.maxCostUsd, 0.01).toFixed(2)]),
     ...(request.access === 'edit'
       ? ['--permission-mode', 'acceptEdits']
       : ['--tools', 'Read,Grep,Glob', '--restricted', '--strict-mcp-config', '--permission-prompts', 'none']),

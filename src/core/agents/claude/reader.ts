@@ -64,7 +64,7 @@ export class ClaudeReader implements Reader {
     const waitMs = amount(event['retry_delay_ms']) ?? 0;
     const words = `${code ?? 'error'}${status === undefined ? '' : `, ${status}`}`;
     const limited = status === 429 || code === 'rate_limit';
-    this.report.trouble = { status, code: code === 'unknown' && status === undefined ? 'server_error' : code, text: words, retryAfterMs: limited ? waitMs : undefined };
+    this.report.trouble = { status, code: code === 'unknown' && status === undefined ? 'server_error' : code, text: words, retryAfterMs: limited && waitMs > 0 ? waitMs : undefined };
     this.waitMs = waitMs;
     this.hopeless = status === 401 || status === 403 || code === 'authentication_failed' || (limited && waitMs > LONGEST_OWN_WAIT_MS);
     this.emit({ kind: 'retry', why: words, waitMs });

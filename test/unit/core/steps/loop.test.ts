@@ -125,11 +125,23 @@ describe('a loop stops', () => {
 
   it('when the money is spent, where the agents tell what they cost', async () => {
     await selected([], { config: '[loop]\nmax_cost_usd = 0.5' });
-    const implementation = () => {
+    const implementation = (request: AgentRequest) => {
+      expect(request.maxCostUsd).toBe(0.5);
       fs.writeFileSync(path.join(site.top, 'a.txt'), 'a');
       return Promise.resolve({ ok: true as const, text: 'done', usage: { durationMs: 1, costUsd: 0.6, tokens: 10, sessionId: 's1' } });
     };
     expect(await loop({}, { agents: { implementation } })).toMatchObject({ passed: false, reason: 'budget' });
+    expect(json(iter(1, 'timing.json'))).toMatchObject({ cost_usd: 0.6, tokens: 10, session_id: 's1' });
+  });
+
+  it('with what a call has cost on disk, though it was cancelled', async () => {
+    await selected([]);
+    const abort = new AbortController();
+    const implementation = (): Promise<AgentResult> => {
+      abort.abort();
+      return Promise.resolve({ ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1, costUsd: 0.6, tokens: 10, sessionId: 's1' } });
+    };
+    expect(await loop({}, { agents: { implementation }, signal: abort.signal })).toMatchObject({ reason: 'cancelled' });
     expect(json(iter(1, 'timing.json'))).toMatchObject({ cost_usd: 0.6, tokens: 10, session_id: 's1' });
   });
 
@@ -196,6 +208,11 @@ describe('a loop', () => {
     const tuned = await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }, { backoffMs: 1 }), { agents: { implementation: limited() } });
     expect(tuned).toMatchObject({ reason: 'agent_failed', message: 'slow down' });
     expect(lines(site.calls)).toHaveLength(7);
+    for (const told of [0, 1]) {
+      fs.writeFileSync(site.calls, '');
+      expect(await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }, { backoffMs: 1 }), { agents: { implementation: limited(told) } })).toMatchObject({ reason: 'agent_failed' });
+      expect(lines(site.calls), `told ${told} ms`).toHaveLength(7);
+    }
     const abort = new AbortController();
     const report = ({ message }: OperationProgress): void => { if (message.includes('rate limit')) abort.abort(); };
     expect(await loop({}, { agents: { implementation: limited(3_600_000) }, report, signal: abort.signal })).toMatchObject({ reason: 'cancelled' });

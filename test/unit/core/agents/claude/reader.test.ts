@@ -62,6 +62,12 @@ describe('the events of Claude Code', () => {
     expect(events[0]).toMatchObject({ kind: 'retry' });
   });
 
+  test.each([[{ retry_delay_ms: 7000 }, 7000], [{ retry_delay_ms: 0 }, undefined], [{ retry_delay_ms: undefined }, undefined]])('a rate limit of %o tells to wait %s ms', (fields, told) => {
+    const { reader } = reading();
+    reader.take(retry({ error_status: 429, ...fields }));
+    expect(reader.report.trouble?.retryAfterMs).toBe(told);
+  });
+
   test('a wait is over when work goes on', () => {
     const { reader } = reading();
     reader.take(retry({ error_status: 429, retry_delay_ms: 7000 }));
@@ -95,6 +101,7 @@ describe('the command line of Claude Code', () => {
     const review = claudeArgs({ access: 'read-only', outputSchema: { type: 'object' } }, 'opus');
     expect(review.join(' ')).toContain('--model opus --tools Read,Grep,Glob --restricted --strict-mcp-config --permission-prompts none --json-schema {"type":"object"}');
     expect(claudeArgs({ access: 'edit' }, undefined).join(' ')).toContain('--permission-mode acceptEdits');
+    expect(claudeArgs({ access: 'edit', maxCostUsd: 1.239 }, undefined).join(' ')).toContain('--max-budget-usd 1.24');
     expect(claudeArgs({ access: 'edit', sessionId: 'x' }, undefined).join(' ')).toContain('--resume x');
   });
 });
