@@ -1,8 +1,10 @@
 import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
 import { AgentFailedError, failureOf } from '../agents/failed';
 import { inCustody } from '../custody';
+import { named } from '../custody/putBack';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
+import { differences, lookAt } from '../steps/underReview';
 
 export interface Question {
   readonly task: Task;
@@ -31,6 +33,9 @@ const ANSWER_MS = 60 * 60 * 1000;
 export async function ask(op: Operation, question: Question): Promise<string> {
   const agent = await needAgent(op, question.task);
   op.report({ message: `${question.what}: ${agent.label}` });
+  // Whoever reviews judges what is there; a person may well go on working meanwhile.
+  const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
+  const before = watched ? await lookAt(op, null, op.signal) : null;
   const { result, trespass } = await inCustody(op, agent, () => agent.run({
     task: question.task,
     attempt: question.attempt,
@@ -47,7 +52,11 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   }));
   op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
   if (trespass !== null) throw new WeldError('AGENT_FAILED', trespass);
-  return answerOf(agent, result, question.what);
+  const answer = answerOf(agent, result, question.what);
+  const changed = before === null ? [] : await differences(op, before);
+  if (changed.length > 0)
+    throw new WeldError('AGENT_FAILED', `Files changed while ${agent.label}, which may only read, was at work (${named(changed)}), so its ${question.what} was not taken; look at them, then ask again.`);
+  return answer;
 }
 
 const CODES: Partial<Record<FailureKind, ErrorCode>> = {

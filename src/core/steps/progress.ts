@@ -4,6 +4,7 @@ import { ProgressSchema, type Phase } from '../artifacts/schemas';
 import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
 import { isErrno } from '../errors';
+import { UnderReviewSchema } from './underReview';
 
 const count = z.number().int().nonnegative();
 
@@ -19,8 +20,8 @@ export const StepProgressSchema = ProgressSchema.extend({
   loop: z.looseObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   configured_checks: z.array(z.string()).default([]),
   left_out: z.array(z.looseObject({ path: z.string(), why: z.string() })).default([]),
-  /** How the review ended. */
-  review: z.looseObject({ ended: z.boolean(), why: z.string().default(''), changed: z.array(z.string()).default([]) }).nullish(),
+  /** How the review ended, and while it has not, how everything stood before it. */
+  review: z.looseObject({ ended: z.boolean(), why: z.string().default(''), changed: z.array(z.string()).default([]), before: UnderReviewSchema.nullish() }).nullish(),
 });
 export type StepProgress = z.infer<typeof StepProgressSchema>;
 

@@ -6,6 +6,7 @@ import { review } from './phases/review';
 import { verdict } from './phases/verdict';
 import { isDone } from './progress';
 import { Stop } from './stop';
+import { changedSince } from './underReview';
 import { enter, save, type Iteration } from './work';
 
 const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implement, diff: capture, checks: check, review, verdict };
@@ -31,8 +32,12 @@ export async function refresh(it: Iteration): Promise<void> {
   if (!isDone(it.progress, 'diff')) return;
   const { op, hooks, signal } = it.work;
   await hooks.beforeReadingTree?.();
-  const { tree } = await op.project.git.captureTree(op.lock, { signal });
-  it.seen = tree;
+  const seen = await op.project.git.captureTree(op.lock, { signal });
+  const { tree } = seen;
+  it.seen = seen;
+  const { review } = it.progress;
+  // A reviewer that nobody saw the end of: what changed since it began may be its doing.
+  if (review?.before) await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
   if (tree === it.progress.tree || tree === it.progress.checked_tree) return;
   await save(it, { done: it.progress.done.filter((phase) => phase === 'implement'), review: it.progress.review ? { ...it.progress.review, ended: false } : null });
 }

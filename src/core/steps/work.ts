@@ -3,7 +3,7 @@ import type { IterationPaths } from '../artifacts/paths';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
-import type { Oid } from '../git/types';
+import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
 import { completedCalls, readProgress, StepProgressSchema, type StepProgress } from './progress';
 import type { SelectedStep } from './resolve';
@@ -41,7 +41,7 @@ export interface Iteration {
   progress: StepProgress;
   timing: Timing;
   /** The work tree as this process has just seen it, while nobody has been let at it since; spares a capture. */
-  seen: Oid | null;
+  seen: CapturedTree | null;
   /** How an agent went beyond its task, if one did: the iteration stops behind the phase that it worked for. */
   trespass: string | null;
   /** `performance.now()` at the beginning of the phase at work. */

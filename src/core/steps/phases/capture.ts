@@ -8,10 +8,11 @@ export async function capture(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { op, step } = work;
   await work.hooks.beforeReadingTree?.();
-  const { tree, leftOut } = await op.project.git.captureTree(op.lock, { signal: work.signal });
+  const seen = await op.project.git.captureTree(op.lock, { signal: work.signal });
+  const { tree, leftOut } = seen;
   work.wrote = true;
   await op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace');
-  it.seen = tree;
+  it.seen = seen;
   const patch = await op.project.git.diff(step.base, tree);
   await writeText(op.lock, paths.diff, patch);
   if (leftOut.length > 0)

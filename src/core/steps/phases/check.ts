@@ -16,11 +16,11 @@ export async function check(it: Iteration): Promise<void> {
   const written = await digestFile(paths.checksSummary);
   if (!written) throw new WeldError('DAMAGED_FILE', `${paths.checksSummary} has gone while it was needed; see what removes it, and resume.`);
   const ran = Object.keys(summary.categories).length > 0;
-  const checkedTree = ran ? (await op.project.git.captureTree(op.lock, { signal: work.signal })).tree : null;
-  if (ran) it.seen = checkedTree;
+  const seen = ran ? await op.project.git.captureTree(op.lock, { signal: work.signal }) : null;
+  it.seen = seen ?? it.seen;
   await saveTiming(it, 'checks_ms');
   await save(it, {
-    checked_tree: checkedTree, configured_checks: checkCommands(config).map(({ category }) => category),
+    checked_tree: seen?.tree ?? null, configured_checks: checkCommands(config).map(({ category }) => category),
     digests: { ...it.progress.digests, 'checks.summary.json': written.sha256 },
   }, 'checks');
 }

@@ -1,6 +1,6 @@
 import { ChecksSummarySchema } from '../../artifacts/schemas';
 import { readRecord, writeText } from '../../artifacts/store';
-import type { Oid } from '../../git/types';
+import { reason } from '../../errors';
 import { ask } from '../ask';
 import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
@@ -8,6 +8,7 @@ import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
 import { fenced } from '../prompts/parts';
 import { Stop } from '../stop';
 import { readVerdict } from '../verdict/parse';
+import { changedSince, lookAt } from '../underReview';
 import { save, saveTiming, type Iteration } from '../work';
 
 /** Has the changes reviewed, and sees to it that the reviewer only read. An unreadable verdict is asked for once more. */
@@ -17,28 +18,34 @@ export async function review(it: Iteration): Promise<void> {
   const prompt = await promptFor(it);
   await writeText(op.lock, paths.reviewPrompt, prompt);
   work.wrote = true;
-  const before = await snapshot(it, it.seen);
+  const { changed } = it.progress.review ?? { changed: [] };
+  const before = await lookAt(op, it.seen, work.signal);
   it.seen = null;
-  const changed = new Set(it.progress.review?.changed ?? []);
-  const note = async (): Promise<string[]> => {
-    const after = await snapshot(it, null);
-    if (after.tree !== before.tree) for (const file of await op.project.git.changedFiles(before.tree, after.tree)) changed.add(file.path);
-    if (after.head !== before.head) changed.add('HEAD');
-    if (it.trespass !== null) changed.add('.weld');
-    return [...changed];
-  };
+  // On disk before the reviewer starts: whatever ends it, what it changed is known.
+  await save(it, { review: { ended: false, why: '', changed, before } });
   let text: string;
   try {
     text = await answer(it, prompt);
   } catch (error) {
-    if (error instanceof Stop && error.why === 'agent_failed') await save(it, { review: { ended: false, why: error.message, changed: await note() } });
+    await noteEnd(it, error);
     throw error;
   }
   await writeText(op.lock, paths.review, text);
-  const touched = await note();
+  const touched = await changedSince(it, before);
   if (touched.length > 0) op.project.log.warn(`step ${step.n}: files changed while the reviewer was at work: ${touched.join(', ')}`);
   await saveTiming(it, 'review_ms');
   await save(it, { review: { ended: true, why: '', changed: touched }, digests: { ...it.progress.digests, 'review.md': digestOf(text) } }, 'review');
+}
+
+/** Whatever ended the reviewer, cancel and the time budget among it: what it changed keeps the gate shut. */
+async function noteEnd(it: Iteration, error: unknown): Promise<void> {
+  try {
+    const changed = await changedSince(it, it.progress.review?.before);
+    await save(it, { review: { ended: false, why: error instanceof Stop && error.why === 'agent_failed' ? error.message : '', changed } });
+  } catch (failed) {
+    // With the lock lost nothing may be written; the resume compares.
+    it.work.op.project.log.warn(`step ${it.work.step.n}: what the reviewer changed will be looked for at the resume: ${reason(failed)}`);
+  }
 }
 
 async function promptFor(it: Iteration): Promise<string> {
@@ -62,14 +69,13 @@ async function answer(it: Iteration, prompt: string): Promise<string> {
   return asText(await ask(it, { ...question, prompt: askAgain(prompt, reading.why) }));
 }
 
-/** `review.md` is the whole evidence: a structured verdict stands in it as its last JSON object. */
+/**
+ * `review.md` is the whole evidence: a structured verdict stands in it as its last JSON object. One that cannot be read
+ * stands there as no verdict, so that nothing in the text before it is taken for one.
+ */
 function asText(answer: { readonly text: string; readonly structured?: unknown }): string {
-  if (answer.structured === undefined || answer.structured === null) return answer.text;
-  return `${answer.text.trimEnd()}\n\n${fenced(JSON.stringify(answer.structured, null, 2), 'json')}\n`.trimStart();
-}
-
-async function snapshot(it: Iteration, known: Oid | null): Promise<{ readonly tree: Oid; readonly head: Oid | null }> {
-  const { op, signal } = it.work;
-  const tree = known ?? (await op.project.git.captureTree(op.lock, { signal })).tree;
-  return { tree, head: (await op.project.git.head()).sha };
+  const { text, structured } = answer;
+  if (structured === undefined || structured === null) return text;
+  const shown = readVerdict(text, structured).ok ? structured : { pass: null, unreadable: structured };
+  return `${text.trimEnd()}\n\n${fenced(JSON.stringify(shown, null, 2), 'json')}\n`.trimStart();
 }

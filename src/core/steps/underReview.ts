@@ -1,0 +1,43 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import * as z from 'zod';
+import type { CapturedTree } from '../git/types';
+import type { Operation } from '../project';
+import type { Iteration } from './work';
+
+/** How everything stood when a reviewer, who may only read, was let at it. */
+export const UnderReviewSchema = z.looseObject({
+  tree: z.string(),
+  head: z.string().nullable(),
+  /** Size and time of files that no tree holds, by path. */
+  left_out: z.record(z.string(), z.string()).default({}),
+});
+export type UnderReview = z.infer<typeof UnderReviewSchema>;
+
+/** @param known the work tree as it was just captured; null: it is captured now */
+export async function lookAt({ project, lock }: Operation, known: CapturedTree | null, signal?: AbortSignal): Promise<UnderReview> {
+  const { tree, leftOut } = known ?? (await project.git.captureTree(lock, { ...(signal && { signal }) }));
+  const stamps = await Promise.all(leftOut.map(async ({ path: file }) => [file, await stampOf(path.join(project.top, file))] as const));
+  return { tree, head: (await project.git.head()).sha, left_out: Object.fromEntries(stamps) };
+}
+
+/** The paths that this iteration knows to have changed under a reviewer, and those that changed since `before`. */
+export async function changedSince(it: Iteration, before: UnderReview | null | undefined): Promise<string[]> {
+  const changed = new Set(it.progress.review?.changed ?? []);
+  if (before) for (const file of await differences(it.work.op, before)) changed.add(file);
+  if (it.trespass !== null) changed.add('.weld or .git');
+  return [...changed];
+}
+
+/** Looks again, also when the operation was cancelled meanwhile. @returns the paths that differ, and `HEAD` when it moved */
+export async function differences(op: Operation, before: UnderReview): Promise<string[]> {
+  const after = await lookAt(op, null);
+  const files = after.tree === before.tree ? [] : (await op.project.git.changedFiles(before.tree, after.tree)).map((file) => file.path);
+  const leftOut = Object.keys({ ...before.left_out, ...after.left_out }).filter((file) => before.left_out[file] !== after.left_out[file]);
+  return [...files, ...leftOut, ...(after.head === before.head ? [] : ['HEAD'])];
+}
+
+async function stampOf(file: string): Promise<string> {
+  const stat = await fs.lstat(file).catch(() => null);
+  return stat ? `${stat.size} ${stat.mtimeMs}` : '';
+}

@@ -1,0 +1,82 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
+import type { Project } from '../../../../src/core/project';
+import { runLoop } from '../../../../src/core/steps/loop';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { bundledSupervisor } from '../process/support';
+import { ONE_ITERATION } from './support/answers';
+import { operate, select, type OperateOptions } from './support/operate';
+import { openSite } from './support/project';
+import { createSite, json, logged, removeSite, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+let site: Site;
+let project: Project;
+afterEach(() => { vi.restoreAllMocks(); removeSite(site); });
+
+async function selected(): Promise<void> {
+  site = await createSite(ONE_ITERATION, { config: '[loop]\nmax_minutes = 123' });
+  project = await openSite(site, bundledSupervisor());
+  await select(site, project);
+}
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const OVER = { passed: false, reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
+
+/** Takes hold of the loop's timer. @returns what ends its time at once */
+function timeOfTheLoop(): () => void {
+  const real = globalThis.setTimeout;
+  let over: (() => void) | undefined;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((call: () => void, ms?: number) => {
+    if (ms === 123 * 60_000) over = call;
+    return real(call, ms);
+  }));
+  return () => {
+    if (!over) throw new Error('the loop set no timer');
+    over();
+  };
+}
+
+describe('loop.max_minutes', () => {
+  it('holds while a check runs, which is ended', async () => {
+    await selected();
+    const pid = path.join(site.home, 'pid');
+    const slow = path.join(site.home, 'slow.mjs');
+    fs.writeFileSync(slow, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() => {}, 600000);`);
+    const config = fs.readFileSync(site.paths.config, 'utf8');
+    fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${slow}`));
+    const over = timeOfTheLoop();
+    const watch = setInterval(() => {
+      if (!fs.existsSync(pid)) return;
+      clearInterval(watch);
+      over();
+    }, 20);
+    expect(await loop()).toMatchObject(OVER);
+    expect(() => process.kill(Number(fs.readFileSync(pid, 'utf8')), 0)).toThrow();
+    fs.writeFileSync(site.paths.config, config);
+    expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
+  });
+
+  it('holds while a reviewer is at work, and what it edited until then keeps the gate shut', async () => {
+    await selected();
+    const over = timeOfTheLoop();
+    const sneaky = (request: AgentRequest): Promise<AgentResult> => new Promise((resolve) => {
+      fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x');
+      request.signal.addEventListener('abort', () => { resolve({ ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } }); });
+      over();
+    });
+    expect(await loop({}, { agents: { implementation_review: sneaky } })).toMatchObject(OVER);
+    expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
+    const status = json(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'));
+    expect(JSON.stringify(status['gate'])).toContain('files changed while the reviewer was at work: sneaky.txt');
+  });
+
+  it('is not slept away: a rate limit that outlasts it ends the loop at once', async () => {
+    await selected();
+    const limited = (): Promise<AgentResult> => Promise.resolve({ ok: false, failure: 'rate_limit', message: 'slow down', retryAfterMs: 124 * 60_000, usage: { durationMs: 1 } });
+    expect(await loop({}, { agents: { implementation: limited } })).toMatchObject({ passed: false, reason: 'budget', message: expect.stringContaining('The service asks to wait 7440 s') as string });
+  });
+});
