@@ -1,19 +1,22 @@
 /** Measures in a process of its own: `measure <folder> <supervisor>`. Prints the medians of each quantity as JSON. */
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
+import { createClaudeAgent } from '../../src/core/agents/claude';
 import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/types';
 import type { RunId } from '../../src/core/artifacts/ids';
 import { silentLogger } from '../../src/core/logger';
 import { acquireRunLock } from '../../src/core/lock';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
+import type { Programs } from '../../src/core/process/types';
 import type { Operation, Project } from '../../src/core/project';
 import { init } from '../../src/core/runs/init';
 import { planImport } from '../../src/core/runs/plan';
 import { startRun } from '../../src/core/runs/start';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
-import { bareGit, change, makeRepository } from './iteration.repository';
+import { addRuns, bareGit, change, makeRepository } from './iteration.repository';
 
 const SAMPLES = 5;
 const PLAN = '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are changed.\n\n### Tests\n- None.\n';
@@ -26,7 +29,7 @@ function timed(what: () => void): number {
   return performance.now() - begun;
 }
 
-/** What one iteration needs of git at the least: the tree, its ref, its patch, and the look whether the reviewer left all alone. */
+/** What one iteration needs of git at the least: the tree, its ref, its patch, and the looks at what the checks and the reviewer left. */
 function bareIteration(top: string, index: string, base: string, changed: readonly string[]): void {
   const env = { GIT_INDEX_FILE: index };
   const status = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
@@ -52,6 +55,7 @@ async function iterations(project: Project, run: RunId): Promise<{ own: number[]
   const index = path.join(top, '.git/bench.index');
   fs.copyFileSync(path.join(top, '.git/index'), index);
   const calls: Call[] = [];
+  const checks: { readonly from: number; readonly to: number }[] = [];
   const bare: number[] = [];
   const answer = (request: AgentRequest): AgentResult => {
     const from = performance.now();
@@ -66,36 +70,65 @@ async function iterations(project: Project, run: RunId): Promise<{ own: number[]
     return { ok: true, text: reviews ? JSON.stringify({ pass: false, issues: [issue] }) : 'done', usage: { durationMs: 0 } };
   };
   const agent: Agent = { kind: 'replay', label: 'bench', run: (request) => Promise.resolve(answer(request)) };
-  const watched: Project = { ...project, agent: () => Promise.resolve(agent) };
+  const supervise: Programs['supervise'] = async (program) => {
+    const from = performance.now();
+    const ended = await project.programs.supervise(program);
+    checks.push({ from, to: performance.now() });
+    return ended;
+  };
+  const watched: Project = { ...project, programs: { ...project.programs, supervise }, agent: () => Promise.resolve(agent) };
   const result = await operate(watched, run, (op) => runLoop(op, { run, step: 1, maxIterations: SAMPLES }));
+  if (checks.length !== SAMPLES) throw new Error(`${checks.length} checks ran`);
   if (result.reason !== 'max_iterations') throw new Error(`the loop ended with ${result.reason}: ${result.message}`);
   calls.push({ task: 'end', from: performance.now(), to: 0 });
   const works = calls.filter((call) => call.task !== 'implementation_review');
   const own = works.slice(0, -1).map((work, i) => {
     const until = works[i + 1]?.from ?? Number.NaN;
-    const reviewing = calls.filter((call) => call.task === 'implementation_review' && call.from > work.to && call.to < until).reduce((sum, call) => sum + call.to - call.from, 0);
-    return until - work.to - reviewing;
+    const others = [...calls.filter((call) => call.task === 'implementation_review'), ...checks].filter((call) => call.from > work.to && call.to < until);
+    return until - work.to - others.reduce((sum, call) => sum + call.to - call.from, 0);
   });
   return { own, bare };
 }
 
-/** Grows of resident memory, in bytes, while a supervised program prints 200 MB, and while it prints 20 MB. */
+/** Growth of resident memory, in bytes, while an agent program streams 200 MB of events, and while it streams 20 MB. */
 async function streaming(project: Project): Promise<{ small: number; large: number }> {
   const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
+  const exec = path.join(os.tmpdir(), `bench-agent-${process.pid}`);
+  fs.writeFileSync(exec, STREAMER, { mode: 0o755 });
   const highest = async (bytes: number): Promise<number> => {
-    const before = process.memoryUsage().rss;
     let most = 0;
-    await project.programs.supervise({
-      lock, file: 'head', args: ['-c', String(bytes), '/dev/zero'], cwd: project.top, timeoutMs: 120_000, keepBytes: 1_000_000,
-      onOutput: () => { most = Math.max(most, process.memoryUsage().rss - before); },
+    let told = 0;
+    const agent = createClaudeAgent({ programs: project.programs }, { exec, model: String(bytes) });
+    const before = process.memoryUsage().rss;
+    const result = await agent.run({
+      task: 'implementation', attempt: 1, prompt: 'x', cwd: project.top, lock, access: 'edit', timeoutMs: 600_000, signal: new AbortController().signal,
+      onEvent: (event) => {
+        if (event.kind === 'text') told += event.text.length;
+        most = Math.max(most, process.memoryUsage.rss() - before);
+      },
     });
+    if (!result.ok || told < bytes * 0.8) throw new Error(`the agent ended with ${JSON.stringify(result).slice(0, 300)} after ${told} characters`);
     return most;
   };
-  await highest(20e6); // the heap finds its size
-  const [small, large] = [await highest(20e6), await highest(200e6)];
-  await lock.release();
-  return { small, large };
+  try {
+    await highest(20e6); // the heap finds its size
+    return { small: await highest(20e6), large: await highest(200e6) };
+  } finally {
+    fs.rmSync(exec);
+    await lock.release();
+  }
 }
+
+/** An agent program that streams as many bytes of text as the word behind `--model` says, in events of 16 KB. */
+const STREAMER = `#!/usr/bin/env node
+const fs = require('node:fs');
+const print = (line) => { for (let at = 0, all = Buffer.from(line + '\\n'); at < all.length;) { try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } };
+const text = 'The quick brown fox. '.repeat(780);
+print(JSON.stringify({ type: 'system', subtype: 'init', session_id: 's', model: 'm' }));
+for (let left = Number(process.argv[process.argv.indexOf('--model') + 1]); left > 0; left -= text.length)
+  print(JSON.stringify({ type: 'stream_event', parent_tool_use_id: null, event: { type: 'content_block_delta', delta: { type: 'text_delta', text } } }));
+print(JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Done.', session_id: 's', total_cost_usd: 0, usage: {} }));
+`;
 
 /** Ms of a supervised program that does nothing, and of a bare start of the runtime, which is the most of it. */
 async function supervising(project: Project): Promise<{ runtime: number; supervised: number }> {
@@ -144,9 +177,12 @@ async function main(): Promise<void> {
   await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
   await operate(project, runId, (op) => selectStep(op, { run: runId, step: 1 }));
   started.length = 0;
+  fs.writeFileSync(project.paths.config, fs.readFileSync(project.paths.config, 'utf8').replace('[checks]\n', '[checks]\ntest = "true"\n'));
   const { own, bare } = await iterations(project, runId);
-  if (process.env['WELD_BENCH_VERBOSE'] !== undefined) process.stderr.write(`${started.join('\n')}\n${JSON.stringify({ own, bare, status, capture })}\n`);
-  process.stdout.write(`${JSON.stringify({ status: median(status), capture: median(capture), bare: median(bare), own: median(own), memory, supervisor })}\n`);
+  addRuns(project.paths.runs, project.paths.run(runId).root);
+  const { own: beside } = await iterations(project, runId);
+  if (process.env['WELD_BENCH_VERBOSE'] !== undefined) process.stderr.write(`${started.join('\n')}\n${JSON.stringify({ own, beside, bare, status, capture })}\n`);
+  process.stdout.write(`${JSON.stringify({ status: median(status), capture: median(capture), bare: median(bare), own: median(own), beside: median(beside), memory, supervisor })}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -37,3 +37,10 @@ export function change(top: string, generation: number): string[] {
     return nameOf(i).split(path.sep).join('/');
   });
 }
+
+export const RUNS = 100;
+
+/** Gives a repository many earlier runs, each as large as the one that is there. */
+export function addRuns(runs: string, like: string): void {
+  for (let i = 0; i < RUNS; i++) fs.cpSync(like, path.join(runs, `20250101-000000-run${i}`), { recursive: true });
+}
