@@ -8,29 +8,34 @@ import { gitLocked } from './failures';
 import { copyIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds, readStatus } from './status';
-import type { CommitRequest, Oid } from './types';
+import type { CommitRequest, LeftOut, Oid } from './types';
 import { bringIn, intakeOf } from './worktree';
 
-/** Builds, in a private index, exactly what is to be committed; the person's own index is only read. */
-export async function prepareIndex(git: GitRunner, lock: RunLock, gitDir: string, index: string, head: Oid | null, request: CommitRequest): Promise<void> {
+/** Builds, in a private index, exactly what is to be committed; the person's own index is only read. @returns what stays out of `all` */
+export async function prepareIndex(git: GitRunner, lock: RunLock, gitDir: string, index: string, head: Oid | null, request: CommitRequest): Promise<readonly LeftOut[]> {
   const { what, signal } = request;
   if (await exists(path.join(gitDir, 'index.lock'))) throw gitLocked(path.join(gitDir, 'index.lock'));
   await copyIndex(lock, path.join(gitDir, 'index'), index);
   if ((await git.bytes(['ls-files', '--unmerged', '-z'], { index })).length > 0)
     throw new WeldError('GIT_FAILED', 'Some files still have merge conflicts; resolve and stage them, then commit again.');
-  if (what === 'staged') return likeHead(git, index, head, await weldsStaged(git, index, head));
+  if (what === 'staged') {
+    await likeHead(git, index, head, await weldsStaged(git, index, head));
+    return [];
+  }
   if (what === 'all') {
     const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), { include: new Set(), ours: new Set() });
     await bringIn(git, index, intake, signal);
-    return likeHead(git, index, head, await weldsStaged(git, index, head));
+    await likeHead(git, index, head, await weldsStaged(git, index, head));
+    return intake.leftOut;
   }
   const chosen = what.map(normal).filter((file) => !isWelds(file));
-  if (chosen.length === 0) return likeHead(git, index, head, await stagedPaths(git, index, head));
   await likeHead(git, index, head, await stagedPaths(git, index, head));
+  if (chosen.length === 0) return [];
   const added = await git.result(['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { index, input: chosen.join('\0'), signal, accept: [0, 1, 128] });
   const said = Buffer.from(added.stderr).toString('utf8');
   if (added.exitCode !== 0) throw new WeldError('INVALID_ARGUMENT', `The chosen files cannot be committed: ${said.split('\n').find((line) => line.trim() !== '')?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'}`);
   await likeHead(git, index, head, await weldsStaged(git, index, head));
+  return [];
 }
 
 /** After a commit: gives the person's index the committed entries, and leaves everything else in it alone. */

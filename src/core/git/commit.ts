@@ -8,7 +8,7 @@ import { failedHook } from './hook-trace';
 import { besideFilters } from './filters';
 import { dropIndex, privateIndex } from './private-index';
 import { gitEnvironment, type GitRunner } from './run-git';
-import type { CommitRequest, Oid } from './types';
+import type { CommitRequest, Committed, Oid } from './types';
 
 /** Hooks run test suites. In ms. */
 const HOOKS_MAY_TAKE = 60 * 60_000;
@@ -25,7 +25,7 @@ export interface CommitPlace {
  * Commits through a copy of the person's index, so that whatever fails on the way leaves their own as it was.
  * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed.
  */
-export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }> {
+export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, request: CommitRequest): Promise<Committed> {
   const message = await withTrailers(git, request);
   await assertIdentity(git);
   const [head, treeBefore] = await Promise.all([place.head(), place.headTree()]);
@@ -33,7 +33,7 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
   const trace = `${index}.trace`;
   try {
     await dropIndex(index);
-    await prepareIndex(await besideFilters(git, lock), lock, place.gitDir, index, head, request);
+    const leftOut = await prepareIndex(await besideFilters(git, lock), lock, place.gitDir, index, head, request);
     await assertSomething(git, place, index);
     lock.assertHeld();
     const result = await git.programs.supervise({
@@ -45,7 +45,7 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
     // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
     if (sha === null || sha === head) throw await failure(result, trace);
     await adoptCommit(git, treeBefore, await place.headTree());
-    return { sha };
+    return { sha, leftOut };
   } finally {
     await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
   }

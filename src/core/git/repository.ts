@@ -8,7 +8,7 @@ import type { GitRunner } from './run-git';
 import { readSettings } from './settings';
 import { readStatus } from './status';
 import { WeldTree } from './weld-tree';
-import type { CapturedTree, ChangedFile, CommitRequest, Git, HeadInfo, Oid } from './types';
+import type { CapturedTree, ChangedFile, CommitRequest, Committed, Git, HeadInfo, Oid } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
@@ -90,7 +90,7 @@ export class Repository implements Git {
     return restoreTree(this.git, lock, from, to);
   }
 
-  commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }> {
+  commit(lock: RunLock, request: CommitRequest): Promise<Committed> {
     const place = { gitDir: this.gitDir, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
     return commit(this.git, place, lock, request);
   }

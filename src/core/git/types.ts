@@ -16,6 +16,11 @@ export interface LeftOut {
   readonly why: 'large' | 'secret';
 }
 
+/** Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it to git. */
+export function namesOf(leftOut: readonly { readonly path: string }[]): { readonly leftOut?: readonly string[] } {
+  return leftOut.length === 0 ? {} : { leftOut: leftOut.map((file) => file.path) };
+}
+
 export interface CapturedTree {
   readonly tree: Oid;
   readonly leftOut: readonly LeftOut[];
@@ -38,6 +43,11 @@ export interface CommitRequest {
   readonly what: 'staged' | 'all' | readonly string[];
   readonly trailers: readonly Trailer[];
   readonly signal?: AbortSignal;
+}
+
+export interface Committed {
+  readonly sha: Oid;
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -76,10 +86,10 @@ export interface Git {
   /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
   /**
-   * Commits with hooks and trailers (`git interpret-trailers`).
+   * Commits with hooks and trailers (`git interpret-trailers`); of untracked files `all` leaves out what `captureTree` does.
    * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before, what a hook did to files is the hook's
    */
-  commit(lock: RunLock, request: CommitRequest): Promise<{ readonly sha: Oid }>;
+  commit(lock: RunLock, request: CommitRequest): Promise<Committed>;
   /** Paths with changes against HEAD, untracked included, `.weld` not. */
   changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
 }

@@ -1,6 +1,6 @@
 import type { RunId } from '../artifacts/ids';
 import { WeldError } from '../errors';
-import type { CommitRequest, Oid } from '../git/types';
+import { namesOf, type CommitRequest, type Committed, type Oid } from '../git/types';
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/types';
 import { adoptIfUntouched, isAnnounced } from './commit/ours';
@@ -21,11 +21,17 @@ export interface CommitArgs {
   readonly force?: boolean;
 }
 
+export interface CommitResult {
+  readonly sha: Oid;
+  /** With `all`: untracked files that stay out, large or secret by their name; `git add` brings one in. */
+  readonly leftOut?: readonly string[];
+}
+
 /**
  * Commits the run's work with its provenance, and records the commit in the run.
  * @throws WeldError `STEP_NOT_PASSED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `INVALID_ARGUMENT` with index and run as they were
  */
-export async function commitRun(op: Operation, args: CommitArgs): Promise<{ readonly sha: Oid }> {
+export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
   const { project, lock } = op;
   const { runId } = args;
   if (args.message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit needs a message.');
@@ -48,17 +54,17 @@ export async function commitRun(op: Operation, args: CommitArgs): Promise<{ read
     steps: steps.map((step) => step.n), started_at: project.now().toISOString(),
   };
   await writePending(op, runId, pending);
-  let sha: Oid;
+  let done: Committed;
   try {
     op.report({ message: 'commit' });
-    ({ sha } = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal }));
+    done = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal });
   } catch (error) {
     await clearPending(op, runId);
     if (recovered !== null && error instanceof WeldError && error.code === 'NOTHING_TO_COMMIT') return { sha: recovered };
     throw error;
   }
-  await recordCommit(op, runId, sha, pending);
-  return { sha };
+  await recordCommit(op, runId, done.sha, pending);
+  return { sha: done.sha, ...namesOf(done.leftOut) };
 }
 
 /** Brings a commit to its end that git made and a crash kept Weld from recording. @returns its id, or null when there was none */

@@ -2,6 +2,7 @@ import type { Task } from '../agents/types';
 import { StatusSchema, type Status } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
+import { namesOf } from '../git/types';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
 import { needAgents } from './people';
@@ -55,18 +56,18 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       if (n === start.iteration && start.resume) await refresh(it);
       await runPhases(it, 'verdict');
       const status = await readRecord(it.paths.status, StatusSchema);
-      if (status?.pass) return end(work, n, 'passed', `Step ${step.n} passed in iteration ${n}.`);
+      if (status?.pass) return end(work, it, 'passed', `Step ${step.n} passed in iteration ${n}.`);
       const tried = n - range.first + 1;
-      if (n >= range.last) return end(work, n, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
+      if (n >= range.last) return end(work, it, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
       const stuck = await noProgress(step.paths, n);
-      if (stuck !== null) return end(work, n, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
+      if (stuck !== null) return end(work, it, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
     }
   } catch (error) {
     const stop = stopOf(error, { lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
     if (it && stop.reason !== 'lock_lost') await explain(it, stop.reason);
-    return { ...end(work, it?.n ?? start.iteration, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
+    return { ...end(work, it ?? { n: start.iteration }, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
   } finally {
     time.clear();
   }
@@ -131,9 +132,9 @@ function timeBudget(op: Operation, minutes: number | undefined): { readonly sign
   return { signal: abort.signal, deadline: op.project.now().getTime() + ms, clear: () => { clearTimeout(timer); } };
 }
 
-function end(work: Work, iteration: number, why: StopReason, message: string): LoopResult {
+function end(work: Work, at: { readonly n: number; readonly progress?: StepProgress }, why: StopReason, message: string): LoopResult {
   if (why !== 'lock_lost') work.op.report({ message });
-  return { passed: why === 'passed', iterations: iteration, reason: why, message };
+  return { passed: why === 'passed', iterations: at.n, reason: why, message, ...namesOf(at.progress?.left_out ?? []) };
 }
 
 function firstFailure(status: Status | null): string {

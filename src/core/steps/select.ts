@@ -2,7 +2,7 @@ import { slugify } from '../artifacts/ids';
 import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { baseRef } from '../git/types';
+import { baseRef, namesOf, type LeftOut } from '../git/types';
 import type { PlanStep } from '../plan/types';
 import type { Operation } from '../project';
 import { planInForce } from '../runs/planInForce';
@@ -10,25 +10,25 @@ import { checkCommands } from '../checks';
 import { iterationNumbers } from './progress';
 import { implementationPrompt } from './prompts/implementation';
 import { resolveStep, type StepHandle } from './resolve';
-import type { ReadsTree, StepRequest } from './types';
+import type { LeavesOut, ReadsTree, StepRequest } from './types';
 
 /**
  * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;
  * before the first iteration it takes over what the plan says now. A step that was skipped is skipped no more.
  * @returns the absolute path of the prompt
  */
-export async function selectStep(op: Operation, request: StepRequest & ReadsTree): Promise<{ readonly path: string }> {
+export async function selectStep(op: Operation, request: StepRequest & ReadsTree): Promise<{ readonly path: string } & LeavesOut> {
   const { project, lock } = op;
   const step = await resolveStep(project, request.run, request.step);
   const record = await readRecord(step.paths.record, StepRecordSchema);
   const prompt = await readText(step.paths.implPrompt);
   const wanted = await recordToWrite(step, record);
   checkCommands((await project.config()).config);
-  await writeBase(op, step, request);
+  const leftOut = await writeBase(op, step, request);
   await removeFile(lock, step.paths.skipped);
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
-  return { path: step.paths.implPrompt };
+  return { path: step.paths.implPrompt, ...namesOf(leftOut) };
 }
 
 /** What the plan says of a step, in the form of `step.json`. */
@@ -73,14 +73,15 @@ async function recordToWrite(step: StepHandle, record: StepRecord | null): Promi
 }
 
 /** The base is written once; whoever selects again finds it as it was. */
-async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<void> {
+async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<readonly LeftOut[]> {
   const { git } = op.project;
   const name = baseRef(step.run, step.key);
-  if ((await git.readRef(name)) !== null) return;
+  if ((await git.readRef(name)) !== null) return [];
   await hooks.beforeReadingTree?.();
   const { tree, leftOut } = await git.captureTree(op.lock, { signal: op.signal });
   if (leftOut.length > 0) op.report({ message: `left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
   await git.writeRef(op.lock, name, tree, 'create');
+  return leftOut;
 }
 
 /** A path inside the repository is shown relative to it. */

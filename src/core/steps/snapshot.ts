@@ -1,6 +1,7 @@
 import { ChecksSummarySchema, PHASES } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
+import { namesOf } from '../git/types';
 import type { Operation } from '../project';
 import { begin, openRequested } from './requested';
 import { runPhases } from './run';
@@ -19,5 +20,5 @@ export async function snapshot(op: Operation, request: IterationRequest): Promis
   await runPhases(it, 'checks');
   const checks = await readRecord(it.paths.checksSummary, ChecksSummarySchema);
   if (!checks) throw new WeldError('DAMAGED_FILE', `${it.paths.checksSummary} is missing; check again.`);
-  return { iteration: it.n, checks, diffEmpty: it.progress.tree === it.work.step.base };
+  return { iteration: it.n, checks, diffEmpty: it.progress.tree === it.work.step.base, ...namesOf(it.progress.left_out) };
 }

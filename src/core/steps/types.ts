@@ -16,6 +16,11 @@ export interface ReadsTree {
   readonly beforeReadingTree?: (() => Promise<void>) | undefined;
 }
 
+/** Untracked files that an operation left out of the step's changes, large or secret by their name; `git add` brings one in. */
+export interface LeavesOut {
+  readonly leftOut?: readonly string[];
+}
+
 export interface LoopRequest extends StepRequest, ReadsTree {
   /** Counts the iterations of this call. Left out: `loop.max_iterations` of config.toml, or what a resumed loop had left of it. */
   readonly maxIterations?: number | undefined;
@@ -27,7 +32,7 @@ export interface LoopRequest extends StepRequest, ReadsTree {
 }
 
 /** A loop that has written anything returns this; it throws only before its first write. */
-export interface LoopResult {
+export interface LoopResult extends LeavesOut {
   readonly passed: boolean;
   /** The number of the last iteration that this call worked on. */
   readonly iterations: number;
@@ -43,7 +48,7 @@ export interface IterationRequest extends StepRequest, ReadsTree {
   readonly iteration?: number | undefined;
 }
 
-export interface SnapshotResult {
+export interface SnapshotResult extends LeavesOut {
   readonly iteration: number;
   readonly checks: ChecksSummary;
   readonly diffEmpty: boolean;

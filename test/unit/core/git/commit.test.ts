@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { CommitRequest } from '../../../../src/core/git/index';
+import type { CommitRequest, Git } from '../../../../src/core/git/index';
 import { git } from '../../../support/git';
 import { alive, filesIn, pidIn } from '../process/support';
 import { type Place, place, withCommit } from './support';
 
 const trailers = [{ key: 'Weld-Run', value: '.weld/runs/20260105-120000-x' }];
-const commit = (here: Place, what: CommitRequest['what'], more: Partial<CommitRequest> = {}): Promise<{ sha: string }> =>
+const commit = (here: Place, what: CommitRequest['what'], more: Partial<CommitRequest> = {}): ReturnType<Git['commit']> =>
   here.repository.commit(here.lock, { message: 'Subject\n\nBody\n', what, trailers: [], ...more });
 
 function hook(here: Place, name: string, script: string): void {
@@ -41,9 +41,21 @@ describe('commit', () => {
     here.write('.env', 'X=1');
     here.write('big', Buffer.alloc(1_000_001));
     fs.rmSync(path.join(here.top, 'dir/b.txt'));
-    await commit(here, 'all');
+    const { leftOut } = await commit(here, 'all');
+    expect(leftOut).toEqual([{ path: '.env', why: 'secret' }, { path: 'big', why: 'large' }]);
     expect(await committed(here)).toEqual(['dir/b.txt', 'new.txt']);
     expect(await porcelain(here)).toBe('?? .env\n?? big');
+  });
+
+  test('all: what the person added to git goes along, however large or secret', async () => {
+    const here = await withCommit();
+    here.write('.env', 'X=1');
+    here.write('big', Buffer.alloc(1_000_001));
+    await here.git('add', '--intent-to-add', '.env');
+    await here.git('add', 'big');
+    expect((await commit(here, 'all')).leftOut).toEqual([]);
+    expect(await committed(here)).toEqual(['.env', 'big']);
+    expect(await porcelain(here)).toBe('');
   });
 
   test('chosen files and folders; what else is staged stays staged', async () => {
@@ -155,6 +167,18 @@ describe('commit', () => {
     await commit(here, ['a.txt']);
     expect(await here.git('show', 'HEAD:a.txt')).toBe('formatted');
     expect(await porcelain(here)).toBe('A  s.txt');
+  });
+
+  test.each([['all' as const], ['staged' as const]])('a hook that formats and adds leaves index and files equal to HEAD: %s', async (what) => {
+    const here = await withCommit();
+    hook(here, 'pre-commit', 'for file in $(git diff --cached --name-only); do echo formatted > $file; git add $file; done');
+    here.write('a.txt', 'raw');
+    here.write('new.txt', 'raw');
+    if (what === 'staged') await here.git('add', '--all');
+    await commit(here, what);
+    expect(await here.git('show', 'HEAD:a.txt', 'HEAD:new.txt')).toBe('formatted\nformatted');
+    expect(await here.git('diff-index', '--cached', 'HEAD')).toBe('');
+    expect(await porcelain(here)).toBe('');
   });
 
   test('hooks that only look are run, and see the message', async () => {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { iterationRef } from '../../../../src/core/git/types';
 import type { Operation, Project } from '../../../../src/core/project';
+import { commitRun } from '../../../../src/core/runs/commit';
 import { amendStep } from '../../../../src/core/steps/amend';
 import { writeFixPrompt } from '../../../../src/core/steps/fixPrompt';
 import { runLoop } from '../../../../src/core/steps/loop';
@@ -110,6 +111,29 @@ describe('check now and review', () => {
     await expect(act((op) => reviewIteration(op, at()))).rejects.toMatchObject({ code: 'AGENT_FAILED' });
     fs.writeFileSync(site.paths.config, '');
     await expect(act((op) => reviewIteration(op, at()))).rejects.toMatchObject({ code: 'NEEDS_PERSON' });
+  });
+});
+
+describe('an untracked file that is large or looks secret', () => {
+  it('is named by each operation that leaves it out, until the person adds it to git', async () => {
+    put('.env', 'KEY=1');
+    put('big', 'x'.repeat(1_000_001));
+    const leftOut = ['.env', 'big'];
+    expect(await select(site, project)).toMatchObject({ leftOut });
+    expect(await act((op) => snapshot(op, at()))).toMatchObject({ diffEmpty: true, leftOut });
+    expect(await act((op) => runLoop(op, { ...at(), maxIterations: 1 }))).toMatchObject({ passed: true, leftOut });
+    expect(await act((op) => commitRun(op, { runId: site.run, message: 'Work', all: true }))).toMatchObject({ leftOut });
+    await git(site.top, 'add', '--intent-to-add', '.env');
+    await git(site.top, 'add', 'big');
+    expect(await select(site, project)).not.toHaveProperty('leftOut');
+    expect(await git(site.top, 'ls-tree', '-r', '--name-only', await base())).toMatch(/^\.env$[\s\S]*^big$/mu);
+    put('.env', 'KEY=2');
+    const checked = await act((op) => snapshot(op, at()));
+    expect(checked).toMatchObject({ diffEmpty: false });
+    expect(checked).not.toHaveProperty('leftOut');
+    const committed = await act((op) => commitRun(op, { runId: site.run, message: 'More', all: true, force: true }));
+    expect(committed).not.toHaveProperty('leftOut');
+    expect(await git(site.top, 'show', 'HEAD:.env')).toBe('KEY=2');
   });
 });
 
