@@ -203,6 +203,21 @@ describe('commit', () => {
     await expect(commit(run.project, run.runId, { all: true, files: ['a'] })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
+  test.each([
+    ['without any commit', ['update-ref', '-d', 'HEAD'], '1'],
+    ['with a detached HEAD', ['checkout', '--quiet', '--detach'], '2'],
+  ])('comes after select and loop in a repository %s, too', async (_name, args, count) => {
+    const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
+    await git(top, ...args);
+    await operate(project, runId, async (op) => { await planImport(op, { runId, markdown: PLAN }); await work(op, runId, 1); });
+    expect((await listSteps(project, runId))[0]).toMatchObject({ state: 'passed' });
+    const { sha } = await commit(project, runId, { all: true });
+    expect(await git(top, 'rev-parse', 'HEAD')).toBe(sha);
+    expect(await git(top, 'rev-list', '--count', 'HEAD')).toBe(count);
+    expect(await git(top, 'status', '--porcelain', '--', ':!.weld')).toBe('');
+    expect(await readMeta(project, runId)).toMatchObject({ commits: [{ sha, steps: [1] }] });
+  });
+
   test('can be the first of a repository', async () => {
     const { project, runId, top } = await makeRun();
     await git(top, 'update-ref', '-d', 'HEAD');

@@ -2,8 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { doctor, type DoctorLine } from '../../../../src/core/runs/doctor';
+import { git } from '../../../support/git';
 import { SecondProcess } from '../../../support/second-process';
-import { makeRun, makeWorld, open, snapshot, temporaryFolder } from './support';
+import { makeRun, makeWorld, open, snapshot, temporaryFolder, type World } from './support';
 
 const trusted = { trusted: true };
 const having = (lines: readonly DoctorLine[], level: DoctorLine['level'], words: RegExp): DoctorLine | undefined => lines.find((line) => line.level === level && words.test(line.text));
@@ -45,6 +46,31 @@ describe('doctor', () => {
     expect(having((await doctor(() => Promise.resolve(project), trusted)).lines, 'ok', new RegExp(`held by .*step loop 2.*${other.pid}`, 'u'))).toBeDefined();
     await other.kill();
     expect(having((await doctor(() => Promise.resolve(project), trusted)).lines, 'warning', /step loop 2/u)).toBeDefined();
+  });
+
+  test.each<[string, DoctorLine['level'], RegExp, (world: World) => unknown]>([
+    ['.weld is a link', 'failure', /leads out of \.weld/u, ({ top, weldDir }) => { fs.renameSync(weldDir, path.join(top, 'elsewhere')); fs.symlinkSync(path.join(top, 'elsewhere'), weldDir); }],
+    ['.weld is a file', 'failure', /\.weld is not a folder/u, ({ weldDir }) => { fs.rmSync(weldDir, { recursive: true }); fs.writeFileSync(weldDir, ''); }],
+    ['the lock is unreadable', 'failure', /run lock cannot be read/u, ({ project }) => { fs.writeFileSync(project.paths.activeLock, 'not a record'); }],
+    ['HEAD is detached', 'warning', /detached HEAD/u, ({ top }) => git(top, 'checkout', '--quiet', '--detach')],
+    ['there is no commit', 'warning', /has no commit yet/u, ({ top }) => git(top, 'update-ref', '-d', 'HEAD')],
+    ['a program is recorded as at work', 'warning', /^1 program is recorded as at work/u, ({ project }) => { fs.mkdirSync(project.paths.workers, { recursive: true }); fs.writeFileSync(path.join(project.paths.workers, 'one.json'), '{}'); }],
+  ])('says when %s, and what to do', async (_name, level, words, make) => {
+    const world = await makeWorld();
+    await make(world);
+    const { lines } = await doctor(() => Promise.resolve(world.project), trusted);
+    expect(having(lines, level, words)).toMatchObject({ fix: expect.stringMatching(/\w.*\.$/u) as string });
+  });
+
+  // The superuser may write everywhere.
+  test.skipIf(process.getuid?.() === 0)('says when .weld cannot be written, and what to do', async () => {
+    const { project, weldDir } = await makeWorld();
+    fs.chmodSync(weldDir, 0o500);
+    try {
+      expect(having((await doctor(() => Promise.resolve(project), trusted)).lines, 'failure', /cannot be written/u)).toMatchObject({ fix: expect.stringContaining('write access') as string });
+    } finally {
+      fs.chmodSync(weldDir, 0o700);
+    }
   });
 
   test('works where nothing else does', async () => {

@@ -210,6 +210,13 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
+  it('makes the first commit by itself; the sentence names no commit to go back to', async () => {
+    await git(site.top, 'update-ref', '-d', 'HEAD');
+    const result = await loop({}, implementing(() => { execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
+    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: 'HEAD moved from no commit to main while own worked; look at it with git log, then resume.' });
+    await resumed();
+  });
+
   it('ruins the repository', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.renameSync(path.join(site.top, '.git'), path.join(site.home, 'git')); }));
