@@ -1,12 +1,14 @@
 // `npm run demo`: the packed extension in a real VS Code, driven through the window from Start Run to Commit.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { parsePlan } from '../../src/core/plan';
 import { Editor } from '../support/editor';
 import { git } from '../support/git';
 import { VSCODE_VERSION } from '../support/host/install-server';
 import { Journey } from '../support/journey';
 import { root } from '../support/paths';
 import { until } from '../support/run';
+import type { Recording } from '../support/recordings';
 import type { IterationOnDisk } from '../support/runs';
 import { SecondProcess } from '../support/second-process';
 import type { Workbench } from '../support/workbench';
@@ -20,6 +22,21 @@ async function picture(window: Workbench, name: string): Promise<void> {
   await window.page.mouse.move(780, 8); // away from what would show a hover
   await window.page.waitForTimeout(300);
   await window.page.screenshot({ path: path.join(demoDir, `${name}.png`) });
+}
+
+/** What every demo that comes to its end shows. */
+const PICTURES = ['progress', 'status-held', 'tree', 'held-by-another', 'diff', 'finished'] as const;
+
+function recorded(journey: Journey, task: string): boolean {
+  const { answers } = JSON.parse(fs.readFileSync(path.join(journey.sample.weldDir, 'recording.json'), 'utf8')) as Recording;
+  return answers.some((answer) => answer.task === task);
+}
+
+/** The steps of the plan in force, by its file: a tree shows only as many as fit. */
+function plannedSteps(journey: Journey): number[] {
+  const plan = path.join(journey.sample.weldDir, 'runs', journey.run, 'plan');
+  const file = ['plan.final.md', 'plan.raw.md'].map((name) => path.join(plan, name)).find((each) => fs.existsSync(each));
+  return [...new Set(file === undefined ? [] : parsePlan(fs.readFileSync(file, 'utf8')).steps.map((step) => step.n))].sort((a, b) => a - b);
 }
 
 function describe(iteration: IterationOnDisk): string {
@@ -39,6 +56,11 @@ async function watchLoop(journey: Journey, n: number): Promise<void> {
   await window.page.waitForTimeout(1200);
   await picture(window, 'progress');
   await window.lock.screenshot({ path: path.join(demoDir, 'status-held.png') });
+  await until('a first iteration to end', () => journey.step(n)?.iterations[0]?.status, 60_000);
+  await window.reveal(new RegExp(`^${n} `, 'u'));
+  await window.expand(new RegExp(`^${n} `, 'u'));
+  await window.page.waitForTimeout(800);
+  await picture(window, 'tree');
 }
 
 async function workStep(journey: Journey, n: number, pictured: boolean): Promise<boolean> {
@@ -48,13 +70,7 @@ async function workStep(journey: Journey, n: number, pictured: boolean): Promise
   say('Select Step', `step ${n}`);
   await window.clearToasts();
   await journey.startLoop(n);
-  if (pictured) await watchLoop(journey, n).catch((error: unknown) => console.error(`(no picture: ${String(error)})`));
-  if (pictured) {
-    await until('a first iteration to end', () => journey.step(n)?.iterations[0]?.status, 60_000).catch(() => undefined);
-    await window.expand(new RegExp(`^${n} `, 'u')).catch(() => undefined);
-    await window.page.waitForTimeout(800);
-    await picture(window, 'tree');
-  }
+  if (pictured) await watchLoop(journey, n).catch((error: unknown) => console.error(`A picture of the loop could not be taken: ${String(error)}`));
   const end = await journey.loopEnd(n, 300_000);
   for (const iteration of journey.step(n)?.iterations ?? []) say(`  iteration ${iteration.n}`, describe(iteration));
   say('Step Loop', end);
@@ -64,7 +80,9 @@ async function workStep(journey: Journey, n: number, pictured: boolean): Promise
 async function showDiff(journey: Journey, n: number): Promise<void> {
   const { window } = journey;
   await window.clearToasts();
+  await window.reveal(new RegExp(`^${n} `, 'u'));
   await window.expand(new RegExp(`^${n} `, 'u'));
+  await window.reveal(/^Iteration \d+$/u);
   await window.row(/^Iteration \d+$/u).first().click();
   await window.tab(new RegExp(`Step ${n}, iteration`, 'u')).waitFor();
   await window.page.waitForTimeout(2000);
@@ -97,8 +115,10 @@ async function journeyOf(journey: Journey): Promise<number[]> {
   await journey.startRun();
   say('Start Run', journey.run);
   const plan = process.env['WELD_DEMO_PLAN'];
+  if (!plan && !recorded(journey, 'plan_generation')) throw new Error('The recording has no plan_generation; name a plan by WELD_DEMO_PLAN.');
   say(plan ? 'Import Plan' : 'Generate Plan', await (plan ? journey.importPlan(path.resolve(plan)) : journey.generatePlan()));
-  if (!plan) {
+  if (plan || !recorded(journey, 'plan_review')) say('Review Plan', plan ? 'skipped: the plan is your own' : 'skipped: the recording has none');
+  else {
     await window.clearToasts();
     const revised = await journey.reviewPlan();
     await window.page.waitForTimeout(1500);
@@ -108,8 +128,9 @@ async function journeyOf(journey: Journey): Promise<number[]> {
   }
   await window.command('View: Close All Editors');
   await window.expand('greetings');
-  const rows = await until('the steps in the tree', async () => (await window.rows()).filter((row) => /^\d+ /u.test(row.label)).map((row) => Number.parseInt(row.label, 10)).sort((a, b) => a - b));
-  return rows;
+  const steps = plannedSteps(journey);
+  await window.reveal(new RegExp(`^${steps[0] ?? 1} `, 'u'));
+  return steps;
 }
 
 async function drive(editor: Editor): Promise<boolean> {
@@ -131,7 +152,10 @@ async function drive(editor: Editor): Promise<boolean> {
     say('Commit', (await git(sample.top, 'log', '-1', '--format=%h %s')));
     for (const trailer of (await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).split('\n')) if (trailer !== '') say('', trailer);
   } else say('Commit', 'not offered: a step has not passed');
-  if (passed) await window.row('Summary').click();
+  if (passed) {
+    await window.reveal('Summary');
+    await window.row('Summary').click();
+  }
   await window.page.waitForTimeout(1500);
   await picture(window, 'finished');
   return passed;
@@ -153,7 +177,9 @@ async function main(): Promise<void> {
   }
   const shown = path.relative(root, demoDir);
   console.log(`\nThe repository is in ${shown}/repository (try git log -1 there), pictures are in ${shown}/: ${fs.readdirSync(demoDir).filter((name) => name.endsWith('.png')).join(' ')}`);
-  if (!passed) process.exitCode = 1;
+  const missing = PICTURES.filter((name) => !fs.existsSync(path.join(demoDir, `${name}.png`)));
+  if (missing.length > 0) console.error(`These pictures are missing: ${missing.join(', ')}.`);
+  if (!passed || missing.length > 0) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {

@@ -10,11 +10,17 @@ const repository = path.join(demoDir, 'repository');
 /** How long each answer of the demo's recording takes, in ms: long enough to be seen. */
 const PACE = 3000;
 
+/** Another recording at its own pace, only that what is pictured, the last step, can be seen where the recording says no time. */
+function paced({ version, answers }: Recording): Recording {
+  const last = Math.max(...answers.map((answer) => answer.step ?? 0));
+  return { version, answers: answers.map((answer) => (answer.step === last ? { delay_ms: PACE, ...answer } : answer)) };
+}
+
 /** Makes the demo's repository afresh. `WELD_DEMO_RECORDING` names another recording. */
 export async function freshWorkspace(): Promise<Sample> {
   fs.rmSync(demoDir, { recursive: true, force: true });
   const other = process.env['WELD_DEMO_RECORDING'];
-  const recording = other ? (JSON.parse(fs.readFileSync(other, 'utf8')) as Recording) : sampleRecording(PACE);
+  const recording = other ? paced(JSON.parse(fs.readFileSync(other, 'utf8')) as Recording) : sampleRecording(PACE);
   return makeSample(repository, { recording });
 }
 

@@ -79,8 +79,10 @@ export class Journey {
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }
 
-  /** Answers "Which step?". */
+  /** Answers "Which step?", also where the list is longer than the window. */
   async pickStep(n: number): Promise<void> {
+    await this.window.quickField.waitFor();
+    await this.window.quickField.fill(String(n));
     await this.window.pick(new RegExp(`(^|\\s|\\W)${n} \\S`, 'u'));
   }
 

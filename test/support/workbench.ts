@@ -178,6 +178,16 @@ export class Workbench {
     const text = typeof label === 'string' ? new RegExp(`^${escape(label)}$`, 'u') : label;
     return this.tree(name).getByRole('treeitem').filter({ has: this.page.locator('.label-name', { hasText: text }) });
   }
+  /** Scrolls a long tree until a row is in sight. */
+  async reveal(label: string | RegExp, name = 'Runs'): Promise<void> {
+    await this.tree(name).hover();
+    await this.page.mouse.wheel(0, -100_000);
+    await until(`${label} to come into sight`, async () => {
+      if (await this.row(label, name).first().isVisible()) return true;
+      await this.page.mouse.wheel(0, 120);
+      return false;
+    });
+  }
   async expand(label: string | RegExp, name = 'Runs'): Promise<void> {
     const row = this.row(label, name).first();
     await row.waitFor();
