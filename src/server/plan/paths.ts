@@ -1,5 +1,5 @@
 import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
-import { HAS_ENDING, linesOf, reference, type ItemLine, type LineAt, type Reference } from './references';
+import { HAS_ENDING, linesOf, reference, SEGMENT, type ItemLine, type LineAt, type Reference } from './references';
 
 export interface PathReference extends Reference {
   /** The plan says that the file is to be made. */
@@ -25,7 +25,6 @@ function pathsInSection({ items }: PlanSection, lineAt: LineAt): readonly PathRe
 
 const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
 
-const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
 /** A path that no mark sets off; punctuation may follow it. */
 const BARE = new RegExp(String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`, 'gu');

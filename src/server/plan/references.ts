@@ -34,3 +34,6 @@ export const reference = ({ line, from }: ItemLine, at: number, text: string): R
 
 /** A name that ends as files do. */
 export const HAS_ENDING = /\.[A-Za-z]\w{0,9}$/u;
+
+/** A folder's or a file's name, as the source of a pattern: also `[id]` and `(group)`. */
+export const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;

@@ -184,6 +184,14 @@ describe('reading and writing along', () => {
     }
   });
 
+  it.each(['Makefile:12', '.gitignore:3', '.github/CODEOWNERS:1', 'bin/weld:4', 'src/日本.ts:3', 'app/[id]/p.ts:4'])('links %s, with a path from the root too', async (reference) => {
+    const [name = '', line = ''] = reference.split(':');
+    const file = use.workspace.write(name, '');
+    const uri = use.client.open(use.workspace.run('research/research.md'), `See ${reference}, ${file}:${line}. Not lost:3 or ${name}x:4.\n`);
+    const links = await use.client.request<{ range: Span; target: string }[]>('textDocument/documentLink', { textDocument: { uri } });
+    expect(links.map(({ range, target }) => [range.start.character, target])).toEqual([4, 6 + reference.length].map((at) => [at, `${pathToFileURL(file).href}#L${line}`]));
+  });
+
   it('completes steps, sections, paths and checks', async () => {
     use.workspace.write('.weld/config.toml', '[checks]\nunit = "npm run unit"\n');
     const text = '## Step 1: A\n\n### Changes\n\n- `src/`\n\n### Tests\n\n- \n\n#\n';
