@@ -47,7 +47,7 @@ const EMPTY: Plan = { steps: [], warnings: [], format: 'none' };
 
 interface DocumentHooks {
   /** A document has become one of the server's. */
-  readonly opened: () => void;
+  readonly opened: (document: OpenDocument) => void;
   readonly changed: (document: OpenDocument) => void;
   readonly closed: (uri: string) => void;
 }
@@ -97,7 +97,7 @@ export class Documents {
     if (place === null) return undefined;
     const opened = new OpenDocument(place, document);
     this.open.set(document.uri, opened);
-    this.hooks.opened();
+    this.hooks.opened(opened);
     return opened;
   }
 }

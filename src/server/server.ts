@@ -58,7 +58,11 @@ export function startServer(connection: Connection, serverDir: string): void {
   const views = new RunViews(refreshLenses);
   const specs = new Specs(connection, () => { reclassify(); });
   const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
-    opened: () => { lookAtConfigs(); },
+    opened: ({ place }) => {
+      // Its repository may stand deeper than the folders that are open.
+      void specs.look([place.paths.top], client.registers);
+      lookAtConfigs();
+    },
     changed: (document) => { checker.soon(document); },
     closed: (uri) => {
       checker.clear(uri);

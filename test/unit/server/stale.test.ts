@@ -119,6 +119,19 @@ describe('a workspace of several folders', () => {
   });
 });
 
+describe('a repository inside of the folder that is open', () => {
+  it('has its specifications known once one of its plans is open', async () => {
+    const run = 'inner/.weld/runs/20260105-120000-own';
+    const spec = use.workspace.write('inner/spec.md', '');
+    use.workspace.write(`${run}/inputs/spec.ref.json`, JSON.stringify({ absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null }));
+    const client = new LspClient(use.server);
+    await client.start(use.workspace.top, {}, { capabilities: { textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } } } });
+    client.open(use.workspace.path(run, 'plan/plan.raw.md'), PLAN);
+    await client.until(() => JSON.stringify(client.received.filter(({ method }) => method === 'client/registerCapability')).includes(spec), 'the specification');
+    await client.stop();
+  });
+});
+
 describe('a client that can do next to nothing', () => {
   it('keeps the settings that it began with when it answers null for those that nobody has set', async () => {
     const client = new LspClient(use.server);
