@@ -42,8 +42,11 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
       if (found.lostLog) {
         // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that nothing can go round for ever here.
         if (!(yield* restoreHead(input, found))) return { kind: 'raced' };
-      } else if (found.head) return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
-      else yield* begin(input);
+      } else if (found.head) {
+        // Of many that meet most come too late, and a look is cheaper than a record that is written for nothing.
+        if (yield* io.exists(input.names.claim(found.epoch + 1))) return { kind: 'raced' };
+        return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
+      } else yield* begin(input);
     } finally {
       yield* end(found);
     }
@@ -85,8 +88,6 @@ function* begin({ names, record }: AcquireInput): Program<void> {
 /** @param head of the claim `epoch`, judged to be over; it is kept open by the caller @param face what stood there when it was judged */
 function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: FileStat | null): Program<Acquired> {
   const { names } = input;
-  // Of many that meet most come too late, and a look is cheaper than a record that is written for nothing.
-  if (yield* io.exists(names.claim(epoch + 1))) return { kind: 'raced' };
   const claim = yield* stake(names, input.record.token, { ...input.record, epoch: epoch + 1 });
   if (!claim) return { kind: 'raced' };
   let won = false;
