@@ -38,3 +38,5 @@ export interface Design<H> {
 }
 
 export const FACE = '/w/active.lock';
+/** The folder of claims. */
+export const LOG = '/w/lock';

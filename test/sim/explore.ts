@@ -1,6 +1,7 @@
 import type { Design } from './design';
 import type { MemoryFs } from './memoryFs';
-import { Violation, World, type Stage } from './world';
+import type { Stage } from './actor';
+import { Violation, World } from './world';
 
 export interface Explored {
   readonly states: number;
@@ -54,7 +55,7 @@ export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[
           }
         } catch (error) {
           if (!(error instanceof Violation)) throw error;
-          return { states: seen.size, failure: { what: error.message, schedule: [...scheduleOf(node), said || `${act} of actor ${index}`] } };
+          return { states: seen.size, failure: { what: error.message, schedule: [...scheduleOf(node), ...(said === '' ? [] : [said]), ...error.calls] } };
         }
         if (seen.size > options.maxStates) throw new Error(`more than ${options.maxStates} states`);
         open.push({ world, from: node, said });

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { FileCall } from '../../src/core/lock/program';
+import { LOG } from './design';
 import { intern } from './intern';
 import type { FileStat, Handle, LockFs } from '../../src/core/lock/fs';
 
@@ -15,6 +16,8 @@ interface Inode {
   /** Names and descriptors that keep it alive. */
   uses: number;
 }
+
+const inLog = (file: string): boolean => file.startsWith(`${LOG}/`);
 
 function errno(code: string, syscall: string): Error {
   // Millions are made, and nobody asks where from.
@@ -33,6 +36,8 @@ export class MemoryFs implements LockFs {
   private readonly inodes = new Map<number, Inode>();
   private readonly names = new Map<string, Inode>();
   private readonly handles = new Map<Handle, { readonly inode: Inode; readonly owner: number }>();
+  /** The folder of claims can be missing; all others are always there. */
+  private log = true;
   /** Who makes the calls at this moment; a crash closes what this actor has open. */
   actor = 0;
 
@@ -43,6 +48,7 @@ export class MemoryFs implements LockFs {
   };
 
   createNew = (file: string): Handle => {
+    this.needFolderOf(file, 'open');
     if (this.names.has(file)) throw errno('EEXIST', 'open');
     let ino = 1;
     while (this.inodes.has(ino)) ino += 1;
@@ -79,12 +85,18 @@ export class MemoryFs implements LockFs {
   link = (from: string, to: string): void => {
     const inode = this.names.get(from);
     if (!inode) throw errno('ENOENT', 'link');
+    this.needFolderOf(to, 'link');
     if (this.names.has(to)) throw errno('EEXIST', 'link');
     inode.uses += 1;
     this.names.set(to, inode);
   };
 
   rename = (from: string, to: string): void => {
+    if (from === LOG) {
+      this.removeLog();
+      return;
+    }
+    this.needFolderOf(to, 'rename');
     const inode = this.names.get(from);
     if (!inode) throw errno('ENOENT', 'rename');
     const over = this.names.get(to);
@@ -104,7 +116,7 @@ export class MemoryFs implements LockFs {
 
   list = (folder: string): string[] => [...this.names.keys()].filter((name) => path.posix.dirname(name) === folder).map((name) => path.posix.basename(name)).sort();
 
-  mkdir = (): void => undefined;
+  mkdir = (folder: string): void => { if (folder === LOG) this.log = true; };
 
   /** The actor's process is gone: the system closes its descriptors. */
   crash(actor: number): void {
@@ -113,6 +125,7 @@ export class MemoryFs implements LockFs {
 
   clone(): MemoryFs {
     const copy = new MemoryFs();
+    copy.log = this.log;
     const same = new Map<Inode, Inode>();
     for (const [ino, inode] of this.inodes) {
       const twin = { ...inode };
@@ -148,12 +161,29 @@ export class MemoryFs implements LockFs {
   }
 
   private nameKey(): string {
-    return [...this.names].map(([name, { ino }]) => intern(name) * SMALL + ino).sort(ascending).join();
+    return `${this.log ? '' : '-'}${[...this.names].map(([name, { ino }]) => intern(name) * SMALL + ino).sort(ascending).join()}`;
   }
 
   fileNames(): string[] { return [...this.names.keys()].sort(); }
 
+  /** 0: there is no such name. */
+  inodeOf(file: string): number { return this.names.get(file)?.ino ?? 0; }
+
+  /** The folder of claims is moved away: nobody finds anything in it any more. */
+  private removeLog(): void {
+    for (const [name, inode] of [...this.names]) {
+      if (!inLog(name)) continue;
+      this.names.delete(name);
+      this.drop(inode);
+    }
+    this.log = false;
+  }
+
   text(file: string): string | undefined { return this.names.get(file)?.text; }
+
+  private needFolderOf(file: string, syscall: string): void {
+    if (!this.log && inLog(file)) throw errno('ENOENT', syscall);
+  }
 
   private open(inode: Inode): Handle {
     // Descriptor numbers belong to a process, so what one opens does not show in another's.

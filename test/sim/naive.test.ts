@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Design } from './design';
 import { explore } from './explore';
 import { releaseUnchecked, renameOverHeartbeat, unlinkIfStale } from './naive';
-import type { Stage } from './world';
+import type { Stage } from './actor';
 
 /** A simulation that passes everything proves nothing: these are the usual ways, and each has to be caught. */
 describe('the simulation finds what is wrong with', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sample } from './random';
 import { weldKeeping } from './weld';
-import type { Stage } from './world';
+import type { Stage } from './actor';
 
 const scripts: readonly (readonly Stage[])[] = [
   ['acquire', 'assert', 'release', 'acquire', 'release'],
@@ -9,7 +9,9 @@ const scripts: readonly (readonly Stage[])[] = [
   ['show', 'takeOver', 'assert', 'beat', 'release'],
   ['acquire', 'release', 'show', 'takeOver', 'release'],
   ['rm', 'acquire', 'release', 'rm'],
-  ['stranger', 'acquire', 'assert', 'release'],
+  ['strangerDead', 'acquire', 'assert', 'release'],
+  ['cli', 'acquire', 'assert', 'release', 'strangerLive'],
+  ['rm', 'strangerOver', 'acquire'],
 ];
 
 /** `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again. */

@@ -1,5 +1,6 @@
 import type { Design } from './design';
-import { Violation, World, type Stage } from './world';
+import type { Stage } from './actor';
+import { Violation, World } from './world';
 
 /** A small generator with a seed of its own, so that a failing schedule plays again from its number alone (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -19,7 +20,7 @@ export interface Sampled {
 }
 
 /** Plays one schedule: bursts of one actor, long suspensions of the others, a kill now and then. */
-export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, maxNames: number, quiet = false): { calls: number; what: string | null; schedule: string[] } {
+export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, maxNames?: number, quiet = false): { calls: number; what: string | null; schedule: string[] } {
   const random = seeded(seed);
   const world = World.of(design, scriptsOf(random));
   const schedule: string[] = [];
@@ -34,15 +35,15 @@ export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number)
       calls += 1;
       if (!quiet) schedule.push(said);
     }
-    world.newcomerGetsOn(maxNames);
+    if (maxNames !== undefined) world.newcomerGetsOn(maxNames);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
-    return { calls, what: error.message, schedule };
+    return { calls, what: error.message, schedule: [...schedule, ...(quiet ? [] : error.calls)] };
   }
   return { calls, what: null, schedule };
 }
 
-export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: { readonly schedules: number; readonly firstSeed: number; readonly maxNames: number }): Sampled {
+export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: { readonly schedules: number; readonly firstSeed: number; /** As in `explore`. */ readonly maxNames?: number }): Sampled {
   let calls = 0;
   for (let n = 0; n < options.schedules; n++) {
     const seed = options.firstSeed + n;

@@ -1,39 +1,13 @@
 import { perform, type FileCall, type Program } from '../../src/core/lock/program';
-import { FACE, type Around, type Design } from './design';
-import { intern } from './intern';
+import { actorKey, hear, newActor, releasing, type Actor, type Stage } from './actor';
+import { FACE, LOG, type Around, type Design } from './design';
 import { MemoryFs } from './memoryFs';
-import { single, stranger } from './strangers';
+import { FOREIGN, isForeignLive, single, strangers } from './strangers';
 
-/** `rm` removes `active.lock`, `stranger` puts a record of the command-line Weld there: both are somebody else's doing. */
-export type Stage = 'acquire' | 'assert' | 'beat' | 'release' | 'show' | 'takeOver' | 'rm' | 'stranger';
-
-/** What a program was told since its stage began; telling it again brings a copy to the same place. */
-type Heard = { readonly result: unknown } | { readonly error: unknown } | { readonly lives: boolean };
-
-interface Actor<H> {
-  readonly pid: number;
-  readonly script: readonly Stage[];
-  at: number;
-  attempts: number;
-  acquisitions: number;
-  /** Where its acquisition stands among all, for designs that count no epochs. */
-  ordinal: number;
-  held: H | null;
-  /** What it released last: the descriptor is still open. */
-  last: H | null;
-  shown: string | null;
-  /** The highest completed acquisition when this stage began. */
-  highestAtStart: number;
-  /** The same at its latest call that looked at anything: closing a descriptor tells nothing. */
-  highestAtLook: number;
-  heard: Heard[];
-  /** All that was heard, as one number. */
-  trace: number;
-  crashed: boolean;
-  running: { readonly program: Program<unknown>; readonly held: H | null; pending: FileCall } | null;
+export class Violation extends Error {
+  /** The calls that led to it since the last one that was told of. */
+  readonly calls: string[] = [];
 }
-
-export class Violation extends Error {}
 
 const NEWCOMER = 999;
 /** Times a refused contender tries again before it goes on with what follows. */
@@ -46,8 +20,10 @@ export class World<H> {
     readonly fs: MemoryFs,
     private readonly actors: Actor<H>[],
     private highest: number,
-    /** Somebody displaces a live holder, removes its face, or writes foreign records in this scenario. */
+    /** Somebody displaces a live holder, or comes in from outside in this scenario. */
     private disturbed: boolean,
+    /** The claims may vanish, and with them the numbers. */
+    private readonly logMayGo: boolean,
     private acquisitions = 0,
   ) {}
 
@@ -58,16 +34,14 @@ export class World<H> {
   private decided = false;
 
   static of<H>(design: Design<H>, scripts: readonly (readonly Stage[])[]): World<H> {
-    const disturbed = scripts.some((script) => script.includes('takeOver') || script.includes('stranger'));
-    const actors = scripts.map((script, index): Actor<H> => ({
-      pid: 100 + index, script, at: 0, attempts: 0, acquisitions: 0, ordinal: 0, held: null, last: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], trace: 0, crashed: false, running: null,
-    }));
-    return new World(design, new MemoryFs(), actors, 0, disturbed);
+    const some = (stage: string): boolean => scripts.some((script) => script.some((one) => one.startsWith(stage)));
+    const disturbed = ['takeOver', 'stranger', 'cli', 'rmLog'].some(some);
+    return new World(design, new MemoryFs(), scripts.map((script, index) => newActor<H>(100 + index, script)), 0, disturbed, some('rmLog'));
   }
 
   clone(): World<H> {
     const actors = this.actors.map((actor) => ({ ...actor, held: actor.held && this.design.copy(actor.held), heard: [...actor.heard], running: null }));
-    return new World(this.design, this.fs.clone(), actors, this.highest, this.disturbed, this.acquisitions);
+    return new World(this.design, this.fs.clone(), actors, this.highest, this.disturbed, this.logMayGo, this.acquisitions);
   }
 
   get size(): number { return this.actors.length; }
@@ -78,25 +52,30 @@ export class World<H> {
   get idle(): boolean { return this.actors.every((_, index) => !this.canRun(index)); }
 
   key(): string {
-    const actors = this.actors.map((one) => (one.crashed
-      ? `x${one.at}`
-      : `${one.at},${one.attempts},${one.acquisitions},${one.ordinal},${holding(one.held)},${holding(one.last)},${one.shown ?? ''},${one.trace},${one.highestAtStart},${one.highestAtLook}`));
-    return `${this.fs.key()}#${actors.join('#')}#${this.highest}`;
+    return `${this.fs.key()}#${this.actors.map(actorKey).join('#')}#${this.highest}`;
   }
 
   /** Lets one actor make its next file call, and those after it that nobody can see. @returns what it did, for people */
   step(index: number): string {
     const actor = this.actor(index);
-    let said = this.call(actor);
-    while (actor.running && this.fs.isPrivate(actor.running.pending)) said += `; ${this.call(actor)}`;
-    this.checkProofs();
-    return said;
+    const said: string[] = [];
+    try {
+      do this.call(actor, said);
+      while (actor.running && this.fs.isPrivate(actor.running.pending));
+      this.checkProofs();
+    } catch (error) {
+      if (error instanceof Violation) error.calls.push(said.join('; '));
+      throw error;
+    }
+    return said.join('; ');
   }
 
-  private call(actor: Actor<H>): string {
+  /** @param said gets the call's words before anything comes of it */
+  private call(actor: Actor<H>, said: string[]): void {
     const running = this.resume(actor);
     const { pending } = running;
     this.fs.actor = actor.pid;
+    if (!this.quiet) said.push(`${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args.filter((arg) => arg !== undefined).map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg as number))).join(', ')})`);
     if (pending.call !== 'close') actor.highestAtLook = this.highest;
     let next: IteratorResult<FileCall, unknown>;
     try {
@@ -108,10 +87,10 @@ export class World<H> {
       hear(actor, { error }, this.quiet);
       next = running.program.throw(error);
     }
-    const said = this.quiet ? '' : `${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args.map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg))).join(', ')})`;
+    const face = this.fs.inodeOf(FACE);
+    for (const one of this.actors) if (one.foreign !== face) one.foreign = 0;
     if (next.done) this.finish(actor, running.held, next.value);
     else running.pending = next.value;
-    return said;
   }
 
   crash(index: number): string {
@@ -143,14 +122,20 @@ export class World<H> {
   }
 
   private newcomer(script: readonly Stage[], attempts: number): void {
-    this.actors.push({
-      pid: NEWCOMER, script, at: 0, attempts, acquisitions: 0, ordinal: 0, held: null, last: null, shown: null, highestAtStart: 0, highestAtLook: 0, heard: [], trace: 0, crashed: false, running: null,
-    });
+    this.actors.push(newActor(NEWCOMER, script, attempts));
     const index = this.actors.length - 1;
-    for (let steps = 0; this.canRun(index); steps++) {
-      if (steps > 400) throw new Violation('a newcomer goes round in circles');
-      this.step(index);
+    const said: string[] = [];
+    try {
+      while (this.canRun(index)) {
+        if (said.length > 400) throw new Violation('a newcomer goes round in circles');
+        said.push(this.step(index));
+      }
+    } catch (error) {
+      if (error instanceof Violation) error.calls.unshift(...said);
+      throw error;
     }
+    // A live stranger keeps everybody out, as it should.
+    if (isForeignLive(this.fs.text(FACE))) return;
     if (!this.actor(index).held) throw new Violation(`a newcomer cannot get the lock: ${JSON.stringify(this.fs.fileNames())}`);
   }
 
@@ -162,7 +147,10 @@ export class World<H> {
 
   private resume(actor: Actor<H>): NonNullable<Actor<H>['running']> {
     if (actor.running) return actor.running;
-    if (actor.heard.length === 0) actor.highestAtStart = this.highest;
+    if (actor.heard.length === 0) {
+      actor.highestAtStart = this.highest;
+      actor.foreign = isForeignLive(this.fs.text(FACE)) ? this.fs.inodeOf(FACE) : 0;
+    }
     const told = [...actor.heard];
     const around: Around = {
       pid: actor.pid, token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
@@ -171,7 +159,7 @@ export class World<H> {
       mayLive: (pid) => {
         const before = told[0];
         if (before && 'lives' in before) return (told.shift(), before.lives);
-        const lives = pid >= 100 && !this.actors.some((other) => other.pid === pid && other.crashed);
+        const lives = pid === FOREIGN || (pid >= 100 && !this.actors.some((other) => other.pid === pid && other.crashed));
         hear(actor, { lives }, this.quiet);
         return lives;
       },
@@ -192,7 +180,8 @@ export class World<H> {
     const stage = actor.script[actor.at];
     const last = actor.last && this.design.copy(actor.last);
     if (stage === 'rm') return single({ call: 'unlink', args: [FACE] });
-    if (stage === 'stranger') return stranger(around);
+    if (stage === 'rmLog') return single({ call: 'rename', args: [LOG, '/away'] });
+    if (stage === 'strangerDead' || stage === 'strangerLive' || stage === 'strangerOver' || stage === 'cli') return strangers[stage](around);
     if (stage === 'show') return this.design.show(around);
     if (stage === 'acquire') return this.design.acquire(around, last);
     if (stage === 'takeOver') return this.design.acquire(around, last, actor.shown ?? 'nobody');
@@ -204,9 +193,12 @@ export class World<H> {
 
   private finish(actor: Actor<H>, held: H | null, value: unknown): void {
     const stage = actor.script[actor.at];
+    const got = ['acquire', 'takeOver'].includes(stage ?? '') ? value !== null : ['assert', 'beat'].includes(stage ?? '') && value === true;
+    if (got && actor.foreign !== 0) throw new Violation(`${actor.pid} holds the lock while a live stranger's active.lock stands there`);
     actor.running = null;
     actor.heard = [];
     actor.trace = 0;
+    actor.foreign = 0;
     actor.at += 1;
     if (stage === 'show') actor.shown = value as string | null;
     if (stage === 'acquire' || stage === 'takeOver') this.acquired(actor, value as H | null);
@@ -252,37 +244,17 @@ export class World<H> {
       if (!actor.held || actor.crashed || actor.script[actor.at] === 'release') continue;
       if (this.orderOf(actor, actor.held) < this.highest) continue;
       const fault = this.design.damaged(this.fs, actor.held, actor.pid);
-      if (fault !== null && !this.disturbedByStranger) throw new Violation(`the record of holder ${actor.pid} ${fault}`);
+      if (fault !== null && !this.disturbedByStranger && !(this.logMayGo && fault === 'is gone')) throw new Violation(`the record of holder ${actor.pid} ${fault}`);
     }
   }
 
   private orderOf(actor: Actor<H>, held: H): number {
-    const epoch = this.design.epoch(held);
+    // Numbers that vanished with their claims begin again.
+    const epoch = this.logMayGo ? 0 : this.design.epoch(held);
     return epoch > 0 ? epoch : actor.ordinal;
   }
 
   private get disturbedByStranger(): boolean {
-    return this.actors.some(({ script }) => script.includes('rm') || script.includes('stranger')) && this.design.proofIsFace;
+    return this.actors.some(({ script }) => script.includes('rm')) && this.design.proofIsFace;
   }
-}
-
-/** From its first file call on a release counts as given back: nothing is written under the lock after it. */
-function releasing<H>(actor: Actor<H>): boolean {
-  return actor.script[actor.at] === 'release' && actor.heard.length > 0;
-}
-
-function hear<H>(actor: Actor<H>, entry: Heard, quiet: boolean): void {
-  actor.heard.push(entry);
-  if (quiet) return;
-  const told = 'lives' in entry ? `l${entry.lives}` : 'error' in entry ? `e${(entry.error as { code?: string }).code ?? ''}` : JSON.stringify(entry.result ?? null, plain);
-  actor.trace = intern(`${actor.trace}|${told}`);
-}
-
-/** What somebody holds, as one number. */
-function holding(held: unknown): number {
-  return held === null ? 0 : intern(JSON.stringify(held, plain));
-}
-
-function plain(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? Number(value) : value;
 }
