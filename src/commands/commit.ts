@@ -8,6 +8,7 @@ import type { Project } from '../core/project';
 import { COMMANDS } from '../ids';
 import { announce } from '../ui/messages';
 import { unsavedIn } from '../ui/saveEditors';
+import { leftOutWords } from '../ui/words';
 import { askRun } from './ask';
 import { changingCommand } from './define';
 import { runId } from './input';
@@ -48,11 +49,10 @@ export const commit = changingCommand({
   lock: (args) => ({ runId: args.runId, command: 'commit' }),
   readsTree: true,
   run: async (operation, { runId, message, all, files, force }) => {
-    const { sha } = await commitRun(operation, { runId, message, ...(all !== undefined && { all }), ...(files && { files }), ...(force !== undefined && { force }) });
-    return { sha };
+    return commitRun(operation, { runId, message, ...(all !== undefined && { all }), ...(files && { files }), ...(force !== undefined && { force }) });
   },
-  done: (_context, _args, { sha }) => {
-    announce('info', `Committed as ${sha.slice(0, 10)}.`, [{ title: 'Copy Id', run: () => vscode.env.clipboard.writeText(sha) }]);
+  done: (_context, _args, { sha, ...result }) => {
+    announce('info', `Committed as ${sha.slice(0, 10)}.${leftOutWords(result)}`, [{ title: 'Copy Id', run: () => vscode.env.clipboard.writeText(sha) }]);
   },
 });
 

@@ -21,3 +21,10 @@ export function ago(at: number, now: number): string {
 export function counted(n: number, noun: string): string {
   return `${n === 0 ? 'no' : n} ${noun}${n === 1 ? '' : 's'}`;
 }
+
+/** What to add to a message about files that stayed out, large or secret by their name; empty when there is none. */
+export function leftOutWords({ leftOut = [] }: { readonly leftOut?: readonly string[] }): string {
+  if (leftOut.length === 0) return '';
+  const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
+  return ` Left out, as large or like a secret: ${leftOut.slice(0, 3).join(', ')}${more}; "git add" brings a file in.`;
+}

@@ -8,6 +8,7 @@ import { settings } from '../../platform/settings';
 import { agentHelp } from '../../ui/agentHelp';
 import { lockWords } from '../../ui/lockWords';
 import { announce } from '../../ui/messages';
+import { leftOutWords } from '../../ui/words';
 import { askStep } from '../ask';
 import { changingCommand, type Context } from '../define';
 import { runId, step } from '../input';
@@ -29,7 +30,7 @@ export const stepLoop = changingCommand({
 
 /** Says how a loop ended, with what helps now. */
 function announceEnd({ repository, services }: Context, args: { readonly runId: string; readonly step: number }, result: LoopResult): void {
-  const message = /^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`;
+  const message = (/^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`) + leftOutWords(result);
   services.log.info(`${message} (${result.reason})`);
   const when = settings.announceEnd;
   if (when === 'never' || (when === 'unfocused' && vscode.window.state.focused)) return;

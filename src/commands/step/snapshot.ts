@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { snapshot } from '../../core/steps/snapshot';
 import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
+import { leftOutWords } from '../../ui/words';
 import { askStep } from '../ask';
 import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
@@ -17,8 +18,9 @@ export const stepSnapshot = changingCommand({
   run: (operation, args, { saveEditors }) => snapshot(operation, { run: args.runId, step: args.step, iteration: args.iteration, beforeReadingTree: saveEditors }),
   done: (_context, args, result) => {
     const { checks, diffEmpty } = result;
-    if (diffEmpty) announce('warning', `Step ${args.step} has changed nothing yet.`);
-    else if (checks.all_passed === true) announce('info', `All checks passed in iteration ${result.iteration}.`);
-    else announce('warning', `The check "${checks.first_failure ?? '?'}" failed in iteration ${result.iteration}.`);
+    const out = leftOutWords(result);
+    if (diffEmpty) announce('warning', `Step ${args.step} has changed nothing yet.${out}`);
+    else if (checks.all_passed === true) announce('info', `All checks passed in iteration ${result.iteration}.${out}`);
+    else announce('warning', `The check "${checks.first_failure ?? '?'}" failed in iteration ${result.iteration}.${out}`);
   },
 });

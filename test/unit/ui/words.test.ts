@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, counted, elapsed } from '../../../src/ui/words';
+import { ago, counted, elapsed, leftOutWords } from '../../../src/ui/words';
 
 describe('words', () => {
   it('gives a duration to the second, and to the minute after an hour', () => {
@@ -14,5 +14,13 @@ describe('words', () => {
 
   it('counts', () => {
     expect([counted(0, 'issue'), counted(1, 'issue'), counted(2, 'issue')]).toEqual(['no issues', '1 issue', '2 issues']);
+  });
+});
+
+describe('leftOutWords', () => {
+  it('names the files that stayed out, and how to bring one in', () => {
+    expect(leftOutWords({})).toBe('');
+    expect(leftOutWords({ leftOut: ['.env'] })).toBe(' Left out, as large or like a secret: .env; "git add" brings a file in.');
+    expect(leftOutWords({ leftOut: ['a', 'b', 'c', 'd', 'e'] })).toContain('a, b, c and 2 more');
   });
 });
