@@ -40,6 +40,7 @@ export const COMMANDS = {
   stepAmend: 'weld.step.amend',
   stepRestore: 'weld.step.restore',
   stepShowChanges: 'weld.step.showChanges',
+  stepCompare: 'weld.step.compare',
   stepOpenReview: 'weld.step.openReview',
 
   issueWaive: 'weld.issue.waive',

@@ -33,6 +33,7 @@ import { runStartFromFile } from './run/startFromFile';
 import { showLog } from './showLog';
 import { showMoreRuns } from './showMore';
 import { stepAmend } from './step/amend';
+import { stepCompare } from './step/compare';
 import { stepFixPrompt } from './step/fixPrompt';
 import { stepLoop } from './step/loop';
 import { stepOpenReview } from './step/openReview';
@@ -50,7 +51,7 @@ export const allCommands: readonly Command[] = [
   runStart, runStartFromFile, runContinue, runAbandon, runCopyId,
   researchPrompt, researchGenerate, researchImport, researchReview,
   planPrompt, planGenerate, planImport, planReview, planApply, planKeep,
-  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAmend, stepRestore, stepShowChanges, stepOpenReview,
+  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAmend, stepRestore, stepShowChanges, stepCompare, stepOpenReview,
   issueWaive, issueUnwaive, issueFix, commit,
   lockShow, lockWait, lockAskToStop, lockTakeOver,
 ];

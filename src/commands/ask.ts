@@ -48,18 +48,18 @@ export async function askStep(context: Context, given: { readonly runId?: string
   return picked && { ...given, ...run, step: picked.n };
 }
 
-/** Finds run, step and iteration. @param base offers the step's beginning too, as iteration 0 */
+/** Finds run, step and iteration. @throws WeldError `ITERATION_NOT_FOUND` when there is none */
 export async function askIteration(
-  context: Context, given: { readonly runId?: string | undefined; readonly step?: number | undefined; readonly iteration?: number | undefined }, title: string, base = false,
+  context: Context, given: { readonly runId?: string | undefined; readonly step?: number | undefined; readonly iteration?: number | undefined }, title: string,
 ): Promise<{ runId: string; step: number; iteration: number } | undefined> {
   const at = await askStep(context, given, title);
   if (!at) return undefined;
   if (given.iteration !== undefined) return { ...at, iteration: given.iteration };
   const iterations = [...(await readStepState(context.repository.project, parseRunId(at.runId), at.step)).iterations].reverse();
   const latest = iterations[0]?.n;
-  if (latest === undefined && !base) throw new WeldError('ITERATION_NOT_FOUND', `Step ${at.step} has no iteration yet; run its loop first.`);
-  if (latest !== undefined && iterations.length === 1 && !base) return { ...at, iteration: latest };
-  const items = [...iterations.map(({ n, state, why }) => ({ label: `Iteration ${n}`, description: why ?? state, n })), ...(base ? [{ label: 'The beginning of the step', description: '', n: 0 }] : [])];
+  if (latest === undefined) throw new WeldError('ITERATION_NOT_FOUND', `Step ${at.step} has no iteration yet; run its loop first.`);
+  if (iterations.length === 1) return { ...at, iteration: latest };
+  const items = iterations.map(({ n, state, why }) => ({ label: `Iteration ${n}`, description: why ?? state, n }));
   const picked = await vscode.window.showQuickPick(items, { title: `Weld: ${title}`, placeHolder: `Which iteration of step ${at.step}?` });
   return picked && { ...at, iteration: picked.n };
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema } from '../core/artifacts/schemas';
+import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { counted } from '../ui/words';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './nodes';
@@ -24,9 +24,10 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
 /** What an iteration left: its changes, each check, the review, its issues, the verdict. */
 export async function artifactsOf(node: IterationNode): Promise<Node[]> {
   const { paths } = node;
-  const [checks, issues] = await Promise.all([
+  const [checks, issues, status] = await Promise.all([
     readRecord(paths.checksSummary, ChecksSummarySchema).catch(() => null),
     readRecord(paths.issues, IssuesFileSchema).catch(() => null),
+    readRecord(paths.status, StatusSchema).catch(() => null),
   ]);
   const results = Object.values(checks?.categories ?? {});
   const files = await existing(node, [
@@ -36,7 +37,7 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
       note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}`,
     })),
     { label: 'Review', file: paths.review, icon: 'comment-discussion', note: issues ? counted(issues.issues.length, 'issue') : '' },
-    { label: 'Verdict', file: paths.status, icon: 'law', note: node.gate.filter((condition) => !condition.ok).map((condition) => condition.why).join('; ') },
+    { label: 'Verdict', file: paths.status, icon: 'law', note: [...node.gate.filter((condition) => !condition.ok).map((condition) => condition.why), ...(status?.notices ?? [])].join('; ') },
   ]);
   const rows = (issues?.issues ?? []).map((issue, at): IssueNode => ({
     kind: 'issue', repository: node.repository, issue, key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,

@@ -23,7 +23,7 @@ export const chooseAgents = startingCommand({
     const { config } = await project.config();
     const tasks = await pickTasks(config);
     if (!tasks) return undefined;
-    const provider = await pickAgent(project, config);
+    const provider = await pickAgent(project, config, tasks);
     if (!provider) return undefined;
     const recording = provider === 'replay' && config.replay.recording === undefined ? await askRecording() : null;
     if (recording === undefined) return undefined;
@@ -62,9 +62,13 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   return picked?.tasks;
 }
 
-async function pickAgent(project: Project, config: Config): Promise<AgentKind | undefined> {
-  const look = (kind: 'claude' | 'codex', signal: AbortSignal): Promise<DetectedAgent> =>
-    detectAgent(kind, { programs: project.programs, signal, ...(config[kind].exec !== undefined && { exec: config[kind].exec }) });
+async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
+  const look = (kind: 'claude' | 'codex', signal: AbortSignal): Promise<DetectedAgent> => {
+    // A task that names a program of its own is done by that one.
+    const own = tasks.map((task) => config.task_models[task]).find((model) => model?.provider === kind && model.exec !== undefined)?.exec;
+    const exec = own ?? config[kind].exec;
+    return detectAgent(kind, { programs: project.programs, signal, ...(exec !== undefined && { exec }) });
+  };
   const [claude, codex] = await withProgress('Looking for agents', () => undefined, ({ signal }) => Promise.all([look('claude', signal), look('codex', signal)]));
   const picked = await vscode.window.showQuickPick([
     { label: '$(sparkle) Claude Code', description: stateOf(claude), detail: claude.how, agent: 'claude' as const },

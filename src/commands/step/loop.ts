@@ -8,6 +8,7 @@ import { settings } from '../../platform/settings';
 import { agentHelp } from '../../ui/agentHelp';
 import { lockWords } from '../../ui/lockWords';
 import { announce } from '../../ui/messages';
+import { announces } from '../../ui/announces';
 import { leftOutWords } from '../../ui/words';
 import { askStep } from '../ask';
 import { changingCommand, type Context } from '../define';
@@ -32,8 +33,7 @@ export const stepLoop = changingCommand({
 function announceEnd({ repository, services }: Context, args: { readonly runId: string; readonly step: number }, result: LoopResult): void {
   const message = (/^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`) + leftOutWords(result);
   services.log.info(`${message} (${result.reason})`);
-  const when = settings.announceEnd;
-  if (when === 'never' || (when === 'unfocused' && vscode.window.state.focused)) return;
+  if (!announces(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
   const call = (title: string, id: string, more: object = {}) =>
     ({ title, run: (): unknown => vscode.commands.executeCommand(id, { folder: repository.project.top, runId: args.runId, step: args.step, ...more }) });
   const changes = call('Show Changes', COMMANDS.stepShowChanges);
@@ -47,7 +47,8 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
     case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [resume, { title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: repository.project.top }) }]); break;
     case 'agent_failed':
     case 'budget': {
-      const helps = result.failure ? agentHelp(result.failure, repository.project.top, resume.run) : [];
+      const failure = result.failure ?? (result.reason === 'budget' ? { kind: 'budget', agent: 'manual' } as const : undefined);
+      const helps = failure ? agentHelp(failure, repository.project.top, resume.run) : [];
       announce(result.reason === 'budget' ? 'warning' : 'error', message, [...helps, resume, ...(helps.length > 0 ? [] : [{ title: 'Show Log', run: () => { services.log.show(); } }])]); // more than three are cut short
       break;
     }

@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { parseRunId } from '../../core/artifacts/ids';
 import type { ChangedFile } from '../../core/git/types';
-import { restoreStep } from '../../core/steps/restore';
+import { resolveStep } from '../../core/steps/resolve';
+import { keptStates, restoreStep } from '../../core/steps/restore';
+import { readStepState } from '../../core/steps/state/read';
 import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
 import { counted } from '../../ui/words';
-import { askIteration } from '../ask';
-import { changingCommand } from '../define';
+import { askStep } from '../ask';
+import { changingCommand, type Context } from '../define';
 import { iteration, runId, step } from '../input';
 
 const target = z.union([z.literal('base'), z.object({ kept: z.int().positive() })]);
@@ -18,8 +21,10 @@ export const stepRestore = changingCommand({
   progress: (args) => `Restoring step ${args.step}`,
   ask: async (context, given) => {
     if (given.to !== undefined && given.runId !== undefined && given.step !== undefined) return { ...given, runId: given.runId, step: given.step };
-    const at = await askIteration(context, given, 'Restore to Iteration', true);
-    return at && { runId: at.runId, step: at.step, ...(at.iteration === 0 ? { to: 'base' as const } : { iteration: at.iteration }) };
+    const at = await askStep(context, given, 'Restore to Iteration');
+    if (!at) return undefined;
+    const state = given.iteration === undefined ? await askState(context, at.runId, at.step) : { iteration: given.iteration };
+    return state && { runId: at.runId, step: at.step, ...state };
   },
   lock: (args) => ({ runId: args.runId, command: `step restore ${args.step}` }),
   readsTree: true,
@@ -38,6 +43,20 @@ export const stepRestore = changingCommand({
     ]);
   },
 });
+
+type State = { readonly iteration: number } | { readonly to: z.output<typeof target> };
+
+/** What can be gone back to: every iteration, the step's beginning, and what earlier restores kept, so that each of them can be undone. */
+async function askState({ repository: { project } }: Context, run: string, step: number): Promise<State | undefined> {
+  const id = parseRunId(run);
+  const [state, kept] = await Promise.all([readStepState(project, id, step), resolveStep(project, id, step).then((handle) => keptStates(project, handle))]);
+  const items: (vscode.QuickPickItem & { readonly state: State })[] = [
+    ...[...state.iterations].reverse().map(({ n, state: kind, why }) => ({ label: `Iteration ${n}`, description: why ?? kind, state: { iteration: n } })),
+    { label: 'The beginning of the step', state: { to: 'base' } },
+    ...kept.map((n) => ({ label: `What was there before restore ${n}`, description: 'kept so that it can be undone', state: { to: { kept: n } } })),
+  ];
+  return (await vscode.window.showQuickPick(items, { title: 'Weld: Restore to Iteration', placeHolder: `To which state of step ${step}?` }))?.state;
+}
 
 const MARKS: Record<ChangedFile['status'], string> = { added: 'comes back', modified: 'changes', deleted: 'goes', 'type-changed': 'changes' };
 

@@ -95,6 +95,8 @@ export const StatusSchema = z.looseObject({
   gate: z.array(GateConditionSchema).optional(),
   /** Hints of waived issues, so that a pass shows what was let through. */
   waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
+  /** What was odd in the verdict and how it was taken, as sentences. */
+  notices: z.array(z.string()).optional(),
 });
 export type GateCondition = z.infer<typeof GateConditionSchema>;
 export type Status = z.infer<typeof StatusSchema>;

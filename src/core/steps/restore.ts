@@ -2,10 +2,10 @@ import { StatusSchema } from '../artifacts/schemas';
 import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import { baseRef, iterationRef, type ChangedFile, type Oid } from '../git/types';
-import type { Operation } from '../project';
+import type { Operation, Project } from '../project';
 import { isDone, iterationNumbers, readProgress } from './progress';
 import { isAway, RestoredSchema } from './restored';
-import { selectedStep, type SelectedStep } from './resolve';
+import { selectedStep, type SelectedStep, type StepHandle } from './resolve';
 import type { ReadsTree, StepRequest } from './types';
 
 /** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
@@ -47,6 +47,11 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
   return { restored: true, changed, kept };
 }
 
+/** The states that earlier restores kept and that can still be had, the latest first. */
+export async function keptStates(project: Project, at: StepHandle): Promise<number[]> {
+  return (await keptNumbers(project, at)).sort((a, b) => b - a);
+}
+
 export function keptRef(run: string, step: string, n: number): string {
   return `refs/weld/${run}/${step}/kept-${String(n).padStart(2, '0')}`;
 }
@@ -75,9 +80,12 @@ async function targetTree(op: Operation, step: SelectedStep, to: RestoreTarget):
 }
 
 async function keep(op: Operation, step: SelectedStep, tree: Oid): Promise<number> {
-  const prefix = `refs/weld/${step.run}/${step.key}/`;
-  const numbers = (await op.project.git.listRefs(prefix)).map(({ name }) => Number(/\/kept-(\d+)$/u.exec(name)?.[1] ?? 0));
-  const n = Math.max(0, ...numbers) + 1;
+  const n = Math.max(0, ...(await keptNumbers(op.project, step))) + 1;
   await op.project.git.writeRef(op.lock, keptRef(step.run, step.key, n), tree, 'create');
   return n;
+}
+
+async function keptNumbers(project: Project, { run, key }: StepHandle): Promise<number[]> {
+  const refs = await project.git.listRefs(`refs/weld/${run}/${key}/`);
+  return refs.flatMap(({ name }) => (/\/kept-(\d+)$/u.exec(name) ?? []).slice(1).map(Number));
 }

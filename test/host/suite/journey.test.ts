@@ -101,6 +101,8 @@ suite('from a specification to a commit', () => {
   test('a tree of an iteration can be read, and compared with another', async () => {
     const changes = await call<{ files: string[]; to: string }>(COMMANDS.stepShowChanges, { runId, step: 2, iteration: 2, against: 1 });
     assert.deepEqual(changes.files, ['src/greet.mjs', 'test/greet.test.mjs']);
+    const { others } = await call<{ others: { n: number }[] }>(COMMANDS.stepCompare, { runId, step: 2, iteration: 2 });
+    assert.deepEqual(others.map(({ n }) => n), [1]);
     const uri = vscode.Uri.from({ scheme: 'weld-tree', path: '/src/greet.mjs', query: JSON.stringify({ top: top(), tree: changes.to }) });
     assert.match(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)), /words\.en/u);
   });

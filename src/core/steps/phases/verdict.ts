@@ -14,6 +14,8 @@ export async function verdict(it: Iteration): Promise<void> {
   const { lock } = work.op;
   const reading = await readReview(it);
   const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step.paths, it.n)) : [];
+  const notices = reading.ok ? reading.notices : [];
+  for (const notice of notices) work.op.project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
   const record: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
   await writeRecord(lock, paths.issues, IssuesFileSchema, record);
   work.wrote = true;
@@ -22,7 +24,7 @@ export async function verdict(it: Iteration): Promise<void> {
     paths, progress: it.progress, base: work.step.base, complete: true,
     configuredChecks: checkCommands(work.config).map((check) => check.category),
     failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
-    notices: reading.ok ? reading.notices : [],
+    notices,
   });
   if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
   else await removeFile(lock, work.step.paths.completed);

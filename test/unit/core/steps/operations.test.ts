@@ -8,7 +8,8 @@ import { amendStep } from '../../../../src/core/steps/amend';
 import { writeFixPrompt } from '../../../../src/core/steps/fixPrompt';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { pruneRefs } from '../../../../src/core/steps/prune';
-import { restoreStep } from '../../../../src/core/steps/restore';
+import { resolveStep } from '../../../../src/core/steps/resolve';
+import { keptStates, restoreStep } from '../../../../src/core/steps/restore';
 import { reviewIteration } from '../../../../src/core/steps/review';
 import { skipStep } from '../../../../src/core/steps/skip';
 import { snapshot } from '../../../../src/core/steps/snapshot';
@@ -205,6 +206,7 @@ describe('the rest', () => {
     expect(fs.readFileSync(path.join(site.top, 'src/add.mjs'), 'utf8')).toContain('Number(a)');
     const yes = await act((op) => restoreStep(op, to));
     expect(yes).toMatchObject({ restored: true, kept: 1 });
+    expect(await keptStates(project, await resolveStep(project, site.run, 1))).toEqual([1]);
     expect(fs.readFileSync(path.join(site.top, 'src/add.mjs'), 'utf8')).toBe('export const add = (a, b) => a + b;\n');
     expect(fs.existsSync(path.join(site.top, 'new.txt'))).toBe(false);
     expect(fs.readFileSync(path.join(site.top, 'ignored.txt'), 'utf8')).toBe('mine');
