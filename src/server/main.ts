@@ -1,5 +1,11 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from './server';
 
-// `--stdio`, `--node-ipc`, `--socket=<port>` or `--pipe=<name>` on the command line choose how the server speaks.
-startServer(createConnection(ProposedFeatures.all), __dirname);
+const TRANSPORT = /^--(?:stdio|node-ipc|socket=.+|pipe=.+)$/u;
+
+// The words on the command line choose how the server speaks; the library itself would end with a stack.
+if (process.argv.some((word) => TRANSPORT.test(word))) startServer(createConnection(ProposedFeatures.all), __dirname);
+else {
+  process.stderr.write('The language server of Weld speaks to an editor: start it with --stdio, --node-ipc, --socket=<port> or --pipe=<name>.\n');
+  process.exitCode = 1;
+}

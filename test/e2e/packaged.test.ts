@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { root, vsix } from '../support/paths';
-import { mustRun } from '../support/run';
+import { mustRun, run } from '../support/run';
+import { LspClient } from '../unit/server/support/client';
 
 test('the packed extension is small and holds nothing but what it runs', async () => {
   expect(fs.statSync(vsix).size).toBeLessThan(1_000_000);
@@ -10,4 +12,24 @@ test('the packed extension is small and holds nothing but what it runs', async (
   const listed = (await mustRun(process.execPath, [vsce, 'ls', '--no-dependencies'], { cwd: root })).trim().split('\n');
   expect(listed).toEqual(expect.arrayContaining(['dist/extension.js', 'dist/server.js', 'dist/supervisor.js', 'LICENSE', 'README.md', 'CHANGELOG.md']));
   expect(listed.filter((name) => !/^(dist\/\w+\.js|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(name))).toEqual([]);
+});
+
+test('the packed language server speaks over standard input and output to any editor', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'packed-'));
+  const client = new LspClient(path.join(root, 'dist/server.js'));
+  try {
+    await client.start(folder);
+    const uri = client.open(path.join(folder, 'a.plan.md'), '## Step 1: One\n\n## Step 1: Again\n');
+    const found = await client.diagnostics(uri, 1);
+    expect(found.map(({ code }) => code)).toContain('duplicate-number');
+  } finally {
+    await client.stop();
+    fs.rmSync(folder, { recursive: true });
+  }
+});
+
+test('started without a way to speak, it says so in a sentence', async () => {
+  const { code, stderr } = await run(process.execPath, [path.join(root, 'dist/server.js')]);
+  expect(code).toBe(1);
+  expect(stderr.trim()).toMatch(/^The language server of Weld speaks to an editor: start it with --stdio.*\.$/u);
 });
