@@ -88,12 +88,7 @@ test('Stop in the notification ends a loop in order, and Resume goes on where it
   const sample = await harness.sample({ recording: slow });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
-  await journey.selectStep(1);
-  await window.clearToasts();
-  await journey.startLoop(1);
+  await journey.toLoop(1);
   await until('the checks to be done', () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'), 30_000);
   await window.page.locator('.notification-toast').filter({ hasText: 'Step 1' }).getByRole('button', { name: 'Cancel' }).click();
   await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);

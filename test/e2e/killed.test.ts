@@ -63,12 +63,7 @@ test.each(Object.keys(PHASES))('SIGKILL of the extension host during "%s" leaves
   await PHASES[phase]?.(sample, check);
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.selectStep(1);
-  await first.clearToasts();
-  await journey.startLoop(1);
+  await journey.toLoop(1);
   await until(`"${phase}" to be under way`, () => check.running, 30_000);
   await first.progress(phase).waitFor();
 

@@ -15,12 +15,7 @@ test('a reload in mid-loop releases the lock, and Resume runs only the phases th
   const sample = await harness.sample({ checks: { slow: check.command } });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
-  await journey.selectStep(1);
-  await window.clearToasts();
-  await journey.startLoop(1);
+  await journey.toLoop(1);
   await until('the check to run', () => check.running, 30_000);
   const lock = path.join(sample.weldDir, 'active.lock');
   expect(fs.existsSync(lock)).toBe(true);

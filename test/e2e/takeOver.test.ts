@@ -21,12 +21,8 @@ async function twoWindows(): Promise<{ first: Workbench; second: Workbench; jour
   const sample = await harness.sample({ checks: { slow: check.command } });
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.selectStep(1);
+  await journey.toStep(1);
   const second = await harness.open(sample.top);
-  await first.clearToasts();
   await journey.startLoop(1);
   await until('the check to run', () => check.running, 30_000);
   const face = path.join(sample.weldDir, 'active.lock');

@@ -15,12 +15,8 @@ test('a second window on the folder is refused with the holder named, sees the s
   const sample = await harness.sample({ checks: { slow: check.command } });
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.selectStep(1);
+  await journey.toStep(1);
   const second = await harness.open(sample.top);
-  await first.clearToasts();
   await journey.startLoop(1);
   await until('the check to run', () => check.running, 30_000);
 
@@ -47,12 +43,7 @@ test('a run can be started while another window works', async () => {
   const sample = await harness.sample({ checks: { slow: check.command } });
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.selectStep(1);
-  await first.clearToasts();
-  await journey.startLoop(1);
+  await journey.toLoop(1);
   await until('the check to run', () => check.running, 30_000);
   const second = await harness.open(sample.top);
   await new Journey(second, sample).startRun('another');
@@ -65,12 +56,8 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   const sample = await harness.sample({ checks: { slow: check.command } });
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.selectStep(1);
+  await journey.toStep(1);
   const second = await harness.open(sample.top);
-  await first.clearToasts();
   await journey.startLoop(1);
   await until('the check to run', () => check.running, 30_000);
   const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };

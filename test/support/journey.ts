@@ -18,6 +18,21 @@ export class Journey {
     return this.steps().find((step) => step.n === n);
   }
 
+  /** From nothing to a step that is selected, with nothing left on the screen. */
+  async toStep(n: number): Promise<void> {
+    await this.startRun();
+    await this.generatePlan();
+    await this.window.clearToasts();
+    await this.selectStep(n);
+    await this.window.clearToasts();
+  }
+
+  /** From nothing to a step loop that has just been started. */
+  async toLoop(n: number): Promise<void> {
+    await this.toStep(n);
+    await this.startLoop(n);
+  }
+
   async startRun(name = 'greetings'): Promise<void> {
     const { window } = this;
     await window.command('Weld: Start Run…');
