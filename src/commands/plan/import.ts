@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { planImport as importPlan } from '../../core/runs/plan';
 import { COMMANDS } from '../../ids';
 import { pickAnswerFile } from '../../ui/pickFile';
-import { readAnswerFile } from '../answerFile';
+import { savedAnswer } from '../answerFile';
 import { askRun } from '../ask';
 import { changingCommand } from '../define';
 import { runId } from '../input';
@@ -18,6 +18,6 @@ export const planImport = changingCommand({
     return run && file !== undefined ? { ...run, file } : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'plan import' }),
-  run: async (operation, args) => importPlan(operation, { runId: args.runId, markdown: await readAnswerFile(operation.project.top, args.file) }),
+  run: async (operation, args) => importPlan(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (context, args, result) => announcePlan(context, args.runId, result),
 });

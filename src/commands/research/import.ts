@@ -3,7 +3,7 @@ import { researchImport as importResearch } from '../../core/runs/research';
 import { COMMANDS } from '../../ids';
 import { openFile } from '../../ui/open';
 import { pickAnswerFile } from '../../ui/pickFile';
-import { readAnswerFile } from '../answerFile';
+import { savedAnswer } from '../answerFile';
 import { askRun } from '../ask';
 import { changingCommand } from '../define';
 import { runId } from '../input';
@@ -18,6 +18,6 @@ export const researchImport = changingCommand({
     return run && file !== undefined ? { ...run, file } : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'research import' }),
-  run: async (operation, args) => importResearch(operation, { runId: args.runId, markdown: await readAnswerFile(operation.project.top, args.file) }),
+  run: async (operation, args) => importResearch(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (_context, _args, { path }) => openFile(path),
 });

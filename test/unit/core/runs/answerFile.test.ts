@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { readAnswerFile } from '../../../src/commands/answerFile';
-import { planImport } from '../../../src/core/runs/plan';
-import { PLAN } from '../../support/recordings';
-import { makeRun, operate } from '../core/runs/support';
+import { readAnswerFile } from '../../../../src/core/runs/answerFile';
+import { planImport } from '../../../../src/core/runs/plan';
+import { PLAN } from '../../../support/recordings';
+import { makeRun, operate } from './support';
 
 const BOM = '\uFEFF';
 
