@@ -63,7 +63,7 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
   const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { command: string; run_id: string };
   expect(holder).toMatchObject({ command: 'step loop 1', run_id: journey.run });
   expect(await window.lock.textContent()).toContain('step loop 1');
-  await window.toast(/step 1, iteration 1 of 5/u).waitFor();
+  await window.progress(/step 1, iteration 1 of 5/u).waitFor();
   await lenses(window, [['running', 'Stop', 'iterations 1/5, checks'], ['step loop 1 is running']]);
 
   check.finish();
