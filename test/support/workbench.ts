@@ -198,7 +198,13 @@ export class Workbench {
   /** Chooses from a row's context menu. */
   async menu(label: string | RegExp, entry: string, name = 'Runs'): Promise<void> {
     await this.row(label, name).first().click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+    const item = this.page.getByRole('menuitem', { name: entry, exact: true });
+    await item.waitFor();
+    // A menu that has just opened ignores the mouse for a moment; it closes with the click that counts.
+    await until(`"${entry}" to be chosen`, async () => {
+      await item.click({ timeout: 1000 }).catch(() => undefined);
+      return !(await item.isVisible());
+    });
   }
 
   // Editors and panels
