@@ -66,13 +66,16 @@ function tenuresOf(events: readonly TortureEvent[]): Tenure[] {
   const open = new Map<string, Tenure>();
   // Decided before or after the acquisition was logged: a holder may be displaced before it gets to say that it is one.
   const decided = new Map<number, number>();
+  // A kill is logged before it is sent, and on a busy machine its victim may still get the lock in between: it dies a holder.
+  const killed = new Set<string>();
   for (const event of events) {
     if (event.ev === 'taking-over') decided.set(event.epoch, Math.min(event.t, decided.get(event.epoch) ?? Infinity));
     if (event.ev === 'acquired') {
-      const tenure: Tenure = { who: event.who, epoch: event.epoch, from: event.t, how: event.how, end: Infinity };
+      const tenure: Tenure = { who: event.who, epoch: event.epoch, from: event.t, how: event.how, end: killed.has(event.who) ? event.t : Infinity };
       all.push(tenure);
       open.set(event.who, tenure);
     }
+    if (event.ev === 'kill') killed.add(event.who);
     if (event.ev !== 'releasing' && event.ev !== 'lost' && event.ev !== 'kill') continue;
     const tenure = open.get(event.who);
     if (tenure) tenure.end = Math.min(tenure.end, event.t);

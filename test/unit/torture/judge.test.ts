@@ -24,6 +24,11 @@ describe('judge', () => {
     expect(judge([acquired('a', 1, 1), blow('stop', 'a', 2), acquired('b', 3, 2), at('releasing', 'b', 4, 2), blow('continue', 'a', 5), acquired('c', 6, 3)])).toMatchObject({ overlaps: 1, overlapsSuspended: 1 });
   });
 
+  it('counts a turn got between the log of a kill and the kill as ended by it, and no more than that turn', () => {
+    expect(judge([blow('kill', 'a', 1), acquired('a', 2, 1), acquired('b', 3, 2), at('releasing', 'b', 4, 2), acquired('c', 5, 3)])).toMatchObject({ acquisitions: 3, overlaps: 0 });
+    expect(judge([blow('kill', 'a', 1), acquired('a', 2, 1), acquired('b', 3, 2), acquired('c', 5, 3)])).toMatchObject({ overlaps: 1 });
+  });
+
   it('allows displacing by decision, and the turns after it', () => {
     const report = judge([acquired('a', 1, 1), at('taking-over', 'b', 2, 1), acquired('b', 3, 2, 'take-over'), at('releasing', 'b', 4, 2), acquired('c', 5, 3), at('lost', 'a', 6, 1)]);
     expect(report).toMatchObject({ takeOvers: 1, lossesNoticed: 1, overlaps: 0 });
