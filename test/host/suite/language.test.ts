@@ -41,6 +41,8 @@ suite('plans and settings in the editor', function () {
 
   suiteSetup(async () => { await api(); });
   suiteTeardown(async () => {
+    // What is left unsaved would be saved before the loops of later suites, where its folder is gone.
+    assert.equal(await vscode.workspace.saveAll(), true);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const file of [...made, path.join(weldDir(), 'runs', RUN)]) fs.rmSync(file, { recursive: true, force: true });
   });
