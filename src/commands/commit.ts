@@ -8,7 +8,7 @@ import type { Project } from '../core/project';
 import { COMMANDS } from '../ids';
 import { announce } from '../ui/messages';
 import { unsavedIn } from '../ui/saveEditors';
-import { leftOutWords } from '../ui/words';
+import { counted, leftOutWords } from '../ui/words';
 import { askRun } from './ask';
 import { changingCommand } from './define';
 import { runId } from './input';
@@ -62,8 +62,8 @@ async function askWhat(project: Project): Promise<{ all?: boolean; files?: strin
   if (changes.length === 0) throw new WeldError('NOTHING_TO_COMMIT', 'Nothing has changed since the last commit; there is nothing to commit.');
   const staged = changes.filter((change) => change.staged);
   const picked = await vscode.window.showQuickPick([
-    { label: '$(list-flat) All Changes', description: `${changes.length} files`, kind: 'all' as const },
-    ...(staged.length > 0 ? [{ label: '$(diff-added) What Is Staged', description: `${staged.length} files`, kind: 'staged' as const }] : []),
+    { label: '$(list-flat) All Changes', description: counted(changes.length, 'file'), kind: 'all' as const },
+    ...(staged.length > 0 ? [{ label: '$(diff-added) What Is Staged', description: counted(staged.length, 'file'), kind: 'staged' as const }] : []),
     { label: '$(checklist) Choose Files…', description: '', kind: 'files' as const },
   ].map(({ kind, ...item }) => ({ ...item, what: kind })), { title: 'Weld: Commit', placeHolder: 'What goes into the commit?' });
   if (!picked) return undefined;

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { isErrno } from '../core/errors';
+import { FolderWatch } from '../core/folderWatch';
 import { forgetOwnClaim, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { Person } from '../core/agents/types';
+import { Batch } from './batch';
 
 /** The lock as the status bar shows it: what the disk says, and what only this window knows. */
 export type LockView =
@@ -44,6 +46,8 @@ const forever = new Promise<never>(() => undefined);
 
 /** A process that dies raises no event, so a foreign lock is looked at this often, in ms. */
 const POLL_MS = 1000;
+/** Gathers what one acquisition writes. In ms. */
+const SETTLE_MS = 20;
 /** Practically for ever, within what a timer can hold: the person can cancel. In ms. */
 const WAIT_MS = 2 ** 31 - 1;
 
@@ -59,20 +63,18 @@ export class LockService implements vscode.Disposable {
   private disk: LockState = { kind: 'free' };
   private lost: LockView & { kind: 'lost' } | undefined;
   private readonly running = new Set<Running>();
-  private looking: Promise<LockView> | undefined;
+  private looking: Promise<unknown> = Promise.resolve();
   private poll: NodeJS.Timeout | undefined;
   private disposed = false;
   private closing: Promise<boolean> | undefined;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(readonly project: Project) {
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(project.paths.root), 'active.lock'));
-    const look = (): void => { void this.look(); };
-    this.subscriptions = [
-      watcher, watcher.onDidCreate(look), watcher.onDidDelete(look), watcher.onDidChange(look),
-      vscode.window.onDidChangeWindowState((state) => { if (state.focused) look(); }),
-    ];
-    look();
+    const batch = new Batch(async () => { await this.look(); }, SETTLE_MS);
+    const watch = new FolderWatch(() => { batch.note(); });
+    watch.add([project.paths.root]);
+    this.subscriptions = [batch, watch, vscode.window.onDidChangeWindowState((state) => { if (state.focused) batch.note(); })];
+    batch.note();
   }
 
   get view(): LockView { return this.lost ?? this.disk; }
@@ -169,8 +171,10 @@ export class LockService implements vscode.Disposable {
 
   /** Reads the disk again and tells who listens. */
   async look(): Promise<LockView> {
-    this.looking ??= this.readDisk().finally(() => { this.looking = undefined; });
-    return this.looking;
+    // What is being read may be older than what the caller knows of, so every look begins anew, after the one before.
+    const look = this.looking.then(() => this.readDisk());
+    this.looking = look;
+    return look;
   }
 
   dispose(): void {

@@ -1,7 +1,6 @@
-import * as fs from 'node:fs';
-import * as fsp from 'node:fs/promises';
 import type { RunId } from '../core/artifacts/ids';
 import type { WeldPaths } from '../core/artifacts/paths';
+import { FolderWatch } from '../core/folderWatch';
 import { inspectLock } from '../core/lock';
 import { readRunView, type RunView } from './runView';
 
@@ -47,7 +46,7 @@ class WatchedRun {
   private shown = '';
   private timer: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
-  private readonly watchers = new Map<string, fs.FSWatcher>();
+  private readonly watches = new FolderWatch(() => { this.look(); });
   private lock = '';
 
   constructor(private readonly paths: WeldPaths, private readonly run: RunId, private readonly changed: () => void) {
@@ -73,8 +72,7 @@ class WatchedRun {
     this.disposed = true;
     clearTimeout(this.timer);
     clearInterval(this.poll);
-    for (const watcher of this.watchers.values()) watcher.close();
-    this.watchers.clear();
+    this.watches.dispose();
   }
 
   /** One read at a time: the last to end is the last that was begun, and no folder is watched twice. */
@@ -93,7 +91,7 @@ class WatchedRun {
     if (this.disposed) return view;
     this.shown = JSON.stringify([[...view.steps.values()], [...view.reviews], view.planFile, view.maxIterations, lockKey(view.lock)]);
     this.lock = lockKey(view.lock);
-    await this.watch(view);
+    this.watch(view);
     return view;
   }
 
@@ -104,31 +102,14 @@ class WatchedRun {
   }
 
   /** Non-recursive: the folders in which a loop makes and replaces files, the newest steps first. */
-  private async watch(view: RunView): Promise<void> {
+  private watch(view: RunView): void {
     const run = this.paths.run(this.run);
     const newest = [...view.steps.values()].toSorted((a, b) => (b.iterations.at(-1)?.updatedAt ?? '').localeCompare(a.iterations.at(-1)?.updatedAt ?? ''));
     const folders = [run.root, run.plan, run.steps, ...newest.flatMap((state) => {
       const step = run.step(state.key);
       return [step.root, step.iterations, ...state.iterations.slice(-1).map(({ n }) => step.iteration(n).root)];
     })].slice(0, MAX_WATCHES);
-    const wanted = new Set(folders);
-    for (const [folder, watcher] of this.watchers) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      this.watchers.delete(folder);
-    }
-    for (const folder of wanted) {
-      if (this.watchers.has(folder) || !(await fsp.stat(folder).then((stat) => stat.isDirectory(), () => false))) continue;
-      if (this.disposed) return;
-      try {
-        const watcher = fs.watch(folder, { persistent: false }, () => { this.look(); });
-        // A folder that goes away ends its watch; the next look decides anew.
-        watcher.on('error', () => { watcher.close(); this.watchers.delete(folder); });
-        this.watchers.set(folder, watcher);
-      } catch {
-        return; // no more watches to be had: the client's events and the poll remain
-      }
-    }
+    this.watches.keep(folders);
   }
 }
 

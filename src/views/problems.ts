@@ -7,7 +7,7 @@ import { listRunIds, readRun } from '../core/runs/list';
 import { COMMANDS, DIAGNOSTIC_SOURCE } from '../ids';
 import type { Memory } from '../platform/memory';
 import type { Repositories, Repository } from '../platform/repositories';
-import { Batch } from './batch';
+import { Batch } from '../platform/batch';
 
 /** Where an issue stands in its run, for the quick fixes. */
 export interface IssuePlace {

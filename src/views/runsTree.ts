@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
+import { FolderWatch } from '../core/folderWatch';
 import { VIEWS } from '../ids';
 import type { Repositories, Repository } from '../platform/repositories';
-import { Batch } from './batch';
+import { Batch } from '../platform/batch';
 import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, readRuns, readSteps } from './model';
 import type { Node } from './nodes';
-import { FolderWatch } from './folderWatch';
 
 /** So many runs are read at a time; a reader of the newest needs no more. */
 const PAGE = 50;
@@ -84,7 +84,11 @@ function foldersOf(node: Node): string[] {
       const run = node.repository.project.paths.run(node.runId);
       return [run.root, run.plan, run.research, run.steps];
     }
-    case 'step': return [node.paths.root, node.paths.iterations, ...node.iterations.map(({ n }) => node.paths.iteration(n).root)]; // a folded iteration shows its phase too
+    case 'step': {
+      // A folded iteration shows its phase too, and so does the next one from its first record on.
+      const numbers = [...node.iterations.map(({ n }) => n), (node.iterations.at(-1)?.n ?? 0) + 1];
+      return [node.paths.root, node.paths.iterations, ...numbers.map((n) => node.paths.iteration(n).root)];
+    }
     default: return [];
   }
 }

@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { api, rows, until, weldDir } from './host';
+import { api, findRow, rows, until, weldDir } from './host';
 
 suite('the tree of runs', () => {
   const runs = (): string => path.join(weldDir(), 'runs');
@@ -37,6 +37,23 @@ suite('the tree of runs', () => {
     await until('the tree to be told', () => told > 0, 10_000);
     listener.dispose();
     assert.ok((await rows(1)).includes('late [run.open]'));
+  });
+
+  test('it follows the phases of a folded iteration from its first record on', async () => {
+    const id = '20200107-000000-phases';
+    make(id, meta(id));
+    const folder = path.join(runs(), id, 'steps', '01-one', 'iter', '01');
+    fs.mkdirSync(folder, { recursive: true });
+    const { runs: tree } = await api();
+    const step = await findRow((node) => node.kind === 'step' && node.runId === id);
+    await tree.getChildren(step);
+    let told = 0;
+    const listener = tree.onDidChangeTreeData(() => { told++; });
+    await until('the tree to be told again and again', () => {
+      fs.writeFileSync(path.join(folder, 'progress.json'), String(told));
+      return told > 4;
+    }, 10_000);
+    listener.dispose();
   });
 
   test('10,000 runs are shown page by page, quickly', async function () {

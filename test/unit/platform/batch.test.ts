@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Batch } from '../../../src/views/batch';
+import { Batch } from '../../../src/platform/batch';
 
 /** A call that ends when it is told to. */
 class Slow {
