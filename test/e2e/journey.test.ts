@@ -78,6 +78,8 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await journey.commit('Greet by name');
   await window.row('Iteration 1').click(); // git keeps its tree no more
   await window.tab('diff.patch').waitFor();
+  await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
+  expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
 });
 
 test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
