@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import type { Agent } from './agents/types';
 import { makeWeldFolder } from './artifacts/create';
 import type { RunId } from './artifacts/ids';
-import { bringBackMissing, named, putBack } from './custody/putBack';
+import { asItIsNow, bringBackMissing, named, putBack } from './custody/putBack';
 import { judgeRepository, repositoryState, type RepositoryState } from './custody/repository';
 import { WeldError } from './errors';
 import { KEPT_REF, type Oid } from './git/types';
@@ -38,9 +38,9 @@ export async function inCustody<T>(op: Operation, agent: Agent, work: () => Prom
 }
 
 async function settle(project: Project, lock: RunLock, agent: Agent, before: Before): Promise<string | null> {
-  const found = await judgeRepository(project, lock, agent, before);
-  const changed = await putBack(project, lock, before.kept);
-  await project.git.deleteRefs(lock, KEPT_REF);
+  const [found, now] = await Promise.all([judgeRepository(project, lock, agent, before), asItIsNow(project, lock)]);
+  const changed = await putBack(project, lock, before.kept, now);
+  await project.git.deleteRef(lock, KEPT_REF, before.kept);
   const all = [...(changed === null ? [] : [`${agent.label} ${changed}`]), ...found];
   return all.length === 0 ? null : all.join(' ');
 }

@@ -7,11 +7,11 @@ import type { Project } from '../project';
 
 /**
  * Puts back what is not the agent's to change: whatever was deleted, and every record. Texts stay as people left them.
- * @param kept what stood below `.weld` before
+ * @param kept what stood below `.weld` before @param now what stands there now
  * @returns what happened, to follow the agent's name in a sentence; null when nothing that matters
  */
-export async function putBack(project: Project, lock: RunLock, kept: Oid): Promise<string | null> {
-  const { now, changes } = await changesSince(project, lock, kept);
+export async function putBack(project: Project, lock: RunLock, kept: Oid, now: Oid): Promise<string | null> {
+  const changes = await changesBetween(project, kept, now);
   const known = new Map<string, boolean>();
   for (const { path: file } of changes) {
     const run = runOf(file);
@@ -33,16 +33,20 @@ export async function putBack(project: Project, lock: RunLock, kept: Oid): Promi
 
 /** Brings back files that are missing, and touches nothing else. @returns their names, relative to `.weld` */
 export async function bringBackMissing(project: Project, lock: RunLock, kept: Oid): Promise<readonly string[]> {
-  const { changes } = await changesSince(project, lock, kept);
+  const changes = await changesBetween(project, kept, await asItIsNow(project, lock));
   const missing = changes.filter(({ status }) => status === 'deleted').map(({ path: file }) => file);
   await project.git.bringBackWeld(lock, kept, missing);
   return missing;
 }
 
-async function changesSince(project: Project, lock: RunLock, kept: Oid): Promise<{ readonly now: Oid; readonly changes: readonly ChangedFile[] }> {
+/** @returns the tree of what stands below `.weld`, also where all of it was removed */
+export async function asItIsNow(project: Project, lock: RunLock): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
-  const now = await project.git.captureWeld(lock);
-  return { now, changes: now === kept ? [] : await project.git.changedFiles(kept, now) };
+  return project.git.captureWeld(lock);
+}
+
+async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<readonly ChangedFile[]> {
+  return now === kept ? [] : project.git.changedFiles(kept, now);
 }
 
 /** The first few of many names. */

@@ -4,6 +4,8 @@ import { oid } from './diff';
 import type { GitRunner } from './run-git';
 import type { Oid } from './types';
 
+/** Where git keeps what can be checked out. */
+export const BRANCHES = 'refs/heads/';
 /** Nothing of Weld ever writes a ref elsewhere; those of one work tree are what only it may see. */
 const OURS = /^refs\/(?:worktree\/)?weld\//u;
 
@@ -20,6 +22,20 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
   });
 }
 
+/** The refs below a prefix and, by the same start of git, the branch that is checked out; null when there is none or it has no commit. */
+export async function listRefsAndHead(git: GitRunner, prefix: string): Promise<{ readonly refs: Ref[]; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
+  const lines = (await git.text(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname)', BRANCHES, ours(prefix)])).split('\n');
+  const all = lines.flatMap((line) => {
+    const [oid, name] = line.slice(1).split(' ');
+    return oid !== undefined && name !== undefined ? [{ name, oid, current: line.startsWith('*') }] : [];
+  });
+  const current = all.find((ref) => ref.current);
+  return {
+    refs: all.filter(({ name }) => name.startsWith(prefix)).map(({ name, oid }) => ({ name, oid })),
+    head: current ? { sha: current.oid, branch: current.name.slice(BRANCHES.length) } : null,
+  };
+}
+
 export async function readRef(git: GitRunner, name: string): Promise<Oid | null> {
   return (await listRefs(git, name)).find((ref) => ref.name === name)?.oid ?? null;
 }
@@ -28,6 +44,12 @@ export async function writeRef(git: GitRunner, lock: RunLock, name: string, to: 
   lock.assertHeld();
   // An empty old value makes git refuse a ref that exists.
   await git.bytes(['update-ref', '--no-deref', ours(name), oid(to), ...(mode === 'create' ? [''] : [])]);
+}
+
+export async function deleteRef(git: GitRunner, lock: RunLock, name: string, seen: Oid): Promise<void> {
+  lock.assertHeld();
+  const { exitCode } = await git.result(['update-ref', '--no-deref', '-d', ours(name), oid(seen)], { accept: [0, 1, 128] });
+  if (exitCode !== 0) await deleteRefs(git, lock, name);
 }
 
 export async function deleteRefs(git: GitRunner, lock: RunLock, prefix: string): Promise<void> {

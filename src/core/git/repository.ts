@@ -2,7 +2,7 @@ import type { RunLock } from '../lock/types';
 import { TreeCapture } from './capture';
 import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
-import { deleteRefs, listRefs, readRef, writeRef } from './refs';
+import { BRANCHES, deleteRef, deleteRefs, listRefs, listRefsAndHead, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
 import { readSettings } from './settings';
@@ -26,11 +26,11 @@ export class Repository implements Git {
   }
 
   async head(): Promise<HeadInfo> {
-    const [sha, branch] = await Promise.all([
-      this.git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { accept: [0, 1] }),
-      this.git.text(['symbolic-ref', '--quiet', '--short', 'HEAD'], { accept: [0, 1] }),
-    ]);
-    return { sha: sha === '' ? null : sha, branch: branch === '' ? null : branch };
+    const { exitCode, stdout } = await this.git.result(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { accept: [0, 128] });
+    const [sha = null, name = ''] = exitCode === 0 ? Buffer.from(stdout).toString('utf8').split('\n') : [];
+    // Without a commit there is nothing to parse, and the branch to be born is all that there is.
+    const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
+    return { sha, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
   }
 
   blobId(absolutePath: string): Promise<Oid> {
@@ -78,8 +78,17 @@ export class Repository implements Git {
     return listRefs(this.git, prefix);
   }
 
+  async headAndRefs(prefix: string): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }> {
+    const { head, refs } = await listRefsAndHead(this.git, prefix);
+    return { head: head ?? (await this.head()), refs };
+  }
+
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void> {
     return writeRef(this.git, lock, name, oid, mode);
+  }
+
+  deleteRef(lock: RunLock, name: string, oid: Oid): Promise<void> {
+    return deleteRef(this.git, lock, name, oid);
   }
 
   deleteRefs(lock: RunLock, prefix: string): Promise<void> {

@@ -80,8 +80,12 @@ export interface Git {
   readRef(name: string): Promise<Oid | null>;
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
+  /** Both by one start of git, which is most of what either costs. @param prefix ends with a slash */
+  headAndRefs(prefix: string): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }>;
   /** `create`: fails when the ref exists. Refs hold trees directly. */
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void>;
+  /** @param oid what it was last seen to hold, which spares a look; it goes also when it holds something else by now */
+  deleteRef(lock: RunLock, name: string, oid: Oid): Promise<void>;
   deleteRefs(lock: RunLock, prefix: string): Promise<void>;
   /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;

@@ -14,6 +14,8 @@ const VERBATIM = ['-c', 'core.autocrlf=false', '-c', 'core.attributesFile=/dev/n
 export class WeldTree {
   private readonly git: GitRunner;
   private readonly paths: WeldPaths;
+  /** What an index of this process holds, by its file: only this process writes it. */
+  private readonly written = new Map<string, ReadonlySet<string>>();
 
   constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
     this.paths = new WeldPaths(top);
@@ -28,22 +30,23 @@ export class WeldTree {
     try {
       return await this.write(index);
     } catch (error) {
-      if (!inherited) throw error;
+      if (!inherited && !this.written.delete(index)) throw error;
       await dropIndex(index); // damaged, or git has pruned what it names
       return this.write(index);
     }
   }
 
   private async write(index: string): Promise<Oid> {
-    const known = new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
-    const kept = [];
-    for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) {
-      const name = path.basename(file);
-      if (known.has(name) || (await fs.lstat(file).catch(() => null))) kept.push(name);
-    }
+    const known = this.written.get(index) ?? new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
+    const present = new Set<string>();
+    for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) if (await fs.lstat(file).catch(() => null)) present.add(path.basename(file));
+    const kept = new Set([...known, ...present]);
     // An empty list would mean everything.
-    if (kept.length > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
-    return this.git.text(['write-tree'], { index });
+    if (kept.size > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
+    const tree = await this.git.text(['write-tree'], { index });
+    this.written.clear(); // one index at a time is in use
+    this.written.set(index, present);
+    return tree;
   }
 
   /** Writes files of a kept tree as they were; what else stands there is left alone. @param files relative to `.weld` */

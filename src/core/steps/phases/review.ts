@@ -1,5 +1,5 @@
 import { ChecksSummarySchema } from '../../artifacts/schemas';
-import { readRecord, writeText } from '../../artifacts/store';
+import { readRecord, readText, writeText } from '../../artifacts/store';
 import { reason } from '../../errors';
 import { ask } from '../ask';
 import { digestOf } from '../digest';
@@ -53,11 +53,17 @@ async function promptFor(it: Iteration): Promise<string> {
   const tree = it.progress.tree ?? step.base;
   return reviewPrompt({
     record: step.record,
-    diff: new TextDecoder().decode(await op.project.git.diff(step.base, tree)),
+    diff: (await patchAsWritten(it)) ?? new TextDecoder().decode(await op.project.git.diff(step.base, tree)),
     diffPath: op.project.paths.relative(it.paths.diff),
     checks: await readRecord(it.paths.checksSummary, ChecksSummarySchema).catch(() => null),
     earlier: await earlierIssues(step.paths, it.n),
   });
+}
+
+/** The patch that this iteration has written, unless somebody has changed it since; spares git the same work. */
+async function patchAsWritten({ paths, progress }: Iteration): Promise<string | null> {
+  const text = await readText(paths.diff).catch(() => null);
+  return text !== null && digestOf(text) === progress.digests['diff.patch'] ? text : null;
 }
 
 async function answer(it: Iteration, prompt: string): Promise<string> {

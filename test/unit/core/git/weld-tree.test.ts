@@ -29,8 +29,28 @@ describe('the tree of .weld', () => {
     expect(indexes(here)).toEqual([`weld-12-${process.pid}.index`]);
   });
 
+  test('follows within one operation too, also when all of it or its index was removed meanwhile', async () => {
+    const here = await withRun();
+    const weld = path.join(here.top, '.weld');
+    const first = await capture(here, 1);
+    fs.rmSync(path.join(weld, 'config.toml'));
+    expect(await here.files(await capture(here, 1))).toEqual(['runs/20260105-120000-x/meta.json']);
+    fs.rmSync(path.join(weld, 'runs'), { recursive: true });
+    expect(await here.files(await capture(here, 1))).toEqual([]);
+    fs.mkdirSync(path.join(weld, 'runs'));
+    expect(await here.files(await capture(here, 1))).toEqual([]);
+    fs.rmdirSync(path.join(weld, 'runs'));
+    expect(await here.files(await capture(here, 1))).toEqual([]);
+    here.write('.weld/config.toml', '[checks]\n');
+    here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
+    fs.rmSync(path.join(weld, 'cache'), { recursive: true });
+    expect(await capture(here, 1)).toBe(first);
+  });
+
   test('goes on with the index of the operation before, so that unchanged runs are not read again', async () => {
     const here = await withRun();
+    // Of files as young as the index git does not know whether they changed, and writes it anew.
+    for (const file of ['config.toml', 'runs/20260105-120000-x/meta.json']) fs.utimesSync(path.join(here.top, '.weld', file), 1, 1);
     await capture(here, 1);
     const inode = (epoch: number): number => fs.statSync(path.join(here.top, '.weld/cache', `weld-${epoch}-${process.pid}.index`)).ino;
     const first = inode(1);
