@@ -76,6 +76,11 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   check.finish();
   await second.toastButton(/can be resumed/u, 'Resume'); // although that window was open all the time
   await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
+  // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
+  expect(journey.step(1)?.iterations).toHaveLength(1);
+  expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
+  const { calls } = JSON.parse(fs.readFileSync(path.join(iteration, 'progress.json'), 'utf8')) as { calls: Record<string, number> };
+  expect(calls).toEqual({ implementation: 1, implementation_review: 1 });
 });
 
 test('a window whose lock was taken over says so, and its Resume goes on where the loop was', async () => {
