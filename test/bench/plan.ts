@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { installServer } from '../support/host/install-server';
+import { bundleSuite, runInside } from '../support/host/suite';
+import { root } from '../support/paths';
+import { mustRun } from '../support/run';
 import { longPlan } from '../unit/core/plan/corpus';
 import { LspClient } from '../unit/server/support/client';
 import { bundleServer } from '../unit/server/support/workspace';
@@ -11,6 +12,8 @@ import { median, type Row } from './report';
 
 const WARM_UP = 30;
 const KEYSTROKES = 200;
+/** Windows that are opened to see the servers start; odd, for a median. */
+const WINDOWS = 5;
 /** Lines a step of `longPlan` has. */
 const STEP_LINES = 20;
 
@@ -20,7 +23,7 @@ export async function planRows(): Promise<readonly Row[]> {
   try {
     await fs.mkdir(path.join(dir, 'w', '.git'), { recursive: true });
     const server = await bundleServer(dir);
-    return [...(await typing(server, path.join(dir, 'w'))), ...(await opening(server, path.join(dir, 'w'))), ...(await starting(server, path.join(dir, 'w')))];
+    return [...(await typing(server, path.join(dir, 'w'))), ...(await opening(server, path.join(dir, 'w'))), ...(await starting(dir))];
   } finally {
     await fs.rm(dir, { recursive: true, force: true });
   }
@@ -92,40 +95,20 @@ async function opening(server: string, top: string): Promise<readonly Row[]> {
   });
 }
 
-/** Process start to first diagnostics, beside the JSON server of the same VS Code that the tests run in. */
-async function starting(server: string, top: string): Promise<readonly Row[]> {
-  const json = await jsonServer();
-  if (json === null) {
-    console.log('\nNot measured: server start against the JSON language server, because no VS Code server could be laid down.');
-    return [];
+/** Both servers in the same window, a new window a round: from opening the first document that concerns one to its first diagnostics. */
+async function starting(dir: string): Promise<readonly Row[]> {
+  await mustRun('npm', ['run', '--silent', 'build'], { cwd: root });
+  const runner = await bundleSuite(['test/bench/languageStart.test.ts']);
+  const result = path.join(dir, 'start.json');
+  const seen: { readonly plan: number; readonly json: number }[] = [];
+  for (let round = 0; round < WINDOWS; round++) {
+    await runInside(runner, { WELD_BENCH_RESULT: result, WELD_BENCH_FIRST: round % 2 === 0 ? 'plan' : 'json' });
+    seen.push(JSON.parse(await fs.readFile(result, 'utf8')) as { plan: number; json: number });
   }
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let round = 0; round < 9; round++) {
-    ours.push(await firstDiagnostics(server, top, 'a.plan.md', 'no plan\n'));
-    theirs.push(await firstDiagnostics(json, top, 'a.json', '{ "a": }\n'));
-  }
-  return [{ what: 'server start to first diagnostics; against the JSON language server of VS Code, both outside of a window', ours: median(ours), reference: median(theirs), unit: 'ms', limit: 1.5 }];
-}
-
-async function firstDiagnostics(server: string, top: string, name: string, text: string): Promise<number> {
-  const begun = performance.now();
-  const client = new LspClient(server);
-  await client.start(top);
-  const uri = client.open(path.join(top, name), text, 1, name.endsWith('.json') ? 'json' : 'markdown');
-  await client.until(() => (client.last(uri)?.diagnostics.length ?? 0) > 0, `diagnostics of ${name}`);
-  const took = performance.now() - begun;
-  client.kill();
-  await client.until(() => client.exited !== undefined, 'its end');
-  return took;
-}
-
-/** @returns null on a platform for which no VS Code server can be laid down */
-async function jsonServer(): Promise<string | null> {
-  const files = await installServer().catch(() => null);
-  if (files === null) return null;
-  const found = path.join(files.vscode, 'extensions/json-language-features/server/dist/node/jsonServerMain.js');
-  return existsSync(found) ? found : null;
+  return [{
+    what: 'open of the first document to diagnostics; against the JSON language server in the same window',
+    ours: median(seen.map(({ plan }) => plan)), reference: median(seen.map(({ json }) => json)), unit: 'ms', limit: 1.5,
+  }];
 }
 
 function timed(work: () => unknown): number {

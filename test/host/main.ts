@@ -1,50 +1,17 @@
-// `npm run test:host`: bundles the suite, opens a sample repository in a real VS Code and runs the suite inside it.
+// `npm run test:host [-- <part of a file's name>]`: runs the suite, or one file of it, inside a real VS Code.
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { runTests } from '@vscode/test-electron';
-import { build } from 'esbuild';
-import { chooseHost } from '../support/host/choose';
-import { writeSettings } from '../support/host/settings';
-import { isolatedGit } from '../support/git';
-import { out, root } from '../support/paths';
+import { bundleSuite, runInside } from '../support/host/suite';
+import { root } from '../support/paths';
 import { mustRun } from '../support/run';
-import { makeSample } from '../support/sample';
 
-const target = path.join(out, 'host');
-
-/** @param only part of a test file's name, to run that file alone */
-async function bundle(only: string | undefined): Promise<void> {
-  fs.rmSync(target, { recursive: true, force: true });
-  const suite = path.join(root, 'test/host/suite');
-  const files = fs.readdirSync(suite).filter((name) => name.endsWith('.test.ts') && (only === undefined || name.includes(only)));
-  await build({
-    entryPoints: [path.join(root, 'test/host/runner.ts'), ...files.map((name) => path.join(suite, name))],
-    outdir: target, outbase: path.join(root, 'test/host'), bundle: true, platform: 'node', format: 'cjs', target: 'node20',
-    external: ['vscode', 'mocha'], sourcemap: 'inline', logLevel: 'warning',
-  });
-}
+const SUITE = 'test/host/suite';
 
 async function main(): Promise<void> {
+  const only = process.argv[2] ?? '';
+  const files = fs.readdirSync(path.join(root, SUITE)).filter((name) => name.endsWith('.test.ts') && name.includes(only));
   await mustRun('npm', ['run', '--silent', 'build'], { cwd: root });
-  await bundle(process.argv[2]);
-  const host = await chooseHost();
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wh-'));
-  try {
-    const sample = await makeSample(path.join(dir, 'repository'));
-    const userDataDir = path.join(dir, 'u');
-    writeSettings(userDataDir);
-    console.log(`VS Code (${host.kind}) …`);
-    await runTests({
-      vscodeExecutablePath: host.executable,
-      extensionDevelopmentPath: root,
-      extensionTestsPath: path.join(target, 'runner.js'),
-      extensionTestsEnv: { ...isolatedGit(), WELD_HOST_RESULT: process.env['WELD_HOST_RESULT'], WELD_PROJECT: root },
-      launchArgs: [sample.top, '--disable-extensions', `--user-data-dir=${userDataDir}`, `--extensions-dir=${path.join(dir, 'x')}`],
-    });
-  } finally {
-    fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  }
+  await runInside(await bundleSuite(files.map((name) => `${SUITE}/${name}`)), { WELD_HOST_RESULT: process.env['WELD_HOST_RESULT'] });
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { isErrno, WeldError } from '../errors';
+import { WeldError } from '../errors';
+import { lstat } from '../lstat';
 import type { Edit } from './recording';
 
 /** Folders that no recorded edit may reach, at any depth: a nested repository's `.git` runs programs too. */
@@ -43,13 +44,4 @@ async function insideRepository(top: string, relative: string): Promise<string> 
     if (stat.isSymbolicLink()) throw refuse('passes through a symbolic link');
   }
   return at;
-}
-
-async function lstat(file: string): Promise<Awaited<ReturnType<typeof fs.lstat>> | null> {
-  try {
-    return await fs.lstat(file);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isErrno, WeldError } from '../errors';
+import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
 import { besideFilters } from './filters';
@@ -80,14 +81,5 @@ async function removeInside(top: string, file: string): Promise<void> {
       if (isErrno(error)) return; // not empty, or busy
       throw error;
     }
-  }
-}
-
-async function lstat(file: string): Promise<Awaited<ReturnType<typeof fs.lstat>> | null> {
-  try {
-    return await fs.lstat(file);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
   }
 }

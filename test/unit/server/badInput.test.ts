@@ -1,36 +1,19 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../../src/core/config';
 import { parsePlan } from '../../../src/core/plan';
 import { longPlan } from '../core/plan/corpus';
 import { FRAGMENTS } from '../core/plan/full';
 import { LspClient } from './support/client';
-import { bundleServer, PLAN, Workspace } from './support/workspace';
+import { useServer } from './support/useServer';
+import { PLAN } from './support/workspace';
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
-let server = '';
-beforeAll(async () => { server = await bundleServer(dir); });
-afterAll(() => { fs.rmSync(dir, { recursive: true, force: true }); });
-
-let workspace: Workspace;
-let client: LspClient;
-beforeEach(async () => {
-  workspace = new Workspace();
-  client = new LspClient(server);
-  await client.start(workspace.top);
-});
-afterEach(async () => {
-  await client.stop();
-  workspace.dispose();
-});
+const use = useServer();
 
 /** The server still answers, and about a small document at once. */
 async function alive(): Promise<void> {
-  const uri = client.open(workspace.path('alive.plan.md'), PLAN);
-  expect(await client.diagnostics(uri, 1)).toEqual([]);
+  const uri = use.client.open(use.workspace.path('alive.plan.md'), PLAN);
+  expect(await use.client.diagnostics(uri, 1)).toEqual([]);
 }
 
 /** Asks for everything that an editor asks for. @throws when one answer takes so long that it is a hang */
@@ -38,12 +21,12 @@ async function all(uri: string): Promise<void> {
   const ask = async (method: string, params: object = {}): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { reject(new Error(`${method} hangs`)); }, 15_000); });
-    await Promise.race([client.request(`textDocument/${method}`, { textDocument: { uri }, ...params }), late]).finally(() => { clearTimeout(timer); });
+    await Promise.race([use.client.request(`textDocument/${method}`, { textDocument: { uri }, ...params }), late]).finally(() => { clearTimeout(timer); });
   };
   for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) await ask(method);
   await ask('hover', { position: { line: 0, character: 0 } });
   for (const character of [1, 9_000_000]) await ask('completion', { position: { line: 0, character } });
-  const { diagnostics = [] } = client.last(uri) ?? {};
+  const { diagnostics = [] } = use.client.last(uri) ?? {};
   await ask('codeAction', { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } }, context: { diagnostics: diagnostics.slice(0, 20) } });
 }
 
@@ -69,40 +52,40 @@ describe('bad input', () => {
   ])('%s: no hang, no crash', async (_name, make) => {
     for (const file of ['big.plan.md', '.weld/config.toml']) {
       const text = make();
-      const uri = client.open(workspace.path(file), text);
-      await client.until(() => client.last(uri)?.version === 1, 'an answer', 60_000);
-      client.change(uri, 2, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: 'y' }]);
-      await client.until(() => client.last(uri)?.version === 2, 'an answer to an edit', 60_000);
+      const uri = use.client.open(use.workspace.path(file), text);
+      await use.client.until(() => use.client.last(uri)?.version === 1, 'an answer', 60_000);
+      use.client.change(uri, 2, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: 'y' }]);
+      await use.client.until(() => use.client.last(uri)?.version === 2, 'an answer to an edit', 60_000);
       await all(uri);
-      client.close(uri);
-      await client.until(() => client.last(uri)?.diagnostics.length === 0, 'empty diagnostics');
+      use.client.close(uri);
+      await use.client.until(() => use.client.last(uri)?.diagnostics.length === 0, 'empty diagnostics');
     }
     await alive();
   }, 180_000);
 
   it('edits that arrive while a parse runs end with the diagnostics of the last', async () => {
-    const uri = client.open(workspace.path('a.plan.md'), longPlan(500));
-    for (let version = 2; version <= 300; version++) client.change(uri, version, [{ range: { start: { line: version * 20, character: 0 }, end: { line: version * 20, character: 0 } }, text: version % 2 === 0 ? '# Step 1\n' : 'x' }]);
-    client.change(uri, 301, [{ text: 'nothing\n' }]);
-    expect((await client.diagnostics(uri, 301)).map(({ code }) => code)).toEqual(['no-steps']);
-    const versions = client.published.filter((one) => one.uri === uri).map(({ version }) => version ?? 0);
+    const uri = use.client.open(use.workspace.path('a.plan.md'), longPlan(500));
+    for (let version = 2; version <= 300; version++) use.client.change(uri, version, [{ range: { start: { line: version * 20, character: 0 }, end: { line: version * 20, character: 0 } }, text: version % 2 === 0 ? '# Step 1\n' : 'x' }]);
+    use.client.change(uri, 301, [{ text: 'nothing\n' }]);
+    expect((await use.client.diagnostics(uri, 301)).map(({ code }) => code)).toEqual(['no-steps']);
+    const versions = use.client.published.filter((one) => one.uri === uri).map(({ version }) => version ?? 0);
     expect(versions).toEqual(versions.toSorted((a, b) => a - b));
   }, 60_000);
 
   it('any edits give what the core gives for the text that comes of them', async () => {
     const edit = fc.record({ line: fc.nat(40), remove: fc.nat(3), put: fc.array(fc.constantFrom(...FRAGMENTS.filter((text) => !/[\ud800-\udfff]/u.test(text))), { maxLength: 3 }) });
     let version = 1;
-    const uri = client.open(workspace.path('p.plan.md'), PLAN);
+    const uri = use.client.open(use.workspace.path('p.plan.md'), PLAN);
     let lines = PLAN.split('\n');
     await fc.assert(fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
       for (const { line, remove, put } of edits) {
         const from = Math.min(line, lines.length - 1);
         const to = Math.min(from + remove, lines.length - 1);
         const text = put.map((one) => `${one}\n`).join('');
-        client.change(uri, ++version, [{ range: { start: { line: from, character: 0 }, end: { line: to, character: 0 } }, text }]);
+        use.client.change(uri, ++version, [{ range: { start: { line: from, character: 0 }, end: { line: to, character: 0 } }, text }]);
         lines = [...lines.slice(0, from), ...put.flatMap((one) => one.split('\n')), ...lines.slice(to)];
       }
-      const own = (await client.diagnostics(uri, version)).filter(({ code }) => !['missing-path', 'missing-program'].includes(code));
+      const own = (await use.client.diagnostics(uri, version)).filter(({ code }) => !['missing-path', 'missing-program'].includes(code));
       expect(own.map(({ code, range }) => [code, range])).toEqual(parsePlan(lines.join('\n')).warnings.map(({ code, range }) => [code, range]));
     }), { numRuns: 60 });
   }, 120_000);
@@ -112,14 +95,14 @@ describe('bad input', () => {
     const edit = fc.record({ at: fc.nat(200), remove: fc.nat(30), put: fc.constantFrom(...words) });
     let version = 1;
     let text = '';
-    const uri = client.open(workspace.path('.weld/config.toml'), text);
+    const uri = use.client.open(use.workspace.path('.weld/config.toml'), text);
     await fc.assert(fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
       for (const { at, remove, put } of edits) {
         const [from, to] = [whole(text, at), whole(text, at + remove)];
-        client.change(uri, ++version, [{ range: { start: placeOf(text, from), end: placeOf(text, to) }, text: put }]);
+        use.client.change(uri, ++version, [{ range: { start: placeOf(text, from), end: placeOf(text, to) }, text: put }]);
         text = text.slice(0, from) + put + text.slice(to);
       }
-      const own = (await client.diagnostics(uri, version)).filter(({ code }) => code !== 'config-missing-program');
+      const own = (await use.client.diagnostics(uri, version)).filter(({ code }) => code !== 'config-missing-program');
       const lines = text.split(/\r\n|\r|\n/u);
       // A lone \r ends a line for editors, and none in TOML.
       const lineOf = (line = 1): unknown => (/\r(?!\n)/u.test(text) ? expect.anything() : Math.min(line, lines.length) - 1);
@@ -132,9 +115,9 @@ describe('bad input', () => {
 
   it('a server killed at any moment leaves nothing that stops the next', async () => {
     for (const after of [0, 5, 50]) {
-      const victim = new LspClient(server);
-      void victim.start(workspace.top).catch(() => undefined);
-      victim.open(workspace.path('k.plan.md'), longPlan(300));
+      const victim = new LspClient(use.server);
+      void victim.start(use.workspace.top).catch(() => undefined);
+      victim.open(use.workspace.path('k.plan.md'), longPlan(300));
       await new Promise((wake) => setTimeout(wake, after));
       victim.kill();
       await victim.until(() => victim.exited !== undefined, 'its end');
@@ -143,8 +126,8 @@ describe('bad input', () => {
   });
 
   it('ends by itself when its client is gone', async () => {
-    const orphan = new LspClient(server);
-    await orphan.start(workspace.top);
+    const orphan = new LspClient(use.server);
+    await orphan.start(use.workspace.top);
     orphan.endInput();
     await orphan.until(() => orphan.exited !== undefined, 'its end', 20_000);
   });

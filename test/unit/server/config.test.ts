@@ -1,29 +1,12 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LspClient } from './support/client';
-import { bundleServer, PLAN, Workspace } from './support/workspace';
+import { describe, expect, it } from 'vitest';
+import { useServer } from './support/useServer';
+import { PLAN } from './support/workspace';
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
-let server = '';
-beforeAll(async () => { server = await bundleServer(dir); });
-afterAll(() => { fs.rmSync(dir, { recursive: true, force: true }); });
+const use = useServer();
 
-let workspace: Workspace;
-let client: LspClient;
-beforeEach(async () => {
-  workspace = new Workspace();
-  client = new LspClient(server);
-  await client.start(workspace.top);
-});
-afterEach(async () => {
-  await client.stop();
-  workspace.dispose();
-});
-
-const open = (text: string): string => client.open(workspace.path('.weld/config.toml'), text);
+const open = (text: string): string => use.client.open(use.workspace.path('.weld/config.toml'), text);
 
 describe('config.toml', () => {
   it.each([
@@ -34,7 +17,7 @@ describe('config.toml', () => {
     ['a wrong provider', '[task_models]\nresearch = { provider = "clod" }\n', 'config-value', [1, 24, 30]],
     ['a program that is not there', '[checks]\ntest = "no-such-program --all"\n', 'config-missing-program', [1, 7, 30]],
   ])('shows %s where it is', async (_name, text, code, [line, from, to]) => {
-    const [found, ...more] = await client.diagnostics(open(text), 1, (all) => all.length > 0);
+    const [found, ...more] = await use.client.diagnostics(open(text), 1, (all) => all.length > 0);
     expect(more).toEqual([]);
     expect(found).toMatchObject({ code, range: { start: { line, character: from }, end: { line, character: to } } });
     expect(found?.codeDescription?.href).toContain('diagnostics.md#L');
@@ -42,14 +25,14 @@ describe('config.toml', () => {
 
   it('offers what was meant', async () => {
     const uri = open('[loop]\nmax_iteratons = 3\n');
-    const diagnostics = await client.diagnostics(uri, 1, (all) => all.length > 0);
-    const [action] = await client.request<{ title: string; edit: { documentChanges: { edits: { newText: string }[] }[] } }[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
+    const diagnostics = await use.client.diagnostics(uri, 1, (all) => all.length > 0);
+    const [action] = await use.client.request<{ title: string; edit: { documentChanges: { edits: { newText: string }[] }[] } }[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
     expect(action).toMatchObject({ title: 'Write "max_iterations"', edit: { documentChanges: [{ edits: [{ newText: 'max_iterations' }] }] } });
   });
 
   it('explains keys', async () => {
     const uri = open('[loop]\nmax_iterations = 3\n');
-    const hover = await client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 1, character: 3 } });
+    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 1, character: 3 } });
     expect(hover.contents.value).toMatch(/loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u);
   });
 
@@ -62,7 +45,7 @@ describe('config.toml', () => {
     ['values in an inline table', '[task_models]\nresearch = { provider = \n', [1, 24], '"claude"'],
     ['tasks', '[task_models]\nimpl\n', [1, 4], 'implementation_review'],
   ])('completes %s', async (_name, text, [line, character], wanted) => {
-    const items = await client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position: { line, character } });
+    const items = await use.client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position: { line, character } });
     expect(items.map(({ label }) => label)).toContain(wanted);
   });
 
@@ -83,7 +66,7 @@ describe('config.toml', () => {
     const text = marked.replace('|', '');
     const before = marked.slice(0, marked.indexOf('|')).split('\n');
     const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-    const items = await client.request<{ label: string; textEdit: { range: { start: { character: number }; end: { character: number } }; newText: string } }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position });
+    const items = await use.client.request<{ label: string; textEdit: { range: { start: { character: number }; end: { character: number } }; newText: string } }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position });
     const edit = items.find((item) => item.label === label)?.textEdit;
     if (edit === undefined) throw new Error(`no ${label} in ${items.map((item) => item.label).join(', ')}`);
     const lines = text.split('\n');
@@ -97,14 +80,14 @@ describe('config.toml', () => {
     ['a table', '[loop]\nmax_iterations = 3\n', [0, 2], /\*\*loop\*\*[^]*Keys: `max_iterations`/u],
     ['a check of the person\'s own', '[checks]\nunit = "node x"\n', [1, 2], /checks\.unit[^]*The command of this check/u],
   ])('explains %s', async (_name, text, [line, character], says) => {
-    const hover = await client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri: open(text) }, position: { line, character } });
+    const hover = await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri: open(text) }, position: { line, character } });
     expect(hover?.contents.value).toMatch(says);
   });
 
   it.each([
     ['\ufeffmax = 1\n', 'config-unknown-key', [0, 1, 4]], ['\ufeff[loop]\nmax_iterations = "3"\n', 'config-value', [1, 17, 20]], ['\ufeffloop = \n', 'config-syntax', [0, 7, 8]],
   ])('counts a byte-order mark as editors do: %j', async (text, code, [line, from, to]) => {
-    const [found] = await client.diagnostics(open(text), 1, (all) => all.length > 0);
+    const [found] = await use.client.diagnostics(open(text), 1, (all) => all.length > 0);
     expect(found).toMatchObject({ code, range: { start: { line, character: from }, end: { line, character: to } } });
   });
 
@@ -114,38 +97,38 @@ describe('config.toml', () => {
     for (const [at, character] of [...text].entries()) {
       const before = text.slice(0, at).split('\n');
       const end = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-      client.change(uri, at + 2, [{ range: { start: end, end }, text: character }]);
+      use.client.change(uri, at + 2, [{ range: { start: end, end }, text: character }]);
     }
-    const diagnostics = await client.diagnostics(uri, text.length + 1);
+    const diagnostics = await use.client.diagnostics(uri, text.length + 1);
     expect(diagnostics.map(({ code }) => code)).toEqual(['config-unknown-key']);
   });
 
   it('that is a folder stops no plan beside it and is said once, until it is a file', async () => {
-    const config = workspace.path('.weld/config.toml');
+    const config = use.workspace.path('.weld/config.toml');
     fs.mkdirSync(config, { recursive: true });
-    const uri = client.open(workspace.path('a.plan.md'), '## Step 1: A\n\n### Tests\n\n- \n');
-    expect((await client.diagnostics(uri, 1)).length).toBeGreaterThan(0);
-    expect(await client.request('textDocument/completion', { textDocument: { uri }, position: { line: 4, character: 2 } })).toEqual([]);
-    client.open(workspace.path('b.plan.md'), PLAN);
+    const uri = use.client.open(use.workspace.path('a.plan.md'), '## Step 1: A\n\n### Tests\n\n- \n');
+    expect((await use.client.diagnostics(uri, 1)).length).toBeGreaterThan(0);
+    expect(await use.client.request('textDocument/completion', { textDocument: { uri }, position: { line: 4, character: 2 } })).toEqual([]);
+    use.client.open(use.workspace.path('b.plan.md'), PLAN);
     const folder = pathToFileURL(config).href;
-    await client.until(() => client.last(folder)?.diagnostics.length === 1, 'a diagnostic of the folder');
-    expect(client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is not a regular file; .* remove it/u) as string });
-    expect(client.last(folder)?.diagnostics[0]?.codeDescription?.href).toContain('diagnostics.md#L');
-    await client.diagnostics(pathToFileURL(workspace.path('b.plan.md')).href, 1);
-    expect(client.published.filter((one) => one.uri === folder)).toHaveLength(1);
+    await use.client.until(() => use.client.last(folder)?.diagnostics.length === 1, 'a diagnostic of the folder');
+    expect(use.client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is not a regular file; .* remove it/u) as string });
+    expect(use.client.last(folder)?.diagnostics[0]?.codeDescription?.href).toContain('diagnostics.md#L');
+    await use.client.diagnostics(pathToFileURL(use.workspace.path('b.plan.md')).href, 1);
+    expect(use.client.published.filter((one) => one.uri === folder)).toHaveLength(1);
 
     fs.rmdirSync(config);
     fs.writeFileSync(config, '[loop]\n');
-    client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: folder, type: 2 }] });
-    await client.until(() => client.last(folder)?.diagnostics.length === 0, 'no diagnostic any more');
+    use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: folder, type: 2 }] });
+    await use.client.until(() => use.client.last(folder)?.diagnostics.length === 0, 'no diagnostic any more');
   });
 
   it('that is a folder while the editor still shows the file is checked as the text that is shown', async () => {
-    fs.mkdirSync(workspace.path('.weld/config.toml'), { recursive: true });
+    fs.mkdirSync(use.workspace.path('.weld/config.toml'), { recursive: true });
     const uri = open('[loop]\n');
-    expect(await client.diagnostics(uri, 1)).toEqual([]);
-    client.open(workspace.path('a.plan.md'), PLAN);
-    client.close(uri);
-    await client.until(() => client.last(uri)?.diagnostics[0]?.code === 'config-unreadable', 'a diagnostic of the folder');
+    expect(await use.client.diagnostics(uri, 1)).toEqual([]);
+    use.client.open(use.workspace.path('a.plan.md'), PLAN);
+    use.client.close(uri);
+    await use.client.until(() => use.client.last(uri)?.diagnostics[0]?.code === 'config-unreadable', 'a diagnostic of the folder');
   });
 });
