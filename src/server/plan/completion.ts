@@ -14,12 +14,21 @@ export async function planCompletion(document: OpenDocument, position: Position)
   const { steps } = document.plan();
   // The step that the line belongs to is the last that begins above it: behind its last words the step's range has ended.
   const step = stepAt(steps, position.line) ?? steps.findLast(({ heading }) => heading.start.line < position.line);
-  if (/^#{0,3}[ \t]*[A-Za-z]*$/u.test(before)) return [...sectionItems(step, before, position), stepItem(steps, before, position)];
+  const after = document.line(position.line).slice(position.character);
+  if (/^#{0,3}[ \t]*[A-Za-z]*$/u.test(before) || (HALF_A_HEADING.test(before) && after.trim() === '')) return [...sectionItems(step, before, position), stepItem(steps, before, position)];
   const code = /`([^`]*)$/u.exec(before)?.[1];
   const section = step?.sections.findLast(({ heading }) => heading.start.line < position.line)?.name;
   if (section === 'tests') return [...(await checkItems(document, code !== undefined, before, position)), ...(code === undefined ? [] : await pathItems(document, code, position))];
-  return code === undefined ? [] : pathItems(document, code, position);
+  const path = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-LONGEST_PATH))?.[1] : undefined);
+  return path === undefined ? [] : pathItems(document, path, position);
 }
+
+/** Such as "## Step 2" or "### Acceptance cri". */
+const HALF_A_HEADING = /^#{2,3}[ \t]+[A-Za-z]+[ \t]+[A-Za-z\d]*$/u;
+/** In characters: a line of 10 MB is looked at no further back. */
+const LONGEST_PATH = 4_096;
+/** A word with a slash in it, which needs no code marks to be taken for a path. */
+const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]]+\/[^\s`*()<>[\]]*)$/u;
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
   const n = steps.reduce((most, step) => Math.max(most, step.n), 0) + 1;

@@ -202,6 +202,27 @@ describe('reading and writing along', () => {
     expect(await labels(8, 2)).toEqual(['unit']);
   });
 
+  it.each([
+    ['## Step ', ['### Goal', '### Changes', '### Acceptance criteria', '### Tests', '## Step 2: …']],
+    ['## Step 2', ['### Goal', '### Changes', '### Acceptance criteria', '### Tests', '## Step 2: …']],
+    ['### Acceptance cri', ['### Goal', '### Changes', '### Acceptance criteria', '### Tests', '## Step 2: …']],
+    ['## Step 2: A title', []],
+    ['Some plain words', []],
+  ])('goes on completing the heading %j', async (line, wanted) => {
+    const uri = use.client.open(use.workspace.path('h.plan.md'), `## Step 1: A\n\n${line}\n`);
+    const items = await use.client.request<{ label: string; textEdit: { range: { start: { character: number } } } }[]>('textDocument/completion', { textDocument: { uri }, position: { line: 2, character: line.length } });
+    expect(items.map(({ label }) => label)).toEqual(wanted);
+    for (const { textEdit } of items) expect(textEdit.range.start.character).toBe(0);
+  });
+
+  it('completes a path without code marks under Changes, and nowhere else', async () => {
+    const uri = use.client.open(use.workspace.path('b.plan.md'), '## Step 1: A\n\n### Goal\n\nsrc/\n\n### Changes\n\n- edit src/kn\n- either/or words\n');
+    const labels = async (line: number, character: number): Promise<string[]> => (await use.client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri }, position: { line, character } })).map(({ label }) => label);
+    expect(await labels(8, 13)).toEqual(['known.ts']);
+    expect(await labels(4, 4)).toEqual([]);
+    expect(await labels(9, 11)).toEqual([]);
+  });
+
   it('completes a step that is a strict plan as it stands', async () => {
     const uri = use.client.open(use.workspace.path('d.plan.md'), PLAN.replace('# Plan\n', '# Plan\n\n##\n'));
     const items = await use.client.request<{ label: string; insertTextFormat: number; textEdit: { newText: string } }[]>('textDocument/completion', { textDocument: { uri }, position: { line: 2, character: 2 } });
