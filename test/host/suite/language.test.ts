@@ -42,7 +42,11 @@ suite('plans and settings in the editor', function () {
   suiteSetup(async () => { await api(); });
   suiteTeardown(async () => {
     // What is left unsaved would be saved before the loops of later suites, where its folder is gone.
-    assert.equal(await vscode.workspace.saveAll(), true);
+    for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+    await until('every editor to be saved or given up', () => vscode.workspace.textDocuments.every(({ isDirty }) => !isDirty));
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const file of [...made, path.join(weldDir(), 'runs', RUN)]) fs.rmSync(file, { recursive: true, force: true });
   });
