@@ -14,8 +14,8 @@ const VERBATIM = ['-c', 'core.autocrlf=false', '-c', 'core.attributesFile=/dev/n
 export class WeldTree {
   private readonly git: GitRunner;
   private readonly paths: WeldPaths;
-  /** What an index of this process holds, by its file: only this process writes it. */
-  private readonly written = new Map<string, ReadonlySet<string>>();
+  /** The index that was written last and the names in it: only this process writes it. */
+  private written: { readonly index: string; readonly names: ReadonlySet<string> } | undefined;
 
   constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
     this.paths = new WeldPaths(top);
@@ -30,22 +30,22 @@ export class WeldTree {
     try {
       return await this.write(index);
     } catch (error) {
-      if (!inherited && !this.written.delete(index)) throw error;
+      if (!inherited && this.written?.index !== index) throw error;
+      this.written = undefined;
       await dropIndex(index); // damaged, or git has pruned what it names
       return this.write(index);
     }
   }
 
   private async write(index: string): Promise<Oid> {
-    const known = this.written.get(index) ?? new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
+    const known = this.written?.index === index ? this.written.names : new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
     const present = new Set<string>();
     for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) if (await fs.lstat(file).catch(() => null)) present.add(path.basename(file));
     const kept = new Set([...known, ...present]);
     // An empty list would mean everything.
     if (kept.size > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
     const tree = await this.git.text(['write-tree'], { index });
-    this.written.clear(); // one index at a time is in use
-    this.written.set(index, present);
+    this.written = { index, names: present };
     return tree;
   }
 

@@ -19,8 +19,8 @@ export async function planCompletion(document: OpenDocument, position: Position)
   const code = /`([^`]*)$/u.exec(before)?.[1];
   const section = step?.sections.findLast(({ heading }) => heading.start.line < position.line)?.name;
   if (section === 'tests') return [...(await checkItems(document, code !== undefined, before, position)), ...(code === undefined ? [] : await pathItems(document, code, position))];
-  const path = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-LONGEST_PATH))?.[1] : undefined);
-  return path === undefined ? [] : pathItems(document, path, position);
+  const typed = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-LONGEST_PATH))?.[1] : undefined);
+  return typed === undefined ? [] : pathItems(document, typed, position);
 }
 
 /** Such as "## Step 2" or "### Acceptance cri". */
