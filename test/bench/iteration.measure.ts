@@ -16,12 +16,11 @@ import { planImport } from '../../src/core/runs/plan';
 import { startRun } from '../../src/core/runs/start';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
+import { median } from './median';
 import { addRuns, bareGit, change, makeRepository } from './iteration.repository';
 
 const SAMPLES = 5;
 const PLAN = '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are changed.\n\n### Tests\n- None.\n';
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 function timed(what: () => void): number {
   const begun = performance.now();

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -7,16 +7,11 @@ import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
 import * as lockfile from 'proper-lockfile';
 import { acquireRunLock } from '../../src/core/lock';
-import { acquire } from '../../src/core/lock/acquire';
-import type { Claim } from '../../src/core/lock/claim';
-import { nodeFs } from '../../src/core/lock/fs';
-import { heartbeat } from '../../src/core/lock/held';
-import { runNow } from '../../src/core/lock/program';
-import { newRecord, surveyInput } from '../../src/core/lock/request';
 import { out, root } from '../support/paths';
-import { median, type Row } from './report';
+import type { Turns } from './lock.turns';
+import { median } from './median';
+import type { Row } from './report';
 
-const ROUNDS = 1500;
 const KILLS = 7;
 const CONTENDERS = 16;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
@@ -25,68 +20,29 @@ const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
 export async function lockRows(): Promise<Row[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-'));
   try {
-    const worker = path.join(out, 'bench', 'lock.worker.cjs');
-    await build({ entryPoints: [path.join(root, 'test/bench/lock.worker.ts')], outfile: worker, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
-    return [...(await turns(folder)), ...(await kills(folder, worker)), ...(await throughput(folder, worker))];
+    const worker = await bundle('lock.worker');
+    const turns = execFileSync(process.execPath, [await bundle('lock.turns'), folder], { encoding: 'utf8' });
+    return [...turnRows(JSON.parse(turns) as Turns), ...(await kills(folder, worker)), ...(await throughput(folder, worker))];
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Each way once a round, so that whatever slows the machine slows all of them. */
-async function turns(folder: string): Promise<Row[]> {
-  const weldDir = fresh(folder, 'turns');
-  const bare = path.join(weldDir, 'bare.lock');
-  const standIn = path.join(weldDir, 'stand-in.lock');
-  const proper = path.join(weldDir, 'proper');
-  const record = JSON.stringify({ pid: process.pid, run_id: request.runId, command: request.command, started_at: '2026-01-05T12:00:00.000000', last_heartbeat: '2026-01-05T12:00:00.000000' });
-  const seen = { weld: [] as number[], bare: [] as number[], standIn: [] as number[], proper: [] as number[], stat: [] as number[], assert: [] as number[], beat: [] as number[] };
-  const beating = claimIn(fresh(folder, 'heartbeat'));
-  const timed = (into: number[], times: number, work: () => void): void => {
-    const started = process.hrtime.bigint();
-    for (let n = 0; n < times; n++) work();
-    into.push(Number(process.hrtime.bigint() - started) / 1000 / times);
-  };
-  for (let round = 0; round < ROUNDS; round++) {
-    timed(seen.bare, 1, () => {
-      fs.closeSync(fs.openSync(bare, 'wx'));
-      fs.unlinkSync(bare);
-    });
-    timed(seen.standIn, 1, () => {
-      const handle = fs.openSync(standIn, 'wx');
-      fs.writeSync(handle, record);
-      fs.closeSync(handle);
-      fs.unlinkSync(standIn);
-    });
-    timed(seen.proper, 1, () => { lockfile.lockSync(proper, { realpath: false })(); });
-    const started = process.hrtime.bigint();
-    const lock = await acquireRunLock(weldDir, request);
-    const acquired = process.hrtime.bigint();
-    if (round % 10 === 0) {
-      timed(seen.stat, 10, () => { fs.statSync(weldDir); });
-      timed(seen.assert, 10, () => { lock.assertHeld(); });
-      timed(seen.beat, 10, () => { runNow(nodeFs, heartbeat(beating, Date.now())); });
-    }
-    const resumed = process.hrtime.bigint();
-    await lock.release();
-    seen.weld.push(Number(acquired - started + (process.hrtime.bigint() - resumed)) / 1000);
-  }
-  const weld = median(seen.weld);
-  const stat = median(seen.stat);
-  return [
-    { what: "acquire + release / proper-lockfile's synchronous lock + unlock", ours: weld, reference: median(seen.proper), unit: 'µs', limit: 0.5 },
-    { what: 'acquire + release / bare exclusive create + unlink', ours: weld, reference: median(seen.bare), unit: 'µs' },
-    { what: 'acquire + release / the command-line stand-in', ours: weld, reference: median(seen.standIn), unit: 'µs' },
-    { what: 'assertHeld / one stat', ours: median(seen.assert), reference: stat, unit: 'µs', limit: 3 },
-    { what: 'heartbeat / one stat', ours: median(seen.beat), reference: stat, unit: 'µs' },
-  ];
+/** @returns the program, as it is when users get it */
+async function bundle(name: string): Promise<string> {
+  const outfile = path.join(out, 'bench', `${name}.cjs`);
+  await build({ entryPoints: [path.join(root, 'test/bench', `${name}.ts`)], outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  return outfile;
 }
 
-/** A claim of one's own, to time the heartbeat by itself. */
-function claimIn(weldDir: string): Claim {
-  const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir, 60_000), record: newRecord(request) }));
-  if (got.kind !== 'acquired') throw new Error('somebody else holds the lock');
-  return got.claim;
+function turnRows({ locks, files, looks }: Turns): Row[] {
+  return [
+    { what: "acquire + release / proper-lockfile's synchronous lock + unlock", ours: locks.weld, reference: locks.proper, unit: 'µs', limit: 0.5 },
+    { what: 'acquire + release / bare exclusive create + unlink', ours: files.weld, reference: files.bare, unit: 'µs' },
+    { what: 'acquire + release / the command-line stand-in', ours: files.weld, reference: files.standIn, unit: 'µs' },
+    { what: 'assertHeld / one stat', ours: looks.assert, reference: looks.stat, unit: 'µs', limit: 3 },
+    { what: 'heartbeat / one stat', ours: looks.beat, reference: looks.stat, unit: 'µs' },
+  ];
 }
 
 async function kills(folder: string, worker: string): Promise<Row[]> {
@@ -140,11 +96,13 @@ function fresh(folder: string, name: string): string {
   return weldDir;
 }
 
+/** None of them outlives the bench, however it ends. */
+const started = new Set<ChildProcessByStdio<Writable, Readable, null>>();
+process.once('exit', () => { for (const child of started) child.kill('SIGKILL'); });
+
 function start(worker: string, kind: string, weldDir: string, mode: string): ChildProcessByStdio<Writable, Readable, null> {
   const child = spawn(process.execPath, [worker, kind, weldDir, mode], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const kill = (): void => { child.kill('SIGKILL'); };
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  started.add(child);
   return child;
 }
 

@@ -8,7 +8,8 @@ import { mustRun } from '../support/run';
 import { longPlan } from '../unit/core/plan/corpus';
 import { LspClient } from '../unit/server/support/client';
 import { bundleServer } from '../unit/server/support/workspace';
-import { median, type Row } from './report';
+import { median } from './median';
+import type { Row } from './report';
 
 const WARM_UP = 30;
 const KEYSTROKES = 200;

@@ -33,10 +33,4 @@ export function report(section: string, rows: readonly Row[]): boolean {
   return judged.every(({ within }) => within);
 }
 
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
 const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { FileCall } from '../../src/core/lock/program';
 import { LOG } from './design';
 import { intern } from './intern';
-import type { FileStat, Handle, LockFs } from '../../src/core/lock/fs';
+import { sameFile, type FileId, type FileStat, type Handle, type LockFs } from '../../src/core/lock/fs';
 
 /** More inodes are never there at once. */
 const SMALL = 256;
@@ -79,6 +79,8 @@ export class MemoryFs implements LockFs {
     const inode = this.names.get(file);
     return inode ? statOf(inode) : null;
   };
+
+  is = (file: string, id: FileId | null): boolean => sameFile(this.lstat(file), id);
 
   exists = (file: string): boolean => this.names.has(file);
 

@@ -33,7 +33,7 @@ export type Acquired =
 
 /** One attempt to become the holder. Refused, it has written nothing. */
 export function* acquire(input: AcquireInput): Program<Acquired> {
-  if (input.last && (yield* nothingAfter(input, input.last))) return yield* claimNext(input, input.last.epoch, input.last.stat, null);
+  if (input.last && (yield* nothingAfter(input, input.last))) return yield* claimNext(input, input.last.epoch, input.last.stat, null, true);
   for (;;) {
     const found = yield* survey(input);
     try {
@@ -45,7 +45,7 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
       } else if (found.head) {
         // Of many that meet most come too late, and a look is cheaper than a record that is written for nothing.
         if (yield* io.exists(input.names.claim(found.epoch + 1))) return { kind: 'raced' };
-        return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null);
+        return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null, false);
       } else yield* begin(input);
     } finally {
       yield* end(found);
@@ -65,7 +65,7 @@ export function admits(found: Survey, takeOver: string | undefined): boolean {
  */
 function* nothingAfter({ names }: AcquireInput, last: LastClaim): Program<boolean> {
   if (yield* io.lstat(names.face)) return false;
-  return (yield* io.lstat(names.claim(last.epoch + 1))) === null;
+  return !(yield* io.exists(names.claim(last.epoch + 1)));
 }
 
 /** The number that the next claim counts on from. */
@@ -85,29 +85,30 @@ function* begin({ names, record }: AcquireInput): Program<void> {
   if (first) yield* io.close(first.handle);
 }
 
-/** @param head of the claim `epoch`, judged to be over; it is kept open by the caller @param face what stood there when it was judged */
-function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: FileStat | null): Program<Acquired> {
+/** @param head of the claim `epoch`, judged to be over; it is kept open by the caller @param face what stood there when it was judged @param own it is this process's last one */
+function* claimNext(input: AcquireInput, epoch: number, head: FileStat, face: FileStat | null, own: boolean): Program<Acquired> {
   const { names } = input;
   const claim = yield* stake(names, input.record.token, { ...input.record, epoch: epoch + 1 });
   if (!claim) return { kind: 'raced' };
   let won = false;
   try {
-    won = yield* makeHolder(input, claim, head, face);
+    won = yield* makeHolder(input, claim, head, face, own);
   } finally {
     if (!won && !(yield* giveUp(claim))) input.owed?.(claim);
   }
   return won ? { kind: 'acquired', claim } : { kind: 'raced' };
 }
 
-function* makeHolder(input: AcquireInput, claim: Claim, head: FileStat, face: FileStat | null): Program<boolean> {
-  const { names } = input;
+function* makeHolder(input: AcquireInput, claim: Claim, head: FileStat, face: FileStat | null, own: boolean): Program<boolean> {
+  const { names, keep = KEEP_CLAIMS } = input;
   // Whoever slept since it judged may have linked far below the head, where old claims were collected.
-  if (!sameFile(yield* io.lstat(names.claim(claim.epoch - 1)), head)) return false;
+  if (!(yield* io.is(names.claim(claim.epoch - 1), head))) return false;
   const shown = yield* showFace(claim, names.aside(claim.epoch, input.record.token), (record, stat) => {
     if (sameFile(stat, face)) return true;
     return record?.epoch !== undefined && (record.epoch < claim.epoch || record.pid === NO_PID);
   });
   if (shown === 'foreign') return false;
-  yield* collect(claim, input.keep ?? KEEP_CLAIMS, input.last !== undefined);
+  // One's own turns leave nothing but claims behind, so they collect now and then; after anybody else's it is done at once.
+  if (!own || claim.epoch % keep === 0) yield* collect(claim, keep);
   return yield* assertClaim(claim);
 }

@@ -83,7 +83,7 @@ export function* showFace(claim: Claim, aside: string, mayDisplace: (record: Loc
   for (;;) {
     if (yield* linkNew(claim.file, names.face)) return 'mine';
     // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor moved aside.
-    if (!sameFile(yield* io.lstat(claim.file), claim.stat)) return 'foreign';
+    if (!(yield* io.is(claim.file, claim.stat))) return 'foreign';
     const there = yield* look(names.face);
     if (!there) continue;
     try {
@@ -104,22 +104,17 @@ export function* displace(names: LockNames, aside: string, judged: FileStat): Pr
     if (isErrno(error, 'ENOENT')) return;
     throw error;
   }
-  if (!sameFile(yield* io.lstat(aside), judged)) yield* linkNew(aside, names.face);
+  if (!(yield* io.is(aside, judged))) yield* linkNew(aside, names.face);
   yield* removeName(aside);
 }
 
 /**
  * Removes old claims, always the oldest first: whoever finds its own claim there and none above it may then trust that
  * there is no higher one. What crashes left behind goes with them. Nothing that stands in the way fails an acquisition.
- * @param quick one claim at most, as long as nothing older shows that somebody stopped half-way
  */
-export function* collect(claim: Claim, keep: number, quick: boolean): Program<void> {
+export function* collect(claim: Claim, keep: number): Program<void> {
   const { names, epoch } = claim;
   const oldest = epoch - keep;
-  if (quick && epoch % keep !== 0 && (oldest <= 0 || !(yield* io.lstat(names.claim(oldest - 1))))) {
-    if (oldest >= 0) yield* removeFile(names.claim(oldest));
-    return;
-  }
   const all = yield* io.list(names.folder);
   // A claim that stays keeps all above it: without them its holder, once awake, would take itself for the head.
   for (const old of epochsOf(all)) if (old <= oldest && !(yield* removeFile(names.claim(old)))) break;

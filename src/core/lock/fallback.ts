@@ -1,7 +1,7 @@
 import { WeldError } from '../errors';
 import { admits } from './acquire';
 import { describeHolder } from './describe';
-import { nodeFs, sameFile } from './fs';
+import { nodeFs } from './fs';
 import type { Keeping } from './hold';
 import { KeepFolder } from './keepFolder';
 import { displaceFolder, FOLDER_STALE_MS, takeFolder, type LockFolder } from './lockFolder';
@@ -44,7 +44,7 @@ function under(folder: LockFolder, input: SurveyInput, record: LockRecord, takeO
   const now = judged(input);
   if (!admits(now, takeOver)) return { kind: 'refused', error: refusal(stateOf(now)) };
   const face = now.face?.stat;
-  if (face && !removeJudged(names, names.face, (file) => sameFile(nodeFs.lstat(file), face))) return { kind: 'raced' };
+  if (face && !removeJudged(names, names.face, (file) => nodeFs.is(file, face))) return { kind: 'raced' };
   // Without an epoch it is judged by its process alone, as there is no log of claims here.
   const { epoch: _none, ...shown } = record;
   const keeping = KeepFolder.show(names, folder, shown, () => judged(input).holder);

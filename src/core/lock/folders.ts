@@ -1,22 +1,29 @@
 import * as fs from 'node:fs';
 import { isErrno, reason, WeldError } from '../errors';
-import { LockNames } from './names';
+import type { LockNames } from './names';
 import { refusal } from './state';
 
+const OR_NONE = { throwIfNoEntry: false } as const;
+
 /** Neither read nor written through a symbolic link. @returns what stands where one of the lock's folders would be; null: nothing */
-export function inTheWay(weldDir: string): string | null {
-  for (const folder of [weldDir, new LockNames(weldDir).folder]) {
-    const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
-    if (stat && !stat.isDirectory()) return `${folder}: it is ${stat.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a folder'}`;
-  }
-  return null;
+export function inTheWay(names: LockNames): string | null {
+  return lookAt(names).inTheWay;
 }
 
 /** The lock is never written through a symbolic link, nor into a folder that it would have to make up. @returns why it is not */
-export function realFolders(weldDir: string): WeldError | null {
-  const why = inTheWay(weldDir);
+export function realFolders(names: LockNames): WeldError | null {
+  const { there, inTheWay: why } = lookAt(names);
   if (why !== null) return refusal({ kind: 'unreadable', why });
-  return fs.existsSync(weldDir) ? null : new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`);
+  return there ? null : new WeldError('NOT_WRITABLE', `The folder ${names.weldDir} is not there; run "Weld: Initialize" first.`);
+}
+
+function lookAt({ weldDir, folder }: LockNames): { readonly there: boolean; readonly inTheWay: string | null } {
+  const weld = fs.lstatSync(weldDir, OR_NONE);
+  return { there: weld !== undefined, inTheWay: notAFolder(weldDir, weld) ?? notAFolder(folder, fs.lstatSync(folder, OR_NONE)) };
+}
+
+function notAFolder(path: string, stat: fs.Stats | undefined): string | null {
+  return !stat || stat.isDirectory() ? null : `${path}: it is ${stat.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a folder'}`;
 }
 
 /** A file call of the lock has failed: what happened and what to do. */

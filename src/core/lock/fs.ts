@@ -24,6 +24,8 @@ export interface LockFs {
   write(handle: Handle, text: string): void;
   fstat(handle: Handle): FileStat;
   lstat(file: string): FileStat | null;
+  /** Whether this is a name of that very file. */
+  is(file: string, id: FileId | null): boolean;
   /** Cheaper than `lstat` where only presence counts. */
   exists(file: string): boolean;
   link(from: string, to: string): void;
@@ -65,9 +67,10 @@ export const nodeFs: LockFs = {
   },
   fstat: (handle) => statOf(bigint ? fs.fstatSync(handle, BIG) : fs.fstatSync(handle)),
   lstat(file) {
-    const stat = bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
+    const stat = lstatOf(file);
     return stat ? statOf(stat) : null;
   },
+  is: (file, id) => sameFile(lstatOf(file) ?? null, id),
   exists: (file) => fs.existsSync(file),
   link: (from, to) => { fs.linkSync(from, to); },
   rename: (from, to) => { fs.renameSync(from, to); },
@@ -88,6 +91,10 @@ export const nodeFs: LockFs = {
     }
   },
 };
+
+function lstatOf(file: string): fs.BigIntStats | fs.Stats | undefined {
+  return bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
+}
 
 function statOf(stat: fs.BigIntStats | fs.Stats): FileStat {
   const type = Number(stat.mode) & fs.constants.S_IFMT;

@@ -1,6 +1,5 @@
 import { isErrno } from '../errors';
 import { displace, giveUp, showFace, type Claim } from './claim';
-import { sameFile, type FileStat } from './fs';
 import { io, type Program } from './program';
 import { beaten, formatRecord, freed } from './record';
 
@@ -13,8 +12,8 @@ export function* assertClaim(claim: Claim): Program<boolean> {
   for (;;) {
     // Asked for directly, because this comes before every write, and delegating costs as much as the calls themselves.
     if (yield { call: 'exists', args: [claim.next] }) return false;
-    if (!sameFile((yield { call: 'lstat', args: [claim.file] }) as FileStat | null, stat)) return false;
-    if (sameFile((yield { call: 'lstat', args: [names.face] }) as FileStat | null, stat)) return true;
+    if (!(yield { call: 'is', args: [claim.file, stat] })) return false;
+    if (yield { call: 'is', args: [names.face, stat] }) return true;
     const face = yield* showFace(claim, names.aside(epoch, claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
     if (face === 'foreign') return false;
     // While the face was away a successor may have come and gone, so the claims are looked at again.
@@ -38,7 +37,7 @@ export function* release(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
   try {
     // Somebody else's face is not even moved.
-    if (sameFile(yield* io.lstat(names.face), stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
+    if (yield* io.is(names.face, stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
   } catch (error) {
     // A face that cannot be moved says that it is free in a moment, and the next holder clears it.
     if (!isErrno(error)) throw error;

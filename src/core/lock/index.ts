@@ -64,8 +64,9 @@ export async function takeOverLock(weldDir: string, expectedToken: string, reque
 export async function inspectLock(weldDir: string): Promise<LockState> {
   await Promise.resolve();
   try {
-    const why = inTheWay(weldDir);
-    return why === null ? runNow(nodeFs, inspect(surveyInput(weldDir, STALE_AFTER_MS))) : { kind: 'unreadable', why };
+    const input = surveyInput(weldDir, STALE_AFTER_MS);
+    const why = inTheWay(input.names);
+    return why === null ? runNow(nodeFs, inspect(input)) : { kind: 'unreadable', why };
   } catch (error) {
     if (!isErrno(error)) throw error;
     return { kind: 'unreadable', why: `${new LockNames(weldDir).folder}: it may not be looked at (${String(error.code)})` };
@@ -89,11 +90,11 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
   const heartbeatMs = request.heartbeatMs ?? HEARTBEAT_MS;
   for (let race = 0; race < MAX_RACES; race++) {
     try {
-      const wrong = realFolders(weldDir);
-      if (wrong) return { refusal: wrong };
       const input = surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS);
+      const wrong = realFolders(input.names);
+      if (wrong) return { refusal: wrong };
       const got = knownMechanism(weldDir) === 'proper-lockfile'
-        ? await acquireByLockfile(input, newRecord(request), takeOver)
+        ? await acquireByLockfile(input, newRecord(request, input.self), takeOver)
         // The first attempt may skip all reading; whoever raced has to judge.
         : byHardLinks(input, request, takeOver, race === 0);
       if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
@@ -110,7 +111,7 @@ function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string 
   const { weldDir } = input.names;
   const last = trustLast ? ownClaims.last(weldDir) : undefined;
   const result = runNow(nodeFs, acquire({
-    ...input, record: newRecord(request), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
+    ...input, record: newRecord(request, input.self), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
   }));
   if (result.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(result.found)) };
   if (result.kind === 'raced') return result;
@@ -127,7 +128,8 @@ function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string 
 /** For the sentence of the one who lost; it never fails. */
 function whoDisplaced(weldDir: string, own: LockRecord): LockRecord | null {
   try {
-    return inTheWay(weldDir) === null ? runNow(nodeFs, successorOf(surveyInput(weldDir, STALE_AFTER_MS), own)) : null;
+    const input = surveyInput(weldDir, STALE_AFTER_MS);
+    return inTheWay(input.names) === null ? runNow(nodeFs, successorOf(input, own)) : null;
   } catch {
     return null;
   }

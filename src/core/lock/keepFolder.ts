@@ -63,7 +63,7 @@ export class KeepFolder implements Keeping {
 
   private letGo(): void {
     try {
-      attempt(() => removeJudged(this.names, this.names.face, (file) => sameFile(nodeFs.lstat(file), this.face.stat)));
+      attempt(() => removeJudged(this.names, this.names.face, (file) => nodeFs.is(file, this.face.stat)));
       // A face that could not be removed says at least that it is free.
       attempt(() => { nodeFs.write(this.face.handle, formatRecord(freed(this.record))); });
     } finally {

@@ -35,7 +35,7 @@ function probe(names: LockNames): LockMechanism {
   // Names that a collection clears away, should this process die in between.
   const [first, second] = [names.temporary(0, token), names.aside(0, token)];
   try {
-    if (inTheWay(names.weldDir) !== null) return 'unknown';
+    if (inTheWay(names) !== null) return 'unknown';
     nodeFs.mkdir(names.folder);
     nodeFs.close(nodeFs.createNew(first));
     nodeFs.link(first, second);

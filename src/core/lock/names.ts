@@ -1,24 +1,26 @@
 import * as path from 'node:path';
 
-/** Claims kept for whoever judges at this moment; older ones are collected. */
+/** Claims kept for whoever judges at this moment. Older ones are collected, by a process's own turns after as many again. */
 export const KEEP_CLAIMS = 16;
 
 /** Where one repository's lock lives: `active.lock` is the face, the claims in `lock/` are the truth. */
 export class LockNames {
   readonly face: string;
   readonly folder: string;
+  private readonly inside: string;
   constructor(readonly weldDir: string) {
     this.face = path.join(weldDir, 'active.lock');
     this.folder = path.join(weldDir, 'lock');
+    this.inside = this.folder + path.sep;
   }
-  claim(epoch: number): string { return path.join(this.folder, claimName(epoch)); }
+  claim(epoch: number): string { return this.inside + claimName(epoch); }
   /** A record on its way to become the claim `epoch`. */
-  temporary(epoch: number, token: string): string { return path.join(this.folder, `t-${twelve(epoch)}-${token}`); }
+  temporary(epoch: number, token: string): string { return `${this.inside}t-${twelve(epoch)}-${token}`; }
   /** A face moved aside by the claim `epoch`, to be looked at. */
-  aside(epoch: number, token: string): string { return path.join(this.folder, `d-${twelve(epoch)}-${token}`); }
+  aside(epoch: number, token: string): string { return `${this.inside}d-${twelve(epoch)}-${token}`; }
   /** The wish of another window that the holder of this token stops in order. */
-  stop(token: string): string { return path.join(this.folder, `stop-${token.replace(/[^\w-]/gu, '')}`); }
-  inFolder(name: string): string { return path.join(this.folder, name); }
+  stop(token: string): string { return `${this.inside}stop-${token.replace(/[^\w-]/gu, '')}`; }
+  inFolder(name: string): string { return this.inside + name; }
 }
 
 export function claimName(epoch: number): string {

@@ -13,15 +13,16 @@ const LOOK_MS = 500;
  * @throws WeldError `LOCK_UNREADABLE`, `NOT_WRITABLE`
  */
 export function requestStop(weldDir: string, token: string): void {
-  const wrong = realFolders(weldDir);
+  const names = new LockNames(weldDir);
+  const wrong = realFolders(names);
   if (wrong) throw wrong;
   try {
     // Whatever has this name already is the wish; a link is not written through.
-    fs.writeFileSync(new LockNames(weldDir).stop(token), '', { flag: 'wx' });
+    fs.writeFileSync(names.stop(token), '', { flag: 'wx' });
   } catch (error) {
     if (!isErrno(error)) throw error;
     if (error.code === 'EEXIST') return;
-    throw new WeldError('NOT_WRITABLE', `The holder of the run lock cannot be asked to stop (${reason(error)}); give yourself write access to ${new LockNames(weldDir).folder}, or end it where it runs.`, { cause: error });
+    throw new WeldError('NOT_WRITABLE', `The holder of the run lock cannot be asked to stop (${reason(error)}); give yourself write access to ${names.folder}, or end it where it runs.`, { cause: error });
   }
 }
 

@@ -46,7 +46,7 @@ export function* survey(input: SurveyInput): Program<Survey> {
 
 /** Mostly the face is the head's: then it is read already. */
 function* headOf(file: string, face: Seen | null): Program<Seen | null> {
-  return face && sameFile(yield* io.lstat(file), face.stat) ? face : yield* look(file);
+  return face && (yield* io.is(file, face.stat)) ? face : yield* look(file);
 }
 
 export function* end(seen: Survey): Program<void> {
