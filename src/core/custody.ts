@@ -38,7 +38,7 @@ export async function inCustody<T>(op: Operation, agent: Agent, work: () => Prom
 }
 
 async function settle(project: Project, lock: RunLock, agent: Agent, before: Before): Promise<string | null> {
-  const [found, now] = await Promise.all([judgeRepository(project, lock, agent, before), asItIsNow(project, lock)]);
+  const [found, now] = await Promise.all([judgeRepository(project, lock, agent, before), asItIsNow(project, lock, before.kept)]);
   const changed = await putBack(project, lock, before.kept, now);
   await project.git.deleteRef(lock, KEPT_REF, before.kept);
   const all = [...(changed === null ? [] : [`${agent.label} ${changed}`]), ...found];

@@ -12,7 +12,8 @@ import type { Row } from './report';
 interface Measured {
   readonly status: number;
   readonly capture: number;
-  readonly bare: number;
+  readonly least: number;
+  readonly needed: number;
   readonly own: number;
   /** The same as `own`, with many runs below `.weld`. */
   readonly beside: number;
@@ -42,7 +43,8 @@ export function iterationRows(): Row[] {
 function rows(seen: Measured): Row[] {
   const megabytes = (bytes: number): number => bytes / 1e6;
   return [
-    { what: `an iteration, ${FILES} files with ${CHANGED} changed: Weld's own time / bare git`, ours: seen.own, reference: seen.bare, unit: 'ms', limit: 1.3 },
+    { what: `an iteration, ${FILES} files with ${CHANGED} changed: Weld's own time / the bare git commands that it needs`, ours: seen.own, reference: seen.needed, unit: 'ms', limit: 1.3 },
+    { what: 'the same iteration / those without the keeping of the run around each agent', ours: seen.own, reference: seen.least, unit: 'ms' },
     { what: `the same iteration with ${RUNS} earlier runs / with none`, ours: seen.beside, reference: seen.own, unit: 'ms' },
     { what: `capture of ${FILES} unchanged files / git status`, ours: seen.capture, reference: seen.status, unit: 'ms', limit: 1.5 },
     // A floor of 32 MB, because the ratio of two noises says nothing; what flows through is 200 MB.

@@ -39,10 +39,10 @@ export async function bringBackMissing(project: Project, lock: RunLock, kept: Oi
   return missing;
 }
 
-/** @returns the tree of what stands below `.weld`, also where all of it was removed */
-export async function asItIsNow(project: Project, lock: RunLock): Promise<Oid> {
+/** @param kept what stood there before, kept by a ref @returns the tree of what stands below `.weld`, also where all of it was removed */
+export async function asItIsNow(project: Project, lock: RunLock, kept?: Oid): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
-  return project.git.captureWeld(lock);
+  return project.git.captureWeld(lock, kept);
 }
 
 async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<readonly ChangedFile[]> {

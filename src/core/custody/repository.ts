@@ -17,7 +17,7 @@ export interface RepositoryState {
 
 export async function repositoryState(project: Project): Promise<RepositoryState> {
   const { git, paths } = project;
-  const [{ head, refs }, settings, names] = await Promise.all([git.headAndRefs(PREFIX), git.settings(), fs.readdir(paths.runs).catch(() => [])]);
+  const [{ head, refs }, settings, names] = await Promise.all([git.headAndRefs(), git.settings(), fs.readdir(paths.runs).catch(() => [])]);
   const runs = new Set(names);
   return { head, refs: ofRuns(refs, runs), runs, settings };
 }
@@ -25,7 +25,7 @@ export async function repositoryState(project: Project): Promise<RepositoryState
 /** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
 export async function judgeRepository(project: Project, lock: RunLock, agent: Agent, before: RepositoryState): Promise<string[]> {
   const { git } = project;
-  const [{ head, refs }, settings] = await Promise.all([git.headAndRefs(PREFIX), git.settings()]);
+  const [{ head, refs }, settings] = await Promise.all([git.headAndRefs(), git.settings()]);
   const moved = await putBackRefs(project, lock, before, ofRuns(refs, before.runs));
   const found = moved.length === 0 ? [] : [`${agent.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
   // A person who does the task may well commit and configure; a program was asked to edit files.

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import type { RunLock } from '../lock/types';
-import { besideFilters } from './filters';
+import { Filters } from './filters';
 import { copyIndex, type IndexStamp, privateIndex, seeEverything, stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { readStatus, type StatusEntry } from './status';
@@ -21,14 +21,17 @@ interface Warm {
 /** Writes the work tree as a tree object through an index of its own, which is kept from one capture to the next. */
 export class TreeCapture {
   private warm: Warm | undefined;
+  private readonly filters: Filters;
 
   /** @param gitDir where the person's index is */
-  constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
+  constructor(private readonly git: GitRunner, private readonly gitDir: string) {
+    this.filters = new Filters(git, gitDir);
+  }
 
   async capture(lock: RunLock, options: { readonly include?: readonly string[]; readonly signal?: AbortSignal } = {}): Promise<CapturedTree> {
     lock.assertHeld();
     const { signal } = options;
-    const git = await besideFilters(this.git, lock);
+    const git = await this.filters.beside(lock);
     const include = new Set(options.include ?? []);
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon

@@ -2,7 +2,8 @@ import type { RunLock } from '../lock/types';
 import { TreeCapture } from './capture';
 import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
-import { BRANCHES, deleteRef, deleteRefs, listRefs, listRefsAndHead, readRef, writeRef } from './refs';
+import { HeadAndRefs } from './head-and-refs';
+import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
 import { readSettings } from './settings';
@@ -14,11 +15,13 @@ import type { CapturedTree, ChangedFile, CommitRequest, Committed, Git, HeadInfo
 export class Repository implements Git {
   private readonly capturing: TreeCapture;
   private readonly weld: WeldTree;
+  private readonly sight: HeadAndRefs;
 
   /** @param git runs in `top` @param gitDir of this work tree, also a linked one */
   constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string) {
     this.capturing = new TreeCapture(git, gitDir);
     this.weld = new WeldTree(top, git.programs, gitDir);
+    this.sight = new HeadAndRefs(git, gitDir);
   }
 
   version(): Promise<string> {
@@ -26,11 +29,7 @@ export class Repository implements Git {
   }
 
   async head(): Promise<HeadInfo> {
-    const { exitCode, stdout } = await this.git.result(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { accept: [0, 128] });
-    const [sha = null, name = ''] = exitCode === 0 ? Buffer.from(stdout).toString('utf8').split('\n') : [];
-    // Without a commit there is nothing to parse, and the branch to be born is all that there is.
-    const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
-    return { sha, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
+    return (await this.headAndRefs()).head;
   }
 
   blobId(absolutePath: string): Promise<Oid> {
@@ -46,8 +45,8 @@ export class Repository implements Git {
     return this.capturing.capture(lock, options);
   }
 
-  captureWeld(lock: RunLock): Promise<Oid> {
-    return this.weld.capture(lock);
+  captureWeld(lock: RunLock, since?: Oid): Promise<Oid> {
+    return this.weld.capture(lock, since);
   }
 
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
@@ -78,9 +77,8 @@ export class Repository implements Git {
     return listRefs(this.git, prefix);
   }
 
-  async headAndRefs(prefix: string): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }> {
-    const { head, refs } = await listRefsAndHead(this.git, prefix);
-    return { head: head ?? (await this.head()), refs };
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly Ref[] }> {
+    return this.sight.read();
   }
 
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void> {

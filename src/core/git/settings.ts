@@ -11,11 +11,16 @@ const FILES = ['config', 'config.worktree', 'info/attributes', 'info/exclude', '
  * @param gitDir of this work tree, also a linked one @returns by path below the common git folder; absent files are absent
  */
 export async function readSettings(gitDir: string): Promise<ReadonlyMap<string, string>> {
-  const common = path.resolve(gitDir, (await fs.readFile(path.join(gitDir, 'commondir'), 'utf8').catch(() => '.')).trim());
+  const common = await commonDir(gitDir);
   const hooks = (await fs.readdir(path.join(common, 'hooks')).catch(() => [])).filter((name) => !name.endsWith('.sample')).map((name) => `hooks/${name}`);
   const files = [...new Set([gitDir, common])].flatMap((folder) => FILES.map((name) => path.join(folder, name)));
   const digests = await Promise.all([...files, ...hooks.map((name) => path.join(common, name))].map(async (file) => [path.relative(common, file), await digest(file)] as const));
   return new Map(digests.flatMap(([name, value]) => (value === null ? [] : [[name.split(path.sep).join('/'), value]])));
+}
+
+/** The git folder that all work trees of a repository share. @param gitDir of one of them */
+export async function commonDir(gitDir: string): Promise<string> {
+  return path.resolve(gitDir, (await fs.readFile(path.join(gitDir, 'commondir'), 'utf8').catch(() => '.')).trim());
 }
 
 async function digest(file: string): Promise<string | null> {

@@ -66,8 +66,8 @@ export interface Git {
   headTree(): Promise<Oid>;
   /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
-  /** Config and runs below `.weld` as a tree whose top is `.weld`, byte for byte; never the lock. */
-  captureWeld(lock: RunLock): Promise<Oid>;
+  /** Config and runs below `.weld` as a tree whose top is `.weld`, byte for byte; never the lock. @param since a tree of them that a ref keeps: git is asked only when something looks changed */
+  captureWeld(lock: RunLock, since?: Oid): Promise<Oid>;
   /** Writes files of such a tree as they were. @param files relative to `.weld`, forward slashes */
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */
@@ -80,8 +80,8 @@ export interface Git {
   readRef(name: string): Promise<Oid | null>;
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
-  /** Both by one start of git, which is most of what either costs. @param prefix ends with a slash */
-  headAndRefs(prefix: string): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }>;
+  /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }>;
   /** `create`: fails when the ref exists. Refs hold trees directly. */
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void>;
   /** @param oid what it was last seen to hold, which spares a look; it goes also when it holds something else by now */

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { WeldPaths } from '../artifacts/paths';
 import type { RunLock } from '../lock/types';
+import { appearanceOf, looksTheSame, type Appearance } from './appearance';
 import { oid } from './diff';
 import { dropIndex, inheritIndex, privateIndex } from './private-index';
 import { GitRunner } from './run-git';
@@ -14,38 +15,47 @@ const VERBATIM = ['-c', 'core.autocrlf=false', '-c', 'core.attributesFile=/dev/n
 export class WeldTree {
   private readonly git: GitRunner;
   private readonly paths: WeldPaths;
-  /** The index that was written last and the names in it: only this process writes it. */
-  private written: { readonly index: string; readonly names: ReadonlySet<string> } | undefined;
+  /** What is kept. */
+  private readonly files: readonly string[];
+  /** The index that was written last, with the names in it, the tree, and what its files looked like just before: only this process writes it. */
+  private written: { readonly index: string; readonly names: ReadonlySet<string>; readonly tree: Oid; readonly appearance: Appearance } | undefined;
 
   constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
     this.paths = new WeldPaths(top);
+    this.files = [this.paths.runs, this.paths.config, this.paths.gitignore];
     this.git = new GitRunner(this.paths.root, programs, [...VERBATIM, `--git-dir=${gitDir}`, `--work-tree=${this.paths.root}`]);
   }
 
-  /** @returns the tree of config.toml and of all runs as they stand now */
-  async capture(lock: RunLock): Promise<Oid> {
+  /**
+   * @param since a tree of this that a ref keeps; it is the answer when nothing looks changed since it was written
+   * @returns the tree of config.toml and of all runs as they stand now
+   */
+  async capture(lock: RunLock, since?: Oid): Promise<Oid> {
     lock.assertHeld();
     const index = privateIndex(lock, 'weld');
+    if (since !== undefined && this.written?.tree === since && looksTheSame(this.written.appearance, await appearanceOf(this.files, { earlier: this.written.appearance }))) return since;
+    // Before it is written, so that what changes meanwhile is seen the next time.
+    const appearance = await appearanceOf(this.files);
     const inherited = await inheritIndex(index);
     try {
-      return await this.write(index);
+      return await this.write(index, appearance);
     } catch (error) {
       if (!inherited && this.written?.index !== index) throw error;
       this.written = undefined;
       await dropIndex(index); // damaged, or git has pruned what it names
-      return this.write(index);
+      return this.write(index, appearance);
     }
   }
 
-  private async write(index: string): Promise<Oid> {
+  private async write(index: string, appearance: Appearance): Promise<Oid> {
     const known = this.written?.index === index ? this.written.names : new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
     const present = new Set<string>();
-    for (const file of [this.paths.runs, this.paths.config, this.paths.gitignore]) if (await fs.lstat(file).catch(() => null)) present.add(path.basename(file));
+    for (const file of this.files) if (await fs.lstat(file).catch(() => null)) present.add(path.basename(file));
     const kept = new Set([...known, ...present]);
     // An empty list would mean everything.
     if (kept.size > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
     const tree = await this.git.text(['write-tree'], { index });
-    this.written = { index, names: present };
+    this.written = { index, names: present, tree, appearance };
     return tree;
   }
 

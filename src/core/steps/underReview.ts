@@ -16,9 +16,9 @@ export type UnderReview = z.infer<typeof UnderReviewSchema>;
 
 /** @param known the work tree as it was just captured; null: it is captured now */
 export async function lookAt({ project, lock }: Operation, known: CapturedTree | null, signal?: AbortSignal): Promise<UnderReview> {
-  const { tree, leftOut } = known ?? (await project.git.captureTree(lock, { ...(signal && { signal }) }));
+  const [{ tree, leftOut }, head] = await Promise.all([known ?? project.git.captureTree(lock, { ...(signal && { signal }) }), project.git.head()]);
   const stamps = await Promise.all(leftOut.map(async ({ path: file }) => [file, await stampOf(path.join(project.top, file))] as const));
-  return { tree, head: (await project.git.head()).sha, left_out: Object.fromEntries(stamps) };
+  return { tree, head: head.sha, left_out: Object.fromEntries(stamps) };
 }
 
 /** The paths that this iteration knows to have changed under a reviewer, and those that changed since `before`. */

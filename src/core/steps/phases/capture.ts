@@ -11,9 +11,8 @@ export async function capture(it: Iteration): Promise<void> {
   const seen = await op.project.git.captureTree(op.lock, { signal: work.signal });
   const { tree, leftOut } = seen;
   work.wrote = true;
-  await op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace');
   it.seen = seen;
-  const patch = await op.project.git.diff(step.base, tree);
+  const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
   await writeText(op.lock, paths.diff, patch);
   if (leftOut.length > 0)
     op.report({ message: `${work.title(it.n)}: left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });

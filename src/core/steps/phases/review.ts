@@ -15,11 +15,10 @@ import { save, saveTiming, type Iteration } from '../work';
 export async function review(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { op, step } = work;
-  const prompt = await promptFor(it);
+  const [prompt, before] = await Promise.all([promptFor(it), lookAt(op, it.seen, work.signal)]);
   await writeText(op.lock, paths.reviewPrompt, prompt);
   work.wrote = true;
   const { changed } = it.progress.review ?? { changed: [] };
-  const before = await lookAt(op, it.seen, work.signal);
   it.seen = null;
   // On disk before the reviewer starts: whatever ends it, what it changed is known.
   await save(it, { review: { ended: false, why: '', changed, before } });

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { appearanceOf, looksTheSame } from '../../../../src/core/git/appearance';
 import { filesIn, heldLock } from '../process/support';
 import { type Place, withCommit } from './support';
 
@@ -45,6 +47,56 @@ describe('the tree of .weld', () => {
     here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
     fs.rmSync(path.join(weld, 'cache'), { recursive: true });
     expect(await capture(here, 1)).toBe(first);
+  });
+
+  test.each([
+    ['one byte, its size and time as before', (file: string): void => {
+      const { atime, mtime } = fs.statSync(file);
+      fs.writeFileSync(file, '[Checks]\n');
+      fs.utimesSync(file, atime, mtime);
+    }],
+    ['another file put in its place, as old and as large', (file: string): void => {
+      const { atime, mtime } = fs.statSync(file);
+      fs.writeFileSync(`${file}.new`, '[Checks]\n');
+      fs.utimesSync(`${file}.new`, atime, mtime);
+      fs.renameSync(`${file}.new`, file);
+    }],
+    ['a file beside it', (file: string): void => { fs.writeFileSync(path.join(path.dirname(file), 'runs/new'), ''); }],
+    ['nothing but its mode', (file: string): void => { fs.chmodSync(file, 0o755); }],
+    ['a symbolic link in its place', (file: string): void => {
+      fs.renameSync(file, `${file}.was`);
+      fs.symlinkSync(`${file}.was`, file);
+    }],
+    ['all of it gone', (file: string): void => { fs.rmSync(path.dirname(file), { recursive: true }); }],
+  ])('since a tree, git is asked only when something changed: %s', async (_what, change) => {
+    const here = await withRun();
+    const config = path.join(here.top, '.weld/config.toml');
+    fs.utimesSync(config, 1, 1);
+    const first = await capture(here, 1);
+    const since = (): Promise<string> => here.repository.captureWeld(heldLock(here.top, { epoch: 1 }), first);
+    // Without its folder no git can answer.
+    const [git, away] = [path.join(here.top, '.git'), path.join(here.top, '..', 'git-away')];
+    fs.renameSync(git, away);
+    expect(await since()).toBe(first);
+    change(config);
+    await expect(since()).rejects.toThrow();
+    fs.renameSync(away, git);
+    fs.mkdirSync(path.dirname(config), { recursive: true });
+    expect(await since()).not.toBe(first);
+  });
+
+  test('what changes right after a look, its times as they were, is seen by its content', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+    const file = path.join(folder, 'a');
+    fs.writeFileSync(file, 'one');
+    const before = await appearanceOf([file]);
+    expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(true);
+    fs.writeFileSync(file, 'two');
+    const after = await appearanceOf([file], { earlier: before });
+    // As on a file system that counts in seconds: outside nothing differs.
+    expect(looksTheSame(before, { ...after, looks: before.looks })).toBe(false);
+    expect(looksTheSame(before, { ...before, looks: after.looks })).toBe(false);
+    fs.rmSync(folder, { recursive: true });
   });
 
   test('goes on with the index of the operation before, so that unchanged runs are not read again', async () => {

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { isErrno } from '../errors';
+
+export interface Looking {
+  /** What was young at this look is read again, because it may have changed right after it. */
+  readonly earlier?: Appearance;
+  /** Symbolic links count for what they lead to; otherwise for themselves. */
+  readonly follow?: boolean;
+}
+
+/** What files look like from outside, as git's own index remembers them; and what is in those that could change unseen. */
+export interface Appearance {
+  /** Where each file is, in the order they were found in. */
+  readonly files: readonly string[];
+  /** Of each: mode, number, size, times of content and of itself; zeros for what is not there. */
+  readonly looks: readonly number[];
+  /** Digests of young files, by place. */
+  readonly young: ReadonlyMap<string, string>;
+}
+
+/** Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of two seconds. */
+const YOUNG_MS = 2_000;
+
+/**
+ * How files look, and folders with all that is in them. Equal to an earlier look, they have the same content.
+ * @param paths absolute; what is not there counts too
+ */
+export async function appearanceOf(paths: readonly string[], { earlier, follow = false }: Looking = {}): Promise<Appearance> {
+  const files: string[] = [];
+  const looks: number[] = [];
+  const young = new Map<string, string>();
+  const youngest = Date.now() - YOUNG_MS;
+  /** @returns what is in it, when it is a folder */
+  const note = (file: string): readonly string[] => {
+    const stat = (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false });
+    files.push(file);
+    looks.push(stat?.mode ?? 0, stat?.ino ?? 0, stat?.size ?? 0, stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
+    if (!stat) return [];
+    if (stat.isDirectory()) return orCode(() => fs.readdirSync(file), () => []);
+    if (stat.isFile() && (earlier ? earlier.young.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > youngest)) young.set(file, contentOf(file));
+    return [];
+  };
+  const noteAll = (file: string): void => { for (const name of note(file)) noteAll(file + path.sep + name); };
+  for (const folder of paths) for (const name of note(folder)) {
+    noteAll(folder + path.sep + name);
+    // One at a time, so that many do not hold up the editor.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { files, looks, young };
+}
+
+export function looksTheSame(one: Appearance, other: Appearance): boolean {
+  return one.files.length === other.files.length && one.files.every((file, i) => file === other.files[i]) && one.looks.every((look, i) => look === other.looks[i])
+    && one.young.size === other.young.size && [...one.young].every(([file, content]) => other.young.get(file) === content);
+}
+
+function contentOf(file: string): string {
+  return orCode(() => createHash('sha256').update(fs.readFileSync(file)).digest('hex'), (code) => code);
+}
+
+/** What has gone or may not be read is git's to tell of, which looks at it after. */
+function orCode<T>(read: () => T, otherwise: (code: string) => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return otherwise(String(error.code));
+  }
+}

@@ -1,0 +1,44 @@
+import * as path from 'node:path';
+import { appearanceOf, looksTheSame, type Appearance } from './appearance';
+import { BRANCHES, listRefsAndHead, type Ref } from './refs';
+import type { GitRunner } from './run-git';
+import { commonDir } from './settings';
+import type { HeadInfo } from './types';
+
+/** Of every run, each with a name of its own below. */
+const OF_RUNS = 'refs/weld/';
+
+interface Answer {
+  readonly head: HeadInfo;
+  readonly refs: readonly Ref[];
+}
+
+/** HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since. */
+export class HeadAndRefs {
+  private told: { readonly answer: Answer; readonly appearance: Appearance } | undefined;
+
+  /** @param gitDir of this work tree, also a linked one */
+  constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
+
+  async read(): Promise<Answer> {
+    const common = await commonDir(this.gitDir);
+    const files = [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES, OF_RUNS].map((name) => path.join(common, name))];
+    if (this.told && looksTheSame(this.told.appearance, await appearanceOf(files, { earlier: this.told.appearance, follow: true }))) return this.told.answer;
+    // Before the answer, so that what changes meanwhile is seen the next time.
+    const appearance = await appearanceOf(files, { follow: true });
+    const { head, refs } = await listRefsAndHead(this.git, OF_RUNS);
+    const answer = { head: head ?? (await this.off()), refs };
+    // Elsewhere than on a branch HEAD may follow any file.
+    this.told = head ? { answer, appearance } : undefined;
+    return answer;
+  }
+
+  /** HEAD without a branch that has a commit. */
+  private async off(): Promise<HeadInfo> {
+    const { exitCode, stdout } = await this.git.result(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { accept: [0, 128] });
+    const [sha = null, name = ''] = exitCode === 0 ? Buffer.from(stdout).toString('utf8').split('\n') : [];
+    // Without a commit there is nothing to parse, and the branch to be born is all that there is.
+    const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
+    return { sha, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
+  }
+}

@@ -1,0 +1,81 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openGit } from '../../../../src/core/git/index';
+import { at, type Place, programs, withCommit } from './support';
+
+/** Reads by one opened repository, and how often git was started for it. */
+async function reading(here: Place): Promise<{ read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>; starts: () => number }> {
+  let starts = 0;
+  const git = await openGit(here.top, { ...programs, run: (request) => (starts++, programs.run(request)) });
+  starts = 0;
+  return {
+    read: async () => {
+      const { head, refs } = await git.headAndRefs();
+      return { ...head, refs: refs.map(({ name, oid }) => `${name} ${oid}`) };
+    },
+    starts: () => starts,
+  };
+}
+
+describe('HEAD and the refs of runs', () => {
+  test.each<[string, (here: Place, commit: string) => unknown]>([
+    ['a commit', (here) => here.git('commit', '-q', '--allow-empty', '-m', 'next')],
+    ['another branch of the same commit', (here) => here.git('checkout', '-q', '-b', 'other')],
+    ['a ref of a run that moved', (here, commit) => here.git('update-ref', 'refs/weld/run/01', `${commit}^{tree}`)],
+    ['one that came', (here, commit) => here.git('update-ref', 'refs/weld/run/02', commit)],
+    ['one that went', (here) => here.git('update-ref', '-d', 'refs/weld/run/01')],
+    ['one that was packed and moved', async (here, commit) => { await here.git('pack-refs', '--all'); await here.git('update-ref', 'refs/weld/run/01', `${commit}^{tree}`); }],
+    ['one whose file was rewritten in place, as old as before', (here, commit) => {
+      const file = path.join(here.top, '.git/refs/weld/run/01');
+      const { atime, mtime } = fs.statSync(file);
+      fs.writeFileSync(file, `${commit.replace(/./gu, 'a')}\n`);
+      fs.utimesSync(file, atime, mtime);
+    }],
+  ])('git is asked again after %s, and not before', async (_what, change) => {
+    const here = await withCommit();
+    const commit = await here.git('rev-parse', 'HEAD');
+    await here.git('update-ref', 'refs/weld/run/01', commit);
+    const { read, starts } = await reading(here);
+    const first = await read();
+    expect(first).toEqual({ branch: 'main', sha: commit, refs: [`refs/weld/run/01 ${commit}`] });
+    expect(await read()).toEqual(first);
+    expect(starts()).toBe(1);
+    await change(here, commit);
+    const { read: anew } = await reading(here);
+    const now = await read();
+    expect(now).not.toEqual(first);
+    expect(now).toEqual(await anew());
+    expect(starts()).toBeGreaterThan(1);
+  });
+
+  test('packed refs behind a symbolic link are seen to change', async () => {
+    const here = await withCommit();
+    const packed = path.join(here.top, '.git/packed-refs');
+    await here.git('update-ref', 'refs/weld/run/01', 'HEAD');
+    await here.git('pack-refs', '--all');
+    fs.renameSync(packed, path.join(here.top, '.git/elsewhere'));
+    fs.symlinkSync('elsewhere', packed);
+    const { read } = await reading(here);
+    expect((await read()).refs).toHaveLength(1);
+    fs.writeFileSync(path.join(here.top, '.git/elsewhere'), fs.readFileSync(packed, 'utf8').split('\n').filter((line) => !line.includes('weld')).join('\n'));
+    expect((await read()).refs).toEqual([]);
+  });
+
+  test('a linked work tree has a HEAD of its own, and a detached one is always asked for', async () => {
+    const here = await withCommit();
+    const linked = path.join(here.top, '..', `${path.basename(here.top)}-linked`);
+    await here.git('worktree', 'add', '-q', '-b', 'beside', linked);
+    const there = await at(linked);
+    const { read, starts } = await reading(there);
+    expect((await read()).branch).toBe('beside');
+    await there.git('commit', '-q', '--allow-empty', '-m', 'there');
+    const sha = await there.git('rev-parse', 'HEAD');
+    expect(await read()).toMatchObject({ branch: 'beside', sha });
+    await there.git('checkout', '-q', '--detach');
+    const before = starts();
+    for (let n = 0; n < 2; n++) expect(await read()).toMatchObject({ branch: null, sha });
+    expect(starts()).toBe(before + 4);
+    fs.rmSync(linked, { recursive: true });
+  });
+});
