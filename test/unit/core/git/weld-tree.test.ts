@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { appearanceOf, looksTheSame } from '../../../../src/core/git/appearance';
 import { filesIn, heldLock } from '../process/support';
 import { type Place, withCommit } from './support';
@@ -96,6 +96,22 @@ describe('the tree of .weld', () => {
     // As on a file system that counts in seconds: outside nothing differs.
     expect(looksTheSame(before, { ...after, looks: before.looks })).toBe(false);
     expect(looksTheSame(before, { ...before, looks: after.looks })).toBe(false);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  test('what was old and is rewritten in place, its size and times as they were, is seen by the one time that nobody sets', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+    const file = path.join(folder, 'a');
+    fs.writeFileSync(file, 'one');
+    const { atime, mtime } = fs.statSync(file);
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    const before = await appearanceOf([file]);
+    expect(before.young.size).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
+    fs.writeFileSync(file, 'two');
+    fs.utimesSync(file, atime, mtime);
+    expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(false);
+    later.mockRestore();
     fs.rmSync(folder, { recursive: true });
   });
 
