@@ -1,11 +1,18 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { until } from '../support/run';
 import { SecondProcess } from '../support/second-process';
 import { useEditor } from './harness';
 
-const harness = useEditor();
+/** The programs of this machine by names of its own, so that one can be missing for a while. */
+const programs = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-path-'));
+for (const folder of (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => fs.existsSync(name)))
+  for (const name of fs.readdirSync(folder)) if (!fs.existsSync(path.join(programs, name))) fs.symlinkSync(path.join(folder, name), path.join(programs, name));
+afterAll(() => { fs.rmSync(programs, { recursive: true, force: true }); });
+
+const harness = useEditor({ env: { PATH: programs } });
 
 test('an empty Runs view says what is missing, and leads from a plain folder to the first run', async () => {
   const folder = harness.folder('plain');
@@ -23,6 +30,40 @@ test('an empty Runs view says what is missing, and leads from a plain folder to 
   await window.pick(/^thing\.md/u);
   await window.answer('first');
   await window.row('first').waitFor();
+});
+
+test('without git the view says so, and looks again when it is there', async () => {
+  const sample = await harness.sample({ initialised: false });
+  const git = path.join(programs, 'git');
+  const real = fs.readlinkSync(git);
+  fs.unlinkSync(git);
+  try {
+    const window = await harness.editor.open(sample.top);
+    await window.openView('Weld');
+    const view = window.page.locator('[id="workbench.parts.sidebar"]');
+    await view.getByText('Git was not found').waitFor();
+    await view.getByRole('button', { name: 'Download Git' }).waitFor();
+    fs.symlinkSync(real, git);
+    await view.getByRole('button', { name: 'Look Again' }).click();
+    await view.getByRole('button', { name: 'Initialize Repository' }).waitFor();
+  } finally {
+    if (!fs.existsSync(git)) fs.symlinkSync(real, git);
+  }
+});
+
+test('a repository that git cannot read says so, with the way to the log, and is looked at again once it is mended', async () => {
+  const sample = await harness.sample();
+  const config = path.join(sample.top, '.git', 'config');
+  const content = fs.readFileSync(config, 'utf8');
+  fs.writeFileSync(config, '[core\n');
+  const window = await harness.editor.open(sample.top);
+  await window.openView('Weld');
+  const view = window.page.locator('[id="workbench.parts.sidebar"]');
+  await view.getByText('The repository could not be read').waitFor();
+  await until('the log to have the reason', () => /bad config/u.test(harness.editor.log()));
+  fs.writeFileSync(config, content);
+  await view.getByRole('button', { name: 'Look Again' }).click();
+  await view.getByText('No runs yet').waitFor();
 });
 
 test('in a workspace of several folders each repository has its own runs and its own lock', async () => {

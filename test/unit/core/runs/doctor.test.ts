@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { doctor, type DoctorLine } from '../../../../src/core/runs/doctor';
 import { git } from '../../../support/git';
 import { SecondProcess } from '../../../support/second-process';
-import { makeRun, makeWorld, open, snapshot, temporaryFolder, type World } from './support';
+import { bundled, makeRun, makeWorld, open, snapshot, temporaryFolder, type World } from './support';
 
+const NOBODY = 65534;
 const trusted = { trusted: true };
 const having = (lines: readonly DoctorLine[], level: DoctorLine['level'], words: RegExp): DoctorLine | undefined => lines.find((line) => line.level === level && words.test(line.text));
 
@@ -62,15 +64,25 @@ describe('doctor', () => {
     expect(having(lines, level, words)).toMatchObject({ fix: expect.stringMatching(/\w.*\.$/u) as string });
   });
 
-  // The superuser may write everywhere.
-  test.skipIf(process.getuid?.() === 0)('says when .weld cannot be written, and what to do', async () => {
-    const { project, weldDir } = await makeWorld();
+  test('says when .weld cannot be written, and what to do', () => {
+    // The superuser may write everywhere, so somebody else looks.
+    const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+    const folder = temporaryFolder();
+    const [top, weldDir, program] = [path.join(folder, 'repository'), path.join(folder, 'repository', '.weld'), path.join(folder, 'doctor.cjs')];
+    fs.copyFileSync(bundled('test/unit/core/runs/doctor.program.ts'), program);
+    fs.chmodSync(folder, 0o755);
+    fs.mkdirSync(weldDir, { recursive: true });
+    if (user.uid !== undefined) fs.chownSync(top, user.uid, user.uid);
+    const said = (): DoctorLine[] => {
+      const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', HOME: folder };
+      return JSON.parse(execFileSync(process.execPath, [program, top], { encoding: 'utf8', cwd: folder, env, ...user })) as DoctorLine[];
+    };
+    execFileSync('git', ['init', '--quiet', top], { cwd: folder, ...user });
     fs.chmodSync(weldDir, 0o500);
-    try {
-      expect(having((await doctor(() => Promise.resolve(project), trusted)).lines, 'failure', /cannot be written/u)).toMatchObject({ fix: expect.stringContaining('write access') as string });
-    } finally {
-      fs.chmodSync(weldDir, 0o700);
-    }
+    expect(having(said(), 'failure', /cannot be written/u)).toMatchObject({ fix: expect.stringContaining('write access') as string });
+    if (user.uid !== undefined) fs.chownSync(weldDir, user.uid, user.uid);
+    fs.chmodSync(weldDir, 0o700);
+    expect(having(said(), 'failure', /cannot be written/u)).toBeUndefined();
   });
 
   test('works where nothing else does', async () => {

@@ -1,0 +1,6 @@
+// `doctor.program.cjs <repository>`: what doctor says of it, as JSON; a program of its own, to be run as another user.
+import { silentLogger } from '../../../../src/core/logger';
+import { openProject } from '../../../../src/core/openProject';
+import { doctor } from '../../../../src/core/runs/doctor';
+
+void doctor(() => openProject(process.argv[2] ?? '', { log: silentLogger, supervisorPath: '' }), { trusted: true }).then(({ lines }) => { process.stdout.write(JSON.stringify(lines)); });
