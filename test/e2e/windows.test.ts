@@ -51,6 +51,34 @@ test('a run can be started while another window works', async () => {
   check.finish();
 });
 
+test('a loop that ends behind another window is announced; one that ends in front of the person is not, where they want it so', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  check.finish();
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  fs.mkdirSync(path.join(sample.top, '.vscode'));
+  fs.writeFileSync(path.join(sample.top, '.vscode', 'settings.json'), JSON.stringify({ 'weld.announceEnd': 'unfocused' }));
+  const window = await harness.open(sample.top);
+  const { page } = window;
+  // A page that is driven is told that it is in front, wherever it is.
+  await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  await page.bringToFront();
+  const journey = new Journey(window, sample);
+  await journey.toLoop(1);
+  await until('the first loop to end', () => /Step 1 passed.*\(passed\)/u.test(harness.editor.log()), 60_000);
+  await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
+  await page.waitForTimeout(1000); // what is not to come has no sign
+  expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
+
+  check.hold();
+  await journey.selectStep(2);
+  await journey.startLoop(2);
+  await until('the check to run', () => check.running, 30_000);
+  await (await page.context().newPage()).bringToFront();
+  expect(await page.evaluate('document.hasFocus()')).toBe(false);
+  check.finish();
+  await window.toast(/Step 2 passed/u).waitFor({ timeout: 60_000 });
+});
+
 test('after SIGKILL of the extension host no descendant is left, and the other window sees a stale lock and goes on', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });

@@ -32,6 +32,11 @@ export class SlowCheck {
   forget(): void {
     for (const name of fs.readdirSync(this.dir)) if (name.startsWith('pid-')) fs.rmSync(path.join(this.dir, name));
   }
+  /** Has it wait again, counted from new. */
+  hold(): void {
+    fs.rmSync(path.join(this.dir, 'go'), { force: true });
+    this.forget();
+  }
   get running(): boolean {
     return this.pids().length === 3;
   }
