@@ -62,9 +62,7 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
 
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await journey.selectStep(1);
   // On a busy machine a click is reported as missed though it closed the list; what counts is that the loop runs.
   await journey.startLoop(1).catch((error: unknown) => { if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error; });
@@ -89,9 +87,7 @@ test('in the editor, a failed agent comes with what helps: a terminal to log in,
   const sample = await sampleWithAgents();
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await journey.selectStep(1);
 
   service.script('anthropic', Array.from({ length: 4 }, () => refuse(401, 'authentication_error', 'invalid x-api-key')));

@@ -15,9 +15,7 @@ test('while another process holds the lock every changing command is refused, na
   const sample = await harness.sample();
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await journey.selectStep(1);
   fs.writeFileSync(path.join(sample.top, 'README.md'), 'changed by hand\n');
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'step loop 1');

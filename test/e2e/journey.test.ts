@@ -56,9 +56,7 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   await window.openView('Weld');
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await window.expand('greetings');
   await window.menu('1 Greet by name', 'Run Step Loop'); // not selected yet
   await journey.loopEnd(1);

@@ -39,9 +39,7 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   await window.openView('Weld');
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await window.expand('greetings');
   await window.row('Plan').dblclick();
   await window.tab('plan.raw.md').waitFor();

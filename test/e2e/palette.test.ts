@@ -145,9 +145,7 @@ test('a loop runs and stops, and the person can be the agent', async () => {
   const sample = await harness.sample({ checks: { slow: check.command } });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
+  await journey.toPlan();
   await journey.selectStep(1);
   await palette(window, 'weld.step.loop');
   await journey.pickStep(1);

@@ -1,24 +1,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { Journey } from '../support/journey';
 import { alive } from '../support/processes';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
-import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
+import { atCheck } from './scenes';
 
 const harness = useEditor();
 
 test('a reload in mid-loop releases the lock, and Resume runs only the phases that are missing', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const window = await harness.open(sample.top);
-  const journey = new Journey(window, sample);
-  await journey.toLoop(1);
-  await until('the check to run', () => check.running, 30_000);
-  const lock = path.join(sample.weldDir, 'active.lock');
-  expect(fs.existsSync(lock)).toBe(true);
+  const { check, first: window, journey, face: lock } = await atCheck(harness);
   const folder = journey.step(1)?.folder ?? '';
   const before = contents(path.join(folder, 'iter', '01'), /progress\.json|timing\.json|^checks/u);
 

@@ -1,34 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { Journey } from '../support/journey';
 import { alive } from '../support/processes';
 import { until } from '../support/run';
-import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
 import { useEditor } from './harness';
+import { besideLoop } from './scenes';
 
 const harness = useEditor();
-interface Holder {
-  readonly pid: number;
-  readonly token: string;
-}
-
-/** Two windows of one folder: in the first a loop is at its check, the second sees who holds the lock. */
-async function twoWindows(): Promise<{ first: Workbench; second: Workbench; journey: Journey; check: SlowCheck; face: string; holder: Holder }> {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const first = await harness.open(sample.top);
-  const journey = new Journey(first, sample);
-  await journey.toStep(1);
-  const second = await harness.open(sample.top);
-  await journey.startLoop(1);
-  await until('the check to run', () => check.running, 30_000);
-  const face = path.join(sample.weldDir, 'active.lock');
-  const holder = JSON.parse(fs.readFileSync(face, 'utf8')) as Holder;
-  await until('the second window to show who holds it', async () => ((await second.lock.textContent()) ?? '').includes(`pid ${holder.pid}`));
-  return { first, second, journey, check, face, holder };
-}
 
 /** Opens *Show Lock* and chooses what to do. */
 async function show(window: Workbench, action: string): Promise<void> {
@@ -37,7 +16,7 @@ async function show(window: Workbench, action: string): Promise<void> {
 }
 
 test('asked from another window, the holder stops its loop in order and releases the lock', async () => {
-  const { first, second, journey, check, face } = await twoWindows();
+  const { first, second, journey, check, face } = await besideLoop(harness);
   await show(second, 'Ask the Holder to Stop');
   await second.toast(/was asked to stop/u).waitFor();
   await until('the lock to be released', () => !fs.existsSync(face), 20_000);
@@ -51,7 +30,7 @@ test('asked from another window, the holder stops its loop in order and releases
 });
 
 test('taken over by the token on screen, the holder ends its programs, stops, and says who has the lock', async () => {
-  const { first, second, journey, check, face, holder } = await twoWindows();
+  const { first, second, journey, check, face, holder } = await besideLoop(harness);
   await show(second, 'Take Over');
   const modal = second.modal(/Take over the run lock/u);
   const text = (await modal.textContent()) ?? '';
@@ -74,7 +53,7 @@ test('taken over by the token on screen, the holder ends its programs, stops, an
 });
 
 test('waiting for the lock can be cancelled', async () => {
-  const { second, check, face } = await twoWindows();
+  const { second, check, face } = await besideLoop(harness);
   await show(second, 'Wait');
   const waiting = second.progress(/Waiting for the run lock/u);
   await waiting.waitFor();

@@ -7,23 +7,14 @@ import { until } from '../support/run';
 import { contents } from '../support/runs';
 import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
+import { atCheck, besideLoop } from './scenes';
 
 const harness = useEditor();
 
 test('a second window on the folder is refused with the holder named, sees the state and may start another run', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const first = await harness.open(sample.top);
-  const journey = new Journey(first, sample);
-  await journey.toStep(1);
-  const second = await harness.open(sample.top);
-  await journey.startLoop(1);
-  await until('the check to run', () => check.running, 30_000);
-
-  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };
+  const { check, sample, first, second, journey, holder } = await besideLoop(harness);
   expect(harness.editor.server.hostPids).toContain(holder.pid);
   await until('the first window to show that it holds the lock', async () => /step loop 1/u.test((await first.lock.textContent()) ?? ''));
-  await until('the second window to show who holds it', async () => ((await second.lock.textContent()) ?? '').includes(`pid ${holder.pid}`));
 
   const before = contents(sample.weldDir, /active\.lock|^lock\//u);
   await second.command('Weld: Generate Plan');
@@ -39,12 +30,7 @@ test('a second window on the folder is refused with the holder named, sees the s
 });
 
 test('a run can be started while another window works', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const first = await harness.open(sample.top);
-  const journey = new Journey(first, sample);
-  await journey.toLoop(1);
-  await until('the check to run', () => check.running, 30_000);
+  const { check, sample } = await atCheck(harness);
   const second = await harness.open(sample.top);
   await new Journey(second, sample).startRun('another');
   expect(fs.readdirSync(path.join(sample.weldDir, 'runs'))).toHaveLength(2);
@@ -64,7 +50,7 @@ test('a loop that ends behind another window is announced; one that ends in fron
   await page.bringToFront();
   const journey = new Journey(window, sample);
   await journey.toLoop(1);
-  await until('the first loop to end', () => /Step 1 passed.*\(passed\)/u.test(harness.editor.log()), 60_000);
+  await until('the first loop to end', () => journey.step(1)?.iterations[0]?.status?.pass === true && !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 60_000);
   await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
   await page.waitForTimeout(1000); // what is not to come has no sign
   expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
@@ -80,19 +66,10 @@ test('a loop that ends behind another window is announced; one that ends in fron
 });
 
 test('after SIGKILL of the extension host no descendant is left, and the other window sees a stale lock and goes on', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const first = await harness.open(sample.top);
-  const journey = new Journey(first, sample);
-  await journey.toStep(1);
-  const second = await harness.open(sample.top);
-  await journey.startLoop(1);
-  await until('the check to run', () => check.running, 30_000);
-  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { pid: number };
+  const { check, second, journey, holder } = await besideLoop(harness);
   const iteration = path.join(journey.step(1)?.folder ?? '', 'iter', '01');
   const before = contents(iteration, /progress\.json|timing\.json|^checks/u);
 
-  await until('the second window to show who holds the lock', async () => ((await second.lock.textContent()) ?? '').includes(`pid ${holder.pid}`));
   process.kill(holder.pid, 'SIGKILL');
   const killed = Date.now();
   await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('left behind'), 20_000);
@@ -112,17 +89,7 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
 });
 
 test('a window whose lock was taken over says so, and its Resume goes on where the loop was', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  const first = await harness.open(sample.top);
-  const journey = new Journey(first, sample);
-  await journey.startRun();
-  await journey.generatePlan();
-  await first.clearToasts();
-  await journey.startLoop(1);
-  await until('the check to run', () => check.running, 30_000);
-  const second = await harness.open(sample.top);
-  await until('the second window to show who holds the lock', async () => ((await second.lock.textContent()) ?? '').includes('pid'));
+  const { check, first, second, journey } = await besideLoop(harness);
   await second.command('Weld: Take Over Lock…');
   await second.modal(/Take over the run lock/u).getByRole('button', { name: 'Take Over', exact: true }).click();
   const lost = first.toast(/lost the run lock/u);

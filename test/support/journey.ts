@@ -18,11 +18,15 @@ export class Journey {
     return this.steps().find((step) => step.n === n);
   }
 
-  /** From nothing to a step that is selected, with nothing left on the screen. */
-  async toStep(n: number): Promise<void> {
+  /** From nothing to a plan, with nothing left on the screen. */
+  async toPlan(): Promise<void> {
     await this.startRun();
     await this.generatePlan();
     await this.window.clearToasts();
+  }
+  /** From nothing to a step that is selected, with nothing left on the screen. */
+  async toStep(n: number): Promise<void> {
+    await this.toPlan();
     await this.selectStep(n);
     await this.window.clearToasts();
   }
