@@ -14,7 +14,7 @@ export interface Looking {
 export interface Appearance {
   /** Where each file is, in the order they were found in. */
   readonly files: readonly string[];
-  /** Of each: mode, number, size, times of content and of itself; zeros for what is not there. */
+  /** Of each in turn: mode, number, size, times of content and of itself; a zero for what is not there. */
   readonly looks: readonly number[];
   /** Digests of young files, by place. */
   readonly young: ReadonlyMap<string, string>;
@@ -34,9 +34,10 @@ export async function appearanceOf(paths: readonly string[], { earlier, follow =
   const youngest = Date.now() - YOUNG_MS;
   /** @returns what is in it, when it is a folder */
   const note = (file: string): readonly string[] => {
-    const stat = (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false });
+    const stat = orCode(() => (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false }), () => null);
     files.push(file);
-    looks.push(stat?.mode ?? 0, stat?.ino ?? 0, stat?.size ?? 0, stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
+    // What may not be looked at equals nothing, itself included, so that git is asked.
+    looks.push(...(stat === null ? [Number.NaN] : stat ? [stat.mode, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs] : [0]));
     if (!stat) return [];
     if (stat.isDirectory()) return orCode(() => fs.readdirSync(file), () => []);
     if (stat.isFile() && (earlier ? earlier.young.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > youngest)) young.set(file, contentOf(file));

@@ -30,7 +30,6 @@ export class Filters {
     if (this.known?.lock !== lock || this.known.stamps !== stamps) this.known = { lock, stamps, configured: await areConfigured(this.git) };
     return this.known.configured ? this.git.under(lock) : this.git;
   }
-
 }
 
 /** A person's own configuration, where a program at work may write too; what it includes is seen by the next operation. */

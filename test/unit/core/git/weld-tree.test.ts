@@ -99,6 +99,17 @@ describe('the tree of .weld', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
+  test('what may not be looked at is never taken for unchanged', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+    const file = path.join(folder, 'loop');
+    fs.symlinkSync('loop', file);
+    const look = await appearanceOf([file], { follow: true });
+    expect(looksTheSame(look, await appearanceOf([file], { earlier: look, follow: true }))).toBe(false);
+    const link = await appearanceOf([file]);
+    expect(looksTheSame(link, await appearanceOf([file], { earlier: link }))).toBe(true);
+    fs.rmSync(folder, { recursive: true });
+  });
+
   test('what was old and is rewritten in place, its size and times as they were, is seen by the one time that nobody sets', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
     const file = path.join(folder, 'a');
