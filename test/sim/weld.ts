@@ -61,8 +61,9 @@ export const weldKeeping = (keep: number): Design<Claim> => ({
   proofIsFace: false,
   damaged(fs, claim) {
     const text = fs.text(names.claim(claim.epoch));
-    // Once there is a later claim this one is over, and may be collected.
-    if (text === undefined) return fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > names.claim(claim.epoch)) ? null : 'is gone';
-    return text.includes(`"${claim.record.token ?? ''}"`) ? null : 'was changed';
+    if (text?.includes(`"${claim.record.token ?? ''}"`)) return null;
+    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link its name before it sees that.
+    if (fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > names.claim(claim.epoch))) return null;
+    return text === undefined ? 'is gone' : 'was changed';
   },
 });
