@@ -60,10 +60,12 @@ export const weldKeeping = (keep: number): Design<Claim> => ({
   epoch: (claim) => claim.epoch,
   proofIsFace: false,
   damaged(fs, claim) {
-    const text = fs.text(names.claim(claim.epoch));
+    const file = names.claim(claim.epoch);
+    const text = fs.text(file);
     if (text?.includes(`"${claim.record.token ?? ''}"`)) return null;
-    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link its name before it sees that.
-    if (fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > names.claim(claim.epoch))) return null;
+    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link a file of its own by that name. The holder's own file is nobody's to change.
+    const another = fs.inodeOf(file) !== Number(claim.stat.ino);
+    if (another && fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > file)) return null;
     return text === undefined ? 'is gone' : 'was changed';
   },
 });
