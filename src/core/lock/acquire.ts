@@ -1,6 +1,9 @@
-import { collect, giveUp, linkNew, showFace, stake, type Claim } from './claim';
+import { giveUp, stake, type Claim } from './claim';
+import { collect } from './collect';
+import { showFace } from './face';
 import { sameFile, type FileStat } from './fs';
 import { assertClaim } from './held';
+import { linkNew } from './link';
 import { KEEP_CLAIMS, LAST_EPOCH } from './names';
 import { io, type Program } from './program';
 import { freed, NO_PID } from './record';

@@ -1,5 +1,6 @@
 import { isErrno } from '../errors';
-import { displace, giveUp, showFace, type Claim } from './claim';
+import { giveUp, type Claim } from './claim';
+import { displace, showFace } from './face';
 import { io, type Program } from './program';
 import { beaten, formatRecord, freed } from './record';
 
