@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isErrno } from '../core/errors';
 import { FolderWatch } from '../core/folderWatch';
-import { forgetOwnClaim, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
+import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
@@ -180,7 +180,7 @@ export class LockService implements vscode.Disposable {
   dispose(): void {
     this.disposed = true;
     this.stop();
-    forgetOwnClaim(this.project.paths.root);
+    forgetOwnClaims(this.project.paths.root);
     clearTimeout(this.poll);
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();

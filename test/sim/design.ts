@@ -19,13 +19,12 @@ export interface Around {
  */
 export interface Design<H> {
   readonly name: string;
-  /** One attempt; `last`: what this process released last; `takeOver`: displace a live holder with this token. @returns null when it did not get the lock */
+  /** One attempt; `last`: what this process released last, used up by the call; `takeOver`: displace a live holder with this token. @returns null when it did not get the lock */
   acquire(around: Around, last: H | null, takeOver?: string): Program<H | null>;
   /** @returns false when the lock is lost */
   assertHeld(around: Around, held: H): Program<boolean>;
   heartbeat(around: Around, held: H): Program<boolean>;
-  /** @param last what this process released before */
-  release(around: Around, held: H, last: H | null): Program<void>;
+  release(around: Around, held: H): Program<void>;
   /** The token on screen of who would take over; null when nobody holds it. */
   show(around: Around): Program<string | null>;
   copy(held: H): H;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explore } from './explore';
+import { explore, type Prologue } from './explore';
+import type { MemoryFs } from './memoryFs';
 import { freeClaims, weldKeeping } from './weld';
 import type { Stage } from './actor';
 
@@ -14,9 +15,18 @@ interface Scenario {
   readonly scripts: readonly (readonly Stage[])[];
   /** Free claims that are there before; none: an empty folder. */
   readonly claims: number;
+  /** Who has done what when the rest begins. */
+  readonly prologue?: Prologue;
+  /** Claims that are not collected; default `KEEP`. */
+  readonly keep?: number;
+  /** A name that nobody can remove; with it stays all that is above. */
+  readonly stuck?: string;
   /** Minutes rather than seconds: `WELD_SIM=deep npm run test:lock-sim`. */
   readonly deep?: boolean;
 }
+
+/** After two turns the oldest own claim is due at the next. */
+const turns = (count: number): Stage[] => Array.from({ length: count }, (): Stage[] => ['acquire', 'release']).flat();
 
 const scenarios: readonly Scenario[] = [
   { title: 'acquire and release against the same, in an empty folder', scripts: [['acquire', 'release'], ['acquire', 'release']], claims: 0, deep: true },
@@ -38,12 +48,26 @@ const scenarios: readonly Scenario[] = [
   { title: "a live stranger's record renamed over any other, two contenders", scripts: [['acquire', 'assert'], ['acquire'], ['strangerOver']], claims: 2, deep: true },
   { title: 'the command-line Weld, two contenders', scripts: [['acquire', 'assert'], ['acquire'], ['cli']], claims: 2, deep: true },
   { title: 'the claims vanish at any point, two contenders', scripts: [['acquire', 'assert'], ['acquire'], ['rmLog']], claims: 2, deep: true },
+  { title: 'raised past a sleeper that judged the claim before', scripts: [[...turns(6), 'acquire', 'assert'], ['acquire', 'assert']], claims: 1, prologue: [[1, 'createNew']] },
+  { title: 'raised past a sleeper that judged the last of them', scripts: [[...turns(6), 'acquire', 'assert'], ['acquire', 'assert']], claims: 2, prologue: [[0, 4], [1, 'createNew']] },
+  { title: 'raised past a sleeper in reading active.lock', scripts: [[...turns(4), 'acquire', 'assert'], ['acquire']], claims: 2, prologue: [[0, 5], [1, 'read']] },
+  { title: 'raised past two sleepers: one has judged, one has listed the first and not read it', scripts: [[...turns(5), 'acquire'], ['acquire'], ['acquire', 'assert']], claims: 1, prologue: [[1, 'createNew'], [0, 2], [2, 'openRead'], [0, 10]] },
+  { title: 'raised past the displaced holder', scripts: [['acquire', 'assert'], ['show', 'takeOver', 'release', ...turns(6)]], claims: 0, prologue: [[0, 1]], keep: 3 },
+  { title: 'none raised past a claim that cannot be removed', scripts: [['acquire', 'assert'], ['show', 'takeOver', 'release', ...turns(4)]], claims: 0, prologue: [[0, 1]], keep: 3, stuck: '/w/lock/e-000000000001' },
+  { title: 'raised against take-over', scripts: [[...turns(2), 'acquire', 'beat', 'release'], ['show', 'takeOver', 'assert']], claims: 2, prologue: [[0, 4]] },
+  { title: 'raised, and rm active.lock at any point', scripts: [[...turns(2), 'acquire', 'assert', 'release'], ['acquire'], ['rm']], claims: 2, prologue: [[0, 4]], deep: true },
+  { title: "raised, and a live stranger's record renamed over any other", scripts: [[...turns(2), 'acquire', 'assert'], ['acquire'], ['strangerOver']], claims: 2, prologue: [[0, 4]], deep: true },
+  { title: 'raised, and the claims vanish at any point', scripts: [[...turns(3), 'acquire', 'assert'], ['acquire'], ['rmLog']], claims: 2, prologue: [[0, 4]], deep: true },
   { title: 'collection of old claims against acquisition', scripts: [['acquire', 'release'], ['acquire']], claims: 5 },
 ];
 
 describe('two contenders, every order of their file calls, a kill or an endless suspension possible before each', () => {
-  it.each(scenarios.filter((one) => deep || one.deep !== true))('$title', { timeout: 3_600_000 }, ({ title, scripts, claims }) => {
-    const { states, failure } = explore(weldKeeping(KEEP), scripts, { maxNames: MAX_NAMES, maxStates: MAX_STATES, prepare: (fs) => { freeClaims(fs, claims); } });
+  it.each(scenarios.filter((one) => deep || one.deep !== true))('$title', { timeout: 3_600_000 }, ({ title, scripts, claims, prologue = [], keep = KEEP, stuck = '' }) => {
+    const prepare = (fs: MemoryFs): void => {
+      freeClaims(fs, claims);
+      fs.stuck = stuck;
+    };
+    const { states, failure } = explore(weldKeeping(keep), scripts, { maxNames: stuck ? 2 * MAX_NAMES : MAX_NAMES, maxStates: MAX_STATES, prepare, prologue });
     console.log(`${title}: ${states} distinct states`);
     expect(failure?.what, failure?.schedule.join('\n')).toBeUndefined();
     expect(states).toBeGreaterThan(250);

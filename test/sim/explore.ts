@@ -1,3 +1,4 @@
+import type { FileCall } from '../../src/core/lock/program';
 import type { Design } from './design';
 import type { MemoryFs } from './memoryFs';
 import type { Stage } from './actor';
@@ -9,6 +10,9 @@ export interface Explored {
   readonly failure: { readonly what: string; readonly schedule: readonly string[] } | null;
 }
 
+/** Who moves, alone: until so many of its stages are done, or up to its next such call, which it sleeps before. */
+export type Prologue = readonly (readonly [actor: number, until: number | FileCall['call']])[];
+
 export interface ExploreOptions {
   /** The most names that may be left after a newcomer's acquisition; absent: no newcomer is tried. */
   readonly maxNames?: number;
@@ -16,6 +20,8 @@ export interface ExploreOptions {
   readonly maxStates: number;
   /** What stands on disk before anybody starts. */
   readonly prepare?: (fs: MemoryFs) => void;
+  /** What is done before anything may happen in any order; default nothing. */
+  readonly prologue?: Prologue;
 }
 
 interface Node<H> {
@@ -30,6 +36,7 @@ export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[
   const leftovers = new Set<string>();
   const first = World.of(design, scripts);
   options.prepare?.(first.fs);
+  for (const [actor, until] of options.prologue ?? []) first.moveAlone(actor, until);
   const open: Node<H>[] = [{ world: first, from: null, said: '' }];
   for (let node = open.pop(); node; node = open.pop()) {
     for (let index = 0; index < node.world.size; index++) {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { FileCall } from '../../src/core/lock/program';
+import { epochsOf } from '../../src/core/lock/names';
 import { LOG } from './design';
 import { intern } from './intern';
 import { sameFile, type FileId, type FileStat, type Handle, type LockFs } from '../../src/core/lock/fs';
@@ -40,6 +41,8 @@ export class MemoryFs implements LockFs {
   private log = true;
   /** Who makes the calls at this moment; a crash closes what this actor has open. */
   actor = 0;
+  /** This name cannot be removed. */
+  stuck = '';
 
   openRead = (file: string): Handle => {
     const inode = this.names.get(file);
@@ -112,11 +115,14 @@ export class MemoryFs implements LockFs {
   unlink = (file: string): void => {
     const inode = this.names.get(file);
     if (!inode) throw errno('ENOENT', 'unlink');
+    if (file === this.stuck) throw errno('EPERM', 'unlink');
     this.names.delete(file);
     this.drop(inode);
   };
 
   list = (folder: string): string[] => [...this.names.keys()].filter((name) => path.posix.dirname(name) === folder).map((name) => path.posix.basename(name)).sort();
+
+  highestClaim = (folder: string): number | null => epochsOf(this.list(folder)).at(-1) ?? null;
 
   mkdir = (folder: string): void => { if (folder === LOG) this.log = true; };
 
@@ -128,6 +134,7 @@ export class MemoryFs implements LockFs {
   clone(): MemoryFs {
     const copy = new MemoryFs();
     copy.log = this.log;
+    copy.stuck = this.stuck;
     const same = new Map<Inode, Inode>();
     for (const [ino, inode] of this.inodes) {
       const twin = { ...inode };

@@ -5,6 +5,7 @@ import type { Stage } from './actor';
 
 const scripts: readonly (readonly Stage[])[] = [
   ['acquire', 'assert', 'release', 'acquire', 'release'],
+  ['acquire', 'release', 'acquire', 'release', 'acquire', 'release', 'acquire', 'assert', 'release'],
   ['acquire', 'beat', 'assert', 'release'],
   ['show', 'takeOver', 'assert', 'beat', 'release'],
   ['acquire', 'release', 'show', 'takeOver', 'release'],

@@ -26,10 +26,12 @@ export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number)
   const schedule: string[] = [];
   let calls = 0;
   let current = 0;
+  // Whole turns of one past the others, who sleep, or all of them at once.
+  const restless = random() < 0.5 ? 0.2 : 0.03;
   world.quiet = quiet;
   try {
     while (!world.idle) {
-      if (!world.canRun(current) || random() < 0.2) current = Math.floor(random() * world.size);
+      if (!world.canRun(current) || random() < restless) current = Math.floor(random() * world.size);
       if (!world.canRun(current)) continue;
       const said = random() < 0.005 ? world.crash(current) : world.step(current);
       calls += 1;

@@ -28,38 +28,44 @@ export function freeClaims(fs: MemoryFs, count: number): void {
   }
 }
 
-function* orLose(claim: Claim, program: Program<boolean>): Program<boolean> {
+/** A lock as one process has it, with its claims before. */
+interface Held {
+  readonly claim: Claim;
+  readonly before: readonly Claim[];
+}
+
+function* orLose({ claim, before }: Held, program: Program<boolean>): Program<boolean> {
   const held = yield* program;
-  if (!held) yield* lose(claim);
-  return held;
+  if (held) return true;
+  yield* lose(claim);
+  for (const { handle } of before) yield* io.close(handle);
+  return false;
 }
 
 /** The real code of `src/core/lock`, every file call of it. @param keep claims that are not collected */
-export const weldKeeping = (keep: number): Design<Claim> => ({
+export const weldKeeping = (keep: number): Design<Held> => ({
   name: 'weld',
   *acquire(around, last, takeOver) {
     const record = {
-      pid: around.pid, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
+      // Longer and shorter ones by turns, as a file that gets a new record has to bear.
+      pid: around.pid, run_id: 'r', command: 'c'.repeat(1 + 9 * (Number(around.token.at(-3)) % 3)), started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
       token: around.token, epoch: 0, heartbeat_at_ms: 0, state: 'held' as const,
     };
-    const result = yield* acquire({ ...input(around), record, keep, ...(last && { last }), ...(takeOver !== undefined && { takeOver }) });
-    return result.kind === 'acquired' ? result.claim : null;
+    const result = yield* acquire({ ...input(around), record, keep, own: last ? [...last.before, last.claim] : [], ...(takeOver !== undefined && { takeOver }) });
+    return result.kind === 'acquired' ? result : null;
   },
-  *assertHeld(_around, claim) { return yield* orLose(claim, assertClaim(claim)); },
-  *heartbeat(_around, claim) { return yield* orLose(claim, heartbeat(claim, 1)); },
-  *release(_around, claim, last) {
-    yield* release(claim);
-    if (last) yield* io.close(last.handle);
-  },
+  *assertHeld(_around, held) { return yield* orLose(held, assertClaim(held.claim)); },
+  *heartbeat(_around, held) { return yield* orLose(held, heartbeat(held.claim, 1)); },
+  *release(_around, { claim }) { yield* release(claim); },
   *show(around) {
     const found = yield* survey(input(around));
     yield* end(found);
     return found.state === 'live' ? found.holder?.token ?? null : null;
   },
-  copy: (claim) => ({ ...claim }),
-  epoch: (claim) => claim.epoch,
+  copy: ({ claim, before }) => ({ claim: { ...claim }, before }),
+  epoch: ({ claim }) => claim.epoch,
   proofIsFace: false,
-  damaged(fs, claim) {
+  damaged(fs, { claim }) {
     const file = names.claim(claim.epoch);
     const text = fs.text(file);
     if (text?.includes(`"${claim.record.token ?? ''}"`)) return null;

@@ -93,6 +93,13 @@ export class World<H> {
     else running.pending = next.value;
   }
 
+  /** @param until so many of its stages are done; or its next call is this one, in the only attempt that it makes: what it knows by then will be old */
+  moveAlone(index: number, until: number | FileCall['call']): void {
+    const actor = this.actor(index);
+    if (typeof until === 'string') actor.attempts = ATTEMPTS - 1;
+    while (typeof until === 'number' ? actor.at < until : this.resume(actor).pending.call !== until) this.step(index);
+  }
+
   crash(index: number): string {
     const actor = this.actor(index);
     actor.crashed = true;
@@ -188,7 +195,7 @@ export class World<H> {
     if (!held) throw new Error('not reached: what needs the lock is skipped without it');
     if (stage === 'assert') return this.design.assertHeld(around, held);
     if (stage === 'beat') return this.design.heartbeat(around, held);
-    return this.design.release(around, held, last);
+    return this.design.release(around, held);
   }
 
   private finish(actor: Actor<H>, held: H | null, value: unknown): void {
@@ -201,7 +208,10 @@ export class World<H> {
     actor.foreign = 0;
     actor.at += 1;
     if (stage === 'show') actor.shown = value as string | null;
-    if (stage === 'acquire' || stage === 'takeOver') this.acquired(actor, value as H | null);
+    if (stage === 'acquire' || stage === 'takeOver') {
+      actor.last = null;
+      this.acquired(actor, value as H | null);
+    }
     if (stage === 'assert' || stage === 'beat') this.asserted(actor, held, value === true);
     if (stage === 'release') {
       actor.last = actor.held;

@@ -35,6 +35,32 @@ export function* stake(names: LockNames, token: string, record: LockRecord): Pro
   }
 }
 
+/**
+ * The same without a new file, which costs more than all the rest: this process's oldest claim, which would be collected
+ * by now, gets the new record and the new name. Its old name stays until the new one is known to be the head's.
+ * @param oldest freed, still open, judged by nobody any more; it is used up, whatever comes of it
+ * @returns null when the new claim exists already, or the oldest has been collected
+ */
+export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null> {
+  const { names, handle } = oldest;
+  const epoch = record.epoch ?? 0;
+  const text = formatRecord(record);
+  const bytes = Buffer.byteLength(text);
+  const size = Math.max(bytes, oldest.stat.size);
+  const claim = { names, handle, stat: { ...oldest.stat, size }, epoch, file: names.claim(epoch), next: names.claim(epoch + 1), record };
+  let won = false;
+  try {
+    // A stranger's file by that name is not made a claim.
+    if (!(yield* io.is(oldest.file, oldest.stat))) return null;
+    // Spaces, which JSON allows, where the end of a longer record would stay behind.
+    yield* io.write(handle, text + ' '.repeat(size - bytes));
+    won = yield* linkNew(oldest.file, claim.file);
+    return won ? claim : null;
+  } finally {
+    if (!won && !(yield* giveUp(claim))) yield* io.close(handle);
+  }
+}
+
 /** The folder is there but for the first time, so it is made only when it is missed. */
 function* createIn(folder: string, file: string): Program<Handle> {
   try {

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { isErrno } from '../errors';
+import { epochsOf } from './names';
 
 /** What the protocol looks at when it asks "is this still the file that I judged?". */
 export interface FileId {
@@ -32,6 +33,8 @@ export interface LockFs {
   rename(from: string, to: string): void;
   unlink(file: string): void;
   list(folder: string): string[];
+  /** The highest number among its claims; null when there is none. Less than the list, so that the simulation has fewer states to tell apart. */
+  highestClaim(folder: string): number | null;
   mkdir(folder: string): void;
 }
 
@@ -83,6 +86,7 @@ export const nodeFs: LockFs = {
       throw error;
     }
   },
+  highestClaim: (folder) => epochsOf(nodeFs.list(folder)).at(-1) ?? null,
   mkdir(folder) {
     try {
       fs.mkdirSync(folder);

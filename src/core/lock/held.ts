@@ -31,7 +31,7 @@ export function* heartbeat(claim: Claim, at: number): Program<boolean> {
 
 /**
  * The face goes first: in the other order a successor, let in by the free claim, could lose its own.
- * The descriptor stays open, for `acquire` to know its own last claim by; who needs it no more closes it.
+ * The descriptor stays open, for `acquire` to know its own claims by; who needs it no more closes it.
  * @returns false when the disk does not take it
  */
 export function* release(claim: Claim): Program<boolean> {

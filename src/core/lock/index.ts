@@ -79,8 +79,8 @@ function* inspect(input: SurveyInput): Program<LockState> {
   return stateOf(found);
 }
 
-/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claim there, given back before. */
-export function forgetOwnClaim(weldDir: string): void {
+/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back before. */
+export function forgetOwnClaims(weldDir: string): void {
   ownClaims.forget(weldDir);
 }
 
@@ -95,8 +95,7 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
       if (wrong) return { refusal: wrong };
       const got = knownMechanism(weldDir) === 'proper-lockfile'
         ? await acquireByLockfile(input, newRecord(request, input.self), takeOver)
-        // The first attempt may skip all reading; whoever raced has to judge.
-        : byHardLinks(input, request, takeOver, race === 0);
+        : byHardLinks(input, request, takeOver);
       if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
       if (got.kind === 'refused') return { refusal: got.error };
     } catch (error) {
@@ -107,20 +106,20 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
   return { refusal: new WeldError('LOCK_UNREADABLE', 'The run lock changes hands faster than it can be taken; wait a moment and try again.') };
 }
 
-function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string | undefined, trustLast: boolean): Outcome {
+function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string | undefined): Outcome {
   const { weldDir } = input.names;
-  const last = trustLast ? ownClaims.last(weldDir) : undefined;
   const result = runNow(nodeFs, acquire({
-    ...input, record: newRecord(request, input.self), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }), ...(last && { last }),
+    ...input, record: newRecord(request, input.self), own: ownClaims.take(weldDir), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }),
   }));
   if (result.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(result.found)) };
   if (result.kind === 'raced') return result;
-  const { claim } = result;
+  const { claim, before } = result;
   return {
     kind: 'acquired',
     keeping: keepClaim(nodeFs, claim, {
+      before,
       successor: () => whoDisplaced(weldDir, claim.record),
-      released: (freed) => { ownClaims.keep(weldDir, freed); },
+      released: (claims) => { ownClaims.keep(weldDir, claims); },
     }),
   };
 }

@@ -6,20 +6,30 @@ import { giveUpLater } from './owed';
 import { runNow } from './program';
 import type { LockRecord } from './types';
 
-/** Keeps a lock by its claim. @param released takes the claim over once it is free, its descriptor still open */
-export function keepClaim(fs: LockFs, claim: Claim, options: { readonly successor: () => LockRecord | null; readonly released: (claim: Claim) => void }): Keeping {
+export interface KeepClaimOptions {
+  /** This process's claims before it, freed and still open. */
+  readonly before: readonly Claim[];
+  readonly successor: () => LockRecord | null;
+  /** Takes all of them over once the claim is free, its descriptor still open. */
+  readonly released: (claims: readonly Claim[]) => void;
+}
+
+/** Keeps a lock by its claim. */
+export function keepClaim(fs: LockFs, claim: Claim, { before, successor, released }: KeepClaimOptions): Keeping {
+  const giveUpOrLater = (given: boolean): void => {
+    for (const { handle } of before) fs.close(handle);
+    if (!given) giveUpLater(fs, claim);
+  };
   return {
     weldDir: claim.names.weldDir,
     get record() { return claim.record; },
     assert: () => runNow(fs, assertClaim(claim)),
     beat: (at) => runNow(fs, heartbeat(claim, at)),
     release() {
-      if (runNow(fs, release(claim))) options.released(claim);
-      else giveUpLater(fs, claim);
+      if (runNow(fs, release(claim))) released([...before, claim]);
+      else giveUpOrLater(false);
     },
-    lose() {
-      if (!runNow(fs, lose(claim))) giveUpLater(fs, claim);
-    },
-    successor: options.successor,
+    lose() { giveUpOrLater(runNow(fs, lose(claim))); },
+    successor,
   };
 }

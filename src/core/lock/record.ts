@@ -50,7 +50,8 @@ const WIDE: Readonly<Record<string, number | undefined>> = { pid: 10, epoch: 12,
 export function formatRecord(record: LockRecord): string {
   // One pass and no lists, because every acquisition does this twice.
   let fields = '';
-  for (const [name, value] of Object.entries(record)) {
+  for (const name in record) {
+    const value = record[name as keyof LockRecord];
     if (value === undefined) continue;
     const width = WIDE[name];
     fields += `${fields && ',\n'}  "${name}": ${width === undefined ? JSON.stringify(value) : String(value).padStart(width)}`;
@@ -70,8 +71,6 @@ export function beaten(record: LockRecord, at: number): LockRecord {
 
 /** Local time without offset, `2026-01-05T12:00:00.000000`: the command-line Weld cannot subtract any other form. */
 export function localTime(at: number): string {
-  const d = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const day = `${String(d.getFullYear()).padStart(4, '0')}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
-  return `${day}T${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, '0')}000`;
+  const offsetMs = new Date(at).getTimezoneOffset() * 60_000;
+  return `${new Date(at - offsetMs).toISOString().slice(0, -1)}000`;
 }

@@ -1,7 +1,7 @@
 import { sameFile } from './fs';
 import { judge, type JudgeInput, type Verdict } from './judge';
 import { close, look, type Seen } from './look';
-import { claimName, epochsOf, type LockNames } from './names';
+import { claimName, type LockNames } from './names';
 import { io, type Program } from './program';
 import type { LockRecord } from './types';
 
@@ -32,26 +32,26 @@ export function* survey(input: SurveyInput): Program<Survey> {
   for (;;) {
     // The face comes first: a successor's claim is there before its face, so a head read later is never older.
     const face = yield* look(input.names.face);
-    const highest = epochsOf(yield* io.list(input.names.folder)).at(-1);
+    const highest = yield* io.highestClaim(input.names.folder);
     const epoch = highest ?? 0;
-    const head = highest === undefined ? null : yield* headOf(input.names.claim(highest), face);
-    // A head that vanished was collected, so there is a higher one by now.
-    if (highest !== undefined && !head) {
-      yield* close(face);
+    const head = highest === null ? null : yield* headOf(input.names.claim(highest), highest, face);
+    // Where it is not the highest any more it may not even be that claim: one who slept may have linked its own by that name, once the claim was collected.
+    if (highest !== null && (!head || (yield* io.highestClaim(input.names.folder)) !== highest)) {
+      yield* end({ face, head });
       continue;
     }
     return { ...conclude(input, face, head, epoch), epoch, head, face };
   }
 }
 
-/** Mostly the face is the head's: then it is read already. */
-function* headOf(file: string, face: Seen | null): Program<Seen | null> {
-  return face && (yield* io.is(file, face.stat)) ? face : yield* look(file);
+/** Mostly the face is the head's: then it is read already, but for a file that has been raised since from an older claim. */
+function* headOf(file: string, epoch: number, face: Seen | null): Program<Seen | null> {
+  return face?.record?.epoch === epoch && (yield* io.is(file, face.stat)) ? face : yield* look(file);
 }
 
-export function* end(seen: Survey): Program<void> {
-  yield* close(seen.face);
-  if (seen.head !== seen.face) yield* close(seen.head);
+export function* end({ face, head }: Pick<Survey, 'face' | 'head'>): Program<void> {
+  yield* close(face);
+  if (head !== face) yield* close(head);
 }
 
 type Conclusion = Omit<Survey, 'epoch' | 'head' | 'face'>;
