@@ -16,9 +16,10 @@ export interface KeepClaimOptions {
 
 /** Keeps a lock by its claim. */
 export function keepClaim(fs: LockFs, claim: Claim, { before, successor, released }: KeepClaimOptions): Keeping {
-  const giveUpOrLater = (given: boolean): void => {
+  /** @param free the disk has taken it that the claim is */
+  const letGo = (free: boolean): void => {
     for (const { handle } of before) fs.close(handle);
-    if (!given) giveUpLater(fs, claim);
+    if (!free) giveUpLater(fs, claim);
   };
   return {
     weldDir: claim.names.weldDir,
@@ -27,9 +28,9 @@ export function keepClaim(fs: LockFs, claim: Claim, { before, successor, release
     beat: (at) => runNow(fs, heartbeat(claim, at)),
     release() {
       if (runNow(fs, release(claim))) released([...before, claim]);
-      else giveUpOrLater(false);
+      else letGo(false);
     },
-    lose() { giveUpOrLater(runNow(fs, lose(claim))); },
+    lose() { letGo(runNow(fs, lose(claim))); },
     successor,
   };
 }

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 
-/** Claims kept for whoever judges at this moment. Older ones are collected, by a process's own turns after as many again. */
+/** Claims kept for whoever judges at this moment. Older ones are collected, or raised by the process whose they are. */
 export const KEEP_CLAIMS = 16;
 
 /** Where one repository's lock lives: `active.lock` is the face, the claims in `lock/` are the truth. */
