@@ -64,8 +64,7 @@ async function turns(): Promise<Turns> {
 
 /** A claim of one's own, to time the heartbeat by itself. */
 function claimIn(weldDir: string): Claim {
-  const input = surveyInput(weldDir, 60_000);
-  const got = runNow(nodeFs, acquire({ ...input, record: newRecord(request, input.self) }));
+  const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir), record: newRecord(request) }));
   if (got.kind !== 'acquired') throw new Error('somebody else holds the lock');
   return got.claim;
 }

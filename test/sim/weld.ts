@@ -4,6 +4,7 @@ import { assertClaim, heartbeat, lose, release } from '../../src/core/lock/held'
 import { LockNames } from '../../src/core/lock/names';
 import { Observations } from '../../src/core/lock/observations';
 import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
+import { ownTurn } from '../../src/core/lock/ownTurn';
 import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
 import type { Around, Design } from './design';
@@ -51,7 +52,8 @@ export const weldKeeping = (keep: number): Design<Held> => ({
       pid: around.pid, run_id: 'r', command: 'c'.repeat(1 + 9 * (Number(around.token.at(-3)) % 3)), started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
       token: around.token, epoch: 0, heartbeat_at_ms: 0, state: 'held' as const,
     };
-    const result = yield* acquire({ ...input(around), record, keep, own: last ? [...last.before, last.claim] : [], ...(takeOver !== undefined && { takeOver }) });
+    const own = last ? yield* ownTurn({ names, record, keep }, [...last.before, last.claim]) : null;
+    const result = own ?? (yield* acquire({ ...input(around), record, keep, ...(takeOver !== undefined && { takeOver }) }));
     return result.kind === 'acquired' ? result : null;
   },
   *assertHeld(_around, held) { return yield* orLose(held, assertClaim(held.claim)); },

@@ -1,6 +1,7 @@
 import { WeldError } from '../errors';
 import { admits } from './acquire';
 import { describeHolder } from './describe';
+import { realFolders } from './folders';
 import { nodeFs } from './fs';
 import type { Keeping } from './hold';
 import { KeepFolder } from './keepFolder';
@@ -24,6 +25,8 @@ export type Outcome =
  */
 export async function acquireByLockfile(input: SurveyInput, record: LockRecord, takeOver: string | undefined): Promise<Outcome> {
   const { names } = input;
+  const wrong = realFolders(names);
+  if (wrong) return { kind: 'refused', error: wrong };
   const before = judged(input);
   if (!admits(before, takeOver)) return { kind: 'refused', error: refusal(stateOf(before)) };
   if (before.state === 'live' && !displaceFolder(names, () => judged(input).holder?.token === takeOver)) return { kind: 'raced' };

@@ -24,14 +24,23 @@ export interface Processes {
 
 let me: Identity | undefined;
 
+let name = { host: '', at: -Infinity };
+
+/** A machine may get another name while we run; asked for once a second, because asking takes longer than a look at a file. */
+function hostname(): string {
+  const at = Date.now();
+  if (Math.abs(at - name.at) > 1_000) name = { host: os.hostname(), at };
+  return name.host;
+}
+
 export const realProcesses: Processes = {
   self() {
-    if (me?.pid === process.pid && me.host === os.hostname()) return me;
+    if (me?.pid === process.pid && me.host === hostname()) return me;
     const boot = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
     const space = attempt(() => fs.readlinkSync('/proc/self/ns/pid'));
     const started = procStat(process.pid)?.startedAt;
     me = {
-      pid: process.pid, host: os.hostname(),
+      pid: process.pid, host: hostname(),
       ...(boot !== undefined && { boot_id: boot }), ...(space !== undefined && { pid_ns: space }), ...(started !== undefined && { pid_started_at: started }),
     };
     return me;

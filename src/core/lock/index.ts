@@ -1,31 +1,26 @@
 import { isErrno, WeldError } from '../errors';
-import { acquire } from './acquire';
-import { acquireByLockfile, type Outcome } from './fallback';
+import { acquireByLockfile } from './fallback';
 import { nodeFs } from './fs';
+import { acquireByHardLinks } from './hardLinks';
 import { hold } from './hold';
-import { keepClaim } from './keepClaim';
 import { findMechanism, isLinkRefusal, knownMechanism } from './mechanism';
 import { LockNames } from './names';
-import { giveUpLater } from './owed';
 import { runNow, type Program } from './program';
 import { newRecord, surveyInput } from './request';
-import { OwnClaims } from './own';
-import { inTheWay, realFolders, unwritable } from './folders';
-import { refusal, stateOf } from './state';
-import { successorOf } from './successor';
+import { inTheWay, unwritable } from './folders';
+import { stateOf } from './state';
 import { end, survey, type SurveyInput } from './survey';
-import type { LockRecord, LockRequest, LockState, RunLock } from './types';
+import type { LockRequest, LockState, RunLock } from './types';
 import { untilItMayBeFree } from './wait';
 
 export { describeHolder, describeLock } from './describe';
+export { forgetOwnClaims } from './hardLinks';
 export { lockMechanism } from './mechanism';
 export { requestStop, watchStopRequests } from './stop';
 export { LockHeldError, LockLostError } from './types';
 export type { LockRecord, LockRequest, LockState, RunLock } from './types';
 
 const HEARTBEAT_MS = 5_000;
-const STALE_AFTER_MS = 60_000;
-const ownClaims = new OwnClaims(nodeFs);
 
 /** Contenders that meet judge again at once; far more rounds than any meeting was seen to take. */
 const MAX_RACES = 100;
@@ -64,7 +59,7 @@ export async function takeOverLock(weldDir: string, expectedToken: string, reque
 export async function inspectLock(weldDir: string): Promise<LockState> {
   await Promise.resolve();
   try {
-    const input = surveyInput(weldDir, STALE_AFTER_MS);
+    const input = surveyInput(weldDir);
     const why = inTheWay(input.names);
     return why === null ? runNow(nodeFs, inspect(input)) : { kind: 'unreadable', why };
   } catch (error) {
@@ -79,23 +74,15 @@ function* inspect(input: SurveyInput): Program<LockState> {
   return stateOf(found);
 }
 
-/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back before. */
-export function forgetOwnClaims(weldDir: string): void {
-  ownClaims.forget(weldDir);
-}
-
 type Attempt = { readonly lock: RunLock } | { readonly refusal: WeldError };
 
 async function attempt(weldDir: string, request: LockRequest, takeOver: string | undefined): Promise<Attempt> {
   const heartbeatMs = request.heartbeatMs ?? HEARTBEAT_MS;
   for (let race = 0; race < MAX_RACES; race++) {
     try {
-      const input = surveyInput(weldDir, request.staleAfterMs ?? STALE_AFTER_MS);
-      const wrong = realFolders(input.names);
-      if (wrong) return { refusal: wrong };
       const got = knownMechanism(weldDir) === 'proper-lockfile'
-        ? await acquireByLockfile(input, newRecord(request, input.self), takeOver)
-        : byHardLinks(input, request, takeOver);
+        ? await acquireByLockfile(surveyInput(weldDir, request.staleAfterMs), newRecord(request), takeOver)
+        : acquireByHardLinks(weldDir, request, takeOver);
       if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
       if (got.kind === 'refused') return { refusal: got.error };
     } catch (error) {
@@ -104,32 +91,4 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { refusal: new WeldError('LOCK_UNREADABLE', 'The run lock changes hands faster than it can be taken; wait a moment and try again.') };
-}
-
-function byHardLinks(input: SurveyInput, request: LockRequest, takeOver: string | undefined): Outcome {
-  const { weldDir } = input.names;
-  const result = runNow(nodeFs, acquire({
-    ...input, record: newRecord(request, input.self), own: ownClaims.take(weldDir), owed: (claim) => { giveUpLater(nodeFs, claim); }, ...(takeOver !== undefined && { takeOver }),
-  }));
-  if (result.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(result.found)) };
-  if (result.kind === 'raced') return result;
-  const { claim, before } = result;
-  return {
-    kind: 'acquired',
-    keeping: keepClaim(nodeFs, claim, {
-      before,
-      successor: () => whoDisplaced(weldDir, claim.record),
-      released: (claims) => { ownClaims.keep(weldDir, claims); },
-    }),
-  };
-}
-
-/** For the sentence of the one who lost; it never fails. */
-function whoDisplaced(weldDir: string, own: LockRecord): LockRecord | null {
-  try {
-    const input = surveyInput(weldDir, STALE_AFTER_MS);
-    return inTheWay(input.names) === null ? runNow(nodeFs, successorOf(input, own)) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,28 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { realProcesses, type Identity } from './identity';
+import { realProcesses } from './identity';
 import { LockNames } from './names';
 import { Observations } from './observations';
 import { localTime } from './record';
 import type { SurveyInput } from './survey';
 import type { LockRecord, LockRequest } from './types';
 
+/** Time in ms after which another host's record that does not change is stale. */
+const STALE_AFTER_MS = 60_000;
+
 /** One memory a process and folder: whoever looks first starts the clock for a record of another host. */
 const known = new Map<string, Pick<SurveyInput, 'names' | 'observations'>>();
 
-/** @param staleAfterMs how long another host may be silent */
-export function surveyInput(weldDir: string, staleAfterMs: number): SurveyInput {
+function knownOf(weldDir: string): Pick<SurveyInput, 'names' | 'observations'> {
   let folder = known.get(weldDir);
   if (!folder) known.set(weldDir, (folder = { names: new LockNames(weldDir), observations: new Observations(() => performance.now()) }));
-  return { ...folder, self: realProcesses.self(), processes: realProcesses, staleAfterMs, now: Date.now() };
+  return folder;
+}
+
+export function namesOf(weldDir: string): LockNames {
+  return knownOf(weldDir).names;
+}
+
+/** @param staleAfterMs how long another host may be silent */
+export function surveyInput(weldDir: string, staleAfterMs: number = STALE_AFTER_MS): SurveyInput {
+  return { ...knownOf(weldDir), self: realProcesses.self(), processes: realProcesses, staleAfterMs, now: Date.now() };
 }
 
 /** A record has to stay far below the size at which readers give up. */
 const LONGEST = { runId: 200, command: 1000 };
 
-/** The record of a new claim, all but its epoch. @param self this process */
-export function newRecord(request: LockRequest, self: Identity): LockRecord & { readonly token: string } {
+/** The record of a new claim, all but its epoch. */
+export function newRecord(request: LockRequest): LockRecord & { readonly token: string } {
   const now = Date.now();
-  const { pid, ...identity } = self;
+  const { pid, ...identity } = realProcesses.self();
   const at = localTime(now);
   return {
     pid, run_id: request.runId.slice(0, LONGEST.runId), command: request.command.slice(0, LONGEST.command), started_at: at, last_heartbeat: at,

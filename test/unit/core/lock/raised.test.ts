@@ -60,6 +60,20 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
     await here.puppet.hold();
   });
 
+  it.each([['a few', 3], ['as many as are kept', KEEP_CLAIMS + 2]])('goes through no symbolic link that somebody put in the place of a folder after %s', async (_what, count) => {
+    for (const folder of [here.weld.claims, here.weld.dir]) {
+      await turns(count);
+      const elsewhere = fs.mkdtempSync(path.join(here.weld.outside, 'elsewhere-'));
+      fs.renameSync(folder, `${folder}-was`);
+      fs.symlinkSync(elsewhere, folder);
+      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringMatching(/symbolic link/u) as string });
+      expect(fs.readdirSync(elsewhere)).toEqual([]);
+      fs.rmSync(folder);
+      fs.renameSync(`${folder}-was`, folder);
+    }
+    await turns(1);
+  });
+
   it.skipIf(process.platform !== 'linux')('keeps the files open until one is done with the folder, and no longer', async () => {
     const open = (): number => fs.readdirSync('/proc/self/fd').filter((fd) => {
       try {

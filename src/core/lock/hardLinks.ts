@@ -1,0 +1,55 @@
+import { acquire } from './acquire';
+import type { Claimed, ClaimInput } from './claimNext';
+import type { Outcome } from './fallback';
+import { inTheWay, realFolders } from './folders';
+import { nodeFs } from './fs';
+import { keepClaim } from './keepClaim';
+import { giveUpLater } from './owed';
+import { OwnClaims } from './own';
+import { ownTurn } from './ownTurn';
+import { runNow } from './program';
+import { namesOf, newRecord, surveyInput } from './request';
+import { refusal, stateOf } from './state';
+import { successorOf } from './successor';
+import type { LockRecord, LockRequest } from './types';
+
+const ownClaims = new OwnClaims(nodeFs);
+
+/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back before. */
+export function forgetOwnClaims(weldDir: string): void {
+  ownClaims.forget(weldDir);
+}
+
+/** One attempt by the protocol's own means. @param takeOver a live holder with this token may be displaced */
+export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOver: string | undefined): Outcome {
+  const claiming: ClaimInput = { names: namesOf(weldDir), record: newRecord(request), owed: (claim) => { giveUpLater(nodeFs, claim); } };
+  const again = runNow(nodeFs, ownTurn(claiming, ownClaims.take(weldDir)));
+  if (again) return again.kind === 'acquired' ? kept(again) : again;
+  const wrong = realFolders(claiming.names);
+  if (wrong) return { kind: 'refused', error: wrong };
+  const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir, request.staleAfterMs), ...claiming, ...(takeOver !== undefined && { takeOver }) }));
+  if (got.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(got.found)) };
+  return got.kind === 'acquired' ? kept(got) : got;
+}
+
+function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }): Outcome {
+  const { weldDir } = claim.names;
+  return {
+    kind: 'acquired',
+    keeping: keepClaim(nodeFs, claim, {
+      before,
+      successor: () => whoDisplaced(weldDir, claim.record),
+      released: (claims) => { ownClaims.keep(weldDir, claims); },
+    }),
+  };
+}
+
+/** For the sentence of the one who lost; it never fails. */
+function whoDisplaced(weldDir: string, own: LockRecord): LockRecord | null {
+  try {
+    const input = surveyInput(weldDir);
+    return inTheWay(input.names) === null ? runNow(nodeFs, successorOf(input, own)) : null;
+  } catch {
+    return null;
+  }
+}
