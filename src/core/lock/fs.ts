@@ -97,7 +97,13 @@ export const nodeFs: LockFs = {
 };
 
 function lstatOf(file: string): fs.BigIntStats | fs.Stats | undefined {
-  return bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
+  try {
+    return bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
+  } catch (error) {
+    // In what is no folder, or a link in a circle, nothing has a name.
+    if (isErrno(error, 'ENOTDIR', 'ELOOP')) return undefined;
+    throw error;
+  }
 }
 
 function statOf(stat: fs.BigIntStats | fs.Stats): FileStat {

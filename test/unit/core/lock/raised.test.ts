@@ -60,15 +60,19 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
     await here.puppet.hold();
   });
 
-  it.each([['a few', 3], ['as many as are kept', KEEP_CLAIMS + 2]])('goes through no symbolic link that somebody put in the place of a folder after %s', async (_what, count) => {
-    for (const folder of [here.weld.claims, here.weld.dir]) {
+  it.each([
+    ['a symbolic link', /symbolic link/u, (file: string) => { fs.symlinkSync(here.weld.outside, file); }],
+    ['a symbolic link in a circle', /symbolic link/u, (file: string) => { fs.symlinkSync(file, file); }],
+    ['a file', /not a folder/u, (file: string) => { fs.writeFileSync(file, 'mine'); }],
+  ])('goes through nothing that somebody put in the place of a folder: %s', async (_what, sentence, make) => {
+    for (const [folder, count] of [[here.weld.claims, 3], [here.weld.dir, 3], [here.weld.claims, KEEP_CLAIMS + 2], [here.weld.dir, KEEP_CLAIMS + 2]] as const) {
       await turns(count);
-      const elsewhere = fs.mkdtempSync(path.join(here.weld.outside, 'elsewhere-'));
       fs.renameSync(folder, `${folder}-was`);
-      fs.symlinkSync(elsewhere, folder);
-      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringMatching(/symbolic link/u) as string });
-      expect(fs.readdirSync(elsewhere)).toEqual([]);
-      fs.rmSync(folder);
+      make(folder);
+      const outside = fs.readdirSync(here.weld.outside);
+      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringMatching(sentence) as string });
+      expect(fs.readdirSync(here.weld.outside)).toEqual(outside);
+      fs.unlinkSync(folder);
       fs.renameSync(`${folder}-was`, folder);
     }
     await turns(1);
