@@ -1,3 +1,4 @@
+import type { FileCall } from '../../src/core/lock/program';
 import type { Design } from './design';
 import type { Stage } from './actor';
 import { Violation, World } from './world';
@@ -19,19 +20,52 @@ export interface Sampled {
   readonly failure: { readonly seed: number; readonly what: string; readonly schedule: readonly string[] } | null;
 }
 
-/** Plays one schedule: bursts of one actor, long suspensions of the others, a kill now and then. */
-export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, maxNames?: number, quiet = false): { calls: number; what: string | null; schedule: string[] } {
+/** Who makes the next call; one that can make none is passed over. */
+type Order = <H>(world: World<H>, current: number) => number;
+
+/** Whole turns of one past the others, who sleep, or all of them at once. */
+export function bursts(random: () => number): Order {
+  const restless = random() < 0.5 ? 0.2 : 0.03;
+  return (world, current) => (!world.canRun(current) || random() < restless ? Math.floor(random() * world.size) : current);
+}
+
+const GATHER: readonly FileCall['call'][] = ['link', 'unlink', 'rename', 'write', 'createNew', 'is', 'exists', 'lstat', 'openRead', 'read', 'highestClaim', 'list'];
+
+/** All go to sleep before a call of the same kind, and wake by turns: what they know by then is equally old. */
+export function gathering(random: () => number): Order {
+  const any = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
+  let kind = any(GATHER);
+  return (world, current) => {
+    const awake = (index: number): boolean => world.canRun(index) && world.nextCall(index) !== kind;
+    if (awake(current)) return current;
+    const all = Array.from({ length: world.size }, (_, index) => index).filter((index) => world.canRun(index));
+    const others = all.filter(awake);
+    if (others.length === 0 && random() < 0.2) kind = any(GATHER);
+    return any(others.length > 0 ? others : all) ?? current;
+  };
+}
+
+export interface SampleOptions {
+  readonly schedules: number;
+  readonly firstSeed: number;
+  /** As in `explore`. */
+  readonly maxNames?: number;
+  /** Default `bursts`. */
+  readonly order?: (random: () => number) => Order;
+}
+
+/** Plays one schedule, with a kill now and then. @param quiet it is told of nothing but what is wrong */
+export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, { maxNames, order = bursts }: Pick<SampleOptions, 'maxNames' | 'order'> = {}, quiet = false): { calls: number; what: string | null; schedule: string[] } {
   const random = seeded(seed);
   const world = World.of(design, scriptsOf(random));
   const schedule: string[] = [];
   let calls = 0;
   let current = 0;
-  // Whole turns of one past the others, who sleep, or all of them at once.
-  const restless = random() < 0.5 ? 0.2 : 0.03;
+  const next = order(random);
   world.quiet = quiet;
   try {
     while (!world.idle) {
-      if (!world.canRun(current) || random() < restless) current = Math.floor(random() * world.size);
+      current = next(world, current);
       if (!world.canRun(current)) continue;
       const said = random() < 0.005 ? world.crash(current) : world.step(current);
       calls += 1;
@@ -45,14 +79,14 @@ export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number)
   return { calls, what: null, schedule };
 }
 
-export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: { readonly schedules: number; readonly firstSeed: number; /** As in `explore`. */ readonly maxNames?: number }): Sampled {
+export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: SampleOptions): Sampled {
   let calls = 0;
   for (let n = 0; n < options.schedules; n++) {
     const seed = options.firstSeed + n;
-    const played = playSeed(design, scriptsOf, seed, options.maxNames, true);
+    const played = playSeed(design, scriptsOf, seed, options, true);
     calls += played.calls;
     if (played.what === null) continue;
-    const again = playSeed(design, scriptsOf, seed, options.maxNames);
+    const again = playSeed(design, scriptsOf, seed, options);
     return { schedules: n + 1, calls, failure: { seed, what: played.what, schedule: again.schedule } };
   }
   return { schedules: options.schedules, calls, failure: null };

@@ -49,6 +49,8 @@ export class World<H> {
     const actor = this.actor(index);
     return !actor.crashed && actor.at < actor.script.length;
   }
+  /** What it is about to do; undefined: to begin with what it does next. */
+  nextCall(index: number): FileCall['call'] | undefined { return this.actor(index).running?.pending.call; }
   get idle(): boolean { return this.actors.every((_, index) => !this.canRun(index)); }
 
   key(): string {
