@@ -1,5 +1,6 @@
 import { isErrno, WeldError } from '../errors';
 import { acquireByLockfile } from './fallback';
+import { inTheWay, unwritable } from './folders';
 import { nodeFs } from './fs';
 import { acquireByHardLinks } from './hardLinks';
 import { hold } from './hold';
@@ -7,7 +8,6 @@ import { findMechanism, isLinkRefusal, knownMechanism } from './mechanism';
 import { LockNames } from './names';
 import { runNow, type Program } from './program';
 import { newRecord, surveyInput } from './request';
-import { inTheWay, unwritable } from './folders';
 import { stateOf } from './state';
 import { end, survey, type SurveyInput } from './survey';
 import type { LockRequest, LockState, RunLock } from './types';
