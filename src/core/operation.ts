@@ -20,6 +20,8 @@ export interface OperationRequest {
   /** The person cancels. */
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
+  /** Told of the lock at once, before anything else is done under it: from then on the operation can be stopped. */
+  readonly held?: (lock: RunLock) => void;
   /** Absent in silent commands. */
   readonly person?: Person;
 }
@@ -41,6 +43,7 @@ export async function withOperation<T>(project: Project, request: OperationReque
   const cancel = AbortSignal.any([request.signal, ...(wait?.signal ? [wait.signal] : [])]);
   const lock = await acquireRunLock(project.paths.root, { runId, command, ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }) });
   try {
+    request.held?.(lock);
     const signal = AbortSignal.any([request.signal, lock.signal]);
     await endPredecessors(project, lock);
     await recoverKept(project, lock);

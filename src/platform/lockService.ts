@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isErrno } from '../core/errors';
 import { FolderWatch } from '../core/folderWatch';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
-import type { LockRecord, LockState } from '../core/lock/types';
+import type { LockRecord, LockState, RunLock } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { Person } from '../core/agents/types';
@@ -80,7 +80,7 @@ export class LockService implements vscode.Disposable {
   get view(): LockView { return this.lost ?? this.disk; }
   /** What the disk says, also while the loss of this window's lock is still to be told. */
   get onDisk(): LockState { return this.disk; }
-  /** The work of this window that holds the lock, or waits for nothing but its body. */
+  /** The work of this window under the lock, from the moment that the lock is held. */
   get work(): Work | undefined {
     const [first] = this.running;
     return first && { ...first.work, phase: first.phase };
@@ -93,6 +93,7 @@ export class LockService implements vscode.Disposable {
     request.signal.addEventListener('abort', forward, { once: true });
     if (request.signal.aborted || this.disposed) forward();
     let running: Running | undefined;
+    let unwatch = (): void => undefined;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => { release = resolve; });
     const report = (progress: OperationProgress): void => {
@@ -101,25 +102,24 @@ export class LockService implements vscode.Disposable {
       running.phase = progress.message;
       this.phaseChanged.fire({ ...running.work, phase: running.phase });
     };
+    const held = (lock: RunLock): void => {
+      this.lost = undefined;
+      lock.signal.addEventListener('abort', () => { this.noteLoss(request.command, lock.signal.reason); }, { once: true });
+      running = { work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' }, phase: '', abort, released };
+      this.running.add(running);
+      unwatch = watchStopRequests(lock, forward);
+      if (this.disposed || this.closing) forward();
+      void this.look();
+    };
     try {
       return await withOperation(
         this.project,
         {
-          runId: request.runId, command: request.command, signal: abort.signal, report,
+          runId: request.runId, command: request.command, signal: abort.signal, report, held,
           ...(request.person && { person: request.person }),
           ...(request.wait && { wait: { timeoutMs: WAIT_MS, signal: abort.signal } }),
         },
         async (operation) => {
-          this.lost = undefined;
-          const { signal } = operation.lock;
-          const onLoss = (): void => { this.noteLoss(request.command, signal.reason); };
-          // It may be lost already, while an earlier holder's programs were seen to their end.
-          if (signal.aborted) onLoss();
-          else signal.addEventListener('abort', onLoss, { once: true });
-          running = { work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' }, phase: '', abort, released };
-          this.running.add(running);
-          void this.look();
-          const unwatch = watchStopRequests(operation.lock, forward);
           try {
             return await body(operation);
           } finally {
@@ -129,6 +129,7 @@ export class LockService implements vscode.Disposable {
         },
       );
     } finally {
+      unwatch();
       release();
       request.signal.removeEventListener('abort', forward);
       if (running) this.running.delete(running);

@@ -14,6 +14,17 @@ suite('the status item of the lock', () => {
   const work = (signal: AbortSignal, body: (signal: AbortSignal) => Promise<void>): Promise<void> =>
     locks.operate({ runId, command: 'step loop 7', signal, report: () => undefined }, (operation) => body(operation.signal));
 
+  const workUntilStopped = (): { readonly begun: Promise<void>; readonly ended: Promise<void> } => {
+    let ended = Promise.resolve();
+    const begun = new Promise<void>((begin) => {
+      ended = work(new AbortController().signal, (signal) => new Promise((resolve) => {
+        signal.addEventListener('abort', () => { resolve(); });
+        begin();
+      }));
+    });
+    return { begun, ended };
+  };
+
   suiteSetup(async () => {
     ({ locks } = await (await api()).repositories.resolve());
     ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'locks' }));
@@ -34,10 +45,21 @@ suite('the status item of the lock', () => {
   });
 
   test('stop ends the work of this window in order', async () => {
-    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
+    const { begun, ended } = workUntilStopped();
+    await begun;
     await shows(/This window holds/u);
     assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
     await ended;
+    await shows(/is free/u);
+  });
+
+  test('stop that comes with the very first sign of the lock is not lost', async () => {
+    const { ended } = workUntilStopped();
+    const face = path.join(weldDir(), 'active.lock');
+    while (!fs.existsSync(face)) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
+    // What has not begun by then does not begin.
+    await ended.catch((error: unknown) => { assert.equal((error as { code?: string }).code, 'CANCELLED'); });
     await shows(/is free/u);
   });
 
@@ -105,7 +127,8 @@ suite('the status item of the lock', () => {
   });
 
   test('asked to stop by another process, this window ends its work in order', async () => {
-    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }));
+    const { begun, ended } = workUntilStopped();
+    await begun;
     await shows(/This window holds/u);
     fromOutside('ask');
     await ended;

@@ -22,6 +22,22 @@ describe('an operation', () => {
     expect(fs.existsSync(project.paths.activeLock)).toBe(false);
   });
 
+  test('can be stopped from the moment that it holds the lock, and then does not begin', async () => {
+    const { project, runId, weldDir } = await makeRun();
+    const abort = new AbortController();
+    let ran = false;
+    const stopped = withOperation(project, {
+      runId, command: 'step loop 1', signal: abort.signal, report: () => undefined,
+      held: (lock) => {
+        expect(onDisk(project.paths.activeLock).token).toBe(lock.record.token);
+        abort.abort();
+      },
+    }, async () => { ran = true; });
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(ran).toBe(false);
+    expect(await inspectLock(weldDir)).toEqual({ kind: 'free' });
+  });
+
   test('releases when its body throws or is cancelled', async () => {
     const { project, runId, weldDir } = await makeRun();
     await expect(operate(project, runId, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
