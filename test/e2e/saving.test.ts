@@ -10,10 +10,13 @@ import { useEditor } from './harness';
 const harness = useEditor({ settings: { 'files.autoSave': 'off' } });
 
 test('unsaved editors are saved once the person says so, left alone if not, and "Always" asks no more', async () => {
+  // A second try must not begin with what the first has remembered.
+  harness.editor.set({ 'weld.saveBeforeRun': 'ask' });
   const sample = await harness.sample({ checks: {} });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   const file = path.join(sample.top, 'README.md');
+  const lock = path.join(sample.top, '.weld/active.lock');
   const onDisk = (): string => fs.readFileSync(file, 'utf8');
   const original = onDisk();
   await journey.startRun();
@@ -34,17 +37,24 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
     await window.toast(/iteration \d|changed nothing yet/u).first().waitFor();
   };
 
+  // The message may be of the check before, so what is waited for is the file, and then the end of the check.
+  const saved = async (text: string): Promise<void> => {
+    await until(`README.md to begin with ${text}`, () => onDisk() === `${text}${original}`);
+    await until('the check to end', () => !fs.existsSync(lock));
+  };
+
   await type('One. ');
   await check("Don't Save");
+  await until('the check to end', () => !fs.existsSync(lock));
   expect(onDisk()).toBe(original);
   await check('Save');
-  expect(onDisk()).toBe(`One. ${original}`);
+  await saved('One. ');
   await type('Two. ');
   await check('Always Save');
-  expect(onDisk()).toBe(`Two. One. ${original}`);
+  await saved('Two. One. ');
   await type('Three. ');
   await check();
-  expect(onDisk()).toBe(`Three. Two. One. ${original}`);
+  await saved('Three. Two. One. ');
 });
 
 test('a commit takes what is staged or the chosen files, and changes that stand only in an editor', async () => {

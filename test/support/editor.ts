@@ -17,13 +17,15 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+const userDataOf = (dir: string): string => path.join(dir, 'u');
+
 /** A real VS Code with the packed extension installed as a person installs it; windows open in a headless Chromium. */
 export class Editor {
   private constructor(readonly server: Server, readonly browser: Browser, readonly dir: string) {}
 
   static async start(options: EditorOptions = {}): Promise<Editor> {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'we-'));
-    const userDataDir = path.join(dir, 'u');
+    const userDataDir = userDataOf(dir);
     const extensionsDir = path.join(dir, 'x');
     writeSettings(userDataDir, { 'security.workspace.trust.startupPrompt': 'never', ...options.settings });
     const files = await installServer();
@@ -38,6 +40,9 @@ export class Editor {
     ]);
     return new Editor(server, browser, dir);
   }
+
+  /** Changes settings of the user while no window is open. */
+  set(settings: Readonly<Record<string, unknown>>): void { writeSettings(userDataOf(this.dir), settings); }
 
   /** Opens a folder, a workspace file or nothing in a window of its own, with an extension host of its own. */
   async open(folder?: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
