@@ -26,7 +26,10 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
   await window.openFile('README.md');
   const type = async (text: string): Promise<void> => {
     await window.openFile('README.md');
-    await window.page.keyboard.press('Control+Home');
+    await until('the cursor to be at the beginning', async () => {
+      await window.page.keyboard.press('Control+Home');
+      return window.page.getByText('Ln 1, Col 1', { exact: true }).isVisible();
+    });
     await window.page.keyboard.type(text);
   };
   const check = async (answer?: string): Promise<void> => {
