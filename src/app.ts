@@ -47,7 +47,7 @@ export class App {
     const texts = new Texts();
     const person = new EditorPerson(texts, contexts);
     this.programs = createPrograms({ log, supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js') });
-    const repositories = new Repositories(this.programs, log);
+    const repositories = new Repositories(this.programs, log, context.globalStorageUri.fsPath);
     this.repositories = repositories;
     const runs = new RunsTree(repositories);
     const lock = new LockStatus(repositories, contexts);

@@ -10,6 +10,8 @@ import type { Project } from './project';
 
 export type OpenOptions = {
   readonly log: Logger;
+  /** Absolute path of a folder of this person's own outside every work tree: the extension's global storage. */
+  readonly storage: string;
   /** Makers of the agents that are programs. */
   readonly makers?: NonNullable<AgentDeps['makers']>;
   /** Replaced in tests. */
@@ -29,7 +31,7 @@ export async function openProject(folder: string, options: OpenOptions): Promise
   const paths = new WeldPaths(git.top);
   const config: Project['config'] = () => loadConfig(paths.config);
   return {
-    top: git.top, paths, git, programs, log: options.log, config,
+    top: git.top, paths, git, programs, log: options.log, storage: options.storage, config,
     agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
     now: options.now ?? (() => new Date()),
   };

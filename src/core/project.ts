@@ -14,6 +14,8 @@ export interface Project {
   readonly git: Git;
   readonly programs: Programs;
   readonly log: Logger;
+  /** Absolute path of a folder of this person's own outside every work tree: the extension's global storage. */
+  readonly storage: string;
   /** Reads `.weld/config.toml` afresh. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */
   config(): Promise<LoadedConfig>;
   /** The agent configured for a task; `manual` when nothing is. @param person absent in silent commands */

@@ -32,7 +32,7 @@ export class Repositories implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private readonly gitWatch = new GitWatch(() => { this.retry(); });
 
-  constructor(private readonly programs: Programs, private readonly log: Logger) {
+  constructor(private readonly programs: Programs, private readonly log: Logger, private readonly storage: string) {
     this.follow(vscode.window.activeTextEditor);
     this.gitWatch.follow(this.folders);
     this.subscriptions = [
@@ -118,7 +118,7 @@ export class Repositories implements vscode.Disposable {
   }
 
   private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
-    const project = await openProject(folder.uri.fsPath, { programs: this.programs, log: this.log });
+    const project = await openProject(folder.uri.fsPath, { programs: this.programs, log: this.log, storage: this.storage });
     const known = this.byTop.get(project.top);
     if (known) return known;
     const repository: Repository = { project, locks: new LockService(project), name: folder.uri.fsPath === project.top ? folder.name : path.basename(project.top) };

@@ -14,6 +14,7 @@ export function readOnlyProject(top: string): Project {
     paths,
     git: refusing<Git>({ top }),
     programs: refusing<Programs>({}),
+    storage: '',
     log: silentLogger,
     config: () => loadConfig(paths.config),
     agent: () => Promise.reject(refusal()),

@@ -16,6 +16,7 @@ import { planImport } from '../../src/core/runs/plan';
 import { startRun } from '../../src/core/runs/start';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
+import { storage } from '../support/storage';
 import { median } from './median';
 import { addRuns, bareGit, change, makeRepository } from './iteration.repository';
 
@@ -171,7 +172,7 @@ async function main(): Promise<void> {
   makeRepository(top);
   const started: string[] = [];
   const log = { ...silentLogger, info: (line: string) => { started.push(line); } };
-  const project = await openProject(top, { log, supervisorPath });
+  const project = await openProject(top, { log, supervisorPath, storage });
   await init(project);
 
   const memory = await streaming(project);

@@ -5,6 +5,7 @@ import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
+import { seed } from '../support/seed';
 import { SecondProcess } from '../support/second-process';
 import { useEditor } from './harness';
 
@@ -13,10 +14,9 @@ const LOCK = /active\.lock|^lock\//u;
 
 test('while another process holds the lock every changing command is refused, names it, and writes nothing', async () => {
   const sample = await harness.sample();
+  await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.toPlan();
-  await journey.selectStep(1);
   fs.writeFileSync(path.join(sample.top, 'README.md'), 'changed by hand\n');
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'step loop 1');
   try {
@@ -53,9 +53,9 @@ test('while another process holds the lock every changing command is refused, na
 
 test('the lock of a process that died is seen at once and does not stand in the way', async () => {
   const sample = await harness.sample();
+  await seed(sample, { plan: false });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
   await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
   await other.kill();
@@ -68,9 +68,9 @@ test('the lock of a process that died is seen at once and does not stand in the 
 
 test('the lock of a holder that lives is the person\'s to take over', async () => {
   const sample = await harness.sample();
+  await seed(sample, { plan: false });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
   try {
     await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);

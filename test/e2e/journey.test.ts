@@ -5,6 +5,7 @@ import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { PLAN } from '../support/recordings';
 import { until } from '../support/run';
+import { seed } from '../support/seed';
 import { useEditor } from './harness';
 
 const harness = useEditor();
@@ -53,10 +54,10 @@ test('a plan that stands in a file is imported through the open dialog', async (
 
 test('the tree shows states, opens artifacts and the diff of an iteration', async () => {
   const sample = await harness.sample();
+  await seed(sample);
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   await window.openView('Weld');
-  await journey.toPlan();
   await window.expand('greetings');
   await window.menu('1 Greet by name', 'Run Step Loop'); // not selected yet
   await journey.loopEnd(1);
@@ -84,9 +85,10 @@ test('Stop in the notification ends a loop in order, and Resume goes on where it
   const recording = (await import('../support/recordings')).sampleRecording(0);
   const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
   const sample = await harness.sample({ recording: slow });
+  await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.toLoop(1);
+  await journey.startLoop(1);
   await until('the checks to be done', () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'), 30_000);
   await window.page.locator('.notification-toast').filter({ hasText: 'Step 1' }).getByRole('button', { name: 'Cancel' }).click();
   await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);

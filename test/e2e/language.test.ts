@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
 import { running } from '../support/processes';
 import { until } from '../support/run';
+import { seed } from '../support/seed';
 import { SecondProcess } from '../support/second-process';
 import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
@@ -36,10 +37,10 @@ async function lenses(window: Workbench, wanted: readonly (readonly string[])[],
 test('a plan is run where it stands: a lens gives way to another holder, starts the loop and shows what came of it', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });
+  await seed(sample);
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   await window.openView('Weld');
-  await journey.toPlan();
   await window.expand('greetings');
   await window.row('Plan').dblclick();
   await window.tab('plan.raw.md').waitFor();

@@ -6,6 +6,7 @@ import words from '../../package.nls.json';
 import { Journey } from '../support/journey';
 import { PLAN, sampleRecording, verdict } from '../support/recordings';
 import { until } from '../support/run';
+import { seed } from '../support/seed';
 import { SecondProcess } from '../support/second-process';
 import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
@@ -143,10 +144,9 @@ test('a loop runs and stops, and the person can be the agent', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const manual = 'implementation = { provider = "manual" }';
   const sample = await harness.sample({ checks: { slow: check.command } });
+  await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.toPlan();
-  await journey.selectStep(1);
   await palette(window, 'weld.step.loop');
   await journey.pickStep(1);
   await until('the check to run', () => check.running, 30_000);
@@ -169,9 +169,9 @@ test('a loop runs and stops, and the person can be the agent', async () => {
 
 test('a lock held elsewhere is waited for, asked for and taken over', async () => {
   const sample = await harness.sample();
+  await seed(sample, { plan: false });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
-  await journey.startRun();
   const held = async (): Promise<SecondProcess> => {
     const other = await SecondProcess.hold(sample.weldDir, journey.run, 'step loop 1');
     await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 5000);

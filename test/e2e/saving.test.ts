@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { until } from '../support/run';
+import { seed } from '../support/seed';
 import { useEditor } from './harness';
 
 // A window in a browser saves by itself after a second; the desktop does not.
@@ -13,16 +14,13 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
   // A second try must not begin with what the first has remembered.
   harness.editor.set({ 'weld.saveBeforeRun': 'ask' });
   const sample = await harness.sample({ checks: {} });
+  await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   const file = path.join(sample.top, 'README.md');
   const lock = path.join(sample.top, '.weld/active.lock');
   const onDisk = (): string => fs.readFileSync(file, 'utf8');
   const original = onDisk();
-  await journey.startRun();
-  await journey.generatePlan();
-  await window.clearToasts();
-  await journey.selectStep(1);
   await window.openFile('README.md');
   const type = async (text: string): Promise<void> => {
     await window.openFile('README.md');
@@ -62,9 +60,8 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
 
 test('a commit takes what is staged or the chosen files, and changes that stand only in an editor', async () => {
   const sample = await harness.sample();
+  await seed(sample, { plan: false });
   const window = await harness.open(sample.top);
-  const journey = new Journey(window, sample);
-  await journey.startRun();
   const commit = async (what: () => Promise<void>, message: string): Promise<string> => {
     await window.clearToasts();
     await window.command('Weld: Commit Step Work…');
@@ -88,6 +85,7 @@ test('a commit takes what is staged or the chosen files, and changes that stand 
   fs.rmSync(path.join(sample.top, 'c.txt'));
 
   await window.openFile('README.md');
+  await window.page.locator('[id="workbench.parts.editor"] .view-lines').click(); // the list that chose the file may still have the keys
   await window.page.keyboard.press('Control+Home');
   await window.page.keyboard.type('Typed. ');
   await until('git to see nothing', async () => (await git(sample.top, 'status', '--porcelain')) === '');

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { Journey } from '../support/journey';
 import { until } from '../support/run';
 import type { Sample } from '../support/sample';
+import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
 import type { Harness } from './harness';
@@ -22,9 +23,9 @@ export interface AtCheck {
 export async function atCheck(harness: Harness, before: (sample: Sample) => Promise<void> = () => Promise.resolve()): Promise<AtCheck> {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });
+  await seed(sample, { step: 1 });
   const first = await harness.open(sample.top);
   const journey = new Journey(first, sample);
-  await journey.toStep(1);
   await before(sample);
   await journey.startLoop(1);
   await until('the check to run', () => check.running, 30_000);

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: [import.meta.dirname + '/setup.ts'],
     // Each file has a VS Code of its own; two at once would only be slower.
-    fileParallelism: false,
+    maxWorkers: Number(process.env["WELD_E2E_WORKERS"] ?? 3),
     pool: 'forks',
     // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
     retry: process.env['CI'] === undefined ? 0 : 1,

@@ -5,6 +5,7 @@ import { Journey } from '../support/journey';
 import { alive } from '../support/processes';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
+import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
 import { atCheck, besideLoop } from './scenes';
@@ -43,13 +44,14 @@ test('a loop that ends behind another window is announced; one that ends in fron
   const sample = await harness.sample({ checks: { slow: check.command } });
   fs.mkdirSync(path.join(sample.top, '.vscode'));
   fs.writeFileSync(path.join(sample.top, '.vscode', 'settings.json'), JSON.stringify({ 'weld.announceEnd': 'unfocused' }));
+  await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const { page } = window;
   // A page that is driven is told that it is in front, wherever it is.
   await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
   await page.bringToFront();
   const journey = new Journey(window, sample);
-  await journey.toLoop(1);
+  await journey.startLoop(1);
   await until('the first loop to end', () => journey.step(1)?.iterations[0]?.status?.pass === true && !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 60_000);
   await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
   await page.waitForTimeout(1000); // what is not to come has no sign

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deep } from '../support/deep';
 import { explore, type Prologue } from './explore';
 import type { MemoryFs } from './memoryFs';
 import { freeClaims, weldKeeping } from './weld';
@@ -8,7 +9,7 @@ import type { Stage } from './actor';
 const KEEP = 2;
 const MAX_NAMES = 10;
 const MAX_STATES = 5_000_000;
-const deep = process.env['WELD_SIM'] === 'deep';
+const deepest = process.env['WELD_SIM'] === 'deep';
 
 interface Scenario {
   readonly title: string;
@@ -23,6 +24,8 @@ interface Scenario {
   readonly stuck?: string;
   /** Minutes rather than seconds: `WELD_SIM=deep npm run test:lock-sim`. */
   readonly deep?: boolean;
+  /** A minute: `npm run test:deep`. */
+  readonly long?: boolean;
 }
 
 /** After two turns the oldest own claim is due at the next. */
@@ -32,7 +35,7 @@ const scenarios: readonly Scenario[] = [
   { title: 'acquire and release against the same, in an empty folder', scripts: [['acquire', 'release'], ['acquire', 'release']], claims: 0, deep: true },
   { title: 'acquire in an empty folder', scripts: [['acquire'], ['acquire']], claims: 0 },
   { title: 'acquire and release, twice each, the second time by its own last claim', scripts: [['acquire', 'release', 'acquire', 'release'], ['acquire', 'release', 'acquire', 'release']], claims: 2, deep: true },
-  { title: 'acquire and release, twice against once', scripts: [['acquire', 'release', 'acquire'], ['acquire', 'release']], claims: 2 },
+  { title: 'acquire and release, twice against once', scripts: [['acquire', 'release', 'acquire'], ['acquire', 'release']], claims: 2, long: true },
   { title: 'heartbeat against take-over', scripts: [['acquire', 'beat'], ['show', 'takeOver']], claims: 2 },
   { title: 'heartbeat and release against take-over and its own release', scripts: [['acquire', 'beat', 'release'], ['show', 'takeOver', 'assert', 'release']], claims: 2, deep: true },
   { title: 'release against take-over', scripts: [['acquire', 'release'], ['show', 'takeOver', 'assert']], claims: 2 },
@@ -51,7 +54,7 @@ const scenarios: readonly Scenario[] = [
   { title: 'raised past a sleeper that judged the claim before', scripts: [[...turns(6), 'acquire', 'assert'], ['acquire', 'assert']], claims: 1, prologue: [[1, 'createNew']] },
   { title: 'raised past a sleeper that judged the last of them', scripts: [[...turns(6), 'acquire', 'assert'], ['acquire', 'assert']], claims: 2, prologue: [[0, 4], [1, 'createNew']] },
   { title: 'raised past a sleeper in reading active.lock', scripts: [[...turns(4), 'acquire', 'assert'], ['acquire']], claims: 2, prologue: [[0, 5], [1, 'read']] },
-  { title: 'raised past two sleepers: one has judged, one has listed the first and not read it', scripts: [[...turns(5), 'acquire'], ['acquire'], ['acquire', 'assert']], claims: 1, prologue: [[1, 'createNew'], [0, 2], [2, 'openRead'], [0, 10]] },
+  { title: 'raised past two sleepers: one has judged, one has listed the first and not read it', scripts: [[...turns(5), 'acquire'], ['acquire'], ['acquire', 'assert']], claims: 1, prologue: [[1, 'createNew'], [0, 2], [2, 'openRead'], [0, 10]], long: true },
   { title: 'raised past the displaced holder', scripts: [['acquire', 'assert'], ['show', 'takeOver', 'release', ...turns(6)]], claims: 0, prologue: [[0, 1]], keep: 3 },
   { title: 'none raised past a claim that cannot be removed', scripts: [['acquire', 'assert'], ['show', 'takeOver', 'release', ...turns(4)]], claims: 0, prologue: [[0, 1]], keep: 3, stuck: '/w/lock/e-000000000001' },
   { title: 'raised against take-over', scripts: [[...turns(2), 'acquire', 'beat', 'release'], ['show', 'takeOver', 'assert']], claims: 2, prologue: [[0, 4]] },
@@ -62,7 +65,7 @@ const scenarios: readonly Scenario[] = [
 ];
 
 describe('two contenders, every order of their file calls, a kill or an endless suspension possible before each', () => {
-  it.each(scenarios.filter((one) => deep || one.deep !== true))('$title', { timeout: 3_600_000 }, ({ title, scripts, claims, prologue = [], keep = KEEP, stuck = '' }) => {
+  it.each(scenarios.filter((one) => (deepest || one.deep !== true) && (deep || deepest || one.long !== true)))('$title', { timeout: 3_600_000 }, ({ title, scripts, claims, prologue = [], keep = KEEP, stuck = '' }) => {
     const prepare = (fs: MemoryFs): void => {
       freeClaims(fs, claims);
       fs.stuck = stuck;

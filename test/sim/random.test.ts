@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { size } from '../support/deep';
 import { bursts, gathering, sample } from './random';
 import { weldKeeping } from './weld';
 import type { Stage } from './actor';
@@ -16,7 +17,7 @@ const scripts: readonly (readonly Stage[])[] = [
 ];
 
 /** `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again, `-- -t gathering` for one kind. */
-const schedules = Number(process.env['WELD_SIM_SCHEDULES'] ?? 100_000);
+const schedules = Number(process.env['WELD_SIM_SCHEDULES'] ?? size(100_000));
 const firstSeed = Number(process.env['WELD_SIM_SEED'] ?? 1);
 
 it.each([['bursts', bursts], ['gathering', gathering]] as const)(`%s of three and four contenders, ${schedules} random schedules from seed ${firstSeed}`, { timeout: 24 * 3_600_000 }, (name, order) => {

@@ -1,5 +1,6 @@
-// `npm test`: lints, builds, packs, then every suite in turn; the last line sums up what their machine-readable results say.
-import { spawn } from 'node:child_process';
+// `npm test`: lints, builds, packs and runs every suite, two side by side; the last line sums up what their machine-readable results say.
+// `npm run test:deep` is the same with what takes long.
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { out, root } from './paths';
@@ -14,19 +15,44 @@ interface Suite {
   readonly name: string;
   readonly script: string;
   readonly minutes: number;
-  readonly runner: 'vitest' | 'mocha';
+  readonly runner: 'vitest' | 'mocha' | 'exit code';
+  readonly env?: NodeJS.ProcessEnv;
 }
-const SUITES: readonly Suite[] = [
-  { name: 'unit', script: 'test:unit', minutes: 35, runner: 'vitest' },
-  { name: 'lock simulation', script: 'test:lock-sim', minutes: 15, runner: 'vitest' },
-  { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
-  { name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest' },
+const deep = process.env['WELD_DEEP'] === '1';
+/** Each lane one after the other, the lanes side by side: the windows wait while the rest computes, and the other way round. */
+const LANES: readonly (readonly Suite[])[] = [
+  [{ name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest' }, ...(deep ? [{ name: 'agents', script: 'test:agents', minutes: 15, runner: 'vitest' } as const] : [])],
+  [
+    { name: 'lint: types, boundaries and unused code', script: 'lint', minutes: 10, runner: 'exit code' },
+    { name: 'unit', script: 'test:unit', minutes: 35, runner: 'vitest', env: { WELD_UNIT_WORKERS: '3' } },
+    { name: 'lock simulation', script: 'test:lock-sim', minutes: 15, runner: 'vitest' },
+    { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
+  ],
 ];
 
+/** A folder for temporary files in memory, where there is one with room that programs may be started from: thousands of small repositories are made and removed. */
+function temporary(): NodeJS.ProcessEnv {
+  const shm = '/dev/shm';
+  try {
+    const { bavail, bsize } = fs.statfsSync(shm);
+    if (process.env['TMPDIR'] !== undefined || bavail * bsize < 2 * 2 ** 30) return {};
+    const dir = fs.mkdtempSync(path.join(shm, 'w-'));
+    fs.chmodSync(dir, 0o755); // tests run programs as other users, who have to reach what lies below
+    process.on('exit', () => { fs.rmSync(dir, { recursive: true, force: true }); });
+    const probe = path.join(dir, 'probe');
+    fs.writeFileSync(probe, '#!/bin/sh\n', { mode: 0o755 });
+    return spawnSync(probe).status === 0 ? { TMPDIR: dir } : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Runs an npm script in a process group of its own, which is ended whole when the time is up. @returns its exit code */
-function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, limitMs: number): Promise<number> {
+function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, limitMs: number, log: string): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const fd = fs.openSync(log, 'w');
+    const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', fd, fd], detached: true });
+    fs.closeSync(fd);
     const killGroup = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -49,30 +75,29 @@ function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, l
   });
 }
 
-async function runSuite(suite: Suite): Promise<Counts> {
-  const file = path.join(results, `${suite.script.replace('test:', '')}.json`);
+async function runSuite(suite: Suite, shared: NodeJS.ProcessEnv): Promise<Counts> {
+  const [file, log] = [path.join(results, `${suite.script.replace('test:', '')}.json`), path.join(results, `${suite.script.replace('test:', '')}.log`)];
   fs.rmSync(file, { force: true });
-  console.log(`\n── ${suite.name} ──`);
   const started = Date.now();
   const limit = Math.max(MINUTE, Math.min(suite.minutes * MINUTE, deadline - started));
   const args = suite.runner === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : [];
-  const code = await script(suite.script, args, { WELD_HOST_RESULT: file, WELD_PACKAGED: '1' }, limit);
-  const counts = judge(readResult(file), code);
-  console.log(`${suite.name}: ${line(counts)} (${Math.round((Date.now() - started) / 1000)} s)`);
+  console.log(`── ${suite.name} begins ──`);
+  const code = await script(suite.script, args, { ...shared, ...suite.env, WELD_HOST_RESULT: file, WELD_PACKAGED: '1' }, limit, log);
+  const counts = suite.runner === 'exit code' ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : judge(readResult(file), code);
+  console.log(`\n── ${suite.name} ──\n${fs.readFileSync(log, 'utf8')}${suite.name}: ${line(counts)} (${Math.round((Date.now() - started) / 1000)} s)`);
   return counts;
 }
 
 async function main(): Promise<void> {
   fs.mkdirSync(results, { recursive: true });
-  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [name, what] of [['lint', 'types, boundaries and unused code'], ['package', 'the extension builds and packs']] as const) {
-    console.log(`\n── ${name} ──`);
-    const ok = (await script(name, [], {}, 10 * MINUTE)) === 0;
-    const counts = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-    console.log(`${what}: ${line(counts)}`);
-    total = add(total, counts);
-  }
-  for (const suite of SUITES) total = add(total, await runSuite(suite));
+  const shared = temporary();
+  const packed = await runSuite({ name: 'the extension builds and packs', script: 'package', minutes: 10, runner: 'exit code' }, shared);
+  const lanes = await Promise.all(LANES.map(async (lane) => {
+    let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const suite of lane) sum = add(sum, await runSuite(suite, shared));
+    return sum;
+  }));
+  const total = lanes.reduce(add, packed);
   console.log(`\n${line(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

@@ -210,11 +210,19 @@ export class Workbench {
   // Editors and panels
 
   async openFile(file: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.quickField.waitFor();
-    await this.quickField.fill(file);
-    await this.quick.getByRole('option', { name: new RegExp(escape(file.split('/').at(-1) ?? file), 'u') }).first().click();
-    await this.tab(file.split('/').at(-1) ?? file).waitFor();
+    const name = file.split('/').at(-1) ?? file;
+    for (const end = Date.now() + 60_000; ; ) { // as with a command: an editor that opens late takes the focus, and the list closes
+      try {
+        await this.page.keyboard.press('Control+P');
+        await this.quickField.fill(file, { timeout: 5000 });
+        await this.quick.getByRole('option', { name: new RegExp(escape(name), 'u') }).first().click({ timeout: 5000 });
+        break;
+      } catch (error) {
+        await this.page.keyboard.press('Escape');
+        if (Date.now() > end) throw error;
+      }
+    }
+    await this.tab(name).waitFor();
   }
   tab(title: string | RegExp): Locator {
     return this.page.locator('[id="workbench.parts.editor"]').getByRole('tab', { name: typeof title === 'string' ? new RegExp(escape(title), 'u') : title }).first();

@@ -1,17 +1,32 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** Neither programs nor files: they share one thread and its modules. */
+const PURE = [
+  'boundaries', 'manifest', '{ui,views,lsp,platform,torture,support}/**/*', 'server/{schemas,criteria}', 'core/plan/**/*', 'core/artifacts/ids', 'core/checks/words',
+  'core/agents/{registry,replay}', 'core/agents/cli/{environment,jsonLines,judge,redact,watchdog}', 'core/agents/{claude,codex}/reader', 'core/lock/{judge,sentences}', 'core/steps/{gate,verdict/*}',
+].map((name) => `test/unit/${name}.test.ts`);
+
+const common = {
+  root: import.meta.dirname + '/../..',
+  // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
+  retry: process.env['CI'] === undefined ? 0 : 1,
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
+  teardownTimeout: 5_000,
+};
+// They wait for processes more than they compute.
+const workers = Number(process.env['WELD_UNIT_WORKERS'] ?? Math.max(2, 2 * availableParallelism()));
 
 export default defineConfig({
   test: {
-    root: import.meta.dirname + '/../..',
-    include: ['test/unit/**/*.test.ts'],
-    // Tests start real processes and signal them: each file gets a process of its own.
-    pool: 'forks',
-    // They wait for processes more than they compute, so two share one core well.
-    maxWorkers: 2,
-    // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
-    retry: process.env['CI'] === undefined ? 0 : 1,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
-    teardownTimeout: 5_000,
+    root: common.root,
+    maxWorkers: workers,
+    globalSetup: [import.meta.dirname + '/setup.ts'],
+    projects: [
+      { test: { ...common, name: 'pure', include: PURE, pool: 'threads', isolate: false } },
+      // Tests start real processes and signal them: each file gets a process of its own.
+      { test: { ...common, name: 'process', include: ['test/unit/**/*.test.ts'], exclude: PURE, pool: 'forks' } },
+    ],
   },
 });

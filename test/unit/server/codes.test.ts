@@ -1,14 +1,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SEVERITY, type DiagnosticCode } from '../../../src/server/codes';
 import { root } from '../../support/paths';
 import { corpus } from '../core/plan/corpus';
-import type { Diagnostic } from './support/client';
+import { LspClient, type Diagnostic } from './support/client';
 import { useServer } from './support/useServer';
+import { Workspace } from './support/workspace';
 
-const use = useServer();
+const use = useServer({ shared: true });
 
 const GOOD = '### Goal\n\nIt.\n\n### Changes\n\n- `src/known.ts`: it\n\n### Acceptance criteria\n\n- [ ] it\n\n### Tests\n\n- `node --test`\n';
 const without = (section: string): string => GOOD.replace(new RegExp(`### ${section}\\n\\n.*\\n\\n?`, 'u'), '');
@@ -70,6 +71,14 @@ function explained({ codeDescription }: Diagnostic): string | undefined {
   return fs.readFileSync(fileURLToPath(file), 'utf8').split('\n')[Number(line) - 1];
 }
 
+/** A server of its own: what it has looked for before would be there sooner than the rest. */
+async function fresh(): Promise<{ readonly client: LspClient; readonly workspace: Workspace }> {
+  const [client, workspace] = [new LspClient(use.server), new Workspace()];
+  onTestFinished(async () => { await client.stop(); workspace.dispose(); });
+  await client.start(workspace.top);
+  return { client, workspace };
+}
+
 let version = 1;
 /** What is wrong with a step of these sections, once the disk has been asked: a plan behind it has a path that is missing for sure. */
 async function settled(sections: string): Promise<string[]> {
@@ -82,8 +91,10 @@ async function settled(sections: string): Promise<string[]> {
 describe('every code', () => {
   it.each(Object.entries(EXAMPLES).flatMap(([code, examples]) => examples.map((example) => [code, example] as const)))('%s stands where it belongs: %j', async (code, example) => {
     const { text, range } = marked(example);
-    const uri = use.client.open(use.workspace.path(code.startsWith('config-') ? '.weld/config.toml' : 'a.plan.md'), text);
-    const all = await use.client.diagnostics(uri, 1, (diagnostics) => diagnostics.some((one) => one.code === code));
+    const settings = code.startsWith('config-');
+    const { client, workspace } = settings ? await fresh() : use;
+    const uri = client.open(workspace.path(settings ? '.weld/config.toml' : `${version++}.plan.md`), text);
+    const all = await client.diagnostics(uri, 1, (diagnostics) => diagnostics.some((one) => one.code === code));
     const found = all.filter((one) => one.code === code);
     expect(found.at(-1)?.range).toEqual(range);
     for (const one of found) {

@@ -4,18 +4,17 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { build } from 'esbuild';
 import type { LockRecord } from '../../../../src/core/lock';
-import { root } from '../../../support/paths';
+import { bundled } from '../../../support/bundles';
 import type { Answer, Order } from './orders';
 
-/** Bundles the puppet where any user may read it. @returns its path */
-export async function bundlePuppet(): Promise<string> {
+/** Lays the bundled puppet down where any user may read it. @returns its path */
+export function bundlePuppet(): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-puppet-'));
   fs.chmodSync(folder, 0o755);
-  const outfile = path.join(folder, 'puppet.cjs');
-  await build({ entryPoints: [path.join(root, 'test/unit/core/lock/puppet.ts')], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
-  return outfile;
+  const file = path.join(folder, 'puppet.cjs');
+  fs.copyFileSync(bundled('test/unit/core/lock/puppet.ts'), file);
+  return Promise.resolve(file);
 }
 
 /** Another process with the lock's own code in it. */

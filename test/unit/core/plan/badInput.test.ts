@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractRevisedPlan, normalisePlan, parsePlan } from '../../../../src/core/plan';
+import { size } from '../../../support/deep';
 import { longPlan } from './corpus';
 import { FRAGMENTS } from './full';
 
@@ -17,7 +18,7 @@ describe('parsePlan with bad input', () => {
     ['lone surrogates', `\ud800\n\n${longPlan(2).replace('Title 1', '\udc00 Title')}`],
     ['50,000 comments in an open fence', `${longPlan(2)}\n\`\`\`sh\n${'# x\n'.repeat(50_000)}`],
     ['50,000 lines in an open comment', `${longPlan(2)}\n<!--\n${'## Step 3: x\n'.repeat(50_000)}`],
-    ['50,000 steps with all sections missing', `${longPlan(2)}${'## Step 3: x\n'.repeat(50_000)}`],
+    [`${size(50_000)} steps with all sections missing`, `${longPlan(2)}${'## Step 3: x\n'.repeat(size(50_000))}`],
     ['20,000 bullets in one list', `${longPlan(2)}\n${'- x\n'.repeat(20_000)}`],
   ])('ends soon: %s', (_name, text) => {
     const plan = parsePlan(text);

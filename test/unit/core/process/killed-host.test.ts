@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { predecessorsGone } from '../../../../src/core/process/index';
 import { hasMarker, listProcesses, startOf } from '../../../../src/core/process/table';
+import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
 import { alive, bundledSupervisor, filesIn, heldLock, pidIn, temporaryFolder } from './support';
 
-const HOST = path.resolve(import.meta.dirname, `../../../../out/unit/host-${process.pid}.cjs`);
-buildSync({ entryPoints: [path.join(import.meta.dirname, 'host.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', outfile: HOST });
-process.once('exit', () => { fs.rmSync(HOST, { force: true }); });
+const HOST = bundled('test/unit/core/process/host.ts');
 
 interface Host {
   readonly top: string;

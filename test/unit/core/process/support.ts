@@ -1,24 +1,15 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { WeldError } from '../../../../src/core/errors';
 import type { LockRecord, RunLock } from '../../../../src/core/lock/types';
 import { listProcesses } from '../../../../src/core/process/table';
+import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
 
-const ROOT = path.resolve(import.meta.dirname, '../../../..');
-
-/** The supervisor as the extension ships it, bundled once per test process. */
-export function bundledSupervisor(): string {
-  const outfile = path.join(ROOT, `out/unit/supervisor-${process.pid}.cjs`);
-  if (!fs.existsSync(outfile)) {
-    buildSync({ entryPoints: [path.join(ROOT, 'src/core/process/supervisor/main.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
-    process.once('exit', () => { fs.rmSync(outfile, { force: true }); });
-  }
-  return outfile;
-}
+/** The supervisor as the extension ships it. */
+export const bundledSupervisor = (): string => bundled('src/core/process/supervisor/main.ts');
 
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-')));

@@ -6,10 +6,11 @@ import { withOperation } from '../../../../src/core/operation';
 import { commitRun } from '../../../../src/core/runs/commit';
 import { planImport } from '../../../../src/core/runs/plan';
 import { PLAN } from '../../../support/recordings';
+import { storage } from '../../../support/storage';
 
 async function main(): Promise<void> {
   const [top = '', id = '', supervisorPath = '', what = ''] = process.argv.slice(2);
-  const project = await openProject(top, { log: silentLogger, supervisorPath });
+  const project = await openProject(top, { log: silentLogger, supervisorPath, storage });
   const runId = parseRunId(id);
   const request = { runId, command: what, signal: new AbortController().signal, report: () => undefined };
   if (what === 'commit') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { Person } from '../../../../src/core/agents/types';
 import type { Logger } from '../../../../src/core/logger';
@@ -10,28 +9,20 @@ import { withOperation } from '../../../../src/core/operation';
 import type { Operation, Project } from '../../../../src/core/project';
 import { startRun } from '../../../../src/core/runs/start';
 import type { RunId } from '../../../../src/core/artifacts/ids';
+import { bundled } from '../../../support/bundles';
 import { isolatedGit } from '../../../support/git';
+import { storage } from '../../../support/storage';
 import { makeSample, type Sample, type SampleOptions } from '../../../support/sample';
-
-const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 for (const [name, value] of Object.entries(isolatedGit())) {
   if (value === undefined) delete process.env[name];
   else process.env[name] = value;
 }
 
+export { bundled };
+
 /** The supervisor as the extension ships it. */
 export const supervisorPath = (): string => bundled('src/core/process/supervisor/main.ts');
-
-/** A program bundled as the extension is, once per test process. @param entry relative to the project */
-export function bundled(entry: string): string {
-  const outfile = path.join(ROOT, `out/unit/${entry.replaceAll(/\W+/gu, '-')}-${process.pid}.cjs`);
-  if (!fs.existsSync(outfile)) {
-    buildSync({ entryPoints: [path.join(ROOT, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, outfile });
-    process.once('exit', () => { fs.rmSync(outfile, { force: true }); });
-  }
-  return outfile;
-}
 
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-run-')));
@@ -53,7 +44,7 @@ export interface World extends Sample {
 }
 
 export async function open(top: string, log = new ListLog()): Promise<Project> {
-  return openProject(top, { log, supervisorPath: supervisorPath() });
+  return openProject(top, { log, supervisorPath: supervisorPath(), storage });
 }
 
 /** A small repository with one commit, opened. @param folder removed by the caller; left out: removed with the test */

@@ -24,6 +24,7 @@ export class LspClient {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly listeners = new Set<() => void>();
+  private readonly opened = new Set<string>();
   private nextId = 1;
   private bytes: Buffer = Buffer.alloc(0);
   private chunks: Buffer[] = [];
@@ -73,6 +74,7 @@ export class LspClient {
 
   open(file: string, text: string, version = 1, languageId = file.endsWith('.toml') ? 'toml' : 'markdown'): string {
     const uri = pathToFileURL(file).href;
+    this.opened.add(uri);
     this.tell('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
     return uri;
   }
@@ -81,7 +83,17 @@ export class LspClient {
     this.tell('textDocument/didChange', { textDocument: { uri, version }, contentChanges: changes });
   }
 
-  close(uri: string): void { this.tell('textDocument/didClose', { textDocument: { uri } }); }
+  close(uri: string): void {
+    this.opened.delete(uri);
+    this.tell('textDocument/didClose', { textDocument: { uri } });
+  }
+
+  /** Closes what is open and forgets what has come so far, for the next test on the same server. */
+  forget(): void {
+    for (const uri of [...this.opened]) this.close(uri);
+    this.published.length = 0;
+    this.received.length = 0;
+  }
 
   last(uri: string): Published | undefined { return this.published.findLast((one) => one.uri === uri); }
 

@@ -1,9 +1,8 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { LspClient } from './client';
-import { bundleServer, Workspace } from './workspace';
+import { bundles } from '../../../support/bundles';
+import { Workspace } from './workspace';
 
 /** The server of this file's tests, and for each test a workspace of its own with a client on it. */
 export interface ServerUnderTest {
@@ -13,27 +12,36 @@ export interface ServerUnderTest {
   readonly client: LspClient;
 }
 
-export function useServer(): ServerUnderTest {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-server-'));
-  let server = '';
+/**
+ * @param shared one server and one workspace for all tests of the file: where documents are opened and read only,
+ * so that 80 tests do not start 80 programs. What a test opened is closed behind it.
+ */
+export function useServer({ shared = false } = {}): ServerUnderTest {
+  const server = path.join(bundles, 'dist', 'server.js');
   let now: { readonly workspace: Workspace; readonly client: LspClient } | undefined;
   const current = (): { readonly workspace: Workspace; readonly client: LspClient } => {
     if (now === undefined) throw new Error('no test is running');
     return now;
   };
-  beforeAll(async () => { server = await bundleServer(dir); });
-  afterAll(() => { fs.rmSync(dir, { recursive: true, force: true }); });
-  beforeEach(async () => {
+  const begin = async (): Promise<void> => {
     now = { workspace: new Workspace(), client: new LspClient(server) };
     await now.client.start(now.workspace.top);
-  });
-  afterEach(async () => {
+  };
+  const end = async (): Promise<void> => {
     await now?.client.stop();
     now?.workspace.dispose();
     now = undefined;
-  });
+  };
+  if (shared) {
+    beforeAll(begin);
+    afterEach(() => { now?.client.forget(); });
+    afterAll(end);
+  } else {
+    beforeEach(begin);
+    afterEach(end);
+  }
   return {
-    get server() { return server; },
+    server,
     get workspace() { return current().workspace; },
     get client() { return current().client; },
   };
