@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'ITERATION_NOT_FOUND'
   | 'ISSUE_NOT_FOUND'
   | 'NOTHING_TO_COMMIT'
+  | 'NOT_AS_REVIEWED'
   | 'HOOK_FAILED'
   | 'NEEDS_PERSON'
   | 'UNTRUSTED'

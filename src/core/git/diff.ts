@@ -6,6 +6,7 @@ import type { ChangedFile, Oid } from './types';
 export interface RawChange extends ChangedFile {
   readonly oldMode: string;
   readonly newMode: string;
+  readonly oldOid: Oid;
   readonly newOid: Oid;
 }
 
@@ -27,8 +28,8 @@ export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<Ra
   const fields = await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', oid(from), oid(to), '--']);
   const changes: RawChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
-    const [oldMode = '', newMode = '', , newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');
-    changes.push({ path: fields[i + 1] ?? '', status: STATUS[letter] ?? 'modified', oldMode, newMode, newOid });
+    const [oldMode = '', newMode = '', oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');
+    changes.push({ path: fields[i + 1] ?? '', status: STATUS[letter] ?? 'modified', oldMode, newMode, oldOid, newOid });
   }
   return changes;
 }
