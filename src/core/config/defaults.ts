@@ -22,6 +22,16 @@ fail_on_blockers_only = true
 # max_minutes = 60
 # max_cost_usd = 5.0
 
+# What a step may not do unnoticed: block (it does not pass), ask (a person decides), warn (it is named), off.
+[gate]
+# tests = "warn"        # tests deleted, skipped or emptied
+# scope = "warn"        # files outside the step's Changes
+# protected = "ask"     # CI, hooks, what stands behind the checks
+# ignored = "warn"      # ignored files that an agent or a check wrote
+# protected_paths = ["deploy/**"]
+# True: the checks also run before the first agent of a step, to show what failed before.
+# baseline = false
+
 # What a commit says about its run.
 [git]
 commit_trailer_key = "Claude-Transcript"

@@ -15,6 +15,29 @@ const ProgramSchema = z.looseObject({
   model: z.string().optional().describe('The model to ask for.'),
 });
 
+/** What a condition of the gate does when it finds something, from the strictest word to the one that says nothing. */
+export const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
+export type GateWord = (typeof GATE_WORDS)[number];
+
+const WORDS_MEAN = '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: not looked at.';
+const word = (fallback: GateWord, what: string) => z.enum(GATE_WORDS).default(fallback).describe(`${what} ${WORDS_MEAN}`);
+
+/** The conditions that look at what a step changed; each has its word. */
+const GateSchema = z
+  .looseObject({
+    tests: word('warn', 'Tests that were deleted, skipped or emptied.'),
+    scope: word('warn', "Files outside the step's *Changes*."),
+    protected: word('ask', 'Files that decide what is checked: CI, hooks, what stands behind the checks, and `protected_paths`.'),
+    ignored: word('warn', 'Ignored files that an agent or a check wrote: they are in no difference.'),
+    protected_paths: z.array(z.string()).default([]).describe('More protected files, as patterns such as `deploy/**`; one without a slash holds in every folder.'),
+    baseline: z
+      .boolean()
+      .default(false)
+      .describe('Runs the checks before the first agent of a step too, unless they ran on the same files already, so that a failing check shows whether it failed before.'),
+  })
+  .prefault({})
+  .describe('What a step may not do unnoticed.');
+
 export const ConfigSchema = z.looseObject({
   project: z.looseObject({ name: z.string().optional().describe("The project's name, used in prompts.") }).prefault({}),
   checks: z
@@ -42,6 +65,7 @@ export const ConfigSchema = z.looseObject({
       max_cost_usd: z.number().positive().optional().describe('The loop stops when the agents have cost this much, counted from each start or resume.'),
     })
     .prefault({}),
+  gate: GateSchema,
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });
 export type Config = z.infer<typeof ConfigSchema>;

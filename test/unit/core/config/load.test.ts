@@ -21,6 +21,7 @@ describe('loadConfig', () => {
     const loaded = await loadConfig(path.join(dir, 'config.toml'));
     expect(loaded.config.loop).toEqual({ max_iterations: 5, fail_on_blockers_only: true });
     expect(loaded.config.checks).toEqual({ timeout_seconds: 600 });
+    expect(loaded.config.gate).toEqual({ tests: 'warn', scope: 'warn', protected: 'ask', ignored: 'warn', protected_paths: [], baseline: false });
     expect(loaded.hash).toBe(createHash('sha256').update('').digest('hex'));
   });
 
@@ -37,6 +38,8 @@ describe('loadConfig', () => {
     ['a syntax error', '[loop]\nmax_iterations = \n', /line 2, column 18: The TOML is not valid/u],
     ['a wrong type', '[loop]\nmax_iterations = "3"\n', /line 2, column 1: "loop\.max_iterations" has to be a number\./u],
     ['a wrong value', '[codex]\nsandbox = "none"\n', /"codex\.sandbox" has to be one of "read-only", "workspace-write"\./u],
+    ['an unknown word of the gate', '[gate]\nprotected = "aks"\n', /"gate\.protected" has to be one of "block", "ask", "warn", "off"\./u],
+    ['a path of the gate that is no list', '[gate]\nprotected_paths = "deploy/**"\n', /"gate\.protected_paths" has to be a list of texts\./u],
     ['a category that is no file name', '[checks]\n"../x" = "true"\n', /"\.\.\/x" cannot name a file/u],
     ['a check without a command', '[checks]\ntest = " "\n', /"test" has no command/u],
     ['an entry without its provider', '[task_models]\nresearch = { model = "m" }\n', /"task_models\.research\.provider" is missing/u],
@@ -53,6 +56,7 @@ describe('loadConfig', () => {
 describe('checkConfig', () => {
   it.each([
     ['an unknown key', '[loop]\nmax_iteratons = 3\n', 'loop.max_iteratons', /did you mean "max_iterations"/u],
+    ['an unknown condition', '[gate]\nprotcted = "block"\n', 'gate.protcted', /did you mean "protected"/u],
     ['an unknown table', '[lop]\nx = 1\n', 'lop', /did you mean "loop"/u],
     ['an unknown task', '[task_models]\nimplementaton = { provider = "claude" }\n', 'task_models.implementaton', /did you mean "implementation"/u],
     ['an unknown key of a task', '[task_models]\nresearch = { provider = "claude", mdel = "x" }\n', 'task_models.research.mdel', /did you mean "model"/u],
