@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { isErrno } from './errors';
 
 /** What stands under a name, a link itself and not what it leads to. @returns null when nothing does */
-export async function lstat(file: string): Promise<Stats | null> {
+export async function lstat(file: string | Buffer): Promise<Stats | null> {
   try {
     return await fs.lstat(file);
   } catch (error) {

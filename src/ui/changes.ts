@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Project } from '../core/project';
 import { announce } from './messages';
-import { treeUri } from './treeFiles';
+import { treeUri, uriPath } from './treeFiles';
 
 /** Opens the multi-file diff editor on two trees. @param title as its tab shows it */
 export async function showChanges(project: Project, title: string, from: string, to: string): Promise<readonly string[]> {
@@ -11,7 +11,7 @@ export async function showChanges(project: Project, title: string, from: string,
     return [];
   }
   const resources = files.map((file) => [
-    vscode.Uri.joinPath(vscode.Uri.file(project.top), file.path),
+    vscode.Uri.joinPath(vscode.Uri.file(project.top), uriPath(file.path)),
     file.status === 'added' ? undefined : treeUri(project, from, file.path),
     file.status === 'deleted' ? undefined : treeUri(project, to, file.path),
   ]);

@@ -1,10 +1,17 @@
 import * as vscode from 'vscode';
+import { isPlain, showName } from '../core/git/names';
 import type { Project } from '../core/project';
 import { TREE_SCHEME } from '../ids';
 
 /** @param tree a git object id @param path relative to the repository's top, forward slashes */
 export function treeUri(project: Project, tree: string, path: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${path}`, query: JSON.stringify({ top: project.top, tree }) });
+  // A name that is no UTF-8 fits no URI: it goes as JSON.
+  return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${uriPath(path)}`, query: JSON.stringify({ top: project.top, tree, ...(isPlain(path) ? {} : { file: path }) }) });
+}
+
+/** A name from git as a URI can hold it: as it is shown when it is no UTF-8. */
+export function uriPath(name: string): string {
+  return isPlain(name) ? name : showName(name);
 }
 
 /** So many files of at most so many bytes are remembered. */
@@ -25,13 +32,13 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   constructor(private readonly projectAt: (top: string) => Project | undefined) {}
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    const { top, tree } = readQuery(uri);
+    const { top, tree, file } = readQuery(uri);
     const project = this.projectAt(top);
     if (!project) throw vscode.FileSystemError.FileNotFound(uri);
     const key = uri.toString();
     const known = this.recent.get(key);
     if (known) return known;
-    const content = (await project.git.readFile(tree, uri.path.slice(1))) ?? new Uint8Array();
+    const content = (await project.git.readFile(tree, file ?? uri.path.slice(1))) ?? new Uint8Array();
     if (content.byteLength <= KEPT_BYTES) this.recent.set(key, content);
     for (const [oldest] of this.recent) if (this.recent.size > KEPT) this.recent.delete(oldest);
     return content;
@@ -55,9 +62,9 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   }
 }
 
-function readQuery(uri: vscode.Uri): { top: string; tree: string } {
+function readQuery(uri: vscode.Uri): { top: string; tree: string; file?: string } {
   const value: unknown = JSON.parse(uri.query);
   if (typeof value !== 'object' || value === null || !('top' in value) || !('tree' in value) || typeof value.top !== 'string' || typeof value.tree !== 'string' || !/^[0-9a-f]{40,64}$/u.test(value.tree))
     throw vscode.FileSystemError.FileNotFound(uri);
-  return { top: value.top, tree: value.tree };
+  return { top: value.top, tree: value.tree, ...('file' in value && typeof value.file === 'string' ? { file: value.file } : {}) };
 }

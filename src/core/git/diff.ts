@@ -1,4 +1,5 @@
 import { WeldError } from '../errors';
+import { isPlain } from './names';
 import type { GitRunner } from './run-git';
 import type { ChangedFile, Oid } from './types';
 
@@ -37,7 +38,10 @@ export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<Ra
 /** @returns null when the path is not a file of the tree */
 export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promise<Uint8Array | null> {
   if (path === '' || path.split('/').includes('..') || path.startsWith('/')) return null; // git answers these with an error
-  const [entry] = await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path]);
+  // Only UTF-8 can be an argument.
+  const [entry] = isPlain(path)
+    ? await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path])
+    : (await git.fields(['ls-tree', '-r', '-z', '--full-tree', oid(tree)])).filter((line) => line.endsWith(`\t${path}`));
   const parts = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry ?? '');
   return parts?.[1] !== undefined && parts[2] === path ? git.bytes(['cat-file', 'blob', parts[1]]) : null;
 }

@@ -9,7 +9,7 @@ import type { GitRunner } from './run-git';
 /** Which content of the person's index a copy was made from; empty when there is none. */
 export type IndexStamp = string;
 
-export async function stampOf(file: string): Promise<IndexStamp> {
+export async function stampOf(file: string | Buffer): Promise<IndexStamp> {
   try {
     const stat = await fs.stat(file, { bigint: true });
     return `${stat.ino}:${stat.size}:${stat.mtimeNs}`;

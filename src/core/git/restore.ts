@@ -5,6 +5,7 @@ import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
 import { besideFilters } from './filters';
+import { decodeName, onDisk, showName } from './names';
 import { dropIndex, privateIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds } from './status';
@@ -42,7 +43,7 @@ async function refuseLoss(top: string, change: RawChange, gone: ReadonlySet<stri
   const parts = change.path.split('/');
   for (let depth = 1; depth <= parts.length; depth++) {
     const file = parts.slice(0, depth).join('/');
-    const stat = await lstat(path.join(top, file));
+    const stat = await lstat(onDisk(top, file));
     if (!stat) return;
     if (gone.has(file)) return;
     const last = depth === parts.length;
@@ -53,30 +54,30 @@ async function refuseLoss(top: string, change: RawChange, gone: ReadonlySet<stri
 }
 
 async function refuseFolder(top: string, folder: string, gone: ReadonlySet<string>): Promise<void> {
-  for (const entry of await fs.readdir(path.join(top, folder), { withFileTypes: true })) {
-    const file = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) await refuseFolder(top, file, gone);
+  for (const name of await fs.readdir(onDisk(top, folder), { encoding: 'buffer' })) {
+    const file = `${folder}/${decodeName(name)}`;
+    if ((await lstat(onDisk(top, file)))?.isDirectory()) await refuseFolder(top, file, gone);
     else if (!gone.has(file)) throw wouldLose(file);
   }
 }
 
 function wouldLose(file: string): WeldError {
-  return new WeldError('GIT_FAILED', `Restoring would overwrite ${file}, which git does not keep; move it away and try again.`);
+  return new WeldError('GIT_FAILED', `Restoring would overwrite ${showName(file)}, which git does not keep; move it away and try again.`);
 }
 
 /** Removes a file and the folders that this leaves empty; never through a symbolic link. */
 async function removeInside(top: string, file: string): Promise<void> {
   const parts = file.split('/');
   for (let depth = 1; depth < parts.length; depth++) {
-    const stat = await lstat(path.join(top, ...parts.slice(0, depth)));
+    const stat = await lstat(onDisk(top, parts.slice(0, depth).join('/')));
     if (!stat?.isDirectory()) return;
   }
-  const target = path.join(top, file);
+  const target = onDisk(top, file);
   if ((await lstat(target))?.isDirectory() ?? true) return;
   await fs.unlink(target);
-  for (let folder = path.dirname(target); folder !== top && folder.startsWith(top + path.sep); folder = path.dirname(folder)) {
+  while (parts.pop() !== undefined && parts.length > 0) {
     try {
-      await fs.rmdir(folder);
+      await fs.rmdir(onDisk(top, parts.join('/')));
     } catch (error) {
       if (isErrno(error)) return; // not empty, or busy
       throw error;

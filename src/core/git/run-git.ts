@@ -3,6 +3,7 @@ import type { RunLock } from '../lock/types';
 import { inheritedEnvironment } from '../process/environment';
 import type { ProgramResult, Programs } from '../process/types';
 import { gitFailure } from './failures';
+import { decodeName, encodeName } from './names';
 
 /** Most bytes that one answer of git may have before it is refused: a diff or a file beyond this is nobody's to read. */
 const MAX_ANSWER = 256 * 1024 * 1024;
@@ -18,6 +19,7 @@ const PLUMBING = [
 const REDIRECTS = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|DEFAULT_HASH)$/;
 
 export interface GitOptions {
+  /** Text is written as names are: what stands for a byte becomes that byte. */
   readonly input?: string | Uint8Array;
   /** A private index instead of the person's own. */
   readonly index?: string;
@@ -51,9 +53,10 @@ export class GitRunner {
     return Buffer.from(await this.bytes(args, options)).toString('utf8').replace(/\n$/, '');
   }
 
-  /** @returns the parts of output that git ends with NUL */
+  /** @returns the parts of output that git ends with NUL, decoded as names are (`decodeName`) */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
-    const fields = Buffer.from(await this.bytes(args, options)).toString('utf8').split('\0');
+    // A zero is part of no sequence of UTF-8, so that what is around it does not change how a name is read.
+    const fields = decodeName(await this.bytes(args, options)).split('\0');
     fields.pop();
     return fields;
   }
@@ -66,7 +69,7 @@ export class GitRunner {
         // A refreshed private index is worth keeping; the person's own is theirs to refresh.
         ...(options.index === undefined ? { GIT_OPTIONAL_LOCKS: '0' } : { GIT_INDEX_FILE: options.index }),
       }),
-      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.input === undefined ? {} : { input: typeof options.input === 'string' ? encodeName(options.input) : options.input }),
       ...(options.signal ? { signal: options.signal } : {}),
     };
     const result = await (this.lock ? this.programs.supervise({ ...request, lock: this.lock }) : this.programs.run(request));

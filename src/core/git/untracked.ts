@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { onDisk } from './names';
 import type { LeftOut } from './types';
 
 /** Untracked files above this stay out of a tree until the person says otherwise, in bytes. */
@@ -20,6 +21,6 @@ export function looksSecret(file: string): boolean {
 /** @param file an untracked file, relative to `top`. @returns why it stays out, or null */
 export async function whyLeftOut(top: string, file: string): Promise<LeftOut['why'] | null> {
   if (looksSecret(file)) return 'secret';
-  const stat = await fs.lstat(path.join(top, file)).catch(() => null);
+  const stat = await fs.lstat(onDisk(top, file)).catch(() => null);
   return stat?.isFile() && stat.size > LARGE ? 'large' : null;
 }

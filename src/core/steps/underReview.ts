@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
-import * as path from 'node:path';
 import * as z from 'zod';
+import { onDisk } from '../git/names';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
 import type { Iteration } from './work';
@@ -17,7 +17,7 @@ export type UnderReview = z.infer<typeof UnderReviewSchema>;
 /** @param known the work tree as it was just captured; null: it is captured now */
 export async function lookAt({ project, lock }: Operation, known: CapturedTree | null, signal?: AbortSignal): Promise<UnderReview> {
   const [{ tree, leftOut }, head] = await Promise.all([known ?? project.git.captureTree(lock, { ...(signal && { signal }) }), project.git.head()]);
-  const stamps = await Promise.all(leftOut.map(async ({ path: file }) => [file, await stampOf(path.join(project.top, file))] as const));
+  const stamps = await Promise.all(leftOut.map(async ({ path: file }) => [file, await stampOf(onDisk(project.top, file))] as const));
   return { tree, head: head.sha, left_out: Object.fromEntries(stamps) };
 }
 
@@ -37,7 +37,7 @@ export async function differences(op: Operation, before: UnderReview): Promise<s
   return [...files, ...leftOut, ...(after.head === before.head ? [] : ['HEAD'])];
 }
 
-async function stampOf(file: string): Promise<string> {
+async function stampOf(file: string | Buffer): Promise<string> {
   const stat = await fs.lstat(file).catch(() => null);
   return stat ? `${stat.size} ${stat.mtimeMs}` : '';
 }

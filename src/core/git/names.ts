@@ -1,0 +1,58 @@
+import { isUtf8 } from 'node:buffer';
+import * as path from 'node:path';
+
+/** A byte that is no UTF-8 is kept as this plus the byte: a lone surrogate, which no UTF-8 text has. */
+const KEPT = 0xdc00;
+/** A whole UTF-8 sequence by the standard's table, or a byte that belongs to none; over text that has a letter for each byte. */
+const SEQUENCE = new RegExp(String.raw`[\0-\x7f]+|(?:[\xc2-\xdf]|\xe0(?=[\xa0-\xbf])[\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed(?=[\x80-\x9f])[\x80-\xbf]`
+  + String.raw`|\xf0(?=[\x90-\xbf])[\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{2}|\xf4(?=[\x80-\x8f])[\x80-\xbf]{2})[\x80-\xbf]|[\x80-\xff]`, 'gu');
+const LONE = /\p{Surrogate}/gu;
+/** What would break a line, move the cursor or turn text around where a name is shown; and what stands for a byte. */
+const UNSHOWABLE = /[\p{Cc}\p{Surrogate}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const ANY_UNSHOWABLE = new RegExp(UNSHOWABLE.source, 'u');
+
+/** The name of a file as git or the disk gives it. A byte that is no UTF-8 becomes U+DC80 to U+DCFF; `encodeName` gives it back. */
+export function decodeName(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(buffer)) return buffer.toString('utf8');
+  return buffer.toString('latin1').replace(SEQUENCE, (part) =>
+    part.length === 1 && part >= '\x80' ? String.fromCharCode(KEPT + part.charCodeAt(0)) : Buffer.from(part, 'latin1').toString('utf8'));
+}
+
+/** @returns the bytes that `decodeName` made the name from; of any other text its UTF-8 */
+export function encodeName(name: string): Buffer {
+  if (isPlain(name)) return Buffer.from(name, 'utf8');
+  const parts: Buffer[] = [];
+  let end = 0;
+  for (const { 0: lone, index } of name.matchAll(LONE)) {
+    parts.push(Buffer.from(name.slice(end, index), 'utf8'), byteOf(lone) === null ? Buffer.from(lone, 'utf8') : Buffer.of(byteOf(lone) ?? 0));
+    end = index + lone.length;
+  }
+  return Buffer.concat([...parts, Buffer.from(name.slice(end), 'utf8')]);
+}
+
+/** The name for people, logs and prompts, always in one line: `\xff` for a byte, `\n` for a control character; such a name has its backslashes doubled. */
+export function showName(name: string): string {
+  if (!ANY_UNSHOWABLE.test(name)) return name;
+  return name.replaceAll('\\', '\\\\').replace(UNSHOWABLE, (letter) => {
+    const code = letter.charCodeAt(0);
+    if (letter === '\n' || letter === '\t' || letter === '\r') return { '\n': '\\n', '\t': '\\t', '\r': '\\r' }[letter];
+    const byte = byteOf(letter) ?? code;
+    return byte < 0x100 ? `\\x${byte.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Whether every program and every text can hold the name: it has no byte that is no UTF-8. */
+export function isPlain(name: string): boolean {
+  return !/\p{Surrogate}/u.test(name);
+}
+
+/** Where a file of the work tree is, for the file system. @param name relative to `top`, with forward slashes, as git gives it */
+export function onDisk(top: string, name: string): string | Buffer {
+  return isPlain(name) ? path.join(top, name) : Buffer.concat([Buffer.from(top + path.sep, 'utf8'), encodeName(name)]);
+}
+
+function byteOf(letter: string): number | null {
+  const byte = letter.charCodeAt(0) - KEPT;
+  return letter.length === 1 && byte >= 0x80 && byte <= 0xff ? byte : null;
+}
