@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { findProgram } from '../core/runs/doctor/findProgram';
+import { resolveProgram } from '../core/process/resolve';
 
 /** How long an answer of the disk counts; typing asks the same again and again. In ms. */
 const FRESH_MS = 3_000;
@@ -29,7 +29,7 @@ export class Disk {
   }
 
   programExists(top: string, name: string): Promise<boolean> | boolean {
-    return this.ask(`x:${top}:${name}`, async () => (await findProgram(name, top)) !== null);
+    return this.ask(`x:${top}:${name}`, () => Promise.resolve(resolveProgram(name, top, process.env, { inRepository: true }) !== null));
   }
 
   /** Asks again for everything; until the disk has answered, what it said last still counts. */

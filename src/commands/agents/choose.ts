@@ -67,7 +67,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
     // A task that names a program of its own is done by that one.
     const own = tasks.map((task) => config.task_models[task]).find((model) => model?.provider === kind && model.exec !== undefined)?.exec;
     const exec = own ?? config[kind].exec;
-    return detectAgent(kind, { programs: project.programs, signal, ...(exec !== undefined && { exec }) });
+    return detectAgent(kind, { programs: project.programs, top: project.top, signal, ...(exec !== undefined && { exec }) });
   };
   const [claude, codex] = await withProgress('Looking for agents', () => undefined, ({ signal }) => Promise.all([look('claude', signal), look('codex', signal)]));
   const picked = await vscode.window.showQuickPick([

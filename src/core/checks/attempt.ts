@@ -26,7 +26,7 @@ export async function attempt(op: CheckOperation, check: CheckCommand, timeoutMs
   const message = `check ${check.category}`;
   op.report({ message });
   const { ended } = await op.project.programs.supervise({
-    lock: op.lock, file: check.file, args: check.args, cwd: op.project.top, timeoutMs, signal: op.signal, keepBytes: 0,
+    lock: op.lock, file: check.file, args: check.args, cwd: op.project.top, inRepository: true, timeoutMs, signal: op.signal, keepBytes: 0,
     onOutput: (_, text) => {
       kept.add(Buffer.from(text));
       op.report({ message, stream: text });

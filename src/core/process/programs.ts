@@ -5,6 +5,8 @@ import { startDirectly } from './direct';
 import { inheritedEnvironment, shownCommand } from './environment';
 import { MARKER_VARIABLE } from './family';
 import { follow } from './follow';
+import { missingInterpreter } from './interpreter';
+import { locateProgram, withAbsolutePath } from './resolve';
 import type { Running } from './running';
 import { startSupervisor } from './supervised';
 import type { Ended, ProgramRequest, ProgramResult, Programs, SupervisedRequest } from './types';
@@ -19,12 +21,16 @@ export interface ProgramsOptions {
 export function createPrograms({ log, supervisorPath }: ProgramsOptions): Programs {
   const active = new Set<Running>();
 
-  const prepare = (request: ProgramRequest): { id: string; env: Record<string, string> } => {
+  const prepare = (request: ProgramRequest): { id: string; env: Record<string, string>; ready: ProgramRequest } | null => {
     const id = randomUUID();
-    const env = { ...(request.env ?? inheritedEnvironment()) };
+    const given = request.env ?? inheritedEnvironment();
+    const located = locateProgram(request.file, { cwd: request.cwd, env: given, ...(request.inRepository && { inRepository: true }) });
+    if (located.how === 'missing') return null;
+    // What a check looks for by itself is its own affair: it is the repository's.
+    const env = request.inRepository ? { ...given } : withAbsolutePath(given);
     const outer = process.env[MARKER_VARIABLE];
     env[MARKER_VARIABLE] = outer === undefined ? id : `${outer},${id}`; // what we start belongs to who started us as well
-    return { id, env };
+    return { id, env, ready: { ...request, file: located.file } };
   };
 
   const known = <R extends Running>(running: R): R => {
@@ -33,26 +39,36 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
     return running;
   };
 
-  const through = async (running: Running, request: ProgramRequest, signals: readonly AbortSignal[]): Promise<ProgramResult> => {
-    const result = named(await follow(running, request, signals, log), request);
+  const through = async (running: Running, request: ProgramRequest, found: string, signals: readonly AbortSignal[]): Promise<ProgramResult> => {
+    const result = named(await follow(running, request, signals, log), request, found);
     const what = shownCommand(request.file, request.shownArgs ?? request.args);
     log.info(`${what}: ${sentence(result.ended)} in ${Math.round(result.durationMs)} ms`);
+    return result;
+  };
+
+  const missing = (request: ProgramRequest): ProgramResult => {
+    const result = named(nothingDone({ how: 'missing', file: request.file }), request);
+    log.info(`${shownCommand(request.file, request.shownArgs ?? request.args)}: ${sentence(result.ended)}`);
     return result;
   };
 
   return {
     async run(request) {
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
-      const { id, env } = prepare(request);
-      return through(known(startDirectly(request, env, id)), request, request.signal ? [request.signal] : []);
+      const prepared = prepare(request);
+      if (prepared === null) return missing(request);
+      const { id, env, ready } = prepared;
+      return through(known(startDirectly(ready, env, id)), request, ready.file, request.signal ? [request.signal] : []);
     },
 
     async supervise(request: SupervisedRequest) {
       const { lock } = request;
       lock.assertHeld();
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
-      const { id, env } = prepare(request);
-      const running = known(startSupervisor(supervisorPath, request, env, id));
+      const prepared = prepare(request);
+      if (prepared === null) return missing(request);
+      const { id, env, ready } = prepared;
+      const running = known(startSupervisor(supervisorPath, ready, env, id));
       try {
         if (running.pid !== undefined) await recordWorker(lock, id, running.pid, request.file);
         lock.assertHeld();
@@ -62,7 +78,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       }
       log.info(`starting ${shownCommand(request.file, request.shownArgs ?? request.args)} in ${request.cwd}`);
       running.begin();
-      const result = await through(running, request, request.signal ? [request.signal, lock.signal] : [lock.signal]);
+      const result = await through(running, request, ready.file, request.signal ? [request.signal, lock.signal] : [lock.signal]);
       if ((await running.gone).length === 0) await eraseWorker(lock, id);
       return result;
     },
@@ -76,10 +92,12 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
   };
 }
 
-/** A folder that is not there is reported by the system as a program that is not there. */
-function named(result: ProgramResult, { file, cwd }: ProgramRequest): ProgramResult {
-  if (result.ended.how !== 'missing' || fs.existsSync(cwd)) return result;
-  return { ...result, ended: { how: 'crashed', why: `${file} could not be started, because the folder ${cwd} is not there` } };
+/** A folder or an interpreter that is not there is reported by the system as a program that is not there. */
+function named(result: ProgramResult, { file, cwd }: ProgramRequest, found?: string): ProgramResult {
+  if (result.ended.how !== 'missing') return result;
+  const why = !fs.existsSync(cwd) ? `the folder ${cwd} is not there` : found === undefined ? null : missingInterpreter(found);
+  if (why === null) return { ...result, ended: { how: 'missing', file } };
+  return { ...result, ended: { how: 'crashed', why: `${file} could not be started, because ${why}` } };
 }
 
 function nothingDone(ended: Ended): ProgramResult {

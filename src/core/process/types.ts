@@ -15,6 +15,8 @@ export interface ProgramRequest {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** A bare name may also be a program of the repository, where the person has put its folder on the PATH: for checks only. */
+  readonly inRepository?: boolean;
   /** Written to standard input, which is then closed; nothing given: standard input is empty. */
   readonly input?: string | Uint8Array;
   /** The whole environment of the program; left out: the extension host's own less what names the editor. */

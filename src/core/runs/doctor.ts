@@ -40,7 +40,7 @@ async function configLines(project: Project): Promise<DoctorLine[]> {
     return [failure(reason(error), 'Correct .weld/config.toml.')];
   }
   const problems = loaded.problems.map((problem) => warning(`.weld/config.toml${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}`, 'Correct .weld/config.toml.'));
-  return [...problems, ...(await gather(() => agentLines(project, loaded.config), () => checkLines(project, loaded.config)))];
+  return [...problems, ...(await gather(() => agentLines(project, loaded.config), () => Promise.resolve(checkLines(project, loaded.config))))];
 }
 
 /** What cannot be found out is a line, too. */

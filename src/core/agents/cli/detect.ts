@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { resolveProgram } from '../../process/resolve';
 import type { ProgramResult, Programs } from '../../process/types';
 import { codexHome } from '../codex/transcript';
 import { agentEnvironment } from './environment';
@@ -21,6 +22,8 @@ export interface DetectRequest {
   /** The configured program; default the usual name on the path. */
   readonly exec?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Absolute path of the repository that the program will work in: what its name is relative to. */
+  readonly top?: string;
   /** For the whole look, in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -32,8 +35,10 @@ const INSTALL = { claude: 'Install Claude Code, or name its program in .weld/con
 /** Looks whether an agent program is there and logged in, without calling its service. Never throws. */
 export async function detectAgent(kind: 'claude' | 'codex', request: DetectRequest): Promise<DetectedAgent> {
   const env = agentEnvironment(kind, request.env ?? process.env);
+  const file = resolveProgram(request.exec ?? kind, request.top ?? os.homedir(), env);
+  if (file === null) return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
   const ask = (args: readonly string[]): Promise<ProgramResult> => request.programs.run({
-    file: request.exec ?? kind, args, cwd: os.homedir(), env, timeoutMs: request.timeoutMs ?? TIMEOUT_MS, keepBytes: 64 * 1024,
+    file, args, cwd: os.homedir(), env, timeoutMs: request.timeoutMs ?? TIMEOUT_MS, keepBytes: 64 * 1024,
     ...(request.signal && { signal: request.signal }),
   });
   try {

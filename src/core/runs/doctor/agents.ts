@@ -5,8 +5,8 @@ import { agentKind } from '../../agents/registry';
 import { TASKS, type Task } from '../../agents/types';
 import type { Config } from '../../config/schema';
 import { reason } from '../../errors';
+import { resolveProgram } from '../../process/resolve';
 import type { Project } from '../../project';
-import { findProgram } from './findProgram';
 import { failure, ok, type DoctorLine } from './types';
 
 /** One line for each agent that some task is given to. */
@@ -28,7 +28,7 @@ export async function agentLines(project: Project, config: Config): Promise<Doct
 async function lineOf(project: Project, kind: string, detail: string, tasks: string): Promise<DoctorLine> {
   if (kind === 'manual') return ok(`You do: ${tasks}.`);
   if (kind === 'replay') return recordingLine(project, detail, tasks);
-  const file = await findProgram(detail, project.top);
+  const file = resolveProgram(detail, project.top);
   if (file === null)
     return failure(`${detail} (${tasks}) is not installed or not on the PATH.`, `Install it, or choose another agent for these tasks in .weld/config.toml.`);
   const version = await versionOf(project, file, kind === 'codex' ? 'codex' : 'claude');

@@ -4,8 +4,8 @@ import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import { isErrno, reason, WeldError } from '../../errors';
 import { describeLock, inspectLock, lockMechanism } from '../../lock';
+import { resolveProgram } from '../../process/resolve';
 import type { Project } from '../../project';
-import { findProgram } from './findProgram';
 import { failure, ok, warning, type DoctorLine } from './types';
 
 /** Whether `.weld` is there and can be written; nothing is written to find out. */
@@ -26,15 +26,15 @@ export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
 }
 
 /** One line for each configured check: can its program be found? */
-export async function checkLines(project: Project, config: Config): Promise<DoctorLine[]> {
+export function checkLines(project: Project, config: Config): DoctorLine[] {
   const checks = checkCommands(config);
   if (checks.length === 0) return [warning('No checks are configured, so a step passes on its review alone.', 'Name your tests under [checks] in .weld/config.toml.')];
-  return Promise.all(checks.map(async ({ category, command, file: program }) => {
-    const file = await findProgram(program, project.top);
+  return checks.map(({ category, command, file: program }) => {
+    const file = resolveProgram(program, project.top, process.env, { inRepository: true });
     return file === null
       ? failure(`The check ${category} runs "${command}", but ${program} is not installed or not on the PATH.`, 'Install it, or correct [checks] in .weld/config.toml.')
       : ok(`The check ${category} runs ${file}.`);
-  }));
+  });
 }
 
 /** Who holds the lock, what was left behind, and how locking works here. */

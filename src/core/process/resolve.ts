@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { isInside } from '../artifacts/inside';
+
+/** What stands behind the name of a program. */
+export type Located =
+  | { readonly how: 'found'; /** Absolute. */ readonly file: string }
+  /** Something of that name is there, and it may not be run. */
+  | { readonly how: 'forbidden'; readonly file: string }
+  | { readonly how: 'missing' };
+
+export interface Search {
+  /** What a name with a slash is relative to; the work trees that it stands in are the repository's. */
+  readonly cwd: string;
+  /** Whose PATH counts. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A bare name may also be found in the repository, where the person has put one of its folders on the PATH by absolute path. */
+  readonly inRepository?: boolean;
+  /** Replaced in tests. */
+  readonly platform?: NodeJS.Platform;
+}
+
+/** Where is looked without a PATH, or one of nothing but relative entries. */
+const DEFAULT_PATH = ['/usr/bin', '/bin'];
+
+/**
+ * Finds the program that a command names. A repository must not choose what runs: an empty, `.` or relative entry of
+ * the PATH never counts, and a folder of the repository only where the caller says so. Nothing is started.
+ */
+export function locateProgram(name: string, search: Search): Located {
+  const platform = search.platform ?? process.platform;
+  if (name === '' || name.includes('\0')) return { how: 'missing' };
+  const named = name.includes('/') || (platform === 'win32' && name.includes('\\'));
+  const folders = named ? [] : foldersOf(search, platform);
+  const files = named ? [path.resolve(search.cwd, name)] : folders.map((folder) => path.join(folder, name));
+  let forbidden: string | undefined;
+  for (const file of files.flatMap((each) => endings(each, search.env, platform))) {
+    const may = mayRun(file);
+    if (may === true) return { how: 'found', file };
+    if (may === false) forbidden ??= file;
+  }
+  return forbidden === undefined ? { how: 'missing' } : { how: 'forbidden', file: forbidden };
+}
+
+/** @returns the absolute path of the program that `name` stands for, or null when there is none that may be run */
+export function resolveProgram(name: string, cwd: string, env: Search['env'] = process.env, more: Pick<Search, 'inRepository' | 'platform'> = {}): string | null {
+  const located = locateProgram(name, { ...more, cwd, env });
+  return located.how === 'found' ? located.file : null;
+}
+
+/** The environment with the absolute entries of its PATH only, so that what a program of ours starts is found as we find it. */
+export function withAbsolutePath(env: Readonly<Record<string, string>>): Record<string, string> {
+  const cleaned: Record<string, string> = { ...env };
+  for (const [name, value] of Object.entries(env)) {
+    if (name !== 'PATH' && !(process.platform === 'win32' && name.toUpperCase() === 'PATH')) continue;
+    const kept = absoluteEntries(value);
+    // An empty PATH would mean the working folder.
+    cleaned[name] = (kept.length > 0 ? kept : DEFAULT_PATH).join(path.delimiter);
+  }
+  return cleaned;
+}
+
+function foldersOf({ cwd, env, inRepository = false }: Search, platform: NodeJS.Platform): readonly string[] {
+  const value = Object.entries(env).find(([name]) => name === 'PATH' || (platform === 'win32' && name.toUpperCase() === 'PATH'))?.[1];
+  const folders = absoluteEntries(value ?? '');
+  if (folders.length === 0) return DEFAULT_PATH;
+  if (inRepository) return folders;
+  const trees = workTreesAbove(cwd);
+  return trees.length === 0 ? folders : folders.filter((folder) => !trees.some((tree) => holds(tree, real(folder))));
+}
+
+const absoluteEntries = (value: string): string[] => value.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
+
+const holds = (folder: string, file: string): boolean => folder === file || isInside(folder, file);
+
+/** The work trees that a folder stands in. One that holds the person's home has all their programs, and counts as theirs. */
+function workTreesAbove(folder: string): readonly string[] {
+  const home = real(os.homedir());
+  const found: string[] = [];
+  for (let at = real(path.resolve(folder)); ; at = path.dirname(at)) {
+    if (fs.existsSync(path.join(at, '.git')) && !holds(at, home)) found.push(at);
+    if (path.dirname(at) === at) return found;
+  }
+}
+
+function real(folder: string): string {
+  try {
+    return fs.realpathSync.native(folder);
+  } catch {
+    return path.resolve(folder);
+  }
+}
+
+/** On Windows a file without an ending is no program, and a batch file comes after a real one. */
+function endings(file: string, env: Search['env'], platform: NodeJS.Platform): readonly string[] {
+  if (platform !== 'win32') return [file];
+  const listed = (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';').filter((ending) => ending !== '');
+  if (listed.some((ending) => file.toUpperCase().endsWith(ending.toUpperCase()))) return [file];
+  const programs = listed.filter((ending) => /^\.(?:com|exe)$/iu.test(ending));
+  return [...new Set([...programs, ...listed])].map((ending) => file + ending);
+}
+
+/** @returns undefined when there is no such file */
+function mayRun(file: string): boolean | undefined {
+  try {
+    if (!fs.statSync(file).isFile()) return undefined;
+  } catch {
+    return undefined;
+  }
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
