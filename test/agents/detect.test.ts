@@ -12,7 +12,7 @@ const look = (world: World, kind: 'claude' | 'codex', env: NodeJS.ProcessEnv = {
 describe('looking for an agent program', () => {
   test('Claude Code with a key, and without', async () => {
     const world = await makeWorld();
-    expect(await look(world, 'claude')).toEqual({ installed: true, version: '2.1.330', loggedIn: 'yes', how: 'api_key' });
+    expect(await look(world, 'claude')).toEqual({ installed: true, version: '2.1.332', loggedIn: 'yes', how: 'api_key' });
     expect(await look(world, 'claude', { ANTHROPIC_API_KEY: undefined })).toMatchObject({ installed: true, loggedIn: 'no', how: expect.stringContaining('claude auth login') as string });
     expect(world.service.calls).toEqual([]);
   });
@@ -20,7 +20,7 @@ describe('looking for an agent program', () => {
   test('Codex logged in, not, and with another provider', async () => {
     const world = await makeWorld();
     const codexHome = path.join(world.home, '.codex');
-    expect(await look(world, 'codex')).toMatchObject({ installed: true, version: '0.169.0', loggedIn: 'unknown' });
+    expect(await look(world, 'codex')).toMatchObject({ installed: true, version: '0.171.0', loggedIn: 'unknown' });
     fs.rmSync(path.join(codexHome, 'config.toml'));
     expect(await look(world, 'codex')).toMatchObject({ loggedIn: 'no', how: expect.stringContaining('codex login') as string });
     fs.writeFileSync(path.join(codexHome, 'auth.json'), JSON.stringify({ OPENAI_API_KEY: 'sk-none' }));

@@ -5,8 +5,8 @@ import { ask } from '../ask';
 import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
 import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
-import { fenced } from '../prompts/parts';
 import { Stop } from '../stop';
+import { reviewDocument } from '../verdict/document';
 import { readVerdict } from '../verdict/parse';
 import { changedSince, lookAt } from '../underReview';
 import { save, saveTiming, type Iteration } from '../work';
@@ -69,18 +69,7 @@ async function answer(it: Iteration, prompt: string): Promise<string> {
   const question = { task: 'implementation_review', access: 'read-only', outputSchema: VERDICT_SCHEMA } as const;
   const first = await ask(it, { ...question, prompt });
   const reading = readVerdict(first.text, first.structured);
-  if (reading.ok) return asText(first);
+  if (reading.ok) return reviewDocument(first);
   it.work.op.report({ message: `${it.work.title(it.n)}: review, asked once more because ${reading.why}` });
-  return asText(await ask(it, { ...question, prompt: askAgain(prompt, reading.why) }));
-}
-
-/**
- * `review.md` is the whole evidence: a structured verdict stands in it as its last JSON object. One that cannot be read
- * stands there as no verdict, so that nothing in the text before it is taken for one.
- */
-function asText(answer: { readonly text: string; readonly structured?: unknown }): string {
-  const { text, structured } = answer;
-  if (structured === undefined || structured === null) return text;
-  const shown = readVerdict(text, structured).ok ? structured : { pass: null, unreadable: structured };
-  return `${text.trimEnd()}\n\n${fenced(JSON.stringify(shown, null, 2), 'json')}\n`.trimStart();
+  return reviewDocument(await ask(it, { ...question, prompt: askAgain(prompt, reading.why) }));
 }

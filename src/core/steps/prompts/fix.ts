@@ -1,7 +1,7 @@
 import type { ChecksSummary, GateCondition, Issue, StepRecord } from '../../artifacts/schemas';
 import { criterion } from '../verdict/criterion';
 import { open } from '../verdict/waivers';
-import { EDITING_RULES, fenced, shortened, stepPart } from './parts';
+import { EDITING_RULES, fenced, inOneLine, shortened, stepPart } from './parts';
 
 export interface FixPromptInput {
   readonly record: StepRecord;
@@ -35,5 +35,5 @@ function issueLine(issue: Issue, record: StepRecord): string {
   const maps = criterion(issue.maps_to);
   const text = maps === null ? null : record.acceptance_criteria[Number(maps) - 1] ?? null;
   const about = maps === null ? '' : ` (criterion ${maps}${text === null ? '' : `: ${text}`})`;
-  return `- **${issue.severity}**${where}: ${issue.hint.replace(/\s*\n\s*/gu, ' ')}${about}`;
+  return `- **${issue.severity}**${where}: ${inOneLine(issue.hint)}${about}`;
 }

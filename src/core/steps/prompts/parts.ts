@@ -23,11 +23,23 @@ export const EDITING_RULES = [
   '- End with a short summary of what you changed and why.',
 ].join('\n');
 
-/** Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence. */
+/** A longer run of backquotes says nothing more; the fence around it would double the text. */
+const LONGEST_RUN = 100;
+
+/** Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence; runs of over 100 are cut, and say so. */
 export function fenced(text: string, language = ''): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/gu)].map((run) => run[0].length));
+  let longest = 2;
+  const shown = text.replace(/`+/gu, (run) => {
+    longest = Math.max(longest, Math.min(run.length, LONGEST_RUN));
+    return run.length <= LONGEST_RUN ? run : `${run.slice(0, LONGEST_RUN)}[${run.length - LONGEST_RUN} more backquotes]`;
+  });
   const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text.replace(/\n?$/u, '\n')}${fence}`;
+  return `${fence}${language}\n${shown}${shown.endsWith('\n') ? '' : '\n'}${fence}`;
+}
+
+/** A text of several lines in one. */
+export function inOneLine(text: string): string {
+  return text.split('\n').map((line) => line.trim()).join(' ').trim();
 }
 
 /** The beginning and the end of a long text, in UTF-16 units, cut at lines where there are some. */

@@ -1,31 +1,39 @@
-/** Characters from the end that are looked at: a verdict is short, and an answer may be endless. */
-const WINDOW = 2_000_000;
-/** Characters stepped over in all, so that a text of nothing but braces ends in time. */
-const MAX_STEPS = 20_000_000;
+/** Steps per character that the search may take in all, so that a text of nothing but braces ends in time. */
+const STEPS_PER_CHARACTER = 12;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface FoundObject {
   readonly value: JsonObject;
-  /** Where the text goes on after it, in UTF-16 units of the whole text. */
+  /** Where it stands in the text, in UTF-16 units; `end` is behind its brace. */
+  readonly start: number;
   readonly end: number;
 }
 
-/** Finds the outermost JSON objects in free text, fenced or not, in their order; what is not JSON is skipped. Never throws. */
-export function findJsonObjects(text: string): FoundObject[] {
-  const source = text.length > WINDOW ? text.slice(-WINDOW) : text;
-  const skipped = text.length - source.length;
+/**
+ * Finds the outermost JSON objects in free text, fenced or not, in their order; what is not JSON is skipped.
+ * @returns null when the text has so many braces that they cannot be told apart in time
+ */
+export function findJsonObjects(text: string): FoundObject[] | null {
   const objects: FoundObject[] = [];
   let steps = 0;
-  for (let at = source.indexOf('{'); at !== -1; ) {
-    const end = closing(source, at);
-    steps += (end === -1 ? source.length : end) - at;
-    const value = end === -1 ? undefined : parseObject(source.slice(at, end + 1));
-    if (value) objects.push({ value, end: skipped + end + 1 });
-    if (steps > MAX_STEPS) return [];
-    at = source.indexOf('{', value ? end + 1 : at + 1);
+  for (let at = text.indexOf('{'); at !== -1; ) {
+    const end = mayBegin(text, at) ? closing(text, at) : -1;
+    steps += end === -1 ? (mayBegin(text, at) ? text.length - at : 1) : end - at;
+    if (steps > STEPS_PER_CHARACTER * text.length + 1000) return null;
+    const value = end === -1 ? undefined : parseObject(text.slice(at, end + 1));
+    if (value) objects.push({ value, start: at, end: end + 1 });
+    at = text.indexOf('{', value ? end + 1 : at + 1);
   }
   return objects;
+}
+
+/** An object goes on with a key or ends: braces of code and prose mostly do neither. */
+function mayBegin(text: string, open: number): boolean {
+  let at = open + 1;
+  while (at < text.length && at < open + 1000 && /\s/u.test(text.charAt(at))) at++;
+  const next = text.charAt(at);
+  return next === '"' || next === '}';
 }
 
 /** The index of the brace that closes the one at `open`, or -1. */
@@ -52,6 +60,23 @@ function parseObject(text: string): JsonObject | undefined {
     return undefined;
   }
 }
+
+/** A key that one object of valid JSON has twice, letter case aside; of two values a reader takes the last, and nobody knows which was meant. */
+export function doubledKey(json: string): string | undefined {
+  const keys: Set<string>[] = [];
+  for (const token of json.matchAll(/[{}]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/gu)) {
+    if (token[0] === '{') keys.push(new Set());
+    else if (token[0] === '}') keys.pop();
+    else if (token[1] !== undefined) {
+      const key = keyOf(token[0].slice(0, -token[1].length));
+      if (keys.at(-1)?.has(key)) return key;
+      keys.at(-1)?.add(key);
+    }
+  }
+  return undefined;
+}
+
+const keyOf = (quoted: string): string => String(JSON.parse(quoted)).trim().toLowerCase();
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,8 +1,11 @@
 import type { Issue } from '../../artifacts/schemas';
-import { findJsonObjects, isObject, type JsonObject } from './json';
+import { reason } from '../../errors';
+import { doubledKey, findJsonObjects, isObject, type FoundObject, type JsonObject } from './json';
 import { criterion } from './criterion';
 import { withIds } from './issueId';
+import { betweenTags, blanked, withoutQuotations } from './quoted';
 import { readSeverity } from './severity';
+import { statements } from './statements';
 
 export interface Verdict {
   readonly pass: boolean;
@@ -14,28 +17,73 @@ export type VerdictReading =
   | { readonly ok: true; readonly verdict: Verdict; /** What was odd and how it was taken, as sentences. */ readonly notices: readonly string[] }
   | { readonly ok: false; readonly why: string };
 
-/** A verdict that begins and never ends: what stands before it is then a draft or an example, never the answer. */
-const BROKEN_OFF = /"(?:pass|issues)"\s*:/u;
+/** Characters of an answer that is read: a review is short, and an answer may be endless. */
+const LONGEST = 500_000;
+
+/** What may stand before a verdict in its line. */
+const LABEL = /^(?:[\s*_#:=-]|\b(?:my|the|mine|final|here|is|verdict|answer|result|json|review)\b){0,40}$/iu;
 
 /**
- * Reads a reviewer's verdict: the structured output where there is one, else the last verdict object in the text.
- * Lenient in form, never towards passing: whatever is missing or of the wrong kind makes it unreadable or an open issue.
+ * Reads a reviewer's verdict: the structured output where there is one, else the one that ends the text. It is clear or
+ * unreadable. Lenient in form, never towards passing: whatever is missing or of the wrong kind makes it unreadable or
+ * an open issue, and so does anything beside it that says otherwise. Never throws; takes time in proportion to the text.
  */
 export function readVerdict(text: string, structured?: unknown): VerdictReading {
-  if (structured !== undefined && structured !== null)
-    return isObject(structured) ? fromObject(structured) : { ok: false, why: 'the structured verdict is not an object' };
-  const last = findJsonObjects(text).findLast(({ value }) => 'pass' in value || 'issues' in value);
-  if (!last) return { ok: false, why: 'the review contains no verdict' };
-  if (BROKEN_OFF.test(text.slice(last.end))) return { ok: false, why: 'the verdict breaks off' };
-  return fromObject(last.value);
+  try {
+    // A verdict that a tool was called with will come before both.
+    if (structured === undefined || structured === null) return fromText(text);
+    return isObject(structured) ? fromObject(structured) : no('the structured verdict is not an object');
+  } catch (error) {
+    return no(`the verdict cannot be read (${reason(error)})`); // such as one nested deeper than the stack
+  }
+}
+
+function fromText(answer: string): VerdictReading {
+  if (answer.length > LONGEST) return no(`the review is longer than ${LONGEST.toLocaleString('en')} characters`);
+  const text = withoutQuotations(answer.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n'));
+  const all = findJsonObjects(text);
+  if (!all) return no('the review has too many braces to find a verdict between them');
+  const quoted = betweenTags(text, all);
+  const found = outside(all, quoted).filter(({ value }) => Object.keys(value).some((key) => /^\s*(?:pass|issues)\s*$/iu.test(key)));
+  const last = found.at(-1);
+  if (!last) return no('the review contains no verdict in the asked form, outside of quotations');
+  if (!/^(?:`{3,}|~{3,})?$/u.test(text.slice(last.end).trim())) return no('something follows the verdict, which has to be the last thing');
+  if (!LABEL.test(text.slice(text.lastIndexOf('\n', last.start) + 1, last.start))) return no('the verdict does not begin in a line of its own');
+  const twice = doubledKey(text.slice(last.start, last.end));
+  if (twice !== undefined) return no(`the verdict has "${twice.slice(0, 40)}" twice`);
+  if (found.some(({ value }) => JSON.stringify(value) !== JSON.stringify(last.value))) return no('the review has more than one verdict, and they differ');
+  const reading = fromObject(last.value);
+  if (!reading.ok) return reading;
+  const around = [...quoted, ...outside(all, quoted)].sort((a, b) => a.start - b.start);
+  const verdicts = new Set(found);
+  const others = outside(all, quoted).filter((each) => !verdicts.has(each)).map(({ value }) => JSON.stringify(value));
+  const { fails, passes } = statements([blanked(text, around), ...others].join('\n'));
+  if (reading.verdict.pass && fails) return no('beside a verdict that passes the review says that it does not');
+  if (!reading.verdict.pass && passes) return no('beside a verdict that does not pass the review says that it does');
+  return reading;
+}
+
+/** Those that stand in none of the stretches; both in their order. */
+function outside(objects: readonly FoundObject[], stretches: readonly { readonly start: number; readonly end: number }[]): FoundObject[] {
+  let next = 0;
+  return objects.filter(({ start }) => {
+    while ((stretches[next]?.end ?? Infinity) <= start) next++;
+    return !(stretches[next] && (stretches[next]?.start ?? Infinity) <= start);
+  });
+}
+
+function no(why: string): VerdictReading {
+  return { ok: false, why };
 }
 
 function fromObject(value: JsonObject): VerdictReading {
   const { pass, issues } = value;
-  if (typeof pass !== 'boolean') return { ok: false, why: 'the verdict does not say "pass": true or false' };
-  if (!Array.isArray(issues)) return { ok: false, why: 'the verdict has no list of issues' };
+  if (typeof pass !== 'boolean') return no('the verdict does not say "pass": true or false');
+  if (!Array.isArray(issues)) return no('the verdict has no list of issues');
   const notices: string[] = [];
   const unknown = Object.keys(value).filter((key) => key !== 'pass' && key !== 'issues');
+  // In a field that nobody asked for the opposite may stand.
+  if (pass && statements(JSON.stringify(Object.fromEntries(unknown.map((key) => [key, value[key]])))).fails) return no('the verdict passes, and another field of it says that it does not');
   if (unknown.length > 0) notices.push(`The verdict has unknown fields (${unknown.slice(0, 5).join(', ')}); they were left out.`);
   return { ok: true, verdict: { pass, issues: withIds(issues.map((issue: unknown, index) => readIssue(issue, index, notices))) }, notices };
 }

@@ -15,8 +15,13 @@ describe('a verdict', () => {
     ['bare', PASS],
     ['fenced', `I looked at everything.\n\n\`\`\`json\n${PASS}\n\`\`\`\n`],
     ['after prose with braces', `The function f() { return "}" } is fine. {not json}\n${PASS}`],
-    ['before a closing remark with an empty object', `${PASS}\nIt returns {} when empty.`],
-    ['after an example of a failing one', `Form: {"pass": false, "issues": []}\nMine: ${PASS}`],
+    ['after the same verdict', `${PASS}\n\nOnce more:\n\n${PASS}`],
+    ['after a label', `I read it all.\n\n**Final verdict:** ${PASS}`],
+    ['after an example that is quoted as such', `> {"pass": false, "issues": []}\n\n${PASS}`],
+    ['after an example between tags', `<example>\n{"pass": false, "issues": []}\n</example>\n${PASS}`],
+    ['after loud thinking', `<think>Maybe {"pass": false, "issues": []}? It fails. No.</think>\n${PASS}`],
+    ['with a tag in a hint of its own', `Fine.\n{"pass": true, "issues": [], "note": "the <think> tag is closed"}`],
+    ['after code with braces', `\`\`\`ts\nconst a = { b: { c: 1 } };\nif (a) { f({"x": 1}); }\n\`\`\`\n\n\`\`\`json\n${PASS}\n\`\`\``],
     ['with CRLF and a byte order mark', `\uFEFF${PASS.replace(' ', '\r\n')}\r\n`],
   ])('is read %s', (_name, text) => {
     expect(read(text).verdict).toEqual({ pass: true, issues: [] });
