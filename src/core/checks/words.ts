@@ -1,5 +1,4 @@
-import parseArgs from 'string-argv';
-import { CHECK_SETTINGS } from '../config';
+import { CHECK_SETTINGS, commandWords } from '../config';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 
@@ -26,20 +25,11 @@ export function checkCommands(config: Config): readonly CheckCommand[] {
   });
 }
 
-const QUOTED = /"[^"]*"|'[^']*'/g;
-const OPERATOR = /(?:^|\s)(&&|\|\|?|;|&|<{1,3}|(?:\d|&)?>{1,2}(?:&\d|\S*))(?=\s|$)|(\$\()|(`)|\S(;)(?=\s|$)|\S(&&|\|\|)\S/;
-
-/** Splits a command into words as a shell would, and refuses what only a shell could do. */
+/** Splits a command into words as a shell would, and refuses what only a shell could do. @throws WeldError `CONFIG_INVALID` */
 export function splitCommand(category: string, command: string): CheckCommand {
-  const bare = command.replace(QUOTED, 'q');
-  const operator = OPERATOR.exec(bare)?.slice(1).find((part) => part !== undefined);
-  if (operator !== undefined)
-    throw invalid(category, `uses "${operator}", which only a shell understands, and checks run without one; put it into a script, or write sh -c '…'`);
-  if (/["']/.test(bare)) throw invalid(category, 'has a quote that is not closed; close it');
-  const [file, ...args] = parseArgs(command);
-  if (file === undefined || file === '') throw invalid(category, 'has no command; write one or remove it');
-  if (/^[A-Za-z_]\w*=/.test(file)) throw invalid(category, `sets "${file}" as a shell would; begin the command with "env" instead`);
-  return { category, command, file, args };
+  const words = commandWords(command);
+  if (!words.ok) throw invalid(category, words.why);
+  return { category, command, file: words.file, args: words.args };
 }
 
 function invalid(category: string, fault: string): WeldError {

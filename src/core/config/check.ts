@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import type * as z from 'zod';
+import { commandWords } from './command';
 import { describeConfig, describeKey, type KeyDescription } from './describe';
 import { locateKey, locateKeys, type Located } from './locate';
 import { nearest } from './nearest';
@@ -12,8 +13,18 @@ export const MAX_CONFIG_LENGTH = 100_000;
 /** Keys of `[checks]` that are no category. */
 export const CHECK_SETTINGS: readonly string[] = ['order', 'timeout_seconds'];
 
-/** What can name the file that a check's output is written to. */
-export const isCategory = (name: string): boolean => /^[\w.-]{1,60}$/u.test(name) && !/^\.+$/u.test(name) && !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu.test(name);
+/**
+ * Why a name cannot be that of a check: the file of its output is called after it, on every system.
+ * @returns a clause to follow the name; null when it can
+ */
+function categoryFault(name: string, others: readonly string[]): string | null {
+  if (!/^[\w.-]{1,60}$/u.test(name) || /^\.+$/u.test(name)) return 'cannot name a file; use up to 60 letters, digits, ".", "_" and "-"';
+  if (name.endsWith('.')) return 'ends with a dot, which some systems leave out of file names; remove it';
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu.test(name)) return 'is the name of a device on Windows and cannot name a file; choose another';
+  if (name === '__proto__') return 'is a word that JavaScript keeps for itself; choose another';
+  const same = others.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+  return same === undefined ? null : `differs from "${same}" in letter case alone, and some systems take both for one file; choose another`;
+}
 
 type Table = Record<string, unknown>;
 const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
@@ -76,10 +87,12 @@ function checkCategories(value: Table, problems: Found[]): void {
   for (const name of categories) {
     const path = ['checks', name];
     const meant = nearest(name, CHECK_SETTINGS);
-    if (!isCategory(name)) problems.push({ severity: 'error', path, message: `The check "${name}" cannot name a file; use letters, digits, ".", "_" and "-".` });
+    const fault = categoryFault(name, categories);
+    if (fault !== null) problems.push({ severity: 'error', path, message: `The check "${name}" ${fault}.` });
     else if (typeof checks[name] === 'string' && checks[name].trim() === '') problems.push({ severity: 'error', path, message: `The check "${name}" has no command; write one or remove it.` });
     else if (typeof checks[name] !== 'string' && meant !== null) problems.push({ severity: 'warning', path, message: `"${name}" is read as a check; did you mean "${meant}"?` });
-    else if (name === 'command') problems.push({ severity: 'warning', path, message: '"command" is the old way to give a single check; name the check after what it does, such as "test".' });
+    else if (typeof checks[name] === 'string') problems.push(...commandProblems(name, checks[name]));
+    if (name === 'command') problems.push({ severity: 'warning', path, message: '"command" is the old way to give a single check; name the check after what it does, such as "test".' });
   }
   const order = checks['order'];
   const there = new Set(categories);
@@ -88,6 +101,12 @@ function checkCategories(value: Table, problems: Found[]): void {
     const meant = nearest(name, categories);
     problems.push({ severity: 'warning', path: ['checks', 'order'], message: `"order" names "${name}", which is no check${meant === null ? '' : `; did you mean "${meant}"?`}` });
   }
+}
+
+/** A warning only: whoever runs the checks refuses, and everything else goes on. */
+function commandProblems(name: string, command: string): Found[] {
+  const words = commandWords(command);
+  return words.ok ? [] : [{ severity: 'warning', path: ['checks', name], message: `The check "${name}" ${words.why}.` }];
 }
 
 function typeProblem(issue: z.core.$ZodIssue, value: unknown): Found {

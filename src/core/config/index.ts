@@ -1,4 +1,5 @@
-export { CHECK_SETTINGS, checkConfig, isCategory, MAX_CONFIG_LENGTH } from './check';
+export { CHECK_SETTINGS, checkConfig, MAX_CONFIG_LENGTH } from './check';
+export { commandWords } from './command';
 export { defaultConfigToml } from './defaults';
 export { describeConfig, describeKey, type KeyDescription } from './describe';
 export { loadConfig } from './load';

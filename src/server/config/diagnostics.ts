@@ -1,5 +1,4 @@
-import parseArgs from 'string-argv';
-import { CHECK_SETTINGS, checkConfig, locateKey, type Config, type Located } from '../../core/config';
+import { CHECK_SETTINGS, checkConfig, commandWords, locateKey, type Config, type Located } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { DiagnosticCode, DocLinks } from '../codes';
 import type { Disk } from '../disk';
@@ -34,8 +33,8 @@ function programs(config: Config): readonly { readonly path: readonly string[]; 
   const found: { path: readonly string[]; program: string }[] = [];
   for (const [name, command] of Object.entries(config.checks)) {
     if (CHECK_SETTINGS.includes(name) || typeof command !== 'string') continue;
-    const program = parseArgs(command)[0];
-    if (program !== undefined) found.push({ path: ['checks', name], program });
+    const words = commandWords(command);
+    if (words.ok) found.push({ path: ['checks', name], program: words.file });
   }
   for (const agent of ['claude', 'codex'] as const) {
     const exec = config[agent].exec;

@@ -41,6 +41,13 @@ describe('loadConfig', () => {
     ['an unknown word of the gate', '[gate]\nprotected = "aks"\n', /"gate\.protected" has to be one of "block", "ask", "warn", "off"\./u],
     ['a path of the gate that is no list', '[gate]\nprotected_paths = "deploy/**"\n', /"gate\.protected_paths" has to be a list of texts\./u],
     ['a category that is no file name', '[checks]\n"../x" = "true"\n', /"\.\.\/x" cannot name a file/u],
+    ['a category of dots', '[checks]\n".." = "true"\n', /"\.\." cannot name a file/u],
+    ['a category with a slash', '[checks]\n"a/b" = "true"\n', /"a\/b" cannot name a file/u],
+    ['a category with a trailing dot', '[checks]\n"test." = "true"\n', /"test\." ends with a dot/u],
+    ['a device', '[checks]\ncon = "true"\n', /"con" is the name of a device/u],
+    ['a device with an ending', '[checks]\n"NUL.txt" = "true"\n', /"NUL\.txt" is the name of a device/u],
+    ['two that differ in case alone', '[checks]\ntest = "true"\nTest = "true"\n', /"Test" in letter case alone/u],
+    ['a name that JavaScript would lose', '[checks]\n"__proto__" = "false"\n', /"__proto__" is a word/u],
     ['a check without a command', '[checks]\ntest = " "\n', /"test" has no command/u],
     ['an entry without its provider', '[task_models]\nresearch = { model = "m" }\n', /"task_models\.research\.provider" is missing/u],
   ])('refuses %s with its place', async (_name, text, message) => {
@@ -61,6 +68,8 @@ describe('checkConfig', () => {
     ['an unknown task', '[task_models]\nimplementaton = { provider = "claude" }\n', 'task_models.implementaton', /did you mean "implementation"/u],
     ['an unknown key of a task', '[task_models]\nresearch = { provider = "claude", mdel = "x" }\n', 'task_models.research.mdel', /did you mean "model"/u],
     ['the old name of a check', '[checks]\ncommand = "npm test"\n', 'checks.command', /the old way/u],
+    ['a command of two lines', '[checks]\ntest = """\na\nb\n"""\n', 'checks.test', /more than one line/u],
+    ['a command that only a shell could run', '[checks]\ntest = "a;b"\n', 'checks.test', /only a shell/u],
     ['an order of checks that are not there', '[checks]\ntest = "x"\norder = ["tets"]\n', 'checks.order', /did you mean "test"/u],
     ['a key that is dangerous in JavaScript', '[loop]\n__proto__ = 3\n', 'loop.__proto__', /Nothing reads/u],
   ])('reports %s and goes on', (_name, text, key, message) => {
