@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'PROGRAM_TIMEOUT'
   | 'WORKERS_ALIVE'
   | 'AGENT_FAILED'
+  | 'VIOLATION'
+  | 'GUARD_UNAVAILABLE'
   | 'CANCELLED'
   | 'INTERNAL';
 

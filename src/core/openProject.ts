@@ -3,6 +3,7 @@ import { createAgent, type AgentDeps } from './agents/registry';
 import { WeldPaths } from './artifacts/paths';
 import { loadConfig } from './config';
 import { openGit } from './git';
+import { guestsOf } from './guard';
 import type { Logger } from './logger';
 import { createPrograms } from './process';
 import type { Programs } from './process/types';
@@ -27,12 +28,13 @@ export type OpenOptions = {
  */
 export async function openProject(folder: string, options: OpenOptions): Promise<Project> {
   const programs = 'programs' in options ? options.programs : createPrograms({ log: options.log, supervisorPath: options.supervisorPath });
-  const git = await openGit(path.resolve(folder), programs);
+  const git = await openGit(path.resolve(folder), programs, guestsOf(() => project));
   const paths = new WeldPaths(git.top);
   const config: Project['config'] = () => loadConfig(paths.config);
-  return {
+  const project: Project = {
     top: git.top, paths, git, programs, log: options.log, storage: options.storage, config,
     agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
     now: options.now ?? (() => new Date()),
   };
+  return project;
 }

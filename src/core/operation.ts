@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import type { Person } from './agents/types';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
 import { parseRunId, type RunId } from './artifacts/ids';
-import { isKept, recoverKept } from './custody';
+import { isKept, recoverKept } from './guard';
 import { isErrno, reason, WeldError } from './errors';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/types';

@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/core/logger';
 import { acquireRunLock } from '../../src/core/lock';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
-import type { Programs } from '../../src/core/process/types';
+import { supervisionOf, withSupervision } from '../../src/core/process/supervision';
 import type { Operation, Project } from '../../src/core/project';
 import { init } from '../../src/core/runs/init';
 import { planImport } from '../../src/core/runs/plan';
@@ -87,13 +87,14 @@ async function iterations(project: Project, run: RunId): Promise<{ own: number[]
     return { ok: true, text: reviews ? JSON.stringify({ pass: false, issues: [issue] }) : 'done', usage: { durationMs: 0 } };
   };
   const agent: Agent = { kind: 'replay', label: 'bench', run: (request) => Promise.resolve(answer(request)) };
-  const supervise: Programs['supervise'] = async (program) => {
+  const supervision = supervisionOf(project.programs);
+  const supervise: typeof supervision.supervise = async (program) => {
     const from = performance.now();
-    const ended = await project.programs.supervise(program);
+    const ended = await supervision.supervise(program);
     checks.push({ from, to: performance.now() });
     return ended;
   };
-  const watched: Project = { ...project, programs: { ...project.programs, supervise }, agent: () => Promise.resolve(agent) };
+  const watched: Project = { ...project, programs: withSupervision({ ...project.programs }, { ...supervision, supervise }), agent: () => Promise.resolve(agent) };
   const result = await operate(watched, run, (op) => runLoop(op, { run, step: 1, maxIterations: SAMPLES }));
   if (checks.length !== SAMPLES) throw new Error(`${checks.length} checks ran`);
   if (result.reason !== 'max_iterations') throw new Error(`the loop ended with ${result.reason}: ${result.message}`);
@@ -118,7 +119,7 @@ async function streaming(project: Project): Promise<{ small: number; large: numb
     const agent = createClaudeAgent({ programs: project.programs }, { exec, model: String(bytes) });
     const before = process.memoryUsage().rss;
     const result = await agent.run({
-      task: 'implementation', attempt: 1, prompt: 'x', cwd: project.top, lock, access: 'edit', timeoutMs: 600_000, signal: new AbortController().signal,
+      task: 'implementation', attempt: 1, prompt: 'x', cwd: project.top, lock, guest: { supervise: (started) => supervisionOf(project.programs).supervise({ ...started, lock }) }, access: 'edit', timeoutMs: 600_000, signal: new AbortController().signal,
       onEvent: (event) => {
         if (event.kind === 'text') told += event.text.length;
         most = Math.max(most, process.memoryUsage.rss() - before);
@@ -156,7 +157,7 @@ async function supervising(project: Project): Promise<{ runtime: number; supervi
   for (let i = 0; i < SAMPLES; i++) {
     runtime.push((await project.programs.run({ ...request, file: process.execPath, args: ['-e', '0'] })).durationMs);
     const begun = performance.now();
-    await project.programs.supervise({ ...request, lock });
+    await supervisionOf(project.programs).supervise({ ...request, lock });
     supervised.push(performance.now() - begun);
   }
   await lock.release();

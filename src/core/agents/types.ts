@@ -1,4 +1,5 @@
 import type { RunLock } from '../lock/types';
+import type { GuestPrograms } from '../process/types';
 
 /** The tasks an agent is asked to do; the names are those of `[task_models]` in config.toml. */
 export const TASKS = [
@@ -18,8 +19,10 @@ export interface AgentRequest {
   readonly prompt: string;
   /** The repository's top. */
   readonly cwd: string;
-  /** The operation's lock: agent programs run supervised, and only under a held lock. */
+  /** The operation's lock. */
   readonly lock: RunLock;
+  /** What starts an agent's program: the guard stands around it. */
+  readonly guest: GuestPrograms;
   readonly access: 'read-only' | 'edit';
   /** JSON Schema that the answer has to follow, where the program can be told. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;

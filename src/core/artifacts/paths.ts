@@ -20,8 +20,6 @@ export class WeldPaths {
   get runs(): string { return path.join(this.root, 'runs'); }
   /** Where a new run is built aside before it is renamed into place. */
   get staging(): string { return path.join(this.root, 'staging'); }
-  /** Private git index files: rebuildable, never the user's own index. */
-  get indexes(): string { return path.join(this.root, 'cache'); }
 
   run(id: RunId): RunPaths {
     return new RunPaths(path.join(this.runs, id));

@@ -1,5 +1,6 @@
 import * as os from 'node:os';
 import { WeldError } from '../errors';
+import { type GuardReport, runGuarded } from '../guard';
 import { type Ended, sentence } from '../process';
 import { KeptOutput } from '../process/kept';
 import type { Operation } from '../project';
@@ -13,6 +14,7 @@ export interface Attempt {
   readonly exitCode: number;
   /** Both streams as they came, and a closing line for every end that the program did not choose. */
   readonly output: string;
+  readonly guard: GuardReport;
   /** False where a second run could only end the same. */
   readonly worthRepeating: boolean;
 }
@@ -25,19 +27,20 @@ export async function attempt(op: CheckOperation, check: CheckCommand, timeoutMs
   const kept = new KeptOutput(KEEP_BYTES);
   const message = `check ${check.category}`;
   op.report({ message });
-  const { ended } = await op.project.programs.supervise({
-    lock: op.lock, file: check.file, args: check.args, cwd: op.project.top, inRepository: true, timeoutMs, signal: op.signal, keepBytes: 0,
+  const guest = { kind: 'check', name: check.category, label: `The check ${check.category}` } as const;
+  const { result: { ended }, report: guard } = await runGuarded(op, guest, (programs) => programs.supervise({
+    file: check.file, args: check.args, cwd: op.project.top, inRepository: true, timeoutMs, signal: op.signal, keepBytes: 0,
     onOutput: (_, text) => {
       kept.add(Buffer.from(text));
       op.report({ message, stream: text });
     },
-  });
+  }));
   op.lock.assertHeld();
   if (ended.how === 'cancelled') throw new WeldError('CANCELLED', `Cancelled during the check "${check.category}"; it will be run again.`);
   const cut = kept.truncated ? `\n[weld] The middle of this output was left out: more than ${KEEP_BYTES / 1024 / 1024} MB.` : '';
   const end = ended.how === 'exited' ? '' : `\n[weld] ${check.command}: ${sentence(ended)}.`;
   const output = `${kept.bytes().toString('utf8')}${cut}${end}`;
-  return { exitCode: exitCode(ended), output: output.endsWith('\n') || output === '' ? output : `${output}\n`, worthRepeating: ended.how !== 'missing' && ended.how !== 'crashed' };
+  return { guard, exitCode: exitCode(ended), output: output.endsWith('\n') || output === '' ? output : `${output}\n`, worthRepeating: ended.how !== 'missing' && ended.how !== 'crashed' };
 }
 
 function exitCode(ended: Ended): number {

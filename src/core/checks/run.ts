@@ -3,7 +3,8 @@ import type { IterationPaths } from '../artifacts/paths';
 import { type CheckResult, type ChecksSummary, ChecksSummarySchema } from '../artifacts/schemas';
 import { writeRecord, writeText } from '../artifacts/store';
 import type { Config } from '../config/schema';
-import { attempt, type CheckOperation } from './attempt';
+import { WeldError } from '../errors';
+import { type Attempt, attempt, type CheckOperation } from './attempt';
 import { type CheckCommand, checkCommands } from './words';
 
 /** How much of an output the summary repeats, in characters: what a reviewer's prompt can hold. */
@@ -35,8 +36,8 @@ export async function runChecks(op: CheckOperation, config: Config, iteration: I
 }
 
 async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: number): Promise<{ result: CheckResult; whole: string }> {
-  const first = await attempt(op, check, timeoutMs);
-  const second = first.exitCode !== 0 && first.worthRepeating ? await attempt(op, check, timeoutMs) : undefined;
+  const first = await attemptFairly(op, check, timeoutMs);
+  const second = first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs) : undefined;
   const last = second ?? first;
   const whole = second ? `${heading('First run', first.exitCode)}${first.output}\n${heading('Second run', second.exitCode)}${second.output}` : first.output;
   const passed = last.exitCode === 0;
@@ -47,6 +48,14 @@ async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: numb
       ...(passed && second ? { flaky: true } : {}),
     },
   };
+}
+
+/** @throws WeldError `VIOLATION` when the check went beyond its task: nothing that it says counts then */
+async function attemptFairly(op: CheckOperation, check: CheckCommand, timeoutMs: number): Promise<Attempt> {
+  const made = await attempt(op, check, timeoutMs);
+  for (const sentence of made.guard.warnings) op.project.log.warn(sentence);
+  if (made.guard.violations.length > 0) throw new WeldError('VIOLATION', made.guard.violations.join(' '));
+  return made;
 }
 
 const heading = (what: string, exitCode: number): string => `[weld] ${what}, exit ${exitCode}:\n`;

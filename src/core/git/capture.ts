@@ -1,7 +1,8 @@
 import * as path from 'node:path';
+import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import { Filters } from './filters';
-import { copyIndex, type IndexStamp, privateIndex, seeEverything, stampOf } from './private-index';
+import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { readStatus, type StatusEntry } from './status';
 import type { CapturedTree, Oid } from './types';
@@ -18,20 +19,29 @@ interface Warm {
   tree: Oid | undefined;
 }
 
+export interface CaptureOptions {
+  readonly include?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
 /** Writes the work tree as a tree object through an index of its own, which is kept from one capture to the next. */
 export class TreeCapture {
   private warm: Warm | undefined;
   private readonly filters: Filters;
 
   /** @param gitDir where the person's index is */
-  constructor(private readonly git: GitRunner, private readonly gitDir: string) {
+  constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests) {
     this.filters = new Filters(git, gitDir);
   }
 
-  async capture(lock: RunLock, options: { readonly include?: readonly string[]; readonly signal?: AbortSignal } = {}): Promise<CapturedTree> {
+  async capture(lock: RunLock, options: CaptureOptions = {}): Promise<CapturedTree> {
     lock.assertHeld();
+    const index = await makePrivateIndex(this.gitDir, lock, 'capture');
+    return this.filters.beside({ guests: this.guests, lock, index, signal: options.signal }, (git) => this.captureBeside(git, lock, options));
+  }
+
+  private async captureBeside(git: GitRunner, lock: RunLock, options: CaptureOptions): Promise<CapturedTree> {
     const { signal } = options;
-    const git = await this.filters.beside(lock);
     const include = new Set(options.include ?? []);
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon
@@ -54,12 +64,12 @@ export class TreeCapture {
 
   /** The private index is good as long as nobody changed what is tracked, what is ignored, or what is wanted. */
   private async fits(warm: Warm, lock: RunLock, include: ReadonlySet<string>): Promise<boolean> {
-    return warm.index === privateIndex(lock, 'capture') && warm.include === keyOf(include)
+    return warm.index === privateIndex(this.gitDir, lock, 'capture') && warm.include === keyOf(include)
       && warm.of === (await stampOf(this.userIndex)) && warm.exclude === (await stampOf(this.userExclude)) && (await stampOf(warm.index)) !== '';
   }
 
   private async seed(lock: RunLock, include: ReadonlySet<string>): Promise<Warm> {
-    const index = privateIndex(lock, 'capture');
+    const index = privateIndex(this.gitDir, lock, 'capture');
     const [of, exclude] = await Promise.all([stampOf(this.userIndex), stampOf(this.userExclude)]);
     await copyIndex(lock, this.userIndex, index);
     await withoutWelds(this.git, index);

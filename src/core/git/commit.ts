@@ -1,14 +1,18 @@
 import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import { WeldError } from '../errors';
+import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import type { ProgramResult } from '../process/types';
 import { adoptCommit, prepareIndex } from './commit-index';
 import { gitFailure } from './failures';
 import { failedHook } from './hook-trace';
 import { besideFilters } from './filters';
-import { dropIndex, privateIndex } from './private-index';
+import { dropIndex, makePrivateIndex } from './private-index';
 import { gitEnvironment, type GitRunner } from './run-git';
 import type { CommitRequest, Committed, Oid } from './types';
+
+const HOOK = { kind: 'hook', name: 'commit', label: 'A hook of the commit' } as const;
 
 /** Hooks run test suites. In ms. */
 const HOOKS_MAY_TAKE = 60 * 60_000;
@@ -16,6 +20,7 @@ const HOOKS_MAY_TAKE = 60 * 60_000;
 export interface CommitPlace {
   /** Where the person's index is. */
   readonly gitDir: string;
+  readonly guests: Guests;
   head(): Promise<Oid | null>;
   /** The tree of HEAD; the empty tree without commits. */
   headTree(): Promise<Oid>;
@@ -29,23 +34,23 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
   const message = await withTrailers(git, request);
   await assertIdentity(git);
   const [head, treeBefore] = await Promise.all([place.head(), place.headTree()]);
-  const index = privateIndex(lock, 'commit');
+  const { guests } = place;
+  const index = await makePrivateIndex(place.gitDir, lock, 'commit');
   const trace = `${index}.trace`;
   try {
-    await dropIndex(index);
-    const leftOut = await prepareIndex(await besideFilters(git, lock), lock, place.gitDir, index, head, request);
+    const leftOut = await besideFilters(git, { guests, lock, index, signal: request.signal }, (beside) => prepareIndex(beside, lock, place.gitDir, index, head, request));
     await assertSomething(git, place, index);
     lock.assertHeld();
-    const result = await git.programs.supervise({
-      lock, file: 'git', args: COMMIT, cwd: git.cwd, input: message, timeoutMs: HOOKS_MAY_TAKE,
+    const { result, report: guard } = await guests.around({ lock, guest: HOOK, writable: [path.dirname(index)], signal: request.signal }, (programs) => programs.supervise({
+      file: 'git', args: COMMIT, cwd: git.cwd, input: message, timeoutMs: HOOKS_MAY_TAKE,
       env: gitEnvironment({ GIT_INDEX_FILE: index, GIT_TRACE2_EVENT: trace }),
       ...(request.signal ? { signal: request.signal } : {}),
-    });
+    }));
     const sha = await place.head();
     // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
     if (sha === null || sha === head) throw await failure(result, trace);
     await adoptCommit(git, treeBefore, await place.headTree());
-    return { sha, leftOut };
+    return { sha, leftOut, guard };
   } finally {
     await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
   }

@@ -1,16 +1,37 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { WeldError } from '../errors';
+import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import { stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
 
+const FILTER = { kind: 'filter', name: 'filter', label: "A filter of git's" } as const;
+
+/** What a piece of work that reads or writes files of the work tree needs. */
+export interface FilteredWork {
+  readonly guests: Guests;
+  readonly lock: RunLock;
+  /** The private index that it works with, if it writes one. */
+  readonly index?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Git for reading and writing work-tree files: supervised where filters are configured (git-lfs and the like), because
- * git starts those as programs, which nobody would end after this process had been killed.
+ * Has git read or write files of the work tree: as a guest where filters are configured (git-lfs and the like), because
+ * git starts those as programs.
+ * @throws WeldError `VIOLATION` when a filter went beyond its task
  */
-export async function besideFilters(git: GitRunner, lock: RunLock): Promise<GitRunner> {
-  return (await areConfigured(git)) ? git.under(lock) : git;
+export async function besideFilters<T>(git: GitRunner, work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+  return (await areConfigured(git)) ? asGuest(git, work, what) : what(git);
+}
+
+async function asGuest<T>(git: GitRunner, { guests, lock, index, signal }: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+  const writable = index === undefined ? [] : [path.dirname(index)];
+  const { result, report } = await guests.around({ lock, guest: FILTER, writable, signal }, (programs) => what(git.under(programs)));
+  if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
+  return result;
 }
 
 async function areConfigured(git: GitRunner): Promise<boolean> {
@@ -24,11 +45,12 @@ export class Filters {
   /** @param gitDir of this work tree, also a linked one */
   constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
 
-  async beside(lock: RunLock): Promise<GitRunner> {
+  async beside<T>(work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+    const { lock } = work;
     const files = [this.gitDir, await commonDir(this.gitDir)].flatMap((folder) => ['config', 'config.worktree'].map((name) => path.join(folder, name)));
     const stamps = (await Promise.all([...files, ...personal()].map((file) => stampOf(file).catch(() => '')))).join();
     if (this.known?.lock !== lock || this.known.stamps !== stamps) this.known = { lock, stamps, configured: await areConfigured(this.git) };
-    return this.known.configured ? this.git.under(lock) : this.git;
+    return this.known.configured ? asGuest(this.git, work, what) : what(this.git);
   }
 }
 

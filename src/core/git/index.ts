@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { WeldError } from '../errors';
+import type { Guests } from '../guard/types';
 import type { Programs } from '../process/types';
 import { Repository } from './repository';
 import { GitRunner } from './run-git';
@@ -11,12 +12,17 @@ export { baseRef, type CapturedTree, type ChangedFile, type CommitRequest, type 
 
 /**
  * Opens the repository that a folder stands in, at its top.
+ * @param guests left out: whatever would start a hook or a filter is refused
  * @throws WeldError `NOT_A_REPOSITORY` (also bare), `UNSAFE_REPOSITORY`, `GIT_MISSING`
  */
-export async function openGit(folder: string, programs: Programs): Promise<Git> {
+export async function openGit(folder: string, programs: Programs, guests: Guests = NO_GUESTS): Promise<Git> {
   if (!fs.existsSync(folder)) throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} is not there; open another one.`);
   const answer = await new GitRunner(folder, programs).text(['rev-parse', '--show-toplevel', '--absolute-git-dir']);
   const [top = '', gitDir = ''] = answer.split('\n');
   const native = path.normalize(top);
-  return new Repository(native, new GitRunner(native, programs), path.normalize(gitDir));
+  return new Repository(native, new GitRunner(native, programs), path.normalize(gitDir), guests);
 }
+
+const NO_GUESTS: Guests = {
+  around: ({ guest }) => Promise.reject(new WeldError('INTERNAL', `${guest.label} was to be started where nothing stands around it.`)),
+};

@@ -1,8 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { WeldPaths } from '../artifacts/paths';
 import { writeError } from '../artifacts/store';
-import { isErrno } from '../errors';
+import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import type { GitRunner } from './run-git';
 
@@ -19,17 +18,51 @@ export async function stampOf(file: string | Buffer): Promise<IndexStamp> {
   }
 }
 
-/** A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. */
-export function privateIndex(lock: RunLock, purpose: 'capture' | 'commit' | 'restore' | 'weld'): string {
-  const folder = new WeldPaths(path.dirname(lock.weldDir)).indexes;
-  return path.join(folder, `${purpose}-${lock.record.epoch ?? 0}-${process.pid}.index`);
+export type IndexPurpose = 'capture' | 'commit' | 'restore' | 'weld';
+
+/** Each index has a folder of its own, because git replaces it through a file beside it: `<purpose>-<epoch>-<pid>`. */
+const FOLDER = /^(?:capture|commit|restore|weld)-\d+-\d+$/u;
+/** All that ever stands in such a folder. */
+const FILES = ['index', 'index.lock', 'index.trace'] as const;
+
+/**
+ * A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. It stands
+ * beside git's own files, where a guest that may not write below `.weld` can still be given it.
+ */
+export function privateIndex(gitDir: string, lock: RunLock, purpose: IndexPurpose): string {
+  return path.join(weldFolder(gitDir), `${purpose}-${lock.record.epoch ?? 0}-${process.pid}`, 'index');
+}
+
+/** Weld's own folder in a git folder. */
+export const weldFolder = (gitDir: string): string => path.join(gitDir, 'weld');
+
+/**
+ * Makes the folder of a private index; for a commit and a restore it is empty then.
+ * @throws WeldError `OUTSIDE_REPOSITORY` when a link stands on the way; `NOT_WRITABLE`, `DISK_FULL`
+ */
+export async function makePrivateIndex(gitDir: string, lock: RunLock, purpose: IndexPurpose): Promise<string> {
+  lock.assertHeld();
+  const index = privateIndex(gitDir, lock, purpose);
+  if (purpose === 'commit' || purpose === 'restore') await emptyIndex(index);
+  await makeOwnFolder(weldFolder(gitDir));
+  await makeOwnFolder(path.dirname(index));
+  return index;
+}
+
+async function makeOwnFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw writeError(folder, error);
+    if (!(await fs.lstat(folder)).isDirectory())
+      throw new WeldError('OUTSIDE_REPOSITORY', `${folder} is a link or a file, and Weld writes only into a folder of its own; remove it and try again.`);
+  }
 }
 
 /** Makes `target` a copy of the person's index, or nothing where they have none; removes what earlier epochs left. */
 export async function copyIndex(lock: RunLock, from: string, target: string): Promise<void> {
   lock.assertHeld();
   try {
-    await fs.mkdir(path.dirname(target), { recursive: true });
     await dropOlder(target);
     await fs.rm(target, { force: true });
     const { mtimeMs } = await fs.stat(from);
@@ -42,8 +75,18 @@ export async function copyIndex(lock: RunLock, from: string, target: string): Pr
   }
 }
 
+/** Removes a private index with its folder, and nothing but the files that such a folder has. */
 export async function dropIndex(index: string): Promise<void> {
-  await Promise.all([index, `${index}.lock`].map((file) => fs.rm(file, { force: true })));
+  await emptyIndex(index);
+  await fs.rmdir(path.dirname(index)).catch(() => undefined);
+}
+
+/** Removes a private index; its folder stays, for another. */
+export async function emptyIndex(index: string): Promise<void> {
+  const folder = path.dirname(index);
+  // Never through a link.
+  for (const place of [path.dirname(folder), folder]) if (!(await fs.lstat(place).catch(() => null))?.isDirectory()) return;
+  await Promise.all(FILES.map((name) => fs.rm(path.join(folder, name), { force: true })));
 }
 
 /**
@@ -52,13 +95,11 @@ export async function dropIndex(index: string): Promise<void> {
  */
 export async function inheritIndex(target: string): Promise<boolean> {
   try {
-    await fs.mkdir(path.dirname(target), { recursive: true });
-    const [purpose = ''] = path.basename(target).split('-', 1);
-    const names = (await fs.readdir(path.dirname(target))).filter((name) => name.startsWith(`${purpose}-`) && name.endsWith('.index'));
-    const epoch = (name: string): number => Number(name.split('-')[1]);
-    const [newest] = names.sort((a, b) => epoch(b) - epoch(a));
-    const inherits = newest !== undefined && !names.includes(path.basename(target));
-    if (inherits) await fs.rename(path.join(path.dirname(target), newest), target);
+    const epoch = (folder: string): number => Number(path.basename(folder).split('-')[1]);
+    const [newest] = (await older(target)).sort((a, b) => epoch(b) - epoch(a));
+    const has = (file: string): Promise<boolean> => fs.lstat(file).then((stat) => stat.isFile(), () => false);
+    const inherits = newest !== undefined && !(await has(target)) && (await has(path.join(newest, 'index')));
+    if (inherits) await fs.rename(path.join(newest, 'index'), target);
     await dropOlder(target);
     return inherits;
   } catch (error) {
@@ -67,10 +108,16 @@ export async function inheritIndex(target: string): Promise<boolean> {
 }
 
 async function dropOlder(target: string): Promise<void> {
-  const purpose = path.basename(target).split('-', 1)[0] ?? '';
-  const names = await fs.readdir(path.dirname(target));
-  const old = names.filter((name) => name.startsWith(`${purpose}-`) && name !== path.basename(target));
-  await Promise.all(old.map((name) => fs.rm(path.join(path.dirname(target), name), { force: true })));
+  await Promise.all((await older(target)).map((folder) => dropIndex(path.join(folder, 'index'))));
+}
+
+/** The folders that earlier epochs left for the same purpose. */
+async function older(target: string): Promise<string[]> {
+  const own = path.dirname(target);
+  const purpose = path.basename(own).split('-', 1)[0] ?? '';
+  const entries = await fs.readdir(path.dirname(own), { withFileTypes: true });
+  const left = entries.filter((entry) => entry.isDirectory() && FOLDER.test(entry.name) && entry.name.startsWith(`${purpose}-`));
+  return left.filter(({ name }) => name !== path.basename(own)).map(({ name }) => path.join(path.dirname(own), name));
 }
 
 /** Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so. */

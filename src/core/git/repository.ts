@@ -1,3 +1,4 @@
+import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import { TreeCapture } from './capture';
 import { commit } from './commit';
@@ -17,9 +18,9 @@ export class Repository implements Git {
   private readonly weld: WeldTree;
   private readonly sight: HeadAndRefs;
 
-  /** @param git runs in `top` @param gitDir of this work tree, also a linked one */
-  constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string) {
-    this.capturing = new TreeCapture(git, gitDir);
+  /** @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and filters */
+  constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests) {
+    this.capturing = new TreeCapture(git, gitDir, guests);
     this.weld = new WeldTree(top, git.programs, gitDir);
     this.sight = new HeadAndRefs(git, gitDir);
   }
@@ -94,11 +95,11 @@ export class Repository implements Git {
   }
 
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void> {
-    return restoreTree(this.git, lock, from, to);
+    return restoreTree(this.git, { gitDir: this.gitDir, guests: this.guests }, lock, from, to);
   }
 
   commit(lock: RunLock, request: CommitRequest): Promise<Committed> {
-    const place = { gitDir: this.gitDir, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
+    const place = { gitDir: this.gitDir, guests: this.guests, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
     return commit(this.git, place, lock, request);
   }
 

@@ -1,38 +1,45 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isErrno, WeldError } from '../errors';
+import type { Guests } from '../guard/types';
 import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
 import { besideFilters } from './filters';
 import { decodeName, onDisk, showName } from './names';
-import { dropIndex, privateIndex } from './private-index';
+import { dropIndex, makePrivateIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds } from './status';
 import type { Oid } from './types';
+
+export interface RestorePlace {
+  /** Of this work tree, also a linked one. */
+  readonly gitDir: string;
+  readonly guests: Guests;
+}
 
 /**
  * Makes the work tree equal `to` where it differs from `from`. Refuses, before anything is changed, to overwrite a file
  * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they are.
  */
-export async function restoreTree(git: GitRunner, lock: RunLock, from: Oid, to: Oid): Promise<void> {
+export async function restoreTree(git: GitRunner, place: RestorePlace, lock: RunLock, from: Oid, to: Oid): Promise<void> {
   const changes = (await rawChanges(git, from, to)).filter((change) => !isSubmodule(change) && !isWelds(change.path));
   const deleted = changes.filter((change) => change.status === 'deleted').map((change) => change.path);
   const written = changes.filter((change) => change.status !== 'deleted');
   const gone = new Set(deleted);
   for (const change of written) await refuseLoss(git.cwd, change, gone);
-  const index = privateIndex(lock, 'restore');
+  const index = await makePrivateIndex(place.gitDir, lock, 'restore');
   try {
     lock.assertHeld();
-    await fs.mkdir(path.dirname(index), { recursive: true });
-    await dropIndex(index);
     await git.bytes(['read-tree', oid(to)], { index });
     for (const file of deleted) {
       lock.assertHeld();
       await removeInside(git.cwd, file);
     }
     lock.assertHeld();
-    if (written.length > 0) await (await besideFilters(git, lock)).bytes(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: written.map((change) => change.path).join('\0') });
+    if (written.length === 0) return;
+    const input = written.map((change) => change.path).join('\0');
+    await besideFilters(git, { guests: place.guests, lock, index }, (beside) => beside.bytes(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input }));
   } finally {
     await dropIndex(index);
   }

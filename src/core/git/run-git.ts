@@ -1,7 +1,6 @@
 import { WeldError } from '../errors';
-import type { RunLock } from '../lock/types';
 import { inheritedEnvironment } from '../process/environment';
-import type { ProgramResult, Programs } from '../process/types';
+import type { GuestPrograms, ProgramResult, Programs } from '../process/types';
 import { gitFailure } from './failures';
 import { decodeName, encodeName } from './names';
 
@@ -37,11 +36,11 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
 /** Runs git in one folder. */
 export class GitRunner {
   /** @param first options of git itself, before the name of what it is to do */
-  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = [], private readonly lock?: RunLock) {}
+  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = [], private readonly guest?: GuestPrograms) {}
 
-  /** The same, under the supervisor: for what may start programs of other people. */
-  under(lock: RunLock): GitRunner {
-    return new GitRunner(this.cwd, this.programs, this.first, lock);
+  /** The same as a guest: for what may start programs of other people. */
+  under(guest: GuestPrograms): GitRunner {
+    return new GitRunner(this.cwd, this.programs, this.first, guest);
   }
 
   /** @returns standard output. @throws WeldError for any exit that is not accepted */
@@ -72,7 +71,7 @@ export class GitRunner {
       ...(options.input === undefined ? {} : { input: typeof options.input === 'string' ? encodeName(options.input) : options.input }),
       ...(options.signal ? { signal: options.signal } : {}),
     };
-    const result = await (this.lock ? this.programs.supervise({ ...request, lock: this.lock }) : this.programs.run(request));
+    const result = await (this.guest ? this.guest.supervise(request) : this.programs.run(request));
     const what = args.find((arg) => !arg.startsWith('-')) ?? '';
     if (result.ended.how !== 'exited' || !(options.accept ?? [0]).includes(result.exitCode)) throw gitFailure(what, result);
     if (result.truncated) throw new WeldError('GIT_FAILED', `git ${what} answered with more than ${MAX_ANSWER / 1024 / 1024} MB; leave large files out of the repository.`);

@@ -1,3 +1,4 @@
+import type { GuardReport } from '../guard/types';
 import type { RunLock } from '../lock/types';
 
 /** A git object id in hex. */
@@ -47,6 +48,8 @@ export interface CommitRequest {
 
 export interface Committed {
   readonly sha: Oid;
+  /** What the hooks did beyond their task. */
+  readonly guard: GuardReport;
   readonly leftOut: readonly LeftOut[];
 }
 

@@ -4,7 +4,7 @@ import { WeldPaths } from '../artifacts/paths';
 import type { RunLock } from '../lock/types';
 import { appearanceOf, looksTheSame, type Appearance } from './appearance';
 import { oid } from './diff';
-import { dropIndex, inheritIndex, privateIndex } from './private-index';
+import { dropIndex, emptyIndex, inheritIndex, makePrivateIndex } from './private-index';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
 
@@ -20,7 +20,7 @@ export class WeldTree {
   /** The index that was written last, with the names in it, the tree, and what its files looked like just before: only this process writes it. */
   private written: { readonly index: string; readonly names: ReadonlySet<string>; readonly tree: Oid; readonly appearance: Appearance } | undefined;
 
-  constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
+  constructor(top: string, programs: GitRunner['programs'], private readonly gitDir: string) {
     this.paths = new WeldPaths(top);
     this.files = [this.paths.runs, this.paths.config, this.paths.gitignore];
     this.git = new GitRunner(this.paths.root, programs, [...VERBATIM, `--git-dir=${gitDir}`, `--work-tree=${this.paths.root}`]);
@@ -32,8 +32,8 @@ export class WeldTree {
    */
   async capture(lock: RunLock, since?: Oid): Promise<Oid> {
     lock.assertHeld();
-    const index = privateIndex(lock, 'weld');
     if (since !== undefined && this.written?.tree === since && looksTheSame(this.written.appearance, await appearanceOf(this.files, { earlier: this.written.appearance }))) return since;
+    const index = await makePrivateIndex(this.gitDir, lock, 'weld');
     // Before it is written, so that what changes meanwhile is seen the next time.
     const appearance = await appearanceOf(this.files);
     const inherited = await inheritIndex(index);
@@ -42,7 +42,7 @@ export class WeldTree {
     } catch (error) {
       if (!inherited && this.written?.index !== index) throw error;
       this.written = undefined;
-      await dropIndex(index); // damaged, or git has pruned what it names
+      await emptyIndex(index); // damaged, or git has pruned what it names
       return this.write(index, appearance);
     }
   }
@@ -62,11 +62,9 @@ export class WeldTree {
   /** Writes files of a kept tree as they were; what else stands there is left alone. @param files relative to `.weld` */
   async bringBack(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
     if (files.length === 0) return;
-    const index = privateIndex(lock, 'restore');
+    const index = await makePrivateIndex(this.gitDir, lock, 'restore');
     try {
       lock.assertHeld();
-      await fs.mkdir(path.dirname(index), { recursive: true });
-      await dropIndex(index);
       await this.git.text(['read-tree', oid(tree)], { index });
       lock.assertHeld();
       await this.git.text(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: files.join('\0') });

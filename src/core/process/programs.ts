@@ -9,6 +9,7 @@ import { missingInterpreter } from './interpreter';
 import { locateProgram, withAbsolutePath } from './resolve';
 import type { Running } from './running';
 import { startSupervisor } from './supervised';
+import { withSupervision } from './supervision';
 import type { Ended, ProgramRequest, ProgramResult, Programs, SupervisedRequest } from './types';
 import { eraseWorker, recordWorker } from './workers';
 
@@ -52,7 +53,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
     return result;
   };
 
-  return {
+  const programs: Programs = {
     async run(request) {
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
       const prepared = prepare(request);
@@ -61,6 +62,15 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       return through(known(startDirectly(ready, env, id)), request, ready.file, request.signal ? [request.signal] : []);
     },
 
+    async endAll(graceMs) {
+      const all = [...active];
+      for (const running of all) running.end(graceMs);
+      const survivors = await Promise.all(all.map((running) => running.gone));
+      return survivors.every((pids) => pids.length === 0);
+    },
+  };
+  return withSupervision(programs, {
+    supervisorPath,
     async supervise(request: SupervisedRequest) {
       const { lock } = request;
       lock.assertHeld();
@@ -82,14 +92,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       if ((await running.gone).length === 0) await eraseWorker(lock, id);
       return result;
     },
-
-    async endAll(graceMs) {
-      const all = [...active];
-      for (const running of all) running.end(graceMs);
-      const survivors = await Promise.all(all.map((running) => running.gone));
-      return survivors.every((pids) => pids.length === 0);
-    },
-  };
+  });
 }
 
 /** A folder or an interpreter that is not there is reported by the system as a program that is not there. */

@@ -51,16 +51,21 @@ export interface ProgramResult {
 }
 
 /**
- * The only way to start a program.
- * `run` is for short programs of our own choosing (git): own process group, ended with this process as far as possible.
- * `supervise` is for agents, checks and hooks: a small supervisor process stands between, which ends the whole process
- * tree when its pipe to this process closes, also after SIGKILL of this process; it is recorded before the program starts.
- * Neither throws for what the program does; see `Ended`.
- * `supervise` throws what the lock and the record of the worker throw, before anything is started.
+ * The only way to start a program: short ones of our own choosing (git), in a process group of their own, ended with
+ * this process as far as possible. Whatever may run the repository's code is a guest, and is started by the guard alone.
+ * It does not throw for what the program does; see `Ended`.
  */
 export interface Programs {
   run(request: ProgramRequest): Promise<ProgramResult>;
-  supervise(request: SupervisedRequest): Promise<ProgramResult>;
   /** Ends everything that is still running: terminate, kill after `graceMs`. @returns true when nothing survived */
   endAll(graceMs: number): Promise<boolean>;
+}
+
+/**
+ * What one guest may start, for as long as the guard stands around it. A small supervisor process stands between, which
+ * ends the whole process tree when its pipe to this process closes, also after SIGKILL of this process; it is recorded
+ * before the program starts. It throws what the lock and that record throw, before anything is started.
+ */
+export interface GuestPrograms {
+  supervise(request: ProgramRequest): Promise<ProgramResult>;
 }

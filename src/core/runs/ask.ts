@@ -1,7 +1,8 @@
 import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
 import { AgentFailedError, failureOf } from '../agents/failed';
-import { inCustody } from '../custody';
-import { named } from '../custody/putBack';
+import { guestOf } from '../agents/guest';
+import { runGuarded } from '../guard';
+import { named } from '../guard/putBack';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
 import { differences, lookAt } from '../steps/underReview';
@@ -28,7 +29,7 @@ const ANSWER_MS = 60 * 60 * 1000;
 
 /**
  * Asks the agent that is configured for a task of a run; it may read the repository and change nothing.
- * @returns its answer @throws WeldError `AGENT_FAILED`, `NEEDS_PERSON`, `PROGRAM_MISSING`, `PROGRAM_TIMEOUT`, `CANCELLED`
+ * @returns its answer @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`, `PROGRAM_TIMEOUT`, `CANCELLED`
  */
 export async function ask(op: Operation, question: Question): Promise<string> {
   const agent = await needAgent(op, question.task);
@@ -36,12 +37,13 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   // Whoever reviews judges what is there; a person may well go on working meanwhile.
   const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
   const before = watched ? await lookAt(op, null, op.signal) : null;
-  const { result, trespass } = await inCustody(op, agent, () => agent.run({
+  const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task,
     attempt: question.attempt,
     prompt: question.prompt,
     cwd: op.project.top,
     lock: op.lock,
+    guest,
     access: 'read-only',
     timeoutMs: ANSWER_MS,
     signal: op.signal,
@@ -51,7 +53,8 @@ export async function ask(op: Operation, question: Question): Promise<string> {
     },
   }));
   op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
-  if (trespass !== null) throw new WeldError('AGENT_FAILED', trespass);
+  for (const sentence of report.warnings) op.project.log.warn(sentence);
+  if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
   const answer = answerOf(agent, result, question.what);
   const changed = before === null ? [] : await differences(op, before);
   if (changed.length > 0)

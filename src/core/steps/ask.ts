@@ -1,5 +1,6 @@
 import { failureOf } from '../agents/failed';
-import { inCustody } from '../custody';
+import { guestOf } from '../agents/guest';
+import { runGuarded } from '../guard';
 import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
 import { Stop } from './stop';
 import { alive, type Iteration, type Work } from './work';
@@ -39,7 +40,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     record(it, question.task, result);
     alive(work);
     if (result.ok) return result;
-    if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
+    if (it.trespass !== null) throw new Stop('violation', it.trespass);
     if (result.failure !== 'rate_limit') throw failed(agent, result);
     if (waits >= MOST_WAITS) throw failed(agent, result);
     const waitMs = waitFor(work, waits, result.retryAfterMs);
@@ -60,16 +61,16 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
   const limit = it.work.config.loop.max_cost_usd;
   const agent = await op.project.agent(question.task, op.person);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
-  const { result, trespass } = await inCustody(op, agent, () => agent.run({
+  const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
-    prompt: question.prompt, cwd: op.project.top, lock: op.lock, access: question.access,
+    prompt: question.prompt, cwd: op.project.top, lock: op.lock, guest, access: question.access,
     ...(question.outputSchema && { outputSchema: question.outputSchema }),
     ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
     timeoutMs: CALL_LIMIT_MS, signal,
     onEvent: (event) => { show(it, event); },
   }));
-  if (trespass !== null) op.project.log.warn(trespass);
-  it.trespass ??= trespass;
+  for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
+  it.trespass ??= report.violations.length === 0 ? null : report.violations.join(' ');
   return { agent, result };
 }
 

@@ -111,9 +111,10 @@ async function explain(it: Iteration, why: StopReason): Promise<void> {
   const { op, step, config } = it.work;
   try {
     const begun = await readProgress(step.paths, it.n);
-    if (why !== 'agent_failed' && (!begun || isDone(begun, 'verdict'))) return;
+    const cut = why === 'agent_failed' || why === 'violation';
+    if (!cut && (!begun || isDone(begun, 'verdict'))) return;
     await saveTiming(it);
-    if (why !== 'agent_failed') return;
+    if (!cut) return;
     await writeStatus(op, {
       paths: it.paths, progress: it.progress, base: step.base, complete: false,
       configuredChecks: checkCommands(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,

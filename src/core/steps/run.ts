@@ -13,14 +13,14 @@ const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implemen
 
 /**
  * Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins.
- * @throws Stop `agent_failed` behind a phase whose agent went beyond its task: its answer is kept, a person decides
+ * @throws Stop `violation` behind a phase whose agent went beyond its task: its answer is kept, a person decides
  */
 export async function runPhases(it: Iteration, last: Phase): Promise<void> {
   for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
     if (isDone(it.progress, phase)) continue;
     enter(it, phase);
     await DO[phase](it);
-    if (it.trespass !== null) throw new Stop('agent_failed', it.trespass);
+    if (it.trespass !== null) throw new Stop('violation', it.trespass);
   }
 }
 

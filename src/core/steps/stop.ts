@@ -24,6 +24,7 @@ export function stopOf(error: unknown, ending: Ending): { readonly reason: StopR
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
   if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
   if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
+  if (error instanceof WeldError && error.code === 'VIOLATION') return { reason: 'violation', message: error.message };
   if (error instanceof Stop) return { reason: error.why, message: error.message, ...(error.failure && { failure: error.failure }) };
   return { reason: 'agent_failed', message: reason(error) };
 }
@@ -31,6 +32,6 @@ export function stopOf(error: unknown, ending: Ending): { readonly reason: StopR
 /** A stop as an operation that is not a loop throws it. */
 export function asError(error: unknown): unknown {
   if (!(error instanceof Stop)) return error;
-  const code = error.failure?.kind === 'needs_person' ? 'NEEDS_PERSON' : error.why === 'cancelled' ? 'CANCELLED' : 'AGENT_FAILED';
+  const code = error.failure?.kind === 'needs_person' ? 'NEEDS_PERSON' : error.why === 'cancelled' ? 'CANCELLED' : error.why === 'violation' ? 'VIOLATION' : 'AGENT_FAILED';
   return error.failure ? new AgentFailedError(code, error.message, error.failure) : new WeldError(code, error.message);
 }

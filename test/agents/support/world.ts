@@ -11,7 +11,7 @@ import type { Logger } from '../../../src/core/logger';
 import { createPrograms } from '../../../src/core/process';
 import { hasMarker, listProcesses } from '../../../src/core/process/table';
 import { isolatedGit, git } from '../../support/git';
-import { bundledSupervisor, heldLock, type TestLock } from '../../unit/core/process/support';
+import { bundledSupervisor, guestPrograms, heldLock, type TestLock } from '../../unit/core/process/support';
 import { pinnedPrograms } from '../programs/install';
 import { ModelService } from '../service/service';
 import { agentHome } from './home';
@@ -81,7 +81,7 @@ export interface Asked {
 export async function ask(world: World, agent: Agent, request: Partial<AgentRequest> = {}, keep = true): Promise<Asked> {
   const events: AgentEvent[] = [];
   const result = await agent.run({
-    task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, access: 'edit',
+    task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, guest: guestPrograms(world.deps.programs, world.lock), access: 'edit',
     timeoutMs: 120_000, signal: new AbortController().signal, ...request,
     onEvent: (event) => { if (keep) events.push(event); request.onEvent?.(event); },
   });

@@ -50,8 +50,8 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   const lines = new JsonLines((event) => { watchdog.saw(reader.take(event)); });
   let result: ProgramResult;
   try {
-    result = await deps.programs.supervise({
-      file: call.file, args: call.args, cwd: request.cwd, input: request.prompt, env: call.env, lock: request.lock,
+    result = await request.guest.supervise({
+      file: call.file, args: call.args, cwd: request.cwd, input: request.prompt, env: call.env,
       timeoutMs: request.timeoutMs, signal: AbortSignal.any([request.signal, watchdog.signal]), keepBytes: KEEP_BYTES,
       onOutput: (stream, text) => { if (stream === 'stdout') lines.push(text); },
       ...(call.shownArgs && { shownArgs: call.shownArgs }),

@@ -3,12 +3,12 @@ import { agentKind, createAgent, type AgentDeps, type AgentSettings } from '../.
 import type { AgentRequest, Task } from '../../../../src/core/agents/types';
 import { ConfigSchema, type Config } from '../../../../src/core/config/schema';
 import type { RunLock } from '../../../../src/core/lock/types';
-import type { Programs } from '../../../../src/core/process/types';
+import type { GuestPrograms, Programs } from '../../../../src/core/process/types';
 
 const config = (value: unknown): Config => ConfigSchema.parse(value);
 const deps: AgentDeps = { top: '/repository', programs: {} as Programs };
 const request = (task: Task, signal = new AbortController().signal): AgentRequest => ({
-  task, attempt: 1, prompt: 'the prompt', cwd: '/repository', lock: {} as RunLock, access: 'edit', timeoutMs: 1000, signal, onEvent: () => undefined,
+  task, attempt: 1, prompt: 'the prompt', cwd: '/repository', lock: {} as RunLock, guest: {} as GuestPrograms, access: 'edit', timeoutMs: 1000, signal, onEvent: () => undefined,
 });
 
 describe('the agent of a task', () => {

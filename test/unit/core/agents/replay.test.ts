@@ -7,6 +7,7 @@ import { RecordingSchema } from '../../../../src/core/agents/recording';
 import { replayAgent } from '../../../../src/core/agents/replay';
 import type { AgentEvent, AgentRequest, AgentResult } from '../../../../src/core/agents/types';
 import type { RunLock } from '../../../../src/core/lock/types';
+import type { GuestPrograms } from '../../../../src/core/process/types';
 
 let home = '';
 let top = '';
@@ -22,7 +23,7 @@ afterEach(() => fs.rm(home, { recursive: true, force: true }));
 
 function request(more: Partial<AgentRequest> = {}): AgentRequest {
   return {
-    task: 'implementation', step: 1, attempt: 1, prompt: '', cwd: top, lock: {} as RunLock, access: 'edit',
+    task: 'implementation', step: 1, attempt: 1, prompt: '', cwd: top, lock: {} as RunLock, guest: {} as GuestPrograms, access: 'edit',
     timeoutMs: 1000, signal: new AbortController().signal, onEvent: () => undefined, ...more,
   };
 }

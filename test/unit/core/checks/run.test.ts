@@ -1,14 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { IterationPaths, WeldPaths } from '../../../../src/core/artifacts/paths';
+import { IterationPaths } from '../../../../src/core/artifacts/paths';
 import { type ChecksSummary, ChecksSummarySchema } from '../../../../src/core/artifacts/schemas';
 import type { CheckOperation } from '../../../../src/core/checks/attempt';
 import { runChecks } from '../../../../src/core/checks/index';
 import { ConfigSchema } from '../../../../src/core/config/schema';
 import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
-import type { Project } from '../../../../src/core/project';
+import { openProject } from '../../../../src/core/openProject';
+import { isolatedGit } from '../../../support/git';
+import { storage } from '../../../support/storage';
 import { alive, bundledSupervisor, heldLock, pidIn, temporaryFolder, type TestLock } from '../process/support';
 
 const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
@@ -29,11 +32,13 @@ function bench(): Bench {
   const cancel = new AbortController();
   const reports: Bench['reports'] = [];
   const iteration = new IterationPaths(path.join(top, '.weld/runs/r/steps/01-a/iter/01'));
-  const project = { top, paths: new WeldPaths(top), programs, log: silentLogger } as unknown as Project;
-  const op: CheckOperation = { project, lock, signal: cancel.signal, report: (progress) => { reports.push(progress); } };
+  execFileSync('git', ['init', '-q'], { cwd: top, env: { ...process.env, ...isolatedGit() } });
+  const operation = async (): Promise<CheckOperation> => ({
+    project: await openProject(top, { programs, log: silentLogger, storage }), lock, signal: cancel.signal, report: (progress) => { reports.push(progress); },
+  });
   return {
     top, lock, cancel, reports,
-    run: (checks) => runChecks(op, ConfigSchema.parse({ checks }), iteration),
+    run: async (checks) => runChecks(await operation(), ConfigSchema.parse({ checks }), iteration),
     output: (category) => fs.readFileSync(iteration.check(category), 'utf8'),
     has: (file) => fs.existsSync(path.join(iteration.root, file)),
   };

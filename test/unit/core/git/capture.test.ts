@@ -259,14 +259,14 @@ describe('captureTree', () => {
     here.write('z', 'z');
     const later = heldLock(here.top, { epoch: 8 });
     expect(await here.files((await here.repository.captureTree(later)).tree)).toContain('z');
-    expect(fs.readdirSync(path.join(here.top, '.weld/cache'))).toHaveLength(1);
+    expect(fs.readdirSync(path.join(here.top, '.git/weld'))).toHaveLength(1);
   });
 
   test('without the lock nothing is written', async () => {
     const here = await withCommit();
     here.lock.lose();
     await expect(here.repository.captureTree(here.lock)).rejects.toMatchObject({ code: 'LOCK_LOST' });
-    expect(here.has('.weld/cache')).toBe(false);
+    expect(here.has('.git/weld')).toBe(false);
   });
 
   test('split index, untracked cache and file system monitor of the person do not matter', async () => {

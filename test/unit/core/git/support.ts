@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { silentLogger } from '../../../../src/core/logger';
+import type { Guests } from '../../../../src/core/guard/types';
 import { type Git, openGit } from '../../../../src/core/git/index';
 import { createPrograms } from '../../../../src/core/process/index';
 import { git, isolatedGit } from '../../../support/git';
-import { bundledSupervisor, heldLock, temporaryFolder, type TestLock } from '../process/support';
+import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder, type TestLock } from '../process/support';
 
 for (const [name, value] of Object.entries(isolatedGit())) {
   if (value === undefined) delete process.env[name];
@@ -13,6 +14,13 @@ for (const [name, value] of Object.entries(isolatedGit())) {
 }
 
 export const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+
+/** Hooks and filters run supervised, with no guard around them: that one has tests of its own. */
+export const unguarded: Guests = {
+  around: async ({ lock }, work) => ({
+    result: await work(guestPrograms(programs, lock)), report: { mode: 'noticed', violations: [], warnings: [], ignored: [], opted: false },
+  }),
+};
 
 export interface Place {
   readonly top: string;
@@ -38,7 +46,7 @@ export async function at(top: string): Promise<Place> {
   const file = (name: string): string => path.join(top, name);
   return {
     top,
-    repository: await openGit(top, programs),
+    repository: await openGit(top, programs, unguarded),
     lock: heldLock(top),
     git: (...args) => git(top, ...args),
     write(name, content) {

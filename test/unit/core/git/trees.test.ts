@@ -109,7 +109,7 @@ describe('refs', () => {
     here.write('x', 'only in the tree');
     const tree = await capture(here);
     await here.repository.writeRef(here.lock, baseRef('r', 's'), tree, 'create');
-    fs.rmSync(path.join(here.top, '.weld/cache'), { recursive: true });
+    fs.rmSync(path.join(here.top, '.git/weld'), { recursive: true });
     await here.git('gc', '-q', '--prune=now');
     expect(Buffer.from((await here.repository.readFile(tree, 'x')) ?? []).toString()).toBe('only in the tree');
   });

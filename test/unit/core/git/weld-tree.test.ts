@@ -13,7 +13,7 @@ async function withRun(): Promise<Place> {
   return here;
 }
 const capture = (here: Place, epoch: number): Promise<string> => here.repository.captureWeld(heldLock(here.top, { epoch }));
-const indexes = (here: Place): string[] => filesIn(path.join(here.top, '.weld/cache'));
+const indexes = (here: Place): string[] => filesIn(path.join(here.top, '.git/weld'));
 
 describe('the tree of .weld', () => {
   test('follows what is there, with one index however many operations there were', async () => {
@@ -21,14 +21,14 @@ describe('the tree of .weld', () => {
     const first = await capture(here, 1);
     expect(await here.files(first)).toEqual(['config.toml', 'runs/20260105-120000-x/meta.json']);
     for (let epoch = 2; epoch <= 11; epoch++) expect(await capture(here, epoch)).toBe(first);
-    expect(indexes(here)).toEqual([`weld-11-${process.pid}.index`]);
+    expect(indexes(here)).toEqual([`weld-11-${process.pid}`]);
     here.write('.weld/runs/20260105-120000-x/meta.json', '{"a": 1}');
     here.write('.weld/runs/20260106-120000-y/meta.json', '{}');
     fs.rmSync(path.join(here.top, '.weld/config.toml'));
     const changed = await capture(here, 12);
     expect(await here.files(changed)).toEqual(['runs/20260105-120000-x/meta.json', 'runs/20260106-120000-y/meta.json']);
     expect(await here.git('show', `${changed}:runs/20260105-120000-x/meta.json`)).toBe('{"a": 1}');
-    expect(indexes(here)).toEqual([`weld-12-${process.pid}.index`]);
+    expect(indexes(here)).toEqual([`weld-12-${process.pid}`]);
   });
 
   test('follows within one operation too, also when all of it or its index was removed meanwhile', async () => {
@@ -45,7 +45,7 @@ describe('the tree of .weld', () => {
     expect(await here.files(await capture(here, 1))).toEqual([]);
     here.write('.weld/config.toml', '[checks]\n');
     here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
-    fs.rmSync(path.join(weld, 'cache'), { recursive: true });
+    fs.rmSync(path.join(here.top, '.git/weld'), { recursive: true });
     expect(await capture(here, 1)).toBe(first);
   });
 
@@ -131,7 +131,7 @@ describe('the tree of .weld', () => {
     // Of files as young as the index git does not know whether they changed, and writes it anew.
     for (const file of ['config.toml', 'runs/20260105-120000-x/meta.json']) fs.utimesSync(path.join(here.top, '.weld', file), 1, 1);
     await capture(here, 1);
-    const inode = (epoch: number): number => fs.statSync(path.join(here.top, '.weld/cache', `weld-${epoch}-${process.pid}.index`)).ino;
+    const inode = (epoch: number): number => fs.statSync(path.join(here.top, '.git/weld', `weld-${epoch}-${process.pid}`, 'index')).ino;
     const first = inode(1);
     await capture(here, 2);
     expect(inode(2)).toBe(first);
@@ -145,8 +145,8 @@ describe('the tree of .weld', () => {
     expect(await capture(here, 2)).toBe(first);
     expect(await here.files(first)).toHaveLength(2);
     expect(await here.git('fsck', '--connectivity-only', first)).not.toContain('missing');
-    fs.truncateSync(path.join(here.top, '.weld/cache', `weld-2-${process.pid}.index`), 20);
+    fs.truncateSync(path.join(here.top, '.git/weld', `weld-2-${process.pid}`, 'index'), 20);
     expect(await capture(here, 3)).toBe(first);
-    expect(indexes(here)).toEqual([`weld-3-${process.pid}.index`]);
+    expect(indexes(here)).toEqual([`weld-3-${process.pid}`]);
   });
 });

@@ -2,6 +2,7 @@
 import { silentLogger } from '../../../../src/core/logger';
 import type { RunLock } from '../../../../src/core/lock/types';
 import { createPrograms } from '../../../../src/core/process/index';
+import { supervisionOf } from '../../../../src/core/process/supervision';
 
 const [supervisorPath = '', top = '', ...words] = process.argv.slice(2);
 const lock = {
@@ -11,4 +12,4 @@ const lock = {
   assertHeld: () => undefined,
 } as unknown as RunLock;
 const programs = createPrograms({ log: silentLogger, supervisorPath });
-void programs.supervise({ lock, file: words[0] ?? '', args: words.slice(1), cwd: top, timeoutMs: 600_000 });
+void supervisionOf(programs).supervise({ lock, file: words[0] ?? '', args: words.slice(1), cwd: top, timeoutMs: 600_000 });

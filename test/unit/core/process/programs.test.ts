@@ -6,7 +6,7 @@ import { createPrograms } from '../../../../src/core/process/index';
 import { hasMarker, listProcesses } from '../../../../src/core/process/table';
 import type { ProgramRequest, ProgramResult } from '../../../../src/core/process/types';
 import { until } from '../../../support/run';
-import { alive, bundledSupervisor, filesIn, heldLock, pidIn, temporaryFolder } from './support';
+import { alive, bundledSupervisor, filesIn, heldLock, pidIn, supervise, temporaryFolder } from './support';
 
 const lines: string[] = [];
 const programs = createPrograms({ log: { ...silentLogger, info: (text) => lines.push(text) }, supervisorPath: bundledSupervisor() });
@@ -17,7 +17,7 @@ const sh = (code: string): Pick<ProgramRequest, 'file' | 'args'> => ({ file: 'sh
 describe.each(['run', 'supervise'] as const)('%s', (how) => {
   const start = (request: Partial<ProgramRequest> & Pick<ProgramRequest, 'file' | 'args'>, top = temporaryFolder()): Promise<ProgramResult> => {
     const whole = { cwd: top, timeoutMs: 20_000, ...request };
-    return how === 'run' ? programs.run(whole) : programs.supervise({ ...whole, lock: heldLock(top) });
+    return how === 'run' ? programs.run(whole) : supervise(programs, { ...whole, lock: heldLock(top) });
   };
 
   test('gives exit code and both streams', async () => {
@@ -169,7 +169,7 @@ describe('supervise', () => {
   test('records its worker before the program starts and erases it after its end', async () => {
     const top = temporaryFolder();
     const lock = heldLock(top);
-    const result = await programs.supervise({ ...sh('cat .weld/workers/*.json; echo $WELD_WORKER >&2'), cwd: top, timeoutMs: 10_000, lock });
+    const result = await supervise(programs, { ...sh('cat .weld/workers/*.json; echo $WELD_WORKER >&2'), cwd: top, timeoutMs: 10_000, lock });
     const record = JSON.parse(text(result.stdout)) as Record<string, unknown>;
     expect(record).toMatchObject({ host: 'here', boot_id: 'b', epoch: 7, program: 'sh', marker: text(result.stderr).trim().split(',').at(-1) });
     expect(filesIn(path.join(top, '.weld/workers'))).toEqual([]);
@@ -179,14 +179,14 @@ describe('supervise', () => {
     const top = temporaryFolder();
     const lock = heldLock(top);
     lock.lose();
-    await expect(programs.supervise({ ...sh('touch started'), cwd: top, timeoutMs: 10_000, lock })).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await expect(supervise(programs, { ...sh('touch started'), cwd: top, timeoutMs: 10_000, lock })).rejects.toMatchObject({ code: 'LOCK_LOST' });
     expect(filesIn(top)).toEqual(['.weld']);
   });
 
   test('losing the lock ends the program', async () => {
     const top = temporaryFolder();
     const lock = heldLock(top);
-    const running = programs.supervise({ ...sh('echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock });
+    const running = supervise(programs, { ...sh('echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock });
     const pid = await pidIn(path.join(top, 'pid'));
     lock.lose();
     expect((await running).ended).toEqual({ how: 'cancelled' });
@@ -195,14 +195,14 @@ describe('supervise', () => {
 
   test('what a program leaves behind is ended at its normal end', async () => {
     const top = temporaryFolder();
-    const result = await programs.supervise({ ...sh('setsid sh -c "echo \\$\\$ > pid; exec sleep 300" > /dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.05; done'), cwd: top, timeoutMs: 10_000, lock: heldLock(top) });
+    const result = await supervise(programs, { ...sh('setsid sh -c "echo \\$\\$ > pid; exec sleep 300" > /dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.05; done'), cwd: top, timeoutMs: 10_000, lock: heldLock(top) });
     expect(result.ended).toEqual({ how: 'exited', exitCode: 0 });
     expect(alive(Number(fs.readFileSync(path.join(top, 'pid'), 'utf8')))).toBe(false);
   });
 
   test('a supervisor killed from outside takes nothing of its program along', async () => {
     const top = temporaryFolder();
-    const running = programs.supervise({ ...sh('echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
+    const running = supervise(programs, { ...sh('echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
     const pid = await pidIn(path.join(top, 'pid'));
     const supervisor = listProcesses().find((entry) => entry.pid === pid)?.parent ?? 0;
     process.kill(supervisor, 'SIGKILL');
@@ -212,7 +212,7 @@ describe('supervise', () => {
 
   test('the supervisor itself carries no marker', async () => {
     const top = temporaryFolder();
-    const running = programs.supervise({ ...sh('echo $WELD_WORKER > marker; echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
+    const running = supervise(programs, { ...sh('echo $WELD_WORKER > marker; echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
     const pid = await pidIn(path.join(top, 'pid'));
     const marker = fs.readFileSync(path.join(top, 'marker'), 'utf8').trim();
     expect(hasMarker(pid, marker)).toBe(true);

@@ -6,7 +6,7 @@ import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { locateProgram, resolveProgram } from '../../../../src/core/process/resolve';
 import { mustRun } from '../../../support/run';
-import { bundledSupervisor, heldLock, temporaryFolder } from './support';
+import { bundledSupervisor, heldLock, supervise, temporaryFolder } from './support';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
@@ -86,7 +86,7 @@ test('on Windows an ending is needed, and a real program comes before a batch fi
 describe.each(['run', 'supervise'] as const)('%s', (how) => {
   const start = (top: string, file: string, more: { readonly env: Record<string, string>; readonly inRepository?: boolean }, args: readonly string[] = []) => {
     const request = { file, args, cwd: top, timeoutMs: 20_000, ...more };
-    return how === 'run' ? programs.run(request) : programs.supervise({ ...request, lock: heldLock(top) });
+    return how === 'run' ? programs.run(request) : supervise(programs, { ...request, lock: heldLock(top) });
   };
 
   test.each(['.:/usr/bin:/bin', ':/usr/bin:/bin', '/usr/bin:/bin:', '/usr/bin:/bin::', './:/usr/bin:/bin'])('PATH=%s runs no ./git, and none below what it starts', async (list) => {

@@ -4,7 +4,9 @@ import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WeldError } from '../../../../src/core/errors';
 import type { LockRecord, RunLock } from '../../../../src/core/lock/types';
+import { supervisionOf } from '../../../../src/core/process/supervision';
 import { listProcesses } from '../../../../src/core/process/table';
+import type { GuestPrograms, ProgramResult, Programs, SupervisedRequest } from '../../../../src/core/process/types';
 import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
 
@@ -36,6 +38,12 @@ export function heldLock(top: string, record: Partial<LockRecord> = {}): TestLoc
   };
   return lock as unknown as TestLock;
 }
+
+/** Starts a program under the supervisor with no guard around it, as no code of the product can. */
+export const supervise = (programs: Programs, request: SupervisedRequest): Promise<ProgramResult> => supervisionOf(programs).supervise(request);
+
+/** What an agent starts its program with, with no guard around it. */
+export const guestPrograms = (programs: Programs, lock: RunLock): GuestPrograms => ({ supervise: (request) => supervise(programs, { ...request, lock }) });
 
 export const alive = (pid: number): boolean => listProcesses().some((entry) => entry.pid === pid);
 

@@ -62,7 +62,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   it('removes all runs', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(result.message).toMatch(/^own changed Weld's own files while it worked \(runs\/.* and \d+ more\); they were put back/u);
     expect(kept()).toEqual(before);
     await resumed();
@@ -109,7 +109,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   it('removes all runs, and its adapter throws', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); throw new Error('EISDIR'); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringContaining('they were put back') as string });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringContaining('they were put back') as string });
     expect(kept()).toEqual(before);
     await resumed();
   });
@@ -123,7 +123,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       execFileSync('git', ['update-ref', `refs/weld/${site.run}/02-second/base`, 'HEAD^{tree}'], { cwd: site.top });
       execFileSync('git', ['update-ref', 'refs/weld/20260107-120000-elsewhere/01-x/base', 'HEAD^{tree}'], { cwd: site.top });
     }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(result.message).toBe(`own changed what Weld keeps in git while it worked (refs/weld/${site.run}/02-second/base, ${base}); it was put back.`);
     await git(site.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // another work tree's, left alone
     expect(await refs()).toBe(before);
@@ -137,7 +137,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     ['info/attributes', () => { fs.writeFileSync(path.join(site.top, '.git/info/attributes'), '* filter=x\n'); }],
   ])('changes .git/%s; it stays, and the person is asked to read it', async (file, trespass) => {
     for (const folder of ['hooks', 'info']) fs.mkdirSync(path.join(site.top, '.git', folder), { recursive: true });
-    expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'agent_failed', message: `own or somebody else changed .git/${file} meanwhile; read it before you resume.` });
+    expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'violation', message: `own or somebody else changed .git/${file} meanwhile; read it before you resume.` });
   });
 
   it('fills the disk: the loop says so, and goes on once there is room', async () => {
@@ -176,7 +176,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       fs.writeFileSync(stepFile('completed'), 'iteration 1\n');
       fs.writeFileSync(stepFile('step.json'), record.replace('It refuses texts', 'It refuses nothing'));
     }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(fs.existsSync(stepFile('completed'))).toBe(false);
     expect(fs.readFileSync(stepFile('step.json'), 'utf8')).toBe(record);
     expect(await tampered(`runs/${site.run}/steps/01-add-the-numbers/step.json`)).toContain('It refuses nothing');
@@ -188,7 +188,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     fs.mkdirSync(elsewhere);
     const before = kept();
     const result = await loop({}, implementing(() => { fs.rmSync(stepFile(), { recursive: true }); fs.symlinkSync(elsewhere, stepFile()); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(fs.readdirSync(elsewhere)).toEqual([]);
     expect(kept()).toEqual(before);
     await resumed();
@@ -196,7 +196,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 
   it('changes the checks in config.toml: it stays as it is, and the person is asked to read it', async () => {
     const result = await loop({}, implementing(() => { fs.appendFileSync(site.paths.config, '\n# easier now\n'); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: 'own or somebody else changed .weld/config.toml meanwhile; read it before you resume.' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: 'own or somebody else changed .weld/config.toml meanwhile; read it before you resume.' });
     expect(fs.readFileSync(site.paths.config, 'utf8')).toContain('easier now');
     await resumed();
   });
@@ -204,7 +204,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   it('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
     const head = await git(site.top, 'rev-parse', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['add', 'src'], { cwd: site.top }); execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(result.message).toContain(`git reset --soft ${head.slice(0, 10)}`);
     expect(await git(site.top, 'log', '-1', '--format=%s')).toBe('done by me');
     await resumed();
@@ -213,7 +213,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   it('makes the first commit by itself; the sentence names no commit to go back to', async () => {
     await git(site.top, 'update-ref', '-d', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'agent_failed', message: 'HEAD moved from no commit to main while own worked; look at it with git log, then resume.' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: 'HEAD moved from no commit to main while own worked; look at it with git log, then resume.' });
     await resumed();
   });
 
@@ -228,7 +228,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 
   it('reviews, and calls the step done; the gate stays shut', async () => {
     const pass = also(() => { fs.writeFileSync(stepFile('completed'), 'iteration 1\n'); }, verdict(true));
-    expect(await loop({}, { agents: { implementation_review: pass } })).toMatchObject({ passed: false, reason: 'agent_failed' });
+    expect(await loop({}, { agents: { implementation_review: pass } })).toMatchObject({ passed: false, reason: 'violation' });
     expect(fs.existsSync(stepFile('completed'))).toBe(false);
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations', message: expect.stringContaining('reviewer') as string });
   });
@@ -260,7 +260,7 @@ describe('while an agent is at work', () => {
     const answer = operate(site, project, (op) => ask(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }), {
       agents: { plan_generation: also(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }) },
     });
-    await expect(answer).rejects.toMatchObject({ code: 'AGENT_FAILED', message: expect.stringContaining('they were put back') as string });
+    await expect(answer).rejects.toMatchObject({ code: 'VIOLATION', message: expect.stringContaining('they were put back') as string });
     expect(kept()).toEqual(before);
   });
 });

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { createCodexAgent } from '../../../../../src/core/agents/codex';
 import { silentLogger } from '../../../../../src/core/logger';
 import { createPrograms } from '../../../../../src/core/process';
-import { bundledSupervisor, heldLock, temporaryFolder } from '../../process/support';
+import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder } from '../../process/support';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,9 +13,11 @@ test('an answer file that cannot be read is no answer, and no exception', async 
   const exec = path.join(top, 'codex');
   // Its answer is the word behind "-o"; it says that the task ended well, and nothing else.
   fs.writeFileSync(exec, `#!/bin/sh\nwhile [ "$1" != "-o" ]; do shift; done\nmkdir "$2"\necho '{"type":"turn.completed","usage":{}}'\n`, { mode: 0o755 });
-  const agent = createCodexAgent({ programs: createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() }) }, { exec });
+  const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+  const lock = heldLock(top);
+  const agent = createCodexAgent({ programs }, { exec });
   const result = await agent.run({
-    task: 'implementation', attempt: 1, prompt: 'x', cwd: top, lock: heldLock(top), access: 'edit', timeoutMs: 60_000,
+    task: 'implementation', attempt: 1, prompt: 'x', cwd: top, lock, guest: guestPrograms(programs, lock), access: 'edit', timeoutMs: 60_000,
     signal: new AbortController().signal, onEvent: () => undefined,
   });
   expect(result).toMatchObject({ ok: true, text: '' });

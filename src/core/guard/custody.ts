@@ -1,14 +1,14 @@
 import * as fs from 'node:fs/promises';
-import type { Agent } from './agents/types';
-import { makeWeldFolder } from './artifacts/create';
-import type { RunId } from './artifacts/ids';
-import { asItIsNow, bringBackMissing, named, putBack } from './custody/putBack';
-import { judgeRepository, repositoryState, type RepositoryState } from './custody/repository';
-import { WeldError } from './errors';
-import { KEPT_REF, type Oid } from './git/types';
-import { acquireRunLock, inspectLock, LockLostError } from './lock';
-import type { RunLock } from './lock/types';
-import type { Operation, Project } from './project';
+import { makeWeldFolder } from '../artifacts/create';
+import type { RunId } from '../artifacts/ids';
+import { asItIsNow, bringBackMissing, named, putBack } from './putBack';
+import { judgeRepository, repositoryState, type RepositoryState } from './repository';
+import { WeldError } from '../errors';
+import { KEPT_REF, type Oid } from '../git/types';
+import { acquireRunLock, inspectLock, LockLostError } from '../lock';
+import type { RunLock } from '../lock/types';
+import type { Project } from '../project';
+import type { GuardedOperation, Guest } from './types';
 
 /** How everything stood before an agent worked. */
 interface Before extends RepositoryState {
@@ -21,7 +21,7 @@ interface Before extends RepositoryState {
  * @returns what `work` returns, and what the agent did beyond its task, in sentences; null when nothing
  * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
  */
-export async function inCustody<T>(op: Operation, agent: Agent, work: () => Promise<T>): Promise<{ readonly result: T; readonly trespass: string | null }> {
+export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly trespass: string | null }> {
   const { project, lock } = op;
   const [state, kept] = await Promise.all([repositoryState(project), project.git.captureWeld(lock)]);
   const before = { ...state, kept };
@@ -32,43 +32,43 @@ export async function inCustody<T>(op: Operation, agent: Agent, work: () => Prom
     result = await work();
     lock.assertHeld();
   } catch (error) {
-    throw await afterFailure(op, agent, before, error);
+    throw await afterFailure(op, guest, before, error);
   }
-  return { result, trespass: await settle(project, lock, agent, before) };
+  return { result, trespass: await settle(project, lock, guest, before) };
 }
 
-async function settle(project: Project, lock: RunLock, agent: Agent, before: Before): Promise<string | null> {
-  const [found, now] = await Promise.all([judgeRepository(project, lock, agent, before), asItIsNow(project, lock, before.kept)]);
+async function settle(project: Project, lock: RunLock, guest: Guest, before: Before): Promise<string | null> {
+  const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept)]);
   const changed = await putBack(project, lock, before.kept, now);
   await project.git.deleteRef(lock, KEPT_REF, before.kept);
-  const all = [...(changed === null ? [] : [`${agent.label} ${changed}`]), ...found];
+  const all = [...(changed === null ? [] : [`${guest.label} ${changed}`]), ...found];
   return all.length === 0 ? null : all.join(' ');
 }
 
 /** Puts back what there is to put back, whatever ended the work. @returns what to throw */
-async function afterFailure(op: Operation, agent: Agent, before: Before, error: unknown): Promise<unknown> {
+async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
-    const trespass = held(lock) ? await settle(project, lock, agent, before) : await settleWithoutLock(project, lock.record.run_id, agent, before);
+    const trespass = held(lock) ? await settle(project, lock, guest, before) : await settleWithoutLock(project, lock.record.run_id, guest, before);
     if (trespass === null) return error;
-    if (held(lock)) return new WeldError('AGENT_FAILED', trespass, { cause: error });
+    if (held(lock)) return new WeldError('VIOLATION', trespass, { cause: error });
     return new LockLostError(trespass);
   } catch (failed) {
-    project.log.error(`What was done to .weld while ${agent.label} worked could not be looked at; git keeps what stood there as ${KEPT_REF}, and the next command brings back what is missing.`, failed);
+    project.log.error(`What was done to .weld while ${guest.label} worked could not be looked at; git keeps what stood there as ${KEPT_REF}, and the next command brings back what is missing.`, failed);
     return error;
   }
 }
 
 /** The same when the lock was removed; null also when somebody else has taken it, who then sees to what is missing. */
-async function settleWithoutLock(project: Project, runId: string, agent: Agent, before: Before): Promise<string | null> {
+async function settleWithoutLock(project: Project, runId: string, guest: Guest, before: Before): Promise<string | null> {
   const { root } = project.paths;
   if ((await inspectLock(root)).kind !== 'free' || (await project.git.readRef(KEPT_REF)) !== before.kept) return null;
   const gone = !(await fs.lstat(root).then(() => true, () => false));
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
-  const trespass = await settle(project, lock, agent, before);
-  if (gone) return `While ${agent.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`;
-  return trespass && `The run lock was removed while ${agent.label} worked. ${trespass}`;
+  const trespass = await settle(project, lock, guest, before);
+  if (gone) return `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`;
+  return trespass && `The run lock was removed while ${guest.label} worked. ${trespass}`;
 }
 
 /** Whether git still keeps a run because the process that had an agent at work was killed. */

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs/promises';
-import type { Agent } from '../agents/types';
 import type { HeadInfo, Oid } from '../git/types';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
 import { named } from './putBack';
+import type { Guest } from './types';
 
 /** What an agent has no business with in a repository, as it stood before it worked. */
 export interface RepositoryState {
@@ -23,16 +23,18 @@ export async function repositoryState(project: Project): Promise<RepositoryState
 }
 
 /** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
-export async function judgeRepository(project: Project, lock: RunLock, agent: Agent, before: RepositoryState): Promise<string[]> {
+export async function judgeRepository(project: Project, lock: RunLock, guest: Guest, before: RepositoryState): Promise<string[]> {
   const { git } = project;
   const [{ head, refs }, settings] = await Promise.all([git.headAndRefs(), git.settings()]);
   const moved = await putBackRefs(project, lock, before, ofRuns(refs, before.runs));
-  const found = moved.length === 0 ? [] : [`${agent.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
+  const found = moved.length === 0 ? [] : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
   // A person who does the task may well commit and configure; a program was asked to edit files.
-  if (agent.kind === 'manual') return found;
+  if (guest.person === true) return found;
   const files = [...new Set([...before.settings.keys(), ...settings.keys()])].filter((file) => before.settings.get(file) !== settings.get(file));
-  if (files.length > 0) found.push(`${agent.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you resume.`);
-  if (head.sha !== before.head.sha || head.branch !== before.head.branch) found.push(movedHead(agent, before.head, head));
+  if (files.length > 0) found.push(`${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you resume.`);
+  // A commit moves HEAD, and says itself where to.
+  if (guest.kind === 'hook') return found;
+  if (head.sha !== before.head.sha || head.branch !== before.head.branch) found.push(movedHead(guest, before.head, head));
   return found;
 }
 
@@ -54,7 +56,7 @@ async function putBackRefs(project: Project, lock: RunLock, { refs: before, runs
   return [...added, ...changed];
 }
 
-function movedHead(agent: Agent, before: HeadInfo, after: HeadInfo): string {
+function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   const from = before.sha ?? 'no commit';
-  return `HEAD moved from ${from.slice(0, 10)} to ${after.branch ?? (after.sha ?? 'no commit').slice(0, 10)} while ${agent.label} worked; look at it with git log${before.sha === null ? '' : `, take it back with "git reset --soft ${from.slice(0, 10)}" if nobody meant it`}, then resume.`;
+  return `HEAD moved from ${from.slice(0, 10)} to ${after.branch ?? (after.sha ?? 'no commit').slice(0, 10)} while ${guest.label} worked; look at it with git log${before.sha === null ? '' : `, take it back with "git reset --soft ${from.slice(0, 10)}" if nobody meant it`}, then resume.`;
 }

@@ -1,0 +1,4 @@
+export { isKept, recoverKept } from './custody';
+export { runGuarded } from './guarded';
+export { guestsOf } from './port';
+export type { GuardedOperation, Guarded, GuardReport, Guest, GuestRequest, Guests, GuestWork } from './types';
