@@ -1,10 +1,11 @@
 // `npm run bench [-- <section> …]`: everything that has a figure, as ratios of one run.
+import { conditionRows } from './conditions';
 import { iterationRows } from './iteration';
 import { lockRows } from './lock';
 import { planRows } from './plan';
 import { report, type Row } from './report';
 
-const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = { lock: lockRows, iteration: iterationRows, plan: planRows };
+const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = { lock: lockRows, iteration: iterationRows, plan: planRows, conditions: conditionRows };
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Neither programs nor files: they share one thread and its modules. */
 const PURE = [
   'boundaries', 'manifest', '{ui,views,lsp,platform,torture,support}/**/*', 'server/{schemas,criteria}', 'core/plan/**/*', 'core/artifacts/ids', 'core/checks/words',
-  'core/agents/{registry,replay}', 'core/agents/cli/{environment,jsonLines,judge,redact,watchdog}', 'core/agents/{claude,codex}/reader', 'core/lock/{judge,sentences}', 'core/steps/{gate,verdict/*}',
+  'core/agents/{registry,replay}', 'core/agents/cli/{environment,jsonLines,judge,redact,watchdog}', 'core/agents/{claude,codex}/reader', 'core/lock/{judge,sentences}', 'core/steps/{gate,verdict/*,conditions/*}',
 ].map((name) => `test/unit/${name}.test.ts`);
 
 const common = {

@@ -9,8 +9,9 @@ import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
 import { readSettings } from './settings';
 import { readStatus } from './status';
+import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weld-tree';
-import type { CapturedTree, ChangedFile, CommitRequest, Committed, Git, HeadInfo, Oid } from './types';
+import type { CapturedTree, ChangedFile, ChangedText, CommitRequest, Committed, Git, HeadInfo, Oid } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
@@ -60,6 +61,14 @@ export class Repository implements Git {
 
   async changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]> {
     return (await rawChanges(this.git, from, to)).map(({ path, status }) => ({ path, status }));
+  }
+
+  changedTexts(from: Oid, to: Oid, wanted: (path: string) => boolean): Promise<readonly ChangedText[]> {
+    return changedTexts(this.git, from, to, wanted);
+  }
+
+  texts(tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return textsOf(this.git, tree, paths);
   }
 
   readFile(tree: Oid, path: string): Promise<Uint8Array | null> {

@@ -33,6 +33,20 @@ export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'type-changed';
 }
 
+/** One side of a changed file: its text, that there is no such file, or that it was not read (not asked for, binary, over 2 MB, a link, a submodule). */
+export type TextSide = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'none' } | { readonly kind: 'unread' };
+
+/** A changed file with its objects, and the texts that were asked for. */
+export interface ChangedText {
+  /** Relative to the repository's top, forward slashes. */
+  readonly path: string;
+  readonly before: TextSide;
+  readonly after: TextSide;
+  /** Null where there is no such file. */
+  readonly beforeId: Oid | null;
+  readonly afterId: Oid | null;
+}
+
 export interface Trailer {
   readonly key: string;
   readonly value: string;
@@ -76,6 +90,10 @@ export interface Git {
   /** A patch in git's format, binary files included; empty when the trees are the same. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
+  /** The same with the texts of those files that are wanted; a moved file is one that is gone and one that is new. */
+  changedTexts(from: Oid, to: Oid, wanted: (path: string) => boolean): Promise<readonly ChangedText[]>;
+  /** Files of a tree as texts, by path; what is not there, no text or over 2 MB is left out. */
+  texts(tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Null when the path is not in the tree. */
   readFile(tree: Oid, path: string): Promise<Uint8Array | null>;
   /** Digests of the repository's configuration, hooks and rules, by path below the git folder. */

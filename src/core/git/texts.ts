@@ -1,0 +1,68 @@
+import { isUtf8 } from 'node:buffer';
+import { rawChanges, oid, type RawChange } from './diff';
+import { isPlain } from './names';
+import type { GitRunner } from './run-git';
+import type { ChangedText, Oid, TextSide } from './types';
+
+/** A larger file is no text that anybody wrote. In bytes. */
+const MAX_TEXT = 2 * 1024 * 1024;
+/** Most bytes that are read at once; what comes after them counts as not read. */
+const MAX_ALL = 64 * 1024 * 1024;
+const REGULAR = new Set(['100644', '100755']);
+
+/** What differs between two trees, with the texts of both sides where they are wanted. Two more programs than the names alone. */
+export async function changedTexts(git: GitRunner, from: Oid, to: Oid, wanted: (path: string) => boolean): Promise<readonly ChangedText[]> {
+  const changes = await rawChanges(git, from, to);
+  const read = changes.filter(({ path }) => wanted(path));
+  const texts = await readObjects(git, read.flatMap((change) => [...regular(change.oldMode, change.oldOid), ...regular(change.newMode, change.newOid)]));
+  const asked = new Set(read);
+  return changes.map((change) => ({
+    path: change.path, beforeId: idOf(change.oldOid), afterId: idOf(change.newOid),
+    before: sideOf(change, change.oldMode, change.oldOid), after: sideOf(change, change.newMode, change.newOid),
+  }));
+
+  function sideOf(change: RawChange, mode: string, id: Oid): TextSide {
+    if (idOf(id) === null) return { kind: 'none' };
+    const text = asked.has(change) && REGULAR.has(mode) ? texts.get(id) : undefined;
+    return text === undefined ? { kind: 'unread' } : { kind: 'text', text };
+  }
+}
+
+/** Files of a tree as texts, by path; those that are not there, no text or large are left out. */
+export async function textsOf(git: GitRunner, tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const usable = [...new Set(paths)].filter((path) => path !== '' && !path.startsWith('/') && !/[\n\r\0]|(?:^|\/)\.{1,2}(?:\/|$)/u.test(path) && isPlain(path));
+  const texts = await readObjects(git, usable.map((path) => `${oid(tree)}:${path}`));
+  return new Map(usable.flatMap((path) => {
+    const text = texts.get(`${tree}:${path}`);
+    return text === undefined ? [] : [[path, text] as const];
+  }));
+}
+
+const regular = (mode: string, id: Oid): readonly Oid[] => (REGULAR.has(mode) && idOf(id) !== null ? [id] : []);
+const idOf = (id: Oid): Oid | null => (/^0*$/u.test(id) ? null : id);
+
+/** @param names objects as git names them @returns those that are small texts, by the name that was asked for */
+async function readObjects(git: GitRunner, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const asked = [...new Set(names)];
+  const texts = new Map<string, string>();
+  if (asked.length === 0) return texts;
+  const lines = (await git.text(['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], { input: `${asked.join('\n')}\n` })).split('\n');
+  let left = MAX_ALL;
+  const small = asked.flatMap((name, i) => {
+    const [id = '', type, size = ''] = (lines[i] ?? '').split(' ');
+    const bytes = Number(size);
+    if (type !== 'blob' || !Number.isSafeInteger(bytes) || bytes > MAX_TEXT || bytes > left) return [];
+    left -= bytes;
+    return [{ name, id, bytes }];
+  });
+  if (small.length === 0) return texts;
+  const all = Buffer.from(await git.bytes(['cat-file', '--batch'], { input: `${small.map(({ id }) => id).join('\n')}\n` }));
+  let at = 0;
+  for (const { name, bytes } of small) {
+    const start = all.indexOf(0x0a, at) + 1;
+    const content = all.subarray(start, start + bytes);
+    at = start + bytes + 1;
+    if (isUtf8(content) && !content.includes(0)) texts.set(name, content.toString('utf8'));
+  }
+  return texts;
+}

@@ -1,0 +1,34 @@
+import { Minimatch } from 'minimatch';
+
+/** A longer pattern is nobody's; it matches nothing. In UTF-16 units. */
+const MAX_PATTERN = 500;
+
+/** Patterns come from plans and settings: no negation that would turn one into its opposite, no comments, bounded work. */
+const OPTIONS = { dot: true, nocase: true, nonegate: true, nocomment: true, noext: true, maxGlobstarRecursion: 20, optimizationLevel: 2 } as const;
+
+/**
+ * Whether a pattern covers a file: one without a slash in every folder, one that ends with a slash all that is below,
+ * as `.gitignore` reads them.
+ * @param path relative to the top, forward slashes
+ */
+export function covers(pattern: string, path: string): boolean {
+  const clean = pattern.trim().replace(/^\.?\//u, '');
+  if (clean === '' || clean.length > MAX_PATTERN) return false;
+  if (clean.endsWith('/')) return covers(`${clean}**`, path);
+  return compiled(clean.includes('/') ? clean : `**/${clean}`).match(path);
+}
+
+/** A plan's patterns are asked for every changed file. */
+const kept = new Map<string, Minimatch>();
+const MOST_KEPT = 5_000;
+
+function compiled(pattern: string): Minimatch {
+  let found = kept.get(pattern);
+  if (found === undefined) {
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(pattern, (found = new Minimatch(pattern, OPTIONS)));
+  }
+  return found;
+}
+
+export const isGlob = (text: string): boolean => /[*?{[]/u.test(text);

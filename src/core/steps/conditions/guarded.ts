@@ -1,0 +1,35 @@
+/** Files that decide what is checked in every repository: continuous integration and hooks, and what git does to files on its way. */
+export const ALWAYS: readonly string[] = [
+  '.github/workflows/**', '.github/actions/**', '.gitlab-ci.yml', '.gitlab/ci/**', 'Jenkinsfile', 'Jenkinsfile.*', '.jenkins/**', 'azure-pipelines*.yml', '.azure-pipelines/**',
+  '.circleci/**', '.travis.yml', '.drone.yml', '.buildkite/**', '.woodpecker/**', '.woodpecker.y*ml', 'bitbucket-pipelines.yml', 'appveyor.yml', '.appveyor.yml', '.cirrus.yml', '.semaphore/**',
+  '.teamcity/**', '.forgejo/workflows/**', '.gitea/workflows/**', 'cloudbuild.y*ml', 'buildspec.y*ml', '.tekton/**',
+  '.husky/**', '.githooks/**', 'git-hooks/**', '*lefthook*.{yml,yaml,toml,json}', '.lefthook/**', '.pre-commit-config.yaml', '.pre-commit-hooks.yaml', '.lintstagedrc*', 'lint-staged.config.*', '.overcommit.yml',
+  '.simple-git-hooks.*', 'simple-git-hooks.*', 'captainhook.json', '.captainhook.json', '.rusty-hook.toml',
+  // A filter or a `-diff` here changes what a reviewer is shown. `.gitignore` is not among them: it changes with every new tool, and
+  // what a guest writes behind it is named by the condition `ignored`.
+  '.gitattributes',
+];
+
+/** What a program of a check reads to know what to do. It is protected only where a check runs that program. */
+export const BY_PROGRAM: readonly (readonly [program: RegExp, files: readonly string[]])[] = [
+  [/\b(?:npm|npx|yarn|pnpm|bun|bunx)\b/u, ['.npmrc', '.yarnrc*', '.pnpmfile.cjs', 'bunfig.toml']],
+  [/\bvitest\b/u, ['vitest.config.*', 'vitest.workspace.*', 'vite.config.*', 'vitest.setup.*']],
+  [/\bjest\b/u, ['jest.config.*', 'jest.setup.*', 'jest-preset.*']],
+  [/\bmocha\b/u, ['.mocharc*', 'mocha.opts']], [/\bava\b/u, ['ava.config.*']], [/\bkarma\b/u, ['karma.conf.*']], [/\b(?:c8|nyc)\b/u, ['.nycrc*', '.c8rc*']],
+  [/\bplaywright\b/u, ['playwright.config.*', 'playwright-ct.config.*']], [/\bcypress\b/u, ['cypress.config.*', 'cypress.json']],
+  [/\beslint\b/u, ['eslint.config.*', '.eslintrc*', '.eslintignore']], [/\bbiome\b/u, ['biome.json*']], [/\boxlint\b/u, ['.oxlintrc*']], [/\bprettier\b/u, ['.prettierrc*', 'prettier.config.*', '.prettierignore']], [/\bstylelint\b/u, ['.stylelintrc*', 'stylelint.config.*']],
+  [/\b(?:tsc|vue-tsc|tsgo)\b/u, ['tsconfig*.json']], [/\bknip\b/u, ['knip.*', '.knip.*']], [/\bturbo\b/u, ['turbo.json']], [/\bnx\b/u, ['nx.json', 'project.json']],
+  [/\b(?:pytest|py\.test)\b/u, ['pytest.ini', '.pytest.ini']], [/\btox\b/u, ['tox.ini']], [/\bnox\b/u, ['noxfile.py']], [/\bruff\b/u, ['ruff.toml', '.ruff.toml']], [/\bflake8\b/u, ['.flake8']],
+  [/\bmypy\b/u, ['mypy.ini', '.mypy.ini']], [/\bpyright\b/u, ['pyrightconfig.json']], [/\bpylint\b/u, ['.pylintrc', 'pylintrc']], [/\bcoverage\b/u, ['.coveragerc']],
+  [/\bcargo\b/u, ['.cargo/**', 'clippy.toml', '.clippy.toml', 'rustfmt.toml', '.rustfmt.toml', 'nextest.toml', 'deny.toml']], [/\bgolangci-lint\b/u, ['.golangci.*']],
+  [/\b(?:make|gmake)\b/u, ['Makefile', 'makefile', 'GNUmakefile', '*.mk']], [/\bjust\b/u, ['justfile', '.justfile']], [/\btask\b/u, ['Taskfile.y*ml']], [/\bmage\b/u, ['magefile.go']], [/\b(?:rake|rspec)\b/u, ['Rakefile', '.rspec']],
+  [/\brubocop\b/u, ['.rubocop*']], [/\bphpunit\b/u, ['phpunit.xml*', 'phpunit.dist.xml']], [/\bphpstan\b/u, ['phpstan.*']], [/\bgradlew?\b/u, ['gradlew', 'gradlew.bat', 'gradle/wrapper/**']], [/\bmvnw?\b/u, ['mvnw', 'mvnw.cmd', '.mvn/**']],
+  [/\bdotnet\b/u, ['*.runsettings', 'Directory.Build.*']], [/\bbazel(?:isk)?\b/u, ['.bazelrc']], [/\bctest\b/u, ['CTestTestfile.cmake', 'CTestConfig.cmake']], [/\bdeno\b/u, ['deno.json*']],
+];
+
+/** Sections of shared files that decide what a check does; the rest of the file is nobody's concern here. */
+export const SECTIONS: readonly { readonly file: RegExp; readonly program: RegExp; readonly section: RegExp }[] = [
+  { file: /(?:^|\/)pyproject\.toml$/u, program: /\b(?:pytest|py\.test|ruff|mypy|coverage|pyright|pylint|tox|nox|flake8|uv|poetry|hatch)\b/u, section: /^(?:tool\.(?:pytest|ruff|mypy|coverage|pyright|pylint|tox|hatch\.envs|poe|pdm\.scripts|flake8))/u },
+  { file: /(?:^|\/)setup\.cfg$/u, program: /\b(?:pytest|py\.test|mypy|flake8|coverage|tox)\b/u, section: /^(?:tool:pytest|mypy|flake8|coverage|pycodestyle|testenv)/u },
+  { file: /(?:^|\/)\.?cargo\.toml$/iu, program: /\bcargo\b/u, section: /^(?:workspace\.)?lints/u },
+];

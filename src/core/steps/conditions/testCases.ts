@@ -1,0 +1,142 @@
+import type { Language, Marker } from './languages';
+import { closing, mask } from './mask';
+import { readScriptTest } from './scriptTests';
+
+/** A test as a file's text has it. */
+export interface TestCase {
+  readonly title: string;
+  /** Its body, comments and texts blanked. */
+  readonly body: string;
+  readonly assertions: number;
+  /** Does nothing that could fail: no call, no assertion, or only of literals. */
+  readonly empty: boolean;
+  /** Stands for many: a table, a title that is put together. */
+  readonly table: boolean;
+  readonly end: number;
+}
+
+/** A mark in a test file that takes tests out of the run, or all others. */
+export interface Mark {
+  readonly kind: Marker['kind'];
+  /** Of the test or group that it stands at; empty when that cannot be told. */
+  readonly title: string;
+  /** Holds only under some condition. */
+  readonly sometimes: boolean;
+}
+
+export interface TestFile {
+  readonly cases: readonly TestCase[];
+  readonly marks: readonly Mark[];
+  readonly assertions: number;
+  readonly tables: number;
+}
+
+/** More tests than this in one file are not told apart. */
+const MAX_CASES = 20_000;
+
+/** Reads the tests of a file's text. Never throws; text that is no code of the language has no tests. */
+export function readTests(text: string, language: Language): TestFile {
+  const masked = mask(text, language.lexis);
+  const cases: TestCase[] = [];
+  const marks: Mark[] = [];
+  for (const match of masked.matchAll(language.tests)) {
+    if (cases.length >= MAX_CASES) break;
+    const read = language.body === 'call' && language.lexis.script === true
+      ? readScriptTest(text, masked, match.index, match[0])
+      : { mark: null, test: plainTest(text, masked, language, match) };
+    if (read.mark) marks.push(read.mark);
+    if (read.test) cases.push({ ...read.test, assertions: count(read.test.body, language.assertions), empty: isEmpty(read.test.body, language) });
+  }
+  for (const marker of language.markers)
+    for (const match of masked.matchAll(marker.pattern)) {
+      // What stands before the end of a test belongs to it: an attribute above it, or a call in its body.
+      const owner = cases.find(({ end }) => match.index < end);
+      const early = owner !== undefined && firstIn(owner, masked, match.index, language);
+      marks.push({ kind: marker.kind, title: owner?.title ?? '', sometimes: marker.sometimes === true || (marker.inside === true && !early) });
+    }
+  return { cases, marks, assertions: count(masked, language.assertions), tables: count(masked, language.tables) + cases.filter(({ table }) => table).length };
+}
+
+export type Read = Omit<TestCase, 'assertions' | 'empty'>;
+
+function plainTest(text: string, masked: string, language: Language, match: RegExpExecArray): Read | null {
+  const from = match.index;
+  const behind = from + match[0].length;
+  const name = match.slice(1).find((group) => group !== undefined);
+  const { start, end } = bodyOf(masked, language, from, behind);
+  return { title: name ?? titleBehind(text, masked, behind), body: masked.slice(start, end), table: false, end };
+}
+
+function bodyOf(masked: string, language: Language, from: number, behind: number): { readonly start: number; readonly end: number } {
+  if (language.body === 'indent') {
+    const lineStart = masked.lastIndexOf('\n', from + 1) + 1;
+    const depth = indent(masked.slice(from === 0 || masked[from] === '\n' ? from : lineStart));
+    const lineEnd = after(masked, '\n', behind);
+    let end = lineEnd;
+    while (end < masked.length) {
+      const next = after(masked, '\n', end);
+      const line = masked.slice(end, next);
+      if (line.trim() !== '' && indent(line) <= depth) break;
+      end = next;
+    }
+    return { start: lineEnd, end };
+  }
+  const open = masked.indexOf(language.body === 'call' ? '(' : '{', behind);
+  const semicolon = masked.indexOf(';', behind);
+  // `[Fact] public void A() => x;` has no braces of its own.
+  if (open < 0 || (language.body === 'braces' && semicolon >= 0 && semicolon < open)) return { start: behind, end: semicolon < 0 ? masked.length : semicolon };
+  const end = closing(masked, open);
+  return { start: open + 1, end };
+}
+
+const indent = (line: string): number => /^[ \t]*/u.exec(line)?.[0].length ?? 0;
+const after = (text: string, mark: string, from: number): number => {
+  const found = text.indexOf(mark, from);
+  return found < 0 ? text.length : found + 1;
+};
+
+/** The name behind an attribute or a word: a text in quotes on the same line, else the function's or method's name. */
+function titleBehind(text: string, masked: string, behind: number): string {
+  const near = text.slice(behind, behind + 400);
+  const quoted = /^[ \t(]*(["'])([^"'\n]{0,200})\1/u.exec(near);
+  if (quoted) return quoted[2] ?? '';
+  const code = masked.slice(behind, behind + 1_000);
+  const macro = /^\s*\(\s*(\w+)\s*(?:,\s*(\w+)\s*)?\)/u.exec(code);
+  if (macro) return [macro[1], macro[2]].filter((part) => part !== undefined).join('.');
+  return /\b(?:fn|fun|func|def|function)\s+`?([\w ]+?)`?\s*[(<]/u.exec(code)?.[1] ?? /(\w+)\s*\(\s*[^()]*\)\s*(?:throws[\w\s,.]*)?(?:\{|=)/u.exec(code)?.[1] ?? '';
+}
+
+/** Whether nothing but space stands before a place in a test's body. */
+function firstIn(owner: TestCase, masked: string, at: number, language: Language): boolean {
+  const start = owner.end - owner.body.length;
+  if (at < start) return true;
+  const ahead = masked.slice(start, at);
+  const opened = language.body === 'call' ? Math.max(ahead.indexOf('=>') + 2, ahead.indexOf('{') + 1) : 0;
+  return ahead.slice(opened).replace(/[{\s]/gu, '') === '';
+}
+
+const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+
+const LITERAL = String.raw`(?:true|false|null|nil|undefined|None|True|False|\d+|""|''|"[ ]+"|'[ ]+')`;
+/** Assertions about nothing but literals, whatever they are called. */
+const TAUTOLOGY = new RegExp(String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?|\bassert ${LITERAL}(?![\w.(])`, 'gu');
+
+function isEmpty(body: string, language: Language): boolean {
+  const code = functionBody(body, language);
+  if (code === null) return false;
+  const first = code.trimStart();
+  if (/^return\b[ \t]*(?:;|\n|$)/u.test(first)) return true;
+  const left = code.replace(/[ \t\r\n]+/gu, ' ').replace(TAUTOLOGY, '');
+  return !/[\w$)\]>!?][ ]?[({]/u.test(left) && !/\b(?:assert|expect|throw|raise)\b|\.should/u.test(left);
+}
+
+/** What a test does, without its title and parameters; null when that stands elsewhere. */
+function functionBody(body: string, language: Language): string | null {
+  if (language.body !== 'call') return body;
+  const found = /=>|\bfunction\b[^(]{0,80}\([^)]{0,200}\)/u.exec(body);
+  if (found) return body.slice(found.index + found[0].length).replace(/^\s*\{/u, '').replace(/\}\s*,?\s*(?:\d+\s*)?$/u, '');
+  const closure = /\([^()]{0,200}\)\s*(?:async\s*)?\{/u.exec(body);
+  if (closure) return body.slice(closure.index + closure[0].length);
+  // Only a title: nothing is tested. With more arguments a function stands elsewhere.
+  return body.includes(',') ? null : '';
+}

@@ -1,0 +1,169 @@
+import { isTestFile, languageOf } from './languages';
+import { movedFiles } from './moved';
+import { removesNamed } from './named';
+import { readTests, type Mark, type TestCase, type TestFile } from './testCases';
+import { finding, isGone, type FileChange, type Finding } from './types';
+
+const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };
+/** So many titles are named; the rest is counted. */
+const NAMED = 3;
+
+interface Judged {
+  readonly change: FileChange;
+  readonly before: TestFile;
+  readonly after: TestFile;
+}
+
+/**
+ * Tests that a step deleted, skipped, left alone in the run, or emptied. What moved to another file of the step, went
+ * together with the code that it tested, or is deleted because the step says so, is no finding.
+ * @param changesText the step's *Changes*, or null where it has none
+ */
+export function testFindings(changes: readonly FileChange[], changesText: string | null): readonly Finding[] {
+  const judged = changes.flatMap(read);
+  const world = totals(judged);
+  const moved = movedFiles(changes);
+  return judged.flatMap((one) => {
+    const { change } = one;
+    const state = change.afterId;
+    const say = (what: string): Finding => finding('tests', change.path, what, state);
+    if (isGone(change)) {
+      const excused = moved.has(change.path) || one.before.cases.every(({ title }) => world.appeared.has(title)) || subjectGone(change.path, changes) || (changesText !== null && removesNamed(changesText, change.path));
+      return excused ? [] : [say(`was deleted, with ${counted(one.before.cases.length, 'test')}`)];
+    }
+    return [...compared(one, world, changesText), ...marked(one, world)].map(say);
+  });
+}
+
+/** Which changed files the condition needs the text of. */
+export const mayHoldTests = (path: string): boolean => {
+  const language = languageOf(path);
+  return language !== null && (language.anywhere === true || isTestFile(path));
+};
+
+function read(change: FileChange): Judged[] {
+  const language = languageOf(change.path);
+  if (language === null || !mayHoldTests(change.path)) return [];
+  const tests = ({ kind, text }: { kind: string; text?: string }): TestFile => (kind === 'text' && text !== undefined ? readTests(text, language) : NOTHING);
+  const [before, after] = [tests(change.before), tests(change.after)];
+  if (before.cases.length + after.cases.length + after.marks.length === 0) return [];
+  return isGone(change) && before.cases.length === 0 ? [] : [{ change, before, after }];
+}
+
+/** What all changed files have together, so that what moves between them is not taken for gone or new. */
+interface World {
+  /** Tests whose title no changed file had before. */
+  readonly fresh: Set<TestCase>;
+  /** Titles that some file has now and had not before. */
+  readonly appeared: ReadonlySet<string>;
+  /** Titles that some file had. */
+  readonly had: ReadonlySet<string>;
+  /** Marks that were there, counted by kind and title. */
+  readonly marks: Map<string, number>;
+}
+
+function totals(judged: readonly Judged[]): World {
+  const world = { fresh: new Set<TestCase>(), appeared: new Set<string>(), had: new Set<string>(), marks: new Map<string, number>() };
+  for (const { before } of judged) {
+    for (const { title } of before.cases) world.had.add(title);
+    for (const mark of before.marks) world.marks.set(keyOf(mark), (world.marks.get(keyOf(mark)) ?? 0) + 1);
+  }
+  for (const { before, after } of judged) {
+    const old = new Set(before.cases.map(({ title }) => title));
+    for (const test of after.cases) {
+      if (!old.has(test.title)) world.appeared.add(test.title);
+      if (!world.had.has(test.title)) world.fresh.add(test);
+    }
+  }
+  return world;
+}
+
+const keyOf = ({ kind, title }: Mark): string => `${kind}\0${title}`;
+
+/** What became of the tests of a file that is still there. */
+function compared(one: Judged, world: World, changesText: string | null): string[] {
+  const { change, before, after } = one;
+  const left = new Map<string, TestCase[]>();
+  for (const test of after.cases) left.set(test.title, [...(left.get(test.title) ?? []), test]);
+  const gone: TestCase[] = [];
+  const hollow: TestCase[] = [];
+  for (const was of before.cases) {
+    const is = left.get(was.title)?.shift() ?? renamed(was, world);
+    if (is !== undefined) {
+      if (isHollow(was, is)) hollow.push(was);
+    } else if (!world.appeared.has(was.title)) gone.push(was);
+  }
+  const words: string[] = [];
+  const excused = after.tables > before.tables || (changesText !== null && removesNamed(changesText, change.path));
+  if (gone.length > 0 && !excused)
+    words.push(after.cases.length === 0 ? `has none of its ${counted(before.cases.length, 'test')} any more` : `has lost ${counted(gone.length, 'test')}${named(gone)}`);
+  if (hollow.length > 0) words.push(`has ${counted(hollow.length, 'test')} emptied${named(hollow)}`);
+  else if (before.assertions > 0 && after.assertions === 0 && after.cases.length > 0) words.push('has no assertion any more');
+  return words;
+}
+
+function isHollow(was: TestCase, is: TestCase): boolean {
+  if (was.empty) return false;
+  return is.empty || (was.assertions > 0 && is.assertions === 0 && plain(is.body).length * 2 < plain(was.body).length);
+}
+
+/** How much of the words of two tests is the same for one to be the other under a new title. */
+const ALIKE = 0.5;
+/** Words that stand in every test. */
+const COMMON = new Set('expect assert assertequals assertsame asserteq assert_eq equal tobe toequal self this const let var await async return function def void new true false null none'.split(' '));
+
+/** A new test that reads like one that is gone; it stands for no other one then. */
+function renamed(was: TestCase, world: World): TestCase | undefined {
+  if (world.appeared.has(was.title)) return undefined;
+  for (const test of world.fresh) {
+    if (plain(test.body) !== plain(was.body) && !alike(was.title, test.title) && !alike(was.body, test.body)) continue;
+    world.fresh.delete(test);
+    return test;
+  }
+  return undefined;
+}
+
+const plain = (body: string): string => body.replace(/\s+/gu, '');
+
+function alike(a: string, b: string): boolean {
+  const [ours, theirs] = [a, b].map((text) => new Set((text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? []).filter((word) => !COMMON.has(word))));
+  if (ours === undefined || theirs === undefined) return false;
+  let both = 0;
+  for (const word of ours) if (theirs.has(word)) both++;
+  const most = Math.max(ours.size, theirs.size);
+  return both > 0 && both / most >= ALIKE && (both > 1 || most < 3);
+}
+
+function marked({ after }: Judged, world: World): string[] {
+  const found = new Map<Mark['kind'], string[]>();
+  for (const mark of after.marks) {
+    const known = world.marks.get(keyOf(mark)) ?? 0;
+    if (known > 0) world.marks.set(keyOf(mark), known - 1);
+    // A new test that is left out somewhere takes nothing away.
+    else if (!mark.sometimes || world.had.has(mark.title)) found.set(mark.kind, [...(found.get(mark.kind) ?? []), mark.title]);
+  }
+  return [...found].map(([kind, titles]) => `has ${counted(titles.length, 'test')} ${kind}${quoted(titles)}`);
+}
+
+/** The code that a test file is named after has gone with it. */
+function subjectGone(path: string, changes: readonly FileChange[]): boolean {
+  const stem = stemOf(path);
+  return changes.some((change) => isGone(change) && !isTestFile(change.path) && languageOf(change.path) !== null && stemOf(change.path) === stem);
+}
+
+/** A file's name without endings and without what makes it a test's: `parse` of `parse.test.ts`, `test_parse.py`, `ParseTest.java`. */
+function stemOf(path: string): string {
+  const name = (path.split('/').at(-1) ?? '').replace(/\.\w+$/u, '');
+  return name.replace(/^tests?_|[._-](?:tests?|specs?|cy|e2e)$|(?:Tests?|Spec|IT|TestCase)$/gu, '').toLowerCase();
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+const named = (cases: readonly TestCase[]): string => quoted(cases.map(({ title }) => title));
+
+/** The first titles behind a colon, as far as there are any. */
+function quoted(titles: readonly string[]): string {
+  const shown = titles.filter((title) => title !== '').slice(0, NAMED).map((title) => `"${title.replace(/\s+/gu, ' ').slice(0, 80)}"`);
+  if (shown.length === 0) return '';
+  const rest = titles.length - shown.length;
+  return `: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')}`;
+}

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { FileChange } from '../../../../../src/core/steps/conditions/types';
+
+const side = (text: string | null): FileChange['before'] => (text === null ? { kind: 'none' } : { kind: 'text', text });
+const id = (text: string | null): string | null => (text === null ? null : createHash('sha1').update(text).digest('hex'));
+
+/** A file as a step found and left it; null: it is not there. */
+export function change(path: string, before: string | null, after: string | null): FileChange {
+  return { path, before: side(before), after: side(after), beforeId: id(before), afterId: id(after) };
+}
+
+/** A change whose texts nobody read. */
+export const unread = (path: string): FileChange => ({ path, before: { kind: 'unread' }, after: { kind: 'unread' }, beforeId: '1'.repeat(40), afterId: '2'.repeat(40) });
+export const created = (path: string, text = 'x\n'): FileChange => change(path, null, text);
+export const deleted = (path: string, text = 'x\n'): FileChange => change(path, text, null);
