@@ -6,8 +6,6 @@ export default defineConfig({
     include: ['test/agents/**/*.test.ts'],
     globalSetup: [import.meta.dirname + '/setup.ts'],
     pool: 'forks',
-    // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
-    retry: process.env['CI'] === undefined ? 0 : 1,
     // Each agent program takes a few hundred MB; more than two at once only get in each other's way.
     maxWorkers: 2,
     testTimeout: 150_000,

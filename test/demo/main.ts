@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { parsePlan } from '../../src/core/plan';
 import { Editor } from '../support/editor';
 import { git } from '../support/git';
-import { VSCODE_VERSION } from '../support/host/install-server';
+import { VSCODE_VERSION } from '../support/host/install-newest';
 import { Journey } from '../support/journey';
 import { root } from '../support/paths';
 import { until } from '../support/run';

@@ -20,13 +20,12 @@ test('an empty Runs view says what is missing, and leads from a plain folder to 
   await window.openView('Weld');
   const view = window.page.locator('[id="workbench.parts.sidebar"]');
   await view.getByText('This folder is not in a git repository').waitFor();
-  await view.getByRole('button', { name: 'Initialize Git Repository' }).click();
+  await window.press(view.getByRole('button', { name: 'Initialize Git Repository' }), window.quick);
   await window.pick(/^plain/u);
-  await view.getByRole('button', { name: 'Initialize Repository' }).click();
-  await view.getByText('No runs yet').waitFor();
+  await window.press(view.getByRole('button', { name: 'Initialize Repository' }), view.getByText('No runs yet'));
   expect(fs.existsSync(path.join(folder, '.weld', 'config.toml'))).toBe(true);
   fs.writeFileSync(path.join(folder, 'thing.md'), '# A thing\n');
-  await view.getByRole('button', { name: 'Start Run', exact: true }).click();
+  await window.press(view.getByRole('button', { name: 'Start Run', exact: true }), window.quick.getByRole('option'));
   await window.pick(/^thing\.md/u);
   await window.answer('first');
   await window.row('first').waitFor();
@@ -44,8 +43,7 @@ test('without git the view says so, and looks again when it is there', async () 
     await view.getByText('Git was not found').waitFor();
     await view.getByRole('button', { name: 'Download Git' }).waitFor();
     fs.symlinkSync(real, git);
-    await view.getByRole('button', { name: 'Look Again' }).click();
-    await view.getByRole('button', { name: 'Initialize Repository' }).waitFor();
+    await window.press(view.getByRole('button', { name: 'Look Again' }), view.getByRole('button', { name: 'Initialize Repository' }));
   } finally {
     if (!fs.existsSync(git)) fs.symlinkSync(real, git);
   }
@@ -62,8 +60,7 @@ test('a repository that git cannot read says so, with the way to the log, and is
   await view.getByText('The repository could not be read').waitFor();
   await until('the log to have the reason', () => /bad config/u.test(harness.editor.log()));
   fs.writeFileSync(config, content);
-  await view.getByRole('button', { name: 'Look Again' }).click();
-  await view.getByText('No runs yet').waitFor();
+  await window.press(view.getByRole('button', { name: 'Look Again' }), view.getByText('No runs yet'));
 });
 
 test('in a workspace of several folders each repository has its own runs and its own lock', async () => {
@@ -110,8 +107,7 @@ test.skipIf(process.getuid?.() !== 0)('a clone that belongs to another user says
   await window.openView('Weld');
   const view = window.page.locator('[id="workbench.parts.sidebar"]');
   await view.getByText('This repository belongs to another user').waitFor();
-  await view.getByRole('button', { name: 'Check Setup' }).click();
-  await window.quick.getByRole('option', { name: `git config --global --add safe.directory ${sample.top}` }).first().waitFor();
+  await window.press(view.getByRole('button', { name: 'Check Setup' }), window.quick.getByRole('option', { name: `git config --global --add safe.directory ${sample.top}` }));
   await window.page.keyboard.press('Escape');
   await until('the log to have the sentence', () => harness.editor.log().includes(`safe.directory ${sample.top}`));
 });
@@ -124,8 +120,7 @@ test('in a subfolder the repository\'s runs are shown, and a run starts from a f
   const window = await harness.open(path.join(sample.top, 'src'));
   const start = async (file: string, name: string): Promise<void> => {
     await window.openFile(file);
-    await window.tab(path.basename(file)).click({ button: 'right' });
-    await window.page.getByRole('menuitem', { name: 'Start Run from This File', exact: true }).click();
+    await window.contextMenu(window.tab(path.basename(file)), 'Start Run from This File');
     await window.answer(name);
     await window.toast(new RegExp(`${name} has begun`, 'u')).waitFor();
   };

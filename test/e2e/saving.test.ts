@@ -21,15 +21,7 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
   const lock = path.join(sample.top, '.weld/active.lock');
   const onDisk = (): string => fs.readFileSync(file, 'utf8');
   const original = onDisk();
-  await window.openFile('README.md');
-  const type = async (text: string): Promise<void> => {
-    await window.openFile('README.md');
-    await until('the cursor to be at the beginning', async () => {
-      await window.page.keyboard.press('Control+Home');
-      return window.page.getByText('Ln 1, Col 1', { exact: true }).isVisible();
-    });
-    await window.page.keyboard.type(text);
-  };
+  const type = (text: string): Promise<void> => window.typeAtStart('README.md', text);
   const check = async (answer?: string): Promise<void> => {
     await window.clearToasts();
     await window.command('Weld: Check Now');
@@ -84,10 +76,7 @@ test('a commit takes what is staged or the chosen files, and changes that stand 
   }, 'Chosen')).toBe('Chosen\n\nb.txt');
   fs.rmSync(path.join(sample.top, 'c.txt'));
 
-  await window.openFile('README.md');
-  await window.page.locator('[id="workbench.parts.editor"] .view-lines').click(); // the list that chose the file may still have the keys
-  await window.page.keyboard.press('Control+Home');
-  await window.page.keyboard.type('Typed. ');
+  await window.typeAtStart('README.md', 'Typed. ');
   await until('git to see nothing', async () => (await git(sample.top, 'status', '--porcelain')) === '');
   expect(await commit(() => window.pick(/All Changes/u), 'Typed')).toBe('Typed\n\nREADME.md');
 });

@@ -8,8 +8,6 @@ export default defineConfig({
     // Each file has a VS Code of its own; two at once would only be slower.
     maxWorkers: Number(process.env["WELD_E2E_WORKERS"] ?? 3),
     pool: 'forks',
-    // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
-    retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 400_000,
     hookTimeout: 180_000,
     teardownTimeout: 20_000,

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
+import { pace } from '../support/pace';
 import { alive } from '../support/processes';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
@@ -54,7 +55,7 @@ test('a loop that ends behind another window is announced; one that ends in fron
   await journey.startLoop(1);
   await until('the first loop to end', () => journey.step(1)?.iterations[0]?.status?.pass === true && !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 60_000);
   await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
-  await page.waitForTimeout(1000); // what is not to come has no sign
+  await page.waitForTimeout(1000 * pace.factor); // what is not to come has no sign
   expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
 
   check.hold();

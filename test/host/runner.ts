@@ -2,25 +2,31 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import Mocha from 'mocha';
+import * as vscode from 'vscode';
 
 /** What test/support/results.ts reads. */
 interface Summary {
   passed: number;
   failed: number;
   skipped: number;
+  /** How long each test took, in ms. */
+  tests: { name: string; ms: number }[];
 }
 
 /** @throws when a test failed or there was none */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', color: true, timeout: 60_000, retries: process.env['CI'] === undefined ? 0 : 1, slow: 5_000, reporter: 'spec', forbidOnly: process.env['CI'] !== undefined });
+  console.log(`VS Code ${vscode.version}`);
+  const mocha = new Mocha({ ui: 'tdd', color: true, timeout: 60_000, slow: 5_000, reporter: 'spec', forbidOnly: process.env['CI'] !== undefined });
   const dir = path.join(__dirname, 'suite');
   for (const name of fs.readdirSync(dir).sort()) if (name.endsWith('.test.js')) mocha.addFile(path.join(dir, name));
 
   const summary = await new Promise<Summary>((resolve) => {
+    const tests: Summary['tests'] = [];
     const running = mocha.run(() => {
       const { passes = 0, failures = 0, pending = 0 } = running.stats ?? {};
-      resolve({ passed: passes, failed: failures, skipped: pending });
+      resolve({ passed: passes, failed: failures, skipped: pending, tests });
     });
+    running.on('test end', (test) => { tests.push({ name: test.fullTitle(), ms: test.duration ?? 0 }); });
   });
   const file = process.env['WELD_HOST_RESULT'];
   if (file) fs.writeFileSync(file, JSON.stringify(summary));

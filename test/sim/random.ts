@@ -52,6 +52,8 @@ export interface SampleOptions {
   readonly maxNames?: number;
   /** Default `bursts`. */
   readonly order?: (random: () => number) => Order;
+  /** Wall clock in seconds after which it ends with what was played; at least one is. */
+  readonly seconds?: number;
 }
 
 /** Plays one schedule, with a kill now and then. @param quiet it is told of nothing but what is wrong */
@@ -81,7 +83,9 @@ export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number)
 
 export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: SampleOptions): Sampled {
   let calls = 0;
+  const end = performance.now() + (options.seconds ?? Infinity) * 1000;
   for (let n = 0; n < options.schedules; n++) {
+    if (n > 0 && performance.now() > end) return { schedules: n, calls, failure: null };
     const seed = options.firstSeed + n;
     const played = playSeed(design, scriptsOf, seed, options, true);
     calls += played.calls;

@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
 import { faults } from '../torture/judge';
 import { tortureRound } from '../torture/round';
+import { budget, spent } from '../support/budget';
 
-it('sixteen real processes under SIGKILL, SIGSTOP and rm for 20 s: no overlap, no write accepted after a successor', async () => {
-  const round = await tortureRound({ seconds: 20, processes: 16, lock: 'weld' });
+const { seconds } = budget('torture');
+
+it('sixteen real processes under SIGKILL, SIGSTOP and rm: no overlap, no write accepted after a successor', async () => {
+  const round = await tortureRound({ seconds, processes: 16, lock: 'weld' });
   console.log(`torture: ${JSON.stringify(round)}`);
+  spent('torture', 1, `rounds of ${seconds} s, ${round.acquisitions} acquisitions`);
   expect(round, round.log).toMatchObject({ overlaps: 0, overlapsSuspended: 0, sameEpoch: 0, acceptedAfterSuccessor: 0, errors: [] });
   expect(round.acquisitions).toBeGreaterThan(50);
   expect(round.leftOver).toBeLessThanOrEqual(24);

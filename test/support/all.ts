@@ -1,34 +1,21 @@
 // `npm test`: lints, builds, packs and runs every suite, two side by side; the last line sums up what their machine-readable results say.
-// `npm run test:deep` is the same with what takes long.
+// `npm run test:deep`: what takes minutes. `-- --keep` keeps what each suite took, for later runs to be compared with.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { childrenSeconds } from './cpu';
+import { ensureSystem } from './host/system';
 import { out, root } from './paths';
-import { add, judge, line, readResult, type Counts } from './results';
+import { add, judge, line, readResult, type Counts, type TimedTest } from './results';
+import { deepPlan, EVERY_TIME, type Suite } from './suites';
+import { keepRatios, summary, type Took } from './summary';
 
+const deep = process.argv.includes('deep');
 const results = path.join(out, 'results');
 const MINUTE = 60_000;
-/** A guard against what hangs, not a plan: on two idle cores all of it ends well before. */
-const deadline = Date.now() + 68 * MINUTE;
-
-interface Suite {
-  readonly name: string;
-  readonly script: string;
-  readonly minutes: number;
-  readonly runner: 'vitest' | 'mocha' | 'exit code';
-  readonly env?: NodeJS.ProcessEnv;
-}
-const deep = process.env['WELD_DEEP'] === '1';
-/** Each lane one after the other, the lanes side by side: the windows wait while the rest computes, and the other way round. */
-const LANES: readonly (readonly Suite[])[] = [
-  [{ name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest' }, ...(deep ? [{ name: 'agents', script: 'test:agents', minutes: 15, runner: 'vitest' } as const] : [])],
-  [
-    { name: 'lint: types, boundaries and unused code', script: 'lint', minutes: 10, runner: 'exit code' },
-    { name: 'unit', script: 'test:unit', minutes: 35, runner: 'vitest', env: { WELD_UNIT_WORKERS: '3' } },
-    { name: 'lock simulation', script: 'test:lock-sim', minutes: 15, runner: 'vitest' },
-    { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
-  ],
-];
+/** A limit against what hangs, not a plan: on two idle cores either ends well before. */
+const deadline = Date.now() + 40 * MINUTE;
+const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** A folder for temporary files in memory, where there is one with room that programs may be started from: thousands of small repositories are made and removed. */
 function temporary(): NodeJS.ProcessEnv {
@@ -75,29 +62,62 @@ function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, l
   });
 }
 
+let counted = 0;
+/** @returns what ran, with wall seconds and its cost: processor seconds where the system tells them, else wall seconds */
+async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly wallSeconds: number; readonly cost: number }> {
+  const began = Date.now();
+  const result = await work();
+  const wallSeconds = (Date.now() - began) / 1000;
+  // A program is counted once it has ended, so what came since the last look is this one's, whatever runs in the other lane.
+  const now = childrenSeconds();
+  const cost = now === null ? wallSeconds : now - counted;
+  counted = now ?? 0;
+  return { result, wallSeconds, cost };
+}
+
+const took: Took[] = [];
+const tests: TimedTest[] = [];
+const budgets: string[] = [];
+let anchor = 1;
+
 async function runSuite(suite: Suite, shared: NodeJS.ProcessEnv): Promise<Counts> {
-  const [file, log] = [path.join(results, `${suite.script.replace('test:', '')}.json`), path.join(results, `${suite.script.replace('test:', '')}.log`)];
+  const name = suite.name.replace(/\W+/gu, '-');
+  const [file, log] = [path.join(results, `${name}.json`), path.join(results, `${name}.log`)];
   fs.rmSync(file, { force: true });
-  const started = Date.now();
-  const limit = Math.max(MINUTE, Math.min(suite.minutes * MINUTE, deadline - started));
-  const args = suite.runner === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : [];
+  const limit = Math.max(MINUTE, Math.min(suite.minutes * MINUTE, deadline - Date.now()));
+  const args = [...(suite.args ?? []), ...(suite.runner === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : [])];
+  const env = { ...shared, ...suite.env, WELD_HOST_RESULT: file, WELD_PACKAGED: '1', ...(deep && { WELD_DEEP: '1' }) };
   console.log(`── ${suite.name} begins ──`);
-  const code = await script(suite.script, args, { ...shared, ...suite.env, WELD_HOST_RESULT: file, WELD_PACKAGED: '1' }, limit, log);
-  const counts = suite.runner === 'exit code' ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : judge(readResult(file), code);
-  console.log(`\n── ${suite.name} ──\n${fs.readFileSync(log, 'utf8')}${suite.name}: ${line(counts)} (${Math.round((Date.now() - started) / 1000)} s)`);
+  const { result: code, wallSeconds, cost } = await measured(() => script(suite.script, args, env, limit, log));
+  const result = readResult(file);
+  const counts = suite.runner === 'exit code' ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : judge(result, code);
+  const said = fs.readFileSync(log, 'utf8');
+  console.log(`\n── ${suite.name} ──\n${said}${suite.name}: ${line(counts)} (${Math.round(wallSeconds)} s)`);
+  took.push({ name: suite.name, wallSeconds, ratio: cost / anchor });
+  tests.push(...(result?.tests ?? []));
+  budgets.push(...said.split('\n').filter((each) => each.startsWith('[budget] ')));
   return counts;
 }
 
 async function main(): Promise<void> {
   fs.mkdirSync(results, { recursive: true });
+  const began = Date.now();
+  await ensureSystem();
   const shared = temporary();
-  const packed = await runSuite({ name: 'the extension builds and packs', script: 'package', minutes: 10, runner: 'exit code' }, shared);
-  const lanes = await Promise.all(LANES.map(async (lane) => {
-    let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
-    for (const suite of lane) sum = add(sum, await runSuite(suite, shared));
+  counted = childrenSeconds() ?? 0;
+  const { cost } = await measured(() => script('test:anchor', [], shared, MINUTE, path.join(results, 'anchor.log')));
+  anchor = Math.max(cost, 0.01);
+  const { first, lanes } = deep ? deepPlan() : EVERY_TIME;
+  const inTurn = async (suites: readonly Suite[]): Promise<Counts> => {
+    let sum = NOTHING;
+    for (const suite of suites) sum = add(sum, await runSuite(suite, shared));
     return sum;
-  }));
-  const total = lanes.reduce(add, packed);
+  };
+  const packed = await inTurn(first);
+  const total = (await Promise.all(lanes.map(inTurn))).reduce(add, packed);
+  for (const each of summary(took, tests, budgets)) console.log(each);
+  if (process.argv.includes('--keep')) keepRatios(took);
+  console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`);
   console.log(`\n${line(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }

@@ -1,13 +1,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from './host/browser';
 import { installServer } from './host/install-server';
 import { installExtension, pageUrl, startServer, type Server } from './host/server';
 import { writeSettings } from './host/settings';
 import { isolatedGit } from './git';
 import { out, vsix } from './paths';
+import { until } from './run';
 import { Workbench } from './workbench';
 
 export interface EditorOptions {
@@ -18,6 +19,23 @@ export interface EditorOptions {
 }
 
 const userDataOf = (dir: string): string => path.join(dir, 'u');
+
+/**
+ * VS Code in a browser that has never seen a workspace file can lose the moment when the file is read: the window then has
+ * its name and no folders, "No Folder Opened", until it is loaded again, which takes the folders from the browser's own
+ * storage. No extension is told of any folder then, so the driver does what a person does.
+ */
+async function untilFoldersShow(page: Page): Promise<void> {
+  const explorer = page.locator('[id="workbench.view.explorer"]'); // FRAGILE
+  const folder = explorer.getByRole('treeitem').first();
+  const none = explorer.getByText('You have not yet added a folder to the workspace.');
+  await until('the folders of the workspace to show', async () => {
+    await folder.or(none).first().waitFor({ timeout: 120_000 });
+    if (await folder.waitFor({ timeout: 5000 }).then(() => true, () => false)) return true;
+    await page.reload({ waitUntil: 'commit' });
+    return false;
+  }, 240_000);
+}
 
 /** A real VS Code with the packed extension installed as a person installs it; windows open in a headless Chromium. */
 export class Editor {
@@ -52,6 +70,7 @@ export class Editor {
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     await page.goto(pageUrl(this.server.port, folder === undefined ? {} : folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }), { waitUntil: 'commit', timeout: 120_000 });
+    if (folder?.endsWith('.code-workspace')) await untilFoldersShow(page);
     return new Workbench(page);
   }
 

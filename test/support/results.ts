@@ -6,25 +6,41 @@ export interface Counts {
   readonly skipped: number;
 }
 
+export interface TimedTest {
+  readonly name: string;
+  readonly ms: number;
+}
+
+/** What a suite's result file says. */
+export interface Result extends Counts {
+  readonly tests: readonly TimedTest[];
+}
+
+interface Written extends Partial<Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'passed' | 'failed' | 'skipped', number>> {
+  readonly tests?: readonly TimedTest[];
+  readonly testResults?: readonly { readonly assertionResults?: readonly { readonly fullName: string; readonly duration?: number | null }[] }[];
+}
+
 /** Reads the result file of vitest's json reporter or of test/host/runner.ts. @returns undefined when there is none to read */
-export function readResult(file: string): Counts | undefined {
-  let parsed: Partial<Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'passed' | 'failed' | 'skipped', number>>;
+export function readResult(file: string): Result | undefined {
+  let parsed: Written;
   try {
-    parsed = JSON.parse(fs.readFileSync(file, 'utf8')) as typeof parsed;
+    parsed = JSON.parse(fs.readFileSync(file, 'utf8')) as Written;
   } catch {
     return undefined;
   }
   const passed = parsed.passed ?? parsed.numPassedTests;
   const failed = parsed.failed ?? parsed.numFailedTests;
   if (passed === undefined || failed === undefined) return undefined;
-  return { passed, failed, skipped: parsed.skipped ?? (parsed.numPendingTests ?? 0) + (parsed.numTodoTests ?? 0) };
+  const told = (parsed.testResults ?? []).flatMap(({ assertionResults = [] }) => assertionResults.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })));
+  return { passed, failed, skipped: parsed.skipped ?? (parsed.numPendingTests ?? 0) + (parsed.numTodoTests ?? 0), tests: parsed.tests ?? told };
 }
 
 /** What a suite counts for: one that ended badly, or ran nothing, has a failure even when no test says so. */
 export function judge(result: Counts | undefined, exitCode: number): Counts {
-  const seen = result ?? { passed: 0, failed: 0, skipped: 0 };
-  const bad = exitCode !== 0 || seen.passed + seen.failed === 0;
-  return bad && seen.failed === 0 ? { ...seen, failed: 1 } : seen;
+  const { passed, failed, skipped } = result ?? { passed: 0, failed: 0, skipped: 0 };
+  const bad = exitCode !== 0 || passed + failed === 0;
+  return { passed, failed: bad && failed === 0 ? 1 : failed, skipped };
 }
 
 export const add = (one: Counts, other: Counts): Counts => ({ passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped });

@@ -1,4 +1,5 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
+import { pace } from './pace';
 
 export interface Ran {
   /** -1 when a signal ended the program. */
@@ -44,7 +45,7 @@ export async function mustRun(file: string, args: readonly string[], options: Ru
 }
 
 /** Looks again until `look` gives something, for at most `withinMs`. @throws naming what was waited for */
-export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, withinMs = 15_000, everyMs = 50): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, withinMs = 15_000, everyMs = pace.pollMs): Promise<T> {
   for (const end = Date.now() + withinMs; ; ) {
     const seen = await look();
     if (seen !== undefined && seen !== null && seen !== false) return seen;

@@ -11,6 +11,8 @@ interface Element {
   getAttribute(name: string): string | null;
   querySelector(selector: string): Element | null;
 }
+/** What the palette says when nothing fits. */
+const NO_MATCH = /^No matching/u;
 const labels = (all: Locator): Promise<string[]> =>
   all.evaluateAll((elements) => (elements as unknown as Element[]).map((element) => element.getAttribute('aria-label') ?? ''));
 
@@ -69,14 +71,20 @@ export class Workbench {
     const field = this.quick.locator('input[aria-label^="Type the name of a command"]');
     await field.waitFor();
     await field.fill(`>${search}`);
-    await this.page.waitForTimeout(500);
     const seen = new Set<string>();
-    for (let page = 0; page < 12; page++) { // the list is virtual
-      const before = seen.size;
+    await until('the palette to have filtered', async () => {
+      const options = await this.options();
+      return options.length > 0 && options.every((label) => label.startsWith(search) || NO_MATCH.test(label));
+    });
+    // The list is virtual and goes round: every entry has been the active one when the first is again.
+    const active = async (): Promise<string> => (await field.getAttribute('aria-activedescendant')) ?? '';
+    for (const first = await active(); ; ) {
       for (const label of await this.options()) if (label.startsWith(search)) seen.add(label);
-      if (page > 0 && seen.size === before) break;
-      for (let down = 0; down < 8; down++) await this.page.keyboard.press('ArrowDown');
-      await this.page.waitForTimeout(100);
+      const before = await active();
+      await this.page.keyboard.press('ArrowDown');
+      if (seen.size < 2) break;
+      await until('the next entry to be active', async () => (await active()) !== before);
+      if ((await active()) === first) break;
     }
     await this.page.keyboard.press('Escape');
     return [...seen];
@@ -102,14 +110,15 @@ export class Workbench {
     if (await another.isVisible()) await another.click();
     await confirm.waitFor();
     const name = file.split('/').at(-1) ?? file;
-    await until('the dialog to have read the path', async () => {
-      // The dialog writes its own folder once it has opened, over what came before.
+    // The dialog writes its own folder once it has opened, over what came before, and lists it.
+    await until('the dialog to show its own folder', async () => (await this.quickField.inputValue()) !== '' && (await this.options()).length > 0, 60_000);
+    await until('the dialog to have read the path and to close', async () => {
+      if (!(await this.quick.isVisible())) return true;
       if ((await this.quickField.inputValue()) !== file) await this.quickField.fill(file);
-      await this.page.waitForTimeout(500);
-      return (await this.quickField.inputValue()) === file && (await this.options()).some((option) => option.includes(name));
+      if (!(await this.options()).some((option) => option.includes(name))) return false;
+      await this.page.keyboard.press('Enter');
+      return this.quick.waitFor({ state: 'hidden', timeout: 2000 }).then(() => true, () => false);
     }, 60_000);
-    await this.page.keyboard.press('Enter');
-    await this.quick.waitFor({ state: 'hidden' });
   }
 
   // Status bar
@@ -152,14 +161,27 @@ export class Workbench {
   }
   /** Gives the side bar another width, in pixels, by its sash. */
   async widenSideBar(by: number): Promise<void> {
-    const bar = await this.page.locator('[id="workbench.parts.sidebar"]').boundingBox();
-    if (!bar) return;
-    const [x, y] = [bar.x + bar.width + 1, bar.y + bar.height / 2];
-    await this.page.mouse.move(x, y);
-    await this.page.waitForTimeout(400);
-    await this.page.mouse.down();
-    await this.page.mouse.move(x + by, y, { steps: 5 });
-    await this.page.mouse.up();
+    const box = async (): Promise<{ x: number; y: number; width: number; height: number }> =>
+      (await this.page.locator('[id="workbench.parts.sidebar"]').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const { width } = await box();
+    // The sash takes the mouse once it has seen it come.
+    await until('the side bar to have another width', async () => {
+      const bar = await box();
+      const [x, y] = [bar.x + bar.width + 1, bar.y + bar.height / 2];
+      await this.page.mouse.move(x, y);
+      await this.page.mouse.down();
+      await this.page.mouse.move(x + by, y, { steps: 5 });
+      await this.page.mouse.up();
+      return (await box()).width !== width;
+    });
+  }
+  /** Presses a button until what it leads to is there: a view that is drawn anew between press and release loses the click. */
+  async press(button: Locator, leadsTo: Locator): Promise<void> {
+    await button.waitFor();
+    await until('the button to have been pressed', async () => {
+      await button.click({ timeout: 2000 }).catch(() => undefined);
+      return leadsTo.first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+    }, 60_000);
   }
   tree(name = 'Runs'): Locator {
     return this.page.getByRole('tree', { name });
@@ -197,7 +219,11 @@ export class Workbench {
   }
   /** Chooses from a row's context menu. */
   async menu(label: string | RegExp, entry: string, name = 'Runs'): Promise<void> {
-    await this.row(label, name).first().click({ button: 'right' });
+    await this.contextMenu(this.row(label, name).first(), entry);
+  }
+  /** Chooses from the context menu of anything. */
+  async contextMenu(target: Locator, entry: string): Promise<void> {
+    await target.click({ button: 'right' });
     const item = this.page.getByRole('menuitem', { name: new RegExp(`^${escape(entry)}(,| Ctrl|$)`, 'u') }); // with its key, where it has one
     await item.waitFor();
     // A menu that has just opened ignores the mouse for a moment; it closes with the click that counts.
@@ -223,6 +249,22 @@ export class Workbench {
       }
     }
     await this.tab(name).waitFor();
+  }
+  /** Types at the beginning of a file, once its editor has the keys and the cursor is there. @param name the file's own */
+  async typeAtStart(name: string, text: string): Promise<void> {
+    await this.openFile(name);
+    const editor = this.page.locator(`[id="workbench.parts.editor"] .monaco-editor[data-uri$="/${name}"]`); // FRAGILE
+    await until(`the cursor to be at the beginning of ${name}`, async () => {
+      if (!((await editor.getAttribute('class')) ?? '').split(' ').includes('focused')) {
+        await editor.locator('.view-lines').click();
+        return false;
+      }
+      await this.page.keyboard.press('Control+Home');
+      return this.page.getByText('Ln 1, Col 1', { exact: true }).isVisible();
+    });
+    await this.page.keyboard.type(text);
+    const shown = text.trim();
+    await editor.locator('.view-lines').getByText(shown).first().waitFor();
   }
   tab(title: string | RegExp): Locator {
     return this.page.locator('[id="workbench.parts.editor"]').getByRole('tab', { name: typeof title === 'string' ? new RegExp(escape(title), 'u') : title }).first();

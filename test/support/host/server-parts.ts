@@ -20,16 +20,18 @@ export const LEFT_OUT_EXTENSIONS = [
   'typescript-language-features',
 ];
 
-/** Plain JavaScript for two native modules, so that nothing is compiled: without the first there is no log and no Output text. */
+/** Plain JavaScript for a native module, so that nothing is compiled. @param name of the module */
+export function placeStandIn(vscode: string, name: string, source: string): void {
+  const dir = path.join(vscode, 'node_modules', name);
+  fs.mkdirSync(dir, { recursive: true });
+  fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name, version: '0.0.0-stand-in', main: 'index.js' }));
+  fs.writeFileSync(path.join(dir, 'index.js'), source);
+}
+
+/** Without the log's module there is no log and no Output text. */
 export function placeStandIns(vscode: string): void {
-  const place = (name: string, source: string): void => {
-    const dir = path.join(vscode, 'node_modules', '@vscode', name);
-    fs.mkdirSync(dir, { recursive: true });
-    fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name: `@vscode/${name}`, version: '0.0.0-stand-in', main: 'index.js' }));
-    fs.writeFileSync(path.join(dir, 'index.js'), source);
-  };
-  place('native-watchdog', 'exports.start = () => {};\n');
-  place('spdlog', fs.readFileSync(path.join(import.meta.dirname, 'spdlog.cjs'), 'utf8'));
+  placeStandIn(vscode, '@vscode/native-watchdog', 'exports.start = () => {};\n');
+  placeStandIn(vscode, '@vscode/spdlog', fs.readFileSync(path.join(import.meta.dirname, 'spdlog.cjs'), 'utf8'));
 }
 
 /** Removes what was built for other systems: 100 MB less. */

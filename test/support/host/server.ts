@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { mustRun } from '../run';
-import type { ServerFiles } from './install-server';
+import type { ServerFiles } from './lay-down';
 
 export interface ServerOptions {
   readonly files: ServerFiles;

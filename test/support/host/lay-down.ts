@@ -1,0 +1,50 @@
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import lockfile from 'proper-lockfile';
+import { cache } from '../paths';
+import { mustRun } from '../run';
+
+/** A VS Code server and the Node that runs it. */
+export interface ServerFiles {
+  readonly node: string;
+  readonly vscode: string;
+}
+
+/** Makes a folder of the cache, whole or not at all, also with other processes at it. @param fill makes its content in the folder that it is given */
+export async function installOnce(dest: string, fill: (aside: string) => Promise<void>): Promise<void> {
+  const ready = path.join(dest, '.ready');
+  if (fs.existsSync(ready)) return;
+  fs.mkdirSync(cache, { recursive: true });
+  const release = await lockfile.lock(cache, { lockfilePath: path.join(cache, '.server.lock'), stale: 30_000, retries: { retries: 300, minTimeout: 1000, maxTimeout: 1000 } });
+  try {
+    if (fs.existsSync(ready)) return;
+    const aside = fs.mkdtempSync(path.join(cache, 'server.'));
+    try {
+      await fill(aside);
+      fs.writeFileSync(path.join(aside, '.ready'), '');
+      fs.rmSync(dest, { recursive: true, force: true });
+      fs.renameSync(aside, dest);
+    } finally {
+      fs.rmSync(aside, { recursive: true, force: true });
+    }
+  } finally {
+    await release();
+  }
+}
+
+/** npm with a configuration of its own: a person's may ask for things that this must not depend on. */
+export const npmEnv = {
+  ...process.env,
+  npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', npm_config_ignore_scripts: 'true', npm_config_loglevel: 'error',
+};
+
+/** @returns the path of the package's archive, whose content matches its pin */
+export async function fetchPackage(what: { name: string; version: string; sri: string }, dir: string): Promise<string> {
+  fs.mkdirSync(dir);
+  const printed = await mustRun('npm', ['pack', '--silent', `${what.name}@${what.version}`], { cwd: dir, env: npmEnv });
+  const tarball = path.join(dir, printed.trim().split('\n').at(-1) ?? '');
+  const got = `sha512-${crypto.createHash('sha512').update(fs.readFileSync(tarball)).digest('base64')}`;
+  if (got !== what.sri) throw new Error(`${what.name}@${what.version} is ${got}, expected ${what.sri}`);
+  return tarball;
+}

@@ -1,0 +1,62 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { root } from './paths';
+
+/** One part of the tests: an npm script with its result. */
+export interface Suite {
+  readonly name: string;
+  readonly script: string;
+  /** Files or words for the script. */
+  readonly args?: readonly string[];
+  /** A limit against what hangs, not a plan; wall clock. */
+  readonly minutes: number;
+  readonly runner: 'vitest' | 'mocha' | 'exit code';
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Suites of a lane run one after the other, the lanes side by side: windows wait while the rest computes, and the other way round. */
+export interface Plan {
+  readonly first: readonly Suite[];
+  readonly lanes: readonly (readonly Suite[])[];
+}
+
+const PACKAGE: Suite = { name: 'package: the extension builds and packs', script: 'package', minutes: 10, runner: 'exit code' };
+
+/** `npm test`. */
+export const EVERY_TIME: Plan = {
+  first: [PACKAGE],
+  lanes: [
+    [{ name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest' }],
+    [
+      { name: 'lint: types, boundaries and unused code', script: 'lint', minutes: 10, runner: 'exit code' },
+      { name: 'unit', script: 'test:unit', minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '3' } },
+      { name: 'lock simulation', script: 'test:lock-sim', minutes: 10, runner: 'vitest' },
+      { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
+    ],
+  ],
+};
+
+/** `npm run test:deep`: what takes minutes, and nothing that `npm test` shows already. */
+export function deepPlan(): Plan {
+  return {
+    first: [PACKAGE],
+    lanes: [
+      [
+        { name: 'end to end, deep', script: 'test:e2e', args: deepFiles('test/e2e'), minutes: 15, runner: 'vitest' },
+        { name: 'inside VS Code 1.100, the lowest', script: 'test:host', minutes: 15, runner: 'mocha', env: { WELD_HOST: 'floor' } },
+        { name: 'demo', script: 'demo', minutes: 10, runner: 'exit code' },
+      ],
+      [
+        { name: 'unit, deep', script: 'test:unit', args: deepFiles('test/unit'), minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '2' } },
+        { name: 'lock simulation and torture, deep', script: 'test:lock-sim', minutes: 20, runner: 'vitest' },
+        { name: 'real agent programs', script: 'test:agents', minutes: 20, runner: 'vitest' },
+      ],
+    ],
+  };
+}
+
+/** The test files that have something to do in `npm run test:deep`: those that ask for a size or a budget. */
+function deepFiles(folder: string): string[] {
+  const files = fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
+  return files.map((name) => path.posix.join(folder, name.split(path.sep).join('/'))).filter((name) => /support\/(?:deep|budget)'/u.test(fs.readFileSync(path.join(root, name), 'utf8')));
+}
