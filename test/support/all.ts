@@ -8,7 +8,7 @@ import { ensureSystem } from './host/system';
 import { out, root } from './paths';
 import { add, judge, line, readResult, type Counts, type TimedTest } from './results';
 import { deepPlan, EVERY_TIME, type Suite } from './suites';
-import { keepRatios, summary, type Took } from './summary';
+import { keepRatios, kept, summary, type Took } from './summary';
 
 const deep = process.argv.includes('deep');
 const results = path.join(out, 'results');
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
   };
   const packed = await inTurn(first);
   const total = (await Promise.all(lanes.map(inTurn))).reduce(add, packed);
-  for (const each of summary(took, tests, budgets)) console.log(each);
+  for (const each of summary(took, tests, budgets, kept())) console.log(each);
   if (process.argv.includes('--keep')) keepRatios(took);
   console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`);
   console.log(`\n${line(total)}`);

@@ -15,11 +15,11 @@ const KEPT = path.join(root, 'test/support/ratios.json');
 /** A suite that grew by more than this is worth a look. */
 const GROWN = 1.2;
 
-const kept = (): Record<string, number> => (fs.existsSync(KEPT) ? (JSON.parse(fs.readFileSync(KEPT, 'utf8')) as Record<string, number>) : {});
+/** The ratios that were kept last, by the name of the suite. */
+export const kept = (): Record<string, number> => (fs.existsSync(KEPT) ? (JSON.parse(fs.readFileSync(KEPT, 'utf8')) as Record<string, number>) : {});
 
 /** The lines behind all suites: the slowest tests, what each suite took, and which of them grew. */
-export function summary(took: readonly Took[], tests: readonly TimedTest[], budgets: readonly string[]): string[] {
-  const before = kept();
+export function summary(took: readonly Took[], tests: readonly TimedTest[], budgets: readonly string[], before: Readonly<Record<string, number>>): string[] {
   const slowest = tests.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
   const grown = took.filter(({ name, ratio }) => ratio > (before[name] ?? Infinity) * GROWN);
   return [

@@ -15,8 +15,10 @@ const file = (content: unknown): string => {
 
 describe('the sum of all suites', () => {
   test('reads both runners', () => {
-    expect(readResult(file({ numPassedTests: 4, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 }))).toEqual({ passed: 4, failed: 1, skipped: 3 });
-    expect(readResult(file({ passed: 2, failed: 0, skipped: 1 }))).toEqual({ passed: 2, failed: 0, skipped: 1 });
+    const testResults = [{ assertionResults: [{ fullName: 'a b', duration: 12 }, { fullName: 'skipped' }] }];
+    expect(readResult(file({ numPassedTests: 4, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults })))
+      .toEqual({ passed: 4, failed: 1, skipped: 3, tests: [{ name: 'a b', ms: 12 }, { name: 'skipped', ms: 0 }] });
+    expect(readResult(file({ passed: 2, failed: 0, skipped: 1, tests: [{ name: 'c', ms: 3 }] }))).toEqual({ passed: 2, failed: 0, skipped: 1, tests: [{ name: 'c', ms: 3 }] });
   });
 
   test('a result that is missing, broken or empty is a failure', () => {
