@@ -52,7 +52,7 @@ export class App {
     const runs = new RunsTree(repositories);
     const lock = new LockStatus(repositories, contexts);
     const problems = new Problems(repositories, memory);
-    const language = createLanguageClient({ serverModule: path.join(context.extensionPath, 'dist', 'server.js') });
+    const language = createLanguageClient({ serverModule: path.join(context.extensionPath, 'dist', 'server.js'), storage: context.globalStorageUri.fsPath });
     const refresh = (): void => {
       runs.refresh();
       problems.refresh();

@@ -37,6 +37,8 @@ export const COMMANDS = {
   stepReview: 'weld.step.review',
   stepFixPrompt: 'weld.step.fixPrompt',
   stepSkip: 'weld.step.skip',
+  stepAccept: 'weld.step.accept',
+  stepUnaccept: 'weld.step.unaccept',
   stepAmend: 'weld.step.amend',
   stepRestore: 'weld.step.restore',
   stepShowChanges: 'weld.step.showChanges',

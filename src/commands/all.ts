@@ -32,6 +32,7 @@ import { runStart } from './run/start';
 import { runStartFromFile } from './run/startFromFile';
 import { showLog } from './showLog';
 import { showMoreRuns } from './showMore';
+import { stepAccept } from './step/accept';
 import { stepAmend } from './step/amend';
 import { stepCompare } from './step/compare';
 import { stepFixPrompt } from './step/fixPrompt';
@@ -44,6 +45,7 @@ import { stepShowChanges } from './step/showChanges';
 import { stepSkip } from './step/skip';
 import { stepSnapshot } from './step/snapshot';
 import { stepStop } from './step/stop';
+import { stepUnaccept } from './step/unaccept';
 
 /** Every command of the extension; a test compares the list with the manifest. */
 export const allCommands: readonly Command[] = [
@@ -51,7 +53,7 @@ export const allCommands: readonly Command[] = [
   runStart, runStartFromFile, runContinue, runAbandon, runCopyId,
   researchPrompt, researchGenerate, researchImport, researchReview,
   planPrompt, planGenerate, planImport, planReview, planApply, planKeep,
-  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAmend, stepRestore, stepShowChanges, stepCompare, stepOpenReview,
+  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAccept, stepUnaccept, stepAmend, stepRestore, stepShowChanges, stepCompare, stepOpenReview,
   issueWaive, issueUnwaive, issueFix, commit,
   lockShow, lockWait, lockAskToStop, lockTakeOver,
 ];

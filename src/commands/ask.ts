@@ -30,6 +30,7 @@ export async function askRun({ services, repository }: Context, given: { readonl
 
 const STATE_ICONS: Record<StepStateKind, string> = {
   'not-selected': '$(circle-outline)', selected: '$(target)', 'in-progress': '$(debug-pause)', failed: '$(error)', passed: '$(pass)', committed: '$(pass-filled)', skipped: '$(debug-step-over)', damaged: '$(warning)',
+  'passed-elsewhere': '$(question)', 'changed-since': '$(warning)', 'passed-by-0.1': '$(question)',
 };
 
 /** Finds run and step; the step that is open comes first. @throws WeldError `NO_PLAN` */

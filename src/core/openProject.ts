@@ -33,7 +33,7 @@ export async function openProject(folder: string, options: OpenOptions): Promise
   const config: Project['config'] = () => loadConfig(paths.config);
   const project: Project = {
     top: git.top, paths, git, programs, log: options.log, storage: options.storage, config,
-    agent: async (task, person) => createAgent(task, (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
+    agent: async (task, person, given) => createAgent(task, given ?? (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
     now: options.now ?? (() => new Date()),
   };
   return project;

@@ -1,5 +1,6 @@
 import type { Agent, Person, Task } from './agents/types';
 import type { WeldPaths } from './artifacts/paths';
+import type { Config } from './config/schema';
 import type { LoadedConfig } from './config/types';
 import type { Git } from './git/types';
 import type { RunLock } from './lock/types';
@@ -18,8 +19,12 @@ export interface Project {
   readonly storage: string;
   /** Reads `.weld/config.toml` afresh. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */
   config(): Promise<LoadedConfig>;
-  /** The agent configured for a task; `manual` when nothing is. @param person absent in silent commands */
-  agent(task: Task, person?: Person): Promise<Agent>;
+  /**
+   * The agent configured for a task; `manual` when nothing is.
+   * @param person absent in silent commands
+   * @param config as an operation found it at its beginning; left out: as it is now
+   */
+  agent(task: Task, person?: Person, config?: Config): Promise<Agent>;
   now(): Date;
 }
 

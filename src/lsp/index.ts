@@ -10,6 +10,8 @@ const SETTLE_MS = 250;
 export interface LanguageClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
+  /** The extension's own folder, where the seals of runs stand. */
+  readonly storage: string;
 }
 
 /** What the rest of the extension and tests see of the client. */
@@ -25,7 +27,7 @@ export interface LanguageService extends vscode.Disposable {
  * It only reads files, so it works in an untrusted workspace too.
  */
 export function createLanguageClient(options: LanguageClientSettings): LanguageService {
-  return new LazyClient(options.serverModule);
+  return new LazyClient(options);
 }
 
 class LazyClient implements LanguageService {
@@ -42,7 +44,7 @@ class LazyClient implements LanguageService {
   private looking: Promise<void> | undefined;
   private again = false;
 
-  constructor(private readonly serverModule: string) {
+  constructor(private readonly options: LanguageClientSettings) {
     // A folder that comes with all that is in it is one event, for the folder.
     const runs = vscode.workspace.createFileSystemWatcher('**/.weld{,/runs,/runs/*}', false, true, true);
     this.subscriptions = [
@@ -103,7 +105,7 @@ class LazyClient implements LanguageService {
 
   private start(): void {
     if (!this.canStart) return;
-    const client = new ServerClient({ serverModule: this.serverModule, documentSelector: this.selector, log: this.log, onDeath: () => { this.replace(client); } });
+    const client = new ServerClient({ ...this.options, documentSelector: this.selector, log: this.log, onDeath: () => { this.replace(client); } });
     this.client = client;
     this.inTurn(() => client.start());
   }

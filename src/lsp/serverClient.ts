@@ -9,6 +9,8 @@ export interface ServerClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
   readonly documentSelector: { scheme: string; pattern: string }[];
+  /** The extension's own folder, where the seals of runs stand. */
+  readonly storage: string;
   readonly log: vscode.LogOutputChannel;
   /** Called once, when the server ends or cannot be started, and was not asked to end. */
   readonly onDeath: () => void;
@@ -24,7 +26,7 @@ export class ServerClient {
       documentSelector: settings.documentSelector,
       outputChannel: settings.log,
       diagnosticCollectionName: 'weld.plans',
-      initializationOptions: { settings: vscode.workspace.getConfiguration(PLANS_SECTION), commands: true },
+      initializationOptions: { settings: vscode.workspace.getConfiguration(PLANS_SECTION), commands: true, storage: settings.storage },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         // The library's own restart gives up when a server dies while it starts.

@@ -6,15 +6,18 @@ import { silentLogger } from '../core/logger';
 import type { Programs } from '../core/process/types';
 import type { Project } from '../core/project';
 
-/** A project for readers: whatever would start a program is refused, so that the server can be used in an untrusted workspace. */
-export function readOnlyProject(top: string): Project {
+/**
+ * A project for readers: whatever would start a program is refused, so that the server can be used in an untrusted workspace.
+ * @param storage where the seals of runs stand; empty when the client does not tell: states are then what the run's own files say
+ */
+export function readOnlyProject(top: string, storage: string): Project {
   const paths = new WeldPaths(top);
   return {
     top,
     paths,
     git: refusing<Git>({ top }),
     programs: refusing<Programs>({}),
-    storage: '',
+    storage,
     log: silentLogger,
     config: () => loadConfig(paths.config),
     agent: () => Promise.reject(refusal()),

@@ -31,8 +31,8 @@ export interface RunView {
 }
 
 /** Reads small files only; what is damaged is left out here, the Runs view says so. */
-export async function readRunView(paths: WeldPaths, run: RunId): Promise<RunView> {
-  const project = readOnlyProject(paths.top);
+export async function readRunView(paths: WeldPaths, run: RunId, storage: string): Promise<RunView> {
+  const project = readOnlyProject(paths.top, storage);
   const [states, lock, plan, config] = await Promise.all([
     listSteps(project, run).catch((): StepState[] => []),
     inspectLock(paths.root).catch((): LockState => ({ kind: 'unreadable', why: 'it cannot be looked at' })),

@@ -15,13 +15,16 @@ const MAX_WATCHES = 400;
 export class RunViews {
   private readonly runs = new Map<string, WatchedRun>();
 
-  /** @param changed called when something that a plan shows has changed */
-  constructor(private readonly changed: () => void) {}
+  /**
+   * @param changed called when something that a plan shows has changed
+   * @param storage where the seals stand, as the client tells it
+   */
+  constructor(private readonly changed: () => void, private readonly storage: () => string) {}
 
   view(paths: WeldPaths, run: RunId): Promise<RunView> {
     const key = paths.run(run).root;
     let watched = this.runs.get(key);
-    if (watched === undefined) this.runs.set(key, (watched = new WatchedRun(paths, run, this.changed)));
+    if (watched === undefined) this.runs.set(key, (watched = new WatchedRun(paths, run, this.changed, this.storage)));
     return watched.view();
   }
 
@@ -49,7 +52,7 @@ class WatchedRun {
   private readonly watches = new FolderWatch(() => { this.look(); });
   private lock = '';
 
-  constructor(private readonly paths: WeldPaths, private readonly run: RunId, private readonly changed: () => void) {
+  constructor(private readonly paths: WeldPaths, private readonly run: RunId, private readonly changed: () => void, private readonly storage: () => string) {
     this.current = this.read();
     this.poll = setInterval(() => { void this.lookAtLock(); }, LOCK_POLL_MS);
     this.poll.unref();
@@ -87,7 +90,7 @@ class WatchedRun {
   }
 
   private async read(): Promise<RunView> {
-    const view = await readRunView(this.paths, this.run);
+    const view = await readRunView(this.paths, this.run, this.storage());
     if (this.disposed) return view;
     this.shown = JSON.stringify([[...view.steps.values()], [...view.reviews], view.planFile, view.maxIterations, lockKey(view.lock)]);
     this.lock = lockKey(view.lock);

@@ -34,6 +34,7 @@ interface Client {
   readonly shapes: Shapes;
   /** Whether the extension's commands are there to be called, and icons in titles are drawn. */
   readonly commands: boolean;
+  readonly storage: string;
   /** Whether documents can be registered while the server runs. */
   readonly registers: boolean;
   /** Absolute paths of the folders that were open at the start. */
@@ -47,7 +48,7 @@ const RECHECK_MS = 150;
 
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
-  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false }, commands: false, registers: false, folders: [], tellsFolders: false, pid: null };
+  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false }, commands: false, storage: '', registers: false, folders: [], tellsFolders: false, pid: null };
   let settings = readSettings({});
   let recheck: NodeJS.Timeout | undefined;
   const disk = new Disk(() => { checkAllSoon(); });
@@ -55,7 +56,7 @@ export function startServer(connection: Connection, serverDir: string): void {
   const checker = new Checker(connection, disk, links);
   const configs = new UnreadableConfigs(connection, links);
   const refreshLenses = (): void => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); };
-  const views = new RunViews(refreshLenses);
+  const views = new RunViews(refreshLenses, () => client.storage);
   const specs = new Specs(connection, () => { reclassify(); });
   const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
     opened: ({ place }) => {
@@ -196,11 +197,18 @@ function readClient(params: InitializeParams): Client {
     createsFiles: shapes.documentChanges && workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
     shapes,
     commands: (params.initializationOptions as { commands?: unknown } | undefined)?.commands === true,
+    storage: storageOf(params.initializationOptions),
     registers: textDocument?.synchronization?.dynamicRegistration === true && textDocument.documentLink?.dynamicRegistration === true,
     folders: paths(workspaceFolders ?? []),
     tellsFolders: workspace?.workspaceFolders === true,
     pid: processId,
   };
+}
+
+/** The extension's storage, where it says so; another client's runs are shown by their own files. */
+function storageOf(options: unknown): string {
+  const storage = (options as { storage?: unknown } | undefined)?.storage;
+  return typeof storage === 'string' && path.isAbsolute(storage) ? storage : '';
 }
 
 const paths = (places: readonly { readonly uri: string }[]): string[] => places.map(({ uri }) => toPath(uri)).filter((file) => file !== null);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { UnprovenKind } from '../core/steps/state/types';
 import { COMMANDS, VIEWS } from '../ids';
 import { ago } from '../ui/words';
 import type { ArtifactNode, IssueNode, IterationNode, IterationState, Node, RunNode, RunState, StepNode, StepState } from './nodes';
@@ -9,12 +10,17 @@ const icon = (id: string, colour?: string): vscode.ThemeIcon => new vscode.Theme
 const RUN_ICONS: Record<RunState, vscode.ThemeIcon> = {
   open: icon('circle-large-outline', 'charts.blue'), finished: icon('pass-filled', 'testing.iconPassed'), abandoned: icon('circle-slash', 'disabledForeground'), damaged: icon('warning', 'problemsWarningIcon.foreground'),
 };
+const UNPROVEN_ICONS: Record<UnprovenKind, vscode.ThemeIcon> = {
+  'passed-elsewhere': icon('question', 'charts.yellow'), 'changed-since': icon('warning', 'problemsWarningIcon.foreground'), 'passed-by-0.1': icon('question', 'charts.yellow'),
+};
 const STEP_ICONS: Record<StepState, vscode.ThemeIcon> = {
   'not-selected': icon('circle-outline'), selected: icon('target', 'charts.blue'), working: icon('sync~spin', 'charts.blue'), failed: icon('error', 'testing.iconFailed'),
   'in-progress': icon('debug-pause', 'charts.yellow'), passed: icon('pass', 'testing.iconPassed'), committed: icon('pass-filled', 'testing.iconPassed'), damaged: icon('warning', 'problemsWarningIcon.foreground'), skipped: icon('debug-step-over', 'disabledForeground'),
+  ...UNPROVEN_ICONS,
 };
 const ITERATION_ICONS: Record<IterationState, vscode.ThemeIcon> = {
   working: icon('sync~spin', 'charts.blue'), passed: icon('pass', 'testing.iconPassed'), failed: icon('error', 'testing.iconFailed'), unfinished: icon('debug-pause', 'charts.yellow'), damaged: icon('warning', 'problemsWarningIcon.foreground'),
+  ...UNPROVEN_ICONS,
 };
 const SEVERITY_ICONS = { blocker: icon('error', 'problemsErrorIcon.foreground'), major: icon('warning', 'problemsWarningIcon.foreground'), minor: icon('info', 'problemsInfoIcon.foreground') };
 
@@ -75,9 +81,14 @@ function stepItem(node: StepNode, now: number): vscode.TreeItem {
   const notes = [node.note, ago(node.at, now)].filter((part) => part !== '');
   return row({
     id: `${node.repository.project.top}|${node.runId}|${node.n}`, label: `${node.n} ${node.title}`, description: notes.join(' · '), tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
-    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}${node.iterations.length === 0 ? '.untried' : ''}`,
+    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length === 0 ? '.untried' : ''}`,
     spoken: [`Step ${node.n}`, node.title, node.state, ...notes].join(', '),
   });
+}
+
+/** Its pass counts by a person's word, which can be taken back. */
+function isAccepted({ state, iterations }: StepNode): boolean {
+  return state === 'passed' && !!iterations.at(-1)?.accepted;
 }
 
 function iterationItem(node: IterationNode, now: number): vscode.TreeItem {

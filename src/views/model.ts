@@ -58,17 +58,20 @@ function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
 
 const STATES: Record<StepState['state'], string> = {
   'not-selected': '', selected: 'selected', 'in-progress': 'can be resumed', failed: 'not passed', passed: 'passed', committed: 'committed', skipped: 'skipped', damaged: 'damaged',
+  'passed-elsewhere': 'passed elsewhere, not accepted', 'changed-since': 'changed since it passed', 'passed-by-0.1': 'passed by Weld 0.1, not accepted',
 };
 
 function noteOf(step: StepState, working: boolean): string {
   const iterations = step.iterations.length === 0 ? '' : counted(step.iterations.length, 'iteration');
   const left = step.line === null ? 'no longer in the plan' : '';
-  return [working ? 'in progress' : STATES[step.state], iterations, left].filter((part) => part !== '').join(' · ');
+  const accepted = !working && step.state === 'passed' && step.iterations.at(-1)?.accepted ? 'accepted' : '';
+  return [working ? 'in progress' : STATES[step.state], accepted, iterations, left].filter((part) => part !== '').join(' · ');
 }
 
 function whyNot(iteration: IterationState, working: boolean): string {
   if (iteration.state === 'unfinished') return working ? (iteration.phase ?? '') : `stopped at ${iteration.phase ?? 'its beginning'}`;
   const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
-  return [iteration.why ?? iteration.state, issues, waived].filter((part) => part !== '').join(' · ');
+  const accepted = iteration.accepted ? `accepted: ${iteration.accepted.reason}` : '';
+  return [iteration.why ?? iteration.state, accepted, issues, waived].filter((part) => part !== '').join(' · ');
 }

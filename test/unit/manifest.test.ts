@@ -27,11 +27,11 @@ const ids = Object.values(COMMANDS) as string[];
 
 /** Every state of a row; a state that the code has and this table does not fails to compile. */
 const RUNS: Record<RunState, true> = { open: true, finished: true, abandoned: true, damaged: true };
-const STEPS: Record<StepState, true> = { 'not-selected': true, selected: true, 'in-progress': true, failed: true, passed: true, skipped: true, committed: true, damaged: true, working: true };
-const ITERATIONS: Record<IterationState, true> = { unfinished: true, failed: true, passed: true, damaged: true, working: true };
+const STEPS: Record<StepState, true> = { 'not-selected': true, selected: true, 'in-progress': true, failed: true, passed: true, skipped: true, committed: true, damaged: true, working: true, 'passed-elsewhere': true, 'changed-since': true, 'passed-by-0.1': true };
+const ITERATIONS: Record<IterationState, true> = { unfinished: true, failed: true, passed: true, damaged: true, working: true, 'passed-elsewhere': true, 'changed-since': true, 'passed-by-0.1': true };
 const rows = [
   ...Object.keys(RUNS).map((state) => `run.${state}`), ...Object.keys(STEPS).flatMap((state) => [`step.${state}`, `step.${state}.untried`]),
-  ...Object.keys(ITERATIONS).map((state) => `iteration.${state}`), 'artifact', 'issue.open', 'issue.waived',
+  ...Object.keys(ITERATIONS).map((state) => `iteration.${state}`), 'step.passed-accepted', 'artifact', 'issue.open', 'issue.waived',
 ];
 const rowMenu = contributes.menus['view/item/context'] ?? [];
 const fits = (entry: Entry, row: string): boolean => new RegExp(/viewItem =~ \/(.*?)\//u.exec(entry.when ?? '')?.[1] ?? '(?!)', 'u').test(row);
@@ -87,6 +87,9 @@ describe('the manifest', () => {
     for (const row of ['step.in-progress', 'step.failed']) expect(offered(row)).toEqual([
       'weld.step.amend', 'weld.step.fixPrompt', 'weld.step.loop', 'weld.step.openReview', 'weld.step.restore', 'weld.step.review', 'weld.step.select', 'weld.step.showChanges', 'weld.step.skip', 'weld.step.snapshot',
     ]);
+    for (const row of ['step.passed-elsewhere', 'step.changed-since', 'step.passed-by-0.1']) expect(offered(row)).toEqual(expect.arrayContaining(['weld.step.accept', 'weld.step.loop', 'weld.step.showChanges', 'weld.step.openReview']));
+    expect(offered('step.passed-accepted')).toEqual(expect.arrayContaining(['weld.step.unaccept', 'weld.step.showChanges']));
+    for (const row of ['step.passed', 'step.failed']) for (const command of ['weld.step.accept', 'weld.step.unaccept']) expect(offered(row)).not.toContain(command);
     expect(offered('step.selected.untried')).not.toContain('weld.step.showChanges');
     expect(offered('iteration.unfinished')).toContain('weld.step.review');
     for (const row of ['iteration.passed', 'iteration.failed']) expect(offered(row)).not.toContain('weld.step.review');

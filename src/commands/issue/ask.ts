@@ -20,9 +20,9 @@ export async function askIssue(context: Context, given: Given): Promise<{ runId:
   const at = await askStep(context, { runId: given.runId, step: given.step }, 'Waive Issue');
   if (!at) return undefined;
   if (given.issue !== undefined) return { runId: at.runId, step: at.step, issue: given.issue, ...(given.iteration !== undefined && { iteration: given.iteration }) };
-  const { paths } = await resolveStep(context.repository.project, parseRunId(at.runId), at.step);
-  const iteration = given.iteration ?? (await iterationNumbers(paths)).at(-1);
-  const file = iteration === undefined ? null : await readRecord(paths.iteration(iteration).issues, IssuesFileSchema);
+  const step = await resolveStep(context.repository.project, parseRunId(at.runId), at.step);
+  const iteration = given.iteration ?? (await iterationNumbers(step)).at(-1);
+  const file = iteration === undefined ? null : await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
   const open = (file?.issues ?? []).flatMap((issue) => (issue.id === undefined || issue.waived ? [] : [{ label: issue.hint, description: [issue.severity, issue.file].filter((part) => part !== '').join(' · '), id: issue.id }]));
   if (iteration === undefined || open.length === 0) throw new WeldError('ISSUE_NOT_FOUND', `The latest iteration of step ${at.step} has no open issue.`);
   const picked = await vscode.window.showQuickPick(open, { title: 'Weld: Waive Issue', placeHolder: `Which issue of step ${at.step}?`, matchOnDescription: true });

@@ -54,6 +54,10 @@ function waysOn(next: Next): readonly Way[] {
     ];
     case 'step-select': return [{ label: '', command: COMMANDS.stepLoop, args: { step: next.step } }];
     case 'step-loop': return [{ label: '', command: COMMANDS.stepLoop, args: { step: next.step, resume: next.resume } }];
+    case 'step-accept': return [
+      { label: '$(verified) Accept Pass…', detail: 'It counts as it is; the run keeps the reason.', command: COMMANDS.stepAccept, args: { step: next.step } },
+      { label: '$(play) Work on It Again', detail: 'Another iteration, judged here.', command: COMMANDS.stepLoop, args: { step: next.step } },
+    ];
     case 'commit': return [{ label: '', command: COMMANDS.commit }];
     case 'damaged':
     case 'done': return [];

@@ -30,7 +30,12 @@ export async function writeText(lock: RunLock, file: string, text: string | Uint
 
 /** @param value checked against the schema before a byte is written; unknown fields are kept */
 export async function writeRecord<S extends z.ZodType>(lock: RunLock, file: string, schema: S, value: z.input<S>): Promise<void> {
-  await writeText(lock, file, `${JSON.stringify(schema.parse(value), null, 2)}\n`);
+  await writeText(lock, file, recordText(schema, value));
+}
+
+/** The bytes of a record as `writeRecord` writes it. */
+export function recordText<S extends z.ZodType>(schema: S, value: z.input<S>): string {
+  return `${JSON.stringify(schema.parse(value), null, 2)}\n`;
 }
 
 /** Removes one file of run state, if it is there. */
@@ -52,6 +57,18 @@ export async function removeFolder(lock: RunLock, folder: string): Promise<void>
     await fs.rm(folder, { recursive: true, force: true });
   } catch (error) {
     throw writeError(folder, error);
+  }
+}
+
+/** Moves a file or folder of run state to where nothing counts it; links are moved, not followed. */
+export async function moveAside(lock: RunLock, from: string, to: string): Promise<void> {
+  await assertInside(lock, from);
+  await prepare(lock, to);
+  lock.assertHeld();
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw writeError(from, error);
   }
 }
 

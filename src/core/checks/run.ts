@@ -4,11 +4,20 @@ import { type CheckResult, type ChecksSummary, ChecksSummarySchema } from '../ar
 import { writeRecord, writeText } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
+import type { GuardReport } from '../guard';
 import { type Attempt, attempt, type CheckOperation } from './attempt';
 import { type CheckCommand, checkCommands } from './words';
 
 /** How much of an output the summary repeats, in characters: what a reviewer's prompt can hold. */
 const SUMMARY_CHARACTERS = 20_000;
+
+/** What the caller of checks is told as they run. */
+export interface ChecksWatch {
+  /** An output as it was written. */
+  readonly written?: (category: string, text: string) => void;
+  /** What the guard saw of a run, before anything is made of it. @param label how a sentence about it begins */
+  readonly guarded?: (label: string, report: GuardReport) => void;
+}
 
 /**
  * Runs every configured check once, in order; the first that fails is named, and the others still run, because the
@@ -16,13 +25,16 @@ const SUMMARY_CHARACTERS = 20_000;
  * Writes `checks/<category>.txt` after each and `checks.summary.json` at the end. Without checks all have passed.
  * @throws WeldError `CONFIG_INVALID` before anything is run, `CANCELLED`, `LOCK_LOST`
  */
-export async function runChecks(op: CheckOperation, config: Config, iteration: IterationPaths): Promise<ChecksSummary> {
+export async function runChecks(
+  op: CheckOperation, config: Config, iteration: IterationPaths, watch: ChecksWatch = {},
+): Promise<ChecksSummary> {
   const commands = checkCommands(config);
   const timeoutMs = config.checks.timeout_seconds * 1000;
   const results: CheckResult[] = [];
   for (const command of commands) {
-    const { result, whole } = await runCheck(op, command, timeoutMs);
+    const { result, whole } = await runCheck(op, command, timeoutMs, watch);
     await writeText(op.lock, iteration.check(command.category), whole);
+    watch.written?.(command.category, whole);
     results.push(result);
   }
   const firstFailure = results.find((result) => !result.passed)?.category ?? null;
@@ -35,9 +47,9 @@ export async function runChecks(op: CheckOperation, config: Config, iteration: I
   return summary;
 }
 
-async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: number): Promise<{ result: CheckResult; whole: string }> {
-  const first = await attemptFairly(op, check, timeoutMs);
-  const second = first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs) : undefined;
+async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: number, watch: ChecksWatch): Promise<{ result: CheckResult; whole: string }> {
+  const first = await attemptFairly(op, check, timeoutMs, watch);
+  const second = first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs, watch) : undefined;
   const last = second ?? first;
   const whole = second ? `${heading('First run', first.exitCode)}${first.output}\n${heading('Second run', second.exitCode)}${second.output}` : first.output;
   const passed = last.exitCode === 0;
@@ -51,8 +63,9 @@ async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: numb
 }
 
 /** @throws WeldError `VIOLATION` when the check went beyond its task: nothing that it says counts then */
-async function attemptFairly(op: CheckOperation, check: CheckCommand, timeoutMs: number): Promise<Attempt> {
+async function attemptFairly(op: CheckOperation, check: CheckCommand, timeoutMs: number, watch: ChecksWatch): Promise<Attempt> {
   const made = await attempt(op, check, timeoutMs);
+  watch.guarded?.(`The check ${check.category}`, made.guard);
   for (const sentence of made.guard.warnings) op.project.log.warn(sentence);
   if (made.guard.violations.length > 0) throw new WeldError('VIOLATION', made.guard.violations.join(' '));
   return made;

@@ -2,7 +2,7 @@ import type { RunId } from '../artifacts/ids';
 import { WeldError } from '../errors';
 import { namesOf, type CommitRequest, type Committed, type Oid } from '../git/types';
 import type { Operation } from '../project';
-import type { StepState } from '../steps/state/types';
+import { isUnproven, type StepState } from '../steps/state/types';
 import { adoptIfUntouched, isAnnounced } from './commit/ours';
 import { clearPending, readPending, writePending, type Pending } from './commit/pending';
 import { sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
@@ -91,9 +91,9 @@ function refuseUnpassed(steps: readonly StepState[]): void {
   const open = steps.filter((step) => step.state !== 'passed');
   const [first] = open;
   if (!first) return;
-  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'does not count as passed' };
+  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'does not count as passed', 'passed-elsewhere': 'does not count as passed', 'changed-since': 'does not count as passed', 'passed-by-0.1': 'does not count as passed' };
   const why = words[first.state as keyof typeof words] ?? 'has not passed';
-  if (first.state === 'damaged' && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
+  if ((first.state === 'damaged' || isUnproven(first.state)) && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
   throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
 }
 

@@ -1,7 +1,7 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
-import type { StepState } from '../steps/state/types';
+import { isUnproven, type StepState } from '../steps/state/types';
 import { readRun, type RunDetails } from './list';
 import { proposedPlan } from './planReview';
 
@@ -15,6 +15,8 @@ export type Next = { readonly message: string } & (
   | { readonly kind: 'plan-apply' }
   | { readonly kind: 'step-select'; readonly step: number }
   | { readonly kind: 'step-loop'; readonly step: number; readonly resume: boolean }
+  /** It passed, and not in a way that counts: a person accepts it, or it is worked on again. */
+  | { readonly kind: 'step-accept'; readonly step: number }
   | { readonly kind: 'commit'; readonly steps: readonly number[] }
   /** A file of a step cannot be read; `message` names it. */
   | { readonly kind: 'damaged'; readonly step: number }
@@ -50,6 +52,7 @@ function nextOfSteps(run: RunDetails): Next {
     return { kind: 'done', message: 'Every step of this run is done.' };
   }
   if (open.state === 'damaged') return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
+  if (isUnproven(open.state)) return { kind: 'step-accept', step: open.n, message: `Step ${open.n}: ${open.why ?? 'its pass does not count.'}` };
   if (open.state === 'not-selected') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
   const resume = open.state === 'in-progress';
   return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} stopped half way and can be resumed.` : `Step ${open.n} has to be worked on: ${open.title}.` };

@@ -3,6 +3,7 @@ import { writeRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
 import { resolveStep } from './resolve';
+import { recordDigest } from './seals/stepSeals';
 import { readRecord } from '../artifacts/store';
 import { recordOf, sameText, writePrompt } from './select';
 import type { StepRequest } from './types';
@@ -18,9 +19,13 @@ export async function amendStep(op: Operation, request: StepRequest): Promise<{ 
   if (!record) throw new WeldError('STEP_NOT_SELECTED', `Step ${step.n} has not been selected; select it, and it has the plan's text.`);
   if (!step.planned) throw new WeldError('STEP_NOT_FOUND', `The plan in force has no step ${step.n}, so there is nothing to take over.`);
   const planned = recordOf(step.planned);
-  if (sameText(record, planned)) return { changed: false, record };
+  if (sameText(record, planned)) {
+    if (step.seals.record !== recordDigest(record)) await step.seals.amend(op.lock, record);
+    return { changed: false, record };
+  }
   const next = { ...record, ...planned };
   await writeRecord(op.lock, step.paths.record, StepRecordSchema, next);
+  await step.seals.amend(op.lock, next);
   await writePrompt(op, step, next);
   return { changed: true, record: next };
 }

@@ -2,6 +2,7 @@ import { failureOf } from '../agents/failed';
 import { guestOf } from '../agents/guest';
 import { runGuarded } from '../guard';
 import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
+import { noteGuard } from './guardNotes';
 import { Stop } from './stop';
 import { alive, type Iteration, type Work } from './work';
 import { waitVisibly } from './wait';
@@ -59,7 +60,7 @@ function waitFor(work: Work, waits: number, told = 0): number {
 async function call(it: Iteration, question: Question): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
   const { op, step, calls, signal } = it.work;
   const limit = it.work.config.loop.max_cost_usd;
-  const agent = await op.project.agent(question.task, op.person);
+  const agent = await op.project.agent(question.task, op.person, it.work.config);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
   const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
@@ -70,6 +71,7 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
     onEvent: (event) => { show(it, event); },
   }));
   for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
+  noteGuard(it, agent.label, report);
   it.trespass ??= report.violations.length === 0 ? null : report.violations.join(' ');
   return { agent, result };
 }

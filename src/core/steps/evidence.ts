@@ -1,31 +1,38 @@
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
-import { ChecksSummarySchema, IssuesFileSchema, type ChecksSummary, type IssuesFile } from '../artifacts/schemas';
-import { readRecord } from '../artifacts/store';
+import type { ChecksSummary, IssuesFile } from '../artifacts/schemas';
 import { reason } from '../errors';
 import type { Oid } from '../git/types';
 import { digestFile } from './digest';
 import type { Evidence, Piece } from './gate';
+import type { Memory } from './memory';
 import { isDone, type StepProgress } from './progress';
 
 export interface EvidenceSource {
   readonly paths: IterationPaths;
   readonly progress: StepProgress;
+  /** What the phases produced. */
+  readonly memory: Memory;
   readonly base: Oid;
   readonly configuredChecks: readonly string[];
   readonly failOnBlockersOnly: boolean;
 }
 
-/** Reads what an iteration has left on disk as evidence for the gate. Never throws: what cannot be read is said so. */
+/**
+ * Evidence for the gate: what the phases produced, as long as the files still say the same. Never throws: what cannot be
+ * read is said so.
+ */
 export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> {
-  const { paths, progress } = source;
+  const { progress } = source;
   return {
     diff: await piece(() => diff(source)),
-    checks: await piece(() => checks(paths, progress)),
+    checks: await piece(() => checks(source)),
     configuredChecks: [...new Set([...progress.configured_checks, ...source.configuredChecks])],
-    review: await piece(() => review(paths, progress)),
-    verdict: await piece(() => verdict(paths)),
+    review: await piece(() => review(source)),
+    verdict: verdict(source.memory),
     changedUnderReview: progress.review?.changed ?? [],
+    changedByChecks: progress.unsettled,
+    violations: progress.violations,
     failOnBlockersOnly: source.failOnBlockersOnly,
   };
 }
@@ -40,26 +47,27 @@ async function diff({ paths, progress, base }: EvidenceSource): Promise<Piece<{ 
   return yes({ nonEmpty });
 }
 
-async function checks(paths: IterationPaths, progress: StepProgress): Promise<Piece<ChecksSummary>> {
+async function checks({ paths, progress, memory }: EvidenceSource): Promise<Piece<ChecksSummary>> {
   if (!isDone(progress, 'checks')) return no('the checks were not run');
   const file = await intact(paths.checksSummary, progress);
   if (!file.ok) return file;
-  const summary = await readRecord(paths.checksSummary, ChecksSummarySchema);
+  const summary = memory.checks;
   if (!summary) return no('checks.summary.json is missing');
   for (const category of Object.keys(summary.categories))
     if (!(await digestFile(paths.check(category)))) return no(`the output of the check ${category} is missing`);
+  if (Object.keys(summary.categories).length > 0 && progress.checked_tree !== progress.tree && progress.unsettled.length === 0)
+    return no('the checks did not run on the tree that was captured');
   return yes(summary);
 }
 
-async function review(paths: IterationPaths, progress: StepProgress): Promise<Piece<null>> {
+async function review({ paths, progress, memory }: EvidenceSource): Promise<Piece<null>> {
   if (progress.review && !progress.review.ended) return no(progress.review.why === '' ? 'the reviewer did not come to its end' : progress.review.why);
-  if (!isDone(progress, 'review') || !progress.review) return no('the review was not made');
+  if (!isDone(progress, 'review') || !progress.review || memory.review === null) return no('the review was not made');
   const file = await intact(paths.review, progress);
   return file.ok ? yes(null) : file;
 }
 
-async function verdict(paths: IterationPaths): Promise<Piece<IssuesFile>> {
-  const issues = await readRecord(paths.issues, IssuesFileSchema);
+function verdict({ issues }: Memory): Piece<IssuesFile> {
   if (!issues) return no('there is no verdict');
   return typeof issues['unreadable'] === 'string' ? no(issues['unreadable']) : yes(issues);
 }

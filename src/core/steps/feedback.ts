@@ -1,7 +1,7 @@
-import { ChecksSummarySchema, IssuesFileSchema, StatusSchema, type ChecksSummary, type GateCondition, type Issue } from '../artifacts/schemas';
-import type { StepPaths } from '../artifacts/paths';
-import { readRecord } from '../artifacts/store';
-import { iterationNumbers } from './progress';
+import { ChecksSummarySchema, IssuesFileSchema, StatusSchema, type ChecksSummary, type GateCondition, type Issue, type IssuesFile } from '../artifacts/schemas';
+import { readRecord, readText } from '../artifacts/store';
+import { digestOf } from './digest';
+import { iterationNumbers, type SealedStep } from './progress';
 import { predecessors } from './restored';
 import { issueId } from './verdict/issueId';
 import { open } from './verdict/waivers';
@@ -19,9 +19,9 @@ export interface Feedback {
  * @returns null when there is nothing to fix: no earlier iteration came to checks or a verdict, or the latest that did
  * has passed
  */
-export async function readFeedback(step: { readonly paths: StepPaths }, before: number): Promise<Feedback | null> {
-  for (const n of await predecessors(step.paths, before)) {
-    const feedback = await feedbackOf(step.paths, n);
+export async function readFeedback(step: SealedStep, before: number): Promise<Feedback | null> {
+  for (const n of await predecessors(step, before)) {
+    const feedback = await feedbackOf(step, n);
     if (feedback === 'passed') return null;
     if (feedback) return feedback;
   }
@@ -29,22 +29,43 @@ export async function readFeedback(step: { readonly paths: StepPaths }, before: 
 }
 
 /** The feedback of one iteration, `passed`, or null when it never came so far. A damaged file counts as missing. */
-export async function feedbackOf(paths: StepPaths, iteration: number): Promise<Feedback | 'passed' | null> {
-  const it = paths.iteration(iteration);
+export async function feedbackOf(step: SealedStep, iteration: number): Promise<Feedback | 'passed' | null> {
+  const it = step.paths.iteration(iteration);
+  const sealed = step.seals.whole(iteration)?.outcome;
   const status = await readRecord(it.status, StatusSchema).catch(() => null);
-  if (status?.pass === true) return 'passed';
+  if (sealed ? sealed.pass : status?.pass === true) return 'passed';
   const checks = await readRecord(it.checksSummary, ChecksSummarySchema).catch(() => null);
-  const verdict = await readRecord(it.issues, IssuesFileSchema).catch(() => null);
+  const verdict = await readIssues(step, iteration).catch(() => null);
   const issues = verdict?.issues ?? [];
   const somethingFailed = Object.values(checks?.categories ?? {}).some((result) => !result.passed);
   if (verdict === null && !somethingFailed && open(issues).length === 0) return null;
-  return { iteration, checks, issues, gate: status?.gate ?? [] };
+  return { iteration, checks, issues, gate: sealed?.gate ?? status?.gate ?? [] };
 }
 
 /** The issues of earlier iterations, each as it was last reported: a waiver that was taken back there holds no more. */
-export async function earlierIssues(paths: StepPaths, before: number): Promise<Issue[]> {
+export async function earlierIssues(step: SealedStep, before: number): Promise<Issue[]> {
   const latest = new Map<string, Issue>();
-  for (const n of (await iterationNumbers(paths)).filter((each) => each < before))
-    for (const issue of (await readRecord(paths.iteration(n).issues, IssuesFileSchema).catch(() => null))?.issues ?? []) latest.set(issue.id ?? issueId(issue), issue);
+  for (const n of (await iterationNumbers(step)).filter((each) => each < before))
+    for (const issue of await issuesOf(step, n)) latest.set(issue.id ?? issueId(issue), issue);
   return [...latest.values()];
+}
+
+/** The issues of an iteration; a file that cannot be read has none. */
+export async function issuesOf(step: SealedStep, iteration: number): Promise<readonly Issue[]> {
+  return (await readIssues(step, iteration).catch(() => null))?.issues ?? [];
+}
+
+/**
+ * The verdict of an iteration. Waivers are a person's word and count only where this Weld wrote them down: in a file
+ * that is not as it was sealed every issue is open.
+ * @returns null when there is none @throws WeldError `DAMAGED_FILE`
+ */
+export async function readIssues({ paths, seals }: SealedStep, iteration: number): Promise<IssuesFile | null> {
+  const file = paths.iteration(iteration).issues;
+  const verdict = await readRecord(file, IssuesFileSchema);
+  if (verdict === null || !seals.known) return verdict;
+  const seal = seals.whole(iteration);
+  const known = [seal?.progress?.digests['issues.json'], seal?.accepted?.digests['issues.json']];
+  if (known.includes(digestOf((await readText(file)) ?? ''))) return verdict;
+  return { ...verdict, issues: verdict.issues.map((issue) => ({ ...issue, waived: null })) };
 }

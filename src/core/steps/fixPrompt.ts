@@ -14,7 +14,7 @@ export async function writeFixPrompt(op: Operation, request: IterationRequest): 
   const step = await selectedStep(op.project, request.run, request.step);
   const feedback = request.iteration === undefined
     ? await readFeedback(step, Number.MAX_SAFE_INTEGER)
-    : await feedbackOf(step.paths, request.iteration);
+    : await feedbackOf(step, request.iteration);
   if (feedback === null || feedback === 'passed')
     throw new WeldError('ITERATION_NOT_FOUND', `Step ${step.n} has nothing to fix${request.iteration === undefined ? '' : ` in iteration ${request.iteration}`}; run its checks or a review first.`);
   const path = step.paths.fixPrompt(feedback.iteration);

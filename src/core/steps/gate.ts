@@ -15,10 +15,14 @@ export interface Evidence {
   readonly verdict: Piece<IssuesFile>;
   /** Paths that changed while the reviewer, who may only read, was at work. */
   readonly changedUnderReview: readonly string[];
+  /** Paths that the checks changed each time that they ran: what they say is of no one tree. */
+  readonly changedByChecks: readonly string[];
+  /** How guests, or others meanwhile, reached for what judges them, as sentences. */
+  readonly violations: readonly string[];
   readonly failOnBlockersOnly: boolean;
 }
 
-export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 'verdict_passed', 'no_blockers', 'criteria_met', 'review_left_tree'] as const;
+export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 'verdict_passed', 'no_blockers', 'criteria_met', 'review_left_tree', 'checks_left_tree', 'no_violation'] as const;
 export type ConditionName = (typeof CONDITIONS)[number];
 
 /**
@@ -29,6 +33,9 @@ export function judge(evidence: Evidence): { readonly pass: boolean; readonly ga
   const gate = [diff(evidence), checks(evidence), review(evidence), verdict(evidence), blockers(evidence), criteria(evidence)];
   if (evidence.changedUnderReview.length > 0)
     gate.push(condition('review_left_tree', false, `files changed while the reviewer was at work: ${list(evidence.changedUnderReview)}`));
+  if (evidence.changedByChecks.length > 0)
+    gate.push(condition('checks_left_tree', false, `the checks changed files again when they ran once more: ${list(evidence.changedByChecks)}`));
+  if (evidence.violations.length > 0) gate.push(condition('no_violation', false, evidence.violations.join(' ')));
   return { pass: gate.every((each) => each.ok), gate };
 }
 

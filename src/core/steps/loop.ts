@@ -1,6 +1,5 @@
 import type { Task } from '../agents/types';
-import { StatusSchema, type Status } from '../artifacts/schemas';
-import { readRecord } from '../artifacts/store';
+import type { Status } from '../artifacts/schemas';
 import { WeldError } from '../errors';
 import { namesOf } from '../git/types';
 import type { Operation } from '../project';
@@ -12,10 +11,11 @@ import { isDone, iterationNumbers, readProgress, type StepProgress } from './pro
 import { isAway, readRestored } from './restored';
 import { selectedStep, type SelectedStep } from './resolve';
 import { refresh, runPhases } from './run';
+import { readIteration } from './state/iteration';
 import { writeStatus } from './status';
 import { asError, stopOf } from './stop';
 import type { LoopRequest, LoopResult, StopReason } from './types';
-import { alive, beginWork, openIteration, saveTiming, type Iteration, type Work } from './work';
+import { alive, beginWork, openIteration, save, saveTiming, type Iteration, type Work } from './work';
 
 /** What tests shorten. */
 export interface LoopTuning {
@@ -34,7 +34,7 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   const most = request.maxIterations ?? config.loop.max_iterations;
   if (!Number.isSafeInteger(most) || most < 1) throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
   checkCommands(config);
-  const start = await whereToStart(step, request.resume ?? false);
+  const start = await whereToStart(op, step, request.resume ?? false);
   if (start.passed) return { passed: true, iterations: start.iteration, reason: 'passed', message: `Step ${step.n} has passed already, in iteration ${start.iteration}.` };
 
   const time = timeBudget(op, config.loop.max_minutes);
@@ -50,23 +50,24 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   let it: Iteration | undefined;
   try {
     alive(work);
-    await needAgents(op, await tasksAhead(work, start.iteration));
+    await needAgents(op, await tasksAhead(work, start.iteration), config);
     for (let n = start.iteration; ; n++) {
       it = await openIteration(work, n);
       if (n === start.iteration && start.resume) await refresh(it);
       await runPhases(it, 'verdict');
-      const status = await readRecord(it.paths.status, StatusSchema);
+      const { status } = it;
+      if (it.progress.violations.length > 0) return end(work, it, 'violation', it.progress.violations.join(' '));
       if (status?.pass) return end(work, it, 'passed', `Step ${step.n} passed in iteration ${n}.`);
       const tried = n - range.first + 1;
       if (n >= range.last) return end(work, it, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
-      const stuck = await noProgress(step.paths, n);
+      const stuck = await noProgress(step, n);
       if (stuck !== null) return end(work, it, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
     }
   } catch (error) {
     const stop = stopOf(error, { lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
-    if (it && stop.reason !== 'lock_lost') await explain(it, stop.reason);
+    if (it && stop.reason !== 'lock_lost') await explain(it, stop);
     return { ...end(work, it ?? { n: start.iteration }, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
   } finally {
     time.clear();
@@ -82,14 +83,14 @@ interface Start {
 }
 
 /** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
-async function whereToStart(step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<Start> {
-  const latest = (await iterationNumbers(step.paths)).at(-1) ?? 0;
+async function whereToStart(op: Operation, step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<Start> {
+  const latest = (await iterationNumbers(step)).at(-1) ?? 0;
   if (resume === false || latest === 0) return { iteration: latest + 1, resume: false, passed: false };
-  const progress = await readProgress(step.paths, latest);
+  const progress = await readProgress(step, latest);
   if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
   if (resume === 'unfinished') return { iteration: latest + 1, resume: false, passed: false };
-  const status = await readRecord(step.paths.iteration(latest).status, StatusSchema);
-  if (status?.pass && !isAway(await readRestored(step.paths), latest)) return { iteration: latest, resume: false, passed: true };
+  const { state } = await readIteration(step, latest);
+  if (state === 'passed' && !isAway(await readRestored(step.paths), latest)) return { iteration: latest, resume: false, passed: true };
   return { iteration: latest + 1, resume: false, passed: false, begun: progress ? leftOf(progress, latest + 1) : undefined };
 }
 
@@ -99,7 +100,7 @@ function leftOf({ loop }: StepProgress, next: number): StepProgress['loop'] {
 
 /** The agents that an iteration still needs for certain. */
 async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
-  const progress = await readProgress(work.step.paths, iteration).catch(() => null);
+  const progress = await readProgress(work.step, iteration).catch(() => null);
   return [
     ...(progress && isDone(progress, 'implement') ? [] : [await firstTask(work, iteration)]),
     ...(progress && isDone(progress, 'review') ? [] : ['implementation_review' as const]),
@@ -107,18 +108,21 @@ async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
 }
 
 /** After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which conditions of the gate do not hold. */
-async function explain(it: Iteration, why: StopReason): Promise<void> {
+async function explain(it: Iteration, { reason: why, message }: { readonly reason: StopReason; readonly message: string }): Promise<void> {
   const { op, step, config } = it.work;
   try {
-    const begun = await readProgress(step.paths, it.n);
-    const cut = why === 'agent_failed' || why === 'violation';
-    if (!cut && (!begun || isDone(begun, 'verdict'))) return;
+    const begun = await readProgress(step, it.n);
+    const failed = why === 'agent_failed' || why === 'violation';
+    if (!failed && (!begun || isDone(begun, 'verdict'))) return;
     await saveTiming(it);
-    if (!cut) return;
-    await writeStatus(op, {
-      paths: it.paths, progress: it.progress, base: step.base, complete: false,
+    if (!failed) return;
+    const { digest } = await writeStatus(op, {
+      paths: it.paths, memory: it.memory, base: step.base, complete: false,
+      progress: { ...it.progress, violations: why === 'violation' ? [...new Set([...it.progress.violations, message])] : it.progress.violations },
       configuredChecks: checkCommands(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
     });
+    // A call that no phase has saved does not count as an attempt.
+    await save(it, { digests: { ...it.progress.digests, 'status.json': digest }, calls: begun?.calls ?? {} });
   } catch (error) {
     op.project.log.error(`step ${step.n}: how iteration ${it.n} stopped could not be written`, error);
   }

@@ -1,15 +1,15 @@
-import { ChecksSummarySchema, IssuesFileSchema } from '../artifacts/schemas';
-import type { StepPaths } from '../artifacts/paths';
+import { ChecksSummarySchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
-import { readProgress } from './progress';
+import { issuesOf } from './feedback';
+import { readProgress, type SealedStep } from './progress';
 import { predecessors } from './restored';
 import { open } from './verdict/waivers';
 
 /** Compares an iteration with the one that it went on from. @returns why going on is pointless, or null */
-export async function noProgress(paths: StepPaths, iteration: number): Promise<string | null> {
-  const [previous] = await predecessors(paths, iteration);
+export async function noProgress(step: SealedStep, iteration: number): Promise<string | null> {
+  const [previous] = await predecessors(step, iteration);
   if (previous === undefined) return null;
-  const [before, now] = [await traits(paths, previous), await traits(paths, iteration)];
+  const [before, now] = [await traits(step, previous), await traits(step, iteration)];
   if (now.tree !== null && now.tree === before.tree) return `iterations ${previous} and ${iteration} left the same files`;
   if (now.issues !== '' && now.issues === before.issues && now.failedChecks === before.failedChecks)
     return `iterations ${previous} and ${iteration} have the same issues`;
@@ -17,14 +17,14 @@ export async function noProgress(paths: StepPaths, iteration: number): Promise<s
 }
 
 /** Failed checks belong to it: the same issues with fewer failing checks are progress. */
-async function traits(paths: StepPaths, iteration: number): Promise<{ tree: string | null; issues: string; failedChecks: string }> {
-  const it = paths.iteration(iteration);
-  const progress = await readProgress(paths, iteration).catch(() => null);
-  const issues = await readRecord(it.issues, IssuesFileSchema).catch(() => null);
+async function traits(step: SealedStep, iteration: number): Promise<{ tree: string | null; issues: string; failedChecks: string }> {
+  const it = step.paths.iteration(iteration);
+  const progress = await readProgress(step, iteration).catch(() => null);
+  const issues = await issuesOf(step, iteration);
   const checks = await readRecord(it.checksSummary, ChecksSummarySchema).catch(() => null);
   return {
     tree: progress?.tree ?? null,
-    issues: open(issues?.issues ?? []).map((issue) => issue.id ?? '').sort().join(' '),
+    issues: open(issues).map((issue) => issue.id ?? '').sort().join(' '),
     failedChecks: Object.entries(checks?.categories ?? {}).filter(([, result]) => !result.passed).map(([name]) => name).sort().join(' '),
   };
 }

@@ -4,18 +4,33 @@ import { ProgressSchema, type Phase } from '../artifacts/schemas';
 import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
 import { isErrno } from '../errors';
+import type { StepSeals } from './seals/stepSeals';
 import { UnderReviewSchema } from './underReview';
 
 const count = z.number().int().nonnegative();
 
+/** Of `progress.json`; files of Weld 0.1, which sealed nothing, have none. */
+export const FORMAT = 2;
+
 /** `progress.json` as the loop writes it: besides the finished phases what the gate needs to trust their files. */
 export const StepProgressSchema = ProgressSchema.extend({
+  format: count.default(1),
   /** Completed agent calls by task: what `attempt` counts on, also after a crash. */
   calls: z.record(z.string(), count).default({}),
   /** sha256 of each evidence file as its phase wrote it, by file name: a truncated one is recognised. */
   digests: z.record(z.string(), z.string()).default({}),
-  /** The work tree after the checks, where they changed it (formatters, reports). */
+  /** The work tree after the checks; the same as `tree` unless they changed it each time that they ran. */
   checked_tree: z.string().nullish(),
+  /** Files that the checks changed although they had run once before: nobody knows which tree they speak of. */
+  unsettled: z.array(z.string()).default([]),
+  /** What the guard found against the guests of this iteration, as sentences: it cannot pass. */
+  violations: z.array(z.string()).default([]),
+  /** How the guests were kept: `prevented` only when all of them were. */
+  guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).nullish(),
+  /** Files that guests wrote and that no tree holds, ignored by git or left out by Weld. */
+  ignored: z.array(z.string()).default([]),
+  /** What a person should know about how this came about, as sentences. */
+  notices: z.array(z.string()).default([]),
   /** The loop that the iteration belongs to: its first and its last allowed iteration. A resume goes on to the same last one. */
   loop: z.looseObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   configured_checks: z.array(z.string()).default([]),
@@ -25,27 +40,61 @@ export const StepProgressSchema = ProgressSchema.extend({
 });
 export type StepProgress = z.infer<typeof StepProgressSchema>;
 
-/** The numbers of the iterations on disk, ascending; an empty folder of a write that failed does not count. */
-export async function iterationNumbers(paths: StepPaths): Promise<number[]> {
-  const entries = await list(paths.iterations);
+/** A step's folder, and what this Weld knows to have done with it. */
+export interface SealedStep {
+  readonly paths: StepPaths;
+  readonly seals: StepSeals;
+}
+
+/**
+ * The numbers of the iterations that count, ascending. Once this Weld has worked on a step, those are its own, what a
+ * person accepted, and what was there before: a folder that somebody else puts among them is none.
+ */
+export async function iterationNumbers(step: SealedStep): Promise<number[]> {
+  const [found, counts] = [await iterationsOnDisk(step.paths), countsIn(step)];
+  return found.filter(counts);
+}
+
+/** The iterations on disk that do not count, ascending. */
+export async function strangers(step: SealedStep): Promise<number[]> {
+  const [found, counts] = [await iterationsOnDisk(step.paths), countsIn(step)];
+  return found.filter((n) => !counts(n));
+}
+
+function countsIn({ seals }: SealedStep): (n: number) => boolean {
+  const own = seals.numbers;
+  const first = own.find((n) => seals.iteration(n)?.progress) ?? Infinity;
+  return (n) => n < first || own.includes(n);
+}
+
+/** Whatever stands there; an empty folder of a write that failed does not count. */
+async function iterationsOnDisk(paths: StepPaths): Promise<number[]> {
   const found: number[] = [];
-  for (const name of entries) {
-    if (!/^\d{2,}$/u.test(name) || Number(name) < 1) continue;
+  for (const name of await list(paths.iterations)) {
+    if (!/^\d{2,9}$/u.test(name) || Number(name) < 1) continue;
     if ((await list(paths.iteration(Number(name)).root)).length > 0) found.push(Number(name));
   }
   return found.sort((a, b) => a - b);
 }
 
-/** @returns null when there is none, as in runs of the command-line Weld @throws WeldError `DAMAGED_FILE` */
-export function readProgress(paths: StepPaths, iteration: number): Promise<StepProgress | null> {
+/**
+ * How far an iteration has come: by its seal, which nobody else can write, else by its file.
+ * @returns null when there is none, as in runs of the command-line Weld @throws WeldError `DAMAGED_FILE`
+ */
+export async function readProgress({ paths, seals }: SealedStep, iteration: number): Promise<StepProgress | null> {
+  return seals.whole(iteration)?.progress ?? (await progressOnDisk(paths, iteration));
+}
+
+/** @returns null when there is none @throws WeldError `DAMAGED_FILE` */
+export function progressOnDisk(paths: StepPaths, iteration: number): Promise<StepProgress | null> {
   return readRecord(paths.iteration(iteration).progress, StepProgressSchema);
 }
 
 /** How many calls of each task have been completed in all iterations; a damaged file counts for none. */
-export async function completedCalls(paths: StepPaths): Promise<Map<string, number>> {
+export async function completedCalls(step: SealedStep): Promise<Map<string, number>> {
   const sum = new Map<string, number>();
-  for (const n of await iterationNumbers(paths)) {
-    const progress = await readProgress(paths, n).catch(() => null);
+  for (const n of await iterationNumbers(step)) {
+    const progress = await readProgress(step, n).catch(() => null);
     for (const [task, calls] of Object.entries(progress?.calls ?? {})) sum.set(task, (sum.get(task) ?? 0) + calls);
   }
   return sum;

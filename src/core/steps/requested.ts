@@ -19,7 +19,7 @@ export async function openRequested(op: Operation, request: IterationRequest): P
 }
 
 async function choose(step: SelectedStep, wanted: number | undefined): Promise<number> {
-  const latest = (await iterationNumbers(step.paths)).at(-1) ?? 0;
+  const latest = (await iterationNumbers(step)).at(-1) ?? 0;
   const open = latest > 0 && !(await isFinished(step, latest));
   const fallback = open ? latest : latest + 1;
   if (wanted === undefined || wanted === fallback) return fallback;
@@ -29,7 +29,7 @@ async function choose(step: SelectedStep, wanted: number | undefined): Promise<n
 }
 
 async function isFinished(step: SelectedStep, n: number): Promise<boolean> {
-  const progress = await readProgress(step.paths, n);
+  const progress = await readProgress(step, n);
   return progress === null || isDone(progress, 'verdict');
 }
 

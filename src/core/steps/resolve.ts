@@ -8,6 +8,7 @@ import { baseRef, type Oid } from '../git/types';
 import type { Plan, PlanStep } from '../plan/types';
 import type { Project } from '../project';
 import { planInForce } from '../runs/planInForce';
+import { RunSeals, type StepSeals } from './seals/stepSeals';
 
 /** A step by number: where it is kept and what the plan in force says of it. */
 export interface StepHandle {
@@ -15,6 +16,8 @@ export interface StepHandle {
   readonly n: number;
   readonly key: StepKey;
   readonly paths: StepPaths;
+  /** What this Weld knows to have done with it. */
+  readonly seals: StepSeals;
   /** Null when the step was selected once and the plan in force no longer has it. */
   readonly planned: PlanStep | null;
 }
@@ -74,14 +77,14 @@ export async function resolveStep(project: Project, run: RunId, n: number): Prom
   const paths = project.paths.run(run);
   if (!(await isFolder(paths.root))) throw new WeldError('RUN_NOT_FOUND', `There is no run ${run}; choose one from the Runs view.`);
   const plan = (await planInForce(project, run))?.plan ?? null;
-  const folders = await stepFolders(paths);
+  const [folders, seals] = await Promise.all([stepFolders(paths), RunSeals.read(project, run)]);
   const planned = plan?.steps.find((step) => step.n === n) ?? null;
   if (plan && planned) {
     const key = folderFinder(plan, folders)(planned) ?? keyOf(planned);
-    return { run, n, key, paths: paths.step(key), planned };
+    return { run, n, key, paths: paths.step(key), seals: seals.of(key), planned };
   }
   const left = folders.findLast((folder) => numberOf(folder) === n);
-  if (left) return { run, n, key: left, paths: paths.step(left), planned: null };
+  if (left) return { run, n, key: left, paths: paths.step(left), seals: seals.of(left), planned: null };
   if (!plan) throw new WeldError('NO_PLAN', `Run ${run} has no plan yet; import or generate one first.`);
   if (plan.steps.length === 0) throw new WeldError('NO_STEPS', `The plan of run ${run} has no steps; give it headings such as "## Step 1: Title" and import it again.`);
   throw new WeldError('STEP_NOT_FOUND', `The plan has no step ${n}; it has ${plan.steps.map((step) => step.n).slice(0, 20).join(', ')}.`);
@@ -91,7 +94,8 @@ export async function resolveStep(project: Project, run: RunId, n: number): Prom
 export async function selectedStep(project: Project, run: RunId, n: number): Promise<SelectedStep> {
   const handle = await resolveStep(project, run, n);
   const record = await readRecord(handle.paths.record, StepRecordSchema);
-  const base = await project.git.readRef(baseRef(run, handle.key));
+  // A guest can move a ref, and not what was sealed; whoever works on the step puts the ref back.
+  const base = handle.seals.base ?? (await project.git.readRef(baseRef(run, handle.key)));
   if (record && base !== null) return { ...handle, record, base };
   throw new WeldError('STEP_NOT_SELECTED', `Step ${n} has not been selected; select it first, so that its changes are counted from there.`);
 }

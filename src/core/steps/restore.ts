@@ -57,9 +57,10 @@ export function keptRef(run: string, step: string, n: number): string {
 }
 
 /** Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes back. */
-async function note(op: Operation, { paths }: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
-  const numbers = (await iterationNumbers(paths)).reverse();
-  const progress = await Promise.all(numbers.map(async (n) => ({ n, progress: await readProgress(paths, n).catch(() => null) })));
+async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
+  const { paths } = step;
+  const numbers = (await iterationNumbers(step)).reverse();
+  const progress = await Promise.all(numbers.map(async (n) => ({ n, progress: await readProgress(step, n).catch(() => null) })));
   const latest = progress.find((each) => each.progress === null || isDone(each.progress, 'verdict'))?.n ?? 0;
   const same = progress.find((each) => each.progress?.tree === tree || each.progress?.checked_tree === tree)?.n;
   // What a restore kept is mostly the latest iteration with a person's changes.

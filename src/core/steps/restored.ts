@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
-import { iterationNumbers } from './progress';
+import { iterationNumbers, type SealedStep } from './progress';
 
 /** `restored.json`, ours: which state the work tree was last taken back to, so that what follows goes on from there. */
 export const RestoredSchema = z.looseObject({
@@ -27,7 +27,7 @@ export function isAway(restored: Restored | null, latest: number): restored is R
 }
 
 /** The iterations whose work led to iteration `before`, the latest first: not those that a restore has taken back. */
-export async function predecessors(paths: StepPaths, before: number): Promise<number[]> {
-  const [numbers, restored] = [await iterationNumbers(paths), await readRestored(paths)];
+export async function predecessors(step: SealedStep, before: number): Promise<number[]> {
+  const [numbers, restored] = [await iterationNumbers(step), await readRestored(step.paths)];
   return numbers.filter((n) => n < before && (restored === null || n <= restored.iteration || n > restored.latest)).reverse();
 }

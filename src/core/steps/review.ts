@@ -1,5 +1,3 @@
-import { IssuesFileSchema, StatusSchema } from '../artifacts/schemas';
-import { readRecord } from '../artifacts/store';
 import type { Operation } from '../project';
 import { needAgents } from './people';
 import { begin, openRequested } from './requested';
@@ -14,7 +12,7 @@ import type { IterationRequest, ReviewResult } from './types';
  */
 export async function reviewIteration(op: Operation, request: IterationRequest): Promise<ReviewResult> {
   const it = await openRequested(op, request);
-  await needAgents(op, ['implementation_review']);
+  await needAgents(op, ['implementation_review'], it.work.config);
   await begin(it);
   try {
     await refresh(it);
@@ -22,6 +20,5 @@ export async function reviewIteration(op: Operation, request: IterationRequest):
   } catch (error) {
     throw asError(error);
   }
-  const [status, verdict] = [await readRecord(it.paths.status, StatusSchema), await readRecord(it.paths.issues, IssuesFileSchema)];
-  return { iteration: it.n, pass: status?.pass === true, issues: verdict?.issues ?? [] };
+  return { iteration: it.n, pass: it.status?.pass === true, issues: it.memory.issues?.issues ?? [] };
 }

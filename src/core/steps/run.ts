@@ -38,6 +38,6 @@ export async function refresh(it: Iteration): Promise<void> {
   const { review } = it.progress;
   // A reviewer that nobody saw the end of: what changed since it began may be its doing.
   if (review?.before) await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
-  if (tree === it.progress.tree || tree === it.progress.checked_tree) return;
+  if (tree === it.progress.tree) return;
   await save(it, { done: it.progress.done.filter((phase) => phase === 'implement'), review: it.progress.review ? { ...it.progress.review, ended: false } : null });
 }

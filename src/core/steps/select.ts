@@ -2,7 +2,7 @@ import { slugify } from '../artifacts/ids';
 import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { baseRef, namesOf, type LeftOut } from '../git/types';
+import { baseRef, namesOf, type LeftOut, type Oid } from '../git/types';
 import type { PlanStep } from '../plan/types';
 import type { Operation } from '../project';
 import { planInForce } from '../runs/planInForce';
@@ -10,6 +10,7 @@ import { checkCommands } from '../checks';
 import { iterationNumbers } from './progress';
 import { implementationPrompt } from './prompts/implementation';
 import { resolveStep, type StepHandle } from './resolve';
+import { recordDigest } from './seals/stepSeals';
 import type { LeavesOut, ReadsTree, StepRequest } from './types';
 
 /**
@@ -24,8 +25,9 @@ export async function selectStep(op: Operation, request: StepRequest & ReadsTree
   const prompt = await readText(step.paths.implPrompt);
   const wanted = await recordToWrite(step, record);
   checkCommands((await project.config()).config);
-  const leftOut = await writeBase(op, step, request);
+  const { leftOut, base } = await writeBase(op, step, request);
   await removeFile(lock, step.paths.skipped);
+  await step.seals.begin(lock, base, wanted);
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
   return { path: step.paths.implPrompt, ...namesOf(leftOut) };
@@ -68,20 +70,26 @@ async function recordToWrite(step: StepHandle, record: StepRecord | null): Promi
   }
   const planned = recordOf(step.planned);
   if (!record) return planned;
-  const begun = (await iterationNumbers(step.paths)).length > 0;
+  const begun = (await iterationNumbers(step)).length > 0;
+  if (begun && step.seals.record !== null && step.seals.record !== recordDigest(record))
+    throw new WeldError('VIOLATION', `${step.paths.record} is not as Weld wrote it; read it, and take the step over from the plan with Amend.`);
   return begun || sameText(record, planned) ? record : { ...record, ...planned };
 }
 
 /** The base is written once; whoever selects again finds it as it was. */
-async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<readonly LeftOut[]> {
+async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<{ readonly base: Oid; readonly leftOut: readonly LeftOut[] }> {
   const { git } = op.project;
   const name = baseRef(step.run, step.key);
-  if ((await git.readRef(name)) !== null) return [];
+  const [kept, sealed] = [await git.readRef(name), step.seals.base];
+  // A ref that a guest moved or removed must not move the beginning of the step.
+  if (sealed !== null && kept !== sealed) await git.writeRef(op.lock, name, sealed, 'replace');
+  const base = sealed ?? kept;
+  if (base !== null) return { base, leftOut: [] };
   await hooks.beforeReadingTree?.();
   const { tree, leftOut } = await git.captureTree(op.lock, { signal: op.signal });
   if (leftOut.length > 0) op.report({ message: `left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
   await git.writeRef(op.lock, name, tree, 'create');
-  return leftOut;
+  return { base: tree, leftOut };
 }
 
 /** A path inside the repository is shown relative to it. */

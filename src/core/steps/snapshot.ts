@@ -1,5 +1,4 @@
-import { ChecksSummarySchema, PHASES } from '../artifacts/schemas';
-import { readRecord } from '../artifacts/store';
+import { PHASES } from '../artifacts/schemas';
 import { WeldError } from '../errors';
 import { namesOf } from '../git/types';
 import type { Operation } from '../project';
@@ -18,7 +17,7 @@ export async function snapshot(op: Operation, request: IterationRequest): Promis
   // Asked for now: what an earlier check of this iteration found does not count any more.
   await save(it, { done: it.progress.done.filter((phase) => PHASES.indexOf(phase) < PHASES.indexOf('diff')), review: null });
   await runPhases(it, 'checks');
-  const checks = await readRecord(it.paths.checksSummary, ChecksSummarySchema);
-  if (!checks) throw new WeldError('DAMAGED_FILE', `${it.paths.checksSummary} is missing; check again.`);
+  const { checks } = it.memory;
+  if (!checks) throw new WeldError('INTERNAL', 'The checks ended without a result.');
   return { iteration: it.n, checks, diffEmpty: it.progress.tree === it.work.step.base, ...namesOf(it.progress.left_out) };
 }

@@ -1,12 +1,16 @@
-import { IssuesFileSchema, type Issue, type Status } from '../artifacts/schemas';
-import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { IssuesFileSchema, type Issue, type IssuesFile, type Status } from '../artifacts/schemas';
+import { readRecord, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
-import { iterationNumbers, readProgress } from './progress';
+import { digestOf } from './digest';
+import { firstChanged, recall } from './memory';
+import { gateConfigDigest } from './opened';
+import { iterationNumbers, readProgress, StepProgressSchema } from './progress';
 import { selectedStep, type SelectedStep } from './resolve';
 import { writeStatus } from './status';
 import type { StepRequest } from './types';
+import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {
   readonly issue: string;
@@ -28,30 +32,37 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   const { config } = await op.project.config();
   const configured = checkCommands(config).map((check) => check.category);
   const { iteration, file } = await find(step, request);
-  const progress = await readProgress(step.paths, iteration);
+  const progress = await readProgress(step, iteration);
   if (!progress) throw new WeldError('ITERATION_NOT_FOUND', `Iteration ${iteration} was made by another Weld and cannot be judged anew; run the step again.`);
   const paths = step.paths.iteration(iteration);
+  const sealed = step.seals.whole(iteration)?.progress ?? null;
+  if (sealed && (await firstChanged(paths, progress.digests, ['issues.json'])) !== null)
+    throw new WeldError('VIOLATION', `${paths.issues} is not as Weld wrote it, so that nothing of it can be waived; run the step again.`);
   const waived = request.undo ? null : { reason: why, at: op.project.now().toISOString() };
-  const issues = file.issues.map((issue): Issue => (issue.id === request.issue ? { ...issue, waived } : issue));
-  await writeRecord(op.lock, paths.issues, IssuesFileSchema, { ...file, issues });
-  const status = await writeStatus(op, {
-    paths, progress, base: step.base, complete: progress.done.includes('verdict'),
-    configuredChecks: configured, failOnBlockersOnly: config.loop.fail_on_blockers_only,
+  const issues = { ...file, issues: file.issues.map((issue): Issue => (issue.id === request.issue ? { ...issue, waived } : issue)) };
+  const { memory } = await recall(paths, progress, true);
+  const complete = progress.done.includes('verdict');
+  const text = recordText(IssuesFileSchema, issues);
+  await writeText(op.lock, paths.issues, text);
+  const { status, digest } = await writeStatus(op, {
+    paths, progress, memory: { ...memory, issues }, base: step.base, complete, configuredChecks: configured, failOnBlockersOnly: config.loop.fail_on_blockers_only,
   });
-  const latest = (await iterationNumbers(step.paths)).at(-1);
+  if (sealed) {
+    const next = { ...progress, digests: { ...progress.digests, 'issues.json': digestOf(text), 'status.json': digest } };
+    const outcome = complete ? { pass: status.pass, tree: progress.tree ?? null, base: step.base, config: gateConfigDigest(config), gate: status.gate ?? [] } : undefined;
+    await writeRecord(op.lock, paths.progress, StepProgressSchema, next);
+    await step.seals.seal(op.lock, iteration, { phase: 'waive', at: op.project.now().toISOString(), epoch: epochOf(op), digests: next.digests, progress: next, outcome });
+  }
+  const latest = (await iterationNumbers(step)).at(-1);
   if (iteration === latest) await (status.pass ? writeText(op.lock, step.paths.completed, `iteration ${iteration}\n`) : removeFile(op.lock, step.paths.completed));
   return { iteration, pass: status.pass, status };
 }
 
-async function find(step: SelectedStep, request: WaiveRequest): Promise<{ iteration: number; file: NonNullable<Awaited<ReturnType<typeof readIssues>>> }> {
-  const numbers = request.iteration === undefined ? (await iterationNumbers(step.paths)).reverse() : [request.iteration];
+async function find(step: SelectedStep, request: WaiveRequest): Promise<{ iteration: number; file: IssuesFile }> {
+  const numbers = request.iteration === undefined ? (await iterationNumbers(step)).reverse() : [request.iteration];
   for (const iteration of numbers) {
-    const file = await readIssues(step, iteration);
+    const file = await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
     if (file?.issues.some((issue) => issue.id === request.issue)) return { iteration, file };
   }
   throw new WeldError('ISSUE_NOT_FOUND', `Step ${step.n} has no issue ${request.issue.slice(0, 40)}; refresh the view and choose again.`);
-}
-
-function readIssues(step: SelectedStep, iteration: number) {
-  return readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
 }

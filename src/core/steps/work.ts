@@ -1,12 +1,16 @@
-import { PHASES, TimingSchema, type Phase, type Timing } from '../artifacts/schemas';
+import { PHASES, TimingSchema, type Phase, type Status, type Timing } from '../artifacts/schemas';
 import type { IterationPaths } from '../artifacts/paths';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
-import { completedCalls, readProgress, StepProgressSchema, type StepProgress } from './progress';
+import { nothing, recall, type Memory } from './memory';
+import { openedFiles, type Opened } from './opened';
+import { completedCalls, FORMAT, readProgress, StepProgressSchema, type StepProgress } from './progress';
 import type { SelectedStep } from './resolve';
+import type { Outcome } from './seals/schema';
+import { setStrangersAside, tidy } from './tidy';
 import type { ReadsTree } from './types';
 
 /** What the phases of one operation share. */
@@ -31,10 +35,18 @@ export interface Work {
   readonly loop: StepProgress['loop'];
   /** Epoch ms at which the time budget ends, if there is one. */
   readonly deadline: number | undefined;
+  /** What stood in the files that a guest could weaken, when the operation began. */
+  readonly opened: Opened;
+  /** What was found when the operation began, as sentences for the first status that it writes. */
+  readonly found: string[];
 }
 
 /** One iteration as it is being worked on; `progress` and `timing` are what stands on disk after each phase. */
 export interface Iteration {
+  /** What its phases produced; nothing of it is read back within an operation. */
+  readonly memory: Memory;
+  /** How it was judged, once it was. */
+  status: Status | null;
   readonly work: Work;
   readonly n: number;
   readonly paths: IterationPaths;
@@ -49,26 +61,42 @@ export interface Iteration {
 }
 
 export async function beginWork(op: Operation, step: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {}): Promise<Work> {
+  const found = await tidy(op, step);
   return {
-    op, step, config, hooks,
+    op, step, config, hooks, found,
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
-    calls: await completedCalls(step.paths),
+    calls: await completedCalls(step),
     costUsd: 0,
     wrote: false,
     title: more.title ?? ((n) => `iteration ${n}`),
     backoffMs: more.backoffMs ?? 30_000,
     loop: more.loop,
     deadline: more.deadline,
+    opened: await openedFiles(op.project, step),
   };
 }
 
-/** Opens an iteration, new or unfinished, in memory; the disk follows with the first `save`. */
+/**
+ * Opens an iteration, new or unfinished, in memory; the disk follows with the first `save`. Of an unfinished one only
+ * what is as Weld wrote it counts as done.
+ */
 export async function openIteration(work: Work, n: number): Promise<Iteration> {
-  const paths = work.step.paths.iteration(n);
-  const [progress, timing] = [await readProgress(work.step.paths, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
-  const fresh = { iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() };
-  const loop = work.loop && { loop: work.loop };
-  return { work, n, paths, progress: { ...(progress ?? StepProgressSchema.parse(fresh)), ...loop }, timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now() };
+  const { step } = work;
+  const paths = step.paths.iteration(n);
+  const sealed = step.seals.whole(n)?.progress ?? null;
+  if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
+  const [progress, timing] = [await readProgress(step, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
+  const fresh = StepProgressSchema.parse({ iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() });
+  const { memory, done, notices } = progress ? await recall(paths, progress, sealed !== null) : { memory: nothing(), done: [], notices: [] };
+  for (const notice of notices) work.op.project.log.warn(`step ${step.n}, iteration ${n}: ${notice}`);
+  const begun = progress ?? fresh;
+  return {
+    work, n, paths, memory, status: null, timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now(),
+    progress: {
+      ...begun, done: [...done], ...(work.loop && { loop: work.loop }), notices: [...begun.notices, ...work.found.splice(0), ...notices],
+      ...(begun.review && !done.includes('review') && { review: { ...begun.review, ended: false } }),
+    },
+  };
 }
 
 /** The fencing token under which this operation writes. */
@@ -89,13 +117,22 @@ export function alive(work: Work): void {
   work.op.lock.assertHeld();
 }
 
-/** Writes `progress.json`; with a phase, that it is done. */
-export async function save(it: Iteration, changes: Partial<StepProgress> = {}, finished?: Phase): Promise<void> {
+/**
+ * Seals how far the iteration has come and writes `progress.json`; with a phase, that it is done. The seal comes first
+ * and outweighs the file; only what was judged is on disk before it is sealed.
+ */
+export async function save(it: Iteration, changes: Partial<StepProgress> = {}, finished?: Phase, outcome?: Outcome): Promise<void> {
+  const { op, step } = it.work;
   const before = changes.done ?? it.progress.done;
   const done = PHASES.filter((phase) => phase === finished || before.includes(phase));
-  const next: StepProgress = { ...it.progress, ...changes, done, epoch: epochOf(it.work.op), updated_at: it.work.op.project.now().toISOString() };
-  await writeRecord(it.work.op.lock, it.paths.progress, StepProgressSchema, next);
+  const at = op.project.now().toISOString();
+  const next: StepProgress = { ...it.progress, ...changes, done, format: FORMAT, epoch: epochOf(op), updated_at: at };
+  const digests = Object.fromEntries(Object.entries(next.digests).filter(([name, digest]) => it.progress.digests[name] !== digest));
+  const seal = (): Promise<void> => step.seals.seal(op.lock, it.n, { phase: finished ?? 'begun', at, epoch: epochOf(op), digests, progress: next, outcome });
   it.work.wrote = true;
+  if (!outcome) await seal();
+  await writeRecord(op.lock, it.paths.progress, StepProgressSchema, next);
+  if (outcome) await seal();
   it.progress = next;
 }
 

@@ -86,6 +86,9 @@ export function statusWords(state: StepState): string {
     case 'skipped': return 'skipped';
     case 'committed': return 'committed';
     case 'damaged': return 'damaged';
+    case 'passed-elsewhere': return 'passed elsewhere';
+    case 'changed-since': return 'changed since it passed';
+    case 'passed-by-0.1': return 'passed by Weld 0.1';
   }
 }
 

@@ -1,21 +1,30 @@
 import { writeText } from '../../artifacts/store';
-import { iterationRef } from '../../git/types';
+import { iterationRef, type CapturedTree } from '../../git/types';
 import { digestOf } from '../digest';
 import { save, saveTiming, type Iteration } from '../work';
+import type { StepProgress } from '../progress';
 
 /** Keeps the work tree under the iteration's ref and writes its patch against the step's beginning. */
 export async function capture(it: Iteration): Promise<void> {
-  const { work, paths } = it;
-  const { op, step } = work;
+  const { work } = it;
+  const { op } = work;
   await work.hooks.beforeReadingTree?.();
   const seen = await op.project.git.captureTree(op.lock, { signal: work.signal });
-  const { tree, leftOut } = seen;
-  work.wrote = true;
-  it.seen = seen;
-  const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
-  await writeText(op.lock, paths.diff, patch);
+  const { leftOut } = seen;
+  const changes = await keepTree(it, seen);
   if (leftOut.length > 0)
     op.report({ message: `${work.title(it.n)}: left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
   await saveTiming(it);
-  await save(it, { tree, checked_tree: null, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } }, 'diff');
+  await save(it, { ...changes, checked_tree: null, unsettled: [] }, 'diff');
+}
+
+/** Makes a tree the one that the iteration is about. @returns what its progress has to say of it */
+export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<StepProgress, 'tree' | 'left_out' | 'digests'>> {
+  const { op, step } = it.work;
+  const { tree, leftOut } = seen;
+  it.work.wrote = true;
+  it.seen = seen;
+  const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
+  await writeText(op.lock, it.paths.diff, patch);
+  return { tree, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } };
 }

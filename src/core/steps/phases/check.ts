@@ -1,26 +1,64 @@
+import { ChecksSummarySchema } from '../../artifacts/schemas';
+import { recordText } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
-import { WeldError } from '../../errors';
-import { digestFile } from '../digest';
+import type { CapturedTree } from '../../git/types';
+import { digestOf } from '../digest';
+import { noteGuard } from '../guardNotes';
 import { save, saveTiming, type Iteration } from '../work';
+import { keepTree } from './capture';
 
-/** Runs the configured checks and notes the tree that they left: formatters and reports may change it. */
+/**
+ * Runs the configured checks on the captured tree. Where they change it (formatters, snapshots, generated code), what
+ * they left is captured and all of them run once more on that; changing it again, they speak of no one tree.
+ */
 export async function check(it: Iteration): Promise<void> {
-  const { work, paths } = it;
-  const { op, config } = work;
-  const title = work.title(it.n);
+  const { work } = it;
   work.wrote = true; // each check's output, as soon as that check has ended
-  const summary = await runChecks({
-    project: op.project, lock: op.lock, signal: work.signal,
-    report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
-  }, config, paths);
-  const written = await digestFile(paths.checksSummary);
-  if (!written) throw new WeldError('DAMAGED_FILE', `${paths.checksSummary} has gone while it was needed; see what removes it, and resume.`);
-  const ran = Object.keys(summary.categories).length > 0;
-  const seen = ran ? await op.project.git.captureTree(op.lock, { signal: work.signal }) : null;
-  it.seen = seen ?? it.seen;
+  const configured_checks = checkCommands(work.config).map(({ category }) => category);
+  await runAll(it);
+  const first = configured_checks.length > 0 ? await whatTheyLeft(it) : null;
+  let unsettled: readonly string[] = [];
+  if (first && first.changed.length > 0) {
+    const notice = `The checks changed ${named(first.changed)}; that was captured, and they ran once more on it.`;
+    work.op.report({ message: `${work.title(it.n)}: ${notice}` });
+    await save(it, { ...(await keepTree(it, first.seen)), notices: [...it.progress.notices, notice] });
+    await runAll(it);
+    const second = await whatTheyLeft(it);
+    unsettled = second.changed;
+    // What the reviewer sees is what is captured, also where it cannot pass.
+    if (unsettled.length > 0) it.progress = { ...it.progress, ...(await keepTree(it, second.seen)) };
+  }
   await saveTiming(it, 'checks_ms');
-  await save(it, {
-    checked_tree: seen?.tree ?? null, configured_checks: checkCommands(config).map(({ category }) => category),
-    digests: { ...it.progress.digests, 'checks.summary.json': written.sha256 },
-  }, 'checks');
+  await save(it, { checked_tree: first ? it.progress.tree : null, unsettled: [...unsettled], configured_checks }, 'checks');
+}
+
+async function runAll(it: Iteration): Promise<void> {
+  const { op, config, signal } = it.work;
+  const title = it.work.title(it.n);
+  const outputs: Record<string, string> = {};
+  it.memory.checks = null;
+  const summary = await runChecks({
+    project: op.project, lock: op.lock, signal,
+    report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
+  }, config, it.paths, {
+    written: (category, text) => { outputs[`checks/${category}.txt`] = digestOf(text); },
+    guarded: (label, report) => { noteGuard(it, label, report); },
+  });
+  it.memory.checks = summary;
+  const others = Object.entries(it.progress.digests).filter(([name]) => !name.startsWith('checks/'));
+  const digests = { ...Object.fromEntries(others), ...outputs, 'checks.summary.json': digestOf(recordText(ChecksSummarySchema, summary)) };
+  it.progress = { ...it.progress, digests };
+}
+
+async function whatTheyLeft(it: Iteration): Promise<{ readonly seen: CapturedTree; readonly changed: readonly string[] }> {
+  const { git } = it.work.op.project;
+  const seen = await git.captureTree(it.work.op.lock, { signal: it.work.signal });
+  it.seen = seen;
+  const { tree } = it.progress;
+  if (!tree || seen.tree === tree) return { seen, changed: [] };
+  return { seen, changed: (await git.changedFiles(tree, seen.tree)).map((file) => file.path) };
+}
+
+function named(files: readonly string[]): string {
+  return files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
 }

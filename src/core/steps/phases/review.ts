@@ -1,5 +1,4 @@
-import { ChecksSummarySchema } from '../../artifacts/schemas';
-import { readRecord, readText, writeText } from '../../artifacts/store';
+import { readText, writeText } from '../../artifacts/store';
 import { reason } from '../../errors';
 import { ask } from '../ask';
 import { digestOf } from '../digest';
@@ -20,6 +19,7 @@ export async function review(it: Iteration): Promise<void> {
   work.wrote = true;
   const { changed } = it.progress.review ?? { changed: [] };
   it.seen = null;
+  it.memory.review = null;
   // On disk before the reviewer starts: whatever ends it, what it changed is known.
   await save(it, { review: { ended: false, why: '', changed, before } });
   let text: string;
@@ -30,6 +30,7 @@ export async function review(it: Iteration): Promise<void> {
     throw error;
   }
   await writeText(op.lock, paths.review, text);
+  it.memory.review = text;
   const touched = await changedSince(it, before);
   if (touched.length > 0) op.project.log.warn(`step ${step.n}: files changed while the reviewer was at work: ${touched.join(', ')}`);
   await saveTiming(it, 'review_ms');
@@ -54,8 +55,8 @@ async function promptFor(it: Iteration): Promise<string> {
     record: step.record,
     diff: (await patchAsWritten(it)) ?? new TextDecoder().decode(await op.project.git.diff(step.base, tree)),
     diffPath: op.project.paths.relative(it.paths.diff),
-    checks: await readRecord(it.paths.checksSummary, ChecksSummarySchema).catch(() => null),
-    earlier: await earlierIssues(step.paths, it.n),
+    checks: it.memory.checks,
+    earlier: await earlierIssues(step, it.n),
   });
 }
 

@@ -1,41 +1,66 @@
 import { IssuesFileSchema, type IssuesFile } from '../../artifacts/schemas';
-import { readText, removeFile, writeRecord, writeText } from '../../artifacts/store';
-import { reason } from '../../errors';
+import { recordText, removeFile, writeText } from '../../artifacts/store';
 import { checkCommands } from '../../checks';
+import { baseRef, iterationRef } from '../../git/types';
+import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
-import { writeStatus } from '../status';
-import { readVerdict, type VerdictReading } from '../verdict/parse';
+import { firstChanged } from '../memory';
+import { changedSinceOpened, gateConfigDigest } from '../opened';
+import { writeStatus, type Written } from '../status';
+import { putRefsBack, setStrangersAside } from '../tidy';
+import { readVerdict } from '../verdict/parse';
 import { carryWaivers } from '../verdict/waivers';
 import { save, saveTiming, type Iteration } from '../work';
 
-/** Reads the verdict from the review and lets the gate decide. */
+/** Reads the verdict from the review as it was given, and lets the gate decide. */
 export async function verdict(it: Iteration): Promise<void> {
   const { work, paths } = it;
-  const { lock } = work.op;
-  const reading = await readReview(it);
-  const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step.paths, it.n)) : [];
-  const notices = reading.ok ? reading.notices : [];
-  for (const notice of notices) work.op.project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
+  const { lock, project } = work.op;
+  const reading = it.memory.review === null ? { ok: false as const, why: 'the review was not made' } : readVerdict(it.memory.review);
+  const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step, it.n)) : [];
+  const odd = reading.ok ? reading.notices : [];
+  for (const notice of odd) project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
   const record: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
-  await writeRecord(lock, paths.issues, IssuesFileSchema, record);
+  it.memory.issues = record;
+  const text = recordText(IssuesFileSchema, record);
+  await writeText(lock, paths.issues, text);
   work.wrote = true;
   await saveTiming(it);
-  const status = await writeStatus(work.op, {
-    paths, progress: it.progress, base: work.step.base, complete: true,
+  const notices = [...odd, ...(await foundAround(it)), ...readBack(it)];
+  const digests = { ...it.progress.digests, 'issues.json': digestOf(text) };
+  const { status, digest } = await settled(it, digests, notices);
+  it.status = status;
+  if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
+  else await removeFile(lock, work.step.paths.completed);
+  await save(it, { digests: { ...digests, 'status.json': digest } }, 'verdict', {
+    pass: status.pass, tree: it.progress.tree ?? null, base: work.step.base, config: gateConfigDigest(work.config), gate: status.gate ?? [],
+  });
+}
+
+/** Writes the status and looks whether everything still stands as it was written; if not, says so in another. */
+async function settled(it: Iteration, digests: Readonly<Record<string, string>>, notices: readonly string[]): Promise<Written> {
+  const { work, paths } = it;
+  const write = (): Promise<Written> => writeStatus(work.op, {
+    paths, progress: it.progress, memory: it.memory, base: work.step.base, complete: true,
     configuredChecks: checkCommands(work.config).map((check) => check.category),
     failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
     notices,
   });
-  if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
-  else await removeFile(lock, work.step.paths.completed);
-  await save(it, {}, 'verdict');
+  const written = await write();
+  const changed = await firstChanged(paths, { ...digests, 'status.json': written.digest }, ['issues.json', 'status.json']);
+  if (changed === null) return written;
+  it.progress = { ...it.progress, violations: [...it.progress.violations, `${changed} was changed by something else as soon as Weld had written it.`] };
+  return write();
 }
 
-async function readReview(it: Iteration): Promise<VerdictReading> {
-  try {
-    const text = await readText(it.paths.review);
-    return text === null ? { ok: false, why: 'review.md is missing' } : readVerdict(text);
-  } catch (error) {
-    return { ok: false, why: reason(error) };
-  }
+/** What happened around the iteration while it was worked on; what can be put right is. */
+async function foundAround({ work, n, progress }: Iteration): Promise<string[]> {
+  const { op, step } = work;
+  const refs = [[baseRef(step.run, step.key), step.base] as const, ...(progress.tree ? [[iterationRef(step.run, step.key, n), progress.tree] as const] : [])];
+  return [...(await changedSinceOpened(op.project, step, work.opened)), ...(await putRefsBack(op, refs)), ...(await setStrangersAside(op, step))];
+}
+
+function readBack({ memory, progress }: Iteration): string[] {
+  if (!memory.readBack || progress.guard?.mode === 'prevented') return [];
+  return ['Checks or review were read back from the disk, where nothing but their seal has kept them since they were made.'];
 }

@@ -1,29 +1,32 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import type { IterationPaths, StepPaths } from '../../artifacts/paths';
+import type { IterationPaths } from '../../artifacts/paths';
 import { IssuesFileSchema, PHASES, StatusSchema, TimingSchema, type Status } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../errors';
-import { digestFile } from '../digest';
-import { isDone, readProgress, type StepProgress } from '../progress';
+import { isDone, readProgress, type SealedStep, type StepProgress } from '../progress';
+import { borneOut } from './proof';
 import type { Artifact, IssueCounts, IterationState } from './types';
 
-/** What an iteration has come to, by its small files. Never throws: what is damaged is its state. */
-export async function readIteration(step: StepPaths, n: number): Promise<IterationState> {
-  const paths = step.iteration(n);
+/** What an iteration has come to, by its small files and its seal. Never throws: what is damaged is its state. */
+export async function readIteration(step: SealedStep, n: number): Promise<IterationState> {
+  const paths = step.paths.iteration(n);
   const artifacts = await artifactsOf(paths);
   const timing = await readRecord(paths.timing, TimingSchema).catch(() => null);
-  const blank = { n, phase: null, why: null, gate: [], issues: countIssues(null), checks: namedChecks(null), timing, tree: null, updatedAt: null, artifacts } as const;
+  const blank = { n, phase: null, why: null, gate: [], issues: countIssues(null), checks: namedChecks(null), timing, tree: null, updatedAt: null, accepted: null, artifacts } as const;
   try {
     const progress = await readProgress(step, n);
     const status = await readRecord(paths.status, StatusSchema);
-    return { ...blank, ...(await judgeIteration(paths, progress, status)), checks: namedChecks(status), tree: progress?.tree ?? null, updatedAt: updated(progress, status) };
+    const judged = await borneOut(step, n, progress, judgeIteration(paths, progress, status));
+    if (judged.state === 'passed') await readRecord(paths.issues, IssuesFileSchema);
+    return { ...blank, ...judged, checks: namedChecks(status), tree: progress?.tree ?? null, updatedAt: updated(progress, status) };
   } catch (error) {
     return { ...blank, state: 'damaged', why: reason(error) };
   }
 }
 
-type Judged = Pick<IterationState, 'state' | 'phase' | 'why' | 'gate' | 'issues'>;
+/** What an iteration's own files say. */
+export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & { readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged' };
 
 function namedChecks(status: Status | null): IterationState['checks'] {
   const results = Object.entries(status?.checks_summary?.categories ?? {});
@@ -31,7 +34,7 @@ function namedChecks(status: Status | null): IterationState['checks'] {
   return { failed: names(results.filter(([, result]) => !result.passed)), flaky: names(results.filter(([, result]) => result.flaky === true)) };
 }
 
-async function judgeIteration(paths: IterationPaths, progress: StepProgress | null, status: Status | null): Promise<Judged> {
+function judgeIteration(paths: IterationPaths, progress: StepProgress | null, status: Status | null): Judged {
   // A record of an older epoch was written late, by a holder that had lost its lock meanwhile.
   const statusCounts = status !== null && (progress === null || (status.epoch ?? 0) >= progress.epoch);
   const later = statusCounts && progress !== null && (status.epoch ?? 0) > progress.epoch && status['complete'] === true;
@@ -45,21 +48,7 @@ async function judgeIteration(paths: IterationPaths, progress: StepProgress | nu
   }
   if (!statusCounts) return { state: 'damaged', phase: null, why: `${paths.status} is missing or older than its iteration; run the step again.`, gate, issues };
   if (!status.pass || failing !== null) return { state: 'failed', phase: null, why: failing ?? 'it did not pass', gate, issues };
-  const lost = await lostEvidence(paths, progress);
-  if (lost !== null) return { state: 'damaged', phase: null, why: `${lost}, so that this iteration does not count as passed; run the step again.`, gate, issues };
   return { state: 'passed', phase: null, why: null, gate, issues };
-}
-
-/** @returns which file the pass no longer stands on, and why; null when all are as their phases wrote them */
-async function lostEvidence(paths: IterationPaths, progress: StepProgress | null): Promise<string | null> {
-  for (const file of [paths.diff, paths.checksSummary, paths.review, paths.issues]) {
-    const found = await digestFile(file);
-    if (!found) return `${file} is missing`;
-    const written = progress?.digests[path.basename(file)];
-    if (written !== undefined && written !== found.sha256) return `${file} is not as it was written`;
-  }
-  if (progress) await readRecord(paths.issues, IssuesFileSchema); // waivers may have changed it, nothing else
-  return null;
 }
 
 function countIssues(status: Status | null): IssueCounts {
@@ -88,4 +77,3 @@ export async function exists(file: string): Promise<boolean> {
 function updated(progress: StepProgress | null, status: Status | null): string | null {
   return [progress?.updated_at, status?.timestamp].filter((time) => time !== undefined).sort().at(-1) ?? null;
 }
-

@@ -6,22 +6,24 @@ import { reason, WeldError } from '../../errors';
 import type { Plan, PlanStep } from '../../plan/types';
 import type { Project } from '../../project';
 import { planInForce } from '../../runs/planInForce';
-import { iterationNumbers } from '../progress';
+import { iterationNumbers, strangers, type SealedStep } from '../progress';
 import { folderFinder, numberOf, stepFolders } from '../resolve';
 import { isAway, readRestored } from '../restored';
+import { RunSeals } from '../seals/stepSeals';
 import { exists, readIteration } from './iteration';
-import type { Artifact, IterationState, StepState } from './types';
+import { isUnproven, type Artifact, type IterationState, type StepState } from './types';
 
 /** The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only small files. */
 export async function listSteps(project: Project, run: RunId): Promise<StepState[]> {
   const paths = project.paths.run(run);
-  const [plan, folders, meta] = await Promise.all([
+  const [plan, folders, meta, seals] = await Promise.all([
     planInForce(project, run).then((found) => found?.plan ?? null).catch(() => null),
     stepFolders(paths),
     readRecord(paths.meta, MetaSchema).catch(() => null),
+    RunSeals.read(project, run).catch((error: unknown) => ({ unreadable: reason(error) })),
   ]);
   const onDisk = new Set(folders);
-  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, onDisk: onDisk.has(key) }));
+  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, seals, onDisk: onDisk.has(key) }));
   return (await Promise.all(states)).sort((a, b) => a.n - b.n || (a.key < b.key ? -1 : 1));
 }
 
@@ -47,25 +49,36 @@ interface Found {
   readonly key: StepKey;
   readonly planned: PlanStep | null;
   readonly meta: Meta | null;
+  readonly seals: RunSeals | { readonly unreadable: string };
   readonly onDisk: boolean;
 }
 
 async function readStep(project: Project, run: RunId, found: Found): Promise<StepState> {
-  const { key, planned, meta, onDisk } = found;
+  const { key, planned, meta, onDisk, seals } = found;
   const paths = project.paths.run(run).step(key);
   const n = numberOf(key);
-  const base = { run, n, key, title: planned?.title ?? key, why: null, line: planned?.heading.start.line ?? null, iterations: [], artifacts: [] } as const;
+  const base = { run, n, key, title: planned?.title ?? key, why: null, base: null, line: planned?.heading.start.line ?? null, iterations: [], artifacts: [] } as const;
   if (!onDisk) return { ...base, state: 'not-selected' };
   const iterations: IterationState[] = [];
   try {
-    for (const number of await iterationNumbers(paths)) iterations.push(await readIteration(paths, number));
+    if ('unreadable' in seals) throw new WeldError('DAMAGED_FILE', seals.unreadable);
+    const step: SealedStep = { paths, seals: seals.of(key) };
+    for (const number of await iterationNumbers(step)) iterations.push(await readIteration(step, number));
+    iterations.push(...(await passedByOthers(step, iterations)));
     const artifacts = await artifactsOf(paths, iterations);
     const record = await readRecord(paths.record, StepRecordSchema);
-    const joinedState = { ...base, title: record?.title ?? base.title, iterations, artifacts };
+    const joinedState = { ...base, title: record?.title ?? base.title, base: step.seals.base, iterations, artifacts };
     return { ...joinedState, ...(await stateOf(paths, record !== null, iterations, committedAt(meta, n))) };
   } catch (error) {
     return { ...base, state: 'damaged', why: reason(error), iterations };
   }
+}
+
+/** A later iteration of another Weld, when it says that it passed: shown, so that a person can accept it. */
+async function passedByOthers(step: SealedStep, counted: readonly IterationState[]): Promise<IterationState[]> {
+  const later = (await strangers(step)).filter((n) => n > (counted.at(-1)?.n ?? 0)).at(-1);
+  const found = later === undefined ? null : await readIteration(step, later);
+  return found && isUnproven(found.state) ? [found] : [];
 }
 
 async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly IterationState[], committed: string | null): Promise<Pick<StepState, 'state' | 'why'>> {
@@ -80,7 +93,7 @@ async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly
     }
     case 'failed': return { state: 'failed', why: latest.why };
     case 'unfinished': return { state: 'in-progress', why: latest.why };
-    case 'damaged': return { state: 'damaged', why: latest.why };
+    default: return { state: latest.state, why: latest.why };
   }
 }
 

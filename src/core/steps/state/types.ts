@@ -1,8 +1,27 @@
 import type { RunId, StepKey } from '../../artifacts/ids';
 import type { GateCondition, Phase, Timing } from '../../artifacts/schemas';
 
-export type StepStateKind = 'not-selected' | 'selected' | 'in-progress' | 'failed' | 'passed' | 'skipped' | 'committed' | 'damaged';
-export type IterationStateKind = 'unfinished' | 'failed' | 'passed' | 'damaged';
+/**
+ * A pass that does not count until a person accepts it: another machine or the command-line Weld made it, its files are
+ * not what this Weld passed, or Weld 0.1, which sealed nothing, made it.
+ */
+export const UNPROVEN = ['passed-elsewhere', 'changed-since', 'passed-by-0.1'] as const;
+export type UnprovenKind = (typeof UNPROVEN)[number];
+export type StepStateKind = 'not-selected' | 'selected' | 'in-progress' | 'failed' | 'passed' | 'skipped' | 'committed' | 'damaged' | UnprovenKind;
+export type IterationStateKind = 'unfinished' | 'failed' | 'passed' | 'damaged' | UnprovenKind;
+
+export function isUnproven(state: StepStateKind | IterationStateKind): state is UnprovenKind {
+  return (UNPROVEN as readonly string[]).includes(state);
+}
+
+/** That a person has accepted a pass, and why it needed that. */
+export interface Accepted {
+  readonly reason: string;
+  /** What it was before, such as `passed-elsewhere`. */
+  readonly was: string;
+  /** ISO time. */
+  readonly at: string;
+}
 
 export interface Artifact {
   /** Such as `diff`, `review`, `check test`. */
@@ -31,6 +50,8 @@ export interface IterationState {
   readonly timing: Timing | null;
   /** The captured tree, a git object id. */
   readonly tree: string | null;
+  /** Null unless a person has made it count. */
+  readonly accepted: Accepted | null;
   /** ISO time of the last write, where it is known. */
   readonly updatedAt: string | null;
   readonly artifacts: readonly Artifact[];
@@ -43,9 +64,11 @@ export interface StepState {
   readonly title: string;
   readonly state: StepStateKind;
   readonly why: string | null;
+  /** The tree that the step began with, by its seal; null where this Weld has not sealed it. */
+  readonly base: string | null;
   /** Where the step stands in the plan in force; null when the plan no longer has it. */
   readonly line: number | null;
-  /** Ascending. */
+  /** Those that count, ascending. */
   readonly iterations: readonly IterationState[];
   /** Prompts and `step.json`. */
   readonly artifacts: readonly Artifact[];

@@ -93,7 +93,7 @@ describe('the list of runs', () => {
     expect(details.meta).toMatchObject({ branch: 'main', abandoned: false, commits: [] });
     expect(details.plan?.reviewed).toBe(true);
     expect(details.steps.map(({ n, title, state }) => ({ n, title, state }))).toEqual([
-      { n: 1, title: 'Read the file', state: 'passed' },
+      { n: 1, title: 'Read the file', state: 'passed-elsewhere' },
       { n: 2, title: 'Write the file', state: 'failed' },
     ]);
     await operate(project, id, (op) => abandonRun(op, { runId: id }));

@@ -17,6 +17,8 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
     review: { ok: true, value: null },
     verdict: { ok: true, value: { pass: true, issues: [] } },
     changedUnderReview: [],
+    changedByChecks: [],
+    violations: [],
     failOnBlockersOnly: true,
     ...more,
   };
@@ -51,6 +53,8 @@ describe('the gate', () => {
     ['a blocker is open though the verdict says pass', { verdict: verdict(true, issue({ severity: 'blocker' })) }, ['no_blockers']],
     ['a minor issue maps to a criterion though the verdict says pass', { verdict: verdict(true, issue({ maps_to: '1' })) }, ['criteria_met']],
     ['any issue is open, where blockers only is off', { verdict: verdict(true, issue()), failOnBlockersOnly: false }, ['no_blockers']],
+    ['the checks changed files again', { changedByChecks: ['src/a.ts'] }, ['checks_left_tree']],
+    ['a guest reached for Weld', { violations: ['It wrote into .weld.'] }, ['no_violation']],
     ['files changed under the reviewer', { changedUnderReview: ['src/a.ts'] }, ['review_left_tree']],
     ['the verdict fails and only some of the grave issues are waived', { verdict: verdict(false, issue({ severity: 'blocker', waived: WAIVED }), issue({ severity: 'major' })) }, ['verdict_passed']],
   ])('stays shut when %s', (_name, more, conditions) => {
@@ -77,6 +81,8 @@ describe('the gate', () => {
       review: fc.constantFrom<Evidence['review']>({ ok: true, value: null }, missing),
       verdict: fc.oneof(fc.constant<Evidence['verdict']>(missing), fc.tuple(fc.boolean(), fc.array(anyIssue, { maxLength: 4 })).map(([pass, issues]) => verdict(pass, ...(issues as Issue[])))),
       changedUnderReview: fc.constantFrom([], ['x']),
+      changedByChecks: fc.constantFrom([], ['x']),
+      violations: fc.constantFrom([], ['x']),
       failOnBlockersOnly: fc.boolean(),
     });
     fc.assert(fc.property(some, fc.constantFrom('diff', 'checks', 'review', 'verdict'), (given, away) => {

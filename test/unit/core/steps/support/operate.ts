@@ -29,9 +29,9 @@ export function select(site: Site, project: Project, step = 1): Promise<{ readon
 function watched(site: Site, project: Project, options: OperateOptions): Project {
   return {
     ...project, log: silentLogger,
-    agent: async (task, person): Promise<Agent> => {
+    agent: async (task, person, config): Promise<Agent> => {
       const own = options.agents?.[task];
-      const agent: Agent = own ? { kind: 'replay', label: 'own', run: own } : await project.agent(task, person);
+      const agent: Agent = own ? { kind: 'replay', label: 'own', run: own } : await project.agent(task, person, config);
       return {
         ...agent,
         run: async (request) => {

@@ -1,0 +1,85 @@
+import type { RunId } from '../artifacts/ids';
+import { removeFile, writeText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import type { Operation } from '../project';
+import { resolveStep } from './resolve';
+import { EVIDENCE_FILES, fingerprints } from './state/proof';
+import { listSteps } from './state/read';
+import { isUnproven, type StepState } from './state/types';
+
+export interface AcceptRequest {
+  readonly run: RunId;
+  /** Left out: every step of the run whose pass does not count. */
+  readonly step?: number | undefined;
+  /** Why the pass may count; it stands in the commit. */
+  readonly reason: string;
+}
+
+/**
+ * A person's word that passes count which this Weld has not made: of another machine, of Weld 0.1, or changed since. It
+ * is sealed with what the files say now, and holds as long as they say it.
+ * @returns the numbers of the steps, ascending
+ * @throws WeldError `INVALID_ARGUMENT` without a reason, `STEP_NOT_PASSED` where the step has no such pass
+ */
+export async function acceptPasses(op: Operation, request: AcceptRequest): Promise<{ readonly accepted: number[] }> {
+  const reason = request.reason.trim();
+  if (reason === '') throw new WeldError('INVALID_ARGUMENT', 'Say why the pass may count; the reason is kept with the run and stands in the commit.');
+  const steps = await chosen(op, request.run, request.step);
+  if (request.step !== undefined)
+    for (const step of steps.filter(({ state }) => !isUnproven(state))) throw nothingToAccept(step);
+  const accepted: number[] = [];
+  for (const state of steps.filter((each) => isUnproven(each.state))) {
+    await accept(op, state, reason);
+    accepted.push(state.n);
+  }
+  return { accepted };
+}
+
+async function accept(op: Operation, state: StepState, reason: string): Promise<void> {
+  const step = await resolveStep(op.project, state.run, state.n);
+  const latest = state.iterations.at(-1);
+  if (!latest || step.key !== state.key) throw nothingToAccept(state);
+  const found = await fingerprints(step, latest.n);
+  const digests = Object.fromEntries(EVIDENCE_FILES.map((name) => [name, found[name] ?? '']));
+  await step.seals.accept(op.lock, latest.n, { reason, at: op.project.now().toISOString(), was: latest.state, tree: latest.tree, digests });
+  await writeText(op.lock, step.paths.completed, `iteration ${latest.n}\n`);
+}
+
+/** Takes acceptances back: of one step, or of all steps of a run. A step without one stays as it is. */
+export async function unacceptPasses(op: Operation, request: { readonly run: RunId; readonly step?: number | undefined }): Promise<void> {
+  for (const state of await chosen(op, request.run, request.step)) {
+    const step = await resolveStep(op.project, state.run, state.n);
+    if (step.key !== state.key) continue;
+    const accepted = step.seals.numbers.filter((n) => step.seals.iteration(n)?.accepted);
+    for (const n of accepted) await step.seals.unaccept(op.lock, n);
+    if (accepted.includes(state.iterations.at(-1)?.n ?? 0)) await removeFile(op.lock, step.paths.completed);
+  }
+}
+
+async function chosen(op: Operation, run: RunId, n: number | undefined): Promise<readonly StepState[]> {
+  const steps = await listSteps(op.project, run);
+  if (n === undefined) return steps;
+  await resolveStep(op.project, run, n); // says what there is instead
+  return steps.filter((step) => step.n === n);
+}
+
+function nothingToAccept({ n, state }: StepState): WeldError {
+  const words = state === 'passed' || state === 'committed' ? 'counts already' : 'has not passed anywhere';
+  return new WeldError('STEP_NOT_PASSED', `Step ${n} ${words}, so there is nothing to accept; refresh the view and choose again.`);
+}
+
+/** An acceptance as a commit tells it. */
+export interface Acceptance {
+  readonly step: number;
+  /** Such as `passed-elsewhere`. */
+  readonly was: string;
+  readonly reason: string;
+}
+
+/** The acceptances by which these steps count as passed. */
+export function acceptancesOf(steps: readonly StepState[]): Acceptance[] {
+  return steps.flatMap(({ n, iterations }) => {
+    const accepted = iterations.at(-1)?.accepted;
+    return accepted ? [{ step: n, was: accepted.was, reason: accepted.reason }] : [];
+  });
+}

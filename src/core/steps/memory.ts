@@ -1,0 +1,79 @@
+import * as path from 'node:path';
+import type { IterationPaths } from '../artifacts/paths';
+import { ChecksSummarySchema, PHASES, type ChecksSummary, type IssuesFile, type Phase } from '../artifacts/schemas';
+import { readText } from '../artifacts/store';
+import { WeldError } from '../errors';
+import { digestFile, digestOf } from './digest';
+import type { StepProgress } from './progress';
+
+/** What the phases of an iteration produced, as they produced it: the gate judges by this and not by files. */
+export interface Memory {
+  checks: ChecksSummary | null;
+  /** The text of `review.md`. */
+  review: string | null;
+  issues: IssuesFile | null;
+  /** Whether any of it was read back from the disk, by an operation that went on with another's work. */
+  readBack: boolean;
+}
+
+export const nothing = (): Memory => ({ checks: null, review: null, issues: null, readBack: false });
+
+/** The names under which a phase's files stand in `digests`. */
+export function filesOf(phase: Phase, digests: Readonly<Record<string, string>>): string[] {
+  switch (phase) {
+    case 'implement': return [];
+    case 'diff': return ['diff.patch'];
+    case 'checks': return ['checks.summary.json', ...Object.keys(digests).filter((name) => name.startsWith('checks/'))];
+    case 'review': return ['review.md'];
+    case 'verdict': return ['issues.json', 'status.json'];
+  }
+}
+
+export interface Recalled {
+  readonly memory: Memory;
+  /** The phases that are done: those before the first whose files are not as they were written. */
+  readonly done: readonly Phase[];
+  /** Which phases have to be done again and why, as sentences. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads back what an iteration had produced when somebody goes on with it.
+ * @param progress by the iteration's seal; without one nothing vouches for more than the agent's work
+ */
+export async function recall(paths: IterationPaths, progress: StepProgress, sealed: boolean): Promise<Recalled> {
+  const notices: string[] = [];
+  const done: Phase[] = [];
+  for (const phase of PHASES) {
+    if (!progress.done.includes(phase)) break;
+    const changed = sealed ? await firstChanged(paths, progress.digests, filesOf(phase, progress.digests)) : null;
+    if (changed !== null) notices.push(`${changed} was not as Weld had written it; what depends on it was done again.`);
+    else if (!sealed && phase !== 'implement') notices.push('This Weld has not seen how the checks and the review of this iteration came about; they were done again.');
+    if (notices.length > 0) break;
+    done.push(phase);
+  }
+  const has = (phase: Phase): boolean => done.includes(phase);
+  const memory: Memory = {
+    checks: has('checks') ? ChecksSummarySchema.parse(JSON.parse(await asWritten(paths.checksSummary, progress))) : null,
+    review: has('review') ? await asWritten(paths.review, progress) : null,
+    issues: null,
+    readBack: has('checks') || has('review'),
+  };
+  return { memory, done, notices };
+}
+
+/** Reads once, so that nobody can exchange the file between a comparison and a reading. */
+async function asWritten(file: string, { digests }: StepProgress): Promise<string> {
+  const text = (await readText(file)) ?? '';
+  if (digestOf(text) !== digests[path.basename(file)]) throw new WeldError('VIOLATION', `${file} was changed while it was read; see what changes it, and resume.`);
+  return text;
+}
+
+/** @returns the first file that is gone or another, by its name; null when all are as they were written */
+export async function firstChanged(paths: IterationPaths, digests: Readonly<Record<string, string>>, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    const found = await digestFile(path.join(paths.root, ...name.split('/')));
+    if (found === null || found.sha256 !== digests[name]) return name;
+  }
+  return null;
+}

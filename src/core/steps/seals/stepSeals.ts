@@ -1,0 +1,113 @@
+import { isStepKey, type RunId, type StepKey } from '../../artifacts/ids';
+import type { StepRecord } from '../../artifacts/schemas';
+import { WeldError } from '../../errors';
+import type { Oid } from '../../git/types';
+import type { RunLock } from '../../lock/types';
+import { digestOf } from '../digest';
+import { canonical, extended, holds, type Entry } from './chain';
+import { sealFile } from './place';
+import type { Acceptance, IterationSeal, RunSeal, StepSeal } from './schema';
+import { readSeal, writeSeal } from './store';
+
+/** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
+export class RunSeals {
+  private constructor(private readonly file: string | null, private current: RunSeal | null, private readonly empty: RunSeal) {}
+
+  /** @throws WeldError `DAMAGED_FILE` */
+  static async read(project: { readonly top: string; readonly storage: string }, run: RunId): Promise<RunSeals> {
+    const file = await sealFile(project, run);
+    return new RunSeals(file, file === null ? null : await readSeal(file), { version: 1, run, repository: project.top, steps: {} });
+  }
+
+  /** False for a reader that was not told where seals stand: it goes by the run's own files. */
+  get known(): boolean { return this.file !== null; }
+  /** Whether this Weld has ever sealed anything of the run. */
+  get any(): boolean { return this.current !== null; }
+
+  get keys(): StepKey[] { return Object.keys(this.current?.steps ?? {}).filter(isStepKey); }
+
+  of(key: StepKey): StepSeals { return new StepSeals(this, key); }
+
+  read(key: StepKey): StepSeal | null {
+    const steps = this.current?.steps ?? {};
+    return Object.hasOwn(steps, key) ? (steps[key] ?? null) : null;
+  }
+
+  async write(lock: RunLock, key: StepKey, change: (step: StepSeal) => StepSeal): Promise<void> {
+    if (this.file === null) throw new WeldError('INTERNAL', 'Run state was about to be written where its seals cannot be.');
+    const before = this.current ?? this.empty;
+    const next = { ...before, steps: { ...before.steps, [key]: change(this.read(key) ?? { iterations: {} }) } };
+    await writeSeal(lock, this.file, next);
+    this.current = next;
+  }
+}
+
+/** The seals of one step: what this Weld knows to have done with it. */
+export class StepSeals {
+  constructor(readonly run: RunSeals, private readonly key: StepKey) {}
+
+  get known(): boolean { return this.run.known; }
+  get base(): Oid | null { return this.run.read(this.key)?.base ?? null; }
+  get record(): string | null { return this.run.read(this.key)?.record ?? null; }
+
+  /** The iterations that this Weld began or a person accepted, ascending. */
+  get numbers(): number[] {
+    return Object.keys(this.run.read(this.key)?.iterations ?? {}).map(Number).filter((n) => Number.isSafeInteger(n) && n > 0).sort((a, b) => a - b);
+  }
+
+  iteration(n: number): IterationSeal | null {
+    const iterations = this.run.read(this.key)?.iterations ?? {};
+    return Object.hasOwn(iterations, n) ? (iterations[n] ?? null) : null;
+  }
+
+  /** The same while its chain holds; a broken one proves nothing. */
+  whole(n: number): IterationSeal | null {
+    const seal = this.iteration(n);
+    return seal && holds(seal) ? seal : null;
+  }
+
+  /** sha256 of each file of an iteration as this Weld last wrote it, by name. */
+  digests(n: number): Readonly<Record<string, string>> {
+    return Object.assign({}, ...(this.whole(n)?.chain ?? []).map((link) => link.digests)) as Record<string, string>;
+  }
+
+  async begin(lock: RunLock, base: Oid, record: StepRecord): Promise<void> {
+    await this.run.write(lock, this.key, (step) => ({ ...step, base, record: recordDigest(record) }));
+  }
+
+  /** What the step says from now on; the plan, which is the person's, said so. */
+  async amend(lock: RunLock, record: StepRecord): Promise<void> {
+    await this.run.write(lock, this.key, (step) => ({ ...step, record: recordDigest(record) }));
+  }
+
+  /** Before the trees of a step are dropped: the next selection begins anew. */
+  async end(lock: RunLock): Promise<void> {
+    if (this.base !== null) await this.run.write(lock, this.key, (step) => ({ ...step, base: null }));
+  }
+
+  async seal(lock: RunLock, n: number, entry: Entry): Promise<void> {
+    await this.change(lock, n, (iteration) => extended(iteration && holds(iteration) ? iteration : null, entry));
+  }
+
+  async accept(lock: RunLock, n: number, accepted: Acceptance): Promise<void> {
+    await this.change(lock, n, (iteration) => ({ chain: [], ...iteration, accepted }));
+  }
+
+  /** Of an iteration of which nothing else was sealed nothing is left. */
+  async unaccept(lock: RunLock, n: number): Promise<void> {
+    const own = this.iteration(n)?.progress;
+    await this.run.write(lock, this.key, (step) => ({
+      ...step,
+      iterations: Object.fromEntries(Object.entries(step.iterations).flatMap(([name, seal]) => (Number(name) !== n ? [[name, seal]] : own ? [[name, { ...seal, accepted: null }]] : []))),
+    }));
+  }
+
+  private async change(lock: RunLock, n: number, next: (iteration: IterationSeal | null) => IterationSeal): Promise<void> {
+    await this.run.write(lock, this.key, (step) => ({ ...step, iterations: { ...step.iterations, [n]: next(this.iteration(n)) } }));
+  }
+}
+
+/** sha256 of what a record says of its step; how it is written does not matter. */
+export function recordDigest({ title, body_md, acceptance_criteria, tests }: StepRecord): string {
+  return digestOf(canonical([title, body_md, acceptance_criteria, tests]));
+}
