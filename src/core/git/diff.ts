@@ -2,6 +2,7 @@ import { WeldError } from '../errors';
 import { isPlain } from './names';
 import type { GitRunner } from './run-git';
 import type { ChangedFile, Oid } from './types';
+import { withBareView } from './view';
 
 /** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
 export interface RawChange extends ChangedFile {
@@ -16,8 +17,22 @@ export const isSubmodule = (change: RawChange): boolean => change.oldMode === GI
 
 const STATUS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', M: 'modified', D: 'deleted', T: 'type-changed' };
 
-/** A patch as `git apply` takes it; every setting that a person's configuration could change is given. */
-export async function patch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Array> {
+/**
+ * A patch as `git apply` takes it. What is text by its content is shown as text: no attributes are read, and every setting
+ * that a person's configuration could change is given. @param gitDir of the repository
+ */
+export async function patch(git: GitRunner, gitDir: string, from: Oid, to: Oid): Promise<Uint8Array> {
+  const asText = (): Promise<Uint8Array> => withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to));
+  try {
+    return await asText();
+  } catch (error) {
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED') throw error;
+    await plainPatch(git, from, to); // where a clone has only a part of its objects, this fetches those that lack
+    return asText();
+  }
+}
+
+async function plainPatch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Array> {
   return git.bytes([
     'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative',
     '--src-prefix=a/', '--dst-prefix=b/', '-U3', '--inter-hunk-context=0', '--diff-algorithm=default', '--indent-heuristic',

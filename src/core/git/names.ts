@@ -42,6 +42,11 @@ export function showName(name: string): string {
   });
 }
 
+/** What git said, as text that shows each byte that is no UTF-8 as `\\xff`, so that two contents never look the same. */
+export function showBytes(bytes: Uint8Array): string {
+  return decodeName(bytes).replace(LONE, (lone) => `\\x${(lone.charCodeAt(0) - KEPT).toString(16)}`);
+}
+
 /** Whether every program and every text can hold the name: it has no byte that is no UTF-8. */
 export function isPlain(name: string): boolean {
   return !/\p{Surrogate}/u.test(name);

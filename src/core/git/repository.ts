@@ -56,7 +56,7 @@ export class Repository implements Git {
   }
 
   diff(from: Oid, to: Oid): Promise<Uint8Array> {
-    return patch(this.git, from, to);
+    return patch(this.git, this.gitDir, from, to);
   }
 
   async changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]> {

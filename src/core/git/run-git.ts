@@ -11,11 +11,11 @@ const TIMEOUT_MS = 10 * 60_000;
 /** What git is told every time, so that a person's configuration changes neither what we read nor what we run. */
 const PLUMBING = [
   '--no-pager', '-c', 'core.quotepath=off', '-c', 'core.fsmonitor=false', '-c', 'core.splitIndex=false', '-c', 'core.hooksPath=/dev/null',
-  '-c', 'core.logAllRefUpdates=false', '-c', 'color.ui=false', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'diff.suppressBlankEmpty=false',
+  '-c', 'core.logAllRefUpdates=false', '-c', 'core.commitGraph=false', '-c', 'color.ui=false', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'diff.suppressBlankEmpty=false',
 ] as const;
 
 /** Variables that would point git at another repository or have it run something else, such as inside a hook. */
-const REDIRECTS = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|DEFAULT_HASH)$/;
+const REDIRECTS = /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|ATTR_SOURCE|REPLACE_REF_BASE|SHALLOW_FILE|DEFAULT_HASH)$/;
 
 export interface GitOptions {
   /** Text is written as names are: what stands for a byte becomes that byte. */
@@ -27,20 +27,26 @@ export interface GitOptions {
   readonly accept?: readonly number[];
 }
 
+/** Objects are what their ids say: no other is read in the place of one, and a commit has the parents that it names. */
+const TRUE_OBJECTS = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/none' } as const;
+
 /** The environment of git itself, and of hooks: no prompts, no editor, nothing that redirects it. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTS.test(name));
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':', GIT_PAGER: 'cat', ...extra };
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':', GIT_PAGER: 'cat', ...TRUE_OBJECTS, ...extra };
 }
 
 /** Runs git in one folder. */
 export class GitRunner {
-  /** @param first options of git itself, before the name of what it is to do */
-  constructor(readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = [], private readonly guest?: GuestPrograms) {}
+  /** @param first options of git itself, before the name of what it is to do @param env beside what every git is given */
+  constructor(
+    readonly cwd: string, readonly programs: Programs, private readonly first: readonly string[] = [], private readonly guest?: GuestPrograms,
+    private readonly env: Readonly<Record<string, string>> = {},
+  ) {}
 
   /** The same as a guest: for what may start programs of other people. */
   under(guest: GuestPrograms): GitRunner {
-    return new GitRunner(this.cwd, this.programs, this.first, guest);
+    return new GitRunner(this.cwd, this.programs, this.first, guest, this.env);
   }
 
   /** @returns standard output. @throws WeldError for any exit that is not accepted */
@@ -67,6 +73,7 @@ export class GitRunner {
         LC_ALL: 'C', GIT_LITERAL_PATHSPECS: '1',
         // A refreshed private index is worth keeping; the person's own is theirs to refresh.
         ...(options.index === undefined ? { GIT_OPTIONAL_LOCKS: '0' } : { GIT_INDEX_FILE: options.index }),
+        ...this.env,
       }),
       ...(options.input === undefined ? {} : { input: typeof options.input === 'string' ? encodeName(options.input) : options.input }),
       ...(options.signal ? { signal: options.signal } : {}),

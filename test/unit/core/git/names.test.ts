@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeName, encodeName, isPlain, onDisk, showName } from '../../../../src/core/git/names';
+import { decodeName, encodeName, isPlain, onDisk, showBytes, showName } from '../../../../src/core/git/names';
 
 /** Bytes that are mostly near the borders of UTF-8's table. */
 const border = fc.constantFrom(0x2f, 0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
@@ -48,6 +48,11 @@ describe('names', () => {
     expect(showName('a\\\udcff')).toBe(String.raw`a\\\xff`);
     expect(showName('a\nb\u202ec\u0007')).toBe(String.raw`a\nb\u202ec\x07`);
     expect(showName('käse/日本.txt')).toBe('käse/日本.txt');
+  });
+
+  test('stand in a patch that is shown as what they are', () => {
+    expect(showBytes(Buffer.from('+++ b/\xe9\n+\xe9\n', 'latin1'))).toBe('+++ b/\\xe9\n+\\xe9\n');
+    expect(showBytes(Buffer.from('ä\n'))).toBe('ä\n');
   });
 
   test('stand on the disk as their bytes', () => {
