@@ -1,3 +1,5 @@
+import { showName } from '../core/git/names';
+
 /** @param ms a duration @returns it in words, exact to the second: "45 s", "3 min 5 s", "2 h 10 min" */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -26,5 +28,5 @@ export function counted(n: number, noun: string): string {
 export function leftOutWords({ leftOut = [] }: { readonly leftOut?: readonly string[] }): string {
   if (leftOut.length === 0) return '';
   const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
-  return ` Left out, as large or like a secret: ${leftOut.slice(0, 3).join(', ')}${more}; "git add" brings a file in.`;
+  return ` Left out: ${leftOut.slice(0, 3).map(showName).join(', ')}${more}; large files and those that look like secrets come in with "git add".`;
 }

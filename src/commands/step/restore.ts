@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { parseRunId } from '../../core/artifacts/ids';
+import { showName } from '../../core/git/names';
 import type { ChangedFile } from '../../core/git/types';
 import { resolveStep } from '../../core/steps/resolve';
 import { keptStates, restoreStep } from '../../core/steps/restore';
@@ -61,7 +62,7 @@ async function askState({ repository: { project } }: Context, run: string, step:
 const MARKS: Record<ChangedFile['status'], string> = { added: 'comes back', modified: 'changes', deleted: 'goes', 'type-changed': 'changes' };
 
 async function confirm(changed: readonly ChangedFile[]): Promise<boolean> {
-  const shown = changed.slice(0, 20).map((file) => `${file.path}: ${MARKS[file.status]}`);
+  const shown = changed.slice(0, 20).map((file) => `${showName(file.path)}: ${MARKS[file.status]}`);
   const more = changed.length > shown.length ? [`and ${changed.length - shown.length} more`] : [];
   const answer = await vscode.window.showWarningMessage(`Restore ${counted(changed.length, 'file')}?`, {
     modal: true, detail: [...shown, ...more, '', 'The present state is kept first, so this can be undone. Files that git ignores are left alone.'].join('\n'),

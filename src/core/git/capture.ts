@@ -3,20 +3,31 @@ import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import { Filters } from './filters';
 import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
+import { Rules } from './rules';
 import type { GitRunner } from './run-git';
-import { readStatus, type StatusEntry } from './status';
+import { look, type StatusEntry } from './status';
+import { changedSubmodules, submodulesIn } from './submodules';
 import type { CapturedTree, Oid } from './types';
 import { bringIn, intakeOf, withoutWelds } from './worktree';
 
-/** What a private index holds, so that the next capture needs to look only at what changed since. */
-interface Warm {
+/** A private index, and what has been done to it since it was a copy of the person's. */
+interface Held {
   readonly index: string;
   readonly of: IndexStamp;
-  readonly exclude: IndexStamp;
   readonly include: string;
+  readonly submodules: readonly string[];
+  /** Files in it that the person does not track. */
   readonly ours: Set<string>;
+  /** Files of theirs that it may lack or have resolved: found as untracked, they are not. */
+  readonly theirs: Set<string>;
   /** The tree it was last written as. */
   tree: Oid | undefined;
+}
+
+/** One that the next capture may build upon, so that it needs to look only at what changed since. */
+interface Warm extends Held {
+  /** What decided about the files that it has and the person's index has not. */
+  readonly rules: string;
 }
 
 export interface CaptureOptions {
@@ -24,66 +35,100 @@ export interface CaptureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Writes the work tree as a tree object through an index of its own, which is kept from one capture to the next. */
+interface Wish {
+  readonly include: ReadonlySet<string>;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Built extends CapturedTree {
+  readonly submodules: readonly string[];
+}
+
+/**
+ * Writes the work tree as a tree object through an index of its own. It is kept from one capture to the next only where it
+ * makes no difference: a capture is what another process, which has none, would have captured.
+ */
 export class TreeCapture {
   private warm: Warm | undefined;
   private readonly filters: Filters;
+  private readonly rules: Rules;
 
   /** @param gitDir where the person's index is */
   constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests) {
     this.filters = new Filters(git, gitDir);
+    this.rules = new Rules(git, gitDir);
   }
 
   async capture(lock: RunLock, options: CaptureOptions = {}): Promise<CapturedTree> {
     lock.assertHeld();
     const index = await makePrivateIndex(this.gitDir, lock, 'capture');
-    return this.filters.beside({ guests: this.guests, lock, index, signal: options.signal }, (git) => this.captureBeside(git, lock, options));
+    const wish = { include: new Set(options.include ?? []), signal: options.signal };
+    const work = { guests: this.guests, lock, signal: options.signal };
+    const { tree, leftOut, submodules } = await this.filters.beside({ ...work, index }, (git) => this.captureBeside(git, lock, wish));
+    const changed = await changedSubmodules(this.git, work, submodules);
+    return { tree, leftOut: [...leftOut, ...changed.map((file) => ({ path: file, why: 'submodule changed' as const }))] };
   }
 
-  private async captureBeside(git: GitRunner, lock: RunLock, options: CaptureOptions): Promise<CapturedTree> {
-    const { signal } = options;
-    const include = new Set(options.include ?? []);
+  private async captureBeside(git: GitRunner, lock: RunLock, wish: Wish): Promise<Built> {
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon
-    let state = found && (await this.fits(found, lock, include)) ? found : await this.seed(lock, include);
-    let status = await readStatus(git, { index: state.index, signal });
-    if (state === found && status.some(changesRules)) {
-      state = await this.seed(lock, include);
-      status = await readStatus(git, { index: state.index, signal });
-    }
-    const intake = await intakeOf(this.git.cwd, status, { include, ours: state.ours });
+    const again = found && (await this.fits(found, lock, wish)) ? await this.build(git, lock, found, wish, false) : null;
+    return again ?? (await this.build(git, lock, await this.seed(lock, wish), wish, true));
+  }
+
+  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, fresh: true): Promise<Built>;
+  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, fresh: boolean): Promise<Built | null>;
+  /** @returns null when a kept index cannot tell what a fresh one would */
+  private async build(git: GitRunner, lock: RunLock, held: Held, { include, signal }: Wish, fresh: boolean): Promise<Built | null> {
+    const { index, ours, theirs } = held;
+    const since = Date.now() - CLOCK_STEP_MS;
+    const { status, closed } = await look(git, { index, signal });
+    if (!fresh && status.some((entry) => entry.unstaged === '?' && theirs.has(entry.path))) return null;
+    const intake = await intakeOf(this.git.cwd, status, { include, ours });
+    if (!fresh && intake.stuck.length > 0) return null;
     lock.assertHeld();
-    await bringIn(git, state.index, intake, signal);
-    for (const entry of status) if (entry.unstaged === '?' && intake.take.includes(entry.path)) state.ours.add(entry.path);
-    for (const gone of intake.drop) state.ours.delete(gone);
-    const same = intake.take.length === 0 && intake.drop.length === 0;
-    state.tree = (same ? state.tree : undefined) ?? (await this.git.text(['write-tree'], { index: state.index, signal }));
-    this.warm = state;
-    return { tree: state.tree, leftOut: intake.leftOut };
+    const refused = await bringIn(git, index, intake, signal);
+    if (!fresh && refused.length > 0) return null;
+    const taken = new Set(intake.take);
+    for (const { path: file, unstaged } of status) {
+      if (unstaged !== '?' && !ours.has(file)) theirs.add(file);
+      else if (taken.has(file)) ours.add(file);
+    }
+    for (const gone of intake.drop) ours.delete(gone);
+    if (intake.take.length > 0 || intake.drop.length > 0) held.tree = undefined;
+    held.tree ??= await this.git.text(['write-tree'], { index, signal });
+    const { tree } = held;
+    const rules = await this.rules.read([...ours, ...theirs], since);
+    if (rules.lasting && intake.stuck.length === 0 && refused.length === 0 && !status.some(losesRules)) this.warm = { ...held, rules: rules.digest };
+    return { tree, leftOut: [...intake.leftOut, ...refused, ...closed], submodules: held.submodules };
   }
 
-  /** The private index is good as long as nobody changed what is tracked, what is ignored, or what is wanted. */
-  private async fits(warm: Warm, lock: RunLock, include: ReadonlySet<string>): Promise<boolean> {
+  /** The private index is good as long as nobody changed what is tracked, what is ignored or converted, or what is wanted. */
+  private async fits(warm: Warm, lock: RunLock, { include }: Wish): Promise<boolean> {
     return warm.index === privateIndex(this.gitDir, lock, 'capture') && warm.include === keyOf(include)
-      && warm.of === (await stampOf(this.userIndex)) && warm.exclude === (await stampOf(this.userExclude)) && (await stampOf(warm.index)) !== '';
+      && warm.of === (await stampOf(this.userIndex)) && (await stampOf(warm.index)) !== ''
+      && warm.rules === (await this.rules.read([...warm.ours, ...warm.theirs], Infinity)).digest;
   }
 
-  private async seed(lock: RunLock, include: ReadonlySet<string>): Promise<Warm> {
+  private async seed(lock: RunLock, { include }: Wish): Promise<Held> {
     const index = privateIndex(this.gitDir, lock, 'capture');
-    const [of, exclude] = await Promise.all([stampOf(this.userIndex), stampOf(this.userExclude)]);
+    const of = await stampOf(this.userIndex);
     await copyIndex(lock, this.userIndex, index);
     await withoutWelds(this.git, index);
     await seeEverything(this.git, index);
-    return { index, of, exclude, include: keyOf(include), ours: new Set(), tree: undefined };
+    const submodules = await submodulesIn(this.git, index);
+    return { index, of, include: keyOf(include), submodules, ours: new Set(), theirs: new Set(), tree: undefined };
   }
 
   private get userIndex(): string { return path.join(this.gitDir, 'index'); }
-  private get userExclude(): string { return path.join(this.gitDir, 'info', 'exclude'); }
 }
 
-/** A change of these may make files ignored that the private index has, or the other way round. */
-function changesRules(entry: StatusEntry): boolean {
-  return entry.unstaged !== ' ' && path.posix.basename(entry.path) === '.gitignore';
+/** A file system's clock may be behind by so much. */
+const CLOCK_STEP_MS = 20;
+
+/** Where the work tree lacks such a file, git follows the index, and ours lacks it from now on. */
+function losesRules(entry: StatusEntry): boolean {
+  return (entry.unstaged !== ' ' && entry.unstaged !== '?' && entry.unstaged !== 'M') && path.posix.basename(entry.path) === '.gitattributes';
 }
 
 const keyOf = (include: ReadonlySet<string>): string => [...include].sort().join('\0');

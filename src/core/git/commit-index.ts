@@ -24,9 +24,9 @@ export async function prepareIndex(git: GitRunner, lock: RunLock, gitDir: string
   }
   if (what === 'all') {
     const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), { include: new Set(), ours: new Set() });
-    await bringIn(git, index, intake, signal);
+    const refused = await bringIn(git, index, intake, signal);
     await likeHead(git, index, head, await weldsStaged(git, index, head));
-    return intake.leftOut;
+    return [...intake.leftOut, ...refused];
   }
   const chosen = what.map(normal).filter((file) => !isWelds(file));
   await likeHead(git, index, head, await stagedPaths(git, index, head));

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { WeldError } from '../errors';
 import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
+import type { GuestPrograms } from '../process/types';
 import { stampOf } from './private-index';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
@@ -27,9 +28,19 @@ export async function besideFilters<T>(git: GitRunner, work: FilteredWork, what:
   return (await areConfigured(git)) ? asGuest(git, work, what) : what(git);
 }
 
-async function asGuest<T>(git: GitRunner, { guests, lock, index, signal }: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+/** The same in several repositories at a time, such as submodules. @param what is given what makes a git of any of them one that may start filters */
+export async function besideFiltersOf<T>(all: readonly GitRunner[], work: FilteredWork, what: (beside: (git: GitRunner) => GitRunner) => Promise<T>): Promise<T> {
+  for (const git of all) if (await areConfigured(git)) return around(work, (programs) => what((each) => each.under(programs)));
+  return what((git) => git);
+}
+
+function asGuest<T>(git: GitRunner, work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+  return around(work, (programs) => what(git.under(programs)));
+}
+
+async function around<T>({ guests, lock, index, signal }: FilteredWork, what: (programs: GuestPrograms) => Promise<T>): Promise<T> {
   const writable = index === undefined ? [] : [path.dirname(index)];
-  const { result, report } = await guests.around({ lock, guest: FILTER, writable, signal }, (programs) => what(git.under(programs)));
+  const { result, report } = await guests.around({ lock, guest: FILTER, writable, signal }, what);
   if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
   return result;
 }

@@ -36,6 +36,14 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
   return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: ':', GIT_PAGER: 'cat', ...TRUE_OBJECTS, ...extra };
 }
 
+/** The parts of output that git ends with NUL, decoded as names are. */
+export function fieldsOf(output: Uint8Array): string[] {
+  // A zero is part of no sequence of UTF-8, so that what is around it does not change how a name is read.
+  const fields = decodeName(output).split('\0');
+  fields.pop();
+  return fields;
+}
+
 /** Runs git in one folder. */
 export class GitRunner {
   /** @param first options of git itself, before the name of what it is to do @param env beside what every git is given */
@@ -60,10 +68,7 @@ export class GitRunner {
 
   /** @returns the parts of output that git ends with NUL, decoded as names are (`decodeName`) */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
-    // A zero is part of no sequence of UTF-8, so that what is around it does not change how a name is read.
-    const fields = decodeName(await this.bytes(args, options)).split('\0');
-    fields.pop();
-    return fields;
+    return fieldsOf(await this.bytes(args, options));
   }
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {

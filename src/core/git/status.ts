@@ -1,5 +1,7 @@
 import { WeldPaths } from '../artifacts/paths';
-import type { GitOptions, GitRunner } from './run-git';
+import { decodeName } from './names';
+import { fieldsOf, type GitOptions, type GitRunner } from './run-git';
+import type { LeftOut } from './types';
 
 export interface StatusEntry {
   readonly path: string;
@@ -9,11 +11,19 @@ export interface StatusEntry {
   readonly conflicted: boolean;
 }
 
+const STATUS = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty', '--no-ahead-behind'] as const;
 const CONFLICTS = new Set(['DD', 'AU', 'UD', 'UA', 'DU', 'AA', 'UU']);
 
 /** All that differs from the index or from HEAD, untracked files one by one, nothing below `.weld`, no ignored file. */
 export async function readStatus(git: GitRunner, options: GitOptions = {}): Promise<StatusEntry[]> {
-  return parseStatus(await git.fields(['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames', '--ignore-submodules=dirty', '--no-ahead-behind'], options));
+  return parseStatus(await git.fields(STATUS, options));
+}
+
+/** The status, and the folders that git could not look into, as left out. */
+export async function look(git: GitRunner, options: GitOptions): Promise<{ readonly status: StatusEntry[]; readonly closed: readonly LeftOut[] }> {
+  const { stdout, stderr } = await git.result(STATUS, options);
+  const said = decodeName(stderr).matchAll(/^warning: could not open directory '(.+)\/': /gmu);
+  return { status: parseStatus(fieldsOf(stdout)), closed: [...said].flatMap(({ 1: path = '' }) => (isWelds(path) ? [] : [{ path, why: 'unreadable' as const }])) };
 }
 
 /** @param fields output of `git status --porcelain=v1 -z --no-renames`, split */

@@ -1,5 +1,6 @@
 import type { GuardReport } from '../guard/types';
 import type { RunLock } from '../lock/types';
+import { showName } from './names';
 
 /** A git object id in hex. */
 export type Oid = string;
@@ -11,10 +12,19 @@ export interface HeadInfo {
   readonly branch: string | null;
 }
 
-/** Why an untracked file stays out of a captured tree until the person says otherwise. */
+/**
+ * What stays out of a captured tree, and why. `large`, `secret`: untracked, until the person says otherwise. Others cannot be
+ * in a tree: of what stands in a repository of its own (`nested repository`, `submodule changed`: a folder) there are only its
+ * commits; the rest git cannot read or refuses to convert, and a tree has what the index has of it.
+ */
 export interface LeftOut {
   readonly path: string;
-  readonly why: 'large' | 'secret';
+  readonly why: 'large' | 'secret' | 'nested repository' | 'submodule changed' | 'unreadable' | 'not a file' | 'refused by git';
+}
+
+/** Left-out files for a person: what and why. */
+export function leftOutLine(leftOut: readonly LeftOut[]): string {
+  return `left out ${leftOut.map((file) => `${showName(file.path)} (${file.why})`).slice(0, 5).join(', ')}`;
 }
 
 /** Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it to git. */

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { isErrno } from '../errors';
 import { onDisk } from './names';
 import type { LeftOut } from './types';
 
@@ -18,9 +19,30 @@ export function looksSecret(file: string): boolean {
   return !EXAMPLES.test(name) && SECRET_NAMES.some((pattern) => pattern.test(name));
 }
 
-/** @param file an untracked file, relative to `top`. @returns why it stays out, or null */
-export async function whyLeftOut(top: string, file: string): Promise<LeftOut['why'] | null> {
+/** @param file an untracked file, relative to the top @param size in bytes. @returns why it stays out, or null */
+export function whyLeftOut(file: string, size: number): LeftOut['why'] | null {
   if (looksSecret(file)) return 'secret';
-  const stat = await fs.lstat(onDisk(top, file)).catch(() => null);
-  return stat?.isFile() && stat.size > LARGE ? 'large' : null;
+  return size > LARGE ? 'large' : null;
+}
+
+export interface Stands {
+  /** Why git cannot read it; null where it can, and where nothing stands there any more. */
+  readonly why: LeftOut['why'] | null;
+  readonly folder: boolean;
+  /** Of a file, in bytes. */
+  readonly size: number;
+}
+
+/** What stands under a name in the work tree. */
+export async function whatStands(top: string, file: string): Promise<Stands> {
+  const place = onDisk(top, file);
+  try {
+    const stat = await fs.lstat(place);
+    const folder = stat.isDirectory();
+    if (stat.isFile()) await fs.access(place, fs.constants.R_OK);
+    return { why: stat.isFile() || stat.isSymbolicLink() || folder ? null : 'not a file', folder, size: stat.isFile() ? stat.size : 0 };
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return { why: isErrno(error, 'ENOENT', 'ENOTDIR') ? null : 'unreadable', folder: false, size: 0 };
+  }
 }

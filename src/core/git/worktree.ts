@@ -1,8 +1,9 @@
 import { WeldPaths } from '../artifacts/paths';
+import { WeldError } from '../errors';
 import type { GitRunner } from './run-git';
 import type { StatusEntry } from './status';
 import type { LeftOut } from './types';
-import { whyLeftOut } from './untracked';
+import { whatStands, whyLeftOut } from './untracked';
 
 export interface Intake {
   /** To be brought into the index as they are in the work tree. */
@@ -10,6 +11,8 @@ export interface Intake {
   /** To be taken out of the index: gone, or left out. */
   readonly drop: readonly string[];
   readonly leftOut: readonly LeftOut[];
+  /** Those of the left out that are tracked: the index keeps what it has of them. */
+  readonly stuck: readonly string[];
 }
 
 export interface IntakeRules {
@@ -19,34 +22,61 @@ export interface IntakeRules {
   readonly ours: ReadonlySet<string>;
 }
 
-/** What a private index lacks to equal the work tree. An embedded repository that is not a submodule stays out. */
+/** What a private index lacks to equal the work tree. A repository in it that is not a submodule stays out, and is named. */
 export async function intakeOf(top: string, status: readonly StatusEntry[], rules: IntakeRules): Promise<Intake> {
   const take: string[] = [];
   const drop: string[] = [];
   const leftOut: LeftOut[] = [];
+  const stuck: string[] = [];
   for (const { path, unstaged, conflicted } of status) {
     if (unstaged === ' ' && !conflicted) continue;
-    if (path.endsWith('/')) continue;
+    if (path.endsWith('/')) {
+      leftOut.push({ path: path.slice(0, -1), why: 'nested repository' }); // git lists every other folder by its files
+      continue;
+    }
     if (unstaged === 'D' && !conflicted) {
       drop.push(path); // not `--remove`: git refuses that for a path whose folder has become a symbolic link
       continue;
     }
     const untracked = unstaged === '?' || rules.ours.has(path);
-    const why = untracked && !rules.include.has(path) ? await whyLeftOut(top, path) : null;
-    if (why === null) take.push(path);
-    else {
-      leftOut.push({ path, why });
-      if (unstaged !== '?') drop.push(path);
+    const stands = await whatStands(top, path);
+    const why = stands.why ?? (stands.folder && unstaged === 'T' ? 'nested repository' : null)
+      ?? (untracked && !rules.include.has(path) ? whyLeftOut(path, stands.size) : null);
+    if (why === null) {
+      take.push(path);
+      continue;
     }
+    leftOut.push({ path, why });
+    if (why === 'nested repository' || (untracked && unstaged !== '?')) drop.push(path);
+    else if (!untracked) stuck.push(path);
   }
-  return { take, drop, leftOut };
+  return { take, drop, leftOut, stuck };
 }
 
-/** Brings paths of the work tree into a private index. */
-export async function bringIn(git: GitRunner, index: string, { take, drop }: Pick<Intake, 'take' | 'drop'>, signal?: AbortSignal): Promise<void> {
+/** Brings paths of the work tree into a private index. @returns those that git refuses, of which the index keeps what it had */
+export async function bringIn(git: GitRunner, index: string, { take, drop }: Pick<Intake, 'take' | 'drop'>, signal?: AbortSignal): Promise<readonly LeftOut[]> {
   if (drop.length > 0) await git.bytes(['update-index', '--force-remove', '-z', '--stdin'], { index, input: drop.join('\0'), signal });
-  if (take.length > 0) await git.bytes(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { index, input: take.join('\0'), signal });
+  return takeIn(git, index, take, signal);
 }
+
+/** Git takes all or nothing: where it refuses, the halves are tried, so that one file never keeps the others out. */
+async function takeIn(git: GitRunner, index: string, take: readonly string[], signal: AbortSignal | undefined): Promise<readonly LeftOut[]> {
+  if (take.length === 0) return [];
+  try {
+    await git.bytes(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { index, input: take.join('\0'), signal });
+    return [];
+  } catch (error) {
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || NO_FAULT_OF_FILES.test(String(error.cause))) throw error;
+    await git.bytes(['update-index', '-z', '--stdin'], { index, input: '', signal }); // throws where the index itself is at fault
+    const [first] = take;
+    if (first !== undefined && take.length === 1) return [{ path: first, why: 'refused by git' }];
+    const half = take.length >> 1;
+    return [...(await takeIn(git, index, take.slice(0, half), signal)), ...(await takeIn(git, index, take.slice(half), signal))];
+  }
+}
+
+/** What git says when it cannot write, of whatever file. */
+const NO_FAULT_OF_FILES = /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;
 
 /** Takes Weld's own files, which a team may track, out of a private index. */
 export async function withoutWelds(git: GitRunner, index: string): Promise<void> {

@@ -2,7 +2,7 @@ import { slugify } from '../artifacts/ids';
 import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { baseRef, namesOf, type LeftOut, type Oid } from '../git/types';
+import { baseRef, leftOutLine, namesOf, type LeftOut, type Oid } from '../git/types';
 import type { PlanStep } from '../plan/types';
 import type { Operation } from '../project';
 import { planInForce } from '../runs/planInForce';
@@ -87,7 +87,7 @@ async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Pro
   if (base !== null) return { base, leftOut: [] };
   await hooks.beforeReadingTree?.();
   const { tree, leftOut } = await git.captureTree(op.lock, { signal: op.signal });
-  if (leftOut.length > 0) op.report({ message: `left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
+  if (leftOut.length > 0) op.report({ message: leftOutLine(leftOut) });
   await git.writeRef(op.lock, name, tree, 'create');
   return { base: tree, leftOut };
 }

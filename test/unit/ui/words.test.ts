@@ -20,7 +20,7 @@ describe('words', () => {
 describe('leftOutWords', () => {
   it('names the files that stayed out, and how to bring one in', () => {
     expect(leftOutWords({})).toBe('');
-    expect(leftOutWords({ leftOut: ['.env'] })).toBe(' Left out, as large or like a secret: .env; "git add" brings a file in.');
+    expect(leftOutWords({ leftOut: ['.env'] })).toBe(' Left out: .env; large files and those that look like secrets come in with "git add".');
     expect(leftOutWords({ leftOut: ['a', 'b', 'c', 'd', 'e'] })).toContain('a, b, c and 2 more');
   });
 });

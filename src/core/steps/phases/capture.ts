@@ -1,5 +1,5 @@
 import { writeText } from '../../artifacts/store';
-import { iterationRef, type CapturedTree } from '../../git/types';
+import { iterationRef, leftOutLine, type CapturedTree } from '../../git/types';
 import { digestOf } from '../digest';
 import { save, saveTiming, type Iteration } from '../work';
 import type { StepProgress } from '../progress';
@@ -13,7 +13,7 @@ export async function capture(it: Iteration): Promise<void> {
   const { leftOut } = seen;
   const changes = await keepTree(it, seen);
   if (leftOut.length > 0)
-    op.report({ message: `${work.title(it.n)}: left out ${leftOut.map((file) => `${file.path} (${file.why})`).slice(0, 5).join(', ')}` });
+    op.report({ message: `${work.title(it.n)}: ${leftOutLine(leftOut)}` });
   await saveTiming(it);
   await save(it, { ...changes, checked_tree: null, unsettled: [] }, 'diff');
 }

@@ -1,6 +1,7 @@
 import { readText, writeText } from '../../artifacts/store';
 import { reason } from '../../errors';
 import { ask } from '../ask';
+import { showBytes } from '../../git/names';
 import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
 import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
@@ -53,7 +54,7 @@ async function promptFor(it: Iteration): Promise<string> {
   const tree = it.progress.tree ?? step.base;
   return reviewPrompt({
     record: step.record,
-    diff: (await patchAsWritten(it)) ?? new TextDecoder().decode(await op.project.git.diff(step.base, tree)),
+    diff: (await patchAsWritten(it)) ?? showBytes(await op.project.git.diff(step.base, tree)),
     diffPath: op.project.paths.relative(it.paths.diff),
     checks: it.memory.checks,
     earlier: await earlierIssues(step, it.n),

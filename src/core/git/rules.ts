@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { lstat } from '../lstat';
+import { onDisk } from './names';
+import type { GitRunner } from './run-git';
+import { commonDir } from './settings';
+
+export interface RulesSeen {
+  /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */
+  readonly digest: string;
+  /** False where files alone do not tell: a filter decides, a nested repository stands around, or a rule is as young as this look. */
+  readonly lasting: boolean;
+}
+
+/** What decides, beside a file itself, whether and as what a capture has it. */
+export class Rules {
+  private known: { readonly by: string; readonly files: readonly string[] } | undefined;
+
+  /** @param gitDir of this work tree, also a linked one */
+  constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
+
+  /**
+   * @param files relative to the top, for which it is asked
+   * @param since wall-clock ms; a rule that changed after it may not have been the one that was followed
+   */
+  async read(files: Iterable<string>, since: number): Promise<RulesSeen> {
+    const hash = createHash('sha256');
+    let lasting = true;
+    const add = async (file: string | Buffer, converts: boolean): Promise<void> => {
+      const { content, changed } = await contentOf(file);
+      hash.update(`${Buffer.from(file).toString('hex')} ${content === null ? '' : createHash('sha256').update(content).digest('hex')}\n`);
+      if (changed >= since || (converts && content !== null && /\bfilter\b/u.test(content))) lasting = false;
+    };
+    for (const file of await this.everywhere()) await add(file, path.basename(file).includes('attributes'));
+    for (const folder of foldersOf(files)) {
+      await add(onDisk(this.git.cwd, path.posix.join(folder, '.gitignore')), false);
+      await add(onDisk(this.git.cwd, path.posix.join(folder, '.gitattributes')), true);
+      if (folder !== '' && (await lstat(onDisk(this.git.cwd, path.posix.join(folder, '.git'))).catch(() => null))) lasting = false;
+    }
+    return { digest: hash.digest('hex'), lasting };
+  }
+
+  /** Files of rules for the whole work tree; git is asked which, again when a configuration file has changed. */
+  private async everywhere(): Promise<readonly string[]> {
+    const common = await commonDir(this.gitDir);
+    const config = process.env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config');
+    const standing = [
+      ...[this.gitDir, common].flatMap((folder) => ['config', 'config.worktree', 'info/exclude', 'info/attributes'].map((name) => path.join(folder, name))),
+      ...['config', 'ignore', 'attributes'].map((name) => path.join(config, 'git', name)), path.join(os.homedir(), '.gitconfig'), '/etc/gitconfig', '/etc/gitattributes',
+      path.join(this.gitDir, 'HEAD'), // what is included may depend on the branch
+    ];
+    const by = async (files: readonly string[]): Promise<string> => (await Promise.all(files.map(async (file) => (await contentOf(file)).content ?? ''))).join('\0');
+    if (this.known && this.known.by === (await by(this.known.files))) return this.known.files;
+    const [origins, named] = await Promise.all([
+      this.git.fields(['config', '--list', '--show-origin', '--name-only', '-z']),
+      this.git.fields(['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`], { accept: [0, 1] }),
+    ]);
+    const found = [...origins.flatMap((origin) => /^file:(.+)$/su.exec(origin)?.[1] ?? []), ...named.map((value) => value.slice(value.indexOf('\n') + 1))];
+    const files = [...new Set([...standing, ...found.map((file) => path.resolve(this.git.cwd, file))])].sort();
+    this.known = { by: await by(files), files };
+    return files;
+  }
+}
+
+/** No file of rules comes near this; a larger one counts for its look. In bytes. */
+const MAX_RULES = 4_000_000;
+
+async function contentOf(file: string | Buffer): Promise<{ readonly content: string | null; readonly changed: number }> {
+  const stat = await fs.stat(file).catch(() => null);
+  if (!stat) return { content: null, changed: 0 };
+  const changed = Math.max(stat.mtimeMs, stat.ctimeMs);
+  if (!stat.isFile() || stat.size > MAX_RULES) return { content: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed };
+  return { content: await fs.readFile(file, 'latin1').catch(() => null), changed };
+}
+
+/** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */
+function foldersOf(files: Iterable<string>): Set<string> {
+  const folders = new Set(['']);
+  for (const file of files)
+    for (let folder = file; folder !== '' && !folders.has(folder); folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) folders.add(folder);
+  return folders;
+}
