@@ -1,3 +1,5 @@
+import { hideSecretWords } from '../redact';
+
 /** What an editor sets for its own processes; a program that inherited it would take itself for part of the editor. */
 const EDITORS_OWN = /^(?:VSCODE_|ELECTRON_|NODE_CHANNEL_|NODE_OPTIONS$|APPLICATION_INSIGHTS_|CHROME_DESKTOP$|GIT_ASKPASS$)/i;
 
@@ -9,17 +11,16 @@ export function inheritedEnvironment(from: NodeJS.ProcessEnv = process.env): Rec
 }
 
 const SECRET_NAME = /(?:token|secret|passw|api[-_]?key|auth|credential)/i;
-const SECRET_VALUE = /\b(?:sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA)[\w-]{8,}/g;
 
 /** A command line for the log: long words cut, what looks like a secret replaced. */
 export function shownCommand(file: string, args: readonly string[]): string {
   const words = args.slice(0, 40).map((whole, i) => {
-    const arg = whole.slice(0, 2_000); // the patterns below take time that grows with the square of the length
+    const arg = hideSecretWords(whole.slice(0, 2_000));
     const before = args[i - 1] ?? '';
     const [name, value] = /^(--?[\w-]+)=(.*)$/s.exec(arg)?.slice(1) ?? [];
     if (before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before) && !arg.startsWith('-')) return '***';
     if (name !== undefined && value !== undefined && SECRET_NAME.test(name)) return `${name}=***`;
-    const clean = arg.replace(SECRET_VALUE, '***').replace(/(\w+:\/\/)[^/\s@]+@/g, '$1***@');
+    const clean = arg.replace(/(\w+:\/\/)[^/\s@]+@/g, '$1***@');
     return quote(clean.length > 200 ? `${clean.slice(0, 200)}…` : clean);
   });
   return [quote(file), ...words, ...(args.length > 40 ? [`… (${args.length - 40} more)`] : [])].join(' ');

@@ -6,6 +6,7 @@ import { inheritedEnvironment, shownCommand } from './environment';
 import { MARKER_VARIABLE } from './family';
 import { follow } from './follow';
 import { missingInterpreter } from './interpreter';
+import { redactedOutput } from './redacted';
 import { locateProgram, withAbsolutePath } from './resolve';
 import type { Running } from './running';
 import { startSupervisor } from './supervised';
@@ -88,7 +89,8 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       }
       log.info(`starting ${shownCommand(request.file, request.shownArgs ?? request.args)} in ${request.cwd}`);
       running.begin();
-      const result = await through(running, request, ready.file, request.signal ? [request.signal, lock.signal] : [lock.signal]);
+      const output = redactedOutput(request, env, log);
+      const result = output.result(await through(running, output.request, ready.file, request.signal ? [request.signal, lock.signal] : [lock.signal]));
       if ((await running.gone).length === 0) await eraseWorker(lock, id);
       return result;
     },

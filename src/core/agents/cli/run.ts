@@ -1,11 +1,11 @@
 import { type Logger, silentLogger } from '../../logger';
 import type { Programs, ProgramResult } from '../../process/types';
+import { RedactedStream, Redactor } from '../../redact';
 import type { AgentRequest, AgentResult, AgentUsage, FailureKind } from '../types';
 import { JsonLines } from './jsonLines';
 import { oneLine } from './fields';
 import { judge } from './judge';
 import type { Emit, Reader } from './reader';
-import { RedactedStream, Redactor } from './redact';
 import { failureSentence } from './sentence';
 import { Watchdog } from './watchdog';
 

@@ -1,0 +1,3 @@
+export { Redactor } from './redactor';
+export { RedactedStream } from './stream';
+export { hideSecretWords } from './words';

@@ -1,0 +1,66 @@
+import { unfinishedWord } from './unfinished';
+import { HIDDEN, hideSecretWords } from './words';
+
+const SECRET_NAME = /KEYS?$|(?:^|_|API|ACCESS)KEY_|TOKEN|SECRET|PASSW|PASSPHRASE|AUTH(?!OR)|CREDENTIAL|COOKIE/iu;
+/** Where a secret is kept, or how it is asked for, is none. */
+const PLACE_NAME = /(?:_SOCK|_FILE|_PATH|_DIR|_HOME|_ASKPASS|_PROGRAM|_METHOD|_TYPE)$/iu;
+/** One "Name: value" a line; a value may begin with a scheme, such as "Bearer". */
+const HEADERS_NAME = /HEADERS?$/iu;
+
+/** Hides the secrets that a program was given, and whatever looks like one, in what is shown or stored. */
+export class Redactor {
+  private readonly values: readonly string[];
+
+  /** @param env the environment of the program */
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    const values = Object.entries(env).flatMap(([name, value = '']) => {
+      if (HEADERS_NAME.test(name)) return [value, ...headersIn(value)];
+      return SECRET_NAME.test(name) && !PLACE_NAME.test(name) ? [value, ...value.split('\n')] : [...passwordsOf(value)];
+    });
+    // Short values and plain numbers are settings, and would blot out ordinary words.
+    this.values = [...new Set(values.map((value) => value.trim()))].filter((value) => value.length >= 8 && !/^\d+$/u.test(value)).sort((a, b) => b.length - a.length);
+  }
+
+  /** Takes time in proportion to the text. */
+  clean(text: string): string {
+    let clean = text;
+    for (const value of this.values) if (clean.includes(value)) clean = clean.replaceAll(value, HIDDEN);
+    return hideSecretWords(clean);
+  }
+
+  /** Every text inside a JSON value, cleaned. */
+  cleanValue(value: unknown): unknown {
+    if (typeof value === 'string') return this.clean(value);
+    if (Array.isArray(value)) return value.map((one) => this.cleanValue(one));
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.clean(name), this.cleanValue(one)]));
+    return value;
+  }
+
+  /** The same bytes, unless they hold a secret; text is decoded as UTF-8. */
+  cleanBytes(bytes: Uint8Array): Uint8Array {
+    const text = new TextDecoder().decode(bytes);
+    const clean = this.clean(text);
+    return clean === text ? bytes : new TextEncoder().encode(clean);
+  }
+
+  /** How many characters at the end may be the beginning of a secret that goes on in the next piece. */
+  unfinished(text: string): number {
+    return this.values.reduce((most, value) => Math.max(most, overlap(text, value)), unfinishedWord(text));
+  }
+}
+
+/** Length of the longest beginning of `value`, short of the whole, that ends `text`. */
+function overlap(text: string, value: string): number {
+  const first = value.charAt(0);
+  for (let at = text.indexOf(first, Math.max(0, text.length - value.length + 1)); at !== -1; at = text.indexOf(first, at + 1)) if (value.startsWith(text.slice(at))) return text.length - at;
+  return 0;
+}
+
+function headersIn(value: string): string[] {
+  return value.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim()).flatMap((header) => [header, ...header.split(/\s+/u)]);
+}
+
+function* passwordsOf(value: string): Iterable<string> {
+  const password = /^\w+:\/\/[^/\s:@]*:([^/\s@]+)@/u.exec(value)?.[1];
+  if (password !== undefined) yield password;
+}
