@@ -95,7 +95,11 @@ export const StatusSchema = z.looseObject({
   gate: z.array(GateConditionSchema).optional(),
   /** Hints of waived issues, so that a pass shows what was let through. */
   waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
-  /** What was odd in the verdict and how it was taken, as sentences. */
+  /** The tree that was judged, a git object id. */
+  tree: z.string().nullish(),
+  /** How the guests of the iteration were kept from what judges them; `opted`: config.toml took prevention off one of them. */
+  guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).optional(),
+  /** What was odd in the verdict and how it was taken, and what else a person should know, as sentences. */
   notices: z.array(z.string()).optional(),
 });
 export type GateCondition = z.infer<typeof GateConditionSchema>;

@@ -27,7 +27,7 @@ export async function selectStep(op: Operation, request: StepRequest & ReadsTree
   checkCommands((await project.config()).config);
   const { leftOut, base } = await writeBase(op, step, request);
   await removeFile(lock, step.paths.skipped);
-  await step.seals.begin(lock, base, wanted);
+  await step.seals.begin(lock, base, wanted, project.now().toISOString());
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
   return { path: step.paths.implPrompt, ...namesOf(leftOut) };

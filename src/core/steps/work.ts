@@ -60,8 +60,8 @@ export interface Iteration {
   phaseBegan: number;
 }
 
-export async function beginWork(op: Operation, step: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {}): Promise<Work> {
-  const found = await tidy(op, step);
+export async function beginWork(op: Operation, selected: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {}): Promise<Work> {
+  const { step, found } = await tidy(op, selected);
   return {
     op, step, config, hooks, found,
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),

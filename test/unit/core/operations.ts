@@ -6,6 +6,7 @@ import { commitRun } from '../../../src/core/runs/commit';
 import { planGenerate, planImport, planPrompt } from '../../../src/core/runs/plan';
 import { applyReviewedPlan, planReview } from '../../../src/core/runs/planReview';
 import { researchGenerate, researchImport, researchPrompt, researchReview } from '../../../src/core/runs/research';
+import { acceptPasses, unacceptPasses } from '../../../src/core/steps/accept';
 import { amendStep } from '../../../src/core/steps/amend';
 import { writeFixPrompt } from '../../../src/core/steps/fixPrompt';
 import { runLoop } from '../../../src/core/steps/loop';
@@ -50,6 +51,8 @@ export const MUTATING: readonly Mutating[] = [
   { command: 'step review 2', run: (op, run) => reviewIteration(op, { run, step: 2 }) },
   { command: 'step amend 2', run: (op, run) => amendStep(op, { run, step: 2 }) },
   { command: 'issue waive 2', run: async (op, run) => waiveIssue(op, { run, step: 2, iteration: 1, issue: await issueOf(op.project, run), reason: 'for now' }) },
+  { command: 'step accept 2', run: (op, run) => acceptPasses(op, { run, reason: 'seen by me' }) },
+  { command: 'step unaccept 2', run: (op, run) => unacceptPasses(op, { run }) },
   { command: 'step restore 2', run: (op, run) => restoreStep(op, { run, step: 2, to: { iteration: 1 } }) },
   { command: 'step skip 2', run: (op, run) => skipStep(op, { run, step: 2, reason: 'another time' }) },
   { command: 'commit', run: (op, runId) => commitRun(op, { runId, message: 'All of it', all: true, force: true }) },

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Span } from './support/client';
+import { LspClient, type Span } from './support/client';
 import { useServer } from './support/useServer';
 import { PLAN, RUN } from './support/workspace';
 
@@ -106,6 +106,22 @@ describe('the plan of a run', () => {
     expect(all.every(({ command }) => command.command === '')).toBe(true);
     use.workspace.lock(null);
     expect(await eventually(uri, 2, /Select/u)).toContain('Skip');
+  });
+
+  it('says that a step passed elsewhere where it is told where the seals stand, and goes by its files where it is not', async () => {
+    use.workspace.select('01-first-thing');
+    use.workspace.iteration('01-first-thing', 1, true, []);
+    expect(await eventually(open(), 2, /iterations/u)).toContain('iterations 1/5, passed');
+    const told = new LspClient(use.server);
+    try {
+      await told.start(use.workspace.top, {}, { initializationOptions: { commands: true, storage: use.workspace.path('no seals here') } });
+      const file = use.workspace.run('plan/plan.raw.md');
+      const uri = told.open(file, PLAN);
+      const shown = await told.request<Lens[]>('textDocument/codeLens', { textDocument: { uri } });
+      expect(shown.map(({ command }) => command.title)).toContain('iterations 1/5, passed elsewhere');
+    } finally {
+      await told.stop();
+    }
   });
 
   it('shows plain words alone while another holds the lock, also how far the step has come', async () => {

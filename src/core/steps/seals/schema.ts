@@ -53,6 +53,8 @@ export type IterationSeal = z.infer<typeof IterationSealSchema>;
 export const StepSealSchema = z.looseObject({
   /** The tree that the step began with. */
   base: z.string().nullish(),
+  /** ISO time at which it began there. */
+  selected_at: z.string().nullish(),
   /** sha256 of what `step.json` says of the step, in the words of the plan. */
   record: z.string().nullish(),
   iterations: z.record(z.string(), IterationSealSchema).default({}),

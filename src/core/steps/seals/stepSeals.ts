@@ -71,8 +71,12 @@ export class StepSeals {
     return Object.assign({}, ...(this.whole(n)?.chain ?? []).map((link) => link.digests)) as Record<string, string>;
   }
 
-  async begin(lock: RunLock, base: Oid, record: StepRecord): Promise<void> {
-    await this.run.write(lock, this.key, (step) => ({ ...step, base, record: recordDigest(record) }));
+  /** ISO time at which the step began with its base, where this Weld has seen it. */
+  get selectedAt(): string | null { return this.run.read(this.key)?.selected_at ?? null; }
+
+  /** @param at ISO time of the selection; a second one moves nothing, nor does it that time */
+  async begin(lock: RunLock, base: Oid, record: StepRecord, at: string): Promise<void> {
+    await this.run.write(lock, this.key, (step) => ({ ...step, base, selected_at: step.base === base ? (step.selected_at ?? at) : at, record: recordDigest(record) }));
   }
 
   /** What the step says from now on; the plan, which is the person's, said so. */
