@@ -1,18 +1,21 @@
-import { atxHeading, strictStep } from './headings';
+import { atxHeading, nearlyStep, strictStep } from './headings';
 import type { Lines } from './source';
 
-const OPENS = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`]*)$/u;
+const OPENS = /^ {0,3}(`{3,}|~{3,})/u;
 
 /** Whether a fence that holds Markdown opens at line `at`: one that says so, or says nothing and begins with a heading. */
 function opensMarkdown(lines: Lines, at: number): boolean {
-  const match = OPENS.exec(lines[at] ?? '');
-  if (match === null) return false;
-  const lang = (match[2] ?? '').trim().toLowerCase();
+  const fence = readFence(lines[at]);
+  if (fence === null) return false;
+  const lang = fence.info.toLowerCase();
   if (lang !== '') return lang === 'md' || lang === 'markdown';
   let next = at + 1;
   while (next < lines.length && (lines[next] ?? '').trim() === '') next++;
   return atxHeading(lines[next] ?? '') !== null;
 }
+
+/** Whether a line is a step's heading; a single mark is as often a shell's comment. */
+export const isStep = (line: string): boolean => line.trimStart().startsWith('##') && (strictStep(line) !== null || nearlyStep(line)?.kind === 'step');
 
 /** What stands in a fence, and the line after its last. */
 interface Inside {
@@ -31,7 +34,7 @@ export const insideMarkdownFence = (lines: Lines, at: number): Inside | null => 
 export function insideFence(lines: Lines, at: number): Inside | null {
   const marks = readFence(lines[at])?.marks;
   if (marks === undefined) return null;
-  const lastStep = lines.findLastIndex((line) => strictStep(line) !== null);
+  const lastStep = lines.findLastIndex(isStep);
   let inner: string | null = null;
   for (let line = at + 1; line < lines.length; line++) {
     const fence = readFence(lines[line]);
@@ -47,22 +50,24 @@ export function insideFence(lines: Lines, at: number): Inside | null {
 
 interface Fence {
   readonly marks: string;
-  readonly bare: boolean;
+  /** What stands behind the marks, such as a language. */
+  readonly info: string;
 }
 
 function readFence(line: string | undefined): Fence | null {
   const match = OPENS.exec(line ?? '');
-  return match === null ? null : { marks: match[1] ?? '', bare: (match[2] ?? '').trim() === '' };
+  const info = (line ?? '').slice(match?.[0].length ?? 0);
+  return match === null || info.includes('`') ? null : { marks: match[1] ?? '', info: info.trim() };
 }
 
-const closes = (fence: Fence, open: string): boolean => fence.bare && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
+const closes = (fence: Fence, open: string): boolean => fence.info === '' && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
 
 /** Whether the next fence line behind `line` is an end too, with no section heading before it: then both make an inner fence. */
 function goesOn(lines: Lines, line: number): boolean {
   for (let at = line + 1; at < lines.length; at++) {
     if ((atxHeading(lines[at] ?? '')?.depth ?? 7) <= 2) return false;
     const fence = readFence(lines[at]);
-    if (fence !== null) return fence.bare;
+    if (fence !== null) return fence.info === '';
   }
   return false;
 }

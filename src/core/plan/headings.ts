@@ -1,30 +1,37 @@
-/** A heading's place among steps: one, nearly one, or something else. */
-export interface StepHeading {
+import { countAt, type Counted } from './counting';
+import { withoutInvisible } from './fold';
+import { splitMark, type Marked } from './marks';
+
+/** What a step's heading says. */
+export interface StepHeading extends Marked {
   readonly n: number;
-  readonly title: string;
 }
 
-const STRICT = /^Step[ \t]+(\d{1,9}):[ \t]*(.*)$/su;
-const UNITS = [
-  'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-  'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen',
-];
-const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
-/** By number, from 0 to 99. */
-const WORDS = [...UNITS, ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`)))];
-/** Marks or emoji, perhaps a list's number, the word and a number; "1.1" and "one-off" are none. */
-const NUMBERED = String.raw`^[^\p{L}\p{N}]*(?:\d{1,3}[.)][ \t]*)?step[ \t_#№-]*(?:(\d{1,9})[a-z]?|(${WORDS.toReversed().join('|').replaceAll('-', '[ -]')}))(?![\p{L}\p{N}]|[.-][\p{L}\p{N}])`;
-/** "of 3" and a remark in parentheses may stand before what separates the title. */
-const NEARLY = new RegExp(String.raw`${NUMBERED}(?:[ \t]+of[ \t]+\w+)?[ \t]*(\([^()]*\))?[ \t]*(?:$|[:：.)—–-][ \t:]*(.*)$)`, 'isu');
-/** In a heading the title may follow at once. */
-const WITHOUT_COLON = /^[^\p{L}\p{N}]*[Ss]tep[ \t]+(\d{1,9})[ \t]+([\p{Lu}\p{Lo}].*)$/su;
+/** A heading that counts something: a step, a group of steps, or it only has a number. */
+export interface Candidate extends StepHeading {
+  readonly kind: 'step' | 'phase' | 'number';
+  /** `step` or `task`, rather than a word that counts other things too. */
+  readonly plain: boolean;
+  /** Whether the number has parts, such as 2.1. */
+  readonly decimal: boolean;
+}
 
 /** The text of an ATX heading's line, without marks; null when the line is none. `depth` counts the marks. */
 export function atxHeading(line: string): { depth: number; text: string } | null {
-  const match = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/su.exec(line);
+  const match = /^ {0,3}(#{1,6})(?![^ \t])/u.exec(line);
   if (match === null) return null;
-  return { depth: (match[1] ?? '').length, text: (match[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/u, '').trim() };
+  return { depth: (match[1] ?? '').length, text: withoutClosingMarks(line.slice(match[0].length)).trim() };
 }
+
+/** Marks may close a heading, behind a space. */
+function withoutClosingMarks(text: string): string {
+  const end = text.trimEnd();
+  let at = end.length;
+  while (at > 0 && end.charAt(at - 1) === '#') at--;
+  return at === end.length || (at > 0 && !/[ \t]/u.test(end.charAt(at - 1))) ? text : end.slice(0, at);
+}
+
+const STRICT = /^Step[ \t]+(\d{1,9}):/u;
 
 /** `## Step N: Title`, exactly; the title may be empty. @param line a heading's source line */
 export function strictStep(line: string): StepHeading | null {
@@ -32,27 +39,109 @@ export function strictStep(line: string): StepHeading | null {
   return heading?.depth === 2 ? strictText(heading.text) : null;
 }
 
-function strictText(text: string): StepHeading | null {
+/** @param text a heading's words */
+export function strictText(text: string): StepHeading | null {
   const match = STRICT.exec(text);
-  return match === null ? null : { n: Number(match[1]), title: titleOf(match[2] ?? '') };
+  return match === null ? null : { n: Number(match[1]), ...splitMark(titleOf(text.slice(match[0].length))) };
 }
 
 /** Titles name folders and commits: control characters have no place there. */
 const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
+const PLAIN = ['step', 'steps', 'task', 'tasks'];
+const STEPS = new Set([
+  ...PLAIN, 'subtask', 'todo', 'item', 'action', 'story', 'ticket', 'pr', 'commit', 'change', 'schritt', 'aufgabe', 'étape', 'etape', 'tâche', 'paso',
+  'tarea', 'passo', 'tarefa', 'stap', 'taak', 'krok', 'шаг', 'задача', '步骤', '步驟', '任务', '任務', 'ステップ', '手順', '단계',
+]);
+const PHASES = new Set([
+  'phase', 'phases', 'stage', 'milestone', 'part', 'sprint', 'iteration', 'epic', 'wave', 'track', 'fase', 'etappe', 'teil', 'этап', '阶段', '階段', 'フェーズ',
+]);
+const WORD = /^\p{L}{2,10}/u;
+/** Between the word and its number: "Step #1", "Step-1", "Step No. 1". */
+const TO_NUMBER = /^[ \t_#№.-]{0,8}(?:n[ro]\.?[ \t]{1,4})?/iu;
+/** "1–3", "2/3", "1 of 3", "1 and 2". */
+const RANGE = /^(?:[-–/]\d{1,3}|[ \t]{1,4}(?:of|to|and|&|von|bis)[ \t]{1,4}\w{1,10})(?![\p{L}\p{N}.])/iu;
+const REMARK = /^[ \t]{0,8}(\([^()]{0,200}\)|\[[^[\]]{0,200}\])/u;
+const SEPARATOR = /^[ \t]{0,8}(?:[:：.)）\]】—–→|·、-])[ \t:：]{0,8}/u;
+/** In a heading the title may follow at once. */
+const CAPITAL = /^[ \t]{1,8}(?=["'“]?[\p{Lu}\p{Lo}])/u;
+const LEADING_NUMBER = /^\(?\d{1,3}[.)][ \t]{0,8}/u;
+/** A longer line is prose. In UTF-16 units. */
+const MOST = 2_000;
+
 /**
- * What a heading that nearly is a step probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
- * @param text one line, with or without heading marks, also `##Step 2` @returns null for a step and for any other heading
+ * What a heading, or a line that may be meant as one, counts.
+ * @param text its words, without heading marks @param heading whether it is one for sure: then its title may follow without a colon
  */
-export function nearlyStep(text: string): StepHeading | null {
-  if (strictStep(text) !== null) return null;
-  const heading = atxHeading(text.replace(/^( {0,3}#{1,6})(?=step)/iu, '$1 '));
-  const bare = (heading?.text ?? text.trim()).replace(/^(\*\*|__|\*|_)(.*?)\1:?$/u, '$2').replace(/[*_`]/gu, '').trim();
-  const match = NEARLY.exec(bare);
-  if (match !== null) {
-    const [, digits, word = '', remark = '', title = ''] = match;
-    return { n: digits === undefined ? WORDS.indexOf(word.toLowerCase().replace(' ', '-')) : Number(digits), title: titleOf(`${title} ${remark}`) };
+export function readCandidate(text: string, heading: boolean): Candidate | null {
+  if (text.length > MOST) return null;
+  const outer = splitMark(withoutInvisible(text).replace(/[*_`~]+/gu, '').trim());
+  const bare = outer.title.replace(/^[^\p{L}\p{N}]+/u, '');
+  const found = readWord(bare, heading) ?? readWord(bare.replace(LEADING_NUMBER, ''), heading) ?? readNumber(bare, heading);
+  return found === null || outer.mark === undefined ? found : { ...found, mark: outer.mark };
+}
+
+function readWord(bare: string, heading: boolean): Candidate | null {
+  const first = /^第[ \t]{0,2}/u.exec(bare)?.[0];
+  if (first !== undefined) return readChinese(bare.slice(first.length));
+  const word = WORD.exec(bare)?.[0] ?? '';
+  const known = word.toLowerCase();
+  const kind = STEPS.has(known) ? 'step' : PHASES.has(known) ? 'phase' : null;
+  if (kind === null) return null;
+  const behind = bare.slice(word.length);
+  const gap = TO_NUMBER.exec(behind)?.[0] ?? '';
+  const counted = countAt(behind.slice(gap.length));
+  // "Steps" and "Step-by-step" count nothing; a number that is a word stands apart.
+  if (counted === null || (gap === '' && !/^[\d\uff10-\uff19]/u.test(behind))) return null;
+  const after = behind.slice(gap.length + counted.length);
+  // "Phase 1, Step 2: …": both in one heading.
+  const inner = kind === 'phase' ? readWord(after.replace(/^[ \t,;:/|.–—-]{1,8}/u, ''), heading) : null;
+  if (inner?.kind === 'step') return { ...inner, decimal: true };
+  const rest = readTitle(after, heading && counted.sure, counted);
+  if (rest === null) return null;
+  return { n: counted.n, kind, plain: PLAIN.includes(known), decimal: counted.decimal, ...rest };
+}
+
+/** "第1步：…", "第二阶段". */
+function readChinese(text: string): Candidate | null {
+  const counted = countAt(text);
+  if (counted === null) return null;
+  const word = /^[ \t]{0,2}(步|步骤|步驟|阶段|階段|段階)(?!\p{L})/u.exec(text.slice(counted.length));
+  if (word === null) return null;
+  const rest = readTitle(text.slice(counted.length + word[0].length), true, counted);
+  return rest === null ? null : { n: counted.n, kind: word[1]?.startsWith('步') === true ? 'step' : 'phase', plain: true, decimal: false, ...rest };
+}
+
+/** "1. Title", "2.1 Title", "3) Title": a heading with nothing but a number. */
+function readNumber(bare: string, heading: boolean): Candidate | null {
+  if (!heading || !/^[\d\uff10-\uff19]{1,3}(?![\d\uff10-\uff19])/u.test(bare)) return null;
+  const counted = countAt(bare);
+  const rest = counted === null ? null : readTitle(bare.slice(counted.length), true, counted);
+  return counted === null || rest === null || rest.title === '' ? null : { n: counted.n, kind: 'number', plain: false, decimal: counted.decimal, ...rest };
+}
+
+/** What stands behind a number. @returns null when the number is a part of something else, such as "1st" or "one-off" */
+function readTitle(text: string, capital: boolean, counted: Counted): Marked | null {
+  let rest = counted.sure && /^[a-z](?![\p{L}\p{N}])/iu.test(text) ? text.slice(1) : text;
+  rest = rest.slice(RANGE.exec(rest)?.[0].length ?? 0);
+  if (/^(?:[\p{Ll}\p{Lu}\p{N}]|\.[\p{Ll}\p{N}]|-[\p{Ll}\p{Lu}\p{N}])/u.test(rest)) return null;
+  const remarks: string[] = [];
+  for (let remark = REMARK.exec(rest); remark !== null && remarks.length < 3; remark = REMARK.exec(rest)) {
+    remarks.push(remark[1] ?? '');
+    rest = rest.slice(remark[0].length);
   }
-  const plain = heading !== null && heading.depth <= 2 ? WITHOUT_COLON.exec(bare) : null;
-  return plain === null ? null : { n: Number(plain[1]), title: titleOf(plain[2] ?? '') };
+  const separator = SEPARATOR.exec(rest) ?? (capital ? CAPITAL.exec(rest) : null);
+  if (separator === null && rest.trim() !== '') return null;
+  return splitMark(titleOf(`${rest.slice(separator?.[0].length ?? 0)} ${remarks.join(' ')}`));
+}
+
+/**
+ * What a line that nearly is a step's heading probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
+ * @param line one line, with or without heading marks, also `##Step 2` @returns null for a step and for any other line
+ */
+export function nearlyStep(line: string): Candidate | null {
+  if (strictStep(line) !== null) return null;
+  const heading = atxHeading(line.replace(/^( {0,3}#{1,6})(?=[^#\s])/u, '$1 '));
+  const found = readCandidate(heading?.text ?? line.trim(), heading !== null);
+  return found?.kind === 'number' && heading === null ? null : found;
 }

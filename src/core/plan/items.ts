@@ -2,8 +2,9 @@ import type { Block } from './blocks';
 import { lineRange, rangeOf, textOf, type Lines } from './source';
 import type { PlanItem, Range, SectionName } from './types';
 
-const CHECKBOX = /^\[[ xX]?\](?:[ \t]+|$)/u;
-const ITEM = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)(?:\[[ xX]?\](?:[ \t]+|$))?|\[[ xX]?\](?:[ \t]+|$))/u;
+/** `[ ]`, `[x]` and what else marks a box. */
+const CHECKBOX = /^(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$)/u;
+const ITEM = /^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)(?:(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))?|(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))/u;
 
 /** Gathers what one section says: list items, and prose for where there is no list. */
 export class Items {

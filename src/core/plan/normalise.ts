@@ -1,6 +1,6 @@
 import { insideFence } from './fences';
 import { parsePlan } from './parse';
-import { toLf } from './text';
+import { isBlank, toLf } from './text';
 import type { Plan } from './types';
 
 /**
@@ -22,14 +22,18 @@ function takeOut(text: string): string | null {
   if (fence === null) return null;
   const taken = [...lines.slice(0, at), ...fence.inside, ...lines.slice(fence.end)].join('\n');
   const after = parsePlan(taken);
-  const better = after.format === 'strict' && (plan.format !== 'strict' || doubts(after) < doubts(plan));
+  const better = hasHeadings(after) && (!hasHeadings(plan) || doubts(after) < doubts(plan));
   return better ? taken : null;
 }
 
+/** Whether the steps are headings, not a list's items. */
+const hasHeadings = (plan: Plan): boolean => plan.steps.length > 0 && !plan.warnings.some(({ code }) => code === 'lenient-format');
 const NUMBERS = new Set(['duplicate-number', 'missing-number', 'out-of-order', 'zero-number']);
 const doubts = (plan: Plan): number => plan.warnings.filter((warning) => NUMBERS.has(warning.code)).length;
 
 export const tidy = (text: string): string => {
-  const body = text.replace(/^(?:[ \t]*\n)+/u, '').trimEnd();
+  let from = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && isBlank(text.slice(from, end)); end = text.indexOf('\n', from)) from = end + 1;
+  const body = text.slice(from).trimEnd();
   return body === '' ? '' : `${body}\n`;
 };

@@ -1,9 +1,12 @@
-import { lenientSteps } from './lenient';
+import { foldLine } from './fold';
+import { lenientSteps, type ListSteps } from './lenient';
+import { NearReader } from './near';
 import { BlockReader, joinPieces } from './pieces';
-import { StepReader } from './steps';
+import { chooseSectioned } from './families';
+import { StepReader, type FoundSteps } from './steps';
 import { toLf } from './text';
-import { contentWarnings, NearReader, numberWarnings, warning } from './warnings';
-import type { Plan, PlanWarning } from './types';
+import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
+import type { Plan, PlanWarning, Range } from './types';
 
 /** More than any plan a person reads; beyond, a text is not searched for steps. In lines. */
 const MAX_LINES = 500_000;
@@ -16,29 +19,43 @@ export class PlanParser {
 
   /** @param text the whole document, with any line ends; ranges count lines as editors do */
   parse(text: string): Plan {
-    const lines = toLf(text).split('\n');
-    const start = { start: { line: 0, character: 0 }, end: { line: 0, character: (lines[0] ?? '').length } };
-    if (lines.length > MAX_LINES)
-      return { steps: [], format: 'none', warnings: [warning('no-steps', start, `the text has ${lines.length} lines, too many for a plan; split it.`)] };
+    const source = toLf(text).split('\n');
+    const start = { start: { line: 0, character: 0 }, end: { line: 0, character: (source[0] ?? '').length } };
+    if (source.length > MAX_LINES)
+      return { steps: [], format: 'none', warnings: [warning('no-steps', start, `the text has ${source.length} lines, too many for a plan; split it.`)] };
 
-    const pieces = this.blocks.read(lines);
-    const strict = this.steps.read(lines, pieces);
-    const found = strict.length > 0 ? strict : lenientSteps(lines, joinPieces(pieces));
-    const steps = found.map(({ step }) => step);
-    const warnings: PlanWarning[] = [...numberWarnings(steps), ...this.near.read(lines, pieces, steps)];
-    if (strict.length > 0) for (const step of strict) warnings.push(...contentWarnings(step));
-    else if (steps[0] !== undefined) warnings.push(warning('lenient-format', steps[0].heading, 'the steps were taken from a numbered list; write each as "## Step N: Title".'));
-    else warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));
+    const document = { source, lines: source.map(foldLine) };
+    const pieces = this.blocks.read(document.lines, source);
+    const found = this.steps.read(document, pieces);
+    const list = found.steps.length > 0 ? null : lenientSteps(document.lines, joinPieces(pieces));
+    const read = list === null ? found : this.withoutHeadings(list, found, () => this.steps.read(document, pieces, chooseSectioned));
+    const steps = read.steps.map(({ step }) => step);
+    const fromList = list !== null && read.steps === list.steps && steps.length > 0;
+    const warnings: PlanWarning[] = [
+      ...numberWarnings(read.steps), ...this.near.read(document.lines, pieces, read), ...readingWarnings(read, fromList),
+      ...(fromList ? leftLists(list.left) : read.steps.flatMap(contentWarnings)),
+    ];
+    if (steps.length === 0) warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));
     warnings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
-    return { steps, warnings, format: strict.length > 0 ? 'strict' : steps.length > 0 ? 'lenient' : 'none' };
+    const strict = read.steps.some((step) => step.strict === true);
+    return { steps, warnings, format: strict ? 'strict' : steps.length > 0 ? 'lenient' : 'none' };
+  }
+
+  /** A list under a heading that speaks of steps, headings with a step's sections below, any list that counts. */
+  private withoutHeadings(list: ListSteps, found: FoundSteps, sectioned: () => FoundSteps): FoundSteps {
+    const other = list.named ? null : sectioned();
+    return other !== null && other.steps.length > 0 ? other : { ...found, steps: list.steps };
   }
 }
+
+const leftLists = (left: readonly Range[]): readonly PlanWarning[] =>
+  left.map((range) => warning('almost-a-step', range, 'this list was not read as steps; write each step as "## Step N: Title".'));
 
 /** An import normalises a text and then reads what came of it, which mostly is the same. */
 let last: { readonly text: string; readonly plan: Plan } | undefined;
 
 /**
- * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or a numbered list where there is no such heading.
+ * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or what comes nearest where there is no such heading.
  * Never throws for any text; what is wrong with the plan is in `warnings`, ordered by line.
  */
 export function parsePlan(text: string): Plan {

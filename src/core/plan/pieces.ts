@@ -21,18 +21,21 @@ export interface Piece {
  * there, the rest of that block is found by the rule that ends it.
  */
 export class BlockReader {
-  private lines: readonly string[] = [];
+  private source: readonly string[] = [];
   private pieces: readonly Piece[] = [];
 
-  /** @param lines without line ends @returns pieces that cover all lines, in order */
-  read(lines: readonly string[]): readonly Piece[] {
-    const head = commonHead(this.lines, lines);
-    const tail = commonTail(this.lines, lines, head);
-    const moved = lines.length - this.lines.length;
+  /**
+   * @param lines without line ends @param source the lines as they were written, when `lines` are read in their stead: what is not
+   * the same there is read anew @returns pieces that cover all lines, in order
+   */
+  read(lines: readonly string[], source = lines): readonly Piece[] {
+    const head = commonHead(this.source, source);
+    const tail = commonTail(this.source, source, head);
+    const moved = lines.length - this.source.length;
     // A piece depends on its lines and on the line after them, no more.
     const pieces = this.pieces.filter((piece) => piece.to < head);
     const kept = new Map<number, number>();
-    for (const [index, piece] of this.pieces.entries()) if (piece.from >= this.lines.length - tail) kept.set(piece.from + moved, index);
+    for (const [index, piece] of this.pieces.entries()) if (piece.from >= this.source.length - tail) kept.set(piece.from + moved, index);
     for (let from = pieces.at(-1)?.to ?? 0; from < lines.length; ) {
       const index = kept.get(from);
       if (index !== undefined) {
@@ -43,7 +46,7 @@ export class BlockReader {
       pieces.push(piece);
       from = piece.to;
     }
-    this.lines = lines;
+    this.source = source;
     this.pieces = pieces;
     return pieces;
   }
@@ -121,6 +124,7 @@ function pieceEnd(lines: readonly string[], from: number): number {
 }
 
 const FENCE = /^[ ]{0,3}(`{3,}|~{3,})/u;
+const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/u;
 
 /** Where the block that is open at the end of its piece really ends: the line after its last. */
 function openEnd(lines: readonly string[], block: Block, pieceStop: number): number {
@@ -128,9 +132,12 @@ function openEnd(lines: readonly string[], block: Block, pieceStop: number): num
   if (block.kind === 'code') {
     const fence = FENCE.exec(first)?.[1];
     if (fence === undefined) return pieceStop;
-    const closes = new RegExp(`^ {0,3}${fence.charAt(0)}{${fence.length},}[ \\t]*$`, 'u');
-    if (block.end.line > block.start.line && block.end.line < pieceStop && closes.test(lines[block.end.line] ?? '')) return pieceStop;
-    return lineAfter(lines, pieceStop, (line) => closes.test(line));
+    const closes = (line: string): boolean => {
+      const marks = CLOSING_FENCE.exec(line)?.[1] ?? '';
+      return marks.charAt(0) === fence.charAt(0) && marks.length >= fence.length;
+    };
+    if (block.end.line > block.start.line && block.end.line < pieceStop && closes(lines[block.end.line] ?? '')) return pieceStop;
+    return lineAfter(lines, pieceStop, closes);
   }
   if (block.kind !== 'html') return pieceStop;
   const closes = htmlEnd(first.trimStart());

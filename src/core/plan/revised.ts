@@ -1,42 +1,85 @@
-import { insideMarkdownFence } from './fences';
-import { atxHeading, strictStep } from './headings';
+import type { Block } from './blocks';
+import { insideMarkdownFence, isStep } from './fences';
+import { foldLine } from './fold';
+import { atxHeading, readCandidate } from './headings';
 import { tidy } from './normalise';
 import { BlockReader, joinPieces } from './pieces';
+import { lineCandidate } from './seen';
 import { toLf } from './text';
 
-const TITLE = /^(?:\d+[.)]\s*)?(?:the\s+)?revised\s+plan\b/iu;
+const TITLE = /^(?:(?:the|proposed|full|complete|updated)\s+)?(?:revised|updated)\s+(?:implementation\s+)?plan\b/iu;
+/** A number before the title, as reviews number their parts. */
+const NUMBERED = /^\d{1,3}[.)]\s*/u;
 /** A bold line is a heading that may end at any heading which is no step. */
 const BOLD_DEPTH = 6;
 
-/**
- * The *Revised Plan* of a plan review: what stands below that heading, up to the next heading of the same or a higher level that
- * is not a step; when it stands in a Markdown fence, the inside of the fence. @returns null when the review has no such part
- */
-export function extractRevisedPlan(reviewText: string): string | null {
-  const lines = toLf(reviewText).split('\n');
-  let from: { readonly line: number; readonly depth: number } | null = null;
-  let steps = 0;
-  for (const block of joinPieces(new BlockReader().read(lines))) {
-    const line = lines[block.start.line] ?? '';
-    const step = block.kind === 'heading' && strictStep(line) !== null;
-    if (from !== null && step) steps++;
-    if (from !== null && (step || block.kind !== 'heading' || block.depth > from.depth)) continue;
-    // An announcement, such as "**Revised plan below.**", has no step, and the real heading comes after it.
-    if (isTitle(block.kind, line) && (from === null || (steps === 0 && lines.slice(block.end.line).some((text) => strictStep(text) !== null)))) {
-      from = { line: block.kind === 'heading' ? block.end.line : block.start.line, depth: block.kind === 'heading' ? block.depth : BOLD_DEPTH };
-      const fence = fenceBehind(lines, from.line);
-      if (fence !== null) return tidy(fence.join('\n'));
-    } else if (from !== null) {
-      return tidy(lines.slice(from.line + 1, block.start.line).join('\n'));
-    }
-  }
-  return from === null ? null : tidy(lines.slice(from.line + 1).join('\n'));
+/** Where the revised plan begins. */
+interface Opening {
+  /** The heading's last line. */
+  readonly line: number;
+  readonly depth: number;
+  /** The review numbers its parts: then a number alone makes no step. */
+  readonly numbered: boolean;
 }
 
-function isTitle(kind: string, line: string): boolean {
-  const bold = kind === 'paragraph' && /^\s*(?:\*\*|__).*(?:\*\*|__):?\s*$/u.test(line);
-  return (kind === 'heading' || bold) && TITLE.test((atxHeading(line)?.text ?? line).replace(/[*_`]/gu, '').trim());
+/**
+ * The *Revised Plan* of a plan review: what stands below that heading, up to the next heading of the same or a higher level that
+ * is not a step; a title of the plan directly below belongs to it. When the plan stands in a Markdown fence, the inside of the fence.
+ * @returns null when the review has no such part
+ */
+export function extractRevisedPlan(reviewText: string): string | null {
+  const source = toLf(reviewText).split('\n');
+  const lines = source.map(foldLine);
+  const blocks = joinPieces(new BlockReader().read(lines));
+  const counts = blocks.map((block) => countOf(lines, block));
+  // Also one inside of a fence, which is no block of its own.
+  const lastStep = Math.max(lines.findLastIndex(isStep), blocks[counts.findLastIndex((count) => count !== null)]?.start.line ?? -1);
+  let from: Opening | null = null;
+  let steps = 0;
+  let titled = false;
+  for (const [at, block] of blocks.entries()) {
+    const line = lines[block.start.line] ?? '';
+    const count = counts[at] ?? null;
+    const step = count !== null && block.kind === 'heading' && !(count === 'number' && from?.numbered === true);
+    if (from !== null && step) steps++;
+    if (from !== null && (step || block.kind !== 'heading' || block.depth > from.depth)) continue;
+    const opening = openingAt(block, line);
+    // An announcement, such as "**Revised plan below.**", has no step, and the real heading comes after it.
+    if (opening !== null && (from === null || (steps === 0 && lastStep > block.end.line))) {
+      from = opening;
+      titled = false;
+      const fence = fenceBehind(source, from.line);
+      if (fence !== null) return tidy(fence.join('\n'));
+    } else if (from !== null) {
+      // The plan's own title, and what that leads to before the first step.
+      titled ||= isPlanTitle(line) && lines.slice(from.line + 1, block.start.line).every((text) => text.trim() === '');
+      if (titled && steps === 0 && lastStep > block.end.line) continue;
+      return tidy(source.slice(from.line + 1, block.start.line).join('\n'));
+    }
+  }
+  return from === null ? null : tidy(source.slice(from.line + 1).join('\n'));
 }
+
+/** What a heading or a paragraph's first line counts. */
+function countOf(lines: readonly string[], block: Block): 'step' | 'phase' | 'number' | null {
+  if (block.kind !== 'heading' && block.kind !== 'paragraph') return null;
+  const line = lines[block.start.line] ?? '';
+  const found = block.kind === 'heading' ? readCandidate(atxHeading(line)?.text ?? line, true) : lineCandidate(line.trim());
+  return found?.kind ?? null;
+}
+
+function openingAt(block: Block, line: string): Opening | null {
+  const bold = block.kind === 'paragraph' && isBold(line.trim());
+  if (block.kind !== 'heading' && !bold) return null;
+  const words = (atxHeading(line)?.text ?? line).replace(/[*_`]/gu, '').replace(/^[^\p{L}\p{N}]+/u, '');
+  if (!TITLE.test(words.replace(NUMBERED, '').trim())) return null;
+  const numbered = NUMBERED.test(words);
+  return block.kind === 'heading' ? { line: block.end.line, depth: block.depth, numbered } : { line: block.start.line, depth: BOLD_DEPTH, numbered };
+}
+
+const isBold = (line: string): boolean => /^(?:\*\*|__)/u.test(line) && /(?:\*\*|__):?$/u.test(line);
+
+const isPlanTitle = (line: string): boolean => /\b(?:plan|implementation|overview|summary|goal|phases?|steps|tasks)\b/iu.test(line);
 
 /** The inside of the Markdown fence that the text below a line begins with, or null. */
 function fenceBehind(lines: readonly string[], line: number): readonly string[] | null {

@@ -68,7 +68,7 @@ class SectionReader {
   }
 
   private heading(block: Block & { kind: 'heading' }): void {
-    const name = headingSection(this.lines[block.start.line] ?? '');
+    const name = headingSection(this.lines[block.start.line] ?? '', block.depth);
     if (name !== null) this.open(name, lineRange(this.lines, block.start.line), block.depth);
     else if (this.current !== null && block.depth <= this.current.depth) this.close(block.start.line);
   }

@@ -1,8 +1,10 @@
-import { strictStep, type StepHeading } from './headings';
-import { headingSection } from './labels';
+import { chooseSteps, LINE_DEPTH, type Chosen, type Seen, type Taken } from './families';
+import { strictText } from './headings';
 import { joinPieces, type Piece } from './pieces';
+import { seenIn, type Document } from './seen';
 import { readStepParts, type StepParts } from './sections';
 import { lineRange, linesRange, moveItem, moveRange, type Lines } from './source';
+import type { Block } from './blocks';
 import type { PlanStep, Range, SectionName } from './types';
 
 /** A step where it stands, with what only warnings need. */
@@ -10,6 +12,20 @@ export interface FoundStep {
   readonly step: PlanStep;
   readonly empty: readonly Range[];
   readonly filled: ReadonlySet<SectionName>;
+  /** Whether its heading is `## Step N: Title`, exactly; a list's item has none. */
+  readonly strict?: boolean;
+  /** Whether its heading has to be read leniently; a `### Step N: Title` below a phase has not. */
+  readonly lenient?: boolean;
+  /** The number that its heading has, where steps are counted through. */
+  readonly written?: number;
+}
+
+/** The steps of a document, and what its other headings are. */
+export interface FoundSteps {
+  readonly steps: readonly FoundStep[];
+  /** Every heading and every line that looks like a step's, in order, their lines those of the document. */
+  readonly seen: readonly Seen[];
+  readonly phases: ReadonlySet<Seen>;
 }
 
 /** A step's content apart from where it stands and which number it has: what an edit elsewhere leaves as it is. */
@@ -18,8 +34,8 @@ interface Content {
   readonly body: string;
 }
 
-interface Draft extends StepHeading {
-  readonly line: number;
+interface Draft {
+  readonly taken: Taken;
   /** The pieces that the step stands in. */
   readonly pieces: Piece[];
   end: number;
@@ -30,75 +46,87 @@ interface Known {
   readonly content: Content;
   readonly lines: number;
   readonly pieces: readonly Piece[];
+  taken: Taken;
   found: FoundStep;
 }
 
 /** Makes steps from blocks, and remembers each step by the pieces that it was made of. */
 export class StepReader {
   private readonly known = new WeakMap<Piece['blocks'], Known>();
-  private readonly headings = new WeakMap<Piece['blocks'], readonly Heading[]>();
+  private readonly headings = new WeakMap<Piece['blocks'], readonly Seen[]>();
 
-  read(lines: Lines, pieces: readonly Piece[]): readonly FoundStep[] {
-    return this.drafts(lines, pieces).map((draft) => {
-      const first = draft.pieces[0];
-      // A step that begins in the middle of a piece, behind a fence for example, is read anew.
-      if (first?.from !== draft.line) return place(lines, draft, readContent(lines, draft));
-      const before = this.known.get(first.blocks);
-      if (before === undefined || before.lines !== draft.end - draft.line || !samePieces(before.pieces, draft.pieces)) {
-        const content = readContent(lines, draft);
-        const found = place(lines, draft, content);
-        this.known.set(first.blocks, { content, found, pieces: draft.pieces, lines: draft.end - draft.line });
-        return found;
-      }
-      if (before.found.step.heading.start.line !== draft.line) before.found = place(lines, draft, before.content);
-      return before.found;
-    });
+  /** @param choose which of the headings are steps */
+  read(document: Document, pieces: readonly Piece[], choose: (all: readonly Seen[]) => Chosen = chooseSteps): FoundSteps {
+    const seen = pieces.flatMap((piece) => this.seenIn(document, piece));
+    const chosen = choose(seen);
+    const steps = drafts(seen, chosen.steps, chosen.phases, pieces, document.lines.length).map((draft) => this.step(document, draft));
+    return { steps, seen, phases: chosen.phases };
   }
 
-  /** A step ends at the next step and at any heading of its level or above, unless that names a section which the step still lacks. */
-  private drafts(lines: Lines, pieces: readonly Piece[]): readonly Draft[] {
-    const all: Draft[] = [];
-    let current: Draft | null = null;
-    let seen = new Set<string>();
-    for (const piece of pieces) {
-      current?.pieces.push(piece);
-      for (const { line, depth, step, section } of this.headingsOf(lines, piece)) {
-        const at = line + piece.from;
-        const ends = step !== null || (depth <= 2 && (section === null || seen.has(section)));
-        if (ends && current !== null) {
-          current.end = at;
-          if (at === piece.from) current.pieces.pop();
-          current = null;
-        }
-        if (step !== null) {
-          all.push((current = { ...step, line: at, pieces: [piece], end: lines.length }));
-          seen = new Set();
-        } else if (section !== null) seen.add(section);
-      }
+  private step(document: Document, draft: Draft): FoundStep {
+    const { taken } = draft;
+    const first = draft.pieces[0];
+    // A step that begins in the middle of a piece, behind a fence for example, is read anew.
+    if (first?.from !== taken.seen.line) return place(document.lines, draft, readContent(document, draft));
+    const lines = draft.end - taken.seen.line;
+    const before = this.known.get(first.blocks);
+    if (before === undefined || before.lines !== lines || !samePieces(before.pieces, draft.pieces)) {
+      const content = readContent(document, draft);
+      const found = place(document.lines, draft, content);
+      this.known.set(first.blocks, { content, found, pieces: draft.pieces, lines, taken });
+      return found;
     }
-    return all;
+    if (before.found.step.heading.start.line !== taken.seen.line || !sameHead(before.taken, taken)) {
+      before.found = place(document.lines, draft, before.content);
+      before.taken = taken;
+    }
+    return before.found;
   }
 
-  private headingsOf(lines: Lines, piece: Piece): readonly Heading[] {
+  private seenIn(document: Document, piece: Piece): readonly Seen[] {
     let found = this.headings.get(piece.blocks);
     if (found === undefined) {
-      found = piece.blocks.flatMap((block) => {
-        if (block.kind !== 'heading') return [];
-        const text = lines[block.start.line + piece.from] ?? '';
-        return [{ line: block.start.line, depth: block.depth, step: block.depth === 2 ? strictStep(text) : null, section: headingSection(text) }];
-      });
+      found = piece.blocks.flatMap((block) => seenIn(document, block, piece.from));
       this.headings.set(piece.blocks, found);
     }
-    return found;
+    return found.map((seen) => ({ ...seen, line: seen.line + piece.from, end: seen.end + piece.from }));
   }
 }
 
-/** A heading in a piece, its line counted from the piece's start. */
-interface Heading {
-  readonly line: number;
-  readonly depth: number;
-  readonly step: StepHeading | null;
-  readonly section: SectionName | null;
+const sameHead = (a: Taken, b: Taken): boolean => a.n === b.n && a.phase === b.phase && a.written === b.written;
+
+/**
+ * Where each step ends: at the next step, at a group's heading, and at any heading of its level or above, unless that names a section
+ * which the step still lacks.
+ */
+function drafts(all: readonly Seen[], steps: readonly Taken[], phases: ReadonlySet<Seen>, pieces: readonly Piece[], lines: number): readonly Draft[] {
+  const taken = new Map(steps.map((step) => [step.seen, step]));
+  const drafts: Draft[] = [];
+  let current: Draft | null = null;
+  let level = 0;
+  let sections = new Set<string>();
+  let next = 0;
+  for (const piece of pieces) {
+    current?.pieces.push(piece);
+    for (; next < all.length; next++) {
+      const seen = all[next];
+      if (seen === undefined || seen.line >= piece.to) break;
+      const step = taken.get(seen);
+      const lacking = seen.section !== null && !sections.has(seen.section) && seen.depth >= level;
+      const above = seen.depth < LINE_DEPTH && seen.depth <= Math.max(level, 1) && !lacking;
+      if (current !== null && (step !== undefined || phases.has(seen) || above)) {
+        current.end = seen.line;
+        if (seen.line === piece.from) current.pieces.pop();
+        current = null;
+      }
+      if (step !== undefined) {
+        drafts.push((current = { taken: step, pieces: [piece], end: lines }));
+        level = seen.depth < LINE_DEPTH ? seen.depth : 2;
+        sections = new Set();
+      } else if (seen.section !== null) sections.add(seen.section);
+    }
+  }
+  return drafts;
 }
 
 function samePieces(a: readonly Piece[], b: readonly Piece[]): boolean {
@@ -106,10 +134,22 @@ function samePieces(a: readonly Piece[], b: readonly Piece[]): boolean {
   return a.length === b.length && a.every((piece, at) => piece.blocks === b[at]?.blocks && piece.from + moved === b[at].from && piece.to + moved === b[at].to);
 }
 
-function readContent(lines: Lines, draft: Draft): Content {
-  const own = lines.slice(draft.line, draft.end);
-  const blocks = joinPieces(draft.pieces.map((piece) => ({ ...piece, from: piece.from - draft.line })));
-  return { parts: readStepParts(own, blocks.filter((block) => block.start.line > 0 && block.start.line < own.length)), body: bodyOf(own.slice(1)) };
+function readContent({ lines, source }: Document, { taken: { seen }, pieces, end }: Draft): Content {
+  const own = lines.slice(seen.line, end);
+  const below = seen.end - seen.line;
+  const blocks = joinPieces(pieces.map((piece) => ({ ...piece, from: piece.from - seen.line }))).flatMap((block) => cut(own, block, below));
+  return { parts: readStepParts(own, blocks), body: bodyOf(source.slice(seen.end, end)) };
+}
+
+/** The part of a block that stands in a step's lines below its heading: a line of a paragraph may open a step. */
+function cut(own: Lines, block: Block, below: number): readonly Block[] {
+  if (block.end.line < below || block.start.line >= own.length) return [];
+  if (block.kind !== 'paragraph') return block.start.line >= below ? [block] : [];
+  const line = own[below] ?? '';
+  const start = block.start.line >= below ? block.start : { line: below, character: line.length - line.trimStart().length };
+  const last = own.length - 1;
+  const end = block.end.line <= last ? block.end : { line: last, character: (own[last] ?? '').length };
+  return start.line > end.line ? [] : [{ ...block, start, end }];
 }
 
 /** Verbatim, without the blank lines around it. */
@@ -121,12 +161,14 @@ export function bodyOf(lines: Lines): string {
   return lines.slice(from, to).join('\n');
 }
 
-function place(lines: Lines, draft: Draft, { parts, body }: Content): FoundStep {
-  const { n, title, line } = draft;
+function place(lines: Lines, { taken, end }: Draft, { parts, body }: Content): FoundStep {
+  const { n, title, phase, mark, written, seen: { line, strict, text } } = taken;
   return {
     step: {
       n,
       title,
+      ...(phase === undefined ? {} : { phase }),
+      ...(mark === undefined ? {} : { mark }),
       body,
       acceptanceCriteria: parts.acceptanceCriteria.map((item) => moveItem(item, line)),
       tests: parts.tests.map((item) => moveItem(item, line)),
@@ -137,9 +179,12 @@ function place(lines: Lines, draft: Draft, { parts, body }: Content): FoundStep 
         items: section.items.map((item) => moveItem(item, line)),
       })),
       heading: lineRange(lines, line),
-      range: linesRange(lines, line, draft.end),
+      range: linesRange(lines, line, end),
     },
     empty: parts.empty.map((range) => moveRange(range, line)),
     filled: parts.filled,
+    strict: strict !== null,
+    lenient: strict === null && (phase === undefined || strictText(text) === null),
+    ...(written === undefined ? {} : { written }),
   };
 }

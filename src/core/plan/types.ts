@@ -21,7 +21,12 @@ export interface PlanSection {
 
 export interface PlanStep {
   readonly n: number;
+  /** Without what the heading says of the step's state. */
   readonly title: string;
+  /** The heading of the group that the step stands in, such as "Phase 1: Foundations". */
+  readonly phase?: string;
+  /** What the heading says of the step's state, such as `COMPLETE`: somebody's opinion, no evidence. */
+  readonly mark?: string;
   /** The step's Markdown below its heading, verbatim, line ends as `\n`. */
   readonly body: string;
   readonly acceptanceCriteria: readonly PlanItem[];
@@ -34,7 +39,8 @@ export interface PlanStep {
 export type PlanWarningCode =
   | 'no-steps' | 'lenient-format' | 'duplicate-number' | 'missing-number' | 'out-of-order' | 'zero-number'
   | 'missing-goal' | 'missing-changes' | 'missing-acceptance-criteria' | 'missing-tests'
-  | 'missing-title' | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence';
+  | 'missing-title' | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence'
+  | 'lenient-step' | 'renumbered' | 'marked-done';
 
 export interface PlanWarning {
   readonly code: PlanWarningCode;
@@ -48,6 +54,6 @@ export interface PlanWarning {
 export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly PlanWarning[];
-  /** `strict`: `## Step N: Title`; `lenient`: taken from a numbered list; `none`: no step was found. */
+  /** `strict`: at least one `## Step N: Title`; `lenient`: taken from other headings, lines or a list; `none`: no step was found. */
   readonly format: 'strict' | 'lenient' | 'none';
 }

@@ -1,9 +1,6 @@
-import type { Block } from './blocks';
-import { nearlyStep, strictStep } from './headings';
 import { SECTION_NAMES } from './labels';
-import type { Piece } from './pieces';
-import { lineRange, type Lines } from './source';
-import type { FoundStep } from './steps';
+import { saysDone, strictHeading } from './marks';
+import type { FoundStep, FoundSteps } from './steps';
 import type { PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './types';
 
 /** A warning whose sentence begins with its line, counted from 1. */
@@ -11,8 +8,17 @@ export function warning(code: PlanWarningCode, range: Range, says: string, fence
   return { code, range, ...(fence === undefined ? {} : { fence }), message: `Line ${range.start.line + 1}: ${says}` };
 }
 
-/** Numbers that are zero, twice, backwards or left out; each at the heading where it shows. */
-export function numberWarnings(steps: readonly PlanStep[]): readonly PlanWarning[] {
+/** Numbers that are zero, twice, backwards or left out; each at the heading where it shows. Steps that are counted through have none. */
+export function numberWarnings(found: readonly FoundStep[]): readonly PlanWarning[] {
+  const first = found.find(({ written }) => written !== undefined);
+  if (first !== undefined) {
+    const { step: { n, heading }, written = 0 } = first;
+    return [warning('renumbered', heading, `the steps are counted through over all phases: what the heading calls ${written} is step ${n}.`)];
+  }
+  return writtenNumbers(found.map(({ step }) => step));
+}
+
+function writtenNumbers(steps: readonly PlanStep[]): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
   const firstLines = new Map<number, number>();
   let highest = 0;
@@ -61,87 +67,16 @@ export function contentWarnings({ step, empty, filled }: FoundStep): readonly Pl
   return warnings;
 }
 
-/** A place in a piece where a step may be meant; lines count from the piece's start. */
-interface Near {
-  readonly line: number;
-  readonly n: number;
-  readonly title: string;
-  /** For a step inside a fence: the fence's own line. */
-  readonly fence?: number;
-  /** The fence stands in a list or a quote. */
-  readonly nested?: boolean;
-}
-
-/** Finds headings that nearly are a step, and steps that a fence hides; remembers what it found in a piece. */
-export class NearReader {
-  private readonly known = new WeakMap<Piece['blocks'], readonly Near[]>();
-
-  read(lines: Lines, pieces: readonly Piece[], steps: readonly PlanStep[]): readonly PlanWarning[] {
-    const warnings: PlanWarning[] = [];
-    let numbers: Set<number> | undefined;
-    for (const piece of pieces) {
-      let found = this.known.get(piece.blocks);
-      if (found === undefined) this.known.set(piece.blocks, (found = piece.blocks.flatMap((block) => nearBlock(lines, block, piece.from))));
-      for (const near of found) {
-        const range = lineRange(lines, near.line + piece.from);
-        if (near.fence === undefined) warnings.push(warning('almost-a-step', range, `this is nearly a step; write "## Step ${near.n}: ${near.title === '' ? 'Title' : near.title}".`));
-        else if (isMissing(near, (numbers ??= new Set(steps.map((step) => step.n)))))
-          warnings.push(warning('step-in-fence', range, `step ${near.n} stands inside a code fence and does not count; move it out of the fence that opens on line ${near.fence + piece.from + 1}.`, near.nested === true ? undefined : near.fence + piece.from));
-      }
-    }
-    return warnings;
+/** How steps were read whose headings are not `## Step N: Title`, and what headings say of a step's state. */
+export function readingWarnings({ steps }: FoundSteps, fromList: boolean): readonly PlanWarning[] {
+  const warnings: PlanWarning[] = [];
+  const first = steps[0];
+  if (fromList && first !== undefined)
+    warnings.push(warning('lenient-format', first.step.heading, 'the steps were taken from a list; write each as "## Step N: Title".'));
+  for (const { step: { n, title, heading, mark }, lenient } of steps) {
+    if (lenient === true) warnings.push(warning('lenient-step', heading, `this was read as step ${n}; write "${strictHeading({ n, title, mark })}".`));
+    if (mark !== undefined && saysDone(mark))
+      warnings.push(warning('marked-done', heading, `the heading says that step ${n} is done; that is no evidence, so skip the step if nothing is left to do.`));
   }
-}
-
-/** Whether a hidden step is probably meant as one: in a list or a quote examples are usual, so there it has to fill a gap or go on. */
-function isMissing({ n, nested }: Near, numbers: ReadonlySet<number>): boolean {
-  return !numbers.has(n) && (nested !== true || n === 1 || numbers.has(n - 1) || [...numbers].some((other) => other > n));
-}
-
-/** Indented below a bullet or quoted, a heading belongs to that; whoever wrote it meant a step. */
-function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] {
-  if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
-  if (block.kind === 'code') return hiddenSteps(lines, block, from, /^[ \t>]+(?=##[ \t])/u).map((near) => ({ ...near, nested: true }));
-  if (block.kind !== 'heading') return [];
-  const text = (lines[block.start.line + from] ?? '').slice(block.start.character);
-  const meant = strictStep(text) ?? nearlyStep(text);
-  return meant === null ? [] : [{ line: block.start.line, ...meant }];
-}
-
-function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
-  if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
-  if (block.kind === 'code') return hiddenSteps(lines, block, from);
-  if (block.kind === 'paragraph') return nearParagraph(lines, block, from);
-  const line = lines[block.start.line + from] ?? '';
-  if (block.kind !== 'heading' || strictStep(line) !== null) return [];
-  const near = nearlyStep(line);
-  return near === null ? [] : [{ line: block.start.line, ...near }];
-}
-
-/** In a paragraph: a bold first line, and marks without the space that makes them a heading's. */
-function nearParagraph(lines: Lines, block: Block, from: number): readonly Near[] {
-  const found: Near[] = [];
-  for (let at = block.start.line; at <= block.end.line; at++) {
-    const line = lines[at + from] ?? '';
-    const alone = block.start.line === block.end.line;
-    const bold = at === block.start.line && (alone ? /^ {0,3}(?:\*\*|__)/u : /^ {0,3}(\*\*|__)(?:(?!\1).)+\1:?\s*$/u).test(line);
-    const near = bold || /^ {0,3}#{1,6}step/iu.test(line) ? nearlyStep(line) : null;
-    if (near !== null) found.push({ line: at, ...near });
-  }
-  return found;
-}
-
-const MAY_HIDE = /^(?:|md|markdown|text|txt|plain|plaintext)$/iu;
-
-/** Steps in a fence that is no program's text. @param holder what a list or a quote that holds the fence puts before each line */
-function hiddenSteps(lines: Lines, block: Block & { readonly kind: 'code' }, from: number, holder?: RegExp): readonly Near[] {
-  if (!MAY_HIDE.test(block.lang) || !/^(?:`{3}|~{3})/u.test((lines[block.start.line + from] ?? '').slice(block.start.character))) return [];
-  const found: Near[] = [];
-  for (let at = block.start.line + 1; at <= block.end.line; at++) {
-    const line = lines[at + from] ?? '';
-    const text = holder === undefined ? line : line.replace(holder, '');
-    const hidden = text.startsWith('##') ? strictStep(text) : null;
-    if (hidden !== null) found.push({ line: at, fence: block.start.line, ...hidden });
-  }
-  return found;
+  return warnings;
 }

@@ -22,7 +22,14 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
   const step = stepAt(plan.steps, position.line);
   if (step === undefined || step.heading.start.line !== position.line) return null;
   const state = view?.steps.get(step.n);
-  return state === undefined || view === null ? hover([summary(step)], step.heading) : hover([...stateLines(state, view), '', summary(step)], step.heading);
+  const lines = [...headLines(step), summary(step)];
+  return hover(state === undefined || view === null ? lines : [...stateLines(state, view), '', ...lines], step.heading);
+}
+
+/** The group of the step, its number where the heading has another, and what the heading says of its state. */
+function headLines({ n, title, phase, mark }: PlanStep): readonly string[] {
+  const lines = phase === undefined ? [] : [plain(phase), '', `Step ${n}: ${plain(title)}`, ''];
+  return mark === undefined ? lines : [...lines, `Marked ${plain(mark)} in the plan, which is no evidence.`, ''];
 }
 
 function said({ issues, met }: CriterionVerdict): string {

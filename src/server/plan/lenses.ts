@@ -33,6 +33,12 @@ export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
   });
 }
 
+/** The step that a loop works on, as the lock's record says it; null for any other command. */
+function loopStep(command: string): number | null {
+  const digits = /\bloop (\d{1,9})\b/u.exec(command)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** A step's status does this when it is clicked. */
 const OPENS_REVIEW = 'weld.step.openReview';
 
@@ -42,7 +48,7 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
   const lens: MakeLens = (title, command = '', args) => ({ range: step.heading, command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) } });
   if (view.lock.kind === 'held') {
     const { holder } = view.lock;
-    const working = holder.run_id === place.runId && new RegExp(`\\bloop ${step.n}\\b`, 'u').test(holder.command);
+    const working = holder.run_id === place.runId && loopStep(holder.command) === step.n;
     const plain = state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
     const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);
     if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`)), ...plain];
@@ -127,5 +133,5 @@ function shorten(text: string): string {
   const line = text.replace(/\s+/gu, ' ').trim().replace(/\.$/u, '');
   if (line.length <= MAX_HINT) return line;
   const space = line.lastIndexOf(' ', MAX_HINT);
-  return `${line.slice(0, space > MAX_HINT / 2 ? space : MAX_HINT).replace(/[\s,;:.]+$/u, '')} …`;
+  return `${line.slice(0, space > MAX_HINT / 2 ? space : MAX_HINT).replace(/(?<![\s,;:.])[\s,;:.]+$/u, '')} …`;
 }

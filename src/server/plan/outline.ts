@@ -10,7 +10,7 @@ export function planOutline(plan: Plan): DocumentSymbol[] {
 
 function stepSymbol(step: PlanStep): DocumentSymbol {
   return {
-    name: `Step ${step.n}: ${step.title}`, kind: SymbolKind.Module, range: step.range, selectionRange: step.heading,
+    name: `Step ${step.n}: ${step.title}`, ...(step.phase === undefined ? {} : { detail: step.phase }), kind: SymbolKind.Module, range: step.range, selectionRange: step.heading,
     children: step.sections.map((section) => sectionSymbol(section)),
   };
 }

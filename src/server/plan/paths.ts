@@ -11,25 +11,42 @@ export function pathsOf(step: PlanStep, lineAt: LineAt): readonly PathReference[
   return step.sections.filter((section) => section.name === 'changes').flatMap((section) => pathsInSection(section, lineAt));
 }
 
-/** Items below one such as "New files:" are new too. */
-function pathsInSection({ items }: PlanSection, lineAt: LineAt): readonly PathReference[] {
+/** Items below one such as "New files:" are new too, whether that is an item, a label or a heading of its own; so is one that an item below it calls new. */
+function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathReference[] {
+  const found: { readonly column: number; readonly paths: PathReference[] }[] = [];
   let group = -1;
-  return items.flatMap((item) => {
+  let headed = false;
+  let line = section.heading.end.line + 1;
+  for (const item of section.items) {
+    for (; line < item.range.start.line; line++) headed = headedNew(lineAt(line)) ?? headed;
     const column = item.range.start.character;
     if (column <= group) group = -1;
-    const below = group >= 0;
-    if (!below && GROUP.test(item.text)) group = column;
-    return pathsIn(item, lineAt).map((path) => (below ? { ...path, announced: true } : path));
-  });
+    const below = group >= 0 || headed;
+    const paths = pathsIn(item, lineAt).map((path) => (below ? { ...path, announced: true } : path));
+    if (group < 0 && GROUP.test(item.text)) group = column;
+    const above = found.at(-1);
+    if (paths.length === 0 && above !== undefined && above.column < column && SAYS_NEW.test(item.text)) above.paths.splice(0, 1, ...above.paths.slice(0, 1).map((path) => ({ ...path, announced: true })));
+    found.push({ column: paths.length === 0 && above !== undefined ? above.column : column, paths: paths.length === 0 && above !== undefined ? above.paths : paths });
+  }
+  return [...new Set(found.map(({ paths }) => paths))].flat();
 }
 
 const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
+/** An item, or what stands in parentheses, that begins so speaks of a new file; "new helper" is in an old one. */
+const SAYS_NEW = /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}(?:(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))|new[ -](?:\w{1,20}[ -]){0,2}(?:files?|modules?|scripts?|tests?|components?|class|page|migrations?|folders?|director(?:y|ies)|docs?|documents?|fixtures?|packages?)\b|creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu;
+
+/** Whether a line between items, a heading or a label, says that what follows is new; null when it is neither. */
+function headedNew(line: string): boolean | null {
+  const text = line.trim();
+  if (!/^(?:#{1,6}\s|\*\*|__)/u.test(text) && !text.endsWith(':')) return null;
+  return text.length < 200 && /^[#\s*_]*(?:\d{1,2}[.)]\s)?(?:(?:files?|modules?)\s(?:to\s)?)?(?:new|creat(?:e|ed|ing)|add(?:ed)?|additions?)\b/iu.test(text);
+}
 
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
 /** A path that no mark sets off; punctuation may follow it. */
 const BARE = new RegExp(String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`, 'gu');
 /** What sets a path off: code, the text of a link, strong words. */
-const MARKED = [/`([^`\n]+)`/gu, /(?<![\p{L}\p{N}_/])\[([^\]\n]+)\]\([^)\n]*\)/gu, /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu, /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu];
+const MARKED = [/`([^`\n]+)`/gu, /(?<![\p{L}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu, /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu, /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu];
 
 /** A longer line is no list of changes. In UTF-16 units. */
 const MAX_LINE = 10_000;
@@ -38,7 +55,9 @@ const NEAR = 200;
 
 function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
   let above = '';
-  return linesOf(item, lineAt).flatMap((line, at) => {
+  const lines = linesOf(item, lineAt);
+  let led = false;
+  return lines.flatMap((line, at) => {
     if (line.text.length > MAX_LINE) return [];
     const found = pathsInLine(line, at === 0);
     // What stands before a path is told without the other paths: "Create a.ts and b.ts" announces both.
@@ -49,9 +68,35 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
       const from = path.range.start.character - line.from;
       const to = from + path.text.length;
       const ahead = `${before} ${rest.slice(Math.max(0, from - NEAR), from)}`.slice(-NEAR);
-      return { ...path, announced: BEFORE.test(ahead) || MOVED.test(ahead) || AFTER.test(rest.slice(to, to + NEAR)) };
+      const next = found.find(({ range }) => range.start.character > path.range.start.character);
+      // What an item leads with is what the whole item speaks of: "`src/c.mjs`: export c (new file)".
+      const leads = !led;
+      led = true;
+      const others = leads ? found.map(({ range }) => range.end.character - line.from - to) : [];
+      const behind = leads ? [rest.slice(to), ...lines.slice(at + 1).map(({ text }) => text)].join(' ') : rest.slice(to, (next?.range.start.character ?? Infinity) - line.from);
+      return { ...path, announced: BEFORE.test(ahead) || moved(ahead) || AFTER.test(rest.slice(to, to + NEAR)) || remarksNew(behind.slice(0, MAX_LINE), others) };
     });
   });
+}
+
+/** In parentheses, or behind the last dash. */
+const REMARK = /[([{]([^()[\]{}]{1,80})[)\]}]|[–—-] {0,3}([^()[\]{}–—]{1,40})$/gu;
+
+/**
+ * Whether a remark says that the file is new: "(new file)", "[to be created]", "— new".
+ * @param others where other paths end: a remark at once behind one of them is its own
+ */
+function remarksNew(text: string, others: readonly number[]): boolean {
+  if (text.includes('🆕')) return true;
+  for (const { index, 1: inside, 2: last } of text.matchAll(REMARK))
+    if (SAYS_NEW.test(inside ?? last ?? '') && !others.some((end) => end > 0 && index >= end && index - end <= 3)) return true;
+  return false;
+}
+
+/** Words before a path that say that a file goes there: "Move `a.ts` to". */
+function moved(ahead: string): boolean {
+  const to = TO_THERE.exec(ahead);
+  return to !== null && (/^[-→]/u.test(to[0]) || MOVES.test(ahead.slice(0, to.index)));
 }
 
 /** @param first whether the item begins on this line */
@@ -78,7 +123,7 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
   return found.toSorted((a, b) => a.range.start.character - b.range.start.character);
 }
 
-const LEADS = /^[\s*_]*(?:(?:create|add|new|edit|update|modify|change|delete|remove)\s+)?[\s*_]*$/iu;
+const LEADS = /^[\s*_]*(?:(?:create|add|new|edit|update|modify|change|delete|remove)(?!\S))?[\s*_]*$/iu;
 
 /** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
 const isFile = (text: string): boolean => FILE_ENDINGS.test(text) && !DOMAIN.test(text) && !text.split('/').slice(0, -1).some((folder) => FILE_ENDINGS.test(folder));
@@ -100,10 +145,10 @@ const NAMED = /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Je
 const FILLER = String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|[\s,;:&+*_\x60()\[\]–—-])*`;
 /** Words before a path that announce it. */
 const BEFORE = new RegExp(String.raw`\b(?:new|(?:creat|generat|introduc)(?:es?|ed|ing)|add(?:s|ed|ing)?|writ(?:es?|ten|ing))\b${FILLER}$`, 'iu');
-/** Words before a path that say that a file goes there. */
-const MOVED = /(?:\b(?:mov|renam|cop|split|extract)[a-z]*\b.*\b(?:to|into|as)|->|→)[\s*_`[]*$/iu;
+const TO_THERE = /(?:\b(?:to|into|as)|->|→)(?![^\s*_`[])[\s*_`[]{0,20}$/iu;
+const MOVES = /\b(?:mov|renam|cop|split|extract)[a-z]{0,8}\b/iu;
 /** Words behind a path that announce it. */
-const AFTER = /^(?:\]\([^)]*\))?[\s*_`)\]:,–—-]*\(?\s*(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s+){0,4}[*_`]*(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
+const AFTER = /^(?:\]\([^)]{0,200}\))?[\s*_`)\]:,–—(-]{0,20}(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s{1,4}){0,4}[*_`]{0,4}(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
 
 /** The text with spaces for each of these parts, which stand in order: places stay what they are. */
 function blank(text: string, parts: readonly (readonly [from: number, length: number])[]): string {

@@ -16,12 +16,15 @@ export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[]
 }
 
 /** Nothing, what is done with it, or a label: `Run`, `Unit:`, `**Unit**:`. */
-const BEFORE_COMMAND = /^[*_]*(?:(?:\p{L}[\p{L}\p{N} /_-]{0,40}:[*_]*|\p{L}[\p{L}\p{N} /_-]{0,40}[*_]+:)\s*)?(?:(?:then\s+)?(?:run|execute)\s*:?)?[*_]*\s*$/iu;
+function beforeCommand(text: string): boolean {
+  const words = text.replace(/[*_`]/gu, '').replace(/\s+/gu, ' ').trim();
+  return /^(?:\p{L}[\p{L}\p{N} /-]{0,40}: ?)?(?:(?:then )?(?:run|execute) ?:?)?$/iu.test(words);
+}
 
 /** A command is the first code of an item, when nothing but a label stands before it. One word in code is as often a name. */
 function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
   const match = /`([^`\n]+)`/u.exec(line.text);
-  if (match === null || !BEFORE_COMMAND.test(line.text.slice(0, match.index))) return [];
+  if (match === null || !beforeCommand(line.text.slice(0, match.index))) return [];
   const command = match[1] ?? '';
   return programsIn(line, match.index + 1, command, true);
 }
@@ -32,17 +35,46 @@ const BUILTIN = new Set([
 ]);
 /** What stands between `&&`, `||`, `;` and `|`; quotes hold together. */
 const PARTS = /(?:[^"'|&;\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|(?<!&)&(?!&))+/gu;
-const COMMAND = /^(\s*(?:\$\s+)?(?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S)*\s+)*)([\w@./+-]+)(?=$|[\s<>])/u;
+const PROMPT = /^\s*(?:\$\s+)?/u;
+const NAME = /^[\w@./+-]+(?=$|[\s<>])/u;
+
+/** Where a command's program stands in it, and its name. */
+function commandIn(text: string): { readonly at: number; readonly name: string } | null {
+  let at = PROMPT.exec(text)?.[0].length ?? 0;
+  for (let length = assignment(text, at); length > 0; length = assignment(text, at)) at += length;
+  const name = NAME.exec(text.slice(at))?.[0];
+  return name === undefined ? null : { at, name };
+}
+
+const VARIABLE = /[A-Za-z_]\w*=/uy;
+
+/**
+ * The length of a variable that is set for the command alone, such as `A="b c" `, with the space behind it. Walked once, character by
+ * character: a pattern would have two ways to read each quote. @returns 0 when none stands there
+ */
+function assignment(text: string, from: number): number {
+  VARIABLE.lastIndex = from;
+  if (!VARIABLE.test(text)) return 0;
+  let at = VARIABLE.lastIndex;
+  for (; at < text.length && !/\s/u.test(text.charAt(at)); at++) {
+    const quote = text.charAt(at);
+    const end = quote === '"' || quote === "'" ? text.indexOf(quote, at + 1) : -1;
+    if (end > 0) at = end;
+  }
+  const value = at;
+  while (at < text.length && /\s/u.test(text.charAt(at))) at++;
+  return at === value ? 0 : at - from;
+}
 
 /** @param at where the command begins in the line's text @param unsure it may be no command at all: one word is none, and no program begins with a capital letter */
 function programsIn(line: ItemLine, at: number, command: string, unsure: boolean): readonly Reference[] {
   if (unsure && !/\S\s+\S/u.test(command.replace(/^\s*\$\s+/u, ''))) return [];
   return [...command.matchAll(PARTS)].flatMap((part) => {
-    const match = COMMAND.exec(part[0]);
-    const name = match?.[2] ?? '';
-    if (name === '' || name.startsWith('-') || BUILTIN.has(name) || (HAS_ENDING.test(name) && !name.includes('/'))) return [];
+    const found = commandIn(part[0]);
+    const name = found?.name ?? '';
+    if (found === null || name.startsWith('-') || BUILTIN.has(name) || (HAS_ENDING.test(name) && !name.includes('/'))) return [];
     if (unsure && /^\p{Lu}/u.test(name)) return [];
-    return [reference(line, at + part.index + (match?.[1]?.length ?? 0), name)];
+    return [reference(line, at + part.index + found.at, name)];
   });
 }
 
@@ -52,12 +84,12 @@ type FencedLine = 'command' | 'perhaps' | 'output';
 function commandLines(section: PlanSection, lineAt: LineAt): ReadonlyMap<number, FencedLine> {
   const found = new Map<number, FencedLine>();
   for (let at = section.heading.end.line + 1; at <= section.range.end.line; at++) {
-    const opens = /^\s*(?:>\s*)*(?:[-*+]\s+)?(`{3,}|~{3,})\s*(\S*)/u.exec(lineAt(at));
+    const opens = /^(`{3,}|~{3,})\s*(\S*)/u.exec(lineAt(at).replace(/^[\s>]*(?:[-*+]\s+)?/u, ''));
     if (opens === null) continue;
     const marks = opens[1] ?? '';
     const inside: { readonly at: number; readonly text: string }[] = [];
     for (at++; at <= section.range.end.line; at++) {
-      const text = lineAt(at).replace(/^\s*(?:>\s*)*/u, '');
+      const text = lineAt(at).replace(/^[\s>]*/u, '');
       if (text.startsWith(marks) && /^(?:`+|~+)\s*$/u.test(text)) break;
       inside.push({ at, text });
     }

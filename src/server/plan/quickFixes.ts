@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeActionKind, type CodeAction, type Diagnostic, type TextDocumentEdit, type TextEdit } from 'vscode-languageserver/node';
-import { nearlyStep, strictStep, type PlanStep, type SectionName } from '../../core/plan';
+import { parsePlan, strictHeading, strictStep, type PlanStep, type SectionName } from '../../core/plan';
 import { insideFence } from '../../core/plan/fences';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
@@ -31,11 +31,13 @@ function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
   switch (diagnostic.code) {
     case 'duplicate-number': case 'missing-number': case 'out-of-order': case 'zero-number':
       return [{ title: 'Number the steps again', edits: renumber(document), preferred: true }];
+    case 'renumbered': return [{ title: 'Write the numbers that count', edits: writeSteps(document, ({ n }) => n), preferred: true }];
+    case 'lenient-step': return [...(document.plan().format === 'strict' ? makeStrict(document, diagnostic.code, line) : []), writeEvery(document)];
     case 'missing-goal': return addSections(document, step, 'goal');
     case 'missing-changes': return addSections(document, step, 'changes');
     case 'missing-acceptance-criteria': return addSections(document, step, 'acceptance criteria');
     case 'missing-tests': return addSections(document, step, 'tests');
-    case 'almost-a-step': return makeStrict(document, line);
+    case 'almost-a-step': return makeStrict(document, diagnostic.code, line);
     case 'lenient-format': return [{ title: 'Make every item a step: "## Step N: Title"', edits: strictFromList(document), preferred: true }];
     case 'empty-criterion': return [{ title: 'Remove the empty criterion', edits: [removeLines(document, line, diagnostic.range.end.line)], preferred: true }];
     case 'duplicate-criterion': return [{ title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] }];
@@ -48,7 +50,9 @@ function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
 
 /** Numbers in the order of the headings, from 1. */
 function renumber(document: OpenDocument): TextEdit[] {
-  return document.plan().steps.flatMap((step, at) => {
+  const { steps, warnings } = document.plan();
+  if (warnings.some(({ code }) => code === 'lenient-step')) return writeSteps(document, (_step, at) => at + 1);
+  return steps.flatMap((step, at) => {
     if (step.n === at + 1) return [];
     const line = step.heading.start.line;
     const match = /^(\s*(?:##[ \t]+Step[ \t]+)?)(\d+)/u.exec(document.line(line));
@@ -56,6 +60,25 @@ function renumber(document: OpenDocument): TextEdit[] {
     const character = match[1]?.length ?? 0;
     return [{ range: { start: { line, character }, end: { line, character: character + (match[2]?.length ?? 0) } }, newText: String(at + 1) }];
   });
+}
+
+const writeEvery = (document: OpenDocument): Fix =>
+  ({ title: 'Write every step as "## Step N: Title"', edits: writeSteps(document, ({ n }) => n), preferred: document.plan().format !== 'strict' });
+
+/** Makes every heading of a step `## Step N: Title`; those that are it already stay as they are. */
+function writeSteps(document: OpenDocument, numberOf: (step: PlanStep, at: number) => number): TextEdit[] {
+  return document.plan().steps.flatMap((step, at) => {
+    const n = numberOf(step, at);
+    const line = step.heading.start.line;
+    return strictStep(document.line(line))?.n === n ? [] : [replaceHeading(document, line, strictHeading({ ...step, n }))];
+  });
+}
+
+/** A setext heading is two lines; its underline goes with it. */
+function replaceHeading(document: OpenDocument, line: number, newText: string): TextEdit {
+  const underline = /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !document.line(line).trimStart().startsWith('#');
+  const end = underline ? line + 1 : line;
+  return { range: { start: { line, character: 0 }, end: { line: end, character: document.line(end).length } }, newText };
 }
 
 function addSections(document: OpenDocument, step: PlanStep | undefined, name: SectionName): readonly Fix[] {
@@ -92,16 +115,23 @@ function lastTextAbove(document: OpenDocument, line: number, least: number): num
   return Math.max(at, least);
 }
 
-function makeStrict(document: OpenDocument, line: number): readonly Fix[] {
-  const text = document.line(line);
-  // Behind a bullet or a quote's mark stands what was meant as a heading.
-  const meant = strictStep(text.replace(/^[\s>*+-]+(?=#)/u, '')) ?? nearlyStep(text.replace(/^[\s>*+-]+(?=#)/u, ''));
-  if (meant === null) return [];
-  // A setext heading is two lines; its underline goes with it.
-  const underline = /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !text.trimStart().startsWith('#');
-  const end = underline ? line + 1 : line;
-  const newText = `## Step ${meant.n}: ${meant.title === '' ? 'Title' : meant.title}`;
-  return [{ title: `Write "${newText}"`, edits: [{ range: { start: { line, character: 0 }, end: { line: end, character: document.line(end).length } }, newText }], preferred: true }];
+/** Longer plans are not read again to see what a fix would do. In UTF-16 units. */
+const MAX_TRY = 1_000_000;
+
+/** Writes what the warning at a line proposes. */
+function makeStrict(document: OpenDocument, code: string, line: number): readonly Fix[] {
+  const { warnings } = document.plan();
+  const says = warnings.find((warning) => warning.code === code && warning.range.start.line === line)?.message ?? '';
+  const at = says.indexOf('"## Step ');
+  const meant = says.slice(at + 1, says.lastIndexOf('"'));
+  if (at < 0 || !/^## Step \d/u.test(meant)) return [];
+  const fix = (newText: string): Fix => ({ title: `Write "${meant}"`, edits: [replaceHeading(document, line, newText)], preferred: true });
+  if (document.line(line).trim() !== meant) return [fix(meant)];
+  // It is written so, and HTML above swallows it: a blank line ends most HTML.
+  const lines = document.text.getText().split(/\r\n|\r|\n/u);
+  if (document.length > MAX_TRY) return [];
+  const after = parsePlan([...lines.slice(0, line), '', meant, ...lines.slice(line + 1)].join('\n'));
+  return after.warnings.filter((warning) => warning.code === code).length < warnings.filter((warning) => warning.code === code).length ? [fix(`\n${meant}`)] : [];
 }
 
 function strictFromList(document: OpenDocument): TextEdit[] {

@@ -29,11 +29,24 @@ const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 't
   'missing-tests': [`‹## Step 1: A›\n\n${without('Tests')}`],
   'empty-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- ‹[ ]›\n')}`],
   'duplicate-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- [ ] ‹it›\n')}`],
-  'almost-a-step': [
-    `## Step 1: A\n\n${GOOD}\n‹# Step 2›\n`, `## Step 1: A\n\n${GOOD}\n‹## Step two: B›\n`, `## Step 1: A\n\n${GOOD}\n‹### Step 2: B›\n`,
-    ...['## Step 2 Add tests', '##Step 2: B', '## Step 1 of 3: X', '## Step 2 (optional): X', '## Step 2a: X', '## ✅ Step 2: B', '## Step twenty-one: X'].map((heading) => `## Step 1: A\n\n${GOOD}\n‹${heading}›\n`),
-    `## Step 1: A\n\n${GOOD}\n‹**Step 2: B**›\nGoal: more\n`,
+  'lenient-step': [
+    ...[
+      '# Step 2', '## Step two: B', '### Step 2: B', '## Step 2 Add tests', '## Step 2 (optional): X', '## Step 2a: X', '## ✅ Step 2: B', '## Step twenty-one: X',
+      '## Task 2: B', '##\u00a0Step\u202f2: B', '\u200b## Step 2: B', '## Step ２：B', '## [Step 2] B', '## Schritt 2: B', '## [x] Step 2: B',
+    ].map((heading) => `## Step 1: A\n\n${GOOD}\n${heading.startsWith('\u200b') ? `\u200b‹${heading.slice(1)}` : `‹${heading}`}›\n`),
     `## Step 1: 名前\r\n\r\n${GOOD.replaceAll('\n', '\r\n')}\r\n‹## Step 2 – 日本語 👩‍🚀›\r\n`,
+    `## 1. Add it\n\n${GOOD}\n‹## 2. Use it›\n`,
+    `‹**Step 1: B**›\nGoal: more\n`, `‹Step 1: B›\n---\n`, `‹# Plan›\n\n${GOOD.replaceAll('### ', '## ')}`,
+  ],
+  'renumbered': [
+    `## Phase 1: X\n\n### Step 1: A\n\n${GOOD}\n## Phase 2: Y\n\n‹### Step 1: B›\n`, `# Phase 1\n\n## Step 1: A\n\n# Phase 2\n\n‹## Step 1: B›\n`,
+    `## Phase 1\n\n### Step 1.1: A\n\n### Step 1.2: B\n\n## Phase 2\n\n‹### Step 2.1: C›\n`,
+  ],
+  'marked-done': ['[COMPLETE]', '(done)', '✅', '— DONE'].map((mark) => `‹## Step 1: A ${mark}›\n\n${GOOD}`),
+  'almost-a-step': [
+    ...['##Step 2: B', '## Step 1 of 3: X', '### Step 1: B', '## Phase 2: B', '## 2. Add tests', 'Step 2: B'].map((heading) => `## Step 1: A\n\n${GOOD}\n‹${heading}›\n`),
+    `## Step 1: A\n\n${GOOD}\n‹**Step 2: B**›\nGoal: more\n`, `## Step 1: A\n\n${GOOD}\n<details>\n‹## Step 2: B›\n`, `## Step 1: A\n\n${GOOD}\n    ‹## Step 2: B›\n`,
+    `## Step 1: A\n\n${GOOD}\n‹## Use it›\n\n${GOOD}`, `## First\n\n‹1. a›\n2. b\n\n## Then\n\n1. c\n2. d\n3. e\n`,
   ],
   'step-in-fence': [`## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`,
     `## Step 1: A\n\n${GOOD}\n${fence}text\nThen:\n‹## Step 2: B›\n${fence}\n`, `## Step 1: A\n\n${GOOD}\n- then\n\n  ${fence}\n  ‹## Step 2: B›\n  ${fence}\n`, `## Step 1: A\n\n${GOOD}\n> ${fence}md\n‹> ## Step 2: B›\n> ${fence}\n`,
@@ -41,7 +54,7 @@ const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 't
   'lenient-format': ['Plan:\n\n1. ‹One›\n2. Two\n'],
   'missing-path': [
     ...['edit `src/known.ts` and ‹src/lost.ts›', '**‹src/lost.ts›**: it', '[‹src/lost.ts›](src/lost.ts): it', '`‹app/[id]/page.tsx›`', '`‹src/日本.ts›`', '`‹Makefile›`', 'the code\n  in ‹src/lost.ts› changes',
-      '`‹src/lost.ts›`: add a helper that creates new things', 'Create `src/new.ts` from `‹src/lost.ts›`'].map((item) => `## Step 1: A\n\n${GOOD.replace('`src/known.ts`: it', item)}`),
+      '`‹src/lost.ts›`: add a helper that creates new things', 'Create `src/new.ts` from `‹src/lost.ts›`', '`‹src/lost.ts›`: call it (new helper)', '`‹src/lost.ts›`: uses `src/new.ts` (new file)', '`‹src/lost.ts›`: rename it – new name'].map((item) => `## Step 1: A\n\n${GOOD.replace('`src/known.ts`: it', item)}`),
     `## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`, `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`,
   ],
   'missing-program': [
@@ -107,6 +120,8 @@ describe('every code', () => {
 
   it.each([
     '`src/new.ts` (new): it', 'Create `src/a.ts`, `src/b.ts` and src/c.ts', 'a new module `src/new.ts`', '`src/new.ts` is created', 'New files:\n  - `src/new.ts`', 'Move `src/known.ts` to `src/new.ts`', '`src/deep/` (new)\n- `src/deep/a.ts`',
+    '`src/new.ts`: export c (new file)', '`src/new.ts`: export c [to be created]', '`src/new.ts` exports c — new', '`src/new.ts`: c *(new)*', '`src/new.ts` 🆕', '`src/new.ts`: c,\n  for d (new module)',
+    '`src/new.ts`\n  - new file that exports c', 'x\n\n#### New files\n\n- `src/new.ts`: c', 'x\n\n**Files to create**\n\n- `src/new.ts`: c', '[NEW] `src/new.ts`', '`src/new.ts`: does c (does not exist yet)', 'src/new.ts: export c (new)',
     '`src/known.ts`: use Node.js/Express.js, `a.b()`, `user.name`, `@scope/name`, https://example.com/a/b.html, `src/*.ts` and and/or',
   ])('takes no path for missing in: %s', async (item) => {
     expect(await settled(GOOD.replace('`src/known.ts`: it', item))).toEqual([]);

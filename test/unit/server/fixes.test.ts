@@ -35,7 +35,7 @@ describe('every quick fix', () => {
     expect(applied).toBeGreaterThan(100);
     expect([...titles].toSorted()).toEqual([
       'Add Acceptance criteria', 'Add Changes', 'Add Goal', 'Add Tests', 'Add a first step', 'Add all missing sections', 'Make every item a step: …', 'Number the steps again',
-      'Remove the empty criterion', 'Remove the repeated criterion', 'Say that the file is new', 'Take the steps out of the code fence', 'Write …',
+      'Remove the empty criterion', 'Remove the repeated criterion', 'Say that the file is new', 'Take the steps out of the code fence', 'Write every step as …', 'Write the numbers that count', 'Write …',
     ]);
   }, 120_000);
 });

@@ -100,8 +100,14 @@ describe('quick fixes', () => {
   });
 
   it.each(['# Step 2: Second thing', '## Step two: Second thing', '### Step 2 - Second thing', '**Step 2: Second thing**', 'Step 2: Second thing\n---', '   ## step 2: Second thing'])('make it strict: %j', async (heading) => {
-    const fixed = await fix(PLAN.replace('## Step 2: Second thing', heading), 'almost-a-step', /^Write/u);
+    const fixed = await fix(PLAN.replace('## Step 2: Second thing', heading), heading.startsWith('**') ? 'almost-a-step' : 'lenient-step', /^Write/u);
     expect(fixed).toBe(PLAN);
+  });
+
+  it('write the steps of phases as they are counted', async () => {
+    const fixed = await fix('## Phase 1: X\n\n### Step 1: A [COMPLETE]\n\n## Phase 2: Y\n\n### Step 1: B\n', 'renumbered', /^Write the numbers/u);
+    expect(fixed).toBe('## Phase 1: X\n\n## Step 1: A [COMPLETE]\n\n## Phase 2: Y\n\n## Step 2: B\n');
+    expect(parsePlan(fixed).steps.map(({ n, phase, title, mark }) => [n, phase, title, mark])).toEqual([[1, 'Phase 1: X', 'A', 'COMPLETE'], [2, 'Phase 2: Y', 'B', undefined]]);
   });
 
   it('turn a numbered list into steps', async () => {

@@ -16,7 +16,7 @@ function summary(text: string): unknown {
   return {
     format: plan.format,
     steps: plan.steps.map((step) => ({
-      line: step.heading.start.line + 1, to: step.range.end.line + 1, n: step.n, title: step.title,
+      line: step.heading.start.line + 1, to: step.range.end.line + 1, n: step.n, title: step.title, phase: step.phase, mark: step.mark,
       sections: step.sections.map(({ name, heading, items }) => `${heading.start.line + 1} ${name}: ${items.length}`),
       criteria: step.acceptanceCriteria.map(({ text: words, range }) => `${range.start.line + 1}:${range.start.character} ${words}`.slice(0, 100)),
       tests: step.tests.map(({ text: words }) => words.slice(0, 100)),

@@ -58,11 +58,24 @@ describe('extractRevisedPlan', () => {
     ['an announcement before the title', `**Revised plan below.**\n\nTwo things changed:\n\n1. X\n2. Y\n\n## Revised Plan\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n`],
     ['an announcement before a fence', `## Revised plan follows\n\n## Revised Plan\n\n${fence}markdown\n## Step 1: A\n\n## Step 2: B\n${fence}\n\n## Notes\n`],
     ['a list before the notes on it', `## Revised Plan\n\n1. A\n2. B\n\n## Revised plan: Notes\n`],
+    ['a title of its own', '## Revised Plan\n\n# Plan\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n'],
+    ['a title and what leads to the steps', '## Revised Plan\n\n# Implementation Plan: Search\n\n## Overview\n\nx\n\n## Step 1: A\n\n## Step 2: B\n\n# Notes\n'],
+    ['phases', '## Revised Plan\n\n## Phase 1: X\n\n### Step 1: A\n\n## Phase 2: Y\n\n### Step 1: B\n\n## Notes\n'],
+    ['tasks', '## Revised Plan\n\n## Task 1: A\n\n## Task 2: B\n\n## Notes\n'],
+    ['numbered headings', '## Revised Plan\n\n## 1. A\n\n## 2. B\n\n## Notes\n'],
+    ['a numbered part of the review', '## 1. Findings\n\nx\n\n## 2. Revised Plan\n\n## Step 1: A\n\n## Step 2: B\n\n## 3. Notes\n'],
+    ['odd spaces', '##\u00a0Revised Plan\n\n##\u00a0Step 1: A\n\n##\u00a0Step\u00a02: B\n\n##\u00a0Notes\n'],
+    ['a title under a lower heading', '### ✏️ Updated Implementation Plan\n\n# Plan\n\n## Step 1: A\n\n## Step 2: B\n\n### Notes\n'],
     ['a bold title', `**Revised Plan**\n\n## Step 1: A\n\n## Step 2: B\n\n## Notes\n`],
   ])('finds the plan in %s', (_name, review) => {
     const revised = extractRevisedPlan(review) ?? '';
     expect(parsePlan(revised).steps.map(({ title }) => title)).toEqual(['A', 'B']);
     expect(revised).not.toContain('Notes');
+  });
+
+  it('takes no plan that stands behind it for its own', () => {
+    for (const none of ['No changes.\n\n## Appendix\n', '## Notes\n\nx\n\n## The plan as it was\n'])
+      expect(parsePlan(extractRevisedPlan(`## Revised Plan\n\n${none}\n## Step 1: A\n`) ?? '').steps).toEqual([]);
   });
 
   it('says when there is none', () => {

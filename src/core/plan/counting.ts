@@ -1,0 +1,46 @@
+import { narrow } from './fold';
+
+const UNITS = [
+  'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
+  'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen',
+];
+const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+/** By number, from 0 to 99. */
+const WORDS = [...UNITS, ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`)))];
+const ROMANS = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii', 'xiii', 'xiv', 'xv', 'xvi', 'xvii', 'xviii', 'xix', 'xx'];
+const CHINESE = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
+/** A number at the start of a text. */
+export interface Counted {
+  readonly n: number;
+  /** Whether it has parts, such as 2.1; `n` is the last of them. */
+  readonly decimal: boolean;
+  /** In UTF-16 units. */
+  readonly length: number;
+  /** Digits, or a word that counts; a letter or a Roman number is as often a word of its own. */
+  readonly sure: boolean;
+}
+
+const DIGITS = /^[\d\uff10-\uff19]{1,9}(?:\.[\d\uff10-\uff19]{1,4}){0,4}/u;
+const WORD = /^[a-z]{1,10}(?:[ -][a-z]{3,5}(?![a-z]))?/iu;
+
+/** @returns null when the text begins with no number */
+export function countAt(text: string): Counted | null {
+  const digits = DIGITS.exec(text)?.[0];
+  if (digits !== undefined) {
+    const parts = narrow(digits).split('.');
+    return { n: Number(parts.at(-1)), decimal: parts.length > 1, length: digits.length, sure: true };
+  }
+  const chinese = CHINESE.indexOf(text.charAt(0));
+  if (chinese > 0) return { n: chinese, decimal: false, length: 1, sure: true };
+  const words = WORD.exec(text)?.[0].toLowerCase();
+  if (words === undefined) return null;
+  const first = words.split(/[ -]/u, 1)[0] ?? '';
+  for (const said of [words, first]) {
+    const n = WORDS.indexOf(said.replace(' ', '-'));
+    if (n >= 0) return { n, decimal: false, length: said.length, sure: true };
+  }
+  const roman = ROMANS.indexOf(first);
+  if (roman > 0) return { n: roman, decimal: false, length: first.length, sure: false };
+  return first.length === 1 ? { n: first.charCodeAt(0) - 96, decimal: false, length: 1, sure: false } : null;
+}
