@@ -45,6 +45,8 @@ export const COMMANDS = {
   stepCompare: 'weld.step.compare',
   stepOpenReview: 'weld.step.openReview',
 
+  checkAcceptKnown: 'weld.check.acceptKnown',
+
   issueWaive: 'weld.issue.waive',
   issueUnwaive: 'weld.issue.unwaive',
   issueFix: 'weld.issue.fix',

@@ -6,6 +6,7 @@ import type { Command } from './define';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issueFix } from './issue/fix';
+import { acceptKnown } from './check/acceptKnown';
 import { issueUnwaive } from './issue/unwaive';
 import { issueWaive } from './issue/waive';
 import { lockAskToStop } from './lock/askToStop';
@@ -54,6 +55,6 @@ export const allCommands: readonly Command[] = [
   researchPrompt, researchGenerate, researchImport, researchReview,
   planPrompt, planGenerate, planImport, planReview, planApply, planKeep,
   stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAccept, stepUnaccept, stepAmend, stepRestore, stepShowChanges, stepCompare, stepOpenReview,
-  issueWaive, issueUnwaive, issueFix, commit,
+  acceptKnown, issueWaive, issueUnwaive, issueFix, commit,
   lockShow, lockWait, lockAskToStop, lockTakeOver,
 ];

@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentRequest, Person, Task } from '../core/agents/types';
+import type { AgentRequest, Permission, Person, Task } from '../core/agents/types';
 import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/contextKeys';
 import { announce } from './messages';
+import { askPermission } from './permission';
 import type { Texts } from './texts';
 
 interface Waiting {
@@ -44,6 +45,10 @@ export class EditorPerson implements Person, vscode.Disposable {
       this.show();
       announce('info', `${explain(request)} The prompt is open and on the clipboard.`, [{ title: 'Answer…', run: () => this.ask() }]);
     });
+  }
+
+  allow(question: Permission): ReturnType<NonNullable<Person['allow']>> {
+    return askPermission(question);
   }
 
   /** Asks where the answer is; without one nothing changes and the item stays. */

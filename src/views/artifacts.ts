@@ -2,6 +2,8 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
+import { CHECKS } from '../core/steps/conditions/failures';
+import { foundWords, warningsOf } from '../core/steps/conditions/notes';
 import { counted } from '../ui/words';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './nodes';
 
@@ -34,17 +36,33 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
     { label: 'Changes', file: paths.diff, icon: 'diff' },
     ...results.map((result) => ({
       label: `Check ${result.category}`, file: paths.check(result.category), icon: result.passed ? 'pass' : 'error',
-      note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}`,
+      note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}${status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''}`,
     })),
     { label: 'Review', file: paths.review, icon: 'comment-discussion', note: issues ? counted(issues.issues.length, 'issue') : '' },
-    { label: 'Verdict', file: paths.status, icon: 'law', note: [...node.gate.filter((condition) => !condition.ok).map((condition) => condition.why), ...(status?.notices ?? [])].join('; ') },
+    { label: 'Verdict', file: paths.status, icon: 'law', note: [...node.gate.filter((condition) => !condition.ok).map((condition) => condition.why), ...warningsOf(node.gate), ...(status?.notices ?? [])].join('; ') },
   ]);
   const rows = (issues?.issues ?? []).map((issue, at): IssueNode => ({
     kind: 'issue', repository: node.repository, issue, key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,
     file: issue.file === '' ? undefined : path.join(node.repository.project.top, issue.file),
     commandArgs: { ...node.commandArgs, ...(issue.id !== undefined && { issue: issue.id }) },
   }));
-  return [...files, ...rows];
+  return [...files, ...conditionRows(node), ...rows];
+}
+
+/** What the gate's conditions found stands among the issues: it is waived like one. */
+function conditionRows(node: IterationNode): IssueNode[] {
+  return node.gate.flatMap((condition): IssueNode[] => {
+    const { condition: name, found, ok, waived } = condition;
+    const [first] = found ?? [];
+    if (!found || !first) return [];
+    const file = name === CHECKS ? '' : first.path;
+    return [{
+      kind: 'issue', repository: node.repository, key: `${node.runId}|${node.step}|${node.n}|condition|${name}`,
+      issue: { id: name, severity: ok ? 'minor' : 'blocker', file, hint: `${name === CHECKS ? 'checks' : name}: ${foundWords(found)}`, ...(waived && { waived }) },
+      file: file === '' ? undefined : path.join(node.repository.project.top, file),
+      commandArgs: { ...node.commandArgs, issue: name },
+    }];
+  });
 }
 
 /** The prompts of a step and its record. */

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { UnprovenKind } from '../core/steps/state/types';
 import { COMMANDS, VIEWS } from '../ids';
+import { CHECKS } from '../core/steps/conditions/failures';
+import { warningsOf } from '../core/steps/conditions/notes';
 import { ago } from '../ui/words';
 import type { ArtifactNode, IssueNode, IterationNode, IterationState, Node, RunNode, RunState, StepNode, StepState } from './nodes';
 
@@ -93,10 +95,11 @@ function isAccepted({ state, iterations }: StepNode): boolean {
 
 function iterationItem(node: IterationNode, now: number): vscode.TreeItem {
   const failed = node.gate.filter((condition) => !condition.ok).map((condition) => `✗ ${condition.why}`);
+  const warned = warningsOf(node.gate).map((why) => `⚠ ${why}`);
   const age = ago(node.at, now);
   return row({
     id: `${node.repository.project.top}|${node.runId}|${node.step}|${node.n}`, label: `Iteration ${node.n}`, description: [node.note, age].filter((part) => part !== '').join(' · '),
-    tooltip: [`Iteration ${node.n}: ${node.state}`, ...failed].join('\n'),
+    tooltip: [`Iteration ${node.n}: ${node.state}`, ...failed, ...warned].join('\n'),
     icon: ITERATION_ICONS[node.state], state: Collapsed, context: `iteration.${node.state}`, spoken: `Iteration ${node.n}, ${[node.state, node.note, age].filter((part) => part !== '').join(', ')}`,
     command: { command: COMMANDS.stepShowChanges, title: 'Show Changes', arguments: [node] },
   });
@@ -115,7 +118,7 @@ function issueItem({ issue, file, key, repository }: IssueNode): vscode.TreeItem
   const where = issue.file === '' ? '' : `${issue.file}${issue.line ? `:${issue.line}` : ''}`;
   return row({
     id: `${repository.project.top}|${key}`, label: issue.hint, description: where, tooltip: `${issue.severity}: ${issue.hint}${waived}${issue.maps_to ? `\nCriterion: ${issue.maps_to}` : ''}`,
-    icon: issue.waived ? icon('check', 'disabledForeground') : SEVERITY_ICONS[issue.severity], state: None, context: issue.waived ? 'issue.waived' : 'issue.open',
+    icon: issue.waived ? icon('check', 'disabledForeground') : SEVERITY_ICONS[issue.severity], state: None, context: issue.waived ? 'issue.waived' : issue.id === CHECKS ? 'check.failed' : 'issue.open',
     spoken: `${issue.severity} issue${waived}: ${issue.hint}${where === '' ? '' : `, in ${where}`}`,
     ...(file !== undefined && { command: { command: COMMANDS.openArtifact, title: 'Open', arguments: [{ path: file, ...(issue.line && { line: issue.line }) }] } }),
   });

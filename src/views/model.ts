@@ -1,5 +1,6 @@
 import { isFinished } from '../core/runs/finished';
 import { listRuns, readRun } from '../core/runs/list';
+import { isWarning } from '../core/steps/conditions/notes';
 import type { IterationState, StepState } from '../core/steps/state/types';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
@@ -73,5 +74,6 @@ function whyNot(iteration: IterationState, working: boolean): string {
   const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
   const accepted = iteration.accepted ? `accepted: ${iteration.accepted.reason}` : '';
-  return [iteration.why ?? iteration.state, accepted, issues, waived].filter((part) => part !== '').join(' · ');
+  const warned = iteration.gate.filter(isWarning).length;
+  return [iteration.why ?? iteration.state, accepted, issues, waived, warned > 0 ? counted(warned, 'warning') : ''].filter((part) => part !== '').join(' · ');
 }

@@ -31,7 +31,7 @@ const STEPS: Record<StepState, true> = { 'not-selected': true, selected: true, '
 const ITERATIONS: Record<IterationState, true> = { unfinished: true, failed: true, passed: true, damaged: true, working: true, 'passed-elsewhere': true, 'changed-since': true, 'passed-by-0.1': true };
 const rows = [
   ...Object.keys(RUNS).map((state) => `run.${state}`), ...Object.keys(STEPS).flatMap((state) => [`step.${state}`, `step.${state}.untried`]),
-  ...Object.keys(ITERATIONS).map((state) => `iteration.${state}`), 'step.passed-accepted', 'artifact', 'issue.open', 'issue.waived',
+  ...Object.keys(ITERATIONS).map((state) => `iteration.${state}`), 'step.passed-accepted', 'artifact', 'issue.open', 'issue.waived', 'check.failed',
 ];
 const rowMenu = contributes.menus['view/item/context'] ?? [];
 const fits = (entry: Entry, row: string): boolean => new RegExp(/viewItem =~ \/(.*?)\//u.exec(entry.when ?? '')?.[1] ?? '(?!)', 'u').test(row);
@@ -53,7 +53,7 @@ describe('the manifest', () => {
     for (const command of contributes.commands) {
       expect(command.category, command.command).toBe('Weld');
       const words = title(command.title);
-      expect(words, command.command).toMatch(/^[A-Z][\w'-]*( ([A-Z][\w'-]*|for|from|to|in|with|the|of|This))*…?$/u);
+      expect(words, command.command).toMatch(/^[A-Z][\w'-]*( ([A-Z][\w'-]*|for|from|to|in|with|the|of|as|This))*…?$/u);
       expect(words.length, words).toBeLessThanOrEqual(34);
       expect(words, command.command).not.toContain('Weld');
       expect(command.icon, command.command).toMatch(/^\$\([a-z-]+\)$/u);
@@ -94,6 +94,7 @@ describe('the manifest', () => {
     expect(offered('iteration.unfinished')).toContain('weld.step.review');
     for (const row of ['iteration.passed', 'iteration.failed']) expect(offered(row)).not.toContain('weld.step.review');
     expect(offered('artifact')).toEqual(['weld.copyPath', 'weld.openArtifact', 'weld.reveal']);
+    expect(offered('check.failed')).toEqual(['weld.check.acceptKnown', 'weld.issue.fix']);
     expect(offered('issue.waived')).toEqual(['weld.issue.unwaive']);
   });
 

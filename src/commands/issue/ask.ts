@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { parseRunId } from '../../core/artifacts/ids';
-import { IssuesFileSchema } from '../../core/artifacts/schemas';
+import { IssuesFileSchema, StatusSchema } from '../../core/artifacts/schemas';
 import { readRecord } from '../../core/artifacts/store';
 import { WeldError } from '../../core/errors';
+import { foundWords } from '../../core/steps/conditions/notes';
 import { iterationNumbers } from '../../core/steps/progress';
 import { resolveStep } from '../../core/steps/resolve';
 import { askStep } from '../ask';
@@ -24,6 +25,10 @@ export async function askIssue(context: Context, given: Given): Promise<{ runId:
   const iteration = given.iteration ?? (await iterationNumbers(step)).at(-1);
   const file = iteration === undefined ? null : await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
   const open = (file?.issues ?? []).flatMap((issue) => (issue.id === undefined || issue.waived ? [] : [{ label: issue.hint, description: [issue.severity, issue.file].filter((part) => part !== '').join(' · '), id: issue.id }]));
+  const status = iteration === undefined ? null : await readRecord(step.paths.iteration(iteration).status, StatusSchema).catch(() => null);
+  const conditions = (status?.gate ?? []).flatMap(({ condition, found, ok, waived }) =>
+    (found === undefined || found.length === 0 || waived ? [] : [{ label: `${condition}: ${foundWords(found)}`, description: ok ? 'warning' : 'condition of the gate', id: condition }]));
+  open.push(...conditions);
   if (iteration === undefined || open.length === 0) throw new WeldError('ISSUE_NOT_FOUND', `The latest iteration of step ${at.step} has no open issue.`);
   const picked = await vscode.window.showQuickPick(open, { title: 'Weld: Waive Issue', placeHolder: `Which issue of step ${at.step}?`, matchOnDescription: true });
   return picked && { runId: at.runId, step: at.step, iteration, issue: picked.id };

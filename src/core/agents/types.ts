@@ -80,4 +80,14 @@ export interface Agent {
 export interface Person {
   /** Shows the prompt, waits for the answer. @returns null when the person gives up */
   answer(request: AgentRequest): Promise<string | null>;
+  /** Asks whether what a condition of the gate found may stay. @returns null when the person says neither yes nor no */
+  allow?(question: Permission): Promise<{ readonly allowed: boolean; /** Never empty where it is allowed. */ readonly reason: string } | null>;
+}
+
+/** What a person is asked to let through. */
+export interface Permission {
+  readonly title: string;
+  /** One sentence for each thing. */
+  readonly details: readonly string[];
+  readonly signal: AbortSignal;
 }

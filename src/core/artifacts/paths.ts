@@ -66,6 +66,9 @@ export class RunPaths {
   get steps(): string { return path.join(this.root, 'steps'); }
   step(key: StepKey): StepPaths { return new StepPaths(path.join(this.steps, key)); }
 
+  /** Ours: how the checks ended on a tree before a step, in the form of an iteration's. @param tree a git object id */
+  baseline(tree: string): string { return path.join(this.root, 'baseline', /^[0-9a-f]{40,64}$/u.test(tree) ? tree : 'unknown'); }
+
   get commitMessage(): string { return path.join(this.root, 'commit', 'message.txt'); }
   get transcript(): string { return path.join(this.root, 'commit', 'transcript.json'); }
   /** Ours: what a commit is about to record; found after a crash, it says what is left to do. */

@@ -55,6 +55,8 @@ export const CheckResultSchema = z.looseObject({
   output: z.string().default(''),
   /** Failed once and passed when run again. */
   flaky: z.boolean().optional(),
+  /** Of a failure whose output was kept whole: the same failure has the same one. */
+  signature: z.string().optional(),
 });
 export const ChecksSummarySchema = z.looseObject({
   categories: z.record(z.string(), CheckResultSchema),
@@ -75,11 +77,27 @@ export const IssueSchema = z.looseObject({
   line: z.number().int().positive().nullish(),
   waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
 });
-export const IssuesFileSchema = z.looseObject({ pass: z.boolean(), issues: z.array(IssueSchema) });
+/** What a person let through of a condition of `[gate]`; it holds for the findings with these keys and for no others. */
+export const ConditionWaiverSchema = z.looseObject({ condition: z.string(), keys: z.array(z.string()), reason: z.string(), at: time });
+export const IssuesFileSchema = z.looseObject({ pass: z.boolean(), issues: z.array(IssueSchema), waived_conditions: z.array(ConditionWaiverSchema).optional() });
 export type Issue = z.infer<typeof IssueSchema>;
+export type ConditionWaiver = z.infer<typeof ConditionWaiverSchema>;
 export type IssuesFile = z.infer<typeof IssuesFileSchema>;
 
-export const GateConditionSchema = z.looseObject({ condition: z.string(), ok: z.boolean(), why: z.string() });
+const FindingSchema = z.looseObject({ path: z.string(), what: z.string(), key: z.string() });
+export const GateConditionSchema = z.looseObject({
+  condition: z.string(), ok: z.boolean(), why: z.string(),
+  /** The word of a condition of `[gate]`. */
+  word: z.enum(['block', 'ask', 'warn']).optional(),
+  /** What such a condition found. */
+  found: z.array(FindingSchema).optional(),
+  /** Why a person let it through. */
+  waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
+  /** A person was asked and did not allow it. */
+  refused: z.boolean().optional(),
+  /** It could not be looked at. */
+  unseen: z.boolean().optional(),
+});
 export const StatusSchema = z.looseObject({
   pass: z.boolean(),
   issue_count: count,
@@ -99,6 +117,10 @@ export const StatusSchema = z.looseObject({
   tree: z.string().nullish(),
   /** How the guests of the iteration were kept from what judges them; `opted`: config.toml took prevention off one of them. */
   guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).optional(),
+  /** The failing checks that failed before the step began, where that is known. */
+  failed_before: z.array(z.string()).optional(),
+  /** What conditions of `[gate]` found and let through, as sentences. */
+  warnings: z.array(z.string()).optional(),
   /** What was odd in the verdict and how it was taken, and what else a person should know, as sentences. */
   notices: z.array(z.string()).optional(),
 });

@@ -15,6 +15,8 @@ export interface Attempt {
   /** Both streams as they came, and a closing line for every end that the program did not choose. */
   readonly output: string;
   readonly guard: GuardReport;
+  /** False where the middle of the output was left out. */
+  readonly whole: boolean;
   /** False where a second run could only end the same. */
   readonly worthRepeating: boolean;
 }
@@ -40,7 +42,7 @@ export async function attempt(op: CheckOperation, check: CheckCommand, timeoutMs
   const cut = kept.truncated ? `\n[weld] The middle of this output was left out: more than ${KEEP_BYTES / 1024 / 1024} MB.` : '';
   const end = ended.how === 'exited' ? '' : `\n[weld] ${check.command}: ${sentence(ended)}.`;
   const output = `${kept.bytes().toString('utf8')}${cut}${end}`;
-  return { guard, exitCode: exitCode(ended), output: output.endsWith('\n') || output === '' ? output : `${output}\n`, worthRepeating: ended.how !== 'missing' && ended.how !== 'crashed' };
+  return { guard, whole: !kept.truncated, exitCode: exitCode(ended), output: output.endsWith('\n') || output === '' ? output : `${output}\n`, worthRepeating: ended.how !== 'missing' && ended.how !== 'crashed' };
 }
 
 function exitCode(ended: Ended): number {

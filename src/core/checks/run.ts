@@ -6,6 +6,7 @@ import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { GuardReport } from '../guard';
 import { type Attempt, attempt, type CheckOperation } from './attempt';
+import { failureSignature } from './signature';
 import { type CheckCommand, checkCommands } from './words';
 
 /** How much of an output the summary repeats, in characters: what a reviewer's prompt can hold. */
@@ -58,6 +59,7 @@ async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: numb
     result: {
       category: check.category, exit_code: last.exitCode, passed, output: endOf(passed ? last.output : whole),
       ...(passed && second ? { flaky: true } : {}),
+      ...(!passed && last.whole ? { signature: failureSignature(last.output, op.project.top) } : {}),
     },
   };
 }

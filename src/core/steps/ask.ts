@@ -71,7 +71,7 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
     onEvent: (event) => { show(it, event); },
   }));
   for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
-  noteGuard(it, agent.label, report);
+  noteGuard(it, report);
   it.trespass ??= report.violations.length === 0 ? null : report.violations.join(' ');
   return { agent, result };
 }

@@ -1,14 +1,24 @@
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
-import type { ChecksSummary, IssuesFile } from '../artifacts/schemas';
+import type { ChecksSummary, ConditionWaiver, IssuesFile } from '../artifacts/schemas';
 import { reason } from '../errors';
 import type { Oid } from '../git/types';
+import type { ConditionEvidence } from './conditions/judge';
 import { digestFile } from './digest';
 import type { Evidence, Piece } from './gate';
 import type { Memory } from './memory';
 import { isDone, type StepProgress } from './progress';
 
-export interface EvidenceSource {
+/** What the gate is given beside what the phases produced. */
+export interface GivenConditions {
+  readonly conditions: readonly ConditionEvidence[];
+  /** Failures of checks that a person accepted as known. */
+  readonly known: readonly ConditionWaiver[];
+  /** Categories that failed on the step's base already, where that is known. */
+  readonly failedBefore: readonly string[];
+}
+
+export interface EvidenceSource extends Partial<GivenConditions> {
   readonly paths: IterationPaths;
   readonly progress: StepProgress;
   /** What the phases produced. */
@@ -34,6 +44,9 @@ export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> 
     changedByChecks: progress.unsettled,
     violations: progress.violations,
     failOnBlockersOnly: source.failOnBlockersOnly,
+    conditions: source.conditions ?? [],
+    known: source.known ?? [],
+    failedBefore: source.failedBefore ?? [],
   };
 }
 

@@ -67,5 +67,5 @@ export async function readIssues({ paths, seals }: SealedStep, iteration: number
   const seal = seals.whole(iteration);
   const known = [seal?.progress?.digests['issues.json'], seal?.accepted?.digests['issues.json']];
   if (known.includes(digestOf((await readText(file)) ?? ''))) return verdict;
-  return { ...verdict, issues: verdict.issues.map((issue) => ({ ...issue, waived: null })) };
+  return { ...verdict, issues: verdict.issues.map((issue) => ({ ...issue, waived: null })), waived_conditions: [] };
 }

@@ -1,4 +1,6 @@
-import type { ChecksSummary, GateCondition, Issue, IssuesFile } from '../artifacts/schemas';
+import type { CheckResult, ChecksSummary, ConditionWaiver, GateCondition, Issue, IssuesFile } from '../artifacts/schemas';
+import { judgeCondition, waiverFor, type ConditionEvidence } from './conditions/judge';
+import { CHECKS, failureKey } from './conditions/failures';
 import { criterion } from './verdict/criterion';
 import { isWaived, open } from './verdict/waivers';
 
@@ -20,6 +22,12 @@ export interface Evidence {
   /** How guests, or others meanwhile, reached for what judges them, as sentences. */
   readonly violations: readonly string[];
   readonly failOnBlockersOnly: boolean;
+  /** What the conditions of `[gate]` found. */
+  readonly conditions?: readonly ConditionEvidence[];
+  /** Failures of checks that a person accepted as known. */
+  readonly known?: readonly ConditionWaiver[];
+  /** Checks that failed before the step began: it informs, and decides nothing. */
+  readonly failedBefore?: readonly string[];
 }
 
 export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 'verdict_passed', 'no_blockers', 'criteria_met', 'review_left_tree', 'checks_left_tree', 'no_violation'] as const;
@@ -36,6 +44,7 @@ export function judge(evidence: Evidence): { readonly pass: boolean; readonly ga
   if (evidence.changedByChecks.length > 0)
     gate.push(condition('checks_left_tree', false, `the checks changed files again when they ran once more: ${list(evidence.changedByChecks)}`));
   if (evidence.violations.length > 0) gate.push(condition('no_violation', false, evidence.violations.join(' ')));
+  gate.push(...(evidence.conditions ?? []).flatMap(judgeCondition));
   return { pass: gate.every((each) => each.ok), gate };
 }
 
@@ -44,16 +53,30 @@ function diff({ diff: piece }: Evidence): GateCondition {
   return piece.value.nonEmpty ? condition('diff_nonempty', true, 'there are changes') : condition('diff_nonempty', false, 'nothing has changed since the step began');
 }
 
-function checks({ checks: piece, configuredChecks }: Evidence): GateCondition {
+function checks({ checks: piece, configuredChecks, known, failedBefore }: Evidence): GateCondition {
   const no = (why: string): GateCondition => condition('checks_passed', false, why);
   if (!piece.ok) return no(piece.why);
   const { categories, all_passed: allPassed } = piece.value;
-  const failed = Object.entries(categories).filter(([, result]) => !result.passed || result.exit_code !== 0).map(([name]) => name);
-  if (failed.length > 0) return no(`failed: ${list(failed)}`);
+  const failed = Object.entries(categories).filter(([, result]) => !result.passed || result.exit_code !== 0);
+  const accepted = acceptedFailures(failed.map(([, result]) => result), known ?? []);
+  if (failed.length > 0 && !accepted.waived) return { ...no(`failed: ${list(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`), ...accepted };
   const missing = configuredChecks.filter((name) => !Object.hasOwn(categories, name));
   if (missing.length > 0) return no(`not run: ${list(missing)}`);
+  if (accepted.waived) return { ...condition('checks_passed', true, `failed as known: ${list(failed.map(([name]) => name))} (${accepted.waived.reason})`), ...accepted };
   if (!allPassed) return no('the summary contradicts itself: every check passed, yet not all passed');
   return condition('checks_passed', true, Object.keys(categories).length === 0 ? 'no checks are configured' : 'every check passed');
+}
+
+/** What of failed checks a person could accept, and their word where all of it is accepted as known: for these failures and no others. */
+function acceptedFailures(failed: readonly CheckResult[], known: readonly ConditionWaiver[]): Pick<GateCondition, 'found' | 'waived'> {
+  const found = failed.flatMap((result) => {
+    const key = failureKey(result);
+    return key === null ? [] : [{ path: result.category, what: `failed with exit code ${result.exit_code}`, key }];
+  });
+  if (found.length === 0 || found.length < failed.length) return {};
+  const waivers = found.map(({ key }) => waiverFor(CHECKS, [{ key }], known));
+  const [first] = waivers;
+  return first && waivers.every((waiver) => waiver !== undefined) ? { found, waived: { reason: first.reason, at: first.at } } : { found };
 }
 
 function review({ review: piece, verdict: read }: Evidence): GateCondition {

@@ -4,6 +4,7 @@ import { WeldError } from '../errors';
 import { namesOf } from '../git/types';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
+import { awaitsPerson } from './conditions/notes';
 import { needAgents } from './people';
 import { noProgress } from './noProgress';
 import { firstTask } from './phases/implement';
@@ -58,6 +59,7 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       const { status } = it;
       if (it.progress.violations.length > 0) return end(work, it, 'violation', it.progress.violations.join(' '));
       if (status?.pass) return end(work, it, 'passed', `Step ${step.n} passed in iteration ${n}.`);
+      if (status && awaitsPerson(status)) return end(work, it, 'needs_person', `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`);
       const tried = n - range.first + 1;
       if (n >= range.last) return end(work, it, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
       const stuck = await noProgress(step, n);

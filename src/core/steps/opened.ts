@@ -30,5 +30,5 @@ export async function changedSinceOpened(project: Project, step: SelectedStep, o
 
 /** sha256 of what decides over checks and gate. */
 export function gateConfigDigest(config: Config): string {
-  return digestOf(canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only]));
+  return digestOf(canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only, config.gate]));
 }

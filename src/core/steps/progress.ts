@@ -68,7 +68,7 @@ function countsIn({ seals }: SealedStep): (n: number) => boolean {
 }
 
 /** Whatever stands there; an empty folder of a write that failed does not count. */
-async function iterationsOnDisk(paths: StepPaths): Promise<number[]> {
+export async function iterationsOnDisk(paths: StepPaths): Promise<number[]> {
   const found: number[] = [];
   for (const name of await list(paths.iterations)) {
     if (!/^\d{2,9}$/u.test(name) || Number(name) < 1) continue;

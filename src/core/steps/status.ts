@@ -1,6 +1,7 @@
 import { StatusSchema, type Issue, type Status } from '../artifacts/schemas';
 import { recordText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
+import { waivedConditions, warningsOf } from './conditions/notes';
 import { digestOf } from './digest';
 import { gatherEvidence, type EvidenceSource } from './evidence';
 import { judge } from './gate';
@@ -28,6 +29,7 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
   const counting = open(issues);
   const checks = evidence.checks.ok ? evidence.checks.value : null;
   const failed = Object.values(checks?.categories ?? {}).find((result) => !result.passed);
+  const warnings = warningsOf(gate);
   const notices = [...progress.notices, ...(source.notices ?? [])];
   const status: Status = StatusSchema.parse({
     pass: pass && source.complete,
@@ -44,7 +46,12 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
     tree: progress.tree ?? null,
     ...(progress.guard && { guard: { mode: progress.guard.mode, opted: progress.guard.opted } }),
     gate: [...gate],
-    waivers: issues.filter(isWaived).map((issue) => ({ id: issue.id ?? '', reason: issue.waived?.reason ?? '', hint: issue.hint })),
+    waivers: [
+      ...issues.filter(isWaived).map((issue) => ({ id: issue.id ?? '', reason: issue.waived?.reason ?? '', hint: issue.hint })),
+      ...waivedConditions(gate),
+    ],
+    ...(evidence.failedBefore && evidence.failedBefore.length > 0 && { failed_before: [...evidence.failedBefore] }),
+    ...(warnings.length > 0 && { warnings }),
     ...(notices.length > 0 && { notices }),
   });
   const text = recordText(StatusSchema, status);

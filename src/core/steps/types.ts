@@ -2,7 +2,7 @@ import type { AgentFailure } from '../agents/failed';
 import type { RunId } from '../artifacts/ids';
 import type { ChecksSummary, Issue } from '../artifacts/schemas';
 
-export type StopReason = 'passed' | 'max_iterations' | 'cancelled' | 'lock_lost' | 'budget' | 'no_progress' | 'agent_failed' | 'violation';
+export type StopReason = 'passed' | 'max_iterations' | 'cancelled' | 'lock_lost' | 'budget' | 'no_progress' | 'agent_failed' | 'violation' | 'needs_person';
 
 /** Names one step of one run. */
 export interface StepRequest {

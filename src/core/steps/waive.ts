@@ -1,8 +1,13 @@
-import { IssuesFileSchema, type Issue, type IssuesFile, type Status } from '../artifacts/schemas';
+import { IssuesFileSchema, StatusSchema, type ConditionWaiver, type Issue, type IssuesFile, type Status } from '../artifacts/schemas';
 import { readRecord, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
+import { failedBefore, failingIn } from './conditions/baseline';
+import { conditionsOf } from './conditions/decide';
+import { CHECKS } from './conditions/failures';
+import { knownFailures } from './conditions/known';
+import { CONDITION_NAMES } from './conditions/types';
 import { digestOf } from './digest';
 import { firstChanged, recall } from './memory';
 import { gateConfigDigest } from './opened';
@@ -13,6 +18,7 @@ import type { StepRequest } from './types';
 import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {
+  /** An issue's id, or a condition of the gate that found something: `tests`, `scope`, `protected`, `ignored`; `checks_passed` accepts failures as known. */
   readonly issue: string;
   /** Why it may stay; empty with `undo`. */
   readonly reason: string;
@@ -22,7 +28,7 @@ export interface WaiveRequest extends StepRequest {
 }
 
 /**
- * Records that a person accepts an issue, or takes that back, and lets the gate of that iteration decide anew.
+ * Records that a person accepts an issue or what a condition found, or takes that back, and lets the gate of that iteration decide anew.
  * @throws WeldError `ISSUE_NOT_FOUND`, `INVALID_ARGUMENT` without a reason
  */
 export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<{ readonly iteration: number; readonly pass: boolean; readonly status: Status }> {
@@ -39,13 +45,18 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   if (sealed && (await firstChanged(paths, progress.digests, ['issues.json'])) !== null)
     throw new WeldError('VIOLATION', `${paths.issues} is not as Weld wrote it, so that nothing of it can be waived; run the step again.`);
   const waived = request.undo ? null : { reason: why, at: op.project.now().toISOString() };
-  const issues = { ...file, issues: file.issues.map((issue): Issue => (issue.id === request.issue ? { ...issue, waived } : issue)) };
+  const issues = isCondition(request.issue)
+    ? { ...file, waived_conditions: await conditionWaivers(step, iteration, file, { condition: request.issue, waived }) }
+    : { ...file, issues: file.issues.map((issue): Issue => (issue.id === request.issue ? { ...issue, waived } : issue)) };
   const { memory } = await recall(paths, progress, true);
   const complete = progress.done.includes('verdict');
   const text = recordText(IssuesFileSchema, issues);
   await writeText(op.lock, paths.issues, text);
   const { status, digest } = await writeStatus(op, {
     paths, progress, memory: { ...memory, issues }, base: step.base, complete, configuredChecks: configured, failOnBlockersOnly: config.loop.fail_on_blockers_only,
+    conditions: await conditionsOf(op.project.git, config, step, progress, issues.waived_conditions ?? []),
+    failedBefore: await failedBefore(op.project, step.run, step.base, failingIn(memory.checks)),
+    known: [...(await knownFailures(op.project, step.run)), ...(issues.waived_conditions ?? [])].filter(({ condition }) => condition === CHECKS),
   });
   if (sealed) {
     const next = { ...progress, digests: { ...progress.digests, 'issues.json': digestOf(text), 'status.json': digest } };
@@ -58,11 +69,30 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   return { iteration, pass: status.pass, status };
 }
 
+/** The conditions of `[gate]`, and the checks, whose failures are accepted as known. */
+const isCondition = (issue: string): boolean => issue === CHECKS || CONDITION_NAMES.some((name) => name === issue);
+
+interface WaivedCondition {
+  readonly condition: string;
+  /** Null takes it back. */
+  readonly waived: { readonly reason: string; readonly at: string } | null;
+}
+
+/** @throws WeldError `ISSUE_NOT_FOUND` when the condition found nothing in that iteration */
+async function conditionWaivers(step: SelectedStep, iteration: number, file: IssuesFile, { condition, waived }: WaivedCondition): Promise<ConditionWaiver[]> {
+  const others = (file.waived_conditions ?? []).filter((waiver) => waiver.condition !== condition);
+  if (!waived) return others;
+  const gate = step.seals.whole(iteration)?.outcome?.gate ?? (await readRecord(step.paths.iteration(iteration).status, StatusSchema))?.gate ?? [];
+  const keys = gate.find((each) => each.condition === condition)?.found?.map(({ key }) => key) ?? [];
+  if (keys.length === 0) throw new WeldError('ISSUE_NOT_FOUND', `The condition "${condition}" of step ${step.n} has found nothing in iteration ${iteration} that could be waived; refresh the view and choose again.`);
+  return [...others, { condition, keys, ...waived }];
+}
+
 async function find(step: SelectedStep, request: WaiveRequest): Promise<{ iteration: number; file: IssuesFile }> {
   const numbers = request.iteration === undefined ? (await iterationNumbers(step)).reverse() : [request.iteration];
   for (const iteration of numbers) {
     const file = await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
-    if (file?.issues.some((issue) => issue.id === request.issue)) return { iteration, file };
+    if (file && (isCondition(request.issue) || file.issues.some((issue) => issue.id === request.issue))) return { iteration, file };
   }
   throw new WeldError('ISSUE_NOT_FOUND', `Step ${step.n} has no issue ${request.issue.slice(0, 40)}; refresh the view and choose again.`);
 }

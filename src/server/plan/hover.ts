@@ -1,6 +1,7 @@
 import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
 import type { Plan, PlanStep, Range } from '../../core/plan';
 import { duration } from '../../core/lock/describe';
+import { isWarning } from '../../core/steps/conditions/notes';
 import type { StepState } from '../../core/steps/state/types';
 import { isWaived } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
@@ -48,7 +49,7 @@ function stateLines(state: StepState, view: RunView): readonly string[] {
   if (latest === undefined) return lines;
   const counts = (['blocker', 'major', 'minor', 'waived'] as const).filter((kind) => latest.issues[kind] > 0).map((kind) => `${latest.issues[kind]} ${kind}`);
   lines.push('', `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}, ${counts.length === 0 ? 'no issues' : `issues: ${counts.join(', ')}`}.`, '');
-  for (const { ok, why } of latest.gate) lines.push(`${ok ? '✓' : '✗'} ${plain(why)}  `);
+  for (const condition of latest.gate) lines.push(`${isWarning(condition) ? '⚠' : condition.ok ? '✓' : '✗'} ${plain(condition.why)}  `);
   const timing = latest.timing;
   if (timing !== null && timing.total_ms > 0)
     lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`);

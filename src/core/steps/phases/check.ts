@@ -42,7 +42,7 @@ async function runAll(it: Iteration): Promise<void> {
     report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
   }, config, it.paths, {
     written: (category, text) => { outputs[`checks/${category}.txt`] = digestOf(text); },
-    guarded: (label, report) => { noteGuard(it, label, report); },
+    guarded: (_label, report) => { noteGuard(it, report); },
   });
   it.memory.checks = summary;
   const others = Object.entries(it.progress.digests).filter(([name]) => !name.startsWith('checks/'));

@@ -2,6 +2,7 @@ import type { Task } from '../../agents/types';
 import { readText, removeFile, writeText } from '../../artifacts/store';
 import { WeldError } from '../../errors';
 import { ask } from '../ask';
+import { runBaseline } from '../conditions/baseline';
 import { readFeedback } from '../feedback';
 import { fixPrompt } from '../prompts/fix';
 import { save, saveTiming, type Iteration, type Work } from '../work';
@@ -14,6 +15,7 @@ export async function implement(it: Iteration): Promise<void> {
   // On disk before the agent starts: whatever ends it, this iteration is known to have begun.
   await save(it);
   await removeFile(work.op.lock, work.step.paths.completed);
+  await runBaseline(it);
   it.seen = null;
   const answer = await ask(it, { task, prompt, access: 'edit' });
   await writeText(work.op.lock, paths.answer, answer.text);

@@ -2,7 +2,9 @@ import { IssuesFileSchema, type IssuesFile } from '../../artifacts/schemas';
 import { recordText, removeFile, writeText } from '../../artifacts/store';
 import { checkCommands } from '../../checks';
 import { baseRef, iterationRef } from '../../git/types';
+import { decideConditions } from '../conditions/decide';
 import { digestOf } from '../digest';
+import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
 import { firstChanged } from '../memory';
 import { changedSinceOpened, gateConfigDigest } from '../opened';
@@ -20,7 +22,8 @@ export async function verdict(it: Iteration): Promise<void> {
   const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step, it.n)) : [];
   const odd = reading.ok ? reading.notices : [];
   for (const notice of odd) project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
-  const record: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
+  const read: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
+  const { given, record } = await decideConditions(it, read);
   it.memory.issues = record;
   const text = recordText(IssuesFileSchema, record);
   await writeText(lock, paths.issues, text);
@@ -28,7 +31,7 @@ export async function verdict(it: Iteration): Promise<void> {
   await saveTiming(it);
   const notices = [...odd, ...(await foundAround(it)), ...readBack(it)];
   const digests = { ...it.progress.digests, 'issues.json': digestOf(text) };
-  const { status, digest } = await settled(it, digests, notices);
+  const { status, digest } = await settled(it, digests, notices, given);
   it.status = status;
   if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
   else await removeFile(lock, work.step.paths.completed);
@@ -38,13 +41,13 @@ export async function verdict(it: Iteration): Promise<void> {
 }
 
 /** Writes the status and looks whether everything still stands as it was written; if not, says so in another. */
-async function settled(it: Iteration, digests: Readonly<Record<string, string>>, notices: readonly string[]): Promise<Written> {
+async function settled(it: Iteration, digests: Readonly<Record<string, string>>, notices: readonly string[], given: GivenConditions): Promise<Written> {
   const { work, paths } = it;
   const write = (): Promise<Written> => writeStatus(work.op, {
     paths, progress: it.progress, memory: it.memory, base: work.step.base, complete: true,
     configuredChecks: checkCommands(work.config).map((check) => check.category),
     failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
-    notices,
+    notices, ...given,
   });
   const written = await write();
   const changed = await firstChanged(paths, { ...digests, 'status.json': written.digest }, ['issues.json', 'status.json']);

@@ -115,7 +115,7 @@ describe('tests are left in peace where', () => {
     ['the step says that they go', [deleted('test/math.test.ts', JS)], '- Delete `test/math.test.ts`'],
     ['the step says that a test goes', [js("it('adds', () => {\n  expect(add(1, 2)).toBe(3);\n});\n", '')], '- test/math.test.ts: remove the test of adding'],
     ['single tests become a table', [change('test/math.test.ts', JS, "it.each([[1, 2, 3], [3, -2, 1]])('%i and %i make %i', (a, b, sum) => { expect(add(a, b)).toBe(sum); });\n")]],
-    ['single tests become a loop', [change('test/math.test.ts', JS, "for (const [a, b] of PAIRS) it(`adds ${a} and ${b}`, () => { expect(add(a, b)).toBe(a + b); });\n")]],
+    ['single tests become a loop', [change('test/math.test.ts', JS, `for (const [a, b] of PAIRS) it(\`adds \${a} and \${b}\`, () => { expect(add(a, b)).toBe(a + b); });\n`)]],
     ['a word stands in a comment', [change('test/math.test.ts', JS, `// it.skip('adds') was here, describe.only too\n${JS}`)]],
     ['a word stands in a text', [change('test/math.test.ts', JS, `${JS}it('reads', () => { expect(parse("it.skip('x', () => {})")).toBe(1); expect(read(\`\${name}.only('x')\`)).toBe(2); });\n`)]],
     ['a pattern has a quote', [change('test/math.test.ts', JS, `${JS}it('matches', () => { expect(/["'\`]/.test(x)).toBe(true); });\n`)]],

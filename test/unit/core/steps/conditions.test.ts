@@ -1,0 +1,175 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Person } from '../../../../src/core/agents/types';
+import type { Status } from '../../../../src/core/artifacts/schemas';
+import type { Project } from '../../../../src/core/project';
+import { runLoop } from '../../../../src/core/steps/loop';
+import { readStepState } from '../../../../src/core/steps/state/read';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { waiveIssue } from '../../../../src/core/steps/waive';
+import { verdict, type Answer } from '../../../support/recordings';
+import { bundledSupervisor } from '../process/support';
+import { operate, select, type OperateOptions } from './support/operate';
+import { openSite } from './support/project';
+import { createSite, json, lines, removeSite, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+let site: Site;
+let project: Project;
+afterEach(() => { removeSite(site); });
+
+const CODE = { path: 'src/add.mjs', content: 'export const add = (a, b) => a + b;\n' };
+const CI = '.github/workflows/ci.yml';
+const pass = (attempt: number): Answer => ({ task: 'implementation_review', step: 1, attempt, answer: verdict(true) });
+const implement = (...edits: NonNullable<Answer['edits']>): Answer => ({ task: 'implementation', step: 1, attempt: 1, answer: 'Done.', edits: [CODE, ...edits] });
+const fix = (attempt: number, ...edits: NonNullable<Answer['edits']>): Answer => ({ task: 'fix_generation', step: 1, attempt, answer: 'Fixed.', edits });
+
+async function begin(answers: readonly Answer[], config: string, options: { readonly files?: Record<string, string>; readonly check?: string } = {}): Promise<void> {
+  site = await createSite(answers, { config, ...(options.check !== undefined && { checks: { test: options.check } }) });
+  for (const [file, text] of Object.entries(options.files ?? {})) {
+    fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
+    fs.writeFileSync(path.join(site.top, file), text);
+  }
+  project = await openSite(site, bundledSupervisor());
+  await select(site, project);
+}
+
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const waive = (issue: string, reason = 'wanted', undo = false): ReturnType<typeof waiveIssue> =>
+  operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason, undo }));
+const iter = (n: number, file: string): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
+const status = (n: number): Status => json(iter(n, 'status.json')) as Status;
+const condition = (n: number, name: string): NonNullable<Status['gate']>[number] | undefined => status(n).gate?.find((each) => each.condition === name);
+const person = (answer: Awaited<ReturnType<NonNullable<Person['allow']>>>, asked: string[] = []): Person => ({
+  answer: () => Promise.resolve(null),
+  allow: ({ details }) => { asked.push(...details); return Promise.resolve(answer); },
+});
+
+describe('a condition of the gate', () => {
+  it('with ask ends as needs_person in silence, and lets pass what is waived then', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
+    expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'needs_person', message: expect.stringContaining(CI) as string });
+    expect(condition(1, 'protected')).toMatchObject({ ok: false, word: 'ask', found: [{ path: CI }] });
+    expect(await waive('protected', 'CI is part of it')).toMatchObject({ iteration: 1, pass: true });
+    expect(status(1)).toMatchObject({ pass: true, waivers: [{ id: 'protected', reason: 'CI is part of it', hint: expect.stringContaining(CI) as string }] });
+    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
+    expect(await waive('protected', '', true)).toMatchObject({ pass: false });
+    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+  });
+
+  it('with ask asks the person, who allows it with a reason', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
+    const asked: string[] = [];
+    expect(await loop({}, { person: person({ allowed: true, reason: 'it is the task' }, asked) })).toMatchObject({ passed: true, reason: 'passed' });
+    expect(asked).toEqual([expect.stringContaining(CI)]);
+    expect(status(1).waivers).toEqual([expect.objectContaining({ id: 'protected', reason: 'it is the task' })]);
+  });
+
+  it('with ask ends as needs_person when the person says neither', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
+    expect(await loop({}, { person: person(null) })).toMatchObject({ passed: false, reason: 'needs_person' });
+  });
+
+  it('goes back to the agent when the person does not allow it', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: CI, content: null }), pass(2)], '');
+    expect(await loop({}, { person: person({ allowed: false, reason: 'leave CI alone' }) })).toMatchObject({ passed: true, iterations: 2 });
+    expect(condition(1, 'protected')).toMatchObject({ ok: false, refused: true });
+    expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'), 'utf8')).toContain('leave CI alone');
+  });
+
+  it('with block keeps the gate shut and asks nobody', async () => {
+    await begin([implement({ path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nscope = "block"');
+    expect(await loop({ maxIterations: 1 }, { person: person({ allowed: true, reason: 'x' }) })).toMatchObject({ passed: false, reason: 'max_iterations', message: expect.stringContaining('src/other.mjs') as string });
+    expect(await waive('scope')).toMatchObject({ pass: true });
+  });
+
+  it('with warn is named and passes', async () => {
+    const test = "it('adds', () => { expect(add(1, 2)).toBe(3); });\n";
+    await begin([implement({ path: 'test/add.test.mjs', content: test.replace('it(', 'it.skip(') }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '', { files: { 'test/add.test.mjs': test } });
+    expect(await loop()).toMatchObject({ passed: true });
+    expect(status(1).warnings).toEqual([expect.stringContaining('test/add.test.mjs has 1 test skipped: "adds"'), expect.stringContaining('src/other.mjs')]);
+    expect(condition(1, 'tests')).toMatchObject({ ok: true, word: 'warn', found: [{ path: 'test/add.test.mjs' }] });
+  });
+
+  it('with off is not looked at', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nprotected = "off"\nscope = "off"');
+    expect(await loop()).toMatchObject({ passed: true });
+    expect(status(1).warnings).toBeUndefined();
+  });
+
+  it('holds for protected_paths of config.toml, and for a check script that a check names', async () => {
+    await begin([implement({ path: 'deploy/a.yaml', content: 'x\n' }, { path: 'check.mjs', content: '// nothing\n' }), pass(1)], '[gate]\nprotected_paths = ["deploy/**"]', { files: { 'check.mjs': 'process.exit(0);\n' }, check: `${process.execPath} check.mjs` });
+    expect(await loop()).toMatchObject({ reason: 'needs_person' });
+    expect(condition(1, 'protected')?.found?.map(({ path: file }) => file).sort()).toEqual(['check.mjs', 'deploy/a.yaml']);
+  });
+
+  it('is waived for what the person saw, and not for what comes after', async () => {
+    await begin([
+      implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/more.mjs', content: 'x\n' }), pass(2),
+      { ...fix(2, { path: CI, content: 'on: never\n' }), attempt: 2 }, pass(3),
+    ], '');
+    expect(await loop()).toMatchObject({ reason: 'needs_person' });
+    await waive('protected');
+    expect(await loop({ resume: 'unfinished' })).toMatchObject({ passed: false });
+  });
+
+  it('is not waived by a file that somebody else wrote', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}\n` }), pass(2)], '');
+    await loop();
+    const issues = json(iter(1, 'issues.json')) as object;
+    fs.writeFileSync(iter(1, 'issues.json'), JSON.stringify({ ...issues, waived_conditions: [{ condition: 'protected', keys: [condition(1, 'protected')?.found?.[0]?.key], reason: 'me', at: 'now' }] }));
+    expect(await loop()).toMatchObject({ passed: false, reason: 'needs_person' });
+    await expect(waive('tests')).rejects.toMatchObject({ code: 'ISSUE_NOT_FOUND' });
+  });
+});
+
+describe('checks that fail as known', () => {
+  /** Fails with what stands in a file, and with the time, which says nothing. */
+  const check = `${process.execPath} -e "const t=require('fs').readFileSync('says.txt','utf8');console.log(new Date().toISOString(),t);process.exit(t.includes('fail')?3:0)"`;
+  const files = { 'says.txt': 'fails: old\n' };
+
+  it('count as passed once a person has accepted them, these failures and no others', async () => {
+    await begin([implement(), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}// more\n` }), pass(2), fix(2, { path: 'says.txt', content: 'fails: new\n' }), pass(3)], '', { files, check });
+    expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
+    expect(condition(1, 'checks_passed')).toMatchObject({ ok: false, found: [{ path: 'test' }] });
+    expect(await waive('checks_passed', 'fails since ever')).toMatchObject({ pass: true });
+    expect(status(1).waivers).toEqual([expect.objectContaining({ id: 'checks_passed', reason: 'fails since ever' })]);
+    expect(await waive('checks_passed', '', true)).toMatchObject({ pass: false });
+    expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
+    expect(await waive('checks_passed', 'fails since ever')).toMatchObject({ iteration: 2, pass: true });
+  });
+
+  it('fail again with other words', async () => {
+    await begin([implement({ path: 'says.txt', content: 'fails: old\n' }), pass(1), fix(1, { path: 'says.txt', content: 'fails: new\n' }), pass(2)], '', { files, check });
+    await loop({ maxIterations: 1 });
+    await waive('checks_passed');
+    fs.writeFileSync(path.join(site.top, 'says.txt'), 'fails: old and new\n');
+    const result = await operate(site, project, async (op) => (await import('../../../../src/core/steps/review')).reviewIteration(op, { run: site.run, step: 1 }));
+    expect(result.pass).toBe(false);
+    expect(condition(2, 'checks_passed')).toMatchObject({ ok: false });
+  });
+
+  it('are known to have failed before, where config.toml has the baseline made', async () => {
+    await begin([implement(), pass(1)], '[gate]\nbaseline = true', { files, check });
+    expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
+    expect(status(1).failed_before).toEqual(['test']);
+    expect(condition(1, 'checks_passed')?.why).toBe('failed: test (failed before)');
+    expect(fs.readdirSync(path.join(site.paths.run(site.run).root, 'baseline'))).toHaveLength(1);
+  });
+
+  it('are not run before the first agent unless config.toml asks for it', async () => {
+    await begin([implement(), pass(1)], '');
+    expect(await loop()).toMatchObject({ passed: true });
+    expect(lines(site.checked)).toEqual(['test']);
+  });
+
+  it('are run once before the first agent, and not again for the same tree', async () => {
+    await begin([implement(), pass(1)], '[gate]\nbaseline = true');
+    expect(await loop()).toMatchObject({ passed: true });
+    expect(lines(site.checked)).toEqual(['test', 'test']);
+  });
+});
