@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'AGENT_FAILED'
   | 'VIOLATION'
   | 'GUARD_UNAVAILABLE'
+  | 'AGENT_FILES_CHANGED'
   | 'CANCELLED'
   | 'INTERNAL';
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentRequest, Permission, Person, Task } from '../core/agents/types';
+import type { AgentRequest, FilesQuestion, Permission, Person, Task } from '../core/agents/types';
 import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/contextKeys';
 import { announce } from './messages';
@@ -49,6 +49,13 @@ export class EditorPerson implements Person, vscode.Disposable {
 
   allow(question: Permission): ReturnType<NonNullable<Person['allow']>> {
     return askPermission(question);
+  }
+
+  async goOn({ title, files, signal }: FilesQuestion): Promise<boolean> {
+    const detail = `${files.slice(0, 20).join('\n')}${files.length > 20 ? `\nand ${files.length - 20} more` : ''}\n\nContinue only when you know who changed them. You are not asked again about the same content.`;
+    const chosen = await vscode.window.showWarningMessage(title, { modal: true, detail }, 'Continue', 'Show Changes');
+    if (chosen === 'Show Changes' && !signal.aborted) await vscode.commands.executeCommand('workbench.view.scm');
+    return chosen === 'Continue' && !signal.aborted;
   }
 
   /** Asks where the answer is; without one nothing changes and the item stays. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as z from 'zod';
 import { reason, WeldError } from '../errors';
@@ -28,7 +29,7 @@ export async function readRecording(file: string): Promise<Recording> {
     new WeldError('CONFIG_INVALID', `The recording ${file} ${why}; correct it, or name another one under [replay] in .weld/config.toml.`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(await fs.readFile(file, 'utf8'));
+    value = JSON.parse(await boundedText(file));
   } catch (error) {
     throw fault(error instanceof SyntaxError ? 'is not valid JSON' : `cannot be read (${reason(error)})`, error);
   }
@@ -36,6 +37,21 @@ export async function readRecording(file: string): Promise<Recording> {
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   throw fault(`has a wrong "${first?.path.join('.') ?? ''}" (${first?.message ?? 'unknown'})`, parsed.error);
+}
+
+/** Most that is read of a recording, in bytes. */
+const LONGEST = 64 * 1024 * 1024;
+
+async function boundedText(file: string): Promise<string> {
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe that nobody writes to would never open
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new Error('it is no file');
+    if (stat.size > LONGEST) throw new Error(`it is larger than ${LONGEST / 1024 / 1024} MB`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The answer to one call, or undefined when the recording has none. */

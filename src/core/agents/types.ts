@@ -30,6 +30,8 @@ export interface AgentRequest {
   readonly timeoutMs: number;
   /** What the call may cost at most, for programs that can be told. */
   readonly maxCostUsd?: number;
+  /** Commands that an agent which edits may run: the configured checks as they are written, and no others. */
+  readonly commands?: readonly string[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;
   /** Continue this session where the program can. */
@@ -52,6 +54,8 @@ export interface AgentUsage {
   readonly tokens?: number;
   readonly costUsd?: number;
   readonly durationMs: number;
+  /** What the program wanted to do and was not allowed, each in a few words. */
+  readonly denials?: readonly string[];
   /** Path of the program's own transcript of the session, when it keeps one. */
   readonly transcript?: string;
 }
@@ -82,6 +86,8 @@ export interface Person {
   answer(request: AgentRequest): Promise<string | null>;
   /** Asks whether what a condition of the gate found may stay. @returns null when the person says neither yes nor no */
   allow?(question: Permission): Promise<{ readonly allowed: boolean; /** Never empty where it is allowed. */ readonly reason: string } | null>;
+  /** Shows files that would configure the next agent. @returns whether to go on with them as they are */
+  goOn?(question: FilesQuestion): Promise<boolean>;
 }
 
 /** What a person is asked to let through. */
@@ -89,5 +95,14 @@ export interface Permission {
   readonly title: string;
   /** One sentence for each thing. */
   readonly details: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Files that somebody has to look at before work goes on. */
+export interface FilesQuestion {
+  /** One sentence. */
+  readonly title: string;
+  /** Relative to the repository's top, with forward slashes. */
+  readonly files: readonly string[];
   readonly signal: AbortSignal;
 }

@@ -83,6 +83,7 @@ export class StepPaths {
   /** Ours: the state that the work tree was last taken back to. */
   get restored(): string { return path.join(this.root, 'restored.json'); }
   get skipped(): string { return path.join(this.root, 'skipped'); }
+  get agentFiles(): string { return path.join(this.root, 'agent-files.json'); }
   get implPrompt(): string { return path.join(this.root, 'prompt', 'impl.prompt.md'); }
   /** The prompt that asks to fix what iteration `iteration` left wrong. */
   fixPrompt(iteration: number): string { return path.join(this.root, 'prompt', `fix.iter${two(iteration)}.md`); }

@@ -139,6 +139,8 @@ export const TimingSchema = z.looseObject({
   review_transcript: z.string().nullish(),
   tokens: z.number().nullish(),
   cost_usd: z.number().nullish(),
+  /** What the agents wanted to do and were not allowed, each in a few words. */
+  denials: z.array(z.string()).nullish(),
 });
 export type Timing = z.infer<typeof TimingSchema>;
 

@@ -5,6 +5,7 @@ import { runGuarded } from '../guard';
 import { named } from '../guard/putBack';
 import { WeldError, type ErrorCode } from '../errors';
 import type { Operation } from '../project';
+import { instructionsFor } from '../steps/instructions';
 import { differences, lookAt } from '../steps/underReview';
 
 export interface Question {
@@ -37,10 +38,11 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   // Whoever reviews judges what is there; a person may well go on working meanwhile.
   const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
   const before = watched ? await lookAt(op, null, op.signal) : null;
+  const instructions = agent.kind === 'manual' || agent.kind === 'replay' ? '' : await instructionsFor(op.project, agent, await op.project.git.headTree());
   const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task,
     attempt: question.attempt,
-    prompt: question.prompt,
+    prompt: question.prompt + instructions,
     cwd: op.project.top,
     lock: op.lock,
     guest,

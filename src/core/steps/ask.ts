@@ -1,9 +1,12 @@
+import { checkCommands } from '../checks';
 import { failureOf } from '../agents/failed';
 import { guestOf } from '../agents/guest';
 import { runGuarded } from '../guard';
 import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
+import { assertAgentFiles, trustAgentFiles } from './agentFiles';
 import { noteGuard } from './guardNotes';
 import { Stop } from './stop';
+import { instructionsFor } from './instructions';
 import { alive, type Iteration, type Work } from './work';
 import { waitVisibly } from './wait';
 
@@ -61,10 +64,13 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
   const { op, step, calls, signal } = it.work;
   const limit = it.work.config.loop.max_cost_usd;
   const agent = await op.project.agent(question.task, op.person, it.work.config);
+  if (agent.kind !== 'manual') await assertAgentFiles(it);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
+  const instructions = await instructionsFor(op.project, agent, step.base);
   const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
-    prompt: question.prompt, cwd: op.project.top, lock: op.lock, guest, access: question.access,
+    prompt: question.prompt + instructions, cwd: op.project.top, lock: op.lock, guest, access: question.access,
+    ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
     ...(question.outputSchema && { outputSchema: question.outputSchema }),
     ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
     timeoutMs: CALL_LIMIT_MS, signal,
@@ -72,6 +78,7 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
   }));
   for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
   noteGuard(it, report);
+  if (agent.kind === 'manual') await trustAgentFiles(it);
   it.trespass ??= report.violations.length === 0 ? null : report.violations.join(' ');
   return { agent, result };
 }
@@ -91,10 +98,16 @@ function record(it: Iteration, task: Task, result: AgentResult): void {
   const { usage } = result;
   const review = task === 'implementation_review';
   it.work.costUsd += usage.costUsd ?? 0;
+  for (const denied of usage.denials ?? []) {
+    it.work.denials.add(denied);
+    it.work.op.project.log.warn(`${it.work.title(it.n)}: the agent was not allowed: ${denied}`);
+    it.work.op.report({ message: `${it.work.title(it.n)}: not allowed: ${denied}`.slice(0, 120), stream: `\n[not allowed] ${denied}\n` });
+  }
   it.timing = {
     ...it.timing,
     ...(usage.sessionId !== undefined && { [review ? 'review_session_id' : 'session_id']: usage.sessionId }),
     ...(usage.transcript !== undefined && { [review ? 'review_transcript' : 'transcript']: usage.transcript }),
+    ...(usage.denials && { denials: [...new Set([...(it.timing.denials ?? []), ...usage.denials])] }),
     ...(usage.tokens !== undefined && { tokens: (it.timing.tokens ?? 0) + usage.tokens }),
     ...(usage.costUsd !== undefined && { cost_usd: (it.timing.cost_usd ?? 0) + usage.costUsd }),
   };

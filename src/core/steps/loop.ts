@@ -139,7 +139,9 @@ function timeBudget(op: Operation, minutes: number | undefined): { readonly sign
   return { signal: abort.signal, deadline: op.project.now().getTime() + ms, clear: () => { clearTimeout(timer); } };
 }
 
-function end(work: Work, at: { readonly n: number; readonly progress?: StepProgress }, why: StopReason, message: string): LoopResult {
+function end(work: Work, at: { readonly n: number; readonly progress?: StepProgress }, why: StopReason, said: string): LoopResult {
+  const denied = [...work.denials];
+  const message = denied.length === 0 ? said : `${said} The agents were not allowed: ${denied.slice(0, 3).join('; ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`;
   if (why !== 'lock_lost') work.op.report({ message });
   return { passed: why === 'passed', iterations: at.n, reason: why, message, ...namesOf(at.progress?.left_out ?? []) };
 }

@@ -1,4 +1,5 @@
 import { PHASES, type Phase } from '../artifacts/schemas';
+import { settleAgentFiles } from './agentFiles';
 import { capture } from './phases/capture';
 import { check } from './phases/check';
 import { implement } from './phases/implement';
@@ -16,11 +17,15 @@ const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implemen
  * @throws Stop `violation` behind a phase whose agent went beyond its task: its answer is kept, a person decides
  */
 export async function runPhases(it: Iteration, last: Phase): Promise<void> {
-  for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
-    if (isDone(it.progress, phase)) continue;
-    enter(it, phase);
-    await DO[phase](it);
-    if (it.trespass !== null) throw new Stop('violation', it.trespass);
+  try {
+    for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
+      if (isDone(it.progress, phase)) continue;
+      enter(it, phase);
+      await DO[phase](it);
+      if (it.trespass !== null) throw new Stop('violation', it.trespass);
+    }
+  } finally {
+    await settleAgentFiles(it);
   }
 }
 

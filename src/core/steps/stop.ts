@@ -1,11 +1,11 @@
 import { AgentFailedError, type AgentFailure } from '../agents/failed';
-import { reason, WeldError } from '../errors';
+import { reason, WeldError, type ErrorCode } from '../errors';
 import type { StopReason } from './types';
 
 /** Ends a loop in order: thrown by a phase, turned into the loop's result. */
 export class Stop extends Error {
   override readonly name = 'Stop';
-  constructor(readonly why: StopReason, message: string, readonly failure?: AgentFailure) {
+  constructor(readonly why: StopReason, message: string, readonly failure?: AgentFailure, readonly code?: ErrorCode) {
     super(message);
   }
 }
@@ -32,6 +32,6 @@ export function stopOf(error: unknown, ending: Ending): { readonly reason: StopR
 /** A stop as an operation that is not a loop throws it. */
 export function asError(error: unknown): unknown {
   if (!(error instanceof Stop)) return error;
-  const code = error.failure?.kind === 'needs_person' ? 'NEEDS_PERSON' : error.why === 'cancelled' ? 'CANCELLED' : error.why === 'violation' ? 'VIOLATION' : 'AGENT_FAILED';
+  const code = error.code ?? (error.failure?.kind === 'needs_person' ? 'NEEDS_PERSON' : error.why === 'cancelled' ? 'CANCELLED' : error.why === 'violation' ? 'VIOLATION' : 'AGENT_FAILED');
   return error.failure ? new AgentFailedError(code, error.message, error.failure) : new WeldError(code, error.message);
 }

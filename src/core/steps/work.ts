@@ -5,6 +5,7 @@ import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
+import { lookAtAgentFiles, type TrustedAgentFiles } from './agentFiles';
 import { nothing, recall, type Memory } from './memory';
 import { openedFiles, type Opened } from './opened';
 import { completedCalls, FORMAT, readProgress, StepProgressSchema, type StepProgress } from './progress';
@@ -25,12 +26,16 @@ export interface Work {
   readonly calls: Map<string, number>;
   /** What the agents of this operation have cost so far. */
   costUsd: number;
+  /** What the agents of this operation were not allowed. */
+  readonly denials: Set<string>;
   /** Whether anything has been written: from then on the loop returns instead of throwing. */
   wrote: boolean;
   /** How an iteration is called to the person, such as "iteration 2 of 5". */
   readonly title: (iteration: number) => string;
   /** First wait after a rate limit that told no time, in ms. */
   readonly backoffMs: number;
+  /** The files that configure agents, as they are trusted. */
+  readonly agentFiles: TrustedAgentFiles;
   /** The iterations that the loop may take, where it is one. */
   readonly loop: StepProgress['loop'];
   /** Epoch ms at which the time budget ends, if there is one. */
@@ -67,9 +72,11 @@ export async function beginWork(op: Operation, selected: SelectedStep, config: C
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
     calls: await completedCalls(step),
     costUsd: 0,
+    denials: new Set(),
     wrote: false,
     title: more.title ?? ((n) => `iteration ${n}`),
     backoffMs: more.backoffMs ?? 30_000,
+    agentFiles: await lookAtAgentFiles(op, step),
     loop: more.loop,
     deadline: more.deadline,
     opened: await openedFiles(op.project, step),

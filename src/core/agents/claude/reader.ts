@@ -1,7 +1,7 @@
 import { amount, list, record, text, type Fields } from '../cli/fields';
 import { LONGEST_OWN_WAIT_MS, type Emit, type Reader, type Report, type Sign } from '../cli/reader';
 import type { Trouble } from '../cli/trouble';
-import { totalTokens, toolDetail } from './words';
+import { denialsIn, totalTokens, toolDetail } from './words';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -112,6 +112,8 @@ export class ClaudeReader implements Reader {
     this.report.sessionId ??= text(event['session_id']);
     this.report.costUsd = amount(event['total_cost_usd']);
     this.report.tokens = totalTokens(record(event['usage']));
+    const denials = denialsIn(event['permission_denials'], this.cwd);
+    if (denials.length > 0) this.report.denials = denials;
     const words = text(event['result']) ?? '';
     const subtype = text(event['subtype']);
     if (event['is_error'] === false && subtype === 'success') {

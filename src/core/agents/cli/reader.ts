@@ -10,6 +10,8 @@ export interface Report {
   readonly sessionId?: string | undefined;
   readonly tokens?: number | undefined;
   readonly costUsd?: number | undefined;
+  /** What it was not allowed to do. */
+  readonly denials?: readonly string[] | undefined;
   /** Present once the program said that the task has ended well. */
   readonly answer?: { readonly text: string; readonly structured?: unknown } | undefined;
   /** The last thing that went wrong, by the program's own account. */

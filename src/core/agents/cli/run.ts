@@ -63,7 +63,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   reader.end();
   emit.end();
 
-  const usage = await usageOf(call, reader, result.durationMs);
+  const usage = await usageOf(call, reader, redactor, result.durationMs);
   const stderr = redactor.clean(tail(result.stderr));
   if (stderr !== '') log.trace(`${call.name}: ${stderr}`);
   if (lines.unreadable > 0) log.warn(`${call.name} printed ${lines.unreadable} lines that are no events`);
@@ -81,11 +81,13 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   }
 }
 
-async function usageOf(call: CliCall, reader: Reader, durationMs: number): Promise<AgentUsage> {
+async function usageOf(call: CliCall, reader: Reader, redactor: Redactor, durationMs: number): Promise<AgentUsage> {
   const { sessionId, tokens, costUsd } = reader.report;
+  const denials = (reader.report.denials ?? []).map((words) => redactor.clean(words));
   const transcript = sessionId === undefined ? undefined : await call.transcript(sessionId).catch(() => undefined);
   return {
     durationMs: Math.round(durationMs),
+    ...(denials.length > 0 && { denials }),
     ...(sessionId !== undefined && { sessionId }), ...(tokens !== undefined && { tokens }), ...(costUsd !== undefined && { costUsd }), ...(transcript !== undefined && { transcript }),
   };
 }

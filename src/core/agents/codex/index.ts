@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { agentEnvironment } from '../cli/environment';
 import { runCli, type CliDeps } from '../cli/run';
 import type { Agent, AgentRequest, AgentResult } from '../types';
+import { isolationArgs } from './isolation';
 import { CodexReader } from './reader';
 import { codexTranscript } from './transcript';
 
@@ -35,8 +36,9 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
   try {
     const files = { schema: path.join(folder, 'schema.json'), answer: path.join(folder, 'answer.txt') };
     if (request.outputSchema !== undefined) await fs.writeFile(files.schema, JSON.stringify(request.outputSchema));
+    const [command = 'exec', ...args] = codexArgs(request, options, files);
     return await runCli(deps, {
-      kind: 'codex', name: 'Codex', file: options.exec ?? 'codex', args: codexArgs(request, options, files), env,
+      kind: 'codex', name: 'Codex', file: options.exec ?? 'codex', args: [command, ...(await isolationArgs(request, env)), ...args], env,
       reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
       silenceMs: SILENCE_MS,
       lastWords: () => readAnswer(files.answer),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -63,7 +64,7 @@ describe('the replay agent', () => {
     expect(!result.ok && result.message).toContain('implementation, step 1, attempt 3');
   });
 
-  it.each(['../out.ts', 'a/../../out.ts', '/tmp/weld-out.ts', 'C:\\x', '.git/config', '.GIT/config', '.weld/active.lock', 'sub/.git/hooks/pre-commit', 'link/a.ts', 'file-link', '..\\out.ts', '.', 'a\0b'])('refuses the path %j before anything is applied', async (bad) => {
+  it.each(['../out.ts', 'a/../../out.ts', '/tmp/weld-out.ts', 'C:\\x', '.git/config', '.GIT/config', '.weld/active.lock', 'sub/.git/hooks/pre-commit', 'link/a.ts', 'file-link', '..\\out.ts', '.', 'a\0b', 'GIT~1/config', 'sub/git~2/x', 'WELD~1/runs', '.git::$INDEX_ALLOCATION/config', '.weld:x', '.git. ./config', '.g\u200Cit/config', '.ＧＩＴ/config'])('refuses the path %j before anything is applied', async (bad) => {
     await fs.symlink(home, path.join(top, 'link'));
     await fs.symlink(path.join(home, 'target'), path.join(top, 'file-link'));
     const result = await play([{ task: 'implementation', step: 1, answer: '', edits: [{ path: 'first.ts', content: 'first' }, { path: bad, content: 'bad' }] }]);
@@ -72,6 +73,24 @@ describe('the replay agent', () => {
     expect((await fs.readdir(home)).sort()).toEqual(['recording.json', 'repository']);
     expect(await fs.readdir(path.join(top, '.git'))).toEqual([]);
     expect(await fs.readdir(path.join(top, '.weld'))).toEqual([]);
+  });
+
+  it('refuses a pipe, a second name of a file and a repository of its own', async () => {
+    execFileSync('mkfifo', [path.join(top, 'pipe')]);
+    await fs.writeFile(path.join(home, 'outside'), 'outside');
+    await fs.link(path.join(home, 'outside'), path.join(top, 'hard'));
+    await fs.mkdir(path.join(top, 'own/.git'), { recursive: true });
+    for (const edits of [[{ path: 'pipe', content: 'x' }], [{ path: 'pipe/x', content: 'x' }], [{ path: 'hard', content: 'x' }], [{ path: 'own', content: null }]]) {
+      const result = await play([{ task: 'implementation', step: 1, answer: '', edits: [{ path: 'first.ts', content: 'first' }, ...edits] }]);
+      expect(result).toMatchObject({ ok: false, message: expect.stringContaining('nothing of that answer was applied') as string });
+    }
+    expect(await fs.readFile(path.join(home, 'outside'), 'utf8')).toBe('outside');
+    expect((await fs.readdir(top)).sort()).toEqual(['.git', '.weld', 'hard', 'own', 'pipe']);
+  });
+
+  it('reads no recording that is a pipe', async () => {
+    execFileSync('mkfifo', [file]);
+    expect(await replayAgent(file).run(request())).toMatchObject({ ok: false, message: expect.stringContaining('it is no file') as string });
   });
 
   it('never writes outside the repository, whatever the path', async () => {

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { agentFileDigest, agentFilesAt, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
+import { readRecord, writeRecord } from '../artifacts/store';
+import { reason } from '../errors';
+import { showName } from '../git/names';
+import type { Operation } from '../project';
+import type { SelectedStep } from './resolve';
+import { Stop } from './stop';
+import type { Iteration } from './work';
+
+/** `agent-files.json` of a step: the files that configure agents as the person has left or accepted them, by digest. */
+export const AgentFilesSchema = z.looseObject({
+  trusted: z.record(z.string(), z.string()),
+  /** Whether they still stood so when the last operation ended; what differs then is the person's. */
+  settled: z.boolean(),
+});
+
+/** What an operation knows of them. */
+export interface TrustedAgentFiles {
+  trusted: AgentFiles;
+}
+
+/** Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's. */
+export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
+  const kept = await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null);
+  return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };
+}
+
+/**
+ * Before an agent starts: what a guest has changed of the files that configure agents would configure this one. A person
+ * who is there decides, and is not asked again about the same content.
+ * @throws Stop `needs_person` with the names
+ */
+export async function assertAgentFiles(it: Iteration): Promise<void> {
+  const { op, step, agentFiles } = it.work;
+  const now = await agentFilesNow(it, 'deep');
+  const changed = unexpected(it, now);
+  if (changed.length > 0) {
+    const names = changed.slice(0, 5).map(showName).join(', ') + (changed.length > 5 ? ` and ${changed.length - 5} more` : '');
+    const message = `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ${names}; look at them, take back what nobody meant, then run the step from the editor and choose Continue.`;
+    op.project.log.warn(message);
+    await keep(it, false);
+    if (!(await op.person?.goOn?.({ title: `The next agent would be configured by files that changed while Weld worked: ${names}.`, files: changed, signal: it.work.signal }) ?? false))
+      throw new Stop('needs_person', message, undefined, 'AGENT_FILES_CHANGED');
+    agentFiles.trusted = now;
+  }
+  if (now.size > 0 || agentFiles.trusted.size > 0) await keep(it, false); // whatever ends this process, the next knows how they stood
+}
+
+/** After work of the person's own: it is theirs to configure agents. */
+export async function trustAgentFiles(it: Iteration): Promise<void> {
+  it.work.agentFiles.trusted = await agentFilesNow(it);
+}
+
+/** Behind the last phase, whatever ended it. Never throws: without the lock nothing is written, and the next look finds it so. */
+export async function settleAgentFiles(it: Iteration): Promise<void> {
+  const { op, step, agentFiles } = it.work;
+  try {
+    const now = await agentFilesNow(it);
+    const settled = unexpected(it, now).length === 0;
+    if (now.size > 0 || agentFiles.trusted.size > 0 || !settled) await keep(it, settled);
+  } catch (error) {
+    op.project.log.warn(`step ${step.n}: the files that configure agents could not be looked at: ${reason(error)}`);
+  }
+}
+
+function unexpected(it: Iteration, now: AgentFiles): string[] {
+  const expected = changesOf(it.work.step.record.body_md);
+  return changedAgentFiles(it.work.agentFiles.trusted, now).filter((file) => !expected.includes(file.toLowerCase()));
+}
+
+/** Those at the top from the disk, and of the step's own changes those further down. */
+async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
+  const { op, step, agentFiles } = it.work;
+  const now = new Map(await agentFilesAt(op.project.top));
+  const tree = how === 'deep' ? (it.progress.tree ?? null) : null;
+  const changed = tree === null || tree === step.base ? [] : await op.project.git.changedFiles(step.base, tree);
+  const below = changed.map(({ path }) => path).filter((file) => !now.has(file) && configuresAgents(file));
+  // One that was looked at before may have been put back since.
+  for (const file of new Set([...below, ...agentFiles.trusted.keys()])) {
+    const digest = now.has(file) ? null : await agentFileDigest(op.project.top, file);
+    if (digest !== null) now.set(file, digest);
+    else if (below.includes(file)) now.set(file, 'deleted');
+  }
+  return now;
+}
+
+async function keep(it: Iteration, settled: boolean): Promise<void> {
+  const { op, step, agentFiles } = it.work;
+  await writeRecord(op.lock, step.paths.agentFiles, AgentFilesSchema, { trusted: Object.fromEntries(agentFiles.trusted), settled });
+}
+
+/** The text of the step's *Changes*, in small letters. */
+function changesOf(body: string): string {
+  const lines = body.toLowerCase().split('\n');
+  const from = lines.findIndex((line) => /^#{2,6} {0,3}(?:proposed |required )?(?:changes?|files?)\b/u.test(line));
+  if (from === -1) return '';
+  const rest = lines.slice(from + 1);
+  const to = rest.findIndex((line) => /^#{1,6} /u.test(line));
+  return rest.slice(0, to === -1 ? rest.length : to).join('\n');
+}

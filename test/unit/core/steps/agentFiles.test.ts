@@ -1,0 +1,100 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/types';
+import type { Project } from '../../../../src/core/project';
+import { instructionsFor } from '../../../../src/core/steps/instructions';
+import { runLoop } from '../../../../src/core/steps/loop';
+import { snapshot } from '../../../../src/core/steps/snapshot';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { git } from '../../../support/git';
+import { verdict } from '../../../support/recordings';
+import { bundledSupervisor } from '../process/support';
+import { ONE_ITERATION } from './support/answers';
+import { operate, select, type OperateOptions } from './support/operate';
+import { openSite } from './support/project';
+import { createSite, lines, removeSite, type Site } from './support/site';
+
+// Real git, real processes: quick alone, slow beside a machine's other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+let site: Site;
+let project: Project;
+beforeEach(async () => {
+  site = await createSite(ONE_ITERATION);
+  fs.writeFileSync(path.join(site.top, 'AGENTS.md'), 'Write tests.\n');
+  project = await openSite(site, bundledSupervisor());
+  await select(site, project);
+});
+afterEach(() => { removeSite(site); });
+
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const write = (file: string, text: string): void => {
+  fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
+  fs.writeFileSync(path.join(site.top, file), text);
+};
+
+/** An implementer that writes other files besides. */
+const implementing = (...files: readonly string[]): OperateOptions => ({
+  agents: {
+    implementation: async (_request: AgentRequest): Promise<AgentResult> => {
+      await Promise.resolve();
+      write('src/add.mjs', 'export const add = (a, b) => a + b;\n');
+      for (const file of files) write(file, 'poison');
+      return { ok: true, text: 'Added.', usage: { durationMs: 1 } };
+    },
+  },
+});
+
+function person(answer: boolean): { readonly asked: FilesQuestion[]; readonly person: Person } {
+  const asked: FilesQuestion[] = [];
+  return { asked, person: { answer: () => Promise.resolve(null), goOn: (question) => { asked.push(question); return Promise.resolve(answer); } } };
+}
+
+describe('files that configure agents, changed by a guest', () => {
+  it.each(['.claude/settings.json', 'AGENTS.md', '.mcp.json', '.CODEX/config.toml', 'src/CLAUDE.md'])('%s stops the loop before the next agent starts', async (file) => {
+    const result = await loop({}, implementing(file));
+    expect(result).toMatchObject({ passed: false, reason: 'needs_person', message: expect.stringContaining(file) as string });
+    expect(lines(site.calls)).toEqual(['implementation 1']);
+    // Neither is it forgotten by the next operation.
+    expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
+    expect(lines(site.calls)).toEqual(['implementation 1']);
+  });
+
+  it('one that git ignores counts too', async () => {
+    write('.gitignore', '.claude/\n');
+    expect(await loop({}, implementing('.claude/settings.local.json'))).toMatchObject({ reason: 'needs_person' });
+  });
+
+  it('a person who is there decides, and is asked once', async () => {
+    const no = person(false);
+    expect(await loop({}, { ...implementing('.claude/settings.json'), person: no.person })).toMatchObject({ reason: 'needs_person' });
+    expect(no.asked).toMatchObject([{ files: ['.claude/settings.json'] }]);
+    const yes = person(true);
+    expect(await loop({ resume: true }, { person: yes.person })).toMatchObject({ passed: true });
+    expect(yes.asked.length).toBe(1);
+    expect(await loop({}, { agents: { fix_generation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation_review: () => Promise.resolve({ ok: true, text: verdict(true), usage: { durationMs: 1 } }) } })).not.toMatchObject({ reason: 'needs_person' });
+  });
+
+  it('what the person takes back is no matter', async () => {
+    expect(await loop({}, implementing('.claude/settings.json'))).toMatchObject({ reason: 'needs_person' });
+    fs.rmSync(path.join(site.top, '.claude'), { recursive: true });
+    expect(await loop({ resume: true })).toMatchObject({ passed: true });
+  });
+
+  it('what the person changes between two operations is theirs', async () => {
+    await operate(site, project, (op) => snapshot(op, { run: site.run, step: 1 }));
+    write('AGENTS.md', 'Write better tests.\n');
+    expect(await loop({})).not.toMatchObject({ reason: 'needs_person' });
+  });
+});
+
+describe('instructions of the person', () => {
+  it('are part of a prompt as of the base', async () => {
+    const base = await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/base`);
+    write('AGENTS.md', 'poison');
+    expect(await instructionsFor(project, { kind: 'codex' }, base)).toMatch(/AGENTS\.md[\s\S]*Write tests\./u);
+    expect(await instructionsFor(project, { kind: 'claude' }, base)).not.toContain('poison');
+    expect(await instructionsFor(project, { kind: 'replay' }, base)).toBe('');
+  });
+});
