@@ -64,12 +64,12 @@ describe('Claude Code that implements', () => {
   test('runs exactly the configured checks, and what it was denied is told', async () => {
     const world = await makeWorld();
     fs.writeFileSync(path.join(world.home, '.claude/settings.json'), '{}');
-    write(world, 'check.sh', 'echo ran > ran.txt\n');
+    for (const [file, made] of [['check', 'ran'], ['other', 'other'], ['third', 'third']] as const) write(world, `${file}.sh`, `echo ran > ${made}.txt\n`);
     const run = (commandLine: string): ReturnType<typeof tool> => tool('Bash', { command: commandLine, description: 'run' });
-    world.service.script('anthropic', [run('sh check.sh'), run('sh check.sh; touch other.txt'), run('touch third.txt && curl http://127.0.0.1:1'), say('All tests pass.')]);
+    world.service.script('anthropic', [run('sh check.sh'), run('sh check.sh; sh other.sh'), run('sh third.sh'), say('All tests pass.')]);
     const { result } = await ask(world, world.claude(), { commands: ['sh check.sh'] });
     expect(result).toMatchObject({ ok: true });
     expect(['ran.txt', 'other.txt', 'third.txt'].map((file) => fs.existsSync(path.join(world.top, file)))).toEqual([true, false, false]);
-    expect(result.usage.denials?.join('\n')).toMatch(/Bash sh check\.sh; touch other\.txt[\s\S]*Bash touch third\.txt/u);
+    expect(result.usage.denials?.join('\n')).toMatch(/Bash sh check\.sh; sh other\.sh[\s\S]*Bash sh third\.sh/u);
   });
 });
