@@ -7,7 +7,7 @@ import { Repository } from './repository';
 import { GitRunner } from './run-git';
 import type { Git } from './types';
 
-export { looksSecret } from './untracked';
+export { looksSecret } from './secrets';
 export { baseRef, type CapturedTree, type ChangedFile, type CommitRequest, type Git, type HeadInfo, iterationRef, type LeftOut, type Oid, type Trailer } from './types';
 
 /**

@@ -1,12 +1,15 @@
 import * as fs from 'node:fs/promises';
-import { isErrno, WeldError } from '../errors';
+import * as path from 'node:path';
+import { WeldError } from '../errors';
 import type { Guests } from '../guard/types';
 import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
 import { besideFilters } from './filters';
 import { decodeName, onDisk, showName } from './names';
-import { dropIndex, makePrivateIndex } from './private-index';
+import { exchange, savedMeanwhile } from './exchange';
+import { assertChangeable, inFolderOf, looksOf } from './placing';
+import { dropIndex, emptyIndex, makePrivateIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds } from './status';
 import type { Oid } from './types';
@@ -20,38 +23,68 @@ export interface RestorePlace {
 /**
  * Makes the work tree equal `to` where it differs from `from`. Refuses, before anything is changed, to overwrite a file
  * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they are.
+ * What fails on the way is taken back. A file saved meanwhile is kept: it is moved aside first, compared, and nothing is ever
+ * written over.
+ * @throws WeldError `NOT_WRITABLE` (nothing was restored), `GIT_FAILED`
  */
 export async function restoreTree(git: GitRunner, place: RestorePlace, lock: RunLock, from: Oid, to: Oid): Promise<void> {
   const changes = (await rawChanges(git, from, to)).filter((change) => !isSubmodule(change) && !isWelds(change.path));
-  const deleted = changes.filter((change) => change.status === 'deleted').map((change) => change.path);
-  const written = changes.filter((change) => change.status !== 'deleted');
-  const gone = new Set(deleted);
-  for (const change of written) await refuseLoss(git.cwd, change, gone);
+  if (changes.length === 0) return;
+  const written = changes.filter((change) => change.status !== 'deleted').map((change) => change.path);
+  const same = await sameName(git);
+  const gone = new Set(changes.filter((change) => change.status === 'deleted').map((change) => same(change.path)));
+  for (const change of changes) {
+    if (change.status !== 'deleted') await refuseLoss(git.cwd, change, (file) => gone.has(same(file)));
+    await assertChangeable(git.cwd, change.path);
+  }
   const index = await makePrivateIndex(place.gitDir, lock, 'restore');
+  const hold = await fs.mkdtemp(path.join(place.gitDir, 'weld', 'restoring-'));
   try {
-    lock.assertHeld();
-    await git.bytes(['read-tree', oid(to)], { index });
-    for (const file of deleted) {
+    await besideFilters(git, { guests: place.guests, lock, index }, async (beside) => {
+      await git.bytes(['read-tree', oid(to)], { index });
+      if (written.length > 0) await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], { index, input: written.join('\0') });
+      await emptyIndex(index);
+      const looks = await looksBefore(beside, changes, index);
       lock.assertHeld();
-      await removeInside(git.cwd, file);
-    }
-    lock.assertHeld();
-    if (written.length === 0) return;
-    const input = written.map((change) => change.path).join('\0');
-    await besideFilters(git, { guests: place.guests, lock, index }, (beside) => beside.bytes(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input }));
+      await exchange(git.cwd, changes, hold, looks);
+    });
   } finally {
-    await dropIndex(index);
+    await Promise.all([dropIndex(index), fs.rm(hold, { recursive: true, force: true })]);
   }
 }
 
+/** Names that are one on this disk become one. */
+async function sameName(git: GitRunner): Promise<(name: string) => string> {
+  const ignores = (await git.text(['config', '--type=bool', 'core.ignoreCase'], { accept: [0, 1] })) === 'true';
+  return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;
+}
+
+/** How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was saved since */
+async function looksBefore(git: GitRunner, changes: readonly RawChange[], index: string): Promise<ReadonlyMap<string, string>> {
+  const looks = new Map<string, string>();
+  const entries: string[] = [];
+  for (const { path: file, oldMode, oldOid, status } of changes) {
+    const look = status === 'added' ? null : await inFolderOf(git.cwd, file, false, looksOf);
+    if (look === null) continue;
+    looks.set(file, look);
+    entries.push(`${oldMode} ${oldOid}\t${file}\0`);
+  }
+  if (entries.length === 0) return looks;
+  await git.bytes(['update-index', '-z', '--index-info'], { index, input: entries.join('') });
+  await git.result(['update-index', '-q', '--refresh'], { index, accept: [0, 1] });
+  const [saved] = await git.fields(['diff-files', '--name-only', '-z', '--ignore-submodules=all'], { index });
+  if (saved !== undefined) throw savedMeanwhile(saved);
+  return looks;
+}
+
 /** @param gone files that the restore removes first, and that are therefore no loss */
-async function refuseLoss(top: string, change: RawChange, gone: ReadonlySet<string>): Promise<void> {
+async function refuseLoss(top: string, change: RawChange, gone: (file: string) => boolean): Promise<void> {
   const parts = change.path.split('/');
   for (let depth = 1; depth <= parts.length; depth++) {
     const file = parts.slice(0, depth).join('/');
     const stat = await lstat(onDisk(top, file));
     if (!stat) return;
-    if (gone.has(file)) return;
+    if (gone(file)) return;
     const last = depth === parts.length;
     if (stat.isDirectory()) {
       if (last) await refuseFolder(top, file, gone);
@@ -59,34 +92,14 @@ async function refuseLoss(top: string, change: RawChange, gone: ReadonlySet<stri
   }
 }
 
-async function refuseFolder(top: string, folder: string, gone: ReadonlySet<string>): Promise<void> {
+async function refuseFolder(top: string, folder: string, gone: (file: string) => boolean): Promise<void> {
   for (const name of await fs.readdir(onDisk(top, folder), { encoding: 'buffer' })) {
     const file = `${folder}/${decodeName(name)}`;
     if ((await lstat(onDisk(top, file)))?.isDirectory()) await refuseFolder(top, file, gone);
-    else if (!gone.has(file)) throw wouldLose(file);
+    else if (!gone(file)) throw wouldLose(file);
   }
 }
 
 function wouldLose(file: string): WeldError {
   return new WeldError('GIT_FAILED', `Restoring would overwrite ${showName(file)}, which git does not keep; move it away and try again.`);
-}
-
-/** Removes a file and the folders that this leaves empty; never through a symbolic link. */
-async function removeInside(top: string, file: string): Promise<void> {
-  const parts = file.split('/');
-  for (let depth = 1; depth < parts.length; depth++) {
-    const stat = await lstat(onDisk(top, parts.slice(0, depth).join('/')));
-    if (!stat?.isDirectory()) return;
-  }
-  const target = onDisk(top, file);
-  if ((await lstat(target))?.isDirectory() ?? true) return;
-  await fs.unlink(target);
-  while (parts.pop() !== undefined && parts.length > 0) {
-    try {
-      await fs.rmdir(onDisk(top, parts.join('/')));
-    } catch (error) {
-      if (isErrno(error)) return; // not empty, or busy
-      throw error;
-    }
-  }
 }

@@ -1,0 +1,81 @@
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { isErrno, WeldError } from '../errors';
+import { lstat } from '../lstat';
+import { encodeName, onDisk, showName } from './names';
+
+type Place = string | Buffer;
+
+/**
+ * Does something in the folder that a file of the work tree stands in. On Linux the folder is held open while its name is
+ * used, each part of its path opened by itself, so that a folder swapped for a link leads nowhere else.
+ * @param file relative to `top` @param make missing folders are made
+ * @returns what `work` does, or null where a folder is missing and not to be made
+ */
+export async function inFolderOf<T>(top: string, file: string, make: boolean, work: (place: Place) => Promise<T>): Promise<T | null> {
+  const parts = file.split('/');
+  const name = parts.pop() ?? '';
+  let folder = await fs.open(top, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    for (const [depth, part] of parts.entries()) {
+      const next = at(folder.fd, part, onDisk(top, parts.slice(0, depth + 1).join('/')));
+      if (make) await fs.mkdir(next).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
+      const inner = await fs.open(next, constants.O_RDONLY | constants.O_DIRECTORY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
+        if (!make && isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
+        throw error;
+      });
+      if (!inner) return null;
+      await folder.close();
+      folder = inner;
+    }
+    return await work(at(folder.fd, name, onDisk(top, file)));
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A name in an open folder; where the system has no such way, the path. */
+function at(fd: number, name: string, otherwise: Place): Place {
+  return process.platform === 'linux' ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), encodeName(name)]) : otherwise;
+}
+
+/** How a file looked: what stands under its name later with another look was saved meanwhile. */
+export async function looksOf(place: Place): Promise<string | null> {
+  const stat = await fs.lstat(place, { bigint: true }).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  });
+  return stat && `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+}
+
+/** Gives a file a name that nothing has. @throws what `link` does: `EEXIST` when something stands there */
+export async function placeNew(from: Place, to: Place): Promise<void> {
+  try {
+    await fs.link(from, to);
+  } catch (error) {
+    if (!isErrno(error, 'EPERM', 'EXDEV', 'EMLINK', 'ENOTSUP', 'ENOSYS')) throw error;
+    const stat = await fs.lstat(from);
+    if (stat.isSymbolicLink()) await fs.symlink(await fs.readlink(from, { encoding: 'buffer' }), to);
+    else await fs.copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** @throws WeldError `NOT_WRITABLE` when a file's folder cannot be changed, before anything is. */
+export async function assertChangeable(top: string, file: string): Promise<void> {
+  const parts = file.split('/');
+  for (let depth = parts.length - 1; depth >= 0; depth--) {
+    const folder = depth === 0 ? top : onDisk(top, parts.slice(0, depth).join('/'));
+    if (!(await lstat(folder))?.isDirectory()) continue;
+    try {
+      await fs.access(folder, fs.constants.W_OK | fs.constants.X_OK);
+      return;
+    } catch (error) {
+      throw notChangeable(file, error);
+    }
+  }
+}
+
+export function notChangeable(file: string, cause: unknown): WeldError {
+  return new WeldError('NOT_WRITABLE', `${showName(file)} cannot be replaced, so nothing was restored; allow its folder to be changed and try again.`, { cause });
+}
+
