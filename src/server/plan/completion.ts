@@ -11,7 +11,8 @@ import { SECTION_TITLES, sectionSkeleton } from './skeletons';
 export async function planCompletion(document: OpenDocument, position: Position): Promise<CompletionItem[]> {
   if (document.tooLarge) return [];
   const before = document.line(position.line).slice(0, position.character);
-  const { steps } = document.plan();
+  // What is being typed is no step yet.
+  const steps = document.plan().steps.filter(({ heading }) => heading.start.line !== position.line);
   // The step that the line belongs to is the last that begins above it: behind its last words the step's range has ended.
   const step = stepAt(steps, position.line) ?? steps.findLast(({ heading }) => heading.start.line < position.line);
   const after = document.line(position.line).slice(position.character);

@@ -102,7 +102,9 @@ function addSection(document: OpenDocument, step: PlanStep, name: SectionName): 
   const at = above?.range.end.line ?? (first === undefined ? step.range.end.line : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
   const position = { line: at, character: document.line(at).length };
   const heading = empty === undefined ? `\n\n### ${title}` : '';
-  return { range: { start: position, end: position }, newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}` };
+  // A line that follows at once would go on in the new list.
+  const gap = document.line(at + 1).trim() === '' ? '' : '\n';
+  return { range: { start: position, end: position }, newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}${gap}` };
 }
 
 const PLACEHOLDER: Readonly<Record<SectionName, string>> = {
