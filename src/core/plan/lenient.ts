@@ -63,7 +63,7 @@ function bulletCounts(lines: Lines, items: readonly Block[], heading: string): C
   const numbers = items.map((item) => numberOf(lines, item));
   const first = numbers[0];
   const boxes = NAMES_STEPS.test(heading) && items.length > 1 && items.every((item) => BOX.test(firstText(lines, item)));
-  if (first == null ? !boxes : numbers.filter((n) => n !== null).length * 2 <= numbers.length) return [];
+  if ((first ?? null) === null ? !boxes : numbers.filter((n) => n !== null).length * 2 <= numbers.length) return [];
   let last = (first ?? 1) - 1;
   return items.map((block, at) => ({ n: (last = numbers[at] ?? last + 1), block }));
 }
