@@ -15,6 +15,8 @@ export type OpenOptions = {
   readonly storage: string;
   /** Makers of the agents that are programs. */
   readonly makers?: NonNullable<AgentDeps['makers']>;
+  /** For tests: guests are not shut in, as where the system cannot. */
+  readonly guarding?: 'notice';
   /** Replaced in tests. */
   readonly now?: () => Date;
 } & (
@@ -32,7 +34,7 @@ export async function openProject(folder: string, options: OpenOptions): Promise
   const paths = new WeldPaths(git.top);
   const config: Project['config'] = () => loadConfig(paths.config);
   const project: Project = {
-    top: git.top, paths, git, programs, log: options.log, storage: options.storage, config,
+    top: git.top, paths, git, programs, log: options.log, storage: options.storage, config, ...(options.guarding && { guarding: options.guarding }),
     agent: async (task, person, given) => createAgent(task, given ?? (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
     now: options.now ?? (() => new Date()),
   };

@@ -66,6 +66,10 @@ export const ConfigSchema = z.looseObject({
     })
     .prefault({}),
   gate: GateSchema,
+  guard: z
+    .record(z.string(), z.enum(['notice']))
+    .prefault({})
+    .describe('Takes the sandbox off one check category, agent (`claude`, `codex`) or `commit`: `notice`. What it changes is then only noticed.'),
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });
 export type Config = z.infer<typeof ConfigSchema>;

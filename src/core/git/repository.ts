@@ -20,7 +20,7 @@ export class Repository implements Git {
   private readonly sight: HeadAndRefs;
 
   /** @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and filters */
-  constructor(readonly top: string, private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests) {
+  constructor(readonly top: string, private readonly git: GitRunner, readonly gitDir: string, private readonly guests: Guests) {
     this.capturing = new TreeCapture(git, gitDir, guests);
     this.weld = new WeldTree(top, git.programs, gitDir);
     this.sight = new HeadAndRefs(git, gitDir);

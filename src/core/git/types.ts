@@ -85,6 +85,8 @@ export interface Committed {
 export interface Git {
   /** Absolute path of the work tree's top. */
   readonly top: string;
+  /** Absolute path of this work tree's own git folder. */
+  readonly gitDir: string;
   version(): Promise<string>;
   head(): Promise<HeadInfo>;
   /** The id that git gives the file's content; no object is written. */

@@ -1,34 +1,49 @@
-import { WeldError } from '../errors';
-import { supervisionOf } from '../process/supervision';
-import type { GuestPrograms } from '../process/types';
+import { reason, WeldError } from '../errors';
 import { inCustody } from './custody';
-import type { GuardedOperation, Guarded, Guest, GuestWork } from './types';
+import { doorTo } from './door';
+import { type Mode, modeFor } from './mode';
+import { judgeRepository, repositoryState } from './repository';
+import type { GuardedOperation, Guarded, GuardReport, Guest, GuestWork } from './types';
 
 /**
  * Has a guest work while the guard stands around it. Only here are programs of other people started.
+ * @param writable folders of Weld's own that the guest has to write though all around them is shut
  * @returns what `work` returns, and what the guest did beyond its task
- * @throws what `work` throws; WeldError `LOCK_LOST` when the lock went meanwhile
+ * @throws what `work` throws; WeldError `VIOLATION` when it threw and the guest went beyond its task as well,
+ * `GUARD_UNAVAILABLE` when a sandbox failed, `LOCK_LOST` when the lock went meanwhile
  */
-export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: GuestWork<T>): Promise<Guarded<T>> {
-  const door = doorTo(op);
+export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: GuestWork<T>, writable: readonly string[] = []): Promise<Guarded<T>> {
+  const mode: Mode = guest.person === true ? { kind: 'noticed', why: 'a person does it', opted: false } : await modeFor(op, guest);
+  const door = doorTo(op, mode, writable);
+  const report = (violations: readonly string[]): GuardReport => ({ mode: mode.kind, violations, warnings: [], ignored: [], opted: mode.kind === 'noticed' && mode.opted });
   try {
+    if (guest.person === true) return { result: await work(door.programs), report: report([]) };
+    if (mode.kind === 'prevented') {
+      const { result, violations } = await compared(op, guest, () => work(door.programs));
+      return { result, report: report(violations) };
+    }
     const { result, trespass } = await inCustody(op, guest, () => work(door.programs));
-    return { result, report: { mode: 'noticed', violations: trespass === null ? [] : [trespass], warnings: [], ignored: [], opted: false } };
+    return { result, report: report(trespass === null ? [] : [trespass]) };
   } finally {
     door.close();
   }
 }
 
-/** Starts programs until the guest has ended; nobody keeps it for later. */
-function doorTo({ project, lock }: GuardedOperation): { readonly programs: GuestPrograms; readonly close: () => void } {
-  let closed = false;
-  return {
-    programs: {
-      supervise: (request) => {
-        if (closed) return Promise.reject(new WeldError('INTERNAL', `${request.file} was to be started after its guest had ended.`));
-        return supervisionOf(project.programs).supervise({ ...request, lock });
-      },
-    },
-    close: () => { closed = true; },
-  };
+/** With all below `.weld` out of the guest's reach only git's own state has to be compared. */
+async function compared<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
+  const { project, lock } = op;
+  const before = await repositoryState(project);
+  let result: T;
+  try {
+    result = await work();
+    lock.assertHeld();
+  } catch (error) {
+    const found = await judgeRepository(project, lock, guest, before).catch((failed: unknown) => {
+      project.log.error(`What ${guest.label} did to the repository could not be looked at: ${reason(failed)}`, failed);
+      return [];
+    });
+    if (found.length > 0) throw new WeldError('VIOLATION', found.join(' '), { cause: error });
+    throw error;
+  }
+  return { result, violations: await judgeRepository(project, lock, guest, before) };
 }

@@ -51,11 +51,17 @@ export class Family {
 /** How long SIGKILL is repeated before the rest counts as surviving, in ms. */
 const KILL_MS = 5_000;
 
+export interface Ending {
+  readonly killMs?: number;
+  /** A sandbox: asked to end it would kill who is in it at once, so it only gets SIGKILL. */
+  readonly spared?: number | undefined;
+}
+
 /**
  * Ends a family: SIGTERM to each member, after `graceMs` SIGKILL, until nobody is left.
  * @returns the pids that survived even that; normally none
  */
-export async function endFamily(family: Family, graceMs: number, killMs = KILL_MS): Promise<number[]> {
+export async function endFamily(family: Family, graceMs: number, { killMs = KILL_MS, spared }: Ending = {}): Promise<number[]> {
   const begun = performance.now();
   const asked = new Set<number>();
   for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
@@ -65,7 +71,7 @@ export async function endFamily(family: Family, graceMs: number, killMs = KILL_M
     for (const pid of living) {
       if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
       else if (age >= graceMs) tell(pid, 'SIGKILL');
-      else if (!asked.has(pid)) tell(asked.add(pid) && pid, 'SIGTERM');
+      else if (!asked.has(pid) && pid !== spared) tell(asked.add(pid) && pid, 'SIGTERM');
     }
     await sleep(age >= graceMs ? pause : Math.min(pause, Math.max(1, graceMs - age)));
   }

@@ -79,7 +79,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       const prepared = prepare(request);
       if (prepared === null) return missing(request);
       const { id, env, ready } = prepared;
-      const running = known(startSupervisor(supervisorPath, ready, env, id));
+      const running = known(startSupervisor(supervisorPath, { ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id));
       try {
         if (running.pid !== undefined) await recordWorker(lock, id, running.pid, request.file);
         lock.assertHeld();

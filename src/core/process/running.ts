@@ -5,7 +5,7 @@ export type Outcome =
   | { readonly how: 'exited'; readonly exitCode: number }
   | { readonly how: 'signalled'; readonly signal: NodeJS.Signals }
   | { readonly how: 'missing'; readonly file: string }
-  | { readonly how: 'crashed'; readonly why: string };
+  | { readonly how: 'crashed'; readonly why: string; readonly sandbox?: true };
 
 /** A started program, whichever way it was started. */
 export interface Running {
@@ -20,9 +20,13 @@ export interface Running {
   end(graceMs: number): void;
 }
 
+/** The code of a sandbox that did not come to starting its program. */
+export const SANDBOX_FAILED = 'SANDBOX';
+
 /** The outcome of a program that could not be started. */
 export function notStarted(file: string, code: string, message: string): Outcome {
   switch (code) {
+    case SANDBOX_FAILED: return { how: 'crashed', why: `${file} could not be shut in`, sandbox: true };
     case 'ENOENT': return { how: 'missing', file };
     case 'EACCES': return { how: 'crashed', why: `${file} may not be run (permission denied)` };
     case 'E2BIG': return { how: 'crashed', why: `the arguments of ${file} are too long for this system` };

@@ -3,7 +3,7 @@ import { endFamily, Family } from './family';
 import { inheritedEnvironment } from './environment';
 import { notStarted, outcomeOf, type Outcome, type Running } from './running';
 import type { FromSupervisor, ToSupervisor } from './supervisor/protocol';
-import type { ProgramRequest } from './types';
+import type { SupervisedRequest } from './types';
 
 export interface Supervised extends Running {
   /** The supervisor's own pid; absent when it could not be started. */
@@ -13,7 +13,7 @@ export interface Supervised extends Running {
 }
 
 /** Starts the supervisor (see supervisor/main.ts) for a program, and waits with the program until `begin`. */
-export function startSupervisor(supervisorPath: string, request: ProgramRequest, env: Record<string, string>, marker: string): Supervised {
+export function startSupervisor(supervisorPath: string, request: Pick<SupervisedRequest, 'file' | 'args' | 'cwd' | 'sandbox'>, env: Record<string, string>, marker: string): Supervised {
   // This node program is our own and its channel is node's: execa's resolving of names and scripts has nothing to do here.
   const child = spawn(process.execPath, [supervisorPath], {
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'], detached: process.platform !== 'win32', windowsHide: true,
@@ -49,7 +49,10 @@ export function startSupervisor(supervisorPath: string, request: ProgramRequest,
   const send = (message: ToSupervisor): void => { if (child.connected) child.send(message, () => undefined); };
   return {
     pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone,
-    begin: () => { send({ type: 'start', file: request.file, args: request.args, cwd: request.cwd, env, marker }); },
+    begin: () => {
+      const { file, args, cwd, sandbox } = request;
+      send({ type: 'start', file, args, cwd, env, marker, ...(sandbox && { sandbox }) });
+    },
     end: (graceMs) => { send({ type: 'end', graceMs }); },
   };
 }

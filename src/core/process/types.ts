@@ -8,7 +8,7 @@ export type Ended =
   | { readonly how: 'silent'; readonly afterMs: number }
   | { readonly how: 'cancelled' }
   | { readonly how: 'missing'; readonly file: string }
-  | { readonly how: 'crashed'; readonly why: string };
+  | { readonly how: 'crashed'; readonly why: string; /** The sandbox could not be set up: nothing was run. */ readonly sandbox?: true };
 
 export interface ProgramRequest {
   /** The program and its arguments, as words: no shell ever reads them. */
@@ -37,6 +37,15 @@ export interface ProgramRequest {
 /** A program that may change the work tree: started only under a held lock, and recorded in `.weld/workers` before it starts. */
 export interface SupervisedRequest extends ProgramRequest {
   readonly lock: RunLock;
+  /** What shuts it in, if anything does. */
+  readonly sandbox?: Sandbox;
+}
+
+/** Bubblewrap, and all that it is told but the program that it starts. */
+export interface Sandbox {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
 }
 
 export interface ProgramResult {

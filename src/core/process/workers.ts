@@ -81,7 +81,7 @@ export async function predecessorsGone(lock: RunLock, options: { readonly timeou
 
 async function endPredecessor(worker: Worker, timeoutMs: number): Promise<number[]> {
   const supervisor = typeof worker.pid_started_at !== 'string' ? undefined : { pid: worker.pid, startedAt: worker.pid_started_at };
-  return endFamily(new Family(worker.marker, supervisor), timeoutMs / 2, timeoutMs / 2);
+  return endFamily(new Family(worker.marker, supervisor), timeoutMs / 2, { killMs: timeoutMs / 2 });
 }
 
 function placeOf(worker: Worker, lock: RunLock): 'here' | 'elsewhere' {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { endFamily, Family } from '../family';
+import { SANDBOX_FAILED } from '../running';
 import { startOf } from '../table';
 import type { FromSupervisor, ToSupervisor } from './protocol';
+import { startSandboxed } from './sandboxed';
 
 /**
  * Stands between the extension host and a program that may change files, so that the program's whole process tree ends
@@ -15,6 +17,7 @@ const LOOK_EVERY_MS = 2_000;
 
 let family: Family | undefined;
 let program: ChildProcess | undefined;
+let sandboxPid: number | undefined;
 let ending: Promise<void> | undefined;
 
 process.on('message', (message: ToSupervisor) => {
@@ -28,23 +31,29 @@ if (!process.connected) void end(0);
 
 function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
   family = new Family(request.marker);
+  const { file, args, sandbox } = request;
+  const options = {
+    cwd: request.cwd, env: request.env, windowsHide: true,
+    detached: process.platform !== 'win32', // its own process group; on Windows that would open a console
+  };
   try {
-    program = spawn(request.file, request.args, {
-      cwd: request.cwd, env: request.env, stdio: [0, 1, 2], windowsHide: true,
-      detached: process.platform !== 'win32', // its own process group; on Windows that would open a console
-    });
+    if (sandbox) program = startSandboxed(sandbox, file, args, options, (how) => { ended(how.exitCode, how.signal, how.failed); });
+    else program = spawn(file, args, { ...options, stdio: [0, 1, 2] }).once('exit', (exitCode, signal) => { ended(exitCode, signal); });
   } catch (error) {
     failed(error);
     return;
   }
-  program.once('error', failed);
-  program.once('exit', (exitCode, signal) => {
-    tell({ type: 'exited', exitCode, signal });
-    void end(GRACE_MS);
-  });
-  if (program.pid === undefined) return;
-  family = new Family(request.marker, { pid: program.pid, startedAt: startOf(program.pid) });
+  const { pid } = program;
+  program.once('error', (error) => { failed(sandbox ? Object.assign(error, { code: SANDBOX_FAILED }) : error); });
+  sandboxPid = sandbox && pid;
+  if (pid === undefined) return;
+  family = new Family(request.marker, { pid, startedAt: startOf(pid) });
   setInterval(() => family?.look(), LOOK_EVERY_MS).unref();
+}
+
+function ended(exitCode: number | null, signal: NodeJS.Signals | null, code?: string): void {
+  tell(code === undefined ? { type: 'exited', exitCode, signal } : { type: 'failed', code, message: '' });
+  void end(GRACE_MS);
 }
 
 function failed(error: unknown): void {
@@ -56,7 +65,7 @@ function failed(error: unknown): void {
 /** Ends all that the program left or still is; asked again while at it, it goes on as it began. */
 function end(graceMs: number): Promise<void> {
   ending ??= (async () => {
-    const survivors = family ? await endFamily(family, graceMs) : [];
+    const survivors = family ? await endFamily(family, graceMs, { spared: sandboxPid }) : [];
     await new Promise(setImmediate); // the program's own exit is told first
     tell({ type: 'gone', survivors }, () => process.exit(0));
   })();

@@ -1,3 +1,5 @@
+import type { Sandbox } from '../types';
+
 /** What the extension host tells the supervisor. Closing the channel means `end`. */
 export type ToSupervisor =
   | {
@@ -8,6 +10,7 @@ export type ToSupervisor =
       readonly env: Readonly<Record<string, string>>;
       /** Found in the environment of everything the program starts. */
       readonly marker: string;
+      readonly sandbox?: Sandbox;
     }
   | { readonly type: 'end'; readonly graceMs: number };
 

@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import * as os from 'node:os';
+import type { Readable } from 'node:stream';
+import { SANDBOX_FAILED } from '../running';
+import type { Sandbox } from '../types';
+
+/** Where bubblewrap writes what it is at; the program inside does not have it. */
+const STATUS_FD = 3;
+/** Nothing that bubblewrap says is longer. */
+const MOST_STATUS = 64 * 1024;
+/** A status that does not come within this time after the end does not come, in ms. */
+const STATUS_MS = 1_000;
+
+export interface SandboxEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Set where the program inside never started. */
+  readonly failed?: typeof SANDBOX_FAILED;
+}
+
+/** Starts a program inside a sandbox. @param ended told once, when the sandbox has ended */
+export function startSandboxed(sandbox: Sandbox, file: string, args: readonly string[], options: SpawnOptions, ended: (end: SandboxEnd) => void): ChildProcess {
+  const words = [...sandbox.args, '--json-status-fd', String(STATUS_FD), '--', file, ...args];
+  const child = spawn(sandbox.file, words, { ...options, stdio: [0, 1, 2, 'pipe'] });
+  const status = child.stdio[STATUS_FD] as Readable | null | undefined;
+  let told = '';
+  status?.setEncoding('utf8').on('data', (text: string) => { if (told.length < MOST_STATUS) told += text; });
+  status?.on('error', () => undefined);
+  child.once('exit', (code, signal) => {
+    let done = false;
+    const conclude = (): void => {
+      if (!done) ended(endOf(told, code, signal));
+      done = true;
+    };
+    if (!status || status.readableEnded) conclude();
+    else {
+      status.once('close', conclude);
+      setTimeout(conclude, STATUS_MS).unref();
+    }
+  });
+  return child;
+}
+
+/** Bubblewrap ends as shells do: 128 and the number of a signal. It tells of an exit only when the program had started. */
+export function endOf(told: string, code: number | null, signal: NodeJS.Signals | null): SandboxEnd {
+  if (signal !== null) return { exitCode: null, signal };
+  if (!/"exit-code"\s*:/u.test(told)) return { exitCode: code, signal: null, failed: SANDBOX_FAILED };
+  const name = code !== null && code > 128 ? signalNamed(code - 128) : undefined;
+  return name === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal: name };
+}
+
+function signalNamed(number: number): NodeJS.Signals | undefined {
+  return (Object.keys(os.constants.signals) as NodeJS.Signals[]).find((name) => os.constants.signals[name] === number);
+}
