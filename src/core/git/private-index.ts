@@ -89,25 +89,8 @@ export async function emptyIndex(index: string): Promise<void> {
   await Promise.all(FILES.map((name) => fs.rm(path.join(folder, name), { force: true })));
 }
 
-/**
- * Makes the newest index that an earlier epoch left this one's own, so that only what changed since is read again; the
- * others go. @returns false when there was none, or this epoch has its own already
- */
-export async function inheritIndex(target: string): Promise<boolean> {
-  try {
-    const epoch = (folder: string): number => Number(path.basename(folder).split('-')[1]);
-    const [newest] = (await older(target)).sort((a, b) => epoch(b) - epoch(a));
-    const has = (file: string): Promise<boolean> => fs.lstat(file).then((stat) => stat.isFile(), () => false);
-    const inherits = newest !== undefined && !(await has(target)) && (await has(path.join(newest, 'index')));
-    if (inherits) await fs.rename(path.join(newest, 'index'), target);
-    await dropOlder(target);
-    return inherits;
-  } catch (error) {
-    throw writeError(target, error);
-  }
-}
-
-async function dropOlder(target: string): Promise<void> {
+/** Removes the indexes that earlier epochs left for the same purpose. */
+export async function dropOlder(target: string): Promise<void> {
   await Promise.all((await older(target)).map((folder) => dropIndex(path.join(folder, 'index'))));
 }
 

@@ -47,8 +47,16 @@ export class Repository implements Git {
     return this.capturing.capture(lock, options);
   }
 
-  captureWeld(lock: RunLock, since?: Oid): Promise<Oid> {
-    return this.weld.capture(lock, since);
+  captureWeld(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid> {
+    return this.weld.capture(lock, since, signal);
+  }
+
+  weldNotKept(): readonly string[] {
+    return this.weld.notKept;
+  }
+
+  removeWeld(lock: RunLock, names: readonly string[]): Promise<void> {
+    return this.weld.remove(lock, names);
   }
 
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {

@@ -95,9 +95,13 @@ export interface Git {
   headTree(): Promise<Oid>;
   /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
-  /** Config and runs below `.weld` as a tree whose top is `.weld`, byte for byte; never the lock. @param since a tree of them that a ref keeps: git is asked only when something looks changed */
-  captureWeld(lock: RunLock, since?: Oid): Promise<Oid>;
-  /** Writes files of such a tree as they were. @param files relative to `.weld`, forward slashes */
+  /** All that stands below `.weld` but the lock and caches, as a tree whose top is `.weld`; names are encoded (weld-names.ts). @param since a tree of them that a ref keeps: git is asked only when something looks changed */
+  captureWeld(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid>;
+  /** What the last look below `.weld` could not keep, each with the reason. */
+  weldNotKept(): readonly string[];
+  /** Removes what stands below `.weld` under names of such a tree. */
+  removeWeld(lock: RunLock, names: readonly string[]): Promise<void>;
+  /** Writes files of such a tree as they were. @param files as the tree names them */
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;

@@ -1,75 +1,185 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { WeldPaths } from '../artifacts/paths';
+import { isErrno } from '../errors';
 import type { RunLock } from '../lock/types';
-import { appearanceOf, looksTheSame, type Appearance } from './appearance';
+import { BATCH_BYTES, readBlobs, writeBlobs } from './blobs';
 import { oid } from './diff';
-import { dropIndex, emptyIndex, inheritIndex, makePrivateIndex } from './private-index';
+import { dropOlder, emptyIndex, makePrivateIndex } from './private-index';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
+import { bytes, contentOf, lookBelow, type Look, type Seen } from './weld-look';
+import { decodePath, EMPTY_FOLDER, shownPath } from './weld-names';
 
-/** Nothing that belongs to the person's repository may turn what a run says into something else on its way. */
-const VERBATIM = ['-c', 'core.autocrlf=false', '-c', 'core.attributesFile=/dev/null', '-c', 'core.excludesFile=/dev/null', '-c', 'core.safecrlf=false'];
+/** The lock is not kept, nor what is rebuilt or only there while something is at work. */
+const SKIPPED: ReadonlySet<string> = new Set(['active.lock', 'lock', 'workers', 'staging', 'cache']);
 
-/** Keeps what people and Weld have written under `.weld` as a tree, with `.weld` for its top; never the lock or caches. */
+interface KeptFile {
+  readonly seen: Seen;
+  readonly id: Oid;
+  /** Of the content: what is young may have changed and look the same. */
+  readonly digest: string;
+}
+
+/** The index that was written last: only this process writes it. */
+interface Written {
+  readonly index: string;
+  readonly tree: Oid;
+  readonly files: Map<string, KeptFile>;
+}
+
+/**
+ * Keeps what stands under `.weld` as a tree, whatever it is: nested repositories with their `.git`, people's own files,
+ * names of any bytes. Files are looked at and read here, so that nothing there can make git fail.
+ */
 export class WeldTree {
   private readonly git: GitRunner;
   private readonly paths: WeldPaths;
-  /** What is kept. */
-  private readonly files: readonly string[];
-  /** The index that was written last, with the names in it, the tree, and what its files looked like just before: only this process writes it. */
-  private written: { readonly index: string; readonly names: ReadonlySet<string>; readonly tree: Oid; readonly appearance: Appearance } | undefined;
+  private written: Written | undefined;
+  private left = new Map<string, string>();
 
   constructor(top: string, programs: GitRunner['programs'], private readonly gitDir: string) {
     this.paths = new WeldPaths(top);
-    this.files = [this.paths.runs, this.paths.config, this.paths.gitignore];
-    this.git = new GitRunner(this.paths.root, programs, [...VERBATIM, `--git-dir=${gitDir}`, `--work-tree=${this.paths.root}`]);
+    this.git = new GitRunner(top, programs, [`--git-dir=${gitDir}`, `--work-tree=${top}`]);
+  }
+
+  /** What the last look could not keep, with the reason, as shown to people. */
+  get notKept(): readonly string[] {
+    return [...this.left].map(([name, why]) => `${shownPath(name)} (${why})`);
   }
 
   /**
    * @param since a tree of this that a ref keeps; it is the answer when nothing looks changed since it was written
-   * @returns the tree of config.toml and of all runs as they stand now
+   * @param signal stops the work @returns the tree of what stands there now
    */
-  async capture(lock: RunLock, since?: Oid): Promise<Oid> {
+  async capture(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid> {
     lock.assertHeld();
-    if (since !== undefined && this.written?.tree === since && looksTheSame(this.written.appearance, await appearanceOf(this.files, { earlier: this.written.appearance }))) return since;
+    const look = await lookBelow(this.paths.root, SKIPPED, signal);
+    this.left = new Map(look.left);
+    const known = this.written?.files ?? new Map<string, KeptFile>();
+    const changed = await this.changedSince(known, look, signal);
+    const gone = [...known.keys()].filter((name) => !look.seen.has(name));
+    if (since !== undefined && this.written?.tree === since && changed.size === 0 && gone.length === 0) return since;
     const index = await makePrivateIndex(this.gitDir, lock, 'weld');
-    // Before it is written, so that what changes meanwhile is seen the next time.
-    const appearance = await appearanceOf(this.files);
-    const inherited = await inheritIndex(index);
+    if (this.written?.index !== index) await dropOlder(index);
     try {
-      return await this.write(index, appearance);
+      return await this.write(index, look, changed, gone, signal);
     } catch (error) {
-      if (!inherited && this.written?.index !== index) throw error;
-      this.written = undefined;
-      await emptyIndex(index); // damaged, or git has pruned what it names
-      return this.write(index, appearance);
+      if (!this.written || signal?.aborted) throw error;
+      this.written = undefined; // git has pruned what it names
+      await emptyIndex(index);
+      return this.write(index, look, await this.changedSince(new Map(), look, signal), [], signal);
     }
   }
 
-  private async write(index: string, appearance: Appearance): Promise<Oid> {
-    const known = this.written?.index === index ? this.written.names : new Set((await this.git.fields(['ls-files', '-z'], { index })).map((file) => file.split('/', 1)[0] ?? ''));
-    const present = new Set<string>();
-    for (const file of this.files) if (await fs.lstat(file).catch(() => null)) present.add(path.basename(file));
-    const kept = new Set([...known, ...present]);
-    // An empty list would mean everything.
-    if (kept.size > 0) await this.git.text(['add', '--all', '--force', '--', ...kept], { index });
-    const tree = await this.git.text(['write-tree'], { index });
-    this.written = { index, names: present, tree, appearance };
+  /** The contents of what is new, looks otherwise, or was young and is another by now. */
+  private async changedSince(known: Map<string, KeptFile>, look: Look, signal?: AbortSignal): Promise<Map<string, Buffer>> {
+    const changed = new Map<string, Buffer>();
+    for (const [name, seen] of look.seen) {
+      const before = known.get(name);
+      if (before && before.seen.looks === seen.looks && before.seen.kind === seen.kind && !before.seen.young) continue;
+      const content = contentOf(seen);
+      if (changed.size % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      if (content === null) this.left.set(name, 'it may not be read');
+      else if (before?.digest !== digestOf(content) || before.seen.kind !== seen.kind || before.seen.executable !== seen.executable) changed.set(name, content);
+      else known.set(name, { ...before, seen });
+    }
+    return changed;
+  }
+
+  private async write(index: string, look: Look, changed: ReadonlyMap<string, Buffer>, gone: readonly string[], signal?: AbortSignal): Promise<Oid> {
+    const fresh = this.written?.index !== index;
+    const files = new Map(this.written?.files);
+    for (const name of gone) files.delete(name);
+    for (const batch of batches(changed)) {
+      const ids = await writeBlobs(this.git, batch.map(([, content]) => content), signal);
+      batch.forEach(([name, content], i) => {
+        const seen = look.seen.get(name);
+        if (seen) files.set(name, { seen, id: ids[i] ?? '', digest: digestOf(content) });
+      });
+    }
+    if (fresh) await emptyIndex(index);
+    const removed = fresh ? [] : gone.map((name) => `0 ${'0'.repeat(this.written?.tree.length ?? 40)}\t${name}`);
+    const added = [...files].filter(([name]) => fresh || changed.has(name)).map(([name, { seen, id }]) => `${modeOf(seen)} ${id}\t${name}`);
+    await this.git.bytes(['update-index', '-z', '--index-info'], { index, input: [...removed, ...added, ''].join('\0'), signal });
+    const tree = await this.git.text(['write-tree'], { index, signal });
+    this.written = { index, tree, files };
     return tree;
   }
 
-  /** Writes files of a kept tree as they were; what else stands there is left alone. @param files relative to `.weld` */
-  async bringBack(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
-    if (files.length === 0) return;
-    const index = await makePrivateIndex(this.gitDir, lock, 'restore');
-    try {
-      lock.assertHeld();
-      await this.git.text(['read-tree', oid(tree)], { index });
-      lock.assertHeld();
-      await this.git.text(['checkout-index', '--force', '--quiet', '-z', '--stdin'], { index, input: files.join('\0') });
-    } finally {
-      await dropIndex(index);
+  /** Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them */
+  async bringBack(lock: RunLock, tree: Oid, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const wanted = new Set(names);
+    const entries = (await this.git.fields(['ls-tree', '-r', '-l', '-z', '--full-tree', oid(tree)])).flatMap((line) => {
+      const [mode = '', , id = '', size = ''] = line.slice(0, line.indexOf('\t')).split(/ +/u);
+      const name = line.slice(line.indexOf('\t') + 1);
+      return wanted.has(name) ? [{ mode, id, size: Number(size), name }] : [];
+    });
+    for (let batch = entries.splice(0, most(entries)); batch.length > 0; batch = entries.splice(0, most(entries))) {
+      const contents = await readBlobs(this.git, batch.map(({ id }) => id));
+      for (const { mode, id, name } of batch) {
+        lock.assertHeld();
+        const content = contents.get(id);
+        if (content) await this.put(name, mode, content);
+      }
     }
   }
+
+  /** Removes files or folders that a kept tree does not have. */
+  async remove(lock: RunLock, names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      lock.assertHeld();
+      const folder = await this.folderOf(name);
+      if (folder !== null) await fs.rm(bytes(`${folder}/${last(name)}`), { recursive: true, force: true });
+    }
+  }
+
+  private async put(name: string, mode: string, content: Buffer): Promise<void> {
+    const marker = path.posix.basename(name) === EMPTY_FOLDER;
+    const folder = await this.folderOf(name, marker ? 'where nothing is' : 'in any case');
+    if (folder === null || marker) return;
+    const file = bytes(`${folder}/${last(name)}`);
+    await fs.rm(file, { recursive: true, force: true });
+    if (mode === '120000') await fs.symlink(content, file);
+    else await fs.writeFile(file, content, { flag: 'wx', mode: mode === '100755' ? 0o755 : 0o644 });
+  }
+
+  /** The folder that a file stands in, reached through folders only: what stands in the way of one is removed, if asked. */
+  private async folderOf(name: string, make?: 'where nothing is' | 'in any case'): Promise<string | null> {
+    let folder = Buffer.from(this.paths.root, 'utf8').toString('latin1');
+    for (const part of ['', ...name.split('/').slice(0, -1)]) {
+      if (part !== '') folder = `${folder}/${decodePath(part)}`;
+      const stat = await fs.lstat(bytes(folder)).catch(() => null);
+      if (stat?.isDirectory()) continue;
+      if (make === undefined || (stat && make !== 'in any case')) return null;
+      if (stat) await fs.rm(bytes(folder), { force: true });
+      await fs.mkdir(bytes(folder)).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
+    }
+    return folder;
+  }
+}
+
+const modeOf = ({ kind, executable }: Seen): string => (kind === 'link' ? '120000' : executable ? '100755' : '100644');
+const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+const last = (name: string): string => decodePath(path.posix.basename(name));
+
+function batches(contents: ReadonlyMap<string, Buffer>): [string, Buffer][][] {
+  const all: [string, Buffer][][] = [[]];
+  let size = 0;
+  for (const entry of contents) {
+    if (size > BATCH_BYTES) size = all.push([]) * 0;
+    size += entry[1].length;
+    all.at(-1)?.push(entry);
+  }
+  return all;
+}
+
+/** How many of these are read at once. */
+function most(entries: readonly { readonly size: number }[]): number {
+  let size = 0;
+  const end = entries.findIndex((entry) => (size += entry.size || 0) > BATCH_BYTES);
+  return end < 0 ? entries.length : end + 1;
 }

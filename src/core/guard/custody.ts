@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
-import { asItIsNow, bringBackMissing, named, putBack } from './putBack';
+import { asItIsNow, bringBackMissing, type Found, named, putBack } from './putBack';
 import { judgeRepository, repositoryState, type RepositoryState } from './repository';
 import { WeldError } from '../errors';
 import { KEPT_REF, type Oid } from '../git/types';
@@ -10,7 +10,7 @@ import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
 import type { GuardedOperation, Guest } from './types';
 
-/** How everything stood before an agent worked. */
+/** How everything stood before a guest worked. */
 interface Before extends RepositoryState {
   readonly kept: Oid;
 }
@@ -18,13 +18,14 @@ interface Before extends RepositoryState {
 /**
  * Has an agent work while git keeps what stands below `.weld`, and afterwards puts back what is not the agent's to
  * change: one `git clean -fdx` removes every run. The person's own texts (plan, research, prompts) may change meanwhile.
- * @returns what `work` returns, and what the agent did beyond its task, in sentences; null when nothing
+ * @returns what `work` returns, and what the guest did beyond its task
  * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
  */
-export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly trespass: string | null }> {
+export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
-  const [state, kept] = await Promise.all([repositoryState(project), project.git.captureWeld(lock)]);
+  const [state, kept] = await Promise.all([repositoryState(project), project.git.captureWeld(lock, undefined, op.signal)]);
   const before = { ...state, kept };
+  const lost = project.git.weldNotKept();
   // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
   await project.git.writeRef(lock, KEPT_REF, kept, 'create');
   let result: T;
@@ -34,22 +35,42 @@ export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () 
   } catch (error) {
     throw await afterFailure(op, guest, before, error);
   }
-  return { result, trespass: await settle(project, lock, guest, before) };
+  const found = await settle(op, lock, guest, before);
+  const notKept = lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${named(lost)}.`];
+  return { result, found: { ...found, warnings: [...notKept, ...found.warnings] } };
 }
 
-async function settle(project: Project, lock: RunLock, guest: Guest, before: Before): Promise<string | null> {
-  const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept)]);
-  const changed = await putBack(project, lock, before.kept, now);
-  await project.git.deleteRef(lock, KEPT_REF, before.kept);
-  const all = [...(changed === null ? [] : [`${guest.label} ${changed}`]), ...found];
-  return all.length === 0 ? null : all.join(' ');
+/** After the operation was cancelled the guard still works for so long, in ms; the rest is the next command's to do. */
+const STILL_MS = 1_500;
+
+async function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
+  const { project } = op;
+  const budget = budgetOf(op.signal);
+  try {
+    const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, budget.signal)]);
+    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now);
+    await project.git.deleteRef(lock, KEPT_REF, before.kept);
+    return { violations: [...violations, ...found], warnings };
+  } finally {
+    budget.clear();
+  }
+}
+
+/** A signal that comes some time after another one. */
+function budgetOf(signal: AbortSignal): { readonly signal: AbortSignal; readonly clear: () => void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => { timer ??= setTimeout(() => { late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.')); }, STILL_MS); };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return { signal: late.signal, clear: () => { clearTimeout(timer); signal.removeEventListener('abort', begin); } };
 }
 
 /** Puts back what there is to put back, whatever ended the work. @returns what to throw */
 async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
-    const trespass = held(lock) ? await settle(project, lock, guest, before) : await settleWithoutLock(project, lock.record.run_id, guest, before);
+    const trespass = held(lock) ? wordsOf(await settle(op, lock, guest, before)) : await settleWithoutLock(op, lock.record.run_id, guest, before);
     if (trespass === null) return error;
     if (held(lock)) return new WeldError('VIOLATION', trespass, { cause: error });
     return new LockLostError(trespass);
@@ -60,13 +81,14 @@ async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, 
 }
 
 /** The same when the lock was removed; null also when somebody else has taken it, who then sees to what is missing. */
-async function settleWithoutLock(project: Project, runId: string, guest: Guest, before: Before): Promise<string | null> {
+async function settleWithoutLock(op: GuardedOperation, runId: string, guest: Guest, before: Before): Promise<string | null> {
+  const { project } = op;
   const { root } = project.paths;
   if ((await inspectLock(root)).kind !== 'free' || (await project.git.readRef(KEPT_REF)) !== before.kept) return null;
   const gone = !(await fs.lstat(root).then(() => true, () => false));
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
-  const trespass = await settle(project, lock, guest, before);
+  const trespass = wordsOf(await settle(op, lock, guest, before));
   if (gone) return `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`;
   return trespass && `The run lock was removed while ${guest.label} worked. ${trespass}`;
 }
@@ -88,6 +110,8 @@ export async function recoverKept(project: Project, lock: RunLock): Promise<void
   await project.git.deleteRefs(lock, KEPT_REF);
   if (missing.length > 0) project.log.warn(`An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ${named(missing)}.`);
 }
+
+const wordsOf = ({ violations }: Found): string | null => (violations.length === 0 ? null : violations.join(' '));
 
 function held(lock: RunLock): boolean {
   try {

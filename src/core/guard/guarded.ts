@@ -22,8 +22,8 @@ export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: Gu
       const { result, violations } = await compared(op, guest, () => work(door.programs));
       return { result, report: report(violations) };
     }
-    const { result, trespass } = await inCustody(op, guest, () => work(door.programs));
-    return { result, report: report(trespass === null ? [] : [trespass]) };
+    const { result, found } = await inCustody(op, guest, () => work(door.programs));
+    return { result, report: { ...report(found.violations), warnings: found.warnings } };
   } finally {
     door.close();
   }
