@@ -7,10 +7,14 @@ import type { HeadInfo } from './types';
 
 /** Of every run, each with a name of its own below. */
 const OF_RUNS = 'refs/weld/';
+/** Git shows another object where one of these stands. */
+const REPLACED = 'refs/replace/';
 
 interface Answer {
   readonly head: HeadInfo;
   readonly refs: readonly Ref[];
+  /** What stands in for other objects. */
+  readonly replaced: readonly Ref[];
 }
 
 /** HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since. */
@@ -22,12 +26,13 @@ export class HeadAndRefs {
 
   async read(): Promise<Answer> {
     const common = await commonDir(this.gitDir);
-    const files = [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES, OF_RUNS].map((name) => path.join(common, name))];
+    const files = [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES, OF_RUNS, REPLACED].map((name) => path.join(common, name))];
     if (this.told && looksTheSame(this.told.appearance, await appearanceOf(files, { earlier: this.told.appearance, follow: true }))) return this.told.answer;
     // Before the answer, so that what changes meanwhile is seen the next time.
     const appearance = await appearanceOf(files, { follow: true });
-    const { head, refs } = await listRefsAndHead(this.git, OF_RUNS);
-    const answer = { head: head ?? (await this.off()), refs };
+    const { head, refs } = await listRefsAndHead(this.git, [OF_RUNS, REPLACED]);
+    const of = (prefix: string): Ref[] => refs.filter(({ name }) => name.startsWith(prefix));
+    const answer = { head: head ?? (await this.off()), refs: of(OF_RUNS), replaced: of(REPLACED) };
     // Elsewhere than on a branch HEAD may follow any file.
     this.told = head ? { answer, appearance } : undefined;
     return answer;

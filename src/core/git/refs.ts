@@ -22,16 +22,16 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
   });
 }
 
-/** The refs below a prefix and, by the same start of git, the branch that is checked out; null when there is none or it has no commit. */
-export async function listRefsAndHead(git: GitRunner, prefix: string): Promise<{ readonly refs: Ref[]; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
-  const lines = (await git.text(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname)', BRANCHES, ours(prefix)])).split('\n');
+/** The refs below some prefixes and, by the same start of git, the branch that is checked out; null when there is none or it has no commit. */
+export async function listRefsAndHead(git: GitRunner, prefixes: readonly string[]): Promise<{ readonly refs: Ref[]; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
+  const lines = (await git.text(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname)', BRANCHES, ...prefixes])).split('\n');
   const all = lines.flatMap((line) => {
     const [oid, name] = line.slice(1).split(' ');
     return oid !== undefined && name !== undefined ? [{ name, oid, current: line.startsWith('*') }] : [];
   });
   const current = all.find((ref) => ref.current);
   return {
-    refs: all.filter(({ name }) => name.startsWith(prefix)).map(({ name, oid }) => ({ name, oid })),
+    refs: all.filter(({ name }) => prefixes.some((prefix) => name.startsWith(prefix))).map(({ name, oid }) => ({ name, oid })),
     head: current ? { sha: current.oid, branch: current.name.slice(BRANCHES.length) } : null,
   };
 }

@@ -7,6 +7,7 @@ import { HeadAndRefs } from './head-and-refs';
 import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
+import { hooksPath, Overlooked } from './overlooked';
 import { readSettings } from './settings';
 import { readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
@@ -18,12 +19,14 @@ export class Repository implements Git {
   private readonly capturing: TreeCapture;
   private readonly weld: WeldTree;
   private readonly sight: HeadAndRefs;
+  private readonly overlooks: Overlooked;
 
   /** @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and filters */
   constructor(readonly top: string, private readonly git: GitRunner, readonly gitDir: string, private readonly guests: Guests) {
     this.capturing = new TreeCapture(git, gitDir, guests);
     this.weld = new WeldTree(top, git.programs, gitDir);
     this.sight = new HeadAndRefs(git, gitDir);
+    this.overlooks = new Overlooked(git, gitDir);
   }
 
   version(): Promise<string> {
@@ -95,8 +98,16 @@ export class Repository implements Git {
     return listRefs(this.git, prefix);
   }
 
-  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly Ref[] }> {
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly Ref[]; readonly replaced: readonly Ref[] }> {
     return this.sight.read();
+  }
+
+  overlooked(): Promise<readonly string[]> {
+    return this.overlooks.read();
+  }
+
+  hooksPath(): Promise<string | null> {
+    return hooksPath(this.git);
   }
 
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void> {

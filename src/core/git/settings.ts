@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { readCapped } from './readCapped';
 
 /** What makes git run programs, or look away from files. */
-const FILES = ['config', 'config.worktree', 'info/attributes', 'info/exclude', 'info/sparse-checkout'];
+const FILES = ['config', 'config.worktree', 'info/attributes', 'info/exclude', 'info/sparse-checkout', 'info/grafts', 'shallow', 'objects/info/alternates'];
+/** No setting is longer; of what is, size and times tell. In bytes. */
+const MOST = 10 * 1024 * 1024;
 
 /**
  * Digests of a repository's configuration, hooks and rules, so that a change is seen. What editors note of branches by
@@ -20,14 +23,14 @@ export async function readSettings(gitDir: string): Promise<ReadonlyMap<string, 
 
 /** The git folder that all work trees of a repository share. @param gitDir of one of them */
 export async function commonDir(gitDir: string): Promise<string> {
-  return path.resolve(gitDir, (await fs.readFile(path.join(gitDir, 'commondir'), 'utf8').catch(() => '.')).trim());
+  return path.resolve(gitDir, ((await readCapped(path.join(gitDir, 'commondir'), 16 * 1024)) ?? Buffer.from('.')).toString('utf8').trim());
 }
 
 async function digest(file: string): Promise<string | null> {
   const stat = await fs.lstat(file).catch(() => null);
   if (!stat) return null;
   const target = stat.isSymbolicLink() ? await fs.readlink(file).catch(() => '') : '';
-  const content = await fs.readFile(file).catch(() => Buffer.alloc(0));
+  const content = (await readCapped(file, MOST)) ?? Buffer.from(`${stat.size} ${stat.mtimeMs} ${stat.ino}`);
   const told = path.basename(file) === 'config' ? withoutBranches(content.toString('utf8')) : content;
   return `${stat.mode} ${target} ${createHash('sha256').update(told).digest('hex')}`;
 }

@@ -118,7 +118,11 @@ export interface Git {
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
   /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
-  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[] }>;
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[]; readonly replaced: readonly { readonly name: string; readonly oid: Oid }[] }>;
+  /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */
+  overlooked(): Promise<readonly string[]>;
+  /** Where hooks are looked for when `core.hooksPath` says so: absolute, or null. */
+  hooksPath(): Promise<string | null>;
   /** `create`: fails when the ref exists. Refs hold trees directly. */
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void>;
   /** @param oid what it was last seen to hold, which spares a look; it goes also when it holds something else by now */

@@ -1,4 +1,7 @@
 import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { isInside } from '../artifacts/inside';
+import { showName } from '../git/names';
 import type { HeadInfo, Oid } from '../git/types';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
@@ -13,29 +16,63 @@ export interface RepositoryState {
   readonly runs: ReadonlySet<string>;
   /** Digests of configuration, hooks and the like, by path below the git folder. */
   readonly settings: ReadonlyMap<string, string>;
+  /** Digests of hooks that stand outside repository and git folder. */
+  readonly hooks: ReadonlyMap<string, string>;
+  /** Refs that stand in for other objects, and paths that the index overlooks, as one text each. */
+  readonly replaced: string;
+  readonly overlooked: readonly string[];
 }
 
 export async function repositoryState(project: Project): Promise<RepositoryState> {
   const { git, paths } = project;
-  const [{ head, refs }, settings, names] = await Promise.all([git.headAndRefs(), git.settings(), fs.readdir(paths.runs).catch(() => [])]);
+  const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked(), fs.readdir(paths.runs).catch(() => [])]);
   const runs = new Set(names);
-  return { head, refs: ofRuns(refs, runs), runs, settings };
+  return { head, refs: ofRuns(refs, runs), runs, settings, hooks: await foreignHooks(project, settings), replaced: JSON.stringify(replaced), overlooked };
 }
 
 /** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
 export async function judgeRepository(project: Project, lock: RunLock, guest: Guest, before: RepositoryState): Promise<string[]> {
   const { git } = project;
-  const [{ head, refs }, settings] = await Promise.all([git.headAndRefs(), git.settings()]);
+  const [{ head, refs, replaced }, settings, overlooked] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked()]);
   const moved = await putBackRefs(project, lock, before, ofRuns(refs, before.runs));
   const found = moved.length === 0 ? [] : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
   // A person who does the task may well commit and configure; a program was asked to edit files.
   if (guest.person === true) return found;
-  const files = [...new Set([...before.settings.keys(), ...settings.keys()])].filter((file) => before.settings.get(file) !== settings.get(file));
+  const files = differing(before.settings, settings);
+  const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
+  if (hooks.length > 0) found.push(`${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you resume.`);
+  if (JSON.stringify(replaced) !== before.replaced)
+    found.push(`${guest.label} or somebody else had git show other objects in the place of some (git replace); look at them with git replace -l before you resume.`);
+  const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
+  if (hidden.length > 0) found.push(`${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git update-index --no-skip-worktree --no-assume-unchanged.`);
   if (files.length > 0) found.push(`${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you resume.`);
   // A commit moves HEAD, and says itself where to.
   if (guest.kind === 'hook') return found;
   if (head.sha !== before.head.sha || head.branch !== before.head.branch) found.push(movedHead(guest, before.head, head));
   return found;
+}
+
+const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
+  [...new Set([...before.keys(), ...now.keys()])].filter((file) => before.get(file) !== now.get(file));
+
+/** Where hooks stand, asked of git once for each state of its settings. */
+const asked = new WeakMap<Project['git'], { readonly key: string; readonly folder: Promise<string | null> }>();
+/** A folder of hooks has few files; in one that is none so many are looked at. */
+const MOST_HOOKS = 200;
+
+/** Hooks below the top are the repository's own files, which every difference shows. */
+async function foreignHooks({ git, top }: Project, settings: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+  const key = JSON.stringify([...settings]);
+  let known = asked.get(git);
+  if (known?.key !== key) asked.set(git, (known = { key, folder: git.hooksPath() }));
+  const folder = await known.folder;
+  if (folder === null || folder === top || isInside(top, folder)) return new Map();
+  const names = (await fs.readdir(folder).catch(() => [])).slice(0, MOST_HOOKS).map((name) => path.join(folder, name));
+  const looks = await Promise.all(names.map(async (file) => {
+    const stat = await fs.lstat(file).catch(() => null);
+    return [file, stat ? `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : ''] as const;
+  }));
+  return new Map(looks);
 }
 
 const PREFIX = 'refs/weld/';

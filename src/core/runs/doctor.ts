@@ -2,6 +2,7 @@ import { reason, WeldError } from '../errors';
 import type { LoadedConfig } from '../config/types';
 import type { Project } from '../project';
 import { agentLines } from './doctor/agents';
+import { guardLines } from './doctor/guard';
 import { checkLines, folderLines, lockLines, workerLines } from './doctor/setup';
 import { failure, ok, warning, type DoctorLine } from './doctor/types';
 
@@ -20,7 +21,7 @@ export async function doctor(open: () => Promise<Project>, options: { readonly t
   } catch (error) {
     return { lines: [failure(reason(error), fixOf(error))] };
   }
-  const lines = await gather(() => gitLines(project), () => folderLines(project), () => configLines(project), () => lockLines(project), () => workerLines(project));
+  const lines = await gather(() => gitLines(project), () => folderLines(project), () => configLines(project), () => lockLines(project), () => workerLines(project), () => guardLines(project));
   return { lines };
 }
 

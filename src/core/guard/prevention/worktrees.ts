@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { readCapped } from './readCapped';
+import { readCapped } from '../../git/readCapped';
 
 /** One work tree of a repository, with the git folder that is its own. */
 export interface WorkTree {
@@ -15,7 +15,7 @@ export async function workTreesOf(common: string): Promise<WorkTree[]> {
   const names = await fs.readdir(folder).catch(() => []);
   const linked = await Promise.all(names.map(async (name) => {
     const gitDir = path.join(folder, name);
-    const told = (await readCapped(path.join(gitDir, 'gitdir'), 16 * 1024))?.trim() ?? '';
+    const told = (await readCapped(path.join(gitDir, 'gitdir'), 16 * 1024))?.toString('utf8').trim() ?? '';
     return told === '' ? [] : [{ top: path.dirname(path.resolve(gitDir, told)), gitDir }];
   }));
   return [...main, ...linked.flat()];

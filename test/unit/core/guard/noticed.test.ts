@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { git } from '../../../support/git';
+import { contentOf, den, RUN, type Den } from './support';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const OTHER = '20260106-120000-other';
+
+/** What may stand below `.weld` and must not stop any guest; each is there before and after. */
+const STRANGE: Readonly<Record<string, (here: Den) => void>> = {
+  'a nested repository': (here) => {
+    const nested = here.at('.weld/runs', OTHER, 'clone');
+    execFileSync('git', ['init', '-q', nested]);
+    fs.writeFileSync(path.join(nested, 'file'), 'x');
+    execFileSync('git', ['-C', nested, 'add', '.']);
+  },
+  'an empty nested repository': (here) => { execFileSync('git', ['init', '-q', here.at('.weld/runs', RUN, 'empty')]); },
+  'a FIFO, as .gitignore too': (here) => { execFileSync('mkfifo', [here.at('.weld/runs', RUN, 'fifo'), here.at('.weld/.gitignore')]); },
+  'links, to a folder above and to nothing': (here) => { fs.symlinkSync('..', here.at('.weld/runs/up')); fs.symlinkSync('/nowhere', here.at('.weld/runs', RUN, 'nothing')); },
+  'a sparse file of 6 GB': (here) => { fs.writeFileSync(here.at('.weld/runs', RUN, 'huge'), ''); fs.truncateSync(here.at('.weld/runs', RUN, 'huge'), 6e9); },
+  "a person's own files beside runs": (here) => { here.put('.weld/notes.md', 'mine'); here.put('.weld/prompts/own.md', 'mine'); here.put('.weld/recordings/r.json', '{}'); },
+  'names of any bytes': (here) => {
+    fs.writeFileSync(Buffer.concat([Buffer.from(here.at('.weld/runs', RUN)), Buffer.from('/\xff\n"%zz', 'latin1')]), 'x');
+    here.put(`.weld/runs/${RUN}/a name, 100%.md`, 'x');
+  },
+};
+
+describe('a guest that is not shut in', () => {
+  test.each(Object.entries(STRANGE))('works beside %s, and all of it is back after rm -rf', async (name, make) => {
+    const here = await den();
+    here.put(`.weld/runs/${OTHER}/meta.json`, '{}');
+    make(here);
+    const before = contentOf(here.at('.weld'));
+    const told = await here.guest('rm -rf .weld/runs .weld/notes.md .weld/prompts .weld/recordings', { mode: 'notice' });
+    expect(told.report, JSON.stringify(told)).toMatchObject({ mode: 'noticed', violations: [expect.stringContaining('they were put back')] });
+    const lost = ['fifo', 'huge'].map((file) => `runs/${RUN}/${file}`);
+    expect(contentOf(here.at('.weld'))).toEqual(Object.fromEntries(Object.entries(before).filter(([file]) => !lost.includes(file))));
+    const warned = JSON.stringify(told.report?.warnings);
+    if (name.includes('FIFO')) expect(warned).toContain('it is no file');
+    if (name.includes('6 GB')) expect(warned).toContain('it is over 10 MB');
+  });
+
+  test('one unreadable file or folder of another run stops no guest, as an ordinary user', async () => {
+    if (process.getuid?.() !== 0) return;
+    const here = await den(65534);
+    here.put(`.weld/runs/${OTHER}/secret`, 'x');
+    here.put(`.weld/runs/${OTHER}/closed/file`, 'x');
+    fs.chmodSync(here.at('.weld/runs', OTHER, 'secret'), 0);
+    fs.chmodSync(here.at('.weld/runs', OTHER, 'closed'), 0);
+    const told = await here.guest('echo done', { mode: 'notice' });
+    expect(told).toMatchObject({ stdout: 'done\n', report: { violations: [], warnings: [expect.stringMatching(/secret \(it may not be read\)|closed \(it may not be read\)/u)] } });
+  });
+
+  test('a nested repository is whole when it is back', async () => {
+    const here = await den();
+    STRANGE['a nested repository']?.(here);
+    await here.guest('rm -rf .weld/runs', { mode: 'notice' });
+    expect(await git(here.at('.weld/runs', OTHER, 'clone'), 'status', '--porcelain')).toBe('A  file');
+  });
+
+  test.each([
+    ['weakens the plan', `echo weaker >> .weld/runs/${RUN}/plan/plan.raw.md`, 'plan.raw.md'],
+    ['starts a run, as another window may', `mkdir -p .weld/runs/${OTHER} && echo '{}' > .weld/runs/${OTHER}/meta.json`, 'meta.json'],
+  ])('is only named when it %s: a person may do the same', async (_, command, name) => {
+    const here = await den();
+    expect((await here.guest(command, { mode: 'notice' })).report).toMatchObject({ violations: [], warnings: [expect.stringContaining(name)] });
+  });
+
+  test.each([
+    ['edits .weld/.gitignore', 'echo "!runs" >> .weld/.gitignore', '.gitignore'],
+    ['writes a pass', `mkdir -p .weld/runs/${RUN}/steps/01-a/iter/02 && echo {} > .weld/runs/${RUN}/steps/01-a/iter/02/status.json`, 'status.json'],
+  ])('is put back when it %s', async (_, command, name) => {
+    const here = await den();
+    here.put('.weld/.gitignore', '*\n');
+    const before = contentOf(here.at('.weld'));
+    expect((await here.guest(command, { mode: 'notice' })).report?.violations).toEqual([expect.stringContaining(name)]);
+    const now = contentOf(here.at('.weld'));
+    expect(Object.fromEntries(Object.entries(now).filter(([, what]) => what !== 'folder'))).toEqual(Object.fromEntries(Object.entries(before).filter(([, what]) => what !== 'folder')));
+  });
+});
