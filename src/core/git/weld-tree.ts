@@ -90,7 +90,7 @@ export class WeldTree {
   }
 
   private async write(index: string, look: Look, changed: ReadonlyMap<string, Buffer>, gone: readonly string[], signal?: AbortSignal): Promise<Oid> {
-    const fresh = this.written?.index !== index;
+    const fresh = this.written?.index !== index || !(await fs.lstat(index).catch(() => null));
     const files = new Map(this.written?.files);
     for (const name of gone) files.delete(name);
     for (const batch of batches(changed)) {

@@ -126,17 +126,6 @@ describe('the tree of .weld', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test('goes on with the index of the operation before, so that unchanged runs are not read again', async () => {
-    const here = await withRun();
-    // Of files as young as the index git does not know whether they changed, and writes it anew.
-    for (const file of ['config.toml', 'runs/20260105-120000-x/meta.json']) fs.utimesSync(path.join(here.top, '.weld', file), 1, 1);
-    await capture(here, 1);
-    const inode = (epoch: number): number => fs.statSync(path.join(here.top, '.git/weld', `weld-${epoch}-${process.pid}`, 'index')).ino;
-    const first = inode(1);
-    await capture(here, 2);
-    expect(inode(2)).toBe(first);
-  });
-
   test('is whole again when git has pruned what an earlier index names, or the index is damaged', async () => {
     const here = await withRun();
     const first = await capture(here, 1);
