@@ -77,12 +77,21 @@ function own(folder: string, uid: number): void {
   }
 }
 
-/** Everything below a folder, by path, with its content or kind. */
+/** Everything below a folder, by path (a letter for each byte), with its content or kind. */
 export function contentOf(folder: string, skipped = /^(active\.lock|lock\b|workers\b|staging\b)/u): Record<string, string> {
-  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !skipped.test(name)).sort();
-  return Object.fromEntries(names.map((name) => {
-    const stat = fs.lstatSync(path.join(folder, name));
-    const what = stat.isFile() ? (stat.size > 1_000_000 ? `${stat.size} bytes` : fs.readFileSync(path.join(folder, name), 'latin1')) : stat.isSymbolicLink() ? `-> ${fs.readlinkSync(path.join(folder, name))}` : stat.isDirectory() ? 'folder' : 'other';
-    return [name, what];
-  }));
+  const found: Record<string, string> = {};
+  const bytes = (name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
+  const walk = (below: string): void => {
+    for (const entry of fs.readdirSync(bytes(below), { encoding: 'latin1' }).sort()) {
+      const name = below === '' ? entry : `${below}/${entry}`;
+      if (skipped.test(name)) continue;
+      const file = bytes(name);
+      const stat = fs.lstatSync(file);
+      if (stat.isFile()) found[name] = stat.size > 1_000_000 ? `${stat.size} bytes` : fs.readFileSync(file, 'latin1');
+      else found[name] = stat.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : stat.isDirectory() ? 'folder' : 'other';
+      if (stat.isDirectory()) walk(name);
+    }
+  };
+  walk('');
+  return found;
 }
