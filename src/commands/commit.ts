@@ -1,21 +1,23 @@
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { WeldError } from '../core/errors';
 import { commitRun } from '../core/runs/commit';
+import { listed } from '../core/runs/commit/reviewed';
 import { readRun } from '../core/runs/list';
-import type { Project } from '../core/project';
 import { COMMANDS } from '../ids';
 import { announce } from '../ui/messages';
-import { unsavedIn } from '../ui/saveEditors';
-import { counted, leftOutWords } from '../ui/words';
+import { leftOutWords } from '../ui/words';
 import { askRun } from './ask';
+import { askForce, askWhat, commitAllTheSame } from './commitChoice';
 import { changingCommand } from './define';
 import { runId } from './input';
 
 const args = z.object({
   runId,
   message: z.string(),
+  /** What the steps changed as it was reviewed (the default), what is staged, or every change. */
+  what: z.enum(['passed', 'staged', 'all']).optional(),
+  /** The steps that it is about; left out: all that were worked on. */
+  steps: z.array(z.number().int()).optional(),
   /** Every change of the work tree. */
   all: z.boolean().optional(),
   /** Chosen paths, relative to the repository's top. */
@@ -24,7 +26,7 @@ const args = z.object({
   force: z.boolean().optional(),
 });
 
-/** Commits what is staged, everything or chosen files, with where it came from. */
+/** Commits what passed, what is staged, everything or chosen files, with where it came from. */
 export const commit = changingCommand({
   id: COMMANDS.commit,
   args,
@@ -33,10 +35,11 @@ export const commit = changingCommand({
     const run = await askRun(context, given, 'Commit');
     if (!run) return undefined;
     const { project } = context.repository;
-    const what = given.all !== undefined || given.files !== undefined ? {} : await askWhat(project);
-    if (!what) return undefined;
     const { steps } = await readRun(project, run.runId);
-    const open = steps.filter((step) => ['selected', 'in-progress', 'failed', 'damaged'].includes(step.state));
+    const choice = [given.what, given.all, given.files].some((one) => one !== undefined) ? {} : await askWhat(project, steps);
+    if (!choice) return undefined;
+    const about = { ...given, ...run, ...choice };
+    const open = steps.filter((step) => ['selected', 'in-progress', 'failed', 'damaged'].includes(step.state) && (about.steps?.includes(step.n) ?? true));
     const force = given.force ?? (open.length === 0 ? false : await askForce(open.map((step) => step.n)));
     if (force === undefined) return undefined;
     const message = given.message ?? (await vscode.window.showInputBox({
@@ -44,45 +47,24 @@ export const commit = changingCommand({
       value: steps.filter((step) => step.state === 'passed').map((step) => step.title).join('; '),
       validateInput: (text) => (text.trim() === '' ? 'A commit needs a message.' : undefined),
     }));
-    return message === undefined ? undefined : { ...given, ...run, ...what, message, force };
+    return message === undefined ? undefined : { ...about, message, force };
   },
   lock: (args) => ({ runId: args.runId, command: 'commit' }),
   readsTree: true,
-  run: async (operation, { runId, message, all, files, force }) => {
-    return commitRun(operation, { runId, message, ...(all !== undefined && { all }), ...(files && { files }), ...(force !== undefined && { force }) });
-  },
+  run: async (operation, { runId, message, what, steps, all, files, force }, { silent }) => commitRun(operation, {
+    runId, message, ...(what && { what }), ...(steps && { steps }), ...(all !== undefined && { all }), ...(files && { files }), ...(force !== undefined && { force }),
+    ...(!silent && { confirm: (differs: string) => commitAllTheSame('This is not what was reviewed. Commit all the same?', differs) }),
+  }),
   done: (_context, _args, { sha, ...result }) => {
-    announce('info', `Committed as ${sha.slice(0, 10)}.${leftOutWords(result)}`, [{ title: 'Copy Id', run: () => vscode.env.clipboard.writeText(sha) }]);
+    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [{ title: 'Copy Id', run: () => vscode.env.clipboard.writeText(sha) }]);
   },
 });
 
-/** What goes into the commit. @returns undefined when the person gave up */
-async function askWhat(project: Project): Promise<{ all?: boolean; files?: string[] } | undefined> {
-  const changes = await changesOf(project);
-  if (changes.length === 0) throw new WeldError('NOTHING_TO_COMMIT', 'Nothing has changed since the last commit; there is nothing to commit.');
-  const staged = changes.filter((change) => change.staged);
-  const picked = await vscode.window.showQuickPick([
-    { label: '$(list-flat) All Changes', description: counted(changes.length, 'file'), kind: 'all' as const },
-    ...(staged.length > 0 ? [{ label: '$(diff-added) What Is Staged', description: counted(staged.length, 'file'), kind: 'staged' as const }] : []),
-    { label: '$(checklist) Choose Files…', description: '', kind: 'files' as const },
-  ].map(({ kind, ...item }) => ({ ...item, what: kind })), { title: 'Weld: Commit', placeHolder: 'What goes into the commit?' });
-  if (!picked) return undefined;
-  if (picked.what === 'all') return { all: true };
-  if (picked.what === 'staged') return {};
-  const chosen = await vscode.window.showQuickPick(changes.map((change) => ({ label: change.path, picked: change.staged })), { title: 'Weld: Commit', placeHolder: 'Which files?', canPickMany: true });
-  return chosen && chosen.length > 0 ? { files: chosen.map((file) => file.label) } : undefined;
-}
-
-/** What git sees, and what it will see once the editors are saved, which happens under the lock. Paths are relative to the top. */
-async function changesOf(project: Project): Promise<readonly { readonly path: string; readonly staged: boolean }[]> {
-  const changes = await project.git.changes();
-  const unsaved = unsavedIn(project.top).map((document) => path.relative(project.top, document.uri.fsPath).replaceAll(path.sep, '/'));
-  const more = unsaved.filter((file) => !file.startsWith('.weld/') && changes.every((change) => change.path !== file));
-  return [...changes, ...more.map((file) => ({ path: file, staged: false }))];
-}
-
-async function askForce(open: readonly number[]): Promise<boolean | undefined> {
-  const which = open.length === 1 ? `Step ${open.join()} has not passed` : `Steps ${open.join(', ')} have not passed`;
-  const answer = await vscode.window.showWarningMessage(`${which}. Commit all the same?`, { modal: true, detail: 'Finish or skip what is open to commit without this question.' }, 'Commit All the Same');
-  return answer === undefined ? undefined : true;
+/** What to add to the message about files that are not as they were reviewed; empty when there is none. */
+function differsWords({ differs, hookChanged = [] }: { readonly differs: readonly string[]; readonly hookChanged?: readonly string[] }): string {
+  const others = differs.filter((file) => !hookChanged.includes(file));
+  return [
+    ...(hookChanged.length > 0 ? [` Hooks changed ${listed(hookChanged)}.`] : []),
+    ...(others.length > 0 ? [` Other than when it was checked: ${listed(others)}.`] : []),
+  ].join('');
 }

@@ -1,77 +1,89 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import * as fs from 'node:fs/promises';
 import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
-import { rawChanges } from './diff';
 import { gitLocked } from './failures';
 import { copyIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { isWelds, readStatus } from './status';
+import { putEntries, stagedEntries, treeEntries, type TreeEntry } from './tree-entries';
 import type { CommitRequest, LeftOut, Oid } from './types';
+import { otherSides, refusePart, underway } from './underway';
 import { bringIn, intakeOf } from './worktree';
 
-/** Builds, in a private index, exactly what is to be committed; the person's own index is only read. @returns what stays out of `all` */
-export async function prepareIndex(git: GitRunner, lock: RunLock, gitDir: string, index: string, head: Oid | null, request: CommitRequest): Promise<readonly LeftOut[]> {
+export interface IndexPlace {
+  readonly gitDir: string;
+  /** Null before the first commit. */
+  readonly head: Oid | null;
+  /** The tree of HEAD; the empty tree without commits. */
+  readonly tree: Oid;
+}
+
+export interface Prepared {
+  /** What stays out of `all`. */
+  readonly leftOut: readonly LeftOut[];
+  /** What the person had staged and what the commit takes, or replaces as git would. */
+  readonly taken: ReadonlyMap<string, TreeEntry | null>;
+}
+
+/**
+ * Builds, in a private index, exactly what is to be committed; the person's own index is only read.
+ * @throws WeldError `GIT_FAILED` while git is in the midst of something of which a part may not be committed, and with conflicts
+ */
+export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPlace, index: string, request: CommitRequest): Promise<Prepared> {
   const { what, signal } = request;
-  if (await exists(path.join(gitDir, 'index.lock'))) throw gitLocked(path.join(gitDir, 'index.lock'));
-  await copyIndex(lock, path.join(gitDir, 'index'), index);
+  const { gitDir, tree } = place;
+  const own = path.join(gitDir, 'index');
+  if (await exists(`${own}.lock`)) throw gitLocked(`${own}.lock`);
+  await copyIndex(lock, own, index);
   if ((await git.bytes(['ls-files', '--unmerged', '-z'], { index })).length > 0)
     throw new WeldError('GIT_FAILED', 'Some files still have merge conflicts; resolve and stage them, then commit again.');
+  const now = await underway(git, gitDir);
+  if (what !== 'staged' && what !== 'all') refusePart(now);
+  const staged = await stagedEntries(git, index, tree);
+  if (typeof what === 'object' && 'onto' in what) {
+    if (what.onto !== place.head) throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was made ready; commit again.');
+    await likeHead(git, index, tree, [...staged.keys()]);
+    await putEntries(git, index, what.entries, tree);
+    return { leftOut: [], taken: new Map() };
+  }
+  const kept = now === null ? new Set<string>() : await trackedWelds(git, gitDir, tree);
+  const welds = async (): Promise<string[]> => [...(await stagedEntries(git, index, tree)).keys()].filter((file) => isWelds(file) && !kept.has(file));
   if (what === 'staged') {
-    await likeHead(git, index, head, await weldsStaged(git, index, head));
-    return [];
+    await likeHead(git, index, tree, await welds());
+    return { leftOut: [], taken: staged };
   }
   if (what === 'all') {
     const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), { include: new Set(), ours: new Set() });
     const refused = await bringIn(git, index, intake, signal);
-    await likeHead(git, index, head, await weldsStaged(git, index, head));
-    return [...intake.leftOut, ...refused];
+    await likeHead(git, index, tree, await welds());
+    return { leftOut: [...intake.leftOut, ...refused], taken: staged };
   }
-  const chosen = what.map(normal).filter((file) => !isWelds(file));
-  await likeHead(git, index, head, await stagedPaths(git, index, head));
-  if (chosen.length === 0) return [];
+  await likeHead(git, index, tree, [...staged.keys()]);
+  await addChosen(git, index, what.map(normal).filter((file) => !isWelds(file)), signal);
+  await likeHead(git, index, tree, await welds());
+  return { leftOut: [], taken: staged };
+}
+
+async function addChosen(git: GitRunner, index: string, chosen: readonly string[], signal?: AbortSignal): Promise<void> {
+  if (chosen.length === 0) return;
   const added = await git.result(['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { index, input: chosen.join('\0'), signal, accept: [0, 1, 128] });
+  if (added.exitCode === 0) return;
   const said = Buffer.from(added.stderr).toString('utf8');
-  if (added.exitCode !== 0) throw new WeldError('INVALID_ARGUMENT', `The chosen files cannot be committed: ${said.split('\n').find((line) => line.trim() !== '')?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'}`);
-  await likeHead(git, index, head, await weldsStaged(git, index, head));
-  return [];
+  throw new WeldError('INVALID_ARGUMENT', `The chosen files cannot be committed: ${said.split('\n').find((line) => line.trim() !== '')?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'}`);
 }
 
-/** After a commit: gives the person's index the committed entries, and leaves everything else in it alone. */
-export async function adoptCommit(git: GitRunner, before: Oid, after: Oid): Promise<void> {
-  const changes = await rawChanges(git, before, after);
-  if (changes.length === 0) return;
-  const input = changes.map((change) => `${change.status === 'deleted' ? '0' : change.newMode} ${change.newOid}\t${change.path}`).join('\0');
-  for (let tries = 0; ; tries++) {
-    try {
-      await git.bytes(['update-index', '-z', '--index-info'], { input: `${input}\0` });
-      return;
-    } catch (error) {
-      // The commit exists by now: an index that stays behind is no reason to report a failure.
-      if (!(error instanceof WeldError) || error.code !== 'GIT_LOCKED' || tries > 50) return;
-      await sleep(100);
-    }
-  }
-}
-
-/** Paths in which the index differs from HEAD. */
-async function stagedPaths(git: GitRunner, index: string, head: Oid | null): Promise<string[]> {
-  if (head === null) return git.fields(['ls-files', '-z', '--cached'], { index });
-  return git.fields(['diff-index', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z', head, '--'], { index });
-}
-
-async function weldsStaged(git: GitRunner, index: string, head: Oid | null): Promise<string[]> {
-  return (await stagedPaths(git, index, head)).filter(isWelds);
+/** What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes back. */
+async function trackedWelds(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
+  const sides = await Promise.all([tree, ...(await otherSides(git, gitDir))].map((side) => treeEntries(git, side)));
+  return new Set(sides.flatMap((side) => [...side.keys()].filter(isWelds)));
 }
 
 /** Gives entries of a private index back what HEAD has for them. */
-async function likeHead(git: GitRunner, index: string, head: Oid | null, paths: readonly string[]): Promise<void> {
+async function likeHead(git: GitRunner, index: string, tree: Oid, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  const wanted = new Set(paths);
-  const entries = head === null ? [] : (await git.fields(['ls-tree', '-r', '-z', '--full-tree', head])).filter((entry) => wanted.has(entry.slice(entry.indexOf('\t') + 1)));
-  await git.bytes(['update-index', '--force-remove', '-z', '--stdin'], { index, input: paths.join('\0') });
-  if (entries.length > 0) await git.bytes(['update-index', '-z', '--index-info'], { index, input: `${entries.join('\0')}\0` });
+  const before = await treeEntries(git, tree);
+  await putEntries(git, index, paths.map((file) => ({ path: file, entry: before.get(file) ?? null })), tree);
 }
 
 function normal(file: string): string {

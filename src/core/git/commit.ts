@@ -4,10 +4,13 @@ import { WeldError } from '../errors';
 import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import type { ProgramResult } from '../process/types';
-import { adoptCommit, prepareIndex } from './commit-index';
+import { adoptCommit } from './adopt';
+import { prepareIndex } from './commit-index';
+import { rawChanges } from './diff';
 import { gitFailure } from './failures';
 import { failedHook } from './hook-trace';
 import { besideFilters } from './filters';
+import { messageWith } from './message';
 import { dropIndex, makePrivateIndex } from './private-index';
 import { gitEnvironment, type GitRunner } from './run-git';
 import type { CommitRequest, Committed, Oid } from './types';
@@ -28,18 +31,20 @@ export interface CommitPlace {
 
 /**
  * Commits through a copy of the person's index, so that whatever fails on the way leaves their own as it was.
- * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed.
+ * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed, and named.
  */
 export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, request: CommitRequest): Promise<Committed> {
-  const message = await withTrailers(git, request);
+  const message = messageWith(request.message, request.trailers);
   await assertIdentity(git);
-  const [head, treeBefore] = await Promise.all([place.head(), place.headTree()]);
-  const { guests } = place;
-  const index = await makePrivateIndex(place.gitDir, lock, 'commit');
+  const [head, tree] = await Promise.all([place.head(), place.headTree()]);
+  const { gitDir, guests } = place;
+  const index = await makePrivateIndex(gitDir, lock, 'commit');
   const trace = `${index}.trace`;
   try {
-    const leftOut = await besideFilters(git, { guests, lock, index, signal: request.signal }, (beside) => prepareIndex(beside, lock, place.gitDir, index, head, request));
-    await assertSomething(git, place, index);
+    const { leftOut, taken } = await besideFilters(git, { guests, lock, index, signal: request.signal }, (beside) => prepareIndex(beside, lock, { gitDir, head, tree }, index, request));
+    const prepared = await git.text(['write-tree'], { index });
+    if (prepared === tree && !(await concludesMerge(gitDir)))
+      throw new WeldError('NOTHING_TO_COMMIT', 'There is nothing to commit: nothing that was chosen differs from the last commit.');
     lock.assertHeld();
     const { result, report: guard } = await guests.around({ lock, guest: HOOK, writable: [path.dirname(index)], signal: request.signal }, (programs) => programs.supervise({
       file: 'git', args: COMMIT, cwd: git.cwd, input: message, timeoutMs: HOOKS_MAY_TAKE,
@@ -49,27 +54,24 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
     const sha = await place.head();
     // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
     if (sha === null || sha === head) throw await failure(result, trace);
-    await adoptCommit(git, treeBefore, await place.headTree());
-    return { sha, leftOut, guard };
+    const after = await place.headTree();
+    await adoptCommit(git, tree, after, taken);
+    const changedByHooks = prepared === after ? [] : (await rawChanges(git, prepared, after)).map((change) => change.path);
+    return { sha, leftOut, guard, changedByHooks };
   } finally {
     await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
   }
 }
 
-/** An end of this program ends what git starts in the background, so it starts nothing there. */
+/**
+ * An end of this program ends what git starts in the background, so it starts nothing there. The message is UTF-8, and no
+ * line of it is a comment or an end, whatever the person's git is set to; their wish to sign stays.
+ */
 const COMMIT = [
   '--no-pager', '-c', 'core.fsmonitor=false', '-c', 'core.splitIndex=false', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false',
+  '-c', 'i18n.commitEncoding=UTF-8', '-c', 'core.commentChar=#', '-c', 'commit.verbose=false',
   'commit', '--quiet', '--cleanup=whitespace', '--file=-',
 ] as const;
-
-async function withTrailers(git: GitRunner, { message, trailers, signal }: CommitRequest): Promise<string> {
-  if (message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit message is empty; write one.');
-  if (trailers.length === 0) return message;
-  for (const { key, value } of trailers)
-    if (!/^[A-Za-z0-9-]+$/.test(key) || /[\r\n]/.test(value)) throw new WeldError('CONFIG_INVALID', `"${key}" cannot be a trailer of a commit; use letters, digits and hyphens for git.commit_trailer_key.`);
-  const args = trailers.flatMap(({ key, value }) => ['--trailer', `${key}: ${value}`]);
-  return git.text(['interpret-trailers', '--no-divider', '--if-exists=addIfDifferent', ...args], { input: message.endsWith('\n') ? message : `${message}\n`, signal });
-}
 
 async function assertIdentity(git: GitRunner): Promise<void> {
   for (const who of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'])
@@ -79,10 +81,9 @@ async function assertIdentity(git: GitRunner): Promise<void> {
     });
 }
 
-async function assertSomething(git: GitRunner, place: CommitPlace, index: string): Promise<void> {
-  const [tree, before] = await Promise.all([git.text(['write-tree'], { index }), place.headTree()]);
-  const merging = await fs.stat(`${place.gitDir}/MERGE_HEAD`).then(() => true, () => false);
-  if (tree === before && !merging) throw new WeldError('NOTHING_TO_COMMIT', 'There is nothing to commit: nothing that was chosen differs from the last commit.');
+/** A merge is a commit of its own even where it changes nothing. */
+function concludesMerge(gitDir: string): Promise<boolean> {
+  return fs.stat(`${gitDir}/MERGE_HEAD`).then(() => true, () => false);
 }
 
 async function failure(result: ProgramResult, trace: string): Promise<WeldError> {

@@ -41,7 +41,11 @@ async function plainPatch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Arra
 }
 
 export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<RawChange[]> {
-  const fields = await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', oid(from), oid(to), '--']);
+  return rawFields(await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', oid(from), oid(to), '--']));
+}
+
+/** @param fields what git answers to `--raw -z`, split */
+export function rawFields(fields: readonly string[]): RawChange[] {
   const changes: RawChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [oldMode = '', newMode = '', oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');

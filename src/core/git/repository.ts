@@ -4,6 +4,7 @@ import { TreeCapture } from './capture';
 import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
 import { HeadAndRefs } from './head-and-refs';
+import { mergeSteps, type MergedSteps } from './passed';
 import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
@@ -12,7 +13,7 @@ import { readSettings } from './settings';
 import { readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weld-tree';
-import type { CapturedTree, ChangedFile, ChangedText, CommitRequest, Committed, Git, HeadInfo, Oid } from './types';
+import type { CapturedTree, ChangedFile, ChangedText, CommitRequest, Committed, Git, HeadInfo, Oid, PassedTrees } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
@@ -124,6 +125,11 @@ export class Repository implements Git {
 
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void> {
     return restoreTree(this.git, { gitDir: this.gitDir, guests: this.guests }, lock, from, to);
+  }
+
+  mergeSteps(lock: RunLock, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps> {
+    lock.assertHeld();
+    return mergeSteps(this.git, head, steps);
   }
 
   commit(lock: RunLock, request: CommitRequest): Promise<Committed> {

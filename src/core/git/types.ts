@@ -1,6 +1,7 @@
 import type { GuardReport } from '../guard/types';
 import type { RunLock } from '../lock/types';
 import { showName } from './names';
+import type { MergedSteps } from './passed';
 
 /** A git object id in hex. */
 export type Oid = string;
@@ -62,10 +63,24 @@ export interface Trailer {
   readonly value: string;
 }
 
+/** What a step changed: from the tree it began with to the one that passed. */
+export interface PassedTrees {
+  readonly base: Oid;
+  readonly tree: Oid;
+}
+
+/** What `mergeSteps` found, for the HEAD that it was merged onto. */
+export interface MergedOnto extends Pick<MergedSteps, 'entries'> {
+  readonly onto: Oid | null;
+}
+
 export interface CommitRequest {
   readonly message: string;
-  /** `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top. Never `.weld`. */
-  readonly what: 'staged' | 'all' | readonly string[];
+  /**
+   * `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top; or entries from git's
+   * objects alone. Never `.weld`, unless a merge brings what is shared of it.
+   */
+  readonly what: 'staged' | 'all' | readonly string[] | MergedOnto;
   readonly trailers: readonly Trailer[];
   readonly signal?: AbortSignal;
 }
@@ -75,6 +90,8 @@ export interface Committed {
   /** What the hooks did beyond their task. */
   readonly guard: GuardReport;
   readonly leftOut: readonly LeftOut[];
+  /** Paths whose content hooks made another while git committed. */
+  readonly changedByHooks: readonly string[];
 }
 
 /**
@@ -130,8 +147,10 @@ export interface Git {
   deleteRefs(lock: RunLock, prefix: string): Promise<void>;
   /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
+  /** The difference of each step merged three ways onto HEAD, from objects alone. @param steps in the order in which they passed */
+  mergeSteps(lock: RunLock, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps>;
   /**
-   * Commits with hooks and trailers (`git interpret-trailers`); of untracked files `all` leaves out what `captureTree` does.
+   * Commits with hooks, and with the trailers at the message's end; of untracked files `all` leaves out what `captureTree` does.
    * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before, what a hook did to files is the hook's
    */
   commit(lock: RunLock, request: CommitRequest): Promise<Committed>;

@@ -1,46 +1,71 @@
 import type { RunId } from '../artifacts/ids';
 import { WeldError } from '../errors';
-import { namesOf, type CommitRequest, type Committed, type Oid } from '../git/types';
+import { namesOf, type CommitRequest, type Committed, type MergedOnto, type Oid } from '../git/types';
 import type { Operation } from '../project';
-import { isUnproven, type StepState } from '../steps/state/types';
-import { adoptIfUntouched, isAnnounced } from './commit/ours';
-import { clearPending, readPending, writePending, type Pending } from './commit/pending';
+import type { StepState } from '../steps/state/types';
+import { chosenFiles } from './commit/files';
+import { finishInterrupted } from './commit/interrupted';
+import { clearPending, writePending, type Pending } from './commit/pending';
 import { sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
 import { recordCommit } from './commit/record';
-import { chosenFiles } from './commit/files';
+import { differsFrom, reviewedSteps, whatPassed, type Confirm } from './commit/reviewed';
+import { commitSteps } from './commit/steps';
 import { readRun } from './list';
 
 export interface CommitArgs {
   readonly runId: RunId;
   readonly message: string;
-  /** Every change; without it and without `files` the index as it stands. */
+  /** `passed`: what the steps changed, as it was reviewed; `staged`: the index as it stands; `all`: every change. Default: `passed`. */
+  readonly what?: 'passed' | 'staged' | 'all';
+  /** Numbers of the steps that it is about; left out: all that were worked on. */
+  readonly steps?: readonly number[];
+  /** Every change; overrides `what`. */
   readonly all?: boolean;
-  /** Chosen paths, relative to the repository's top. */
+  /** Chosen paths, relative to the repository's top; overrides `what`. */
   readonly files?: readonly string[];
-  /** Commit although a selected step has not passed. */
+  /** Commit although a step has not passed, or a file would not be committed as it was reviewed. */
   readonly force?: boolean;
+  /** How to ask the person about such a file; left out: refused. */
+  readonly confirm?: Confirm;
 }
 
 export interface CommitResult {
   readonly sha: Oid;
+  /** Files in which the commit is not what was last checked and reviewed. */
+  readonly differs: readonly string[];
+  /** Files that hooks changed while git committed. */
+  readonly hookChanged?: readonly string[];
   /** With `all`: untracked files that stay out, large or secret by their name; `git add` brings one in. */
   readonly leftOut?: readonly string[];
 }
 
 /**
  * Commits the run's work with its provenance, and records the commit in the run.
- * @throws WeldError `STEP_NOT_PASSED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `INVALID_ARGUMENT` with index and run as they were
+ * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`, `INVALID_ARGUMENT`
+ * with index and run as they were
  */
 export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
-  const { project, lock } = op;
+  const { project } = op;
   const { runId } = args;
   if (args.message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit needs a message.');
-  const what = chosen(project.top, args);
+  const asked = askedFor(project.top, args);
   const recovered = await finishInterrupted(op, runId);
+  try {
+    return await commitNow(op, args, asked);
+  } catch (error) {
+    if (recovered !== null && error instanceof WeldError && error.code === 'NOTHING_TO_COMMIT') return recovered;
+    throw error;
+  }
+}
+
+async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise<CommitResult> {
+  const { project, lock } = op;
+  const { runId, force = false } = args;
   const run = await readRun(project, runId);
   if (run.meta.abandoned) throw new WeldError('INVALID_ARGUMENT', 'This run was abandoned; commit with git, or start a new run.');
-  const steps = run.steps.filter(worked);
-  if (!args.force) refuseUnpassed(steps);
+  const { worked, chosen } = commitSteps(run.steps, args.steps, force);
+  const steps = asked === 'passed' ? whichPassed(chosen, args) : worked;
+  const reviewed = await reviewedSteps(project, runId, steps);
 
   const { config } = await project.config();
   const sessions = sessionsOf(steps);
@@ -51,54 +76,33 @@ export async function commitRun(op: Operation, args: CommitArgs): Promise<Commit
   const trailers = trailersOf(project, runId, config, sessions, waivers);
   const pending: Pending = {
     parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
-    steps: steps.map((step) => step.n), started_at: project.now().toISOString(),
+    steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n), passed: asked === 'passed', started_at: project.now().toISOString(),
   };
-  await writePending(op, runId, pending);
   let done: Committed;
   try {
+    const what = asked === 'passed' ? await whatPassed(op, head.sha, steps, reviewed, { force, ...(args.confirm && { confirm: args.confirm }) }) : asked;
+    await writePending(op, runId, pending);
     op.report({ message: 'commit' });
     done = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal });
   } catch (error) {
     await clearPending(op, runId);
-    if (recovered !== null && error instanceof WeldError && error.code === 'NOTHING_TO_COMMIT') return { sha: recovered };
     throw error;
   }
-  await recordCommit(op, runId, done.sha, pending);
-  return { sha: done.sha, ...namesOf(done.leftOut) };
+  const differs = await differsFrom(project, await project.git.headTree(), reviewed);
+  await recordCommit(op, runId, done.sha, pending, { differs, hook_changed: done.changedByHooks });
+  return { sha: done.sha, differs, ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }), ...namesOf(done.leftOut) };
 }
 
-/** Brings a commit to its end that git made and a crash kept Weld from recording. @returns its id, or null when there was none */
-async function finishInterrupted(op: Operation, runId: RunId): Promise<Oid | null> {
-  const pending = await readPending(op.project, runId);
-  if (!pending) return null;
-  const { sha } = await op.project.git.head();
-  const ours = sha !== null && sha !== pending.parent && (await isAnnounced(op.project, sha, pending));
-  if (!ours) {
-    await clearPending(op, runId);
-    return null;
-  }
-  await adoptIfUntouched(op, pending.tree_before);
-  await recordCommit(op, runId, sha, pending);
-  return sha;
+/** With `force` and without a choice what has passed is still all that is meant, unless nothing has. */
+function whichPassed(chosen: readonly StepState[], { steps }: CommitArgs): readonly StepState[] {
+  const passed = chosen.filter((step) => step.state === 'passed');
+  return steps === undefined && passed.length > 0 ? passed : chosen;
 }
 
-/** Steps that have been selected and not been committed yet. */
-function worked(step: StepState): boolean {
-  return step.state !== 'not-selected' && step.state !== 'skipped' && step.state !== 'committed';
-}
+type Asked = 'passed' | Exclude<CommitRequest['what'], MergedOnto>;
 
-function refuseUnpassed(steps: readonly StepState[]): void {
-  const open = steps.filter((step) => step.state !== 'passed');
-  const [first] = open;
-  if (!first) return;
-  const words = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'does not count as passed', 'passed-elsewhere': 'does not count as passed', 'changed-since': 'does not count as passed', 'passed-by-0.1': 'does not count as passed' };
-  const why = words[first.state as keyof typeof words] ?? 'has not passed';
-  if ((first.state === 'damaged' || isUnproven(first.state)) && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
-  throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
-}
-
-function chosen(top: string, args: CommitArgs): CommitRequest['what'] {
-  if (args.files === undefined) return args.all ? 'all' : 'staged';
-  if (args.all) throw new WeldError('INVALID_ARGUMENT', 'Commit either all changes or chosen files, not both.');
-  return chosenFiles(top, args.files);
+function askedFor(top: string, { all, files, what = 'passed' }: CommitArgs): Asked {
+  if (files === undefined) return all ? 'all' : what;
+  if (all) throw new WeldError('INVALID_ARGUMENT', 'Commit either all changes or chosen files, not both.');
+  return chosenFiles(top, files);
 }

@@ -1,4 +1,4 @@
-import { adoptCommit } from '../../git/commit-index';
+import { adoptCommit } from '../../git/adopt';
 import { GitRunner } from '../../git/run-git';
 import type { Oid } from '../../git/types';
 import type { Operation, Project } from '../../project';
@@ -17,17 +17,12 @@ export async function isAnnounced(project: Project, sha: Oid, pending: Pending):
 
 /**
  * Gives the person's index what an interrupted commit has committed: it would look staged for removal otherwise.
- * An index that was changed in the same files since is left alone.
+ * A file that was staged with other content stays as it is.
  */
 export async function adoptIfUntouched(op: Operation, before: Oid): Promise<void> {
   const { project, lock } = op;
-  const git = new GitRunner(project.top, project.programs);
-  const after = await project.git.headTree();
-  const staged = new Set(await git.fields(['diff-index', '--cached', '--name-only', '--no-renames', '-z', before, '--']));
-  const committed = await project.git.changedFiles(before, after);
-  if (committed.some((file) => staged.has(file.path))) return;
   lock.assertHeld();
-  await adoptCommit(git, before, after);
+  await adoptCommit(new GitRunner(project.top, project.programs), before, await project.git.headTree());
 }
 
 function split(text: string): [string, string] {

@@ -12,6 +12,8 @@ export const PendingSchema = z.looseObject({
   trailers: z.array(z.looseObject({ key: z.string(), value: z.string() })),
   /** Numbers of the steps that could be in it. */
   steps: z.array(z.number().int()),
+  /** It holds what those steps changed, whole. */
+  passed: z.boolean().optional(),
   started_at: z.string(),
 });
 export type Pending = z.infer<typeof PendingSchema>;

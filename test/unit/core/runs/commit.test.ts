@@ -113,7 +113,7 @@ describe('commit', () => {
     const run = await passed();
     const { project, runId, top } = run;
     await git(top, 'add', 'src/greet.mjs');
-    const { sha } = await commit(project, runId);
+    const { sha } = await commit(project, runId, { what: 'staged' });
     expect(await git(top, 'show', '--name-only', '--format=')).toBe('src/greet.mjs');
     expect(await git(top, 'status', '--porcelain')).toBe('?? test/greet.test.mjs');
     // Half of the step is not committed yet: it stays open, and its trees stay.
@@ -177,7 +177,7 @@ describe('commit', () => {
   test('with nothing to commit leaves everything as it was', async () => {
     const run = await passed();
     const before = await state(run);
-    await expect(commit(run.project, run.runId)).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
+    await expect(commit(run.project, run.runId, { what: 'staged' })).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
     expect(await state(run)).toEqual(before);
   });
 

@@ -130,7 +130,7 @@ describe('killed', () => {
     expect((await readRun(run.project, run.runId)).meta.commits).toEqual([]);
     expect(await readPending(run.project, run.runId)).toMatchObject({ parent: before });
 
-    expect(await operate(run.project, run.runId, (op) => commitRun(op, { runId: run.runId, message: 'Anything', all: true }))).toEqual({ sha });
+    expect(await operate(run.project, run.runId, (op) => commitRun(op, { runId: run.runId, message: 'Anything', all: true }))).toEqual({ sha, differs: [] });
     expect((await readRun(run.project, run.runId)).meta.commits).toMatchObject([{ sha }]);
     expect(await readPending(run.project, run.runId)).toBeNull();
     expect(await git(run.top, 'status', '--porcelain')).toBe('');
