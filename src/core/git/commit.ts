@@ -8,7 +8,9 @@ import { adoptCommit } from './adopt';
 import { prepareIndex } from './commit-index';
 import { rawChanges } from './diff';
 import { gitFailure } from './failures';
+import { whyHookCannotRun } from './hook-file';
 import { failedHook } from './hook-trace';
+import { whyHookFailed } from './hook-words';
 import { besideFilters } from './filters';
 import { messageWith } from './message';
 import { dropIndex, makePrivateIndex } from './private-index';
@@ -53,7 +55,7 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
     }));
     const sha = await place.head();
     // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
-    if (sha === null || sha === head) throw await failure(result, trace);
+    if (sha === null || sha === head) throw await failure(git.cwd, result, trace);
     const after = await place.headTree();
     await adoptCommit(git, tree, after, taken);
     const changedByHooks = prepared === after ? [] : (await rawChanges(git, prepared, after)).map((change) => change.path);
@@ -86,11 +88,11 @@ function concludesMerge(gitDir: string): Promise<boolean> {
   return fs.stat(`${gitDir}/MERGE_HEAD`).then(() => true, () => false);
 }
 
-async function failure(result: ProgramResult, trace: string): Promise<WeldError> {
+async function failure(top: string, result: ProgramResult, trace: string): Promise<WeldError> {
   if (result.ended.how !== 'exited') return gitFailure('commit', result);
-  const output = Buffer.from(result.stderr).toString('utf8') || Buffer.from(result.stdout).toString('utf8');
+  const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
   const hook = await failedHook(trace);
   if (hook === null) return gitFailure('commit', result);
-  const last = output.split('\n').map((line) => line.trim()).filter((line) => line !== '').at(-1) ?? 'it printed nothing';
-  return new WeldError('HOOK_FAILED', `The ${hook} hook refused the commit: ${last.slice(0, 300)}`, { cause: new Error(output.slice(-8_000)) });
+  const why = (await whyHookCannotRun(top, output)) ?? whyHookFailed(output);
+  return new WeldError('HOOK_FAILED', `The ${hook} hook refused the commit: ${why}`, { cause: new Error(output.slice(-8_000)) });
 }

@@ -1,6 +1,6 @@
 import { WeldError } from '../errors';
 import { isPlain } from './names';
-import type { GitRunner } from './run-git';
+import { AnswerTooLarge, type GitRunner } from './run-git';
 import type { ChangedFile, Oid } from './types';
 import { withBareView } from './view';
 
@@ -19,25 +19,26 @@ const STATUS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', M:
 
 /**
  * A patch as `git apply` takes it. What is text by its content is shown as text: no attributes are read, and every setting
- * that a person's configuration could change is given. @param gitDir of the repository
+ * that a person's configuration could change is given. @param gitDir of the repository @param atMost bytes,
+ * else `AnswerTooLarge` is thrown
  */
-export async function patch(git: GitRunner, gitDir: string, from: Oid, to: Oid): Promise<Uint8Array> {
-  const asText = (): Promise<Uint8Array> => withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to));
+export async function patch(git: GitRunner, gitDir: string, from: Oid, to: Oid, atMost?: number): Promise<Uint8Array> {
+  const asText = (): Promise<Uint8Array> => withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, atMost));
   try {
     return await asText();
   } catch (error) {
-    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED') throw error;
-    await plainPatch(git, from, to); // where a clone has only a part of its objects, this fetches those that lack
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || error instanceof AnswerTooLarge) throw error;
+    await plainPatch(git, from, to, atMost); // where a clone has only a part of its objects, this fetches those that lack
     return asText();
   }
 }
 
-async function plainPatch(git: GitRunner, from: Oid, to: Oid): Promise<Uint8Array> {
+async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | undefined): Promise<Uint8Array> {
   return git.bytes([
     'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative',
     '--src-prefix=a/', '--dst-prefix=b/', '-U3', '--inter-hunk-context=0', '--diff-algorithm=default', '--indent-heuristic',
     '--submodule=short', '--ignore-submodules=none', '-O/dev/null', oid(from), oid(to), '--',
-  ]);
+  ], { ...(atMost !== undefined && { atMost }) });
 }
 
 export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<RawChange[]> {

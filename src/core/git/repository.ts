@@ -4,6 +4,7 @@ import { TreeCapture } from './capture';
 import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
 import { HeadAndRefs } from './head-and-refs';
+import { namingTheLargest } from './largest';
 import { mergeSteps, type MergedSteps } from './passed';
 import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
@@ -68,7 +69,7 @@ export class Repository implements Git {
   }
 
   diff(from: Oid, to: Oid): Promise<Uint8Array> {
-    return patch(this.git, this.gitDir, from, to);
+    return namingTheLargest(this.git, from, to, () => patch(this.git, this.gitDir, from, to));
   }
 
   async changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]> {

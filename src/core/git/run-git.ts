@@ -5,7 +5,7 @@ import { gitFailure } from './failures';
 import { decodeName, encodeName } from './names';
 
 /** Most bytes that one answer of git may have before it is refused: a diff or a file beyond this is nobody's to read. */
-const MAX_ANSWER = 256 * 1024 * 1024;
+export const MAX_ANSWER = 256 * 1024 * 1024;
 const TIMEOUT_MS = 10 * 60_000;
 
 /** What git is told every time, so that a person's configuration changes neither what we read nor what we run. */
@@ -25,6 +25,15 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Exit codes that are an answer; others throw. Default: 0. */
   readonly accept?: readonly number[];
+  /** Most bytes of an answer; beyond it `AnswerTooLarge` is thrown. */
+  readonly atMost?: number;
+}
+
+/** Git said more than anybody would read. */
+export class AnswerTooLarge extends WeldError {
+  constructor(what: string, atMost: number) {
+    super('GIT_FAILED', `git ${what} answered with more than ${Math.floor(atMost / 1024 / 1024)} MB; leave large files out of the repository.`);
+  }
 }
 
 /** Objects are what their ids say: no other is read in the place of one, and a commit has the parents that it names. */
@@ -72,8 +81,9 @@ export class GitRunner {
   }
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
+    const atMost = options.atMost ?? MAX_ANSWER;
     const request = {
-      file: 'git', args: [...PLUMBING, ...this.first, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: MAX_ANSWER,
+      file: 'git', args: [...PLUMBING, ...this.first, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: atMost,
       env: gitEnvironment({
         LC_ALL: 'C', GIT_LITERAL_PATHSPECS: '1',
         // A refreshed private index is worth keeping; the person's own is theirs to refresh.
@@ -86,7 +96,7 @@ export class GitRunner {
     const result = await (this.guest ? this.guest.supervise(request) : this.programs.run(request));
     const what = args.find((arg) => !arg.startsWith('-')) ?? '';
     if (result.ended.how !== 'exited' || !(options.accept ?? [0]).includes(result.exitCode)) throw gitFailure(what, result);
-    if (result.truncated) throw new WeldError('GIT_FAILED', `git ${what} answered with more than ${MAX_ANSWER / 1024 / 1024} MB; leave large files out of the repository.`);
+    if (result.truncated) throw new AnswerTooLarge(what, atMost);
     return result;
   }
 }

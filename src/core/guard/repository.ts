@@ -94,6 +94,16 @@ async function putBackRefs(project: Project, lock: RunLock, { refs: before, runs
 }
 
 function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
-  const from = before.sha ?? 'no commit';
-  return `HEAD moved from ${from.slice(0, 10)} to ${after.branch ?? (after.sha ?? 'no commit').slice(0, 10)} while ${guest.label} worked; look at it with git log${before.sha === null ? '' : `, take it back with "git reset --soft ${from.slice(0, 10)}" if nobody meant it`}, then resume.`;
+  if (before.sha === after.sha) {
+    const back = before.branch ?? before.sha?.slice(0, 10);
+    const how = back === undefined || before.sha === null ? '' : `, go back with "git checkout ${back}" if nobody meant it`;
+    return `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with git status${how}, then resume.`;
+  }
+  const from = before.sha?.slice(0, 10);
+  const to = after.sha === null ? placeOf(after) : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
+  return `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if nobody meant it`}, then resume.`;
+}
+
+function placeOf({ sha, branch }: HeadInfo): string {
+  return branch ?? (sha === null ? 'no branch' : `${sha.slice(0, 10)} without a branch`);
 }

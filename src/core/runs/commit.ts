@@ -6,7 +6,7 @@ import type { StepState } from '../steps/state/types';
 import { chosenFiles } from './commit/files';
 import { finishInterrupted } from './commit/interrupted';
 import { clearPending, writePending, type Pending } from './commit/pending';
-import { sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
+import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
 import { recordCommit } from './commit/record';
 import { differsFrom, reviewedSteps, whatPassed, type Confirm } from './commit/reviewed';
 import { commitSteps } from './commit/steps';
@@ -42,7 +42,7 @@ export interface CommitResult {
 /**
  * Commits the run's work with its provenance, and records the commit in the run.
  * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`, `INVALID_ARGUMENT`
- * with index and run as they were
+ * with index and run as they were; `VIOLATION` when the commit was made and its hooks went beyond their task
  */
 export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
   const { project } = op;
@@ -73,7 +73,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     project.git.head(), project.git.headTree(), waiversOf(project, runId, steps),
     transcriptWith(project, runId, sessions), // a damaged one is found before git commits
   ]);
-  const trailers = trailersOf(project, runId, config, sessions, waivers);
+  const trailers = trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) });
   const pending: Pending = {
     parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
     steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n), passed: asked === 'passed', started_at: project.now().toISOString(),
@@ -89,7 +89,9 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     throw error;
   }
   const differs = await differsFrom(project, await project.git.headTree(), reviewed);
-  await recordCommit(op, runId, done.sha, pending, { differs, hook_changed: done.changedByHooks });
+  await recordCommit(op, runId, done.sha, pending, { differs, hook_changed: done.changedByHooks, hook_violations: done.guard.violations });
+  for (const sentence of done.guard.warnings) project.log.warn(sentence);
+  if (done.guard.violations.length > 0) throw new WeldError('VIOLATION', `The commit ${done.sha.slice(0, 10)} was made, but: ${done.guard.violations.join(' ')}`);
   return { sha: done.sha, differs, ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }), ...namesOf(done.leftOut) };
 }
 

@@ -63,13 +63,22 @@ export async function waiversOf(project: Project, runId: RunId, steps: readonly 
   return lines;
 }
 
+/** The passes that count because a person accepted them, each as one line. */
+export function acceptancesOf(steps: readonly StepState[]): string[] {
+  return steps.flatMap((step) => {
+    const accepted = step.iterations.at(-1)?.accepted ?? null;
+    return accepted === null ? [] : [oneLine(`step ${step.n}: ${accepted.was} (${accepted.reason})`)];
+  });
+}
+
 /** The trailers of a commit, in the order in which they stand there. */
-export function trailersOf(project: Project, runId: RunId, config: Config, sessions: readonly Session[], waivers: readonly string[]): Trailer[] {
+export function trailersOf(project: Project, runId: RunId, config: Config, sessions: readonly Session[], notes: { readonly waivers: readonly string[]; readonly accepted: readonly string[] }): Trailer[] {
   const run = project.paths.run(runId);
   return [
     ...(config.git.include_run_trailer ? [{ key: 'Weld-Run', value: project.paths.relative(run.root) }] : []),
     ...(sessions.length > 0 ? [{ key: config.git.commit_trailer_key, value: project.paths.relative(run.transcript) }] : []),
-    ...waivers.map((value) => ({ key: 'Weld-Waived', value })),
+    ...notes.waivers.map((value) => ({ key: 'Weld-Waived', value })),
+    ...notes.accepted.map((value) => ({ key: 'Weld-Accepted', value })),
   ];
 }
 

@@ -16,6 +16,8 @@ export interface Seen {
   readonly differs?: readonly string[];
   /** Files that hooks changed on the way. */
   readonly hook_changed?: readonly string[];
+  /** What hooks did beyond their task, as sentences. */
+  readonly hook_violations?: readonly string[];
 }
 
 /** Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing. */

@@ -1,5 +1,6 @@
 import type { RunId } from '../../artifacts/ids';
 import { WeldError } from '../../errors';
+import { showName } from '../../git/names';
 import type { NotAsReviewed } from '../../git/passed';
 import { baseRef, type MergedOnto, type Oid, type PassedTrees } from '../../git/types';
 import { isWelds } from '../../git/status';
@@ -57,7 +58,7 @@ function differsFromReview(files: readonly NotAsReviewed[]): string {
 
 /** Names for a sentence; a long list is cut. */
 export function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 3).join(', ');
+  const shown = paths.slice(0, 3).map(showName).join(', ');
   return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
 

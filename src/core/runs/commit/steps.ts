@@ -1,5 +1,5 @@
 import { WeldError } from '../../errors';
-import type { StepState } from '../../steps/state/types';
+import { isUnproven, type StepState } from '../../steps/state/types';
 
 /** The steps that a commit is about, and what the others are. */
 export interface CommitSteps {
@@ -30,13 +30,15 @@ function isWorked(step: StepState): boolean {
   return step.state !== 'not-selected' && step.state !== 'skipped' && step.state !== 'committed';
 }
 
-const WORDS: Readonly<Record<string, string>> = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed', damaged: 'does not count as passed' };
+const WORDS: Readonly<Record<string, string>> = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed' };
+const DOUBTED = 'does not count as passed';
 
 function refuseUnpassed(steps: readonly StepState[]): void {
   const open = steps.filter((step) => step.state !== 'passed');
   const [first] = open;
   if (!first) return;
-  const why = WORDS[first.state] ?? 'has not passed';
-  if (first.state === 'damaged' && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
+  const doubted = first.state === 'damaged' || isUnproven(first.state);
+  const why = doubted ? DOUBTED : (WORDS[first.state] ?? 'has not passed');
+  if (doubted && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
   throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
 }

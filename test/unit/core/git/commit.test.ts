@@ -181,6 +181,25 @@ describe('commit', () => {
     expect(await porcelain(here)).toBe('');
   });
 
+  test.each([['staged' as const], [['a.txt']], ['all' as const]])('beside a file that is only to be added one day: %s', async (what) => {
+    const here = await withCommit();
+    here.write('one-day', 'content');
+    await here.git('add', '--intent-to-add', 'one-day');
+    here.write('a.txt', 'x');
+    await here.git('add', 'a.txt');
+    await commit(here, what);
+    expect(await committed(here)).toEqual(what === 'all' ? ['a.txt', 'one-day'] : ['a.txt']);
+    expect(await porcelain(here)).toBe(what === 'all' ? '' : ' A one-day');
+  });
+
+  test('what the person stages in a committed file while hooks run stays staged', async () => {
+    const here = await withCommit();
+    hook(here, 'pre-commit', 'echo mine > a.txt; env -u GIT_INDEX_FILE git add a.txt');
+    here.write('a.txt', 'x');
+    await commit(here, 'all');
+    expect(await here.git('show', 'HEAD:a.txt', ':a.txt')).toBe('xmine');
+  });
+
   test('hooks that only look are run, and see the message', async () => {
     const here = await withCommit();
     hook(here, 'commit-msg', 'grep -q "^Weld-Run: " "$1" || exit 1; echo "Added-By: hook" >> "$1"');

@@ -1,4 +1,4 @@
-// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor> import|commit|large`.
+// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor> import|commit|commit-passed|large`.
 import { parseRunId } from '../../../../src/core/artifacts/ids';
 import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const runId = parseRunId(id);
   const request = { runId, command: what, signal: new AbortController().signal, report: () => undefined };
   if (what === 'commit') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));
+  if (what === 'commit-passed') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'What passed' }));
   if (what === 'large') {
     process.on('SIGXFSZ', () => undefined); // a library would end the process otherwise, before it can say so
     const markdown = PLAN.replace('A function', 'word '.repeat(400_000));

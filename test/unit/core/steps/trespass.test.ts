@@ -210,10 +210,19 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
+  it('leaves the branch where it is; the sentence names the places, not one commit twice', async () => {
+    const head = await git(site.top, 'rev-parse', 'HEAD');
+    const result = await loop({}, implementing(() => { execFileSync('git', ['checkout', '-q', '--detach'], { cwd: site.top }); }));
+    expect(result.message).toContain(`HEAD was on main and is on ${head.slice(0, 10)} without a branch since own worked`);
+    expect(result.message).toContain('git checkout main');
+    await git(site.top, 'checkout', '-q', 'main');
+    await resumed();
+  });
+
   it('makes the first commit by itself; the sentence names no commit to go back to', async () => {
     await git(site.top, 'update-ref', '-d', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'violation', message: 'HEAD moved from no commit to main while own worked; look at it with git log, then resume.' });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringMatching(/^HEAD moved from no commit to [0-9a-f]{10} on main while own worked; look at it with git log, then resume\.$/u) as string });
     await resumed();
   });
 

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { patch } from '../../../../src/core/git/diff';
+import { namingTheLargest } from '../../../../src/core/git/largest';
+import { GitRunner } from '../../../../src/core/git/run-git';
+import { programs, withCommit } from './support';
+
+test('a patch that is too large names the file that makes it so', async () => {
+  const here = await withCommit();
+  here.write('a.txt', 'small\n');
+  here.write('dir/large.txt', 'line\n'.repeat(100_000));
+  await here.git('add', '--all');
+  const to = await here.git('write-tree');
+  const git = new GitRunner(here.top, programs);
+  const gitDir = await here.git('rev-parse', '--absolute-git-dir');
+  const from = await here.git('rev-parse', 'HEAD^{tree}');
+  await expect(namingTheLargest(git, from, to, () => patch(git, gitDir, from, to, 64 * 1024))).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('dir/large.txt') as string });
+  expect((await patch(git, gitDir, from, to)).length).toBeGreaterThan(500_000);
+});
