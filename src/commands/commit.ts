@@ -39,7 +39,7 @@ export const commit = changingCommand({
     const choice = [given.what, given.all, given.files].some((one) => one !== undefined) ? {} : await askWhat(project, steps);
     if (!choice) return undefined;
     const about = { ...given, ...run, ...choice };
-    const open = steps.filter((step) => ['selected', 'in-progress', 'failed', 'damaged'].includes(step.state) && (about.steps?.includes(step.n) ?? true));
+    const open = steps.filter((step) => !['passed', 'not-selected', 'skipped', 'committed'].includes(step.state) && (about.steps?.includes(step.n) ?? true));
     const force = given.force ?? (open.length === 0 ? false : await askForce(open.map((step) => step.n)));
     if (force === undefined) return undefined;
     const message = given.message ?? (await vscode.window.showInputBox({
