@@ -16,7 +16,7 @@ const ProgramSchema = z.looseObject({
 });
 
 /** What a condition of the gate does when it finds something, from the strictest word to the one that says nothing. */
-export const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
+const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
 export type GateWord = (typeof GATE_WORDS)[number];
 
 const WORDS_MEAN = '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: not looked at.';

@@ -6,7 +6,7 @@ import type { StepState } from '../steps/state/types';
 import { chosenFiles } from './commit/files';
 import { finishInterrupted } from './commit/interrupted';
 import { clearPending, writePending, type Pending } from './commit/pending';
-import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf } from './commit/provenance';
+import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf, warningTrailers } from './commit/provenance';
 import { recordCommit } from './commit/record';
 import { differsFrom, reviewedSteps, whatPassed, type Confirm } from './commit/reviewed';
 import { commitSteps } from './commit/steps';
@@ -73,7 +73,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     project.git.head(), project.git.headTree(), waiversOf(project, runId, steps),
     transcriptWith(project, runId, sessions), // a damaged one is found before git commits
   ]);
-  const trailers = trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) });
+  const trailers = [...trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) }), ...warningTrailers(steps)];
   const pending: Pending = {
     parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
     steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n), passed: asked === 'passed', started_at: project.now().toISOString(),

@@ -5,6 +5,7 @@ import { readRecord } from '../../artifacts/store';
 import type { Config } from '../../config/schema';
 import type { Trailer } from '../../git/types';
 import type { Project } from '../../project';
+import { warningsOf } from '../../steps/conditions/notes';
 import type { StepState } from '../../steps/state/types';
 
 const SessionSchema = z.looseObject({
@@ -69,6 +70,11 @@ export function acceptancesOf(steps: readonly StepState[]): string[] {
     const accepted = step.iterations.at(-1)?.accepted ?? null;
     return accepted === null ? [] : [oneLine(`step ${step.n}: ${accepted.was} (${accepted.reason})`)];
   });
+}
+
+/** What conditions of the gate found in the last iteration of these steps and let through with a warning, a trailer each. */
+export function warningTrailers(steps: readonly StepState[]): Trailer[] {
+  return steps.flatMap((step) => warningsOf(step.iterations.at(-1)?.gate ?? []).map((why) => ({ key: 'Weld-Warned', value: oneLine(`step ${step.n}: ${why}`) })));
 }
 
 /** The trailers of a commit, in the order in which they stand there. */

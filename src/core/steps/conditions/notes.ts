@@ -26,9 +26,3 @@ export function foundWords(found: NonNullable<GateCondition['found']>): string {
   const rest = found.length - NAMED;
   return found.slice(0, NAMED).map(({ path, what }) => `${path} ${what}`).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
-
-/** Lines for a commit: what was let through in an iteration, waived or with a warning. */
-export function conditionNotes(status: Pick<Status, 'gate'>): string[] {
-  const gate = status.gate ?? [];
-  return [...waivedConditions(gate).map(({ hint, reason }) => `${hint} (${reason})`), ...warningsOf(gate)];
-}

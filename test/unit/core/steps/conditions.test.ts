@@ -3,11 +3,14 @@ import * as path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Person } from '../../../../src/core/agents/types';
 import type { Status } from '../../../../src/core/artifacts/schemas';
+import { commitRun } from '../../../../src/core/runs/commit';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
+import { reviewIteration } from '../../../../src/core/steps/review';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { git } from '../../../support/git';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { operate, select, type OperateOptions } from './support/operate';
@@ -148,7 +151,7 @@ describe('checks that fail as known', () => {
     await loop({ maxIterations: 1 });
     await waive('checks_passed');
     fs.writeFileSync(path.join(site.top, 'says.txt'), 'fails: old and new\n');
-    const result = await operate(site, project, async (op) => (await import('../../../../src/core/steps/review')).reviewIteration(op, { run: site.run, step: 1 }));
+    const result = await operate(site, project, (op) => reviewIteration(op, { run: site.run, step: 1 }));
     expect(result.pass).toBe(false);
     expect(condition(2, 'checks_passed')).toMatchObject({ ok: false });
   });
@@ -171,5 +174,17 @@ describe('checks that fail as known', () => {
     await begin([implement(), pass(1)], '[gate]\nbaseline = true');
     expect(await loop()).toMatchObject({ passed: true });
     expect(lines(site.checked)).toEqual(['test', 'test']);
+  });
+});
+
+describe('the commit', () => {
+  it('says what was let through, by a person and with a warning', async () => {
+    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
+    await loop();
+    await waive('protected', 'CI is part of it');
+    await operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Add', all: true, force: true }));
+    const body = await git(site.top, 'log', '-1', '--format=%(trailers:unfold)');
+    expect(body).toMatch(/^Weld-Waived: step 1: protected: \.github\/workflows\/ci\.yml .*\(CI is part of it\)$/mu);
+    expect(body).toMatch(/^Weld-Warned: step 1: outside of the step's Changes: \.github\/workflows\/ci\.yml/mu);
   });
 });
