@@ -8,7 +8,7 @@ import type { Operation } from '../project';
 import { lookAtAgentFiles, type TrustedAgentFiles } from './agentFiles';
 import { nothing, recall, type Memory } from './memory';
 import { openedFiles, type Opened } from './opened';
-import { completedCalls, FORMAT, readProgress, StepProgressSchema, type StepProgress } from './progress';
+import { completedCalls, FORMAT, iterationNumbers, readProgress, StepProgressSchema, type StepProgress } from './progress';
 import type { SelectedStep } from './resolve';
 import type { Outcome } from './seals/schema';
 import { setStrangersAside, tidy } from './tidy';
@@ -90,9 +90,11 @@ export async function beginWork(op: Operation, selected: SelectedStep, config: C
 export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const { step } = work;
   const paths = step.paths.iteration(n);
-  const sealed = step.seals.whole(n)?.progress ?? null;
+  // One that somebody removed begins anew, whatever was sealed of it.
+  const there = (await iterationNumbers(step)).includes(n);
+  const sealed = there ? (step.seals.whole(n)?.progress ?? null) : null;
   if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
-  const [progress, timing] = [await readProgress(step, n), await readRecord(paths.timing, TimingSchema).catch(() => null)];
+  const [progress, timing] = [there ? await readProgress(step, n) : null, await readRecord(paths.timing, TimingSchema).catch(() => null)];
   const fresh = StepProgressSchema.parse({ iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() });
   const { memory, done, notices } = progress ? await recall(paths, progress, sealed !== null) : { memory: nothing(), done: [], notices: [] };
   for (const notice of notices) work.op.project.log.warn(`step ${step.n}, iteration ${n}: ${notice}`);

@@ -109,6 +109,16 @@ describe('what is planted past the guard', () => {
     expect(status(2).notices?.join(' ')).toContain('Iteration 2 was not made by this Weld');
   });
 
+  it('as nothing at all, where an iteration was removed, lets the next one begin anew', async () => {
+    await at([...FAILING, { ...ONE_ITERATION[0]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 1 }]);
+    await loop({ maxIterations: 1 });
+    fs.rmSync(path.dirname(iter(1, 'x')), { recursive: true });
+    record(site, [ONE_ITERATION[0]!, ONE_ITERATION[1]!]);
+    expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 1 });
+    expect(lines(site.calls).filter((call) => call === 'implementation 1')).toHaveLength(2);
+    expect(await state()).toMatchObject({ state: 'passed', iterations: [{ n: 1 }] });
+  });
+
   it('as a waiver in an earlier verdict waives nothing', async () => {
     const again: Answer = { ...TWO_ITERATIONS[3]!, answer: verdict(true, [BLOCKER]) };
     await at([...FAILING, TWO_ITERATIONS[2]!, again]);
