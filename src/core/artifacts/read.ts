@@ -30,7 +30,11 @@ export async function readText(file: string): Promise<string | null> {
 /** Reads a JSON record through its schema. @returns null when there is no such file. @throws WeldError `DAMAGED_FILE` naming file and fault */
 export async function readRecord<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S> | null> {
   const text = await readText(file);
-  if (text === null) return null;
+  return text === null ? null : parseRecord(file, text, schema);
+}
+
+/** The same of a text that was read already, so that what is compared and what is read is one. @throws WeldError `DAMAGED_FILE` */
+export function parseRecord<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -9,7 +9,7 @@ import { staysInside } from './inside';
 import { WeldPaths } from './paths';
 
 export { writeError } from './faults';
-export { listFolders, readRecord, readText } from './read';
+export { listFolders, parseRecord, readRecord, readText } from './read';
 
 /** Replaces a file under the lock's `.weld` atomically; a crash at any instant leaves the old content or the new. */
 export async function writeText(lock: RunLock, file: string, text: string | Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
 import { ChecksSummarySchema, IssuesFileSchema, StatusSchema, type ChecksSummary, type GateCondition, type Issue, type IssuesFile } from '../artifacts/schemas';
-import { readRecord, readText } from '../artifacts/store';
+import { parseRecord, readRecord, readText } from '../artifacts/store';
 import { digestOf } from './digest';
 import { iterationNumbers, type SealedStep } from './progress';
 import { predecessors } from './restored';
@@ -62,10 +62,12 @@ export async function issuesOf(step: SealedStep, iteration: number): Promise<rea
  */
 export async function readIssues({ paths, seals }: SealedStep, iteration: number): Promise<IssuesFile | null> {
   const file = paths.iteration(iteration).issues;
-  const verdict = await readRecord(file, IssuesFileSchema);
-  if (verdict === null || !seals.known) return verdict;
+  const text = await readText(file);
+  if (text === null) return null;
+  const verdict = parseRecord(file, text, IssuesFileSchema);
+  if (!seals.known) return verdict;
   const seal = seals.whole(iteration);
   const known = [seal?.progress?.digests['issues.json'], seal?.accepted?.digests['issues.json']];
-  if (known.includes(digestOf((await readText(file)) ?? ''))) return verdict;
+  if (known.includes(digestOf(text))) return verdict;
   return { ...verdict, issues: verdict.issues.map((issue) => ({ ...issue, waived: null })), waived_conditions: [] };
 }

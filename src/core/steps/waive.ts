@@ -1,5 +1,5 @@
 import { IssuesFileSchema, StatusSchema, type ConditionWaiver, type Issue, type IssuesFile, type Status } from '../artifacts/schemas';
-import { readRecord, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { parseRecord, readRecord, readText, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
@@ -9,7 +9,7 @@ import { CHECKS } from './conditions/failures';
 import { knownFailures } from './conditions/known';
 import { CONDITION_NAMES } from './conditions/types';
 import { digestOf } from './digest';
-import { firstChanged, recall } from './memory';
+import { recall } from './memory';
 import { gateConfigDigest } from './opened';
 import { iterationNumbers, readProgress, StepProgressSchema } from './progress';
 import { selectedStep, type SelectedStep } from './resolve';
@@ -37,12 +37,12 @@ export async function waiveIssue(op: Operation, request: WaiveRequest): Promise<
   if (why === '' && !request.undo) throw new WeldError('INVALID_ARGUMENT', 'Say why the issue may stay; the reason is kept with the run.');
   const { config } = await op.project.config();
   const configured = checkCommands(config).map((check) => check.category);
-  const { iteration, file } = await find(step, request);
+  const { iteration, file, digest: found } = await find(step, request);
   const progress = await readProgress(step, iteration);
   if (!progress) throw new WeldError('ITERATION_NOT_FOUND', `Iteration ${iteration} was made by another Weld and cannot be judged anew; run the step again.`);
   const paths = step.paths.iteration(iteration);
   const sealed = step.seals.whole(iteration)?.progress ?? null;
-  if (sealed && (await firstChanged(paths, progress.digests, ['issues.json'])) !== null)
+  if (sealed && found !== sealed.digests['issues.json'])
     throw new WeldError('VIOLATION', `${paths.issues} is not as Weld wrote it, so that nothing of it can be waived; run the step again.`);
   const waived = request.undo ? null : { reason: why, at: op.project.now().toISOString() };
   const issues = isCondition(request.issue)
@@ -88,11 +88,14 @@ async function conditionWaivers(step: SelectedStep, iteration: number, file: Iss
   return [...others, { condition, keys, ...waived }];
 }
 
-async function find(step: SelectedStep, request: WaiveRequest): Promise<{ iteration: number; file: IssuesFile }> {
+async function find(step: SelectedStep, request: WaiveRequest): Promise<{ iteration: number; file: IssuesFile; digest: string }> {
   const numbers = request.iteration === undefined ? (await iterationNumbers(step)).reverse() : [request.iteration];
   for (const iteration of numbers) {
-    const file = await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
-    if (file && (isCondition(request.issue) || file.issues.some((issue) => issue.id === request.issue))) return { iteration, file };
+    const name = step.paths.iteration(iteration).issues;
+    const text = await readText(name);
+    if (text === null) continue;
+    const file = parseRecord(name, text, IssuesFileSchema);
+    if (isCondition(request.issue) || file.issues.some((issue) => issue.id === request.issue)) return { iteration, file, digest: digestOf(text) };
   }
   throw new WeldError('ISSUE_NOT_FOUND', `Step ${step.n} has no issue ${request.issue.slice(0, 40)}; refresh the view and choose again.`);
 }
