@@ -101,12 +101,13 @@ function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] 
   return meant === null || ('kind' in meant && meant.kind !== 'step') ? [] : [{ line: block.start.line, n: meant.n, title: meant.title }];
 }
 
-/** Heading marks within a paragraph of a list or a quote: indented too far, or without their space. */
+/** In a paragraph of a list or a quote: heading marks, indented too far or without their space, and lines at the margin that go on with it by accident. */
 function marksInParagraph(lines: Lines, block: Block, from: number): readonly Near[] {
   const found: Near[] = [];
   for (let at = block.start.line; at <= block.end.line; at++) {
-    const text = (lines[at + from] ?? '').replace(/^[\s>*+-]+/u, '');
-    const meant = text.startsWith('#') ? lineCandidate(text) : null;
+    const line = lines[at + from] ?? '';
+    const text = line.replace(/^[\s>*+-]+/u, '');
+    const meant = text.startsWith('#') ? lineCandidate(text) : at > block.start.line && !/^[\s>]/u.test(line) ? lineCandidate(line) : null;
     if (meant?.kind === 'step') found.push({ line: at, n: meant.n, title: meant.title });
   }
   return found;
