@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { standsIn } from '../core/artifacts/inside';
 import { reason, WeldError } from '../core/errors';
 import { openProject } from '../core/openProject';
 import type { Programs } from '../core/process/types';
@@ -110,11 +111,11 @@ export class Repositories implements vscode.Disposable {
   private find(named: string): vscode.WorkspaceFolder | undefined {
     const wanted = named.startsWith('file:') ? vscode.Uri.parse(named).fsPath : path.isAbsolute(named) ? path.resolve(named) : undefined;
     if (wanted === undefined) return this.folders.find((folder) => folder.name === named);
-    const holds = (folder: vscode.WorkspaceFolder): boolean => isInside(folder.uri.fsPath, wanted);
+    const holds = (folder: vscode.WorkspaceFolder): boolean => standsIn(folder.uri.fsPath, wanted);
     const deepest = this.folders.filter(holds).sort((a, b) => b.uri.fsPath.length - a.uri.fsPath.length)[0];
     if (deepest) return deepest;
-    const repository = this.known.filter(({ project }) => isInside(project.top, wanted)).sort((a, b) => b.project.top.length - a.project.top.length)[0];
-    return repository && this.folders.find((folder) => isInside(repository.project.top, folder.uri.fsPath));
+    const repository = this.known.filter(({ project }) => standsIn(project.top, wanted)).sort((a, b) => b.project.top.length - a.project.top.length)[0];
+    return repository && this.folders.find((folder) => standsIn(repository.project.top, folder.uri.fsPath));
   }
 
   private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
@@ -145,15 +146,10 @@ export class Repositories implements vscode.Disposable {
     for (const folder of removed) this.byFolder.delete(folder.uri.toString());
     const kept = this.folders.map((folder) => folder.uri.fsPath);
     for (const [top, repository] of this.byTop)
-      if (!kept.some((folder) => isInside(top, folder) || isInside(folder, top))) {
+      if (!kept.some((folder) => standsIn(top, folder) || standsIn(folder, top))) {
         this.byTop.delete(top);
         repository.locks.dispose();
       }
     this.changed.fire();
   }
-}
-
-function isInside(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }

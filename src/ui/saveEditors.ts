@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { standsIn } from '../core/artifacts/inside';
 import { WeldError } from '../core/errors';
 import { rememberSaveBeforeRun, settings } from '../platform/settings';
 
@@ -22,7 +23,7 @@ export function editorSaver(top: string, silent: boolean): () => Promise<void> {
 /** The repository's editors that are to be saved: none where the setting says never. @param top absolute path */
 export function unsavedIn(top: string): readonly vscode.TextDocument[] {
   if (settings.saveBeforeRun === 'never') return [];
-  return vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && isUnder(top, document.uri.fsPath));
+  return vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && standsIn(top, document.uri.fsPath));
 }
 
 /** Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError `NOT_WRITABLE` */
@@ -44,9 +45,4 @@ async function ask(unsaved: readonly vscode.TextDocument[]): Promise<'save' | 'l
   if (answer === undefined) throw new WeldError('CANCELLED', 'Cancelled.');
   if (answer === 'Always Save') await rememberSaveBeforeRun('always');
   return answer === "Don't Save" ? 'leave' : 'save';
-}
-
-function isUnder(top: string, file: string): boolean {
-  const relative = path.relative(top, file);
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }

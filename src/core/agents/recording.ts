@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import * as fs from 'node:fs/promises';
 import * as z from 'zod';
-import { reason, WeldError } from '../errors';
+import { readBounded } from '../artifacts/bounded';
+import { WeldError } from '../errors';
 import { TASKS } from './types';
 
 const EditSchema = z.looseObject({ path: z.string().min(1), content: z.string().nullable() });
@@ -23,35 +22,26 @@ export type RecordedAnswer = z.infer<typeof AnswerSchema>;
 export const RecordingSchema = z.looseObject({ version: z.literal(1), answers: z.array(AnswerSchema) });
 export type Recording = z.infer<typeof RecordingSchema>;
 
+/** A larger file is no recording. In bytes. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const WHY = { missing: 'it is not there', link: 'it is a link that leads nowhere', folder: 'it is no file, but a folder', special: 'it is no file', large: 'it is larger than 64 MB', denied: 'it may not be read' } as const;
+
 /** @throws WeldError `CONFIG_INVALID` naming the file and its fault */
 export async function readRecording(file: string): Promise<Recording> {
   const fault = (why: string, cause?: unknown): WeldError =>
     new WeldError('CONFIG_INVALID', `The recording ${file} ${why}; correct it, or name another one under [replay] in .weld/config.toml.`, { cause });
+  const found = await readBounded(file, { most: MOST_BYTES, follow: true });
+  if (found.how !== 'read') throw fault(`cannot be read (${found.how === 'failed' ? found.why : WHY[found.how]})`, found.how === 'failed' ? found.cause : undefined);
   let value: unknown;
   try {
-    value = JSON.parse(await boundedText(file));
+    value = JSON.parse(found.bytes.toString('utf8'));
   } catch (error) {
-    throw fault(error instanceof SyntaxError ? 'is not valid JSON' : `cannot be read (${reason(error)})`, error);
+    throw fault('is not valid JSON', error);
   }
   const parsed = RecordingSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   throw fault(`has a wrong "${first?.path.join('.') ?? ''}" (${first?.message ?? 'unknown'})`, parsed.error);
-}
-
-/** Most that is read of a recording, in bytes. */
-const LONGEST = 64 * 1024 * 1024;
-
-async function boundedText(file: string): Promise<string> {
-  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe that nobody writes to would never open
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new Error('it is no file');
-    if (stat.size > LONGEST) throw new Error(`it is larger than ${LONGEST / 1024 / 1024} MB`);
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The answer to one call, or undefined when the recording has none. */

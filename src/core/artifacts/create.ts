@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { isErrno, WeldError } from '../errors';
+import { isErrno } from '../errors';
+import { lstat } from '../lstat';
 import { outside, writeError } from './faults';
-import { staysInside } from './inside';
 import type { WeldPaths } from './paths';
+import { type HeldFolder, holdFolder } from './plain';
 
 /**
  * What may be made without the run lock, because it cannot change anything that is there:
@@ -13,31 +14,30 @@ import type { WeldPaths } from './paths';
 
 /** Makes `.weld` if it is missing. @throws WeldError `NOT_WRITABLE`; `OUTSIDE_REPOSITORY` when `.weld` is a link */
 export async function makeWeldFolder(paths: WeldPaths): Promise<void> {
-  await assertNoLink(paths);
-  try {
-    await fs.mkdir(paths.root, { recursive: true });
-  } catch (error) {
-    throw writeError(paths.root, error);
-  }
+  await Promise.resolve(); // a rejection, never a throw
+  make(paths, paths.root)[Symbol.dispose]();
 }
 
 /** @throws WeldError `OUTSIDE_REPOSITORY` when `.weld` is a symbolic link: a repository must not choose where Weld writes */
 export async function assertNoLink(paths: WeldPaths): Promise<void> {
-  const stat = await fs.lstat(paths.root).catch(() => null);
+  const stat = await lstat(paths.root).catch((error: unknown) => { throw writeError(paths.root, error); });
   if (stat?.isSymbolicLink()) throw outside(paths.root);
 }
 
 /** Makes a file with its whole content, unless something of that name is there. @returns false when it was there */
 export async function createFile(paths: WeldPaths, file: string, text: string): Promise<boolean> {
-  if (await fs.lstat(file).then(() => true, () => false)) return false;
-  const built = await aside(paths, '.tmp');
+  using folder = make(paths, path.dirname(file));
+  const target = folder.at(path.basename(file));
+  if (await fs.lstat(target).then(() => true, () => false)) return false;
+  using staging = make(paths, paths.staging);
+  const built = staging.at(`${randomUUID()}.tmp`);
   try {
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
     try {
-      await fs.link(built, file); // fails if the name exists, and never shows half a file
+      await fs.link(built, target); // fails if the name exists, and never shows half a file
     } catch (error) {
       if (isErrno(error, 'EEXIST')) return false;
-      await fs.copyFile(built, file, fs.constants.COPYFILE_EXCL); // a file system without hard links
+      await fs.copyFile(built, target, fs.constants.COPYFILE_EXCL); // a file system without hard links
     }
     return true;
   } catch (error) {
@@ -54,21 +54,22 @@ export async function createFile(paths: WeldPaths, file: string, text: string): 
  * @returns false when something stands at `folder` already; nothing is left behind then
  */
 export async function createFolder(paths: WeldPaths, folder: string, files: ReadonlyMap<string, string>): Promise<boolean> {
-  const built = await aside(paths, '');
+  using staging = make(paths, paths.staging);
+  const built = staging.at(randomUUID());
   try {
     for (const [name, text] of files) {
       const file = path.join(built, name);
       await fs.mkdir(path.dirname(file), { recursive: true });
       await fs.writeFile(file, text, { flush: true });
     }
-    if (!(await staysInside(paths.root, folder))) throw outside(folder);
-    await fs.mkdir(path.dirname(folder), { recursive: true });
-    if (await fs.lstat(folder).then(() => true, () => false)) return false;
-    await fs.rename(built, folder);
+    using parent = make(paths, path.dirname(folder));
+    const target = parent.at(path.basename(folder));
+    if (await fs.lstat(target).then(() => true, () => false)) return false;
+    await fs.rename(built, target);
     return true;
   } catch (error) {
     if (isErrno(error, 'ENOTEMPTY', 'EEXIST')) return false;
-    throw error instanceof WeldError ? error : writeError(folder, error);
+    throw writeError(folder, error);
   } finally {
     await fs.rm(built, { recursive: true, force: true });
   }
@@ -77,24 +78,32 @@ export async function createFolder(paths: WeldPaths, folder: string, files: Read
 /** A suspended laptop may sleep over a weekend in the middle of a start; nobody waits for longer. In ms. */
 const LEFTOVER_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Removes what dead processes left in the staging folder, judged by age; a starter that still lived would fail cleanly. */
+/** As they are named here: anything else in the staging folder is somebody else's. */
+const STAGED = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:\.tmp)?$/u;
+
+/** Removes what dead processes left in the staging folder, judged by name and age; a starter that still lived would fail cleanly. */
 export async function collectLeftovers(paths: WeldPaths, now: Date): Promise<void> {
-  if (!(await staysInside(paths.root, path.join(paths.staging, 'x')))) return;
-  const names = await fs.readdir(paths.staging).catch(() => []);
-  for (const name of names) {
-    const leftover = path.join(paths.staging, name);
+  using staging = find(paths.root, paths.staging);
+  if (!staging) return;
+  const names = await fs.readdir(staging.at('.')).catch(() => []);
+  for (const name of names.filter((each) => STAGED.test(each))) {
+    const leftover = staging.at(name);
     const stat = await fs.lstat(leftover).catch(() => null);
     if (stat && now.getTime() - stat.mtimeMs > LEFTOVER_MS) await fs.rm(leftover, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-async function aside(paths: WeldPaths, suffix: string): Promise<string> {
-  const built = path.join(paths.staging, `${randomUUID()}${suffix}`);
-  if (!(await staysInside(paths.root, built))) throw outside(paths.staging);
+/** @returns null also where a link leads away: what is behind it is not ours to tidy */
+function find(root: string, folder: string): HeldFolder | null {
   try {
-    await fs.mkdir(paths.staging, { recursive: true });
-  } catch (error) {
-    throw writeError(paths.staging, error);
+    return holdFolder(root, folder, false);
+  } catch {
+    return null;
   }
-  return built;
+}
+
+function make(paths: WeldPaths, folder: string): HeldFolder {
+  const held = holdFolder(paths.root, folder, true);
+  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
+  return held;
 }

@@ -1,35 +1,30 @@
-import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type * as z from 'zod';
-import { isErrno, reason, WeldError } from '../errors';
+import { isErrno, reason, type WeldError } from '../errors';
+import { readBounded, type Unread } from './bounded';
 import { damaged } from './faults';
+import { mostBytesOf } from './schemas';
 
-/** No record of Weld's own comes near this; a larger file is not read into memory. In bytes. */
-const MAX_RECORD_BYTES = 32 * 1024 * 1024;
+/** No text of a run comes near this: a plan, an answer, a patch for a prompt. In bytes. */
+const MOST_TEXT = 32 * 1024 * 1024;
 
-/** @returns the file's text, or null when there is no such file. @throws WeldError `DAMAGED_FILE` */
-export async function readText(file: string): Promise<string | null> {
-  try {
-    const handle = await fs.open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) throw damaged(file, 'is not a regular file');
-      if (stat.size > MAX_RECORD_BYTES) throw damaged(file, `is ${Math.round(stat.size / 1e6)} MB long`);
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    if (error instanceof WeldError) throw error;
-    if (isErrno(error, 'ELOOP')) throw damaged(file, 'is a symbolic link');
-    throw damaged(file, `cannot be read (${reason(error)})`, error);
-  }
+export interface ReadOptions {
+  /** A longer file is damaged. In bytes. */
+  readonly most?: number;
+  readonly signal?: AbortSignal;
 }
 
-/** Reads a JSON record through its schema. @returns null when there is no such file. @throws WeldError `DAMAGED_FILE` naming file and fault */
-export async function readRecord<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S> | null> {
-  const text = await readText(file);
+/** @returns the file's text, or null when there is no such file. @throws WeldError `DAMAGED_FILE`, `CANCELLED` */
+export async function readText(file: string, options: ReadOptions = {}): Promise<string | null> {
+  const found = await readBounded(file, { most: MOST_TEXT, ...options });
+  if (found.how === 'read') return found.bytes.toString('utf8');
+  if (found.how === 'missing') return null;
+  throw fault(file, found);
+}
+
+/** Reads a JSON record through its schema. @returns null when there is no such file. @throws WeldError `DAMAGED_FILE` naming file and fault, `CANCELLED` */
+export async function readRecord<S extends z.ZodType>(file: string, schema: S, options: ReadOptions = {}): Promise<z.output<S> | null> {
+  const text = await readText(file, { most: mostBytesOf(schema), ...options });
   return text === null ? null : parseRecord(file, text, schema);
 }
 
@@ -55,5 +50,16 @@ export async function listFolders(folder: string): Promise<string[]> {
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
     throw damaged(folder, `cannot be read (${reason(error)})`, error);
+  }
+}
+
+function fault(file: string, found: Exclude<Unread, { how: 'missing' }>): WeldError {
+  switch (found.how) {
+    case 'link': return damaged(file, 'is a symbolic link');
+    case 'folder': return damaged(file, 'is a folder, not a file');
+    case 'special': return damaged(file, 'is a pipe, a socket or a device, not a file');
+    case 'large': return damaged(file, `is ${Math.max(1, Math.round(found.size / 1e6))} MB long, more than it can be`);
+    case 'denied': return damaged(file, 'may not be read');
+    case 'failed': return damaged(file, `cannot be read (${found.why})`, found.cause);
   }
 }

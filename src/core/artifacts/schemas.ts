@@ -166,3 +166,16 @@ export const ProgressSchema = z.looseObject({
   epoch: count,
   updated_at: time,
 });
+
+const KB = 1024;
+/** A record whose texts come from an agent, a plan or a program. */
+const MOST_RECORD = 4 * KB * KB;
+/** What no honest record of a kind comes near, in bytes; of others `MOST_RECORD`. */
+const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
+  [SpecRefSchema, 64 * KB], [HistoryMetaSchema, 64 * KB], [TimingSchema, 64 * KB], [MetaSchema, KB * KB], [StepRecordSchema, 8 * KB * KB],
+]);
+
+/** @returns how long a file with a record of this kind may be, in bytes */
+export function mostBytesOf(schema: z.ZodType): number {
+  return MOST.get(schema) ?? MOST_RECORD;
+}

@@ -5,23 +5,26 @@ import * as path from 'node:path';
 import type * as z from 'zod';
 import type { RunLock } from '../lock/types';
 import { outside, writeError } from './faults';
-import { staysInside } from './inside';
+import { isInside } from './inside';
 import { WeldPaths } from './paths';
+import { type HeldFolder, holdFolder } from './plain';
+import { mostBytesOf } from './schemas';
 
 export { writeError } from './faults';
 export { listFolders, parseRecord, readRecord, readText } from './read';
 
 /** Replaces a file under the lock's `.weld` atomically; a crash at any instant leaves the old content or the new. */
 export async function writeText(lock: RunLock, file: string, text: string | Uint8Array): Promise<void> {
-  await prepare(lock, file);
+  lock.assertHeld();
+  using folder = make(lock, path.dirname(file));
   // Built where nobody looks, so that the check of the lock stands directly before the one call that changes anything.
-  const built = path.join(new WeldPaths(path.dirname(lock.weldDir)).staging, `${randomUUID()}.tmp`);
-  await prepare(lock, built);
+  using staging = make(lock, new WeldPaths(path.dirname(lock.weldDir)).staging);
+  const built = staging.at(`${randomUUID()}.tmp`);
   try {
     // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space runs out.
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
     lock.assertHeld();
-    renameSync(built, file);
+    renameSync(built, folder.at(path.basename(file)));
   } catch (error) {
     rmSync(built, { force: true });
     throw writeError(file, error);
@@ -30,7 +33,9 @@ export async function writeText(lock: RunLock, file: string, text: string | Uint
 
 /** @param value checked against the schema before a byte is written; unknown fields are kept */
 export async function writeRecord<S extends z.ZodType>(lock: RunLock, file: string, schema: S, value: z.input<S>): Promise<void> {
-  await writeText(lock, file, recordText(schema, value));
+  const text = recordText(schema, value);
+  if (Buffer.byteLength(text) > mostBytesOf(schema)) throw writeError(file, new Error('it would be too long to be read again'));
+  await writeText(lock, file, text);
 }
 
 /** The bytes of a record as `writeRecord` writes it. */
@@ -40,10 +45,11 @@ export function recordText<S extends z.ZodType>(schema: S, value: z.input<S>): s
 
 /** Removes one file of run state, if it is there. */
 export async function removeFile(lock: RunLock, file: string): Promise<void> {
-  await assertInside(lock, file);
+  await Promise.resolve(); // a rejection, never a throw
+  using folder = find(lock, file);
   lock.assertHeld();
   try {
-    rmSync(file, { force: true });
+    if (folder) rmSync(folder.at(path.basename(file)), { force: true });
   } catch (error) {
     throw writeError(file, error);
   }
@@ -51,10 +57,10 @@ export async function removeFile(lock: RunLock, file: string): Promise<void> {
 
 /** Removes a folder of run state with all that is in it, if it is there; links are removed, not followed. */
 export async function removeFolder(lock: RunLock, folder: string): Promise<void> {
-  await assertInside(lock, folder);
+  using parent = find(lock, folder);
   lock.assertHeld();
   try {
-    await fs.rm(folder, { recursive: true, force: true });
+    if (parent) await fs.rm(parent.at(path.basename(folder)), { recursive: true, force: true });
   } catch (error) {
     throw writeError(folder, error);
   }
@@ -62,27 +68,26 @@ export async function removeFolder(lock: RunLock, folder: string): Promise<void>
 
 /** Moves a file or folder of run state to where nothing counts it; links are moved, not followed. */
 export async function moveAside(lock: RunLock, from: string, to: string): Promise<void> {
-  await assertInside(lock, from);
-  await prepare(lock, to);
+  await Promise.resolve(); // a rejection, never a throw
+  using folder = find(lock, from);
+  using target = make(lock, path.dirname(to));
   lock.assertHeld();
   try {
-    renameSync(from, to);
+    // Where its folder is missing the system says what is not there.
+    renameSync(folder?.at(path.basename(from)) ?? from, target.at(path.basename(to)));
   } catch (error) {
     throw writeError(from, error);
   }
 }
 
-async function prepare(lock: RunLock, file: string): Promise<void> {
-  lock.assertHeld();
-  await assertInside(lock, file);
-  try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
-  } catch (error) {
-    throw writeError(file, error);
-  }
+/** @throws WeldError `OUTSIDE_REPOSITORY` for a folder that leaves the lock's own `.weld`, also through a link on the way */
+function make(lock: RunLock, folder: string): HeldFolder {
+  const held = holdFolder(lock.weldDir, folder, true);
+  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
+  return held;
 }
 
-/** Refuses a path that leaves the lock's own `.weld`, also through a symbolic link on the way. */
-async function assertInside(lock: RunLock, file: string): Promise<void> {
-  if (!(await staysInside(lock.weldDir, file))) throw outside(file);
+function find(lock: RunLock, file: string): HeldFolder | null {
+  if (!isInside(lock.weldDir, file)) throw outside(file);
+  return holdFolder(lock.weldDir, path.dirname(file), false);
 }

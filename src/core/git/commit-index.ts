@@ -1,11 +1,12 @@
 import * as path from 'node:path';
 import * as fs from 'node:fs/promises';
+import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import { gitLocked } from './failures';
 import { copyIndex } from './private-index';
 import type { GitRunner } from './run-git';
-import { isWelds, readStatus } from './status';
+import { readStatus } from './status';
 import { putEntries, stagedEntries, treeEntries, type TreeEntry } from './tree-entries';
 import type { CommitRequest, LeftOut, Oid } from './types';
 import { otherSides, refusePart, underway } from './underway';
@@ -33,6 +34,7 @@ export interface Prepared {
 export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPlace, index: string, request: CommitRequest): Promise<Prepared> {
   const { what, signal } = request;
   const { gitDir, tree } = place;
+  const isWelds = weldsIn(git);
   const own = path.join(gitDir, 'index');
   if (await exists(`${own}.lock`)) throw gitLocked(`${own}.lock`);
   await copyIndex(lock, own, index);
@@ -73,10 +75,16 @@ async function addChosen(git: GitRunner, index: string, chosen: readonly string[
   throw new WeldError('INVALID_ARGUMENT', `The chosen files cannot be committed: ${said.split('\n').find((line) => line.trim() !== '')?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'}`);
 }
 
+/** Tells Weld's own paths, as the disk takes them. */
+function weldsIn(git: GitRunner): (file: string) => boolean {
+  const ignoreCase = ignoresCase(git.cwd);
+  return (file) => isWeldPath(file, ignoreCase);
+}
+
 /** What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes back. */
 async function trackedWelds(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
   const sides = await Promise.all([tree, ...(await otherSides(git, gitDir))].map((side) => treeEntries(git, side)));
-  return new Set(sides.flatMap((side) => [...side.keys()].filter(isWelds)));
+  return new Set(sides.flatMap((side) => [...side.keys()].filter(weldsIn(git))));
 }
 
 /** Gives entries of a private index back what HEAD has for them. */

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { WeldError } from '../errors';
 import type { Guests } from '../guard/types';
 import { lstat } from '../lstat';
@@ -11,7 +12,6 @@ import { exchange, savedMeanwhile } from './exchange';
 import { assertChangeable, inFolderOf, looksOf } from './placing';
 import { dropIndex, emptyIndex, makePrivateIndex } from './private-index';
 import type { GitRunner } from './run-git';
-import { isWelds } from './status';
 import type { Oid } from './types';
 
 export interface RestorePlace {
@@ -28,7 +28,8 @@ export interface RestorePlace {
  * @throws WeldError `NOT_WRITABLE` (nothing was restored), `GIT_FAILED`
  */
 export async function restoreTree(git: GitRunner, place: RestorePlace, lock: RunLock, from: Oid, to: Oid): Promise<void> {
-  const changes = (await rawChanges(git, from, to)).filter((change) => !isSubmodule(change) && !isWelds(change.path));
+  const ignoreCase = ignoresCase(git.cwd);
+  const changes = (await rawChanges(git, from, to)).filter((change) => !isSubmodule(change) && !isWeldPath(change.path, ignoreCase));
   if (changes.length === 0) return;
   const written = changes.filter((change) => change.status !== 'deleted').map((change) => change.path);
   const same = await sameName(git);

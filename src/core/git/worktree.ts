@@ -1,3 +1,4 @@
+import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { WeldPaths } from '../artifacts/paths';
 import { WeldError } from '../errors';
 import type { GitRunner } from './run-git';
@@ -80,6 +81,8 @@ const NO_FAULT_OF_FILES = /insufficient permission for adding|unable to create t
 
 /** Takes Weld's own files, which a team may track, out of a private index. */
 export async function withoutWelds(git: GitRunner, index: string): Promise<void> {
-  const drop = await git.fields(['ls-files', '-z', '--cached', '--', WeldPaths.folderName], { index });
+  const drop = ignoresCase(git.cwd)
+    ? (await git.fields(['ls-files', '-z', '--cached'], { index })).filter((file) => isWeldPath(file, true))
+    : await git.fields(['ls-files', '-z', '--cached', '--', WeldPaths.folderName], { index });
   await bringIn(git, index, { take: [], drop: [...new Set(drop)] });
 }

@@ -1,6 +1,6 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { isErrno, reason, WeldError } from '../errors';
+import { readBounded, type Unread } from '../artifacts/bounded';
+import { WeldError } from '../errors';
 
 /** A larger file is no answer of an agent. In bytes. */
 const MOST_BYTES = 20 * 1024 * 1024;
@@ -13,20 +13,24 @@ const MOST_BYTES = 20 * 1024 * 1024;
 export async function readAnswerFile(top: string, file: string): Promise<string> {
   const absolute = path.resolve(top, file);
   const refuse = (why: string, cause?: unknown): WeldError => new WeldError('INVALID_ARGUMENT', `${absolute} ${why}; choose a Markdown or text file.`, { cause });
-  let bytes: Uint8Array;
-  try {
-    const stat = await fs.stat(absolute);
-    if (!stat.isFile()) throw refuse('is not a file');
-    if (stat.size > MOST_BYTES) throw refuse(`is ${Math.round(stat.size / 1e6)} MB long`);
-    bytes = await fs.readFile(absolute);
-  } catch (error) {
-    if (error instanceof WeldError) throw error;
-    throw refuse(isErrno(error, 'ENOENT') ? 'is not there' : `cannot be read (${reason(error)})`, error);
-  }
+  const found = await readBounded(absolute, { most: MOST_BYTES, follow: true });
+  if (found.how !== 'read') throw refuse(fault(found), found.how === 'failed' ? found.cause : undefined);
+  const { bytes } = found;
   if (bytes.subarray(0, 8000).includes(0)) throw refuse('is binary');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); // a byte-order mark is part of what is kept
   } catch (error) {
     throw refuse('is not UTF-8 text', error);
+  }
+}
+
+function fault(found: Unread): string {
+  switch (found.how) {
+    case 'missing': return 'is not there';
+    case 'link': return 'is a link that leads nowhere';
+    case 'folder': case 'special': return 'is not a file';
+    case 'large': return `is ${Math.round(found.size / 1e6)} MB long`;
+    case 'denied': return 'may not be read';
+    case 'failed': return `cannot be read (${found.why})`;
   }
 }

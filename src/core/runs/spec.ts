@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { readBounded } from '../artifacts/bounded';
 import type { SpecRef } from '../artifacts/schemas';
-import { isErrno, reason, WeldError } from '../errors';
+import { WeldError } from '../errors';
 import type { Project } from '../project';
 
 /** A specification goes into a prompt as a whole; no model reads more than this. In bytes. */
@@ -33,22 +32,16 @@ export async function currentSpecHash(ref: SpecRef): Promise<string | null> {
 }
 
 async function readBytes(absolute: string): Promise<Buffer> {
-  let handle: fs.FileHandle | undefined;
-  try {
-    handle = await fs.open(absolute, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // a pipe must not keep us waiting
-    const stat = await handle.stat();
-    if (stat.isDirectory()) throw unreadable(absolute, 'is a folder; choose a file');
-    if (!stat.isFile()) throw unreadable(absolute, 'is not a regular file; choose another');
-    if (stat.size > MAX_SPEC_BYTES) throw unreadable(absolute, `is ${megabytes(stat.size)} MB long and would not fit into a prompt; keep it under ${megabytes(MAX_SPEC_BYTES)} MB`);
-    return await handle.readFile();
-  } catch (error) {
-    if (error instanceof WeldError) throw error;
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) throw unreadable(absolute, 'does not exist; choose another file', error);
-    if (isErrno(error, 'ELOOP')) throw unreadable(absolute, 'is a link that leads nowhere; choose another file', error);
-    if (isErrno(error, 'EACCES', 'EPERM')) throw unreadable(absolute, 'may not be read; give yourself the right to read it', error);
-    throw unreadable(absolute, `cannot be read (${reason(error)}); choose another file`, error);
-  } finally {
-    await handle?.close();
+  const found = await readBounded(absolute, { most: MAX_SPEC_BYTES, follow: true });
+  switch (found.how) {
+    case 'read': return found.bytes;
+    case 'missing': throw unreadable(absolute, 'does not exist; choose another file');
+    case 'folder': throw unreadable(absolute, 'is a folder; choose a file');
+    case 'special': throw unreadable(absolute, 'is not a regular file; choose another');
+    case 'link': throw unreadable(absolute, 'is a link that leads nowhere; choose another file');
+    case 'denied': throw unreadable(absolute, 'may not be read; give yourself the right to read it');
+    case 'large': throw unreadable(absolute, `is ${megabytes(found.size)} MB long and would not fit into a prompt; keep it under ${megabytes(MAX_SPEC_BYTES)} MB`);
+    case 'failed': throw unreadable(absolute, `cannot be read (${found.why}); choose another file`, found.cause);
   }
 }
 

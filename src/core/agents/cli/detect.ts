@@ -1,6 +1,6 @@
-import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { readBounded } from '../../artifacts/bounded';
 import { resolveProgram } from '../../process/resolve';
 import type { ProgramResult, Programs } from '../../process/types';
 import { codexHome } from '../codex/transcript';
@@ -30,6 +30,8 @@ export interface DetectRequest {
 }
 
 const TIMEOUT_MS = 8_000;
+/** A longer file is no configuration. In bytes. */
+const MOST_CONFIG = 1024 * 1024;
 const INSTALL = { claude: 'Install Claude Code, or name its program in .weld/config.toml.', codex: 'Install Codex, or name its program in .weld/config.toml.' } as const;
 
 /** Looks whether an agent program is there and logged in, without calling its service. Never throws. */
@@ -75,8 +77,8 @@ async function codexLogin(result: ProgramResult, env: Readonly<Record<string, st
   if (result.ended.how !== 'exited') return unknown;
   if (result.exitCode === 0) return { loggedIn: 'yes', how: /chatgpt/iu.test(text(result.stdout) + text(result.stderr)) ? 'ChatGPT' : 'API key' };
   if ((env['CODEX_API_KEY'] ?? '') !== '') return { loggedIn: 'yes', how: 'CODEX_API_KEY' };
-  const config = await fs.readFile(path.join(codexHome(env), 'config.toml'), 'utf8').catch(() => '');
-  if (/^\s*model_provider\s*=/mu.test(config)) return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
+  const config = await readBounded(path.join(codexHome(env), 'config.toml'), { most: MOST_CONFIG, follow: true });
+  if (config.how === 'read' && /^[ \t]*model_provider[ \t]*=/mu.test(config.bytes.toString('utf8'))) return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
   return /not logged in/iu.test(text(result.stdout) + text(result.stderr)) ? no('codex') : unknown;
 }
 

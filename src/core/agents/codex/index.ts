@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { readBounded } from '../../artifacts/bounded';
 import { agentEnvironment } from '../cli/environment';
 import { runCli, type CliDeps } from '../cli/run';
 import type { Agent, AgentRequest, AgentResult } from '../types';
@@ -63,13 +64,6 @@ export function codexArgs(
 }
 
 async function readAnswer(file: string): Promise<string | undefined> {
-  const handle = await fs.open(file, 'r').catch(() => undefined);
-  if (!handle) return undefined;
-  try {
-    const { size } = await handle.stat();
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, LONGEST_ANSWER)), 0, Math.min(size, LONGEST_ANSWER), 0);
-    return buffer.subarray(0, bytesRead).toString('utf8');
-  } finally {
-    await handle.close();
-  }
+  const found = await readBounded(file, { most: LONGEST_ANSWER });
+  return found.how === 'read' ? found.bytes.toString('utf8') : undefined;
 }

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { WeldPaths } from '../../artifacts/paths';
-import { isInside } from '../../artifacts/inside';
+import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
+import { relativeInside } from '../../artifacts/inside';
 import { WeldError } from '../../errors';
 
 /** Chosen files as git knows them: relative to the top, forward slashes. @throws WeldError `INVALID_ARGUMENT`, `OUTSIDE_REPOSITORY` */
@@ -8,9 +8,10 @@ export function chosenFiles(top: string, files: readonly string[]): readonly str
   if (files.length === 0) throw new WeldError('INVALID_ARGUMENT', 'No file was chosen to commit; choose at least one.');
   return files.map((file) => {
     const absolute = path.resolve(top, file);
-    if (file.includes('\0') || !isInside(top, absolute)) throw new WeldError('OUTSIDE_REPOSITORY', `"${file.slice(0, 120)}" is not a file of this repository; choose another.`);
-    const relative = path.relative(top, absolute).split(path.sep).join('/');
-    if (relative === WeldPaths.folderName || relative.startsWith(`${WeldPaths.folderName}/`))
+    const inside = file.includes('\0') ? null : relativeInside(top, absolute);
+    if (inside === null || inside === '') throw new WeldError('OUTSIDE_REPOSITORY', `"${file.slice(0, 120)}" is not a file of this repository; choose another.`);
+    const relative = inside.split(path.sep).join('/');
+    if (isWeldPath(relative, ignoresCase(top)))
       throw new WeldError('INVALID_ARGUMENT', `"${relative}" belongs to Weld and is not part of its commits; commit it with git.`);
     return relative;
   });

@@ -69,12 +69,15 @@ describe('a folder', () => {
   });
 });
 
+const OLD = '11111111-1111-4111-8111-111111111111';
+const NEW = '22222222-2222-4222-8222-222222222222.tmp';
+
 test('what dead processes left aside is collected by age, the rest stays', async () => {
   await makeWeldFolder(paths);
-  fs.mkdirSync(path.join(paths.staging, 'old', 'plan'), { recursive: true });
-  fs.writeFileSync(path.join(paths.staging, 'new.tmp'), 'at work');
+  fs.mkdirSync(path.join(paths.staging, OLD, 'plan'), { recursive: true });
+  fs.writeFileSync(path.join(paths.staging, NEW), 'at work');
   const days = (n: number): Date => new Date(Date.now() - n * 24 * 60 * 60 * 1000);
-  fs.utimesSync(path.join(paths.staging, 'old'), days(8), days(8));
+  fs.utimesSync(path.join(paths.staging, OLD), days(8), days(8));
   await collectLeftovers(paths, new Date());
-  expect(fs.readdirSync(paths.staging)).toEqual(['new.tmp']);
+  expect(fs.readdirSync(paths.staging)).toEqual([NEW]);
 });

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readBounded } from '../../../../src/core/artifacts/bounded';
+import { listFolders, readRecord, readText } from '../../../../src/core/artifacts/read';
+import { MetaSchema, mostBytesOf, SpecRefSchema } from '../../../../src/core/artifacts/schemas';
+import { SpecFiles } from '../../../../src/core/plan/specFiles';
+import { temporaryFolder } from '../process/support';
+
+const KINDS: Record<string, (file: string) => void> = {
+  'a folder': (file) => { fs.mkdirSync(file); },
+  'a link': (file) => { fs.symlinkSync('/etc/hostname', file); },
+  'a link in a circle': (file) => { fs.symlinkSync(path.basename(file), file); },
+  'a dangling link': (file) => { fs.symlinkSync('nowhere', file); },
+  'a pipe': (file) => { spawnSync('mkfifo', [file]); },
+  'a link to an endless device': (file) => { fs.symlinkSync('/dev/zero', file); },
+  'a socket': (file) => { spawnSync(process.execPath, ['-e', `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`, file]); },
+  'huge': (file) => { fs.writeFileSync(file, ''); fs.truncateSync(file, 6e9); },
+  'half written': (file) => { fs.writeFileSync(file, '{"run_id": "x", '); },
+  'of other fields': (file) => { fs.writeFileSync(file, '[1]'); },
+  'nested without end': (file) => { fs.writeFileSync(file, '['.repeat(900_000)); },
+  'no text': (file) => { fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0])); },
+};
+if (process.getuid?.() === 0) KINDS['an endless device'] = (file) => { spawnSync('mknod', [file, 'c', '1', '5']); };
+
+describe.each(Object.keys(KINDS))('a record that is %s', (kind) => {
+  test('is named with what to do, soon, and others are read', async () => {
+    const folder = temporaryFolder();
+    const [bad, good] = [path.join(folder, 'bad.json'), path.join(folder, 'good.json')];
+    KINDS[kind]?.(bad);
+    fs.writeFileSync(good, JSON.stringify({ absolute_path: '/a', sha256: '', size_bytes: 1 }));
+    const begun = performance.now();
+    const [first, second] = await Promise.allSettled([readRecord(bad, MetaSchema), readRecord(good, SpecRefSchema)]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'DAMAGED_FILE', message: expect.stringMatching(/bad\.json .*; restore it from a backup or remove it/u) as string } });
+    expect(second).toMatchObject({ status: 'fulfilled' });
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});
+
+test('an unreadable record is named, as an ordinary user', () => {
+  const folder = temporaryFolder();
+  fs.chmodSync(folder, 0o755);
+  const file = path.join(folder, 'meta.json');
+  fs.writeFileSync(file, '{}', { mode: 0o600 });
+  const code = `
+    import { readText } from ${JSON.stringify(path.resolve('src/core/artifacts/read.ts'))};
+    if (process.getuid?.() === 0) { process.setgid?.(65534); process.setuid?.(65534); }
+    await readText(process.argv[2] ?? '').catch((error) => { console.log(error.code, error.message); });`;
+  const script = path.join(folder, 'read.mts');
+  fs.writeFileSync(script, code);
+  const ran = spawnSync(process.execPath, [path.resolve('node_modules/tsx/dist/cli.mjs'), script, file], { encoding: 'utf8' });
+  if (process.getuid?.() === 0) expect(ran.stdout, ran.stderr).toContain(`DAMAGED_FILE ${file} may not be read; restore it`);
+});
+
+test('a pipe with a writer does not keep us waiting', async () => {
+  const file = path.join(temporaryFolder(), 'pipe');
+  spawnSync('mkfifo', [file]);
+  const handle = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+  expect(await readBounded(file, { most: 100 })).toEqual({ how: 'special' });
+  expect(await readBounded(file, { most: 100, follow: true })).toEqual({ how: 'special' });
+  fs.closeSync(handle);
+});
+
+test('the limit is exact, also where a file tells a wrong size or grows while it is read', async () => {
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'a');
+  fs.writeFileSync(file, 'x'.repeat(100));
+  expect(await readBounded(file, { most: 100 })).toMatchObject({ how: 'read' });
+  expect(await readBounded(file, { most: 99 })).toEqual({ how: 'large', size: 100 });
+  expect(await readBounded('/proc/self/status', { most: 10 })).toMatchObject({ how: 'large' }); // it tells a size of zero
+  expect(await readBounded('/proc/self/status', { most: 1e6 })).toMatchObject({ how: 'read' });
+  expect(await readBounded(path.join(folder, 'no'), { most: 1 })).toEqual({ how: 'missing' });
+  expect(await readBounded(path.join(file, 'below'), { most: 1 })).toEqual({ how: 'missing' });
+});
+
+test('an abort ends it', async () => {
+  await expect(readText(path.join(temporaryFolder(), 'a'), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('a thousand at once are all read, a few at a time, and a bad one among them holds up none', async () => {
+  const folder = temporaryFolder();
+  const files = Array.from({ length: 1_000 }, (_, n) => path.join(folder, String(n)));
+  for (const [n, file] of files.entries()) if (n % 10 === 3) fs.mkdirSync(file); else fs.writeFileSync(file, String(n));
+  const found = await Promise.all(files.map((file) => readBounded(file, { most: 10 })));
+  for (const [n, each] of found.entries()) expect(each).toEqual(n % 10 === 3 ? { how: 'folder' } : { how: 'read', bytes: Buffer.from(String(n)) });
+});
+
+test('forty runs with a huge reference to a specification cost no memory, and hide no other run', async () => {
+  const top = temporaryFolder();
+  const text = JSON.stringify({ absolute_path: '/spec.md', sha256: 'x', size_bytes: 1, more: 'y'.repeat(32e6) });
+  for (let n = 10; n < 50; n++) {
+    const inputs = path.join(top, '.weld/runs', `20260105-1200${n}-x`, 'inputs');
+    fs.mkdirSync(inputs, { recursive: true });
+    if (n === 10) fs.writeFileSync(path.join(inputs, 'spec.ref.json'), text);
+    else fs.linkSync(path.join(top, '.weld/runs/20260105-120010-x/inputs/spec.ref.json'), path.join(inputs, 'spec.ref.json'));
+  }
+  const good = path.join(top, '.weld/runs/20260105-120060-good/inputs');
+  fs.mkdirSync(good, { recursive: true });
+  fs.writeFileSync(path.join(good, 'spec.ref.json'), JSON.stringify({ absolute_path: '/good.md', sha256: 'x', size_bytes: 1 }));
+  const before = process.memoryUsage().rss;
+  expect([...(await new SpecFiles().read(top))]).toEqual([['/good.md', '20260105-120060-good']]);
+  expect(process.memoryUsage().rss - before).toBeLessThan(50e6);
+  expect(mostBytesOf(SpecRefSchema)).toBe(65_536);
+});
+
+test('links among folders are no runs', async () => {
+  const folder = temporaryFolder();
+  fs.mkdirSync(path.join(folder, 'a'));
+  fs.symlinkSync('a', path.join(folder, 'b'));
+  expect(await listFolders(folder)).toEqual(['a']);
+});
