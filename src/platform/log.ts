@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { LOG_CHANNEL } from '../ids';
 import type { Logger } from '../core/logger';
+import { BoundedStream } from './boundedStream';
 
 /** The log channel *Weld* as core code knows it, and the place where the output of agents and programs streams to. */
 export class ChannelLog implements Logger, vscode.Disposable {
   private readonly channel = vscode.window.createOutputChannel(LOG_CHANNEL, { log: true });
-  private partial = '';
+  private readonly output = new BoundedStream((line) => { this.channel.info(`│ ${line}`); });
   private lastPhase = '';
 
   trace(message: string): void { this.channel.trace(message); }
@@ -21,28 +22,19 @@ export class ChannelLog implements Logger, vscode.Disposable {
     const phase = message.replace(/\d+ s\b/gu, '');
     if (message === '' || phase === this.lastPhase) return;
     this.lastPhase = phase;
+    this.endStream(); // what is printed from here on is another program's
     this.channel.info(message);
   }
 
-  /** @param text a piece of output; a line is logged when it is complete */
-  stream(text: string): void {
-    const lines = (this.partial + text).split(/\r?\n/u);
-    this.partial = (lines.pop() ?? '').slice(-MAX_LINE);
-    for (const line of lines) if (line.trim() !== '') this.channel.info(`│ ${line.slice(0, MAX_LINE)}`);
-  }
+  /** @param text a piece of output; a line is logged when it is complete, and no more than a log can bear */
+  stream(text: string): void { this.output.add(text); }
 
-  /** Logs what stands after the last line end. */
-  endStream(): void {
-    if (this.partial.trim() !== '') this.channel.info(`│ ${this.partial}`);
-    this.partial = '';
-  }
+  /** Logs what stands after the last line end, and what was left out. */
+  endStream(): void { this.output.end(); }
 
   show(): void { this.channel.show(true); }
   dispose(): void { this.channel.dispose(); }
 }
-
-/** A longer line would make the log view crawl. In UTF-16 units. */
-const MAX_LINE = 4000;
 
 /** An error with its causes and stacks, for the log only. */
 function describe(error: unknown): string {

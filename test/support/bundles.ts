@@ -7,7 +7,7 @@ export { root };
 export const bundles = path.join(out, 'unit', 'bundles');
 
 export const PROGRAMS: readonly string[] = [
-  'src/core/process/supervisor/main.ts', 'test/unit/core/process/host.ts', 'test/unit/core/guard/guest.program.ts', 'test/unit/core/lock/puppet.ts', 'test/unit/core/runs/child.ts', 'test/unit/core/runs/doctor.program.ts',
+  'src/core/process/supervisor/main.ts', 'test/unit/core/process/host.ts', 'test/unit/core/process/descriptors.ts', 'test/unit/core/guard/guest.program.ts', 'test/unit/core/lock/puppet.ts', 'test/unit/core/runs/child.ts', 'test/unit/core/runs/doctor.program.ts',
   'test/unit/core/steps/support/crash.ts', 'test/unit/core/steps/support/successor.ts',
 ];
 

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { isErrno, reason } from '../errors';
 import { endFamily, Family } from './family';
 import { notStarted, outcomeOf, type Outcome, type Running } from './running';
@@ -11,15 +11,17 @@ let watchesExit = false;
 
 /** Starts a program as a child of this process, in a group of its own. */
 export function startDirectly(request: ProgramRequest, env: Record<string, string>, marker: string): Running {
-  let child: ReturnType<typeof start>;
+  let child: ChildProcess;
   try {
     child = start(request, env);
   } catch (error) {
-    return neverStarted(request.file, error); // words that no system call can take
+    return neverStarted(request.file, error); // words that no system call can take, or too many of them
   }
   const { pid } = child;
-  const family = new Family(marker, pid === undefined ? undefined : { pid, startedAt: startOf(pid) });
-  const end = (graceMs: number): void => { ending ??= endFamily(family, graceMs).then(conclude); };
+  // Its number is its own until it has ended and this process knows.
+  const first = async (): Promise<{ pid: number; startedAt: string | null } | undefined> =>
+    pid === undefined || child.exitCode !== null || child.signalCode !== null ? undefined : { pid, startedAt: await startOf(pid) };
+  const end = (graceMs: number): void => { ending ??= first().then((it) => endFamily(new Family(marker, it), graceMs)).then(conclude); };
   let ending: Promise<void> | undefined;
   let settle: (outcome: Outcome) => void;
   let report: (survivors: readonly number[]) => void;
@@ -35,27 +37,25 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
     settle(outcomeOf(exitCode, signal));
     if (!ending) report([]);
   });
-  // A failed start raises no exit; execa tells of it when everything else has settled.
-  void child.then((result) => {
-    const { cause } = result;
+  // A failed start raises no exit. Without open files to spare it has no streams either, and its error is all there is.
+  child.on('error', (error) => {
     if (pid !== undefined) return;
-    const code = isErrno(cause) ? (cause.code ?? '') : '';
-    settle(notStarted(request.file, code, result.originalMessage ?? ''));
+    settle(notStarted(request.file, codeOf(error), error.message));
     report([]);
   });
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone, end };
+  return { stdin: child.stdin ?? null, stdout: child.stdout ?? null, stderr: child.stderr ?? null, exited, gone, end };
 }
 
-function start(request: ProgramRequest, env: Record<string, string>) {
-  return execa(request.file, request.args, {
-    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
-    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
-    detached: process.platform !== 'win32',
+function start(request: ProgramRequest, env: Record<string, string>): ChildProcess {
+  return spawn(request.file, request.args, {
+    cwd: request.cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: process.platform !== 'win32',
   });
 }
 
+const codeOf = (error: unknown): string => (isErrno(error) ? (error.code ?? '') : '');
+
 function neverStarted(file: string, error: unknown): Running {
-  const outcome = notStarted(file, '', reason(error));
+  const outcome = notStarted(file, codeOf(error), reason(error));
   return { stdin: null, stdout: null, stderr: null, exited: Promise.resolve(outcome), gone: Promise.resolve([]), end: () => undefined };
 }
 

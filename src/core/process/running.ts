@@ -31,6 +31,7 @@ export function notStarted(file: string, code: string, message: string): Outcome
     case 'EACCES': return { how: 'crashed', why: `${file} may not be run (permission denied)` };
     case 'E2BIG': return { how: 'crashed', why: `the arguments of ${file} are too long for this system` };
     case 'EAGAIN': case 'ENOMEM': return { how: 'crashed', why: `${file} could not be started, because the system has no room for another process` };
+    case 'EMFILE': case 'ENFILE': return { how: 'crashed', why: `${file} could not be started, because too many files are open; close some windows or raise the limit (ulimit -n), then try again` };
     default: return { how: 'crashed', why: `${file} could not be started (${message.split('\n', 1)[0] ?? code})` };
   }
 }

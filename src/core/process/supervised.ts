@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { isErrno } from '../errors';
 import { endFamily, Family } from './family';
 import { inheritedEnvironment } from './environment';
 import { notStarted, outcomeOf, type Outcome, type Running } from './running';
@@ -37,7 +38,8 @@ export function startSupervisor(supervisorPath: string, request: Pick<Supervised
     }
   });
   child.once('error', (error) => {
-    crashed(`its supervisor could not be started (${error.message})`);
+    const failed = notStarted('its supervisor', isErrno(error) ? (error.code ?? '') : '', error.message);
+    crashed(failed.how === 'crashed' ? failed.why : `its supervisor could not be started (${error.message})`);
     if (child.pid === undefined) report([]);
   });
   child.once('exit', () => {
@@ -47,8 +49,9 @@ export function startSupervisor(supervisorPath: string, request: Pick<Supervised
     void endFamily(new Family(marker), 0).then(report);
   });
   const send = (message: ToSupervisor): void => { if (child.connected) child.send(message, () => undefined); };
+  const streams: Partial<typeof child> = child; // without open files to spare it has none
   return {
-    pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone,
+    pid: child.pid, stdin: streams.stdin ?? null, stdout: streams.stdout ?? null, stderr: streams.stderr ?? null, exited, gone,
     begin: () => {
       const { file, args, cwd, sandbox } = request;
       send({ type: 'start', file, args, cwd, env, marker, ...(sandbox && { sandbox }) });
