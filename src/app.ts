@@ -46,7 +46,7 @@ export class App {
     const memory = new Memory(context.workspaceState);
     const texts = new Texts();
     const person = new EditorPerson(texts, contexts);
-    this.programs = createPrograms({ log, supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js') });
+    this.programs = createPrograms({ log, storage: context.globalStorageUri.fsPath, supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js') });
     const repositories = new Repositories(this.programs, log, context.globalStorageUri.fsPath);
     this.repositories = repositories;
     const runs = new RunsTree(repositories);

@@ -29,7 +29,7 @@ export type OpenOptions = {
  * @param folder absolute path @throws WeldError `NOT_A_REPOSITORY`, `UNSAFE_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
  */
 export async function openProject(folder: string, options: OpenOptions): Promise<Project> {
-  const programs = 'programs' in options ? options.programs : createPrograms({ log: options.log, supervisorPath: options.supervisorPath });
+  const programs = 'programs' in options ? options.programs : createPrograms({ log: options.log, supervisorPath: options.supervisorPath, storage: options.storage });
   const git = await openGit(path.resolve(folder), programs, guestsOf(() => project));
   const paths = new WeldPaths(git.top);
   const config: Project['config'] = () => loadConfig(paths.config);

@@ -62,9 +62,9 @@ export async function withOperation<T>(project: Project, request: OperationReque
 const PREDECESSORS_MS = 10_000;
 
 async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
-  const { elsewhere, unreadable } = await predecessorsGone(lock, { timeoutMs: PREDECESSORS_MS });
+  const { elsewhere, unreadable } = await predecessorsGone(lock, { storage: project.storage, timeoutMs: PREDECESSORS_MS });
   for (const worker of elsewhere) project.log.warn(`${worker.program} (pid ${worker.pid} on ${worker.host ?? 'another machine'}) may still run; it cannot be looked at from here.`);
-  for (const file of unreadable) project.log.warn(`${file} is damaged; see that no program of an earlier run is at work, then remove it.`);
+  for (const file of unreadable) project.log.warn(`${file} is no record of Weld's; see that no program of an earlier run is at work, then remove it.`);
 }
 
 const cancelled = (): WeldError => new WeldError('CANCELLED', 'Cancelled; nothing was changed.');

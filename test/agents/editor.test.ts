@@ -2,11 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { hasMarker } from '../../src/core/process/table';
 import { useEditor } from '../e2e/harness';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
-import { running } from '../support/processes';
+import { environmentHolds, running } from '../support/processes';
 import { sampleRecording } from '../support/recordings';
 import { until } from '../support/run';
 import type { Sample } from '../support/sample';
@@ -80,7 +79,7 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   const files = fs.readdirSync(sample.weldDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
   expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
   // Other test files have agents of their own at work; ours carry this home in their environment.
-  expect([...running(claude), ...running('codex exec')].filter((one) => hasMarker(one.pid, folder))).toEqual([]);
+  expect([...running(claude), ...running('codex exec')].filter((one) => environmentHolds(one.pid, folder))).toEqual([]);
 });
 
 test('in the editor, a failed agent comes with what helps: a terminal to log in, another provider, one more try', async () => {

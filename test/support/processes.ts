@@ -23,5 +23,23 @@ function all(): Seen[] {
 /** True while the process runs; a zombie does not. */
 export const alive = (pid: number): boolean => all().some((one) => one.pid === pid && one.state !== 'Z');
 
+/** 0 when there is no such process. */
+export const parentOf = (pid: number): number => all().find((one) => one.pid === pid)?.parent ?? 0;
+
+/** Of all processes but this one. */
+export const runningPids = (): number[] => all().filter((one) => one.pid !== process.pid && one.state !== 'Z').map((one) => one.pid);
+
+/** Pids of running processes whose environment contains a text, this one left out. */
+export const withEnvironment = (text: string): number[] => runningPids().filter((pid) => environmentHolds(pid, text));
+
+/** False where the environment cannot be read. */
+export function environmentHolds(pid: number, text: string): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/environ`).includes(text);
+  } catch {
+    return false;
+  }
+}
+
 /** Running processes whose command line contains a text, this one left out. */
 export const running = (text: string): Seen[] => all().filter((one) => one.pid !== process.pid && one.state !== 'Z' && one.command.includes(text));

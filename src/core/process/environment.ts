@@ -1,5 +1,8 @@
 import { hideSecretWords } from '../redact';
 
+/** The environment variable that marks everything a program starts, however far it moves away from its parent. */
+export const MARKER_VARIABLE = 'WELD_WORKER';
+
 /** What an editor sets for its own processes; a program that inherited it would take itself for part of the editor. */
 const EDITORS_OWN = /^(?:VSCODE_|ELECTRON_|NODE_CHANNEL_|NODE_OPTIONS$|APPLICATION_INSIGHTS_|CHROME_DESKTOP$|GIT_ASKPASS$)/i;
 

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasMarker, listProcesses, type ProcessEntry } from './table';
-
-/** The environment variable that marks everything a program starts, however far it moves away from its parent. */
-export const MARKER_VARIABLE = 'WELD_WORKER';
 
 /**
  * A program and all that came from it: by the marker in the environment, by parent, and by session.
@@ -12,18 +10,26 @@ export const MARKER_VARIABLE = 'WELD_WORKER';
 export class Family {
   private readonly members = new Map<number, string>();
   private readonly sessions = new Set<number>();
+  /** One look after the other: an older one that ends later would forget whom the newer one saw. */
+  private looking: Promise<unknown> = Promise.resolve();
 
   /** @param first the process the family descends from, if it is known */
   constructor(private readonly marker: string, private readonly first?: { readonly pid: number; readonly startedAt: string | null }) {}
 
   /** @returns the pids of the living members */
-  look(): number[] {
+  look(): Promise<number[]> {
+    const look = this.looking.then(() => this.lookNow());
+    this.looking = look.catch(() => undefined);
+    return look;
+  }
+
+  private async lookNow(): Promise<number[]> {
     if (process.platform === 'win32') return this.first && isAlive(this.first.pid) ? [this.first.pid] : [];
-    const all = listProcesses().filter((entry) => entry.pid !== process.pid);
+    const all = (await listProcesses()).filter((entry) => entry.pid !== process.pid);
     this.forgetTheDead(all);
     if (this.first) this.welcome(all.find((entry) => entry.pid === this.first?.pid && this.first.startedAt === entry.startedAt));
     let others = all.filter((entry) => !this.members.has(entry.pid));
-    for (const entry of others) if (hasMarker(entry.pid, this.marker)) this.welcome(entry);
+    for (const entry of others) if (hasMarker(entry, this.marker)) this.welcome(entry);
     for (let before = -1; before !== this.members.size; ) {
       before = this.members.size;
       others = others.filter((entry) => !this.members.has(entry.pid));
@@ -65,16 +71,21 @@ export async function endFamily(family: Family, graceMs: number, { killMs = KILL
   const begun = performance.now();
   const asked = new Set<number>();
   for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
-    const living = family.look();
+    const living = await family.look();
     const age = performance.now() - begun;
     if (living.length === 0 || age > graceMs + killMs) return living;
     for (const pid of living) {
-      if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
+      if (process.platform === 'win32') spawnSync(taskkill(), ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
       else if (age >= graceMs) tell(pid, 'SIGKILL');
       else if (!asked.has(pid) && pid !== spared) tell(asked.add(pid) && pid, 'SIGTERM');
     }
     await sleep(age >= graceMs ? pause : Math.min(pause, Math.max(1, graceMs - age)));
   }
+}
+
+/** Windows' own, by its place: the working folder and the PATH may have another. */
+function taskkill(): string {
+  return path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
 }
 
 function tell(pid: number, signal: NodeJS.Signals): void {

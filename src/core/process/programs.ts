@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { Logger } from '../logger';
 import { startDirectly } from './direct';
-import { inheritedEnvironment, shownCommand } from './environment';
-import { MARKER_VARIABLE } from './family';
+import { inheritedEnvironment, MARKER_VARIABLE, shownCommand } from './environment';
 import { follow } from './follow';
 import { missingInterpreter } from './interpreter';
 import { redactedOutput } from './redacted';
@@ -18,9 +17,11 @@ export interface ProgramsOptions {
   readonly log: Logger;
   /** Absolute path of the bundled supervisor, `dist/supervisor.js`. */
   readonly supervisorPath: string;
+  /** Absolute path of the extension's global storage, where records of workers are sealed. */
+  readonly storage: string;
 }
 
-export function createPrograms({ log, supervisorPath }: ProgramsOptions): Programs {
+export function createPrograms({ log, supervisorPath, storage }: ProgramsOptions): Programs {
   const active = new Set<Running>();
 
   const prepare = (request: ProgramRequest): { id: string; env: Record<string, string>; ready: ProgramRequest } | null => {
@@ -81,7 +82,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       const { id, env, ready } = prepared;
       const running = known(startSupervisor(supervisorPath, { ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id));
       try {
-        if (running.pid !== undefined) await recordWorker(lock, id, running.pid, request.file);
+        if (running.pid !== undefined) await recordWorker(lock, storage, id, running.pid, request.file);
         lock.assertHeld();
       } catch (error) {
         running.end(0);
@@ -91,7 +92,7 @@ export function createPrograms({ log, supervisorPath }: ProgramsOptions): Progra
       running.begin();
       const output = redactedOutput(request, env, log);
       const result = output.result(await through(running, output.request, ready.file, request.signal ? [request.signal, lock.signal] : [lock.signal]));
-      if ((await running.gone).length === 0) await eraseWorker(lock, id);
+      if ((await running.gone).length === 0) await eraseWorker(lock, storage, id);
       return result;
     },
   });

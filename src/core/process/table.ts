@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
+import { MARKER_VARIABLE } from './environment';
 
 /** One living process; zombies are not listed, because nothing of them runs any more. */
 export interface ProcessEntry {
@@ -9,29 +10,42 @@ export interface ProcessEntry {
   readonly session: number;
   /** When it started, in the system's own words: tells a process from a later one with the same pid. */
   readonly startedAt: string;
+  /** Its command line and environment, where the table tells them (macOS). */
+  readonly shown?: string;
 }
 
 /** All living processes of this machine that this process may see. On Windows none: there `taskkill` knows the tree. */
-export function listProcesses(): ProcessEntry[] {
-  if (process.platform === 'win32') return [];
-  return process.platform === 'linux' ? listFromProc() : listFromPs();
+export async function listProcesses(): Promise<readonly ProcessEntry[]> {
+  switch (process.platform) {
+    case 'win32': return [];
+    case 'linux': return listFromProc();
+    default: return parsePs(await ps(['-axEww', '-o', `${PS_COLUMNS},command=`]));
+  }
 }
 
 /** @returns when the process started, or null when it is gone, a zombie, or cannot be asked */
-export function startOf(pid: number): string | null {
-  if (process.platform === 'linux') return entryFromProc(pid)?.startedAt ?? null;
-  if (process.platform === 'win32') return null;
-  return parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0]?.startedAt ?? null;
+export async function startOf(pid: number): Promise<string | null> {
+  switch (process.platform) {
+    case 'win32': return null;
+    case 'linux': return entryFromProc(pid)?.startedAt ?? null;
+    default: return parsePs(await ps(['-ww', '-o', PS_COLUMNS, '-p', String(pid)]))[0]?.startedAt ?? null;
+  }
 }
 
-/** Whether a process was started with `marker` somewhere in its environment. False where that cannot be read. */
-export function hasMarker(pid: number, marker: string): boolean {
+/** Whether a process was started with exactly this marker among those in its environment. False where that cannot be read. */
+export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, marker: string): boolean {
+  if (shown !== undefined) return marked(shown.split(/\s+/u), marker);
   try {
-    if (process.platform === 'linux') return fs.readFileSync(`/proc/${pid}/environ`).includes(marker);
+    return process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker);
   } catch {
     return false; // it is gone or another user's
   }
-  return process.platform === 'darwin' && ps(['-E', '-ww', '-o', 'command=', '-p', String(pid)]).includes(marker);
+}
+
+/** A program that is started by one that we started bears the markers of both, with commas between. */
+function marked(variables: readonly string[], marker: string): boolean {
+  const name = `${MARKER_VARIABLE}=`;
+  return variables.some((variable) => variable.startsWith(name) && variable.slice(name.length).split(',').includes(marker));
 }
 
 function listFromProc(): ProcessEntry[] {
@@ -58,20 +72,23 @@ function entryFromProc(pid: number): ProcessEntry | null {
 
 const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
 
-function listFromPs(): ProcessEntry[] {
-  return parsePs(ps(['-ax', '-o', PS_COLUMNS]));
+/** One look is one program, however many processes there are. Its times are told in UTC, because the local time can change. */
+function ps(args: readonly string[]): Promise<string> {
+  const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
+  return new Promise((resolve) => {
+    execFile('ps', args, { encoding: 'utf8', env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => { resolve(error ? '' : stdout); });
+  });
 }
 
-function ps(args: readonly string[]): string {
-  const ran = spawnSync('ps', args, { encoding: 'utf8', env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' }, maxBuffer: 32 * 1024 * 1024 });
-  return ran.status === 0 ? ran.stdout : '';
-}
+/** `Mon Jan  5 12:00:00 2026`: five words of known length, so that the command behind it is not taken for a part. */
+const LINE = /^ *(\d+) +(\d+) +(\d+) +(\S+) +([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})(?: (.*)|)$/su;
 
-/** @param text what `ps -o pid=,ppid=,pgid=,stat=,lstart=` printed */
+/** @param text what `ps -o pid=,ppid=,pgid=,stat=,lstart=` printed, with or without `command=` at the end */
 export function parsePs(text: string): ProcessEntry[] {
   return text.split('\n').flatMap((line) => {
-    const parts = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line);
+    const parts = LINE.exec(line);
     if (!parts || parts[4]?.startsWith('Z')) return [];
-    return [{ pid: Number(parts[1]), parent: Number(parts[2]), session: Number(parts[3]), startedAt: parts[5] ?? '' }];
+    const shown = parts[6]?.trim() ?? '';
+    return [{ pid: Number(parts[1]), parent: Number(parts[2]), session: Number(parts[3]), startedAt: parts[5] ?? '', ...(shown !== '' && { shown }) }];
   });
 }

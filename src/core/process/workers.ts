@@ -1,42 +1,31 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import * as z from 'zod';
 import { WeldPaths } from '../artifacts/paths';
 import { readRecord, removeFile, writeRecord } from '../artifacts/store';
 import { isErrno, reason, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import { endFamily, Family } from './family';
 import { startOf } from './table';
-
-/** `.weld/workers/<id>.json`: one supervised program, written before it starts and erased after its whole tree has ended. */
-const WorkerSchema = z.looseObject({
-  id: z.string(),
-  /** What everything the program starts carries in its environment. */
-  marker: z.string(),
-  /** The supervisor, and when it started in the system's own words. */
-  pid: z.number().int().positive(),
-  pid_started_at: z.string().nullish(),
-  /** Where it runs, as the lock's record says it. */
-  host: z.string().nullish(),
-  boot_id: z.string().nullish(),
-  pid_ns: z.string().nullish(),
-  epoch: z.number().int().nonnegative().nullish(),
-  program: z.string(),
-});
-export type Worker = z.infer<typeof WorkerSchema>;
+import { isWorkerId, MOST_WORKER, sealedWorkers, unseal, seal, type Worker, WorkerSchema } from './workerSeals';
 
 const fileOf = (lock: RunLock, id: string): string => path.join(folderOf(lock), `${id}.json`);
 const folderOf = (lock: RunLock): string => new WeldPaths(path.dirname(lock.weldDir)).workers;
 
-/** @param pid the supervisor's */
-export async function recordWorker(lock: RunLock, id: string, pid: number, program: string): Promise<void> {
+/**
+ * Records a worker before its program starts: sealed in `storage`, and in `.weld/workers` for others to read.
+ * @param pid the supervisor's
+ */
+export async function recordWorker(lock: RunLock, storage: string, id: string, pid: number, program: string): Promise<void> {
   const { host, boot_id, pid_ns, epoch } = lock.record;
-  await writeRecord(lock, fileOf(lock, id), WorkerSchema, { id, marker: id, pid, pid_started_at: startOf(pid), host, boot_id, pid_ns, epoch, program });
+  const worker = { id, marker: id, pid, pid_started_at: await startOf(pid), host, boot_id, pid_ns, epoch, program };
+  await seal(storage, lock.weldDir, worker);
+  await writeRecord(lock, fileOf(lock, id), WorkerSchema, worker);
 }
 
-/** Erases the record of a worker that is gone; after the lock is lost this is the successor's to do. */
-export async function eraseWorker(lock: RunLock, id: string): Promise<void> {
+/** Erases the records of a worker that is gone; what stands in `.weld` is the successor's to erase after the lock is lost. */
+export async function eraseWorker(lock: RunLock, storage: string, id: string): Promise<void> {
   try {
+    await unseal(storage, lock.weldDir, id);
     await removeFile(lock, fileOf(lock, id));
   } catch (error) {
     if (!(error instanceof WeldError)) throw error;
@@ -50,42 +39,76 @@ export interface Predecessors {
   readonly unreadable: readonly string[];
 }
 
+export interface PredecessorsRequest {
+  /** Where the seals are: the extension's global storage. */
+  readonly storage: string;
+  /** For all of them together, in ms; half of it is left to them to end by themselves. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Sees to it that nothing of an earlier holder's programs runs any more: waits for it, ends what does not end, erases the records.
- * To be called right after the lock was acquired, before the first write.
- * @param options.timeoutMs for all of them together; half of it is left to them to end by themselves
- * @throws WeldError `WORKERS_ALIVE` when something survives
+ * To be called right after the lock was acquired, before the first write. Only what a sealed record names is ended:
+ * `.weld/workers` is open to guests and to repositories, and what it alone tells of is left alone.
+ * @throws WeldError `WORKERS_ALIVE` when something survives, or was started by somebody else's Weld and still runs
  */
-export async function predecessorsGone(lock: RunLock, options: { readonly timeoutMs: number }): Promise<Predecessors> {
-  const elsewhere: Worker[] = [];
-  const unreadable: string[] = [];
+export async function predecessorsGone(lock: RunLock, { storage, timeoutMs }: PredecessorsRequest): Promise<Predecessors> {
+  const sealed = await sealedWorkers(storage, lock.weldDir);
+  const known = new Set(sealed.workers.map(({ id }) => id));
+  const told = await toldOf(lock, known);
+  const elsewhere: Worker[] = [...told.elsewhere];
   const here: Worker[] = [];
-  for (const file of await recordFiles(folderOf(lock))) {
-    const worker = await readRecord(file, WorkerSchema).catch(() => undefined);
-    if (worker === undefined || worker?.id !== path.basename(file, '.json')) { if (worker !== null) unreadable.push(file); continue; }
-    if (worker.epoch !== undefined && worker.epoch === lock.record.epoch) continue; // our own
-    const where = placeOf(worker, lock);
-    if (where === 'elsewhere') elsewhere.push(worker);
+  for (const worker of sealed.workers) {
+    if (typeof worker.epoch === 'number' && worker.epoch === lock.record.epoch) continue; // our own
+    if (placeOf(worker, lock) === 'elsewhere') elsewhere.push(worker);
     else here.push(worker);
   }
   const survivors = (await Promise.all(here.map(async (worker) => {
-    // After a restart of the machine nothing of it can live, and its pid may be anyone's.
-    const living = worker.boot_id === lock.record.boot_id ? await endPredecessor(worker, options.timeoutMs) : [];
-    if (living.length === 0) await eraseWorker(lock, worker.id);
+    const living = sinceThisStart(worker, lock) ? await endPredecessor(worker, timeoutMs) : [];
+    if (living.length === 0) await eraseWorker(lock, storage, worker.id);
     return living.map((pid) => `${worker.program} (pid ${pid})`);
   }))).flat();
   if (survivors.length > 0)
     throw new WeldError('WORKERS_ALIVE', `Programs that an earlier run started still run: ${survivors.join(', ')}; end them and try again.`);
-  return { elsewhere, unreadable };
+  await strangersGone(lock, storage, told.here);
+  return { elsewhere, unreadable: [...sealed.unreadable, ...told.unreadable] };
+}
+
+/** What `.weld/workers` tells of beside the sealed ones: another editor's or another person's, or anybody's invention. */
+async function toldOf(lock: RunLock, known: ReadonlySet<string>): Promise<{ here: Worker[]; elsewhere: Worker[]; unreadable: string[] }> {
+  const told: { here: Worker[]; elsewhere: Worker[]; unreadable: string[] } = { here: [], elsewhere: [], unreadable: [] };
+  for (const file of await recordFiles(folderOf(lock))) {
+    const id = path.basename(file, '.json');
+    if (known.has(id)) continue;
+    const worker = await readRecord(file, WorkerSchema, { most: MOST_WORKER }).catch(() => undefined);
+    if (worker === null) continue;
+    if (worker === undefined || !isWorkerId(id) || worker.id !== id || worker.marker !== id) told.unreadable.push(file);
+    else told[placeOf(worker, lock)].push(worker);
+  }
+  return told;
+}
+
+/** Ends nothing: nobody vouches for these records. Those of which nothing lives are erased. */
+async function strangersGone(lock: RunLock, storage: string, workers: readonly Worker[]): Promise<void> {
+  for (const worker of workers) {
+    const living = sinceThisStart(worker, lock) ? await new Family(worker.id).look() : [];
+    if (living.length > 0)
+      throw new WeldError('WORKERS_ALIVE', `${worker.program} (pid ${living.join(', ')}), which another Weld started here, still runs; end it, or remove ${fileOf(lock, worker.id)} if it is no work of Weld's, and try again.`);
+    await eraseWorker(lock, storage, worker.id);
+  }
 }
 
 async function endPredecessor(worker: Worker, timeoutMs: number): Promise<number[]> {
   const supervisor = typeof worker.pid_started_at !== 'string' ? undefined : { pid: worker.pid, startedAt: worker.pid_started_at };
-  return endFamily(new Family(worker.marker, supervisor), timeoutMs / 2, { killMs: timeoutMs / 2 });
+  return endFamily(new Family(worker.id, supervisor), timeoutMs / 2, { killMs: timeoutMs / 2 });
 }
+
+/** After a restart of the machine nothing of a worker can live, and its pid may be anyone's. */
+const sinceThisStart = (worker: Worker, lock: RunLock): boolean => (worker.boot_id ?? undefined) === lock.record.boot_id;
 
 function placeOf(worker: Worker, lock: RunLock): 'here' | 'elsewhere' {
   const { host, boot_id, pid_ns } = lock.record;
+  if (boot_id !== undefined && worker.boot_id === boot_id) return (worker.pid_ns ?? undefined) === pid_ns ? 'here' : 'elsewhere';
   if ((worker.host ?? undefined) !== host) return 'elsewhere';
   return (worker.boot_id ?? undefined) !== boot_id || (worker.pid_ns ?? undefined) === pid_ns ? 'here' : 'elsewhere';
 }

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Status } from '../../../src/core/artifacts/schemas';
 import { runLoop } from '../../../src/core/steps/loop';
 import type { LoopResult } from '../../../src/core/steps/types';
-import { hasMarker, listProcesses } from '../../../src/core/process/table';
+import { withEnvironment } from '../../support/processes';
 import { bundledSupervisor } from '../../unit/core/process/support';
 import { operate, select, type OperateOptions } from '../../unit/core/steps/support/operate';
 import { openSite } from '../../unit/core/steps/support/project';
@@ -54,6 +54,6 @@ export async function makeSite(programs: { readonly claude?: string; readonly co
       ...options, report: (progress) => { messages.push(progress.message); options.report?.(progress); },
     }),
     status: (iteration) => read(iteration, 'status.json') as unknown as Status,
-    left: () => listProcesses().map((entry) => entry.pid).filter((pid) => pid !== process.pid && hasMarker(pid, path.join(site.home, 'home'))),
+    left: () => withEnvironment(path.join(site.home, 'home')),
   };
 }

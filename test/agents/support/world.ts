@@ -9,12 +9,13 @@ import type { CliDeps } from '../../../src/core/agents/cli/run';
 import type { Agent, AgentEvent, AgentRequest, AgentResult } from '../../../src/core/agents/types';
 import type { Logger } from '../../../src/core/logger';
 import { createPrograms } from '../../../src/core/process';
-import { hasMarker, listProcesses } from '../../../src/core/process/table';
 import { isolatedGit, git } from '../../support/git';
 import { bundledSupervisor, guestPrograms, heldLock, type TestLock } from '../../unit/core/process/support';
 import { pinnedPrograms } from '../programs/install';
 import { ModelService } from '../service/service';
 import { agentHome } from './home';
+import { environmentHolds, runningPids } from '../../support/processes';
+import { storage } from '../../support/storage';
 
 /** A repository, a home and a model service of one test, with the real programs in between. */
 export interface World {
@@ -52,13 +53,13 @@ export async function makeWorld(): Promise<World> {
   const note = (level: string) => (message: string): void => void logged.push(`${level} ${message}`);
   const log: Logger = { trace: note('trace'), info: note('info'), warn: note('warn'), error: note('error') };
   const env = { ...process.env, ...isolatedGit(), ...variables };
-  const deps: CliDeps = { programs: createPrograms({ log, supervisorPath: bundledSupervisor() }), log, env };
+  const deps: CliDeps = { programs: createPrograms({ log, supervisorPath: bundledSupervisor(), storage }), log, env };
   const pinned = pinnedPrograms();
   return {
     top, home, service, env, logged, deps, lock: heldLock(top),
     claude: ({ silenceMs, ...options } = {}) => createClaudeAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.claude, ...options }),
     codex: ({ silenceMs, ...options } = {}) => createCodexAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.codex, ...options }),
-    left: () => listProcesses().map((entry) => entry.pid).filter((pid) => pid !== process.pid && (hasMarker(pid, folder) || workingFolder(pid).startsWith(folder))),
+    left: () => runningPids().filter((pid) => environmentHolds(pid, folder) || workingFolder(pid).startsWith(folder)),
   };
 }
 

@@ -47,8 +47,8 @@ function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
   program.once('error', (error) => { failed(sandbox ? Object.assign(error, { code: SANDBOX_FAILED }) : error); });
   sandboxPid = sandbox && pid;
   if (pid === undefined) return;
-  family = new Family(request.marker, { pid, startedAt: startOf(pid) });
-  setInterval(() => family?.look(), LOOK_EVERY_MS).unref();
+  void startOf(pid).then((startedAt) => { family = new Family(request.marker, { pid, startedAt }); });
+  setInterval(() => void family?.look(), LOOK_EVERY_MS).unref();
 }
 
 function ended(exitCode: number | null, signal: NodeJS.Signals | null, code?: string): void {

@@ -14,7 +14,7 @@ import { isolatedGit } from '../../../support/git';
 import { storage } from '../../../support/storage';
 import { alive, bundledSupervisor, heldLock, pidIn, temporaryFolder, type TestLock } from '../process/support';
 
-const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
 interface Bench {
   readonly top: string;

@@ -7,13 +7,14 @@ import { type Git, openGit } from '../../../../src/core/git/index';
 import { createPrograms } from '../../../../src/core/process/index';
 import { git, isolatedGit } from '../../../support/git';
 import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder, type TestLock } from '../process/support';
+import { storage } from '../../../support/storage';
 
 for (const [name, value] of Object.entries(isolatedGit())) {
   if (value === undefined) delete process.env[name];
   else process.env[name] = value;
 }
 
-export const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+export const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
 /** Hooks and filters run supervised, with no guard around them: that one has tests of its own. */
 export const unguarded: Guests = {

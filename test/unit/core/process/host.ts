@@ -3,6 +3,7 @@ import { silentLogger } from '../../../../src/core/logger';
 import type { RunLock } from '../../../../src/core/lock/types';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
+import { storage } from '../../../support/storage';
 
 const [supervisorPath = '', top = '', ...words] = process.argv.slice(2);
 const lock = {
@@ -11,5 +12,5 @@ const lock = {
   signal: new AbortController().signal,
   assertHeld: () => undefined,
 } as unknown as RunLock;
-const programs = createPrograms({ log: silentLogger, supervisorPath });
+const programs = createPrograms({ log: silentLogger, supervisorPath, storage });
 void supervisionOf(programs).supervise({ lock, file: words[0] ?? '', args: words.slice(1), cwd: top, timeoutMs: 600_000 });

@@ -7,9 +7,10 @@ import { createPrograms } from '../../../../src/core/process/index';
 import { locateProgram, resolveProgram } from '../../../../src/core/process/resolve';
 import { mustRun } from '../../../support/run';
 import { bundledSupervisor, heldLock, supervise, temporaryFolder } from './support';
+import { storage } from '../../../support/storage';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
-const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
 function program(file: string, says: string, mode = 0o755): string {
   fs.mkdirSync(path.dirname(file), { recursive: true });

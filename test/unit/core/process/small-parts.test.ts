@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inheritedEnvironment, shownCommand } from '../../../../src/core/process/environment';
 import { KeptOutput } from '../../../../src/core/process/kept';
-import { listProcesses, parsePs, startOf } from '../../../../src/core/process/table';
+import { hasMarker, listProcesses, parsePs, startOf } from '../../../../src/core/process/table';
 
 describe('KeptOutput', () => {
   test('keeps all up to the limit, else exactly the first and the last half', () => {
@@ -19,10 +20,10 @@ describe('KeptOutput', () => {
 });
 
 describe('the table of processes', () => {
-  test('knows this process, its parent and its start', () => {
-    const me = listProcesses().find((entry) => entry.pid === process.pid);
-    expect(me).toMatchObject({ parent: process.ppid, startedAt: startOf(process.pid) });
-    expect(startOf(2 ** 22 + 1)).toBeNull();
+  test('knows this process, its parent and its start', async () => {
+    const me = (await listProcesses()).find((entry) => entry.pid === process.pid);
+    expect(me).toMatchObject({ parent: process.ppid, startedAt: await startOf(process.pid) });
+    expect(await startOf(2 ** 22 + 1)).toBeNull();
   });
 
   test('reads what ps prints, without zombies', () => {
@@ -32,6 +33,29 @@ describe('the table of processes', () => {
     expect(Number.isNaN(Date.parse(mine?.startedAt ?? ''))).toBe(false);
     expect(parsePs('  7  1  7 Z+   Mon Jan  5 12:00:00 2026\n\nrubbish\n')).toEqual([]);
     expect(parsePs('  7  1  6 Ss   Mon Jan  5 12:00:00 2026  \n')).toEqual([{ pid: 7, parent: 1, session: 6, startedAt: 'Mon Jan  5 12:00:00 2026' }]);
+  });
+
+  test('reads what ps prints on macOS: one look has commands and environments with it', () => {
+    const [one, two] = parsePs([
+      '  701     1   701 Ss   Mon Jan  5 12:00:00 2026     /bin/sh -c Tue Jan  6 12:00:00 2026 A=1 WELD_WORKER=outer,inner HOME=/Users/me',
+      '  702   701   701 S+   Mon Jan 15 12:00:01 2026     node x WELD_WORKERS=inner XWELD_WORKER=inner WELD_WORKER=inner-2',
+    ].join('\n'));
+    expect(one).toMatchObject({ pid: 701, startedAt: 'Mon Jan  5 12:00:00 2026' });
+    expect(two).toMatchObject({ pid: 702, startedAt: 'Mon Jan 15 12:00:01 2026' });
+    expect(['outer', 'inner', 'oute', 'A', ''].map((marker) => one && hasMarker(one, marker))).toEqual([true, true, false, false, false]);
+    expect(['inner', 'inner-2'].map((marker) => two && hasMarker(two, marker))).toEqual([false, true]);
+  });
+
+  test('a marker counts only as a whole value of its own variable', async () => {
+    const child = spawn('sleep', ['300'], { env: { OTHER: 'WELD_WORKER=theirs', WELD_WORKER: 'outer,inner' } });
+    const pid = child.pid ?? 0;
+    try {
+      await once(child, 'spawn');
+      expect(['outer', 'inner'].map((marker) => hasMarker({ pid }, marker))).toEqual([true, true]);
+      expect(['theirs', 'inne', 'outer,inner', 'WELD_WORKER', '', '\0'].map((marker) => hasMarker({ pid }, marker))).toEqual([false, false, false, false, false, false]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

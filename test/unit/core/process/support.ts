@@ -5,7 +5,6 @@ import { onTestFinished } from 'vitest';
 import { WeldError } from '../../../../src/core/errors';
 import type { LockRecord, RunLock } from '../../../../src/core/lock/types';
 import { supervisionOf } from '../../../../src/core/process/supervision';
-import { listProcesses } from '../../../../src/core/process/table';
 import type { GuestPrograms, ProgramResult, Programs, SupervisedRequest } from '../../../../src/core/process/types';
 import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
@@ -45,7 +44,7 @@ export const supervise = (programs: Programs, request: SupervisedRequest): Promi
 /** What an agent starts its program with, with no guard around it. */
 export const guestPrograms = (programs: Programs, lock: RunLock): GuestPrograms => ({ supervise: (request) => supervise(programs, { ...request, lock }) });
 
-export const alive = (pid: number): boolean => listProcesses().some((entry) => entry.pid === pid);
+export { alive } from '../../../support/processes';
 
 /** Waits until a process has written its pid into a file. */
 export function pidIn(file: string): Promise<number> {

@@ -5,6 +5,7 @@ import { createCodexAgent } from '../../../../../src/core/agents/codex';
 import { silentLogger } from '../../../../../src/core/logger';
 import { createPrograms } from '../../../../../src/core/process';
 import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder } from '../../process/support';
+import { storage } from '../../../../support/storage';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,7 +14,7 @@ test('an answer file that cannot be read is no answer, and no exception', async 
   const exec = path.join(top, 'codex');
   // Its answer is the word behind "-o"; it says that the task ended well, and nothing else.
   fs.writeFileSync(exec, `#!/bin/sh\nwhile [ "$1" != "-o" ]; do shift; done\nmkdir "$2"\necho '{"type":"turn.completed","usage":{}}'\n`, { mode: 0o755 });
-  const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+  const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
   const lock = heldLock(top);
   const agent = createCodexAgent({ programs }, { exec });
   const result = await agent.run({
