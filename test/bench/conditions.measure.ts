@@ -10,6 +10,7 @@ import { mayHoldTests } from '../../src/core/steps/conditions/tests';
 import type { Finding } from '../../src/core/steps/conditions/types';
 import { git } from '../support/git';
 import type { Row } from './report';
+import { storage } from '../support/storage';
 
 /**
  * `measure <repository>` prints rows as JSON, and each alarm to standard error.
@@ -21,7 +22,7 @@ import type { Row } from './report';
  * the list, to see that it is found.
  */
 async function measure(root: string): Promise<readonly Row[]> {
-  const runner = new GitRunner(root, createPrograms({ log: silentLogger, supervisorPath: '' }));
+  const runner = new GitRunner(root, createPrograms({ log: silentLogger, supervisorPath: '', storage }));
   const commits = (await git(root, 'log', '--reverse', '--no-merges', '--format=%H %T %P', 'HEAD')).split('\n').map((line) => line.split(' '));
   const trees = new Map(commits.map(([sha = '', tree = '']) => [sha, tree]));
   const alarms = { tests: 0, protected: 0, byPath: 0, byFolder: 0, found: 0, asked: 0 };
