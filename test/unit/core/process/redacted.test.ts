@@ -3,12 +3,13 @@ import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
 import { bundledSupervisor, heldLock, temporaryFolder } from './support';
+import { storage } from '../../../support/storage';
 
 const KEY = 'ghp_0123456789abcdefghijABCDEFGHIJ';
 
 test('what a supervised program prints comes in without secrets, wherever the pieces are cut', async () => {
   const lines: string[] = [];
-  const programs = createPrograms({ log: { ...silentLogger, info: (text) => lines.push(text) }, supervisorPath: bundledSupervisor() });
+  const programs = createPrograms({ log: { ...silentLogger, info: (text) => lines.push(text) }, supervisorPath: bundledSupervisor(), storage });
   const top = temporaryFolder();
   const heard = { stdout: '', stderr: '' };
   const code = `printf 'a ghp_0123456789'; sleep 0.3; printf 'abcdefghijABCDEFGHIJ b\\n'; echo "c $DEPLOY_PASSWORD" >&2; : ${KEY} Bearer 0123456789abcdef`;
@@ -23,7 +24,7 @@ test('what a supervised program prints comes in without secrets, wherever the pi
 });
 
 test('bytes that are no text stay as they are', async () => {
-  const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor() });
+  const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
   const top = temporaryFolder();
   const result = await supervisionOf(programs).supervise({ file: 'printf', args: ['\\377\\376\\000'], cwd: top, lock: heldLock(top), timeoutMs: 20_000 });
   expect([...result.stdout]).toEqual([0xff, 0xfe, 0]);
