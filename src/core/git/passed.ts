@@ -1,6 +1,6 @@
+import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { rawChanges } from './diff';
 import type { GitRunner } from './run-git';
-import { isWelds } from './status';
 import { mergeEntry } from './three-way';
 import { entryOf, sameEntry, treeEntries, type PathEntry, type TreeEntry } from './tree-entries';
 import type { Oid, PassedTrees } from './types';
@@ -29,9 +29,10 @@ interface Change {
  */
 export async function mergeSteps(git: GitRunner, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps> {
   const changes = new Map<string, Change[]>();
+  const ignoreCase = ignoresCase(git.cwd);
   for (const { base, tree } of steps)
     for (const change of await rawChanges(git, base, tree))
-      if (!isWelds(change.path)) changes.set(change.path, [...(changes.get(change.path) ?? []), { from: entryOf(change.oldMode, change.oldOid), to: entryOf(change.newMode, change.newOid) }]);
+      if (!isWeldPath(change.path, ignoreCase)) changes.set(change.path, [...(changes.get(change.path) ?? []), { from: entryOf(change.oldMode, change.oldOid), to: entryOf(change.newMode, change.newOid) }]);
   const before = await treeEntries(git, head);
   const entries: PathEntry[] = [];
   const notAsReviewed: NotAsReviewed[] = [];

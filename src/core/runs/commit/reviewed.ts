@@ -1,9 +1,9 @@
+import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
 import type { RunId } from '../../artifacts/ids';
 import { WeldError } from '../../errors';
 import { showName } from '../../git/names';
 import type { NotAsReviewed } from '../../git/passed';
 import { baseRef, type MergedOnto, type Oid, type PassedTrees } from '../../git/types';
-import { isWelds } from '../../git/status';
 import type { Operation, Project } from '../../project';
 import type { StepState } from '../../steps/state/types';
 
@@ -66,5 +66,6 @@ export function listed(paths: readonly string[]): string {
 export async function differsFrom(project: Project, tree: Oid, reviewed: readonly ReviewedStep[]): Promise<string[]> {
   const newest = reviewed.at(-1);
   if (!newest) return [];
-  return (await project.git.changedFiles(newest.tree, tree)).map((file) => file.path).filter((path) => !isWelds(path));
+  const ignoreCase = ignoresCase(project.top);
+  return (await project.git.changedFiles(newest.tree, tree)).map((file) => file.path).filter((path) => !isWeldPath(path, ignoreCase));
 }
