@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { isErrno } from '../errors';
+import { lstat } from '../lstat';
 import { onDisk } from './names';
 import { looksSecret } from './secrets';
 import type { LeftOut } from './types';
@@ -19,6 +20,12 @@ export interface Stands {
   readonly folder: boolean;
   /** Of a file, in bytes. */
   readonly size: number;
+}
+
+/** Whether a repository of its own stands under a name in the work tree; a symbolic link to one is a link. */
+export async function isRepository(top: string, folder: string): Promise<boolean> {
+  if (!(await lstat(onDisk(top, folder)))?.isDirectory()) return false;
+  return (await lstat(onDisk(top, `${folder}/.git`))) !== null;
 }
 
 /** What stands under a name in the work tree. */

@@ -4,7 +4,7 @@ import { WeldError } from '../errors';
 import type { GitRunner } from './run-git';
 import type { StatusEntry } from './status';
 import type { LeftOut } from './types';
-import { whatStands, whyLeftOut } from './untracked';
+import { isRepository, whatStands, whyLeftOut } from './untracked';
 
 export interface Intake {
   /** To be brought into the index as they are in the work tree. */
@@ -36,6 +36,7 @@ export async function intakeOf(top: string, status: readonly StatusEntry[], rule
       continue;
     }
     if (unstaged === 'D' && !conflicted) {
+      if (await isRepository(top, path)) leftOut.push({ path, why: 'nested repository' }); // one without commits is to git a file gone
       drop.push(path); // not `--remove`: git refuses that for a path whose folder has become a symbolic link
       continue;
     }

@@ -15,6 +15,32 @@ describe('what no tree can hold is named', () => {
     expect(await leftOut(here)).toEqual([{ path: 'in/embedded', why: 'nested repository' }]);
   });
 
+  test.each([false, true])('a nested repository in the place of a tracked file (with a commit: %s), also the second time', async (commit) => {
+    const here = await withCommit();
+    fs.rmSync(path.join(here.top, 'a.txt'));
+    here.write('a.txt/work', 'w');
+    await git(path.join(here.top, 'a.txt'), 'init', '-q');
+    if (commit) await git(path.join(here.top, 'a.txt'), 'commit', '-q', '--allow-empty', '-m', 'x');
+    for (const _ of [1, 2]) {
+      const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
+      expect(named).toEqual([{ path: 'a.txt', why: 'nested repository' }]);
+      expect(await here.files(tree)).toEqual(['.gitignore', 'dir/b.txt']);
+    }
+  });
+
+  test.each([false, true])('a nested repository in the place of a tracked folder (with a commit: %s): its files are in the tree', async (commit) => {
+    const here = await withCommit();
+    fs.rmSync(path.join(here.top, 'dir'), { recursive: true });
+    here.write('dir/work', 'w');
+    await git(path.join(here.top, 'dir'), 'init', '-q');
+    if (commit) await git(path.join(here.top, 'dir'), 'commit', '-q', '--allow-empty', '-m', 'x');
+    for (const _ of [1, 2]) {
+      const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
+      expect(named).toEqual([]);
+      expect(await here.files(tree)).toEqual(['.gitignore', 'a.txt', 'dir/work']);
+    }
+  });
+
   test('work in a submodule that no commit of it has, however deep', async () => {
     const here = await withCommit();
     const inner = await withCommit();
