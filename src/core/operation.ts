@@ -6,6 +6,7 @@ import { isKept, recoverKept } from './guard';
 import { isErrno, reason, WeldError } from './errors';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/types';
+import { assertSupported } from './supported';
 import { predecessorsGone } from './process';
 import type { Operation, OperationProgress, Project } from './project';
 import { noteUse } from './runs/meta';
@@ -29,9 +30,10 @@ export interface OperationRequest {
 /**
  * The one way to hold the run lock: from before the body's first write until after its last, whatever becomes of it.
  * The body's `signal` is aborted when the person cancels and when the lock is lost.
- * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE` with nothing written; else what the body throws
+ * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with nothing written; else what the body throws
  */
 export async function withOperation<T>(project: Project, request: OperationRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
+  assertSupported(project.platform);
   const runId = parseRunId(request.runId);
   await assertNoLink(project.paths);
   const missing = await assertRunExists(project, runId).then(() => null, (error: unknown) => ({ error }));

@@ -17,6 +17,8 @@ export interface Project {
   readonly log: Logger;
   /** Absolute path of a folder of this person's own outside every work tree: the extension's global storage. */
   readonly storage: string;
+  /** Of the machine that this runs on; left out: this process's own. */
+  readonly platform?: NodeJS.Platform;
   /** `notice`: guests are not shut in, as where the system cannot; for tests. */
   readonly guarding?: 'notice';
   /** Reads `.weld/config.toml` afresh. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */

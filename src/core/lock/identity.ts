@@ -1,13 +1,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { isErrno } from '../errors';
+import { bootSession } from '../process/boot';
 import { NO_PID } from './record';
 
 /** Which process on which machine: enough to tell a process from a later one with the same number. */
 export interface Identity {
   readonly pid: number;
   readonly host: string;
-  /** Changes with every start of the machine; Linux only. */
+  /** Changes with every start of the machine; Linux and macOS. */
   readonly boot_id?: string;
   /** Pids mean something only within it; Linux only. */
   readonly pid_ns?: string;
@@ -36,7 +37,7 @@ function hostname(): string {
 export const realProcesses: Processes = {
   self() {
     if (me?.pid === process.pid && me.host === hostname()) return me;
-    const boot = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+    const boot = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? bootSession();
     const space = attempt(() => fs.readlinkSync('/proc/self/ns/pid'));
     const started = procStat(process.pid)?.startedAt;
     me = {

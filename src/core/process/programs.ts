@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { Logger } from '../logger';
+import { assertSupported } from '../supported';
 import { startDirectly } from './direct';
 import { inheritedEnvironment, MARKER_VARIABLE, shownCommand } from './environment';
 import { follow } from './follow';
@@ -75,6 +76,7 @@ export function createPrograms({ log, supervisorPath, storage }: ProgramsOptions
     supervisorPath,
     async supervise(request: SupervisedRequest) {
       const { lock } = request;
+      assertSupported();
       lock.assertHeld();
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
       const prepared = prepare(request);

@@ -15,7 +15,7 @@ export interface Supervised extends Running {
 
 /** Starts the supervisor (see supervisor/main.ts) for a program, and waits with the program until `begin`. */
 export function startSupervisor(supervisorPath: string, request: Pick<SupervisedRequest, 'file' | 'args' | 'cwd' | 'sandbox'>, env: Record<string, string>, marker: string): Supervised {
-  // This node program is our own and its channel is node's: execa's resolving of names and scripts has nothing to do here.
+  // This node program is our own, and its channel is node's.
   const child = spawn(process.execPath, [supervisorPath], {
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'], detached: process.platform !== 'win32', windowsHide: true,
     env: { ...inheritedEnvironment(), ELECTRON_RUN_AS_NODE: '1' },

@@ -1,5 +1,6 @@
 import { reason, WeldError } from '../errors';
 import type { LoadedConfig } from '../config/types';
+import { EXPERIMENTAL, UNSUPPORTED } from '../supported';
 import type { Project } from '../project';
 import { agentLines } from './doctor/agents';
 import { guardLines } from './doctor/guard';
@@ -11,10 +12,12 @@ export type { DoctorLine } from './doctor/types';
 /**
  * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never throws.
  * @param open opens the folder's repository
- * @param options.trusted in a workspace that is not trusted no program is started
+ * @param options.trusted in a workspace that is not trusted no program is started, and none on Windows
  */
-export async function doctor(open: () => Promise<Project>, options: { readonly trusted: boolean }): Promise<{ readonly lines: readonly DoctorLine[] }> {
+export async function doctor(open: () => Promise<Project>, options: { readonly trusted: boolean; readonly platform?: NodeJS.Platform }): Promise<{ readonly lines: readonly DoctorLine[] }> {
   if (!options.trusted) return { lines: [failure('This workspace is not trusted, so Weld starts no program in it.', 'Trust the workspace, if you know where its files come from.')] };
+  const platform = options.platform ?? process.platform;
+  if (platform === 'win32') return { lines: [failure(UNSUPPORTED, 'Install WSL or a container tool, and open the folder there.')] };
   let project: Project;
   try {
     project = await open();
@@ -22,7 +25,7 @@ export async function doctor(open: () => Promise<Project>, options: { readonly t
     return { lines: [failure(reason(error), fixOf(error))] };
   }
   const lines = await gather(() => gitLines(project), () => folderLines(project), () => configLines(project), () => lockLines(project), () => workerLines(project), () => guardLines(project));
-  return { lines };
+  return { lines: platform === 'darwin' ? [warning(EXPERIMENTAL, 'Commit before a run, and look at what changed after it.'), ...lines] : lines };
 }
 
 async function gitLines({ git }: Project): Promise<DoctorLine[]> {

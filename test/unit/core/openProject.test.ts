@@ -97,7 +97,7 @@ describe('init', () => {
     await expect(init(project)).rejects.toMatchObject({ code: 'OUTSIDE_REPOSITORY' });
     fs.unlinkSync(path.join(top, '.weld'));
     fs.writeFileSync(path.join(top, '.weld'), 'a file');
-    await expect(init(project)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    await expect(init(project)).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
     expect(fs.readFileSync(path.join(top, '.weld'), 'utf8')).toBe('a file');
   });
 });

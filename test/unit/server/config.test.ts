@@ -112,7 +112,7 @@ describe('config.toml', () => {
     use.client.open(use.workspace.path('b.plan.md'), PLAN);
     const folder = pathToFileURL(config).href;
     await use.client.until(() => use.client.last(folder)?.diagnostics.length === 1, 'a diagnostic of the folder');
-    expect(use.client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is not a regular file; .* remove it/u) as string });
+    expect(use.client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is a folder, not a file; .* remove it/u) as string });
     expect(use.client.last(folder)?.diagnostics[0]?.codeDescription?.href).toContain('diagnostics.md#L');
     await use.client.diagnostics(pathToFileURL(use.workspace.path('b.plan.md')).href, 1);
     expect(use.client.published.filter((one) => one.uri === folder)).toHaveLength(1);
