@@ -99,7 +99,8 @@ export class TreeCapture {
     held.tree ??= await this.git.text(['write-tree'], { index, signal });
     const { tree } = held;
     const rules = await this.rules.read([...ours, ...theirs], since);
-    if (rules.lasting && intake.stuck.length === 0 && refused.length === 0 && !status.some(losesRules)) this.warm = { ...held, rules: rules.digest };
+    const complete = intake.stuck.length === 0 && refused.length === 0 && !status.some((entry) => losesRules(entry, held.submodules));
+    if (rules.lasting && complete) this.warm = { ...held, rules: rules.digest };
     return { tree, leftOut: [...intake.leftOut, ...refused, ...closed], submodules: held.submodules };
   }
 
@@ -126,9 +127,10 @@ export class TreeCapture {
 /** A file system's clock may be behind by so much. */
 const CLOCK_STEP_MS = 20;
 
-/** Where the work tree lacks such a file, git follows the index, and ours lacks it from now on. */
-function losesRules(entry: StatusEntry): boolean {
-  return (entry.unstaged !== ' ' && entry.unstaged !== '?' && entry.unstaged !== 'M') && path.posix.basename(entry.path) === '.gitattributes';
+/** Where the work tree lacks a file of rules or the folder of a submodule, git follows the index, and ours lacks it from now on. */
+function losesRules({ path: file, unstaged }: StatusEntry, submodules: readonly string[]): boolean {
+  if (unstaged === ' ' || unstaged === '?' || unstaged === 'M') return false;
+  return path.posix.basename(file) === '.gitattributes' || submodules.includes(file);
 }
 
 const keyOf = (include: ReadonlySet<string>): string => [...include].sort().join('\0');

@@ -139,7 +139,7 @@ describe('captureTree', () => {
     here.write('x', 'x');
     expect((await capture(here)).files).toEqual(['x']);
     expect(await here.repository.head()).toEqual({ sha: null, branch: 'main' });
-    expect(await here.repository.headAndRefs()).toEqual({ head: { sha: null, branch: 'main' }, refs: [] });
+    expect(await here.repository.headAndRefs()).toEqual({ head: { sha: null, branch: 'main' }, refs: [], replaced: [] });
   });
 
   test('works on a detached HEAD, in a linked work tree and from a subfolder', async () => {
@@ -151,7 +151,7 @@ describe('captureTree', () => {
     expect(await here.repository.head()).toEqual({ sha, branch: null });
     const { tree } = await capture(here);
     await here.repository.writeRef(here.lock, 'refs/weld/run/01', tree, 'create');
-    expect(await here.repository.headAndRefs()).toEqual({ head: { sha, branch: null }, refs: [{ name: 'refs/weld/run/01', oid: tree }] });
+    expect(await here.repository.headAndRefs()).toEqual({ head: { sha, branch: null }, refs: [{ name: 'refs/weld/run/01', oid: tree }], replaced: [] });
     await here.git('checkout', '-q', '-b', 'feature/x');
     for (const read of [here.repository.head(), here.repository.headAndRefs().then(({ head }) => head)]) expect(await read).toEqual({ sha, branch: 'feature/x' });
     await here.git('checkout', '-q', '--detach');
