@@ -1,5 +1,6 @@
 import { WeldError } from '../errors';
 import { sentence } from '../process/index';
+import { saysLfsMissing } from './hook-words';
 import type { ProgramResult } from '../process/types';
 
 /** What a git program that failed means to a person. Relies on git's untranslated messages (LC_ALL=C). */
@@ -30,9 +31,8 @@ function fromOutput(what: string, output: string): WeldError {
   if (locked) return gitLocked(locked[1] ?? 'index.lock', cause);
   if (/No space left on device|Disk quota exceeded/i.test(output))
     return new WeldError('DISK_FULL', 'There is no space left for git to write; free some and try again.', { cause });
-  const lfs = /^.*git-lfs.*(?:not found|No such file).*$|^git: 'lfs' is not a git command.*$/m.exec(output);
-  if (lfs) return new WeldError('PROGRAM_MISSING', 'This repository keeps large files with Git LFS, and git-lfs is not installed; install it and try again.', { cause });
   const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  if (lines.some(saysLfsMissing)) return new WeldError('PROGRAM_MISSING', 'This repository keeps large files with Git LFS, and git-lfs is not installed; install it and try again.', { cause });
   // A filter's program that is missing says so before git's own words.
   const line = lines.find((candidate) => /: (?:command )?not found$/.test(candidate)) ?? lines.find((candidate) => /^(fatal|error):/.test(candidate)) ?? lines.at(-1) ?? 'no reason given';
   return new WeldError('GIT_FAILED', `git ${what} failed: ${line.replace(/^(fatal|error): /, '').slice(0, 300)}`, { cause });

@@ -1,5 +1,7 @@
 /** Most of a hook's output that is looked through, in characters: its beginning and its end. */
 const LOOKED_AT = 64 * 1024;
+/** Of one line, in characters. */
+const LINE = 4_000;
 const MOST_SHOWN = 300;
 
 /** Ways in which programs say which line matters, the surest first. Each gives the line, or null where it does not apply. */
@@ -8,7 +10,7 @@ const TELLERS: readonly ((lines: readonly string[]) => string | null)[] = [inter
 /** What a failed hook printed, as the one line that says why. */
 export function whyHookFailed(output: string): string {
   const cut = output.length > LOOKED_AT ? `${output.slice(0, LOOKED_AT / 2)}\n${output.slice(-LOOKED_AT / 2)}` : output;
-  const lines = cut.split(/\r\n|\n|\r/u).map(plain).filter((line) => line.trim() !== '');
+  const lines = cut.split(/\r\n|\n|\r/u).map((line) => plain(line.slice(0, LINE))).filter((line) => line.trim() !== '');
   for (const teller of TELLERS) {
     const line = teller(lines);
     if (line !== null) return shown(line);
@@ -35,22 +37,27 @@ const isAround = (line: string): boolean => AROUND.some((pattern) => pattern.tes
 
 /** The interpreter of a script is not there; a script from Windows names one that ends with a carriage return. */
 function interpreter(lines: readonly string[]): string | null {
-  const line = lines.find((one) => /(?:bad interpreter|^(?:\/usr\/bin\/)?env: .*No such file|\\r.*(?:not found|No such file|syntax error))/u.test(one));
+  const line = lines.find((one) => one.includes('bad interpreter') || (/^(?:\/usr\/bin\/)?env: /u.test(one) && one.includes('No such file')) || (one.includes('\\r') && /not found|No such file|syntax error/u.test(one)));
   if (line === undefined) return null;
   return /\\r|\^M/u.test(line) ? `${line.trim()} (a script has Windows line ends; save it with LF)` : line;
 }
 
+/** Whether a line says that git-lfs is not installed. */
+export function saysLfsMissing(line: string): boolean {
+  return line.includes("'lfs' is not a git command") || (line.includes('git-lfs') && /not found|No such file/u.test(line));
+}
+
 function lfsMissing(lines: readonly string[]): string | null {
-  return lines.find((line) => /git-lfs.*(?:not found|was not found|command not found|No such file)|is not a git command.*lfs|'lfs' is not a git command/u.test(line)) ?? null;
+  return lines.find(saysLfsMissing) ?? null;
 }
 
 /** The framework pre-commit: `name....Failed`, its details after it, then what the hook printed. */
 function preCommit(lines: readonly string[]): string | null {
-  const at = lines.findIndex((line) => /\.{3,}.*Failed$/u.test(line));
+  const at = lines.findIndex((line) => line.includes('...') && line.endsWith('Failed'));
   if (at < 0) return null;
   const name = (lines[at] ?? '').split('...', 1)[0]?.trim() ?? '';
   const own = lines.slice(at + 1);
-  const end = own.findIndex((line) => /\.{3,}.*(?:Passed|Failed|Skipped)$/u.test(line));
+  const end = own.findIndex((line) => line.includes('...') && /(?:Passed|Failed|Skipped)$/u.test(line));
   const block = end < 0 ? own : own.slice(0, end);
   const said = block.filter((line) => !/^- (?:hook id|exit code|duration|files were modified by this hook)/u.test(line));
   const why = meant(said) ?? (block.some((line) => line.startsWith('- files were modified')) ? 'files were modified by this hook' : null);
@@ -85,5 +92,5 @@ function thrown(lines: readonly string[]): string | null {
 
 /** Of a linter's report the first complaint, else its first line that is no file's name. */
 function meant(lines: readonly string[]): string | null {
-  return lines.find((line) => /\berror\b/iu.test(line) && !/^[✖×] \d+ problem/u.test(line)) ?? lines.find((line) => !/^\S*[/\\]\S*$/u.test(line)) ?? lines[0] ?? null;
+  return lines.find((line) => /\berror\b/iu.test(line) && !/^[✖×] \d+ problem/u.test(line)) ?? lines.find((line) => /\s/u.test(line) || !/[/\\]/u.test(line)) ?? lines[0] ?? null;
 }

@@ -13,6 +13,7 @@ import { selectStep } from '../../../../../src/core/steps/select';
 import { listSteps } from '../../../../../src/core/steps/state/read';
 import { git } from '../../../../support/git';
 import { PLAN } from '../../../../support/recordings';
+import { until } from '../../../../support/run';
 import { bundled, makeRun, operate, supervisorPath, type World } from '../support';
 
 type Run = World & { readonly runId: RunId };
@@ -130,11 +131,13 @@ describe('what passed', () => {
     const run = await passed();
     const tree = await treeOf(run, 1);
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
-    const script = `const { pid } = JSON.parse(require('fs').readFileSync('.weld/active.lock', 'utf8')); process.kill(pid, 'SIGKILL'); setTimeout(() => {}, 60000);`;
-    fs.writeFileSync(path.join(run.top, '.git/hooks/post-commit'), `#!/bin/sh\nexec node -e "${script}"\n`, { mode: 0o755 });
+    fs.writeFileSync(path.join(run.top, '.git/hooks/post-commit'), '#!/bin/sh\n: > reached\nexec sleep 60\n', { mode: 0o755 });
     const child = spawn(process.execPath, [bundled('test/unit/core/runs/child.ts'), run.top, run.runId, supervisorPath(), 'commit-passed'], { stdio: ['ignore', 'ignore', 'inherit'] });
     onTestFinished(() => { child.kill('SIGKILL'); });
+    await until('the hook after the commit', () => fs.existsSync(path.join(run.top, 'reached')), 60_000);
+    child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
+    fs.rmSync(path.join(run.top, 'reached'));
     fs.rmSync(path.join(run.top, '.git/hooks/post-commit'));
     expect((await readMeta(run.project, run.runId)).commits).toEqual([]);
     expect(await commit(run)).toEqual({ sha: await git(run.top, 'rev-parse', 'HEAD'), differs: [] });
