@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 // Dependencies point one way: extension -> app -> commands, views, ui, lsp -> platform -> core. Each zone lists what it may not reach.
@@ -12,6 +13,16 @@ const upward = (folders) => ({
   message: 'This import points up: extension, app -> commands, views, ui, lsp -> platform -> core.',
 });
 const zone = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } });
+
+const syntax = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals or `as const`.' },
+  { selector: 'ImportExpression[source.value=/^(vscode|execa|(node:)?child_process)$/]', message: 'The boundary holds for dynamic imports too.' },
+  { selector: 'CallExpression[callee.name="require"]', message: 'Use import.' },
+];
+const built = {
+  selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]',
+  message: 'Write a literal, whose run time a rule can judge, or a function that walks the text.',
+};
 
 export default defineConfig(
   { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'media/', 'test/fixtures/'] },
@@ -56,14 +67,26 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals or `as const`.' },
-        { selector: 'ImportExpression[source.value=/^(vscode|execa|(node:)?child_process)$/]', message: 'The boundary holds for dynamic imports too.' },
-        { selector: 'CallExpression[callee.name="require"]', message: 'Use import.' },
-      ],
+      'no-restricted-syntax': ['error', ...syntax, built],
       'no-console': 'error',
     },
+  },
+  {
+    // Text of strangers meets these patterns: each takes time that grows with the text, no faster.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true, ignorePartial: false }],
+    },
+  },
+  {
+    // The rules above see literals alone. Where a pattern is put together, its parts were read by a person.
+    files: [
+      'src/core/git/names.ts', 'src/core/redact/{unfinished,words}.ts', 'src/core/runs/prompts/format.ts', 'src/core/steps/conditions/testCases.ts',
+      'src/core/steps/verdict/statements.ts', 'src/server/plan/{links,paths}.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...syntax] },
   },
   {
     // Inside tests, an assertion that fails is the point of a `!` that is wrong, and mocks are often async without awaiting.

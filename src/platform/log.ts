@@ -19,7 +19,7 @@ export class ChannelLog implements Logger, vscode.Disposable {
 
   /** Logs what an operation does when it is something else than before; a countdown is not. */
   phase(message: string): void {
-    const phase = message.replace(/\d+ s\b/gu, '');
+    const phase = message.replace(/(?<!\d)\d+ s\b/gu, '');
     if (message === '' || phase === this.lastPhase) return;
     this.lastPhase = phase;
     this.endStream(); // what is printed from here on is another program's

@@ -39,7 +39,7 @@ export class OpenDocument {
 
   /** A line's text without its end. */
   line(at: number): string {
-    return this.text.getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } }).replace(/[\r\n]+$/u, '');
+    return this.text.getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } }).replace(/(?<![\r\n])[\r\n]+$/u, '');
   }
 }
 

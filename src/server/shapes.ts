@@ -32,7 +32,7 @@ export function shapeCompletion(items: readonly CompletionItem[], { snippets }: 
   if (snippets) return [...items];
   return items.map(({ insertTextFormat, textEdit, ...item }) => {
     if (insertTextFormat !== InsertTextFormat.Snippet || textEdit === undefined) return { ...item, ...(textEdit === undefined ? {} : { textEdit }) };
-    return { ...item, textEdit: { ...textEdit, newText: textEdit.newText.replace(/\$\{\d+(?::([^}]*))?\}/gu, '$1') } };
+    return { ...item, textEdit: { ...textEdit, newText: textEdit.newText.replace(/\$\{\d+(?::([^}]{0,2000}))?\}/gu, '$1') } };
   });
 }
 

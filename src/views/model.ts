@@ -54,7 +54,7 @@ export function iterationNodes(step: StepNode): IterationNode[] {
 /** True while some process, this window or another, runs the loop of this step. */
 function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   const { view } = locks;
-  return view.kind === 'held' && view.holder.run_id === runId && new RegExp(`^step \\D+ ${step}$`, 'u').test(view.holder.command);
+  return view.kind === 'held' && view.holder.run_id === runId && /^step \D+ (\d{1,9})$/u.exec(view.holder.command)?.[1] === String(step);
 }
 
 const STATES: Record<StepState['state'], string> = {

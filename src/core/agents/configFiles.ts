@@ -37,7 +37,7 @@ export function configuresAgents(file: string): boolean {
   });
 }
 
-const plain = (name: string): string => name.normalize('NFKC').replace(/\p{Cf}/gu, '').toLowerCase().replace(/[. ]+$/u, '');
+const plain = (name: string): string => name.normalize('NFKC').replace(/\p{Cf}/gu, '').toLowerCase().replace(/(?<![. ])[. ]+$/u, '');
 
 /** Digests of files by their path relative to the top. */
 export type AgentFiles = ReadonlyMap<string, string>;

@@ -12,7 +12,7 @@ const FORBIDDEN = /^(?:\.git|\.weld|git~\d+|weld~\d+)$/u;
  * A name as the least particular file system takes it: without letter case, invisible letters, dots and blanks at its
  * end, and without the stream that NTFS reads behind a colon.
  */
-const asTaken = (name: string): string => name.normalize('NFKC').replace(/\p{Cf}/gu, '').toLowerCase().replace(/:.*$/su, '').replace(/[. ]+$/u, '');
+const asTaken = (name: string): string => name.normalize('NFKC').replace(/\p{Cf}/gu, '').toLowerCase().replace(/:[^]*/u, '').replace(/(?<![. ])[. ]+$/u, '');
 
 /**
  * Applies recorded edits inside the repository.

@@ -35,8 +35,8 @@ export function stepKey(n: number, slug: string): StepKey {
 
 /** Lower case, other characters to `-`, trimmed, never empty: letters of every script stay. */
 export function slugify(title: string, maxLength: 50 | 30): string {
-  const slug = title.normalize('NFC').toLowerCase().replace(/[^\p{Ll}\p{Lo}\p{N}]+/gu, '-').replace(/^-+|-+$/gu, '');
-  const cut = [...slug].slice(0, maxLength).join('').replace(/-+$/u, '');
+  const slug = title.normalize('NFC').toLowerCase().replace(/[^\p{Ll}\p{Lo}\p{N}]+/gu, '-').replace(/^-+|(?<!-)-+$/gu, '');
+  const cut = [...slug].slice(0, maxLength).join('').replace(/(?<!-)-+$/u, '');
   return cut === '' ? 'untitled' : cut;
 }
 

@@ -43,7 +43,7 @@ export function checkConfig(text: string): { readonly config: Config | null; rea
     value = parse(source);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '').replace(/(?:\.? aborting)?\.*$/u, '');
+    const says = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /u, '').replace(/(?<!\.)\.+$/u, '').replace(/\.? aborting$/u, '');
     return { config: null, keys, problems: [{ severity: 'error', message: `The TOML is not valid: ${says}.`, line: error.line, column: error.column + (error.line === 1 ? text.length - source.length : 0) }] };
   }
   const problems: Found[] = [];

@@ -1,7 +1,7 @@
 import { WeldError } from '../errors';
 import { inheritedEnvironment } from '../process/environment';
 import { supervisionOf } from '../process/supervision';
-import type { GuestPrograms, ProgramRequest, ProgramResult, Sandbox } from '../process/types';
+import type { GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/types';
 import type { Mode } from './mode';
 import { withoutDoors } from './prevention/sockets';
 import type { GuardedOperation } from './types';
@@ -17,7 +17,8 @@ export function doorTo({ project, lock }: GuardedOperation, mode: Mode, writable
   let closed = false;
   const supervise = async (request: ProgramRequest): Promise<ProgramResult> => {
     if (closed) throw new WeldError('INTERNAL', `${request.file} was to be started after its guest had ended.`);
-    const { supervise: start } = supervisionOf(project.programs);
+    const supervision = supervisionOf(project.programs);
+    const start = (given: SupervisedRequest): Promise<ProgramResult> => supervision.supervise(given);
     if (mode.kind === 'noticed') return start({ ...request, lock });
     const { result, said } = await shutIn(request, mode.prevention.sandbox(writable, request.cwd), (shut) => start({ ...shut, lock }));
     return judged(result, request, said);

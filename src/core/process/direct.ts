@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { execa } from 'execa';
 import { isErrno, reason } from '../errors';
 import { endFamily, Family } from './family';
 import { notStarted, outcomeOf, type Outcome, type Running } from './running';
@@ -11,8 +13,9 @@ let watchesExit = false;
 
 /** Starts a program as a child of this process, in a group of its own. */
 export function startDirectly(request: ProgramRequest, env: Record<string, string>, marker: string): Running {
-  let child: ChildProcess;
+  let child: ReturnType<typeof start>;
   try {
+    assertDescriptors();
     child = start(request, env);
   } catch (error) {
     return neverStarted(request.file, error); // words that no system call can take, or too many of them
@@ -37,19 +40,34 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
     settle(outcomeOf(exitCode, signal));
     if (!ending) report([]);
   });
-  // A failed start raises no exit. Without open files to spare it has no streams either, and its error is all there is.
-  child.on('error', (error) => {
+  // A failed start raises no exit; execa tells of it when everything else has settled.
+  void child.then((result) => {
     if (pid !== undefined) return;
-    settle(notStarted(request.file, codeOf(error), error.message));
+    settle(notStarted(request.file, codeOf(result.cause), result.originalMessage ?? ''));
     report([]);
   });
-  return { stdin: child.stdin ?? null, stdout: child.stdout ?? null, stderr: child.stderr ?? null, exited, gone, end };
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, gone, end };
 }
 
-function start(request: ProgramRequest, env: Record<string, string>): ChildProcess {
-  return spawn(request.file, request.args, {
-    cwd: request.cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: process.platform !== 'win32',
+function start(request: ProgramRequest, env: Record<string, string>) {
+  return execa(request.file, request.args, {
+    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
+    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
+    detached: process.platform !== 'win32',
   });
+}
+
+/** Three pipes have two ends each, and a start needs some for itself. */
+const DESCRIPTORS = 12;
+
+/** Without descriptors to spare a started program has no streams, and its error reaches nobody who could catch it. @throws as `open`, `EMFILE` */
+function assertDescriptors(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS) opened.push(fs.openSync(os.devNull, 'r'));
+  } finally {
+    for (const one of opened) fs.closeSync(one);
+  }
 }
 
 const codeOf = (error: unknown): string => (isErrno(error) ? (error.code ?? '') : '');

@@ -23,7 +23,7 @@ export function shownCommand(file: string, args: readonly string[]): string {
     const [name, value] = /^(--?[\w-]+)=(.*)$/s.exec(arg)?.slice(1) ?? [];
     if (before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before) && !arg.startsWith('-')) return '***';
     if (name !== undefined && value !== undefined && SECRET_NAME.test(name)) return `${name}=***`;
-    const clean = arg.replace(/(\w+:\/\/)[^/\s@]+@/g, '$1***@');
+    const clean = arg.replace(/((?<!\w)\w+:\/\/)[^/\s@]+@/g, '$1***@');
     return quote(clean.length > 200 ? `${clean.slice(0, 200)}…` : clean);
   });
   return [quote(file), ...words, ...(args.length > 40 ? [`… (${args.length - 40} more)`] : [])].join(' ');

@@ -15,7 +15,7 @@ const HEADER = /^\s*\[{1,2}\s*([^\]#]*)/u;
 export function contextAt(document: OpenDocument, line: number, character: number): ConfigContext | null {
   const before = document.line(line).slice(0, character);
   if (/^\s*#/u.test(before)) return null;
-  const header = /^\s*\[\s*([^\]]*)$/u.exec(before);
+  const header = /^\s*\[([^\]]*)$/u.exec(before);
   if (header !== null && !before.includes('=')) return { kind: 'header', typed: (header[1] ?? '').trim() };
   const table = tableAbove(document, line);
   const inline = /^\s*([\w.-]+)\s*=\s*\{(.*)$/u.exec(before);
@@ -28,8 +28,8 @@ export function contextAt(document: OpenDocument, line: number, character: numbe
 }
 
 function pairContext(text: string, table: readonly string[], inline: boolean): ConfigContext | null {
-  const value = /^\s*([\w.-]+)\s*=\s*(.*)$/u.exec(text);
-  if (value !== null) return { kind: 'value', path: [...table, ...(value[1] ?? '').split('.')], typed: value[2] ?? '' };
+  const value = /^\s*([\w.-]+)\s*=(.*)$/u.exec(text);
+  if (value !== null) return { kind: 'value', path: [...table, ...(value[1] ?? '').split('.')], typed: (value[2] ?? '').trimStart() };
   const key = /^\s*([\w.-]*)$/u.exec(text);
   return key === null ? null : { kind: 'key', table, typed: key[1] ?? '', inline };
 }
@@ -80,7 +80,7 @@ export function keyAt(document: OpenDocument, position: Position): KeyAt | null 
 /** By the line alone, where something else keeps the text from being valid. */
 function keyInLine(document: OpenDocument, { line, character }: Position): KeyAt | null {
   const text = document.line(line);
-  const from = character - (/[\w.-]*$/u.exec(text.slice(0, character))?.[0].length ?? 0);
+  const from = character - (/(?<![\w.-])[\w.-]+$/u.exec(text.slice(0, character))?.[0].length ?? 0);
   const to = character + (/^[\w.-]*/u.exec(text.slice(character))?.[0].length ?? 0);
   const context = from === to ? null : contextAt(document, line, to);
   if (context === null) return null;

@@ -29,7 +29,7 @@ const HALF_A_HEADING = /^#{2,3}[ \t]+[A-Za-z]+[ \t]+[A-Za-z\d]*$/u;
 /** In characters: a line of 10 MB is looked at no further back. */
 const LONGEST_PATH = 4_096;
 /** A word with a slash in it, which needs no code marks to be taken for a path. */
-const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]]+\/[^\s`*()<>[\]]*)$/u;
+const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]/]+\/[^\s`*()<>[\]]*)$/u;
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
   const n = steps.reduce((most, step) => Math.max(most, step.n), 0) + 1;
@@ -54,7 +54,7 @@ function sectionItems(step: PlanStep | undefined, before: string, position: Posi
 async function checkItems(document: OpenDocument, insideCode: boolean, before: string, position: Position): Promise<CompletionItem[]> {
   const config = await loadConfig(document.place.paths.config).then((loaded) => loaded.config, () => null);
   if (config === null) return [];
-  const typed = insideCode ? (/`([^`]*)$/u.exec(before)?.[1] ?? '') : (/(?:[-*+]\s+)?(.*)$/u.exec(before)?.[1] ?? '');
+  const typed = insideCode ? (/`([^`]*)$/u.exec(before)?.[1] ?? '') : before.replace(/^\s*(?:[-*+]\s+)?/u, '');
   const range = { start: { line: position.line, character: position.character - typed.length }, end: position };
   return Object.entries(config.checks).flatMap(([name, command]) => {
     if (CHECK_SETTINGS.includes(name) || typeof command !== 'string') return [];

@@ -19,7 +19,7 @@ export async function fileLinks(document: OpenDocument, disk: Disk): Promise<Doc
     if (text.length > 10_000) continue;
     for (const match of text.matchAll(REFERENCE)) {
       const at = match[2] ?? match[3];
-      const whole = at === undefined ? match[0].replace(/\.+$/u, '') : match[0];
+      const whole = at === undefined ? match[0].replace(/(?<!\.)\.+$/u, '') : match[0];
       const name = at === undefined ? whole : (match[1] ?? '');
       if (at === undefined && !(name.includes('/') && HAS_ENDING.test(name))) continue;
       const link: DocumentLink = {

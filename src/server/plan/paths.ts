@@ -115,15 +115,15 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
     rest = blank(rest, done);
   }
   for (const match of rest.matchAll(BARE)) {
-    const text = match[0].replace(/[.)\]]+$/u, '');
+    const text = match[0].replace(/(?<![.)\]])[.)\]]+$/u, '');
     // At an item's start, perhaps behind what is to be done with it, a path is more than a word with a slash.
-    const leads = first && LEADS.test(line.text.slice(0, match.index));
+    const leads = first && LEADS.test(line.text.slice(0, match.index).replace(/[\s*_]+/gu, ''));
     if (text.includes('/') && (leads ? HAS_ENDING.test(text) : isFile(text))) found.push(reference(line, match.index, text));
   }
   return found.toSorted((a, b) => a.range.start.character - b.range.start.character);
 }
 
-const LEADS = /^[\s*_]*(?:(?:create|add|new|edit|update|modify|change|delete|remove)(?!\S))?[\s*_]*$/iu;
+const LEADS = /^(?:create|add|new|edit|update|modify|change|delete|remove)?$/iu;
 
 /** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
 const isFile = (text: string): boolean => FILE_ENDINGS.test(text) && !DOMAIN.test(text) && !text.split('/').slice(0, -1).some((folder) => FILE_ENDINGS.test(folder));

@@ -47,7 +47,7 @@ export async function detectAgent(kind: 'claude' | 'codex', request: DetectReque
     const [version, login] = await Promise.all([ask(['--version']), ask(kind === 'claude' ? ['auth', 'status'] : ['login', 'status'])]);
     if (version.ended.how === 'cancelled') return { installed: false, loggedIn: 'unknown', how: 'It was not looked for to the end.' };
     if (version.ended.how === 'missing' || version.ended.how === 'crashed') return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
-    const number = /\d+\.\d+\.\d+[\w.-]*/u.exec(text(version.stdout))?.[0];
+    const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(text(version.stdout))?.[0];
     const state = kind === 'claude' ? claudeLogin(login) : await codexLogin(login, env);
     return { installed: true, ...(number !== undefined && { version: number }), ...state };
   } catch {

@@ -18,7 +18,7 @@ export interface Told {
 /** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
 export function failureSentence(failure: FailureKind, told: Told): string {
   const { kind, name, exec } = told;
-  const words = firstSentences(oneLine(told.words)).replace(/[.;\s]+$/u, '');
+  const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
   const said = words === '' ? '' : ` (${words})`;
   switch (failure) {
     case 'authentication': return `${name} is not logged in, or its key was refused${said}; open a terminal, run "${LOGIN[kind]}", then resume.`;

@@ -54,7 +54,7 @@ function byStatus(status: number | undefined): FailureKind | undefined {
 
 /** A time to wait that stands in words, such as "Please try again in 1m7.5s." @returns ms */
 export function waitInWords(text: string): number | undefined {
-  const found = /(?:try again|retry|reset\w*) (?:in|after) (?:(\d+)\s*h\w*\s*)?(?:(\d+)\s*m(?!s)(?:in\w*)?\s*)?(?:(\d+(?:\.\d+)?)\s*(ms|s))?/iu.exec(text);
+  const found = /(?:try again|retry|reset[a-z]{0,8}) (?:in|after) (?:(\d{1,9})\s{0,4}h[a-z]{0,8}\s{0,4})?(?:(\d{1,9})\s{0,4}m(?!s)(?:in[a-z]{0,8})?\s{0,4})?(?:(\d{1,9}(?:\.\d{1,9})?)\s{0,4}(ms|s))?/iu.exec(text);
   if (!found) return undefined;
   const [, hours, minutes, seconds, unit] = found;
   if (hours === undefined && minutes === undefined && seconds === undefined) return undefined;

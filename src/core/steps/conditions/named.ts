@@ -29,8 +29,8 @@ export function namesIn(text: string): readonly Name[] {
 
 /** Without what people put around a path: emphasis, `./`, a line number, an anchor, a full stop. */
 function clean(text: string): string {
-  return text.trim().replace(/^[*_~]+|[*_~]+$/gu, (marks) => (marks.includes('*') && /[/.]/u.test(text) && isPattern(text) ? marks : '')).replace(/^\.?\/(?=.)/u, '')
-    .replace(/(?::\d{1,7}){1,2}(?:-\d{1,7})?$|#L?\d{1,7}$/u, '').replace(/[.:!?]+$/u, '').replace(/\\/gu, '/');
+  return text.trim().replace(/^[*_~]+|(?<![*_~])[*_~]+$/gu, (marks) => (marks.includes('*') && /[/.]/u.test(text) && isPattern(text) ? marks : '')).replace(/^\.?\/(?=.)/u, '')
+    .replace(/(?::\d{1,7}){1,2}(?:-\d{1,7})?$|#L?\d{1,7}$/u, '').replace(/(?<![.:!?])[.:!?]+$/u, '').replace(/\\/gu, '/');
 }
 
 /** Stars that stand for names, not for emphasis. */

@@ -47,7 +47,7 @@ const GENERATED = /\.(?:d\.[cm]?ts|(?:[cm]?js|css)\.map|pb\.\w+|g\.dart|freezed\
 
 function stemOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').toLowerCase();
-  const stem = name.replace(/^(?:tests?|mock)_/u, '').replace(/\..*$/u, '');
+  const stem = name.replace(/^(?:tests?|mock)_/u, '').replace(/\.[^]*/u, '');
   return stem.replace(/(?:[_-](?:tests?|specs?|pb2|pb2_grpc|generated|gen|string|mock)|(?:tests?|spec|testcase))$/u, '');
 }
 

@@ -103,7 +103,7 @@ function titleBehind(text: string, masked: string, behind: number): string {
   const code = masked.slice(behind, behind + 1_000);
   const macro = /^\s*\(\s*(\w+)\s*(?:,\s*(\w+)\s*)?\)/u.exec(code);
   if (macro) return [macro[1], macro[2]].filter((part) => part !== undefined).join('.');
-  return /\b(?:fn|fun|func|def|function)\s+`?([\w ]+?)`?\s*[(<]/u.exec(code)?.[1] ?? /(\w+)\s*\(\s*[^()]*\)\s*(?:throws[\w\s,.]*)?(?:\{|=)/u.exec(code)?.[1] ?? '';
+  return /\b(?:fn|fun|func|def|function)\s{1,20}`?(\w[\w ]{0,200}?)`?\s{0,20}[(<]/u.exec(code)?.[1] ?? /(?<!\w)(\w{1,200})\s{0,20}\([^()]*\)\s{0,20}(?:throws[\w\s,.]{0,200})?(?:\{|=)/u.exec(code)?.[1] ?? '';
 }
 
 /** Whether nothing but space stands before a place in a test's body. */
@@ -134,7 +134,7 @@ function isEmpty(body: string, language: Language): boolean {
 function functionBody(body: string, language: Language): string | null {
   if (language.body !== 'call') return body;
   const found = /=>|\bfunction\b[^(]{0,80}\([^)]{0,200}\)/u.exec(body);
-  if (found) return body.slice(found.index + found[0].length).replace(/^\s*\{/u, '').replace(/\}\s*,?\s*(?:\d+\s*)?$/u, '');
+  if (found) return body.slice(found.index + found[0].length).replace(/^\s*\{/u, '').replace(/\}\s*(?:,\s*)?(?:\d+\s*)?$/u, '');
   const closure = /\([^()]{0,200}\)\s*(?:async\s*)?\{/u.exec(body);
   if (closure) return body.slice(closure.index + closure[0].length);
   // Only a title: nothing is tested. With more arguments a function stands elsewhere.
