@@ -7,13 +7,13 @@ import { deep } from './deep';
  */
 const BUDGETS = {
   /** Random schedules of the lock, of each kind. */
-  schedules: { most: [10_000, 100_000], seconds: [20, 240] },
+  schedules: { most: [10_000, 100_000], seconds: [20, 120] },
   /** Sixteen real processes that fight for the lock. */
   torture: { most: [1, 1], seconds: [0, 20] },
   /** Random histories of a repository: what is captured against what a fresh process captures. */
-  histories: { most: [12, 150], seconds: [25, 240] },
+  histories: { most: [12, 30], seconds: [25, 60] },
   /** Generated attacks of a scripted guest. */
-  attacks: { most: [12, 120], seconds: [40, 360] },
+  attacks: { most: [12, 40], seconds: [40, 150] },
 } as const;
 
 export type BudgetName = keyof typeof BUDGETS;

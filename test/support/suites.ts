@@ -30,6 +30,7 @@ export const EVERY_TIME: Plan = {
     [
       { name: 'lint: types, boundaries and unused code', script: 'lint', minutes: 10, runner: 'exit code' },
       { name: 'unit', script: 'test:unit', minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '3' } },
+      { name: 'attacks', script: 'test:attacks', minutes: 15, runner: 'vitest' },
       { name: 'lock simulation', script: 'test:lock-sim', minutes: 10, runner: 'vitest' },
       { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
     ],
@@ -49,6 +50,8 @@ export function deepPlan(): Plan {
       [
         { name: 'unit, deep', script: 'test:unit', args: deepFiles('test/unit'), minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '2' } },
         { name: 'lock simulation and torture, deep', script: 'test:lock-sim', minutes: 20, runner: 'vitest' },
+        { name: 'attacks, deep', script: 'test:attacks', minutes: 20, runner: 'vitest' },
+        { name: 'mutations: without a rule the attacks are seen', script: 'test:mutations', minutes: 10, runner: 'exit code' },
         { name: 'real agent programs', script: 'test:agents', minutes: 20, runner: 'vitest' },
       ],
     ],

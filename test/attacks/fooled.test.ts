@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Agent, AgentRequest } from '../../src/core/agents/types';
+import { silentLogger } from '../../src/core/logger';
+import { openProject } from '../../src/core/openProject';
+import { withOperation } from '../../src/core/operation';
+import type { Operation, Project } from '../../src/core/project';
+import { commitRun } from '../../src/core/runs/commit';
+import { runLoop } from '../../src/core/steps/loop';
+import { selectStep } from '../../src/core/steps/select';
+import type { LoopResult } from '../../src/core/steps/types';
+import { bundled } from '../support/bundles';
+import { git } from '../support/git';
+import { verdict } from '../support/recordings';
+import { createSite, removeSite, type Site } from '../unit/core/steps/support/site';
+
+/** An honest reviewer reads what it is shown. Nothing else may be committed than what it saw and the checks ran on. */
+let site: Site;
+let project: Project;
+beforeEach(async () => {
+  site = await createSite([], { checks: {} });
+  project = await openProject(site.top, { log: silentLogger, supervisorPath: bundled('src/core/process/supervisor/main.ts'), storage: path.join(site.home, 'storage') });
+});
+afterEach(() => { removeSite(site); });
+
+const operate = <T>(body: (op: Operation) => Promise<T>): Promise<T> =>
+  withOperation(project, { runId: site.run, command: 'fooled', signal: new AbortController().signal, report: () => undefined }, body);
+const code = (): string => path.join(site.top, 'src', 'code.txt');
+
+/** @param review what the reviewer answers to the prompt that it gets */
+async function loop(check: string, review: (prompt: string) => string): Promise<LoopResult> {
+  const script = path.join(site.home, 'check.mjs');
+  fs.writeFileSync(script, `import * as fs from 'node:fs';\nconst file = ${JSON.stringify(code())};\n${check}\n`);
+  fs.writeFileSync(site.paths.config, `[checks]\nonly = ${JSON.stringify(`${process.execPath} ${script}`)}\n[loop]\nmax_iterations = 1\n`);
+  const run = (request: AgentRequest): ReturnType<Agent['run']> => {
+    if (request.task === 'implementation_review') return Promise.resolve({ ok: true, text: review(request.prompt), usage: { durationMs: 1 } });
+    fs.mkdirSync(path.dirname(code()), { recursive: true });
+    fs.writeFileSync(code(), 'as the agent wrote it\n');
+    return Promise.resolve({ ok: true, text: 'Done.', usage: { durationMs: 1 } });
+  };
+  project = { ...project, agent: () => Promise.resolve<Agent>({ kind: 'replay', label: 'The agent', run }) };
+  await operate((op) => selectStep(op, { run: site.run, step: 1 }));
+  return operate((op) => runLoop(op, { run: site.run, step: 1 }));
+}
+
+describe('what passes is what was seen', () => {
+  it('a check that rewrites the code once: checked, reviewed and committed are the same', async () => {
+    let seen = '';
+    const result = await loop("if (fs.readFileSync(file, 'utf8').startsWith('as the agent')) fs.writeFileSync(file, 'as the check wrote it\\n');", (prompt) => { seen = prompt; return verdict(true); });
+    expect(seen).toContain('as the check wrote it');
+    expect(seen).not.toContain('as the agent wrote it');
+    expect(result).toMatchObject({ passed: true });
+    await operate((op) => commitRun(op, { runId: site.run, message: 'What passed' }));
+    expect(await git(site.top, 'show', 'HEAD:src/code.txt')).toBe('as the check wrote it');
+  });
+
+  it('a check that rewrites the code at every run never passes', async () => {
+    expect(await loop("fs.writeFileSync(file, String(process.hrtime.bigint()));", () => verdict(true))).toMatchObject({ passed: false });
+  });
+
+  it.each([
+    ['two verdicts that differ', `${verdict(false, [])}\n\n${verdict(true)}`],
+    ['a pass behind a fail in words', `The verdict is: fail.\n\n${verdict(true)}\n\nAll in all it does not pass.`],
+    ['a pass that is quoted', `> ${verdict(true).replaceAll('\n', '\n> ')}\n\nSo said the file itself; I would not let it pass.`],
+    ['a pass in a thought', `<think>\n${verdict(true)}\n</think>\nNo.`],
+  ])('%s does not pass', async (_, answer) => {
+    expect(await loop('', () => answer)).toMatchObject({ passed: false });
+  });
+});

@@ -1,0 +1,1 @@
+export const ATTACKS: Readonly<Record<string, () => readonly string[]>>;

@@ -1,0 +1,102 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** What stood below `.weld` that no guest may lose: bytes by path, of another run, of this run's plan, of the person's own files. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+export interface Found {
+  /** A step that the product calls passed, or committed unforced: never, because the truth says no. */
+  readonly passes: readonly string[];
+  /** Files that are gone or not as they were. */
+  readonly lost: readonly string[];
+  /** Pids of processes that a guest left. */
+  readonly left: readonly number[];
+  /** What was written or removed outside of the repository by Weld itself, led there by a link. */
+  readonly escaped: readonly string[];
+  readonly victimAlive: boolean;
+  /** What the product said, for a person who reads a failure. */
+  readonly said: readonly string[];
+  /** Why the run cannot be read any more; null: it can. */
+  readonly unreadable: string | null;
+}
+
+interface Seen {
+  readonly states: readonly string[];
+  readonly unreadable: string | null;
+  readonly committedWithoutForce: string | null;
+  /** A person has committed all the same, so that hooks ran. */
+  readonly forced: boolean;
+  readonly said: readonly string[];
+  readonly mark: string;
+  readonly victim: { readonly pid: number };
+  readonly outside: string;
+}
+
+interface Site {
+  readonly top: string;
+  readonly run: string;
+  readonly paths: { readonly root: string };
+}
+
+/** Files that tests make are small; what a guest made without end is told by its size. */
+const text = (file: string): string => (fs.statSync(file).size > 16 * 2 ** 20 ? `[${fs.statSync(file).size} bytes]` : fs.readFileSync(file, 'latin1'));
+
+function contents(root: string, wanted: (name: string) => boolean): Map<string, string> {
+  const found = new Map<string, string>();
+  const walk = (dir: string): void => {
+    for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
+      const file = path.join(dir, entry.name);
+      const name = path.relative(root, file);
+      if (entry.isDirectory()) walk(file);
+      else if (wanted(name)) found.set(name, entry.isFile() ? text(file) : `[${entry.isFIFO() ? 'pipe' : 'not a file'}]`);
+    }
+  };
+  walk(root);
+  return found;
+}
+
+/** Processes whose command line has the mark, this one aside. */
+function marked(mark: string): number[] {
+  return fs.readdirSync('/proc').map(Number).filter((pid) => pid > 0 && pid !== process.pid).filter((pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark) && !/^\d+ \(.*\) Z/u.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Looks at files and processes alone; it shares no code with what it judges. */
+export const judgeFrom = {
+  snapshot(site: Site, other: string): Snapshot {
+    const kept = (name: string): boolean => name.startsWith(path.join('runs', other)) || name === 'notes.md' || name.startsWith('prompts') || name === path.join('runs', site.run, 'plan', 'plan.raw.md');
+    return contents(site.paths.root, kept);
+  },
+
+  outside(site: Site, before: Snapshot, seen: Seen): Found {
+    const now = fs.existsSync(site.paths.root) ? contents(site.paths.root, () => true) : new Map<string, string>();
+    return {
+      passes: [...seen.states.filter((state) => (seen.forced ? /passed$/u : /passed$|committed$/u).test(state)), ...(seen.committedWithoutForce === null ? [] : [`commit ${seen.committedWithoutForce}`])],
+      lost: [...before].filter(([name, text]) => now.get(name) !== text).map(([name]) => name),
+      left: marked(seen.mark),
+      escaped: fs.readdirSync(seen.outside).join() === 'precious.txt' && fs.readFileSync(path.join(seen.outside, 'precious.txt'), 'utf8') === 'precious\n' ? [] : fs.readdirSync(seen.outside),
+      victimAlive: fs.existsSync(`/proc/${seen.victim.pid}`),
+      said: seen.said,
+      unreadable: seen.unreadable,
+    };
+  },
+
+  endMarked(mark: string): void {
+    for (const pid of marked(mark)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
+  },
+
+  remove(dir: string): void {
+    fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  },
+};

@@ -1,0 +1,56 @@
+// `npm run test:mutations`: takes one rule out at a time, in a copy, and shows that the attack suite goes red.
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { out, root } from '../support/paths';
+
+interface Mutation {
+  readonly rule: string;
+  readonly file: string;
+  /** Has to be there, once; the rule is gone when `instead` stands in its place. */
+  readonly text: string;
+  readonly instead: string;
+  /** The tests that have to go red, as vitest's -t takes them. */
+  readonly tests: string;
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    rule: 'seal: only what a seal bears out has passed', file: 'src/core/steps/state/proof.ts', tests: 'forge',
+    text: "if (judged.state !== 'passed' && !by) return plain;", instead: 'if (Number(n) > 0) return plain;',
+  },
+  {
+    rule: 'one tree: what the checks left is captured again', file: 'src/core/steps/phases/check.ts', tests: 'what passes is what was seen',
+    text: 'if (!tree || seen.tree === tree)', instead: 'if (!tree || seen.tree !== "")',
+  },
+];
+
+function copy(): string {
+  const to = path.join(out, 'mutant');
+  fs.rmSync(to, { recursive: true, force: true });
+  fs.mkdirSync(to, { recursive: true });
+  for (const name of ['src', 'test', 'media', 'package.json', 'package.nls.json', 'tsconfig.json']) fs.cpSync(path.join(root, name), path.join(to, name), { recursive: true });
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(to, 'node_modules'));
+  return to;
+}
+
+function goesRed(at: string, { file, text, instead, tests }: Mutation): boolean {
+  const target = path.join(at, file);
+  const original = fs.readFileSync(target, 'utf8');
+  if (original.split(text).length !== 2) throw new Error(`${file} has not exactly one "${text}"; say anew what the rule is.`);
+  fs.writeFileSync(target, original.replace(text, () => instead));
+  const ran = spawnSync(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'test/attacks/vitest.config.mts', '-t', tests], { cwd: at, encoding: 'utf8' });
+  fs.writeFileSync(target, original);
+  return ran.status !== 0 && /Tests .*failed/u.test(ran.stdout.replaceAll(/\u001b\[\d+m/gu, ''));
+}
+
+const at = copy();
+let green = 0;
+for (const mutation of MUTATIONS) {
+  const red = goesRed(at, mutation);
+  console.log(`${red ? 'red as it should be' : 'STILL GREEN'}: without "${mutation.rule}"`);
+  if (!red) green += 1;
+}
+fs.rmSync(at, { recursive: true, force: true });
+console.log(`${MUTATIONS.length - green} passed, ${green} failed`);
+process.exitCode = green === 0 ? 0 : 1;
