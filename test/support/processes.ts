@@ -20,6 +20,21 @@ function all(): Seen[] {
   });
 }
 
+/**
+ * The pid by which this process knows one that told its own: inside a sandbox pids are counted anew.
+ * @param text found in its command line @returns undefined when it does not run
+ */
+export function pidOutside(inside: number, text: string): number | undefined {
+  return running(text).find(({ pid }) => {
+    try {
+      const own = /^NSpid:.*?(\d+)$/mu.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return Number(own) === inside;
+    } catch {
+      return false; // ended meanwhile
+    }
+  })?.pid;
+}
+
 /** True while the process runs; a zombie does not. */
 export const alive = (pid: number): boolean => all().some((one) => one.pid === pid && one.state !== 'Z');
 

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { pidOutside } from './processes';
 
 /** A check that starts a child and a grandchild and ends only when it is told to; the child ignores SIGTERM. */
 const SOURCE = `import { spawn } from 'node:child_process';
@@ -14,6 +15,8 @@ setInterval(() => { if (fs.existsSync(dir + '/go')) process.exit(0); }, 50);
 
 export class SlowCheck {
   readonly #script: string;
+  /** By the name of the file that told of each; known also after it has ended. */
+  readonly #known = new Map<string, number>();
 
   /** @param dir a folder outside the repository */
   constructor(readonly dir: string) {
@@ -26,10 +29,15 @@ export class SlowCheck {
   }
   /** The processes it has started so far: itself, its child, its grandchild in a group of its own. */
   pids(): number[] {
-    return fs.readdirSync(this.dir).filter((name) => name.startsWith('pid-')).map((name) => Number(fs.readFileSync(path.join(this.dir, name), 'utf8'))).filter((pid) => pid > 0);
+    for (const name of fs.readdirSync(this.dir).filter((each) => each.startsWith('pid-') && !this.#known.has(each))) {
+      const pid = pidOutside(Number(fs.readFileSync(path.join(this.dir, name), 'utf8')), this.#script);
+      if (pid !== undefined) this.#known.set(name, pid);
+    }
+    return [...this.#known.values()];
   }
   /** Counts from new, once its processes have ended. */
   forget(): void {
+    this.#known.clear();
     for (const name of fs.readdirSync(this.dir)) if (name.startsWith('pid-')) fs.rmSync(path.join(this.dir, name));
   }
   /** Has it wait again, counted from new. */

@@ -100,7 +100,7 @@ describe('quick fixes', () => {
   });
 
   it.each(['# Step 2: Second thing', '## Step two: Second thing', '### Step 2 - Second thing', '**Step 2: Second thing**', 'Step 2: Second thing\n---', '   ## step 2: Second thing'])('make it strict: %j', async (heading) => {
-    const fixed = await fix(PLAN.replace('## Step 2: Second thing', heading), heading.startsWith('**') ? 'almost-a-step' : 'lenient-step', /^Write/u);
+    const fixed = await fix(PLAN.replace('## Step 2: Second thing', heading), /^(?:\*\*| )/u.test(heading) ? 'almost-a-step' : 'lenient-step', /^Write/u);
     expect(fixed).toBe(PLAN);
   });
 

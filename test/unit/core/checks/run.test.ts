@@ -12,7 +12,8 @@ import { createPrograms } from '../../../../src/core/process/index';
 import { openProject } from '../../../../src/core/openProject';
 import { isolatedGit } from '../../../support/git';
 import { storage } from '../../../support/storage';
-import { alive, bundledSupervisor, heldLock, pidIn, temporaryFolder, type TestLock } from '../process/support';
+import { running } from '../../../support/processes';
+import { bundledSupervisor, heldLock, pidIn, temporaryFolder, type TestLock } from '../process/support';
 
 const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
@@ -43,6 +44,9 @@ function bench(): Bench {
     has: (file) => fs.existsSync(path.join(iteration.root, file)),
   };
 }
+
+/** Seconds that no other process sleeps: a number inside a sandbox says nothing outside. */
+const LONG = `300.${process.pid}`;
 
 /** Fails as often as told, then passes; counts its runs in a file. */
 const failing = (times: number): string => `sh -c 'echo x >> count; [ $(wc -l < count) -gt ${times} ] && echo good || { echo bad; exit 5; }'`;
@@ -128,20 +132,20 @@ describe('runChecks', () => {
 
   test('cancel ends the whole group and writes no result', async () => {
     const here = bench();
-    const running = here.run({ ok: 'true', long: `sh -c 'setsid sh -c "echo \\$\\$ > pid; exec sleep 300" & sleep 300'` }).catch((error: unknown) => error);
-    const pid = await pidIn(path.join(here.top, 'pid'));
+    const result = here.run({ ok: 'true', long: `sh -c 'setsid sh -c "echo \\$\\$ > pid; exec sleep ${LONG}" & sleep ${LONG}'` }).catch((error: unknown) => error);
+    await pidIn(path.join(here.top, 'pid'));
     here.cancel.abort();
-    expect(await running).toMatchObject({ code: 'CANCELLED' });
-    expect(alive(pid)).toBe(false);
+    expect(await result).toMatchObject({ code: 'CANCELLED' });
+    expect(running(`sleep ${LONG}`)).toEqual([]);
     expect([here.has('checks/ok.txt'), here.has('checks/long.txt'), here.has('checks.summary.json')]).toEqual([true, false, false]);
   });
 
   test('a lost lock ends the check and is what is reported', async () => {
     const here = bench();
-    const running = here.run({ long: `sh -c 'echo $$ > pid; sleep 300'` }).catch((error: unknown) => error);
-    const pid = await pidIn(path.join(here.top, 'pid'));
+    const result = here.run({ long: `sh -c 'echo $$ > pid; sleep ${LONG}'` }).catch((error: unknown) => error);
+    await pidIn(path.join(here.top, 'pid'));
     here.lock.lose();
-    expect(await running).toMatchObject({ code: 'LOCK_LOST' });
-    expect(alive(pid)).toBe(false);
+    expect(await result).toMatchObject({ code: 'LOCK_LOST' });
+    expect(running(`sleep ${LONG}`)).toEqual([]);
   });
 });
