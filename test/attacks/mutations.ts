@@ -23,6 +23,18 @@ const MUTATIONS: readonly Mutation[] = [
     rule: 'one tree: what the checks left is captured again', file: 'src/core/steps/phases/check.ts', tests: 'what passes is what was seen',
     text: 'if (!tree || seen.tree === tree)', instead: 'if (!tree || seen.tree !== "")',
   },
+  {
+    rule: 'guard: a guest is shut in where the system can', file: 'src/core/guard/door.ts', tests: 'prevent, fixer',
+    text: "if (mode.kind === 'noticed') return start", instead: 'if (request.cwd.length > 0) return start',
+  },
+  {
+    rule: 'guard: what a guest did is noticed and put back', file: 'src/core/guard/guarded.ts', tests: 'notice',
+    text: 'const { result, found } = await inCustody(op, guest, () => work(door.programs));', instead: 'const result = await work(door.programs); const found = { violations: [], warnings: [] };',
+  },
+  {
+    rule: 'verdict: words that say otherwise make it unreadable', file: 'src/core/steps/verdict/parse.ts', tests: 'what passes is what was seen',
+    text: 'if (reading.verdict.pass && fails)', instead: "if (reading.verdict.pass && fails && text === '')",
+  },
 ];
 
 function copy(): string {
