@@ -88,10 +88,10 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test.each([
-    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, ['passed', 'lock_lost']],
-    ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, ['lock_lost']],
+    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, ['agent_failed', 'passed', 'lock_lost']], // shut in, its write fails
+    ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, ['agent_failed', 'lock_lost']],
     ['locks the index', `fs.writeFileSync('.git/index.lock', '');`, ['passed']],
-    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, ['agent_failed']],
+    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, ['violation']],
   ])('an agent that %s ends it in a known way', async (_, misdeed, reasons) => {
     const one = await makeSite({ claude: program(`${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export const add = 1;'); ${misdeed} setTimeout(() => { ${SAYS.claude.end} }, 2000);`) });
     one.service.script('openai', [verdict(true)]);
