@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { out } from '../../support/paths';
 
 /** Recognisable wherever it should not turn up. */
 export const SECRET = 'sk-test-0123456789abcdef-never-show-this';
@@ -10,9 +11,12 @@ export interface AgentHome {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** A home for both programs, in which each is configured to call a service on a port of this machine. */
+/**
+ * A home for both programs, in which each is configured to call a service on a port of this machine. It stands outside of
+ * temporary folders: there Codex makes no helpers of its own, and where bubblewrap is installed it edits no file without them.
+ */
 export function agentHome(folder: string, port: number): AgentHome {
-  const home = path.join(folder, 'home');
+  const home = path.join(out, 'agents', path.basename(folder), 'home');
   const codexHome = path.join(home, '.codex');
   fs.mkdirSync(path.join(home, '.claude'), { recursive: true });
   fs.mkdirSync(codexHome, { recursive: true });
