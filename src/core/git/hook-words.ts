@@ -87,7 +87,7 @@ function npm(lines: readonly string[]): string | null {
 /** A program of node or Python that ended by an error of its own: its stack stands around the sentence. */
 function thrown(lines: readonly string[]): string | null {
   if (!lines.some((line) => /^\s+at \S|^Traceback \(most recent call last\)/u.test(line))) return null;
-  return lines.find((line) => /^(?:Uncaught )?[A-Z]\w*(?:Error|Exception)\b.*: \S/u.test(line)) ?? null;
+  return lines.find((line) => /^(?:Uncaught )?(?:[A-Z]\w{0,80})?(?:Error|Exception)\b[^:]{0,80}: \S/u.test(line)) ?? null;
 }
 
 /** Of a linter's report the first complaint, else its first line that is no file's name. */
