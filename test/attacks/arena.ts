@@ -143,6 +143,8 @@ interface Told {
 }
 
 async function look(site: Site, open: () => Promise<Project>, before: Snapshot, told: Told): Promise<Found> {
+  // A process that was left forges several times a second: it has its turn before anybody looks.
+  await new Promise((wake) => setTimeout(wake, 600));
   const fresh = await open();
   const run = await readRun(fresh, site.run).catch((error: unknown) => error as Error);
   const states = run instanceof Error ? [] : run.steps.map((step) => `${step.n} ${step.state}`);

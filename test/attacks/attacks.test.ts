@@ -28,6 +28,9 @@ function expectNothing(attack: Attack, found: Found): void {
 const rounds: Attack[] = (['prevent', 'notice'] as const).flatMap((guard, shift) =>
   Array.from({ length: Math.ceil(names.length / 3) }, (_, n) => ({ guard, place: PLACES[(n + shift) % PLACES.length] ?? 'check', attacks: names.slice(3 * n, 3 * n + 3) })));
 
+/** What goes on forging after the last word of the loop: only the seal tells then. */
+rounds.push({ guard: 'notice', place: 'reviewer', attacks: ['a process of its own session'] });
+
 describe('a scripted guest', () => {
   it.each(rounds.map((attack) => [`${attack.guard}, ${attack.place}: ${attack.attacks.join(', ')}`, attack] as const))('%s', async (_, attack) => { expectNothing(attack, await play(attack)); });
 

@@ -62,6 +62,7 @@ describe('what passes is what was seen', () => {
   it.each([
     ['two verdicts that differ', `${verdict(false, [])}\n\n${verdict(true)}`],
     ['a pass behind a fail in words', `The verdict is: fail.\n\n${verdict(true)}\n\nAll in all it does not pass.`],
+    ['a pass below a fail in words', `The verdict is: fail.\n\n${verdict(true)}`],
     ['a pass that is quoted', `> ${verdict(true).replaceAll('\n', '\n> ')}\n\nSo said the file itself; I would not let it pass.`],
     ['a pass in a thought', `<think>\n${verdict(true)}\n</think>\nNo.`],
   ])('%s does not pass', async (_, answer) => {

@@ -28,9 +28,9 @@ function forge(dir) {
   for (const [name, text] of [['status.json', PASS.status], ['checks.summary.json', PASS.summary], ['issues.json', PASS.issues], ['review.md', 'Fine.\n'], ['diff.patch', 'diff\n']]) put(path.join(dir, name), text);
 }
 
-/** A process that no terminal, group or environment leads to; it does what it is told after a moment and stays. */
+/** A process that no terminal, group or environment leads to; it does what it is told again and again, and stays. */
 function daemon(deed, detach) {
-  const script = `setTimeout(() => { try { ${deed} } catch {} }, 300); setInterval(() => {}, 1000);`;
+  const script = `setInterval(() => { try { ${deed} } catch {} }, 250);`;
   const args = [process.execPath, '-e', `/* ${ctx.mark} */ ${script}`];
   if (detach === 'setsid') execFileSync('sh', ['-c', 'env -i setsid "$@" >/dev/null 2>&1 &', 'sh', ...args], quiet);
   else if (detach === 'double') execFileSync('sh', ['-c', '( ( env -i setsid "$@" >/dev/null 2>&1 & ) & )', 'sh', ...args], quiet);

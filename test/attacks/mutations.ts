@@ -16,7 +16,7 @@ interface Mutation {
 
 const MUTATIONS: readonly Mutation[] = [
   {
-    rule: 'seal: only what a seal bears out has passed', file: 'src/core/steps/state/proof.ts', tests: 'forge',
+    rule: 'seal: only what a seal bears out has passed', file: 'src/core/steps/state/proof.ts', tests: 'notice, reviewer: a process of its own session',
     text: "if (judged.state !== 'passed' && !by) return plain;", instead: 'if (Number(n) > 0) return plain;',
   },
   {
