@@ -77,7 +77,8 @@ suite('plans and settings in the editor', function () {
     const edit = new vscode.WorkspaceEdit();
     edit.insert(uri, new vscode.Position(document.lineCount, 0), `\n## Step 1: A\n\n${STEP}\n### Step 2: B\n`);
     await vscode.workspace.applyEdit(edit);
-    await until('almost-a-step alone', () => codes(uri).join() === 'almost-a-step', LONG_MS);
+    // It is taken for a step, whose sections are missing too.
+    await until('lenient-step first', () => codes(uri)[0] === 'lenient-step', LONG_MS);
     const code = problems(uri)[0]?.code;
     assert.ok(typeof code === 'object' && /diagnostics\.md$/u.test(code.target.path));
   });
