@@ -13,7 +13,7 @@ const BUDGETS = {
   /** Random histories of a repository: what is captured against what a fresh process captures. */
   histories: { most: [12, 30], seconds: [25, 60] },
   /** Generated attacks of a scripted guest. */
-  attacks: { most: [12, 40], seconds: [40, 150] },
+  attacks: { most: [12, 24], seconds: [40, 120] },
 } as const;
 
 export type BudgetName = keyof typeof BUDGETS;
