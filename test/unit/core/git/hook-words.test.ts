@@ -60,7 +60,7 @@ describe('what a failed hook printed', () => {
     ['git-lfs missing', "\nThis repository is configured for Git LFS but 'git-lfs' was not found on your path. If you no longer wish to use Git LFS, remove this hook by deleting the 'pre-push' file.\n\nmore\n", "This repository is configured for Git LFS but 'git-lfs' was not found on your path. If you no longer wish to use Git LFS, remove this hook by deleting the 'pre-push' file."],
     ['an interpreter missing', "/usr/bin/env: 'python3.9': No such file or directory\nsomething else\n", "/usr/bin/env: 'python3.9': No such file or directory"],
     ['an interpreter with CRLF', '/usr/bin/env: ‘node\\r’: No such file or directory\n/usr/bin/env: use -[v]S to pass options in shebang lines\n', '/usr/bin/env: ‘node\\r’: No such file or directory (a script has Windows line ends; save it with LF)'],
-    ['npm', 'npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\nnpm ERR! Missing script: "lint"\nnpm ERR! \nnpm ERR! A complete log of this run can be found in:\nnpm ERR!     /root/.npm/_logs/x.log\n', 'Missing script: "lint"'],
+    ['npm', 'npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\nnpm ERR! Missing script: "lint"\nnpm ERR! \nnpm ERR! A complete log of this run can be found in:\nnpm ERR!     /home/me/.npm/_logs/x.log\n', 'Missing script: "lint"'],
     ['a stack', "node:internal/modules/cjs/loader:1\n  throw err;\n  ^\n\nError: Cannot find module 'x'\nRequire stack:\n    at Module._load (node:internal)\n  code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v20.1.0\n", "Error: Cannot find module 'x'"],
     ['make', 'cc: error: a.c: No such file\nmake: *** [Makefile:2: lint] Error 1\n', 'cc: error: a.c: No such file'],
   ])('%s', (_, output, why) => {
