@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import * as fs from 'node:fs/promises';
+import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { lstat } from '../lstat';
 import { onDisk } from './names';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
@@ -28,16 +27,21 @@ export class Rules {
   async read(files: Iterable<string>, since: number): Promise<RulesSeen> {
     const hash = createHash('sha256');
     let lasting = true;
-    const add = async (file: string | Buffer, converts: boolean): Promise<void> => {
-      const { content, changed } = await contentOf(file);
-      hash.update(`${Buffer.from(file).toString('hex')} ${content === null ? '' : createHash('sha256').update(content).digest('hex')}\n`);
+    const add = (file: string | Buffer, converts: boolean): void => {
+      const { content, changed } = contentOf(file);
+      if (content !== null) hash.update(`${Buffer.from(file).toString('hex')} ${createHash('sha256').update(content).digest('hex')}\n`);
       if (changed >= since || (converts && content !== null && /\bfilter\b/u.test(content))) lasting = false;
     };
-    for (const file of await this.everywhere()) await add(file, path.basename(file).includes('attributes'));
+    for (const file of await this.everywhere()) add(file, path.basename(file).includes('attributes'));
+    let looked = 0;
     for (const folder of foldersOf(files)) {
-      await add(onDisk(this.git.cwd, path.posix.join(folder, '.gitignore')), false);
-      await add(onDisk(this.git.cwd, path.posix.join(folder, '.gitattributes')), true);
-      if (folder !== '' && (await lstat(onDisk(this.git.cwd, path.posix.join(folder, '.git'))).catch(() => null))) lasting = false;
+      if (++looked % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      // Most are files, where nothing can stand.
+      if (folder !== '' && lookAt(onDisk(this.git.cwd, folder))?.isDirectory() !== true) continue;
+      const within = (name: string): string | Buffer => onDisk(this.git.cwd, folder === '' ? name : `${folder}/${name}`);
+      add(within('.gitignore'), false);
+      add(within('.gitattributes'), true);
+      if (folder !== '' && lookAt(within('.git'))) lasting = false;
     }
     return { digest: hash.digest('hex'), lasting };
   }
@@ -51,15 +55,15 @@ export class Rules {
       ...['config', 'ignore', 'attributes'].map((name) => path.join(config, 'git', name)), path.join(os.homedir(), '.gitconfig'), '/etc/gitconfig', '/etc/gitattributes',
       path.join(this.gitDir, 'HEAD'), // what is included may depend on the branch
     ];
-    const by = async (files: readonly string[]): Promise<string> => (await Promise.all(files.map(async (file) => (await contentOf(file)).content ?? ''))).join('\0');
-    if (this.known && this.known.by === (await by(this.known.files))) return this.known.files;
+    const by = (files: readonly string[]): string => files.map((file) => contentOf(file).content ?? '').join('\0');
+    if (this.known && this.known.by === by(this.known.files)) return this.known.files;
     const [origins, named] = await Promise.all([
       this.git.fields(['config', '--list', '--show-origin', '--name-only', '-z']),
       this.git.fields(['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`], { accept: [0, 1] }),
     ]);
     const found = [...origins.flatMap((origin) => /^file:(.+)$/su.exec(origin)?.[1] ?? []), ...named.map((value) => value.slice(value.indexOf('\n') + 1))];
     const files = [...new Set([...standing, ...found.map((file) => path.resolve(this.git.cwd, file))])].sort();
-    this.known = { by: await by(files), files };
+    this.known = { by: by(files), files };
     return files;
   }
 }
@@ -67,12 +71,26 @@ export class Rules {
 /** No file of rules comes near this; a larger one counts for its look. In bytes. */
 const MAX_RULES = 4_000_000;
 
-async function contentOf(file: string | Buffer): Promise<{ readonly content: string | null; readonly changed: number }> {
-  const stat = await fs.stat(file).catch(() => null);
+/** So many places are looked at before others get their turn; a look that waits takes many times as long. */
+const AT_ONCE = 200;
+
+function contentOf(file: string | Buffer): { readonly content: string | null; readonly changed: number } {
+  const stat = orNull(() => fs.statSync(file, { throwIfNoEntry: false }));
   if (!stat) return { content: null, changed: 0 };
   const changed = Math.max(stat.mtimeMs, stat.ctimeMs);
   if (!stat.isFile() || stat.size > MAX_RULES) return { content: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed };
-  return { content: await fs.readFile(file, 'latin1').catch(() => null), changed };
+  return { content: orNull(() => fs.readFileSync(file, 'latin1')), changed };
+}
+
+const lookAt = (file: string | Buffer): fs.Stats | null => orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
+
+/** What may not be looked at decides nothing: git cannot read it either. */
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
 }
 
 /** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */

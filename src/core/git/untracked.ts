@@ -1,4 +1,4 @@
-import * as fs from 'node:fs/promises';
+import * as fs from 'node:fs';
 import { isErrno } from '../errors';
 import { lstat } from '../lstat';
 import { onDisk } from './names';
@@ -29,12 +29,12 @@ export async function isRepository(top: string, folder: string): Promise<boolean
 }
 
 /** What stands under a name in the work tree. */
-export async function whatStands(top: string, file: string): Promise<Stands> {
+export function whatStands(top: string, file: string): Stands {
   const place = onDisk(top, file);
   try {
-    const stat = await fs.lstat(place);
+    const stat = fs.lstatSync(place);
     const folder = stat.isDirectory();
-    if (stat.isFile()) await fs.access(place, fs.constants.R_OK);
+    if (stat.isFile()) fs.accessSync(place, fs.constants.R_OK);
     return { why: stat.isFile() || stat.isSymbolicLink() || folder ? null : 'not a file', folder, size: stat.isFile() ? stat.size : 0 };
   } catch (error) {
     if (!isErrno(error)) throw error;

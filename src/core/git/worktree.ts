@@ -23,13 +23,18 @@ export interface IntakeRules {
   readonly ours: ReadonlySet<string>;
 }
 
+/** So many files are looked at before others get their turn. */
+const AT_ONCE = 200;
+
 /** What a private index lacks to equal the work tree. A repository in it that is not a submodule stays out, and is named. */
 export async function intakeOf(top: string, status: readonly StatusEntry[], rules: IntakeRules): Promise<Intake> {
   const take: string[] = [];
   const drop: string[] = [];
   const leftOut: LeftOut[] = [];
   const stuck: string[] = [];
+  let looked = 0;
   for (const { path, unstaged, conflicted } of status) {
+    if (++looked % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
     if (unstaged === ' ' && !conflicted) continue;
     if (path.endsWith('/')) {
       leftOut.push({ path: path.slice(0, -1), why: 'nested repository' }); // git lists every other folder by its files
@@ -41,7 +46,7 @@ export async function intakeOf(top: string, status: readonly StatusEntry[], rule
       continue;
     }
     const untracked = unstaged === '?' || rules.ours.has(path);
-    const stands = await whatStands(top, path);
+    const stands = whatStands(top, path);
     const why = stands.why ?? (stands.folder && unstaged === 'T' ? 'nested repository' : null)
       ?? (untracked && !rules.include.has(path) ? whyLeftOut(path, stands.size) : null);
     if (why === null) {
