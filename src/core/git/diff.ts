@@ -41,8 +41,16 @@ async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | u
   ], { ...(atMost !== undefined && { atMost }) });
 }
 
-export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<RawChange[]> {
-  return rawFields(await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', oid(from), oid(to), '--']));
+/** The last answer in each repository: what two trees differ in stays as it is, and a phase asks what the one before it asked. */
+const told = new WeakMap<GitRunner, { readonly pair: string; readonly changes: readonly RawChange[] }>();
+
+export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<readonly RawChange[]> {
+  const pair = `${oid(from)} ${oid(to)}`;
+  const known = told.get(git);
+  if (known?.pair === pair) return known.changes;
+  const changes = rawFields(await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', from, to, '--']));
+  told.set(git, { pair, changes });
+  return changes;
 }
 
 /** @param fields what git answers to `--raw -z`, split */

@@ -85,6 +85,17 @@ describe('captureTree', () => {
     expect((await capture(here)).files).not.toContain('out/x.txt');
   });
 
+  test('a file that a new rule beside it ignores leaves the tree, and comes back without the rule', async () => {
+    const here = await withCommit();
+    here.write('new/deep/file.txt', 'n\n');
+    const all = (await capture(here)).files;
+    expect(all).toContain('new/deep/file.txt');
+    here.write('new/.gitignore', 'deep/\n');
+    expect((await capture(here)).files).not.toContain('new/deep/file.txt');
+    fs.rmSync(path.join(here.top, 'new/.gitignore'));
+    expect((await capture(here)).files).toEqual(all);
+  });
+
   test('a tracked file that is also ignored stays in', async () => {
     const here = await withCommit();
     await capture(here);
