@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { RunId } from '../../src/core/artifacts/ids';
+import type { WeldPaths } from '../../src/core/artifacts/paths';
 
 export const FILES = 50_000;
 export const CHANGED = 200;
@@ -29,8 +31,11 @@ export function makeRepository(top: string): void {
   bareGit(top, ['-c', 'user.name=Sample', '-c', 'user.email=sample@example.invalid', 'commit', '-qm', 'first']);
 }
 
-/** Rewrites `CHANGED` files all over the tree. @returns their names, relative to the top */
-export function change(top: string, generation: number): string[] {
+let generation = 0;
+
+/** Rewrites `CHANGED` files all over the tree with what they never had. @returns their names, relative to the top */
+export function change(top: string): string[] {
+  generation++;
   return Array.from({ length: CHANGED }, (_, n) => {
     const i = n * Math.floor(FILES / CHANGED);
     fs.writeFileSync(path.join(top, nameOf(i)), textOf(i, generation));
@@ -38,9 +43,18 @@ export function change(top: string, generation: number): string[] {
   });
 }
 
-export const RUNS = 100;
+export const RUNS = 1_000;
 
-/** Gives a repository many earlier runs, each as large as the one that is there. */
-export function addRuns(runs: string, like: string): void {
-  for (let i = 0; i < RUNS; i++) fs.cpSync(like, path.join(runs, `20250101-000000-run${i}`), { recursive: true });
+/** So many of them are younger than git's last collection of garbage, which packs refs. */
+export const LOOSE = 50;
+
+/** Gives a repository many earlier runs, each as large as the one that is there, with as many refs. */
+export function addRuns(top: string, like: RunId, paths: WeldPaths): void {
+  const refs = bareGit(top, ['for-each-ref', '--format=%(refname) %(objectname)', `refs/weld/${like}/`]).split('\n');
+  for (let i = 0; i < RUNS; i++) {
+    const name = `20250101-000000-run${i}`;
+    fs.cpSync(paths.run(like).root, path.join(paths.runs, name), { recursive: true });
+    bareGit(top, ['update-ref', '--stdin'], { input: refs.map((ref) => `create ${ref.replace(like, name)}\n`).join('') });
+    if (i === RUNS - LOOSE) bareGit(top, ['pack-refs', '--all']);
+  }
 }
