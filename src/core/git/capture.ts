@@ -1,14 +1,16 @@
 import * as path from 'node:path';
+import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
-import { Filters } from './filters';
+import type { Filters } from './filters';
+import { indexEntries } from './index-entries';
 import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
 import { Rules } from './rules';
 import type { GitRunner } from './run-git';
 import { look, type StatusEntry } from './status';
-import { changedSubmodules, submodulesIn } from './submodules';
+import { changedSubmodules, SUBMODULE } from './submodules';
 import type { CapturedTree, Oid } from './types';
-import { bringIn, intakeOf, withoutWelds } from './worktree';
+import { bringIn, intakeOf } from './worktree';
 
 /** A private index, and what has been done to it since it was a copy of the person's. */
 interface Held {
@@ -50,12 +52,10 @@ interface Built extends CapturedTree {
  */
 export class TreeCapture {
   private warm: Warm | undefined;
-  private readonly filters: Filters;
   private readonly rules: Rules;
 
   /** @param gitDir where the person's index is */
-  constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests) {
-    this.filters = new Filters(git, gitDir);
+  constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests, private readonly filters: Filters) {
     this.rules = new Rules(git, gitDir);
   }
 
@@ -115,9 +115,13 @@ export class TreeCapture {
     const index = privateIndex(this.gitDir, lock, 'capture');
     const of = await stampOf(this.userIndex);
     await copyIndex(lock, this.userIndex, index);
-    await withoutWelds(this.git, index);
-    await seeEverything(this.git, index);
-    const submodules = await submodulesIn(this.git, index);
+    const all = await indexEntries(this.git, index);
+    const ignoreCase = ignoresCase(this.git.cwd);
+    const welds = all.filter((entry) => isWeldPath(entry.path, ignoreCase)); // a team may track some
+    await bringIn(this.git, index, { take: [], drop: [...new Set(welds.map((entry) => entry.path))] });
+    const entries = welds.length === 0 ? all : all.filter((entry) => !welds.includes(entry));
+    await seeEverything(this.git, index, entries);
+    const submodules = entries.filter(({ mode }) => mode === SUBMODULE).map((entry) => entry.path);
     return { index, of, include: keyOf(include), submodules, ours: new Set(), theirs: new Set(), tree: undefined };
   }
 

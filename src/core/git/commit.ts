@@ -11,7 +11,7 @@ import { gitFailure } from './failures';
 import { whyHookCannotRun } from './hook-file';
 import { failedHook } from './hook-trace';
 import { whyHookFailed } from './hook-words';
-import { besideFilters } from './filters';
+import type { Filters } from './filters';
 import { messageWith } from './message';
 import { dropIndex, makePrivateIndex } from './private-index';
 import { gitEnvironment, type GitRunner } from './run-git';
@@ -26,6 +26,7 @@ export interface CommitPlace {
   /** Where the person's index is. */
   readonly gitDir: string;
   readonly guests: Guests;
+  readonly filters: Filters;
   head(): Promise<Oid | null>;
   /** The tree of HEAD; the empty tree without commits. */
   headTree(): Promise<Oid>;
@@ -43,7 +44,7 @@ export async function commit(git: GitRunner, place: CommitPlace, lock: RunLock, 
   const index = await makePrivateIndex(gitDir, lock, 'commit');
   const trace = `${index}.trace`;
   try {
-    const { leftOut, taken } = await besideFilters(git, { guests, lock, index, signal: request.signal }, (beside) => prepareIndex(beside, lock, { gitDir, head, tree }, index, request));
+    const { leftOut, taken } = await place.filters.beside({ guests, lock, index, signal: request.signal }, (beside) => prepareIndex(beside, lock, { gitDir, head, tree }, index, request));
     const prepared = await git.text(['write-tree'], { index });
     if (prepared === tree && !(await concludesMerge(gitDir)))
       throw new WeldError('NOTHING_TO_COMMIT', 'There is nothing to commit: nothing that was chosen differs from the last commit.');

@@ -19,23 +19,10 @@ export interface FilteredWork {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Has git read or write files of the work tree: as a guest where filters are configured (git-lfs and the like), because
- * git starts those as programs.
- * @throws WeldError `VIOLATION` when a filter went beyond its task
- */
-export async function besideFilters<T>(git: GitRunner, work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
-  return (await areConfigured(git)) ? asGuest(git, work, what) : what(git);
-}
-
-/** The same in several repositories at a time, such as submodules. @param what is given what makes a git of any of them one that may start filters */
+/** As `Filters`, in several repositories at a time, such as submodules. @param what is given what makes a git of any of them one that may start filters */
 export async function besideFiltersOf<T>(all: readonly GitRunner[], work: FilteredWork, what: (beside: (git: GitRunner) => GitRunner) => Promise<T>): Promise<T> {
   for (const git of all) if (await areConfigured(git)) return around(work, (programs) => what((each) => each.under(programs)));
   return what((git) => git);
-}
-
-function asGuest<T>(git: GitRunner, work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
-  return around(work, (programs) => what(git.under(programs)));
 }
 
 async function around<T>({ guests, lock, index, signal }: FilteredWork, what: (programs: GuestPrograms) => Promise<T>): Promise<T> {
@@ -49,19 +36,23 @@ async function areConfigured(git: GitRunner): Promise<boolean> {
   return (await git.bytes(['config', '--name-only', '--get-regexp', String.raw`^filter\..*\.(clean|smudge|process)$`], { accept: [0, 1] })).length > 0;
 }
 
-/** The same, asked of git once an operation and again when a file of configuration has changed. */
+/**
+ * Has git read or write files of the work tree: as a guest where filters are configured (git-lfs and the like), because
+ * git starts those as programs. It is asked for them once an operation, and again when a file of configuration has changed.
+ */
 export class Filters {
   private known: { readonly lock: RunLock; readonly stamps: string; readonly configured: boolean } | undefined;
 
   /** @param gitDir of this work tree, also a linked one */
   constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
 
+  /** @throws WeldError `VIOLATION` when a filter went beyond its task */
   async beside<T>(work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
     const { lock } = work;
     const files = [this.gitDir, await commonDir(this.gitDir)].flatMap((folder) => ['config', 'config.worktree'].map((name) => path.join(folder, name)));
     const stamps = (await Promise.all([...files, ...personal()].map((file) => stampOf(file).catch(() => '')))).join();
     if (this.known?.lock !== lock || this.known.stamps !== stamps) this.known = { lock, stamps, configured: await areConfigured(this.git) };
-    return this.known.configured ? asGuest(this.git, work, what) : what(this.git);
+    return this.known.configured ? around(work, (programs) => what(this.git.under(programs))) : what(this.git);
   }
 }
 

@@ -19,23 +19,36 @@ interface Answer {
 
 /** HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since. */
 export class HeadAndRefs {
-  private told: { readonly answer: Answer; readonly appearance: Appearance } | undefined;
+  private told: { readonly answer: Answer; readonly ofHead: Appearance; readonly ofRefs: Appearance } | undefined;
 
   /** @param gitDir of this work tree, also a linked one */
   constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
 
+  /** HEAD alone: the refs of runs, of which there may be many, are not looked at. */
+  async head(): Promise<HeadInfo> {
+    const { told } = this;
+    return told && (await stillLooks(told.ofHead, (await this.files()).ofHead)) ? told.answer.head : (await this.read()).head;
+  }
+
   async read(): Promise<Answer> {
-    const common = await commonDir(this.gitDir);
-    const files = [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES, OF_RUNS, REPLACED].map((name) => path.join(common, name))];
-    if (this.told && looksTheSame(this.told.appearance, await appearanceOf(files, { earlier: this.told.appearance, follow: true }))) return this.told.answer;
+    const { told } = this;
+    const files = await this.files();
+    if (told && (await stillLooks(told.ofHead, files.ofHead)) && (await stillLooks(told.ofRefs, files.ofRefs))) return told.answer;
     // Before the answer, so that what changes meanwhile is seen the next time.
-    const appearance = await appearanceOf(files, { follow: true });
+    const ofHead = await appearanceOf(files.ofHead, { follow: true });
+    const ofRefs = await appearanceOf(files.ofRefs, { follow: true });
     const { head, refs } = await listRefsAndHead(this.git, [OF_RUNS, REPLACED]);
     const of = (prefix: string): Ref[] => refs.filter(({ name }) => name.startsWith(prefix));
     const answer = { head: head ?? (await this.off()), refs: of(OF_RUNS), replaced: of(REPLACED) };
     // Elsewhere than on a branch HEAD may follow any file.
-    this.told = head ? { answer, appearance } : undefined;
+    this.told = head ? { answer, ofHead, ofRefs } : undefined;
     return answer;
+  }
+
+  private async files(): Promise<{ readonly ofHead: readonly string[]; readonly ofRefs: readonly string[] }> {
+    const common = await commonDir(this.gitDir);
+    const shared = (name: string): string => path.join(common, name);
+    return { ofHead: [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES].map(shared)], ofRefs: [OF_RUNS, REPLACED].map(shared) };
   }
 
   /** HEAD without a branch that has a commit. */
@@ -46,4 +59,8 @@ export class HeadAndRefs {
     const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
     return { sha, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
   }
+}
+
+async function stillLooks(earlier: Appearance, files: readonly string[]): Promise<boolean> {
+  return looksTheSame(earlier, await appearanceOf(files, { earlier, follow: true }));
 }

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { writeError } from '../artifacts/store';
 import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
+import type { IndexEntry } from './index-entries';
 import type { GitRunner } from './run-git';
 
 /** Which content of the person's index a copy was made from; empty when there is none. */
@@ -104,12 +105,12 @@ async function older(target: string): Promise<string[]> {
 }
 
 /** Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so. */
-export async function seeEverything(git: GitRunner, index: string): Promise<void> {
-  const flagged = (await git.fields(['ls-files', '-v', '-z'], { index })).filter((line) => /^[a-zS] /u.test(line));
+export async function seeEverything(git: GitRunner, index: string, entries: readonly IndexEntry[]): Promise<void> {
+  const flagged = entries.filter(({ flag }) => /^[a-zS]$/u.test(flag));
   if (flagged.length === 0) return;
   const sparse = (await git.text(['config', '--type=bool', 'core.sparseCheckout'], { accept: [0, 1] })) === 'true';
-  const unassumed = flagged.filter((line) => !line.startsWith('S'));
-  const unskipped = sparse ? [] : flagged.filter((line) => /^s/iu.test(line));
-  for (const [option, lines] of [['--no-assume-unchanged', unassumed], ['--no-skip-worktree', unskipped]] as const)
-    if (lines.length > 0) await git.bytes(['update-index', option, '-z', '--stdin'], { index, input: lines.map((line) => line.slice(2)).join('\0') });
+  const unassumed = flagged.filter(({ flag }) => flag !== 'S');
+  const unskipped = sparse ? [] : flagged.filter(({ flag }) => /^s$/iu.test(flag));
+  for (const [option, of] of [['--no-assume-unchanged', unassumed], ['--no-skip-worktree', unskipped]] as const)
+    if (of.length > 0) await git.bytes(['update-index', option, '-z', '--stdin'], { index, input: of.map(({ path: file }) => file).join('\0') });
 }

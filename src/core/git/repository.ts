@@ -3,6 +3,7 @@ import type { RunLock } from '../lock/types';
 import { TreeCapture } from './capture';
 import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
+import { Filters } from './filters';
 import { HeadAndRefs } from './head-and-refs';
 import { namingTheLargest } from './largest';
 import { mergeSteps, type MergedSteps } from './passed';
@@ -22,10 +23,14 @@ export class Repository implements Git {
   private readonly weld: WeldTree;
   private readonly sight: HeadAndRefs;
   private readonly overlooks: Overlooked;
+  private readonly filters: Filters;
+  /** The tree of the commit that HEAD was at last. */
+  private headed: { readonly sha: Oid; readonly tree: Oid } | undefined;
 
   /** @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and filters */
   constructor(readonly top: string, private readonly git: GitRunner, readonly gitDir: string, private readonly guests: Guests) {
-    this.capturing = new TreeCapture(git, gitDir, guests);
+    this.filters = new Filters(git, gitDir);
+    this.capturing = new TreeCapture(git, gitDir, guests, this.filters);
     this.weld = new WeldTree(top, git.programs, gitDir);
     this.sight = new HeadAndRefs(git, gitDir);
     this.overlooks = new Overlooked(git, gitDir);
@@ -35,8 +40,8 @@ export class Repository implements Git {
     return this.git.text(['--version']);
   }
 
-  async head(): Promise<HeadInfo> {
-    return (await this.headAndRefs()).head;
+  head(): Promise<HeadInfo> {
+    return this.sight.head();
   }
 
   blobId(absolutePath: string): Promise<Oid> {
@@ -44,8 +49,10 @@ export class Repository implements Git {
   }
 
   async headTree(): Promise<Oid> {
-    const tree = await this.git.text(['rev-parse', '--verify', '--quiet', 'HEAD^{tree}'], { accept: [0, 1] });
-    return tree === '' ? this.git.text(['hash-object', '-t', 'tree', '--stdin']) : tree;
+    const { sha } = await this.head();
+    if (sha === null) return this.git.text(['hash-object', '-t', 'tree', '--stdin']);
+    if (this.headed?.sha !== sha) this.headed = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
+    return this.headed.tree;
   }
 
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree> {
@@ -125,7 +132,7 @@ export class Repository implements Git {
   }
 
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void> {
-    return restoreTree(this.git, { gitDir: this.gitDir, guests: this.guests }, lock, from, to);
+    return restoreTree(this.git, { gitDir: this.gitDir, guests: this.guests, filters: this.filters }, lock, from, to);
   }
 
   mergeSteps(lock: RunLock, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps> {
@@ -134,7 +141,7 @@ export class Repository implements Git {
   }
 
   commit(lock: RunLock, request: CommitRequest): Promise<Committed> {
-    const place = { gitDir: this.gitDir, guests: this.guests, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
+    const place = { gitDir: this.gitDir, guests: this.guests, filters: this.filters, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
     return commit(this.git, place, lock, request);
   }
 

@@ -6,7 +6,7 @@ import type { Guests } from '../guard/types';
 import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
-import { besideFilters } from './filters';
+import type { Filters } from './filters';
 import { decodeName, onDisk, showName } from './names';
 import { exchange, savedMeanwhile } from './exchange';
 import { assertChangeable, inFolderOf, looksOf } from './placing';
@@ -18,6 +18,7 @@ export interface RestorePlace {
   /** Of this work tree, also a linked one. */
   readonly gitDir: string;
   readonly guests: Guests;
+  readonly filters: Filters;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function restoreTree(git: GitRunner, place: RestorePlace, lock: Run
   const index = await makePrivateIndex(place.gitDir, lock, 'restore');
   const hold = await fs.mkdtemp(path.join(place.gitDir, 'weld', 'restoring-'));
   try {
-    await besideFilters(git, { guests: place.guests, lock, index }, async (beside) => {
+    await place.filters.beside({ guests: place.guests, lock, index }, async (beside) => {
       await git.bytes(['read-tree', oid(to)], { index });
       if (written.length > 0) await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], { index, input: written.join('\0') });
       await emptyIndex(index);

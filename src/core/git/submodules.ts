@@ -4,10 +4,13 @@ import { besideFiltersOf, type FilteredWork } from './filters';
 import { isPlain, onDisk } from './names';
 import { GitRunner } from './run-git';
 
-/** Paths of the submodules in an index. */
-export async function submodulesIn(git: GitRunner, index?: string): Promise<string[]> {
-  const entries = await git.fields(['ls-files', '--stage', '-z'], index === undefined ? {} : { index });
-  return entries.flatMap((entry) => (entry.startsWith('160000 ') ? [entry.slice(entry.indexOf('\t') + 1)] : []));
+/** The mode of a submodule's entry. */
+export const SUBMODULE = '160000';
+
+/** Paths of the submodules in a repository's index. */
+async function submodulesIn(git: GitRunner): Promise<string[]> {
+  const entries = await git.fields(['ls-files', '--stage', '-z']);
+  return entries.flatMap((entry) => (entry.startsWith(`${SUBMODULE} `) ? [entry.slice(entry.indexOf('\t') + 1)] : []));
 }
 
 /** One that is checked out, with those in it; no git where none can be started or none can tell. */

@@ -6,15 +6,19 @@ import type { GitRunner } from './run-git';
 /** What git is in the midst of, so that a commit may have other parents, another author or another place than usual. */
 export type Underway = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'bisect';
 
+/** Files, or refs where git keeps those otherwise. */
+const REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
+
 /** @param gitDir of this work tree, also a linked one */
 export async function underway(git: GitRunner, gitDir: string): Promise<Underway | null> {
   const has = (name: string): Promise<boolean> => fs.stat(path.join(gitDir, name)).then(() => true, () => false);
-  const ref = async (name: string): Promise<boolean> => (await git.text(['rev-parse', '--verify', '--quiet', name], { accept: [0, 1] })) !== '';
-  if ((await has('MERGE_HEAD')) || (await ref('MERGE_HEAD'))) return 'merge';
+  const lines = (await git.text(['cat-file', '--batch-check=%(objectname)'], { input: `${REFS.join('\n')}\n` })).split('\n');
+  const refs = new Set(REFS.filter((_, i) => /^[0-9a-f]{40,64}$/u.test(lines[i] ?? '')));
+  if ((await has('MERGE_HEAD')) || refs.has('MERGE_HEAD')) return 'merge';
   if (await has('rebase-merge')) return 'rebase';
   if (await has('rebase-apply')) return (await has('rebase-apply/applying')) ? 'am' : 'rebase';
-  if (await ref('CHERRY_PICK_HEAD')) return 'cherry-pick';
-  if (await ref('REVERT_HEAD')) return 'revert';
+  if (refs.has('CHERRY_PICK_HEAD')) return 'cherry-pick';
+  if (refs.has('REVERT_HEAD')) return 'revert';
   if (await has('sequencer')) return /^revert\b/u.test(await fs.readFile(path.join(gitDir, 'sequencer', 'todo'), 'utf8').catch(() => '')) ? 'revert' : 'cherry-pick';
   return (await has('BISECT_LOG')) ? 'bisect' : null;
 }

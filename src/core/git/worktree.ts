@@ -1,5 +1,3 @@
-import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
-import { WeldPaths } from '../artifacts/paths';
 import { WeldError } from '../errors';
 import type { GitRunner } from './run-git';
 import type { StatusEntry } from './status';
@@ -84,11 +82,3 @@ async function takeIn(git: GitRunner, index: string, take: readonly string[], si
 
 /** What git says when it cannot write, of whatever file. */
 const NO_FAULT_OF_FILES = /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;
-
-/** Takes Weld's own files, which a team may track, out of a private index. */
-export async function withoutWelds(git: GitRunner, index: string): Promise<void> {
-  const drop = ignoresCase(git.cwd)
-    ? (await git.fields(['ls-files', '-z', '--cached'], { index })).filter((file) => isWeldPath(file, true))
-    : await git.fields(['ls-files', '-z', '--cached', '--', WeldPaths.folderName], { index });
-  await bringIn(git, index, { take: [], drop: [...new Set(drop)] });
-}

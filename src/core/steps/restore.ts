@@ -32,7 +32,8 @@ export interface RestoreResult {
 export async function restoreStep(op: Operation, request: RestoreRequest): Promise<RestoreResult> {
   const { git } = op.project;
   const step = await selectedStep(op.project, request.run, request.step);
-  const to = await targetTree(op, step, request.to);
+  const refs = await git.listRefs(refsOf(step));
+  const to = targetTree(refs, step, request.to);
   await request.beforeReadingTree?.();
   const { tree: present } = await git.captureTree(op.lock, { signal: op.signal });
   const changed = await git.changedFiles(present, to);
@@ -41,7 +42,7 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
   const { tree: now } = await git.captureTree(op.lock, { signal: op.signal });
   if (now !== present)
     throw new WeldError('INVALID_ARGUMENT', 'Files changed while you were deciding, so nothing was restored; look at the changes again.');
-  const kept = await keep(op, step, now);
+  const kept = await keep(op, refs, step, now);
   await git.restoreTree(op.lock, now, to);
   await note(op, step, request.to, to);
   return { restored: true, changed, kept };
@@ -49,7 +50,7 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
 
 /** The states that earlier restores kept and that can still be had, the latest first. */
 export async function keptStates(project: Project, at: StepHandle): Promise<number[]> {
-  return (await keptNumbers(project, at)).sort((a, b) => b - a);
+  return keptNumbers(await project.git.listRefs(refsOf(at))).sort((a, b) => b - a);
 }
 
 export function keptRef(run: string, step: string, n: number): string {
@@ -73,20 +74,23 @@ async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tr
   else if (status?.pass === true) await writeText(op.lock, paths.completed, `iteration ${latest}\n`);
 }
 
-async function targetTree(op: Operation, step: SelectedStep, to: RestoreTarget): Promise<Oid> {
+function targetTree(refs: Refs, step: SelectedStep, to: RestoreTarget): Oid {
   const name = to === 'base' ? baseRef(step.run, step.key) : 'kept' in to ? keptRef(step.run, step.key, to.kept) : iterationRef(step.run, step.key, to.iteration);
-  const tree = await op.project.git.readRef(name);
-  if (tree !== null) return tree;
+  const tree = refs.find((ref) => ref.name === name)?.oid;
+  if (tree !== undefined) return tree;
   throw new WeldError('ITERATION_NOT_FOUND', `The tree of that state of step ${step.n} is not kept any more; it was pruned or never captured.`);
 }
 
-async function keep(op: Operation, step: SelectedStep, tree: Oid): Promise<number> {
-  const n = Math.max(0, ...(await keptNumbers(op.project, step))) + 1;
+async function keep(op: Operation, refs: Refs, step: SelectedStep, tree: Oid): Promise<number> {
+  const n = Math.max(0, ...keptNumbers(refs)) + 1;
   await op.project.git.writeRef(op.lock, keptRef(step.run, step.key, n), tree, 'create');
   return n;
 }
 
-async function keptNumbers(project: Project, { run, key }: StepHandle): Promise<number[]> {
-  const refs = await project.git.listRefs(`refs/weld/${run}/${key}/`);
+/** What git keeps of a step. */
+type Refs = Awaited<ReturnType<Project['git']['listRefs']>>;
+const refsOf = ({ run, key }: StepHandle): string => `refs/weld/${run}/${key}/`;
+
+function keptNumbers(refs: Refs): number[] {
   return refs.flatMap(({ name }) => (/\/kept-(\d+)$/u.exec(name) ?? []).slice(1).map(Number));
 }

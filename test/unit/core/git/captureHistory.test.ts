@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TreeCapture } from '../../../../src/core/git/capture';
+import { Filters } from '../../../../src/core/git/filters';
 import { GitRunner } from '../../../../src/core/git/run-git';
 import type { CapturedTree } from '../../../../src/core/git/types';
 import { budget, spent } from '../../../support/budget';
@@ -26,7 +27,8 @@ test('what is captured does not depend on what was captured before', { timeout: 
       fs.cpSync(pattern, top, { recursive: true, preserveTimestamps: true });
       const gitDir = path.join(top, '.git');
       const lock = heldLock(top);
-      const fresh = (): TreeCapture => new TreeCapture(new GitRunner(top, programs), gitDir, unguarded);
+      const runner = new GitRunner(top, programs);
+      const fresh = (): TreeCapture => new TreeCapture(runner, gitDir, unguarded, new Filters(runner, gitDir));
       const kept = fresh();
       const warm = async (): Promise<CapturedTree> => sorted(await kept.capture(lock));
       const cold = async (): Promise<CapturedTree> => {
