@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openGit } from '../../../../src/core/git/index';
+import { type Git, openGit } from '../../../../src/core/git/index';
 import { at, type Place, programs, withCommit } from './support';
 
 /** Reads by one opened repository, and how often git was started for it. */
-async function reading(here: Place): Promise<{ read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>; starts: () => number }> {
+async function reading(here: Place): Promise<{ read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>; git: Git; starts: () => number }> {
   let starts = 0;
   const git = await openGit(here.top, { ...programs, run: (request) => (starts++, programs.run(request)) });
   starts = 0;
@@ -14,6 +14,7 @@ async function reading(here: Place): Promise<{ read: () => Promise<{ branch: str
       const { head, refs } = await git.headAndRefs();
       return { ...head, refs: refs.map(({ name, oid }) => `${name} ${oid}`) };
     },
+    git,
     starts: () => starts,
   };
 }
@@ -47,6 +48,23 @@ describe('HEAD and the refs of runs', () => {
     expect(now).not.toEqual(first);
     expect(now).toEqual(await anew());
     expect(starts()).toBeGreaterThan(1);
+  });
+
+  test('HEAD alone and its tree are asked for once a commit, whatever refs of runs come meanwhile', async () => {
+    const here = await withCommit();
+    const { git, starts } = await reading(here);
+    const trees = [await git.headTree()];
+    expect(starts()).toBe(2);
+    await here.git('update-ref', 'refs/weld/run/01', 'HEAD');
+    trees.push(await git.headTree());
+    expect((await git.head()).branch).toBe('main');
+    expect(starts()).toBe(2);
+    here.write('a.txt', 'next\n');
+    await here.git('commit', '-q', '-a', '-m', 'next');
+    trees.push(await git.headTree());
+    expect(trees).toEqual([await here.git('rev-parse', 'HEAD~1^{tree}'), trees[0], await here.git('rev-parse', 'HEAD^{tree}')]);
+    await here.git('checkout', '-q', '--orphan', 'empty');
+    expect(await git.headTree()).toBe(await here.git('hash-object', '-t', 'tree', '/dev/null'));
   });
 
   test('packed refs behind a symbolic link are seen to change', async () => {
