@@ -32,14 +32,14 @@ export async function putBack(project: Project, lock: RunLock, who: string, kept
     await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file));
   }
   const config = files.some(({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted');
-  const done = [
-    ...(undo.length > 0 ? [`changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}`] : []),
-    ...(config ? [`or somebody else changed .weld/config.toml meanwhile; read it before you resume`] : []),
-  ];
   const texts = files.filter((change) => !undo.includes(change) && change.path.startsWith('runs/'));
   return {
-    violations: done.length === 0 ? [] : [`${who} ${done.join('; ')}.`],
-    warnings: texts.length === 0 ? [] : [`While ${who} worked, files changed that people write too (${named(texts.map(({ path: file }) => shownPath(file)))}); they were left as they are.`],
+    violations: undo.length === 0 ? [] : [`${who} changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}.`],
+    warnings: [
+      ...(texts.length === 0 ? [] : [`While ${who} worked, files changed that people write too (${named(texts.map(({ path: file }) => shownPath(file)))}); they were left as they are.`]),
+      // A person may do the same, and this operation goes by what it has read.
+      ...(config ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`] : []),
+    ],
   };
 }
 

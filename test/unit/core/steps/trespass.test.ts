@@ -194,11 +194,11 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('changes the checks in config.toml: it stays as it is, and the person is asked to read it', async () => {
-    const result = await loop({}, implementing(() => { fs.appendFileSync(site.paths.config, '\n# easier now\n'); }));
-    expect(result).toMatchObject({ passed: false, reason: 'violation', message: 'own or somebody else changed .weld/config.toml meanwhile; read it before you resume.' });
-    expect(fs.readFileSync(site.paths.config, 'utf8')).toContain('easier now');
-    await resumed();
+  it('changes the checks in config.toml: it is named, stays as it is, and counts for the next operation only', async () => {
+    const emptied = fs.readFileSync(site.paths.config, 'utf8').replace(/^test = .*$/mu, '');
+    expect(await loop({}, implementing(() => { fs.writeFileSync(site.paths.config, emptied); }))).toMatchObject({ passed: true, iterations: 1 });
+    expect([fs.readFileSync(site.paths.config, 'utf8'), lines(site.checked)]).toEqual([emptied, ['test']]);
+    expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain('While own worked, .weld/config.toml changed; read it before the next operation goes by it.');
   });
 
   it('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
