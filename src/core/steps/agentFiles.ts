@@ -1,19 +1,12 @@
-import * as z from 'zod';
 import { agentFileDigest, agentFilesAt, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
 import { readRecord, writeRecord } from '../artifacts/store';
 import { reason } from '../errors';
 import { showName } from '../git/names';
 import type { Operation } from '../project';
 import type { SelectedStep } from './resolve';
+import { AgentFilesSchema } from './seals/schema';
 import { Stop } from './stop';
 import type { Iteration } from './work';
-
-/** `agent-files.json` of a step: the files that configure agents as the person has left or accepted them, by digest. */
-export const AgentFilesSchema = z.looseObject({
-  trusted: z.record(z.string(), z.string()),
-  /** Whether they still stood so when the last operation ended; what differs then is the person's. */
-  settled: z.boolean(),
-});
 
 /** What an operation knows of them. */
 export interface TrustedAgentFiles {
@@ -22,7 +15,8 @@ export interface TrustedAgentFiles {
 
 /** Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's. */
 export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
-  const kept = await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null);
+  // The seal outweighs the file, which anybody can write; a step of an earlier Weld has the file alone.
+  const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));
   return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };
 }
 
@@ -87,7 +81,9 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
 
 async function keep(it: Iteration, settled: boolean): Promise<void> {
   const { op, step, agentFiles } = it.work;
-  await writeRecord(op.lock, step.paths.agentFiles, AgentFilesSchema, { trusted: Object.fromEntries(agentFiles.trusted), settled });
+  const record = { trusted: Object.fromEntries(agentFiles.trusted), settled };
+  await step.seals.trust(op.lock, record);
+  await writeRecord(op.lock, step.paths.agentFiles, AgentFilesSchema, record);
 }
 
 /** The text of the step's *Changes*, in small letters. */

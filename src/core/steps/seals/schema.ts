@@ -50,6 +50,14 @@ export const IterationSealSchema = z.looseObject({
 });
 export type IterationSeal = z.infer<typeof IterationSealSchema>;
 
+/** The files that configure agents as the person has left or accepted them, by digest. */
+export const AgentFilesSchema = z.looseObject({
+  trusted: z.record(z.string(), z.string()),
+  /** Whether they still stood so when the last operation ended; what differs then is the person's. */
+  settled: z.boolean(),
+});
+export type AgentFilesRecord = z.infer<typeof AgentFilesSchema>;
+
 export const StepSealSchema = z.looseObject({
   /** The tree that the step began with. */
   base: z.string().nullish(),
@@ -57,6 +65,7 @@ export const StepSealSchema = z.looseObject({
   selected_at: z.string().nullish(),
   /** sha256 of what `step.json` says of the step, in the words of the plan. */
   record: z.string().nullish(),
+  agent_files: AgentFilesSchema.nullish(),
   iterations: z.record(z.string(), IterationSealSchema).default({}),
 });
 export type StepSeal = z.infer<typeof StepSealSchema>;

@@ -6,7 +6,7 @@ import type { RunLock } from '../../lock/types';
 import { digestOf } from '../digest';
 import { canonical, extended, holds, type Entry } from './chain';
 import { sealFile } from './place';
-import type { Acceptance, IterationSeal, RunSeal, StepSeal } from './schema';
+import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './schema';
 import { readSeal, writeSeal } from './store';
 
 /** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
@@ -82,6 +82,14 @@ export class StepSeals {
   /** What the step says from now on; the plan, which is the person's, said so. */
   async amend(lock: RunLock, record: StepRecord): Promise<void> {
     await this.run.write(lock, this.key, (step) => ({ ...step, record: recordDigest(record) }));
+  }
+
+  /** The files that configure agents, as they were trusted last. */
+  get agentFiles(): AgentFilesRecord | null { return this.run.read(this.key)?.agent_files ?? null; }
+
+  async trust(lock: RunLock, agentFiles: AgentFilesRecord): Promise<void> {
+    if (canonical(agentFiles) === canonical(this.agentFiles)) return;
+    await this.run.write(lock, this.key, (step) => ({ ...step, agent_files: agentFiles }));
   }
 
   /** Before the trees of a step are dropped: the next selection begins anew. */

@@ -61,6 +61,16 @@ describe('files that configure agents, changed by a guest', () => {
     expect(lines(site.calls)).toEqual(['implementation 1']);
   });
 
+  it('is remembered by the seal, whatever stands in agent-files.json since', async () => {
+    expect(await loop({}, implementing('AGENTS.md'))).toMatchObject({ reason: 'needs_person' });
+    const file = path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'agent-files.json');
+    expect(fs.existsSync(file)).toBe(true);
+    for (const forge of [() => { fs.writeFileSync(file, JSON.stringify({ trusted: {}, settled: true })); }, () => { fs.rmSync(file); }]) {
+      forge();
+      expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
+    }
+  });
+
   it('one that git ignores counts too', async () => {
     write('.gitignore', '.claude/\n');
     expect(await loop({}, implementing('.claude/settings.local.json'))).toMatchObject({ reason: 'needs_person' });
