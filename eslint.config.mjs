@@ -12,7 +12,8 @@ const upward = (folders) => ({
   regex: `^(\\.\\.?/)+(${folders})(/|$)`,
   message: 'This import points up: extension, app -> commands, views, ui, lsp -> platform -> core.',
 });
-const zone = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } });
+const supervision = { regex: '(^|/)process/supervision$', message: 'Only src/core/guard starts programs that are not ours: it stands around each of them.' };
+const zone = (files, patterns, guests = [supervision]) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...patterns, ...guests] }] } });
 
 const syntax = [
   { selector: 'TSEnumDeclaration', message: 'Use a union of literals or `as const`.' },
@@ -60,6 +61,7 @@ export default defineConfig(
   zone(['src/**/*.ts'], [programs]),
   zone(['src/server/**/*.ts'], [programs, editor, upward('commands|views|ui|platform|lsp|app|extension')]),
   zone(['src/core/**/*.ts'], [programs, editor, upward('commands|views|ui|platform|lsp|server|app|extension')]),
+  zone(['src/core/guard/**/*.ts'], [programs, editor, upward('commands|views|ui|platform|lsp|server|app|extension')], []),
   zone(['src/core/process/**/*.ts'], [editor, upward('commands|views|ui|platform|lsp|server|app|extension')]),
   zone(['src/platform/**/*.ts'], [programs, upward('commands|views|ui|lsp|server|app|extension')]),
   zone(['src/commands/**/*.ts', 'src/views/**/*.ts', 'src/ui/**/*.ts', 'src/lsp/**/*.ts'], [programs, upward('server|app|extension')]),

@@ -44,6 +44,11 @@ test('only src/core/process starts programs', () => {
   expect(starters.map(([file]) => file).filter((file) => !file.startsWith('src/core/process/'))).toEqual([]);
 });
 
+test('only src/core/guard reaches for the supervision of guests', () => {
+  const importers = Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => one.path === 'src/core/process/supervision.ts')).map(([file]) => file);
+  expect(importers.filter((file) => !file.startsWith('src/core/guard/'))).toEqual(['src/core/process/programs.ts']);
+});
+
 test('only the extension imports the app, and nothing imports the extension', () => {
   const importers = (target: string): string[] => Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => one.path === target)).map(([file]) => file);
   expect(importers('src/extension.ts')).toEqual([]);
