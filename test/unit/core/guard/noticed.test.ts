@@ -61,6 +61,32 @@ describe('a guest that is not shut in', () => {
     expect(await git(here.at('.weld/runs', OTHER, 'clone'), 'status', '--porcelain')).toBe('A  file');
   });
 
+  test('stashes, as agents do, and nothing is undone', async () => {
+    const here = await den();
+    here.put('README.md', '# Changed\n');
+    const told = await here.guest('echo a > a && git stash -q -u && git stash pop -q && git stash -q -u', { mode: 'notice' });
+    expect(told, JSON.stringify(told)).toMatchObject({ ended: { exitCode: 0 }, report: { mode: 'noticed', violations: [], warnings: [] } });
+    expect(await git(here.top, 'stash', 'list')).toContain('stash@{0}');
+  });
+
+  test('that has git show or overlook something else is named for each: replace refs, grafts, index flags, hooks elsewhere', async () => {
+    const here = await den();
+    fs.mkdirSync(path.join(here.home, 'hooks'));
+    await git(here.top, 'config', 'core.hooksPath', path.join(here.home, 'hooks'));
+    for (const name of ['a', 'b']) here.put(name, name);
+    await git(here.top, 'add', 'a', 'b');
+    await git(here.top, 'commit', '-qm', 'two');
+    const told = await here.guest([
+      'git replace "$(git rev-parse HEAD:a)" "$(git rev-parse HEAD:b)"', 'git rev-parse HEAD > .git/info/grafts',
+      'git update-index --assume-unchanged a', 'git update-index --skip-worktree b', 'echo "exit 0" > ../hooks/pre-commit',
+    ].join(' && '), { mode: 'notice' });
+    expect(told.ended, JSON.stringify(told)).toMatchObject({ exitCode: 0 });
+    const said = told.report?.violations ?? [];
+    expect(said).toHaveLength(4);
+    for (const words of [/changed hooks meanwhile \(.*hooks\/pre-commit\)/u, /other objects .*git replace/u, /overlook changes of a, b;/u, /changed \.git\/info\/grafts meanwhile/u])
+      expect(said).toContainEqual(expect.stringMatching(words));
+  });
+
   test.each([
     ['weakens the plan', `echo weaker >> .weld/runs/${RUN}/plan/plan.raw.md`, 'plan.raw.md'],
     ['starts a run, as another window may', `mkdir -p .weld/runs/${OTHER} && echo '{}' > .weld/runs/${OTHER}/meta.json`, 'meta.json'],

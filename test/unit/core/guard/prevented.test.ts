@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import { runGuarded } from '../../../../src/core/guard';
+import { acquireRunLock } from '../../../../src/core/lock';
+import { silentLogger } from '../../../../src/core/logger';
+import { openProject } from '../../../../src/core/openProject';
 import { git } from '../../../support/git';
 import { until } from '../../../support/run';
 import { running } from '../../../support/processes';
+import { bundledSupervisor } from '../process/support';
 import { contentOf, den, hasBubblewrap, RUN, type Den } from './support';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -107,14 +112,29 @@ describe.skipIf(!hasBubblewrap)('ends', () => {
     expect((await here.guest('true')).report).toMatchObject({ mode: 'noticed', opted: true });
   });
 
-  test("another window's run start is left alone", async () => {
+  test.each([['prevented', {}], ['noticed', { mode: 'notice' as const }]])("where it is %s, another window's run start, an edited plan and a person's own edits are left alone", async (mode, how) => {
     const here = await den();
-    const told = here.guest('while [ ! -e go ]; do sleep 0.05; done; rm go');
-    await until('the guest', () => running(`while [ ! -e go ]`).length > 0);
-    here.put('.weld/runs/20260106-120000-other/meta.json', '{}');
+    const told = here.guest('touch begun; while [ ! -e go ]; do sleep 0.05; done; rm go', how);
+    await until('the guest', () => fs.existsSync(here.at('begun')));
+    const edits = { '.weld/runs/20260106-120000-other/meta.json': '{}', [`.weld/runs/${RUN}/plan/plan.raw.md`]: '# A thought\n', 'README.md': '# Mine\n', 'new.md': 'mine\n' };
+    for (const [file, text] of Object.entries(edits)) here.put(file, text);
     here.put('go', '');
-    expect((await told).report).toMatchObject({ mode: 'prevented', violations: [] });
-    expect(fs.existsSync(here.at('.weld/runs/20260106-120000-other/meta.json'))).toBe(true);
+    const { report } = await told;
+    expect(report).toMatchObject({ mode, violations: [] });
+    expect(report?.warnings).toEqual(mode === 'prevented' ? [] : [expect.stringMatching(/plan\.raw\.md.*meta\.json|meta\.json.*plan\.raw\.md/u)]);
+    for (const [file, text] of Object.entries(edits)) expect(fs.readFileSync(here.at(file), 'utf8')).toBe(text);
+  });
+
+  test('in an error when a sandbox that was seen to hold fails later: it is not started without', async () => {
+    const here = await den();
+    const project = await openProject(here.top, { log: silentLogger, storage: here.storage, supervisorPath: bundledSupervisor() });
+    await using lock = await acquireRunLock(project.paths.root, { runId: RUN, command: 'test' });
+    const guest = (command: string) => runGuarded({ project, lock, signal: lock.signal }, { kind: 'check', name: 'test', label: 'The check test' }, (programs) =>
+      programs.supervise({ file: '/bin/sh', args: ['-c', command], cwd: here.top, timeoutMs: 60_000, inRepository: true }));
+    expect((await guest('true')).report.mode).toBe('prevented');
+    fs.rmSync(here.at('.git/info'), { recursive: true });
+    await expect(guest('touch started')).rejects.toMatchObject({ code: 'GUARD_UNAVAILABLE', message: expect.stringContaining('/bin/sh was not started') as string });
+    expect(fs.existsSync(here.at('started'))).toBe(false);
   });
 });
 

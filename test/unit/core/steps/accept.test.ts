@@ -9,6 +9,7 @@ import { nextStep } from '../../../../src/core/runs/nextStep';
 import { acceptancesOf, acceptPasses, unacceptPasses } from '../../../../src/core/steps/accept';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { listSteps, readStepState } from '../../../../src/core/steps/state/read';
+import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
@@ -88,6 +89,8 @@ describe('a pass that this Weld has not made', () => {
     expect(await states(other)).toEqual(['passed-elsewhere', 'passed-elsewhere']);
     expect(await accept(other)).toEqual({ accepted: [1, 2] });
     expect(await commit(other)).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/u) as string });
+    const said = await git(site.top, 'log', '-1', '--format=%(trailers:key=Weld-Accepted)');
+    expect(said.trim().split('\n')).toEqual([expect.stringMatching(/^Weld-Accepted: .*1.*seen by me/u), expect.stringMatching(/^Weld-Accepted: .*2.*seen by me/u)]);
   });
 
   it('counts no longer when it changes after it was accepted', async () => {
