@@ -10,6 +10,7 @@ import { mergeSteps, type MergedSteps } from './passed';
 import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
+import { ignoredSince } from './ignored';
 import { hooksPath, Overlooked } from './overlooked';
 import { readSettings } from './settings';
 import { readStatus } from './status';
@@ -109,6 +110,10 @@ export class Repository implements Git {
 
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly Ref[]; readonly replaced: readonly Ref[] }> {
     return this.sight.read();
+  }
+
+  ignoredSince(since: number, signal?: AbortSignal): Promise<readonly string[]> {
+    return ignoredSince(this.git, since, signal);
   }
 
   overlooked(): Promise<readonly string[]> {

@@ -15,7 +15,7 @@ import type { GuardedOperation, Guarded, GuardReport, Guest, GuestWork } from '.
 export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: GuestWork<T>, writable: readonly string[] = []): Promise<Guarded<T>> {
   const mode: Mode = guest.person === true ? { kind: 'noticed', why: 'a person does it', opted: false } : await modeFor(op, guest);
   const door = doorTo(op, mode, writable);
-  const report = (violations: readonly string[]): GuardReport => ({ mode: mode.kind, violations, warnings: [], ignored: [], opted: mode.kind === 'noticed' && mode.opted });
+  const report = (violations: readonly string[]): GuardReport => ({ mode: mode.kind, violations, warnings: [], opted: mode.kind === 'noticed' && mode.opted });
   try {
     if (guest.person === true) return { result: await work(door.programs), report: report([]) };
     if (mode.kind === 'prevented') {

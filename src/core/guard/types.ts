@@ -23,8 +23,6 @@ export interface GuardReport {
   readonly violations: readonly string[];
   /** Sentences for the person to know of. */
   readonly warnings: readonly string[];
-  /** Ignored and left-out files that it wrote, relative to the top. */
-  readonly ignored: readonly string[];
   /** Whether `[guard]` in config.toml took prevention off this guest. */
   readonly opted: boolean;
 }

@@ -1,9 +1,6 @@
 import type { GuardReport } from '../guard';
 import type { Iteration } from './work';
 
-/** So many names of ignored files are kept with an iteration. */
-const MOST_IGNORED = 1_000;
-
 /** Keeps what the guard saw of a guest with the iteration that it worked for, in memory until the next save. */
 export function noteGuard(it: Iteration, report: GuardReport): void {
   const { guard, notices } = it.progress;
@@ -15,6 +12,5 @@ export function noteGuard(it: Iteration, report: GuardReport): void {
       opted: report.opted || (guard?.opted ?? false),
     },
     notices: [...new Set([...notices, ...told])],
-    ignored: [...new Set([...it.progress.ignored, ...report.ignored])].slice(0, MOST_IGNORED),
   };
 }

@@ -27,7 +27,9 @@ export const StepProgressSchema = ProgressSchema.extend({
   violations: z.array(z.string()).default([]),
   /** How the guests were kept: `prevented` only when all of them were. */
   guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).nullish(),
-  /** Files that guests wrote and that no tree holds, ignored by git or left out by Weld. */
+  /** Wall-clock ms at which it began: what is younger was written while it was worked on. */
+  began_at_ms: z.number().optional(),
+  /** Files that were written meanwhile and that no tree holds, ignored by git or left out by Weld. */
   ignored: z.array(z.string()).default([]),
   /** What a person should know about how this came about, as sentences. */
   notices: z.array(z.string()).default([]),

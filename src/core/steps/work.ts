@@ -95,7 +95,7 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const sealed = there ? (step.seals.whole(n)?.progress ?? null) : null;
   if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
   const [progress, timing] = [there ? await readProgress(step, n) : null, await readRecord(paths.timing, TimingSchema).catch(() => null)];
-  const fresh = StepProgressSchema.parse({ iteration: n, done: [], epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() });
+  const fresh = StepProgressSchema.parse({ iteration: n, done: [], began_at_ms: Date.now(), epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() });
   const { memory, done, notices } = progress ? await recall(paths, progress, sealed !== null) : { memory: nothing(), done: [], notices: [] };
   for (const notice of notices) work.op.project.log.warn(`step ${step.n}, iteration ${n}: ${notice}`);
   const begun = progress ?? fresh;

@@ -4,6 +4,7 @@ import { checkCommands } from '../../checks';
 import { baseRef, iterationRef } from '../../git/types';
 import { decideConditions } from '../conditions/decide';
 import { digestOf } from '../digest';
+import { noteIgnored } from '../conditions/ignored';
 import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
 import { firstChanged } from '../memory';
@@ -23,6 +24,7 @@ export async function verdict(it: Iteration): Promise<void> {
   const odd = reading.ok ? reading.notices : [];
   for (const notice of odd) project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
   const read: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
+  await noteIgnored(it);
   const { given, record } = await decideConditions(it, read);
   it.memory.issues = record;
   const text = recordText(IssuesFileSchema, record);

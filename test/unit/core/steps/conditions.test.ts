@@ -188,3 +188,17 @@ describe('the commit', () => {
     expect(body).toMatch(/^Weld-Warned: step 1: outside of the step's Changes: \.github\/workflows\/ci\.yml/mu);
   });
 });
+
+describe('ignored files', () => {
+  it.each([['warn', true], ['block', false]])('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
+    await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, { files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' } });
+    await git(site.top, 'add', '.gitignore');
+    fs.writeFileSync(path.join(site.top, 'out', 'before.mjs'), 'old');
+    // What is as young as the iteration would count as written in it.
+    const old = fs.statSync(path.join(site.top, 'out', 'before.mjs')).ctimeMs;
+    while (Date.now() < old + 50) fs.statSync(site.top);
+    expect(await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 1 }))).toMatchObject({ passed });
+    const { gate } = json(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json')) as unknown as Status;
+    expect(gate?.find(({ condition }) => condition === 'ignored')).toMatchObject({ ok: passed, found: [{ path: 'out/hidden.mjs', what: 'was written, and stands in no difference' }] });
+  });
+});
