@@ -72,8 +72,8 @@ export class Repository implements Git {
     return this.weld.remove(lock, names);
   }
 
-  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void> {
-    return this.weld.bringBack(lock, tree, files);
+  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.weld.bringBack(lock, tree, files, signal);
   }
 
   diff(from: Oid, to: Oid): Promise<Uint8Array> {

@@ -119,7 +119,7 @@ export interface Git {
   /** Removes what stands below `.weld` under names of such a tree. */
   removeWeld(lock: RunLock, names: readonly string[]): Promise<void>;
   /** Writes files of such a tree as they were. @param files as the tree names them */
-  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[]): Promise<void>;
+  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;

@@ -109,11 +109,11 @@ export class WeldTree {
     return tree;
   }
 
-  /** Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them */
-  async bringBack(lock: RunLock, tree: Oid, names: readonly string[]): Promise<void> {
+  /** Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them @param signal stops between two files */
+  async bringBack(lock: RunLock, tree: Oid, names: readonly string[], signal?: AbortSignal): Promise<void> {
     if (names.length === 0) return;
     const wanted = new Set(names);
-    const entries = (await this.git.fields(['ls-tree', '-r', '-l', '-z', '--full-tree', oid(tree)])).flatMap((line) => {
+    const entries = (await this.git.fields(['ls-tree', '-r', '-l', '-z', '--full-tree', oid(tree)], { signal })).flatMap((line) => {
       const [mode = '', , id = '', size = ''] = line.slice(0, line.indexOf('\t')).split(/ +/u);
       const name = line.slice(line.indexOf('\t') + 1);
       return wanted.has(name) ? [{ mode, id, size: Number(size), name }] : [];
@@ -121,6 +121,7 @@ export class WeldTree {
     for (let batch = entries.splice(0, most(entries)); batch.length > 0; batch = entries.splice(0, most(entries))) {
       const contents = await readBlobs(this.git, batch.map(({ id }) => id));
       for (const { mode, id, name } of batch) {
+        signal?.throwIfAborted();
         lock.assertHeld();
         const content = contents.get(id);
         if (content) await this.put(name, mode, content);

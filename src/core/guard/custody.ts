@@ -48,7 +48,7 @@ async function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before:
   const budget = budgetOf(op.signal);
   try {
     const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, budget.signal)]);
-    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now);
+    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now, budget.signal);
     await project.git.deleteRef(lock, KEPT_REF, before.kept);
     return { violations: [...violations, ...found], warnings };
   } finally {

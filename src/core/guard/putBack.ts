@@ -14,8 +14,9 @@ export interface Found {
 /**
  * Puts back what is not the guest's to change: whatever was deleted, and every record. Texts stay as people left them.
  * @param who the guest's label @param kept what stood below `.weld` before @param now what stands there now
+ * @param signal stops it, with what is missing left to the next command
  */
-export async function putBack(project: Project, lock: RunLock, who: string, kept: Oid, now: Oid): Promise<Found> {
+export async function putBack(project: Project, lock: RunLock, who: string, kept: Oid, now: Oid, signal?: AbortSignal): Promise<Found> {
   const changes = await changesBetween(project, kept, now);
   const files = changes.filter(({ path: file }) => !isMarker(file));
   const known = new Map<string, boolean>();
@@ -29,7 +30,7 @@ export async function putBack(project: Project, lock: RunLock, who: string, kept
     await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
     await project.git.removeWeld(lock, undo.filter(({ status }) => status === 'added').map(({ path: file }) => file));
     const markers = changes.filter(({ path: file, status }) => isMarker(file) && status === 'deleted');
-    await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file));
+    await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file), signal);
   }
   const config = files.some(({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted');
   const texts = files.filter((change) => !undo.includes(change) && change.path.startsWith('runs/'));

@@ -31,6 +31,21 @@ describe('the tree of .weld', () => {
     expect(indexes(here)).toEqual([`weld-12-${process.pid}`]);
   });
 
+  test('comes back only until it is stopped, and whole at the next try', async () => {
+    const here = await withRun();
+    const lock = heldLock(here.top, { epoch: 1 });
+    const tree = await here.repository.captureWeld(lock);
+    const names = await here.files(tree);
+    fs.rmSync(path.join(here.top, '.weld'), { recursive: true });
+    const stop = new AbortController();
+    // The lock is asked before each file: the first is on its way when Stop comes.
+    const stopping = { ...lock, assertHeld: () => { stop.abort(new Error('stopped')); } };
+    await expect(here.repository.bringBackWeld(stopping, tree, names, stop.signal)).rejects.toThrow('stopped');
+    expect(names.filter((name) => fs.existsSync(path.join(here.top, '.weld', name)))).toEqual(names.slice(0, 1));
+    await here.repository.bringBackWeld(lock, tree, names);
+    expect(names.filter((name) => fs.existsSync(path.join(here.top, '.weld', name)))).toEqual(names);
+  });
+
   test('follows within one operation too, also when all of it or its index was removed meanwhile', async () => {
     const here = await withRun();
     const weld = path.join(here.top, '.weld');
