@@ -224,14 +224,18 @@ export class Workbench {
   }
   /** Chooses from the context menu of anything. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
-    await target.click({ button: 'right' });
     const item = this.page.getByRole('menuitem', { name: new RegExp(`^${escape(entry)}(,| Ctrl|$)`, 'u') }); // with its key, where it has one
-    await item.waitFor();
-    // A menu that has just opened ignores the mouse for a moment; it closes with the click that counts.
+    // A view that is drawn anew loses the press or opens another row's menu; a menu that has just opened ignores the mouse for a moment.
+    // The one sign that it was chosen: the menu closes with a click.
     await until(`"${entry}" to be chosen`, async () => {
-      await item.click({ timeout: 1000 }).catch(() => undefined);
-      return !(await item.isVisible());
-    });
+      if (!(await item.isVisible())) {
+        await this.page.keyboard.press('Escape');
+        await target.click({ button: 'right', timeout: 2000 }).catch(() => undefined);
+        if (!(await item.waitFor({ timeout: 2000 }).then(() => true, () => false))) return false;
+      }
+      const clicked = await item.click({ timeout: 1000 }).then(() => true, () => false);
+      return clicked && !(await item.isVisible());
+    }, 60_000);
   }
 
   // Editors and panels
