@@ -36,7 +36,9 @@ function daemon(deed, detach) {
   else if (detach === 'double') execFileSync('sh', ['-c', '( ( env -i setsid "$@" >/dev/null 2>&1 & ) & )', 'sh', ...args], quiet);
   else spawn(args[0], args.slice(1), { detached: true, stdio: 'ignore', env: {} }).unref();
 }
-const late = `const fs = require('fs'); for (const n of fs.readdirSync(${JSON.stringify(path.join(stepDir, 'iter'))})) for (const [f, t] of ${JSON.stringify([['status.json', PASS.status], ['issues.json', PASS.issues], ['checks.summary.json', PASS.summary]])}) fs.writeFileSync(${JSON.stringify(path.join(stepDir, 'iter'))} + '/' + n + '/' + f, t);`;
+// It writes into real folders alone: what it writes through a link of its own is not Weld's deed, which the judge looks for.
+const iter = JSON.stringify(path.join(stepDir, 'iter'));
+const late = `const fs = require('fs'); for (const e of fs.readdirSync(${iter}, { withFileTypes: true })) if (e.isDirectory()) for (const [f, t] of ${JSON.stringify([['status.json', PASS.status], ['issues.json', PASS.issues], ['checks.summary.json', PASS.summary]])}) fs.writeFileSync(${iter} + '/' + e.name + '/' + f, t);`;
 
 export const ATTACKS = {
   // The verdict

@@ -66,8 +66,7 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.expand('1 Greet by name');
   const row = (await window.rows()).find((one) => one.label === '1 Greet by name');
   expect(row?.spoken).toMatch(/Step 1, Greet by name, passed/u);
-  await window.row('Iteration 1').click();
-  await window.tab('Step 1, iteration 1').waitFor();
+  await window.press(window.row('Iteration 1'), window.tab('Step 1, iteration 1'));
   await window.page.locator('[id="workbench.parts.editor"]').getByText('greet.mjs').first().waitFor();
 
   await window.expand('Iteration 1');
@@ -75,8 +74,7 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.tab('review.md').waitFor();
 
   await journey.commit('Greet by name');
-  await window.row('Iteration 1').click(); // git keeps its tree no more
-  await window.tab('diff.patch').waitFor();
+  await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // git keeps its tree no more
   await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
   expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
 });

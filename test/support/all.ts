@@ -1,4 +1,4 @@
-// `npm test`: lints, builds, packs and runs every suite, two side by side; the last line sums up what their machine-readable results say.
+// `npm test`: lints, builds, packs and runs every suite, side by side; the last line sums up what their machine-readable results say.
 // `npm run test:deep`: what takes minutes. `-- --keep` keeps what each suite took, for later runs to be compared with.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { deep } from '../support/deep';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
 import { alive } from '../support/processes';
@@ -59,7 +58,7 @@ const PHASES: Readonly<Record<string, (sample: Sample, check: SlowCheck) => Prom
 };
 
 // The phase of the checks is killed in windows.test.ts; the verdict starts no program, and test/unit kills it in a process of its own.
-test.each(Object.keys(PHASES).filter((phase) => deep || phase === 'implement'))('SIGKILL of the extension host during "%s" leaves no descendant, and a new window goes on from there', async (phase) => {
+test.each(Object.keys(PHASES))('SIGKILL of the extension host during "%s" leaves no descendant, and a new window goes on from there', async (phase) => {
   const check = new SlowCheck(harness.folder('slow'));
   const sample = await harness.sample({ checks: { quick: 'node --version' } });
   await PHASES[phase]?.(sample, check);
