@@ -5,6 +5,8 @@ import { readCapped } from './readCapped';
 
 /** What makes git run programs, or look away from files. */
 const FILES = ['config', 'config.worktree', 'info/attributes', 'info/exclude', 'info/sparse-checkout', 'info/grafts', 'shallow', 'objects/info/alternates'];
+/** To git an empty one is as good as none. Sandboxes of agents leave such files behind: a mount needs something to lie on. */
+const SAY_NOTHING_EMPTY = new Set(['config', 'config.worktree', 'attributes', 'exclude', 'grafts', 'shallow', 'alternates']);
 /** No setting is longer; of what is, size and times tell. In bytes. */
 const MOST = 10 * 1024 * 1024;
 
@@ -28,7 +30,7 @@ export async function commonDir(gitDir: string): Promise<string> {
 
 async function digest(file: string): Promise<string | null> {
   const stat = await fs.lstat(file).catch(() => null);
-  if (!stat) return null;
+  if (!stat || (stat.isFile() && stat.size === 0 && SAY_NOTHING_EMPTY.has(path.basename(file)))) return null;
   const target = stat.isSymbolicLink() ? await fs.readlink(file).catch(() => '') : '';
   const content = (await readCapped(file, MOST)) ?? Buffer.from(`${stat.size} ${stat.mtimeMs} ${stat.ino}`);
   const told = path.basename(file) === 'config' ? withoutBranches(content.toString('utf8')) : content;

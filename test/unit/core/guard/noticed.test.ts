@@ -87,6 +87,14 @@ describe('a guest that is not shut in', () => {
       expect(said).toContainEqual(expect.stringMatching(words));
   });
 
+  test("may leave an empty file where git reads settings, as an agent's own sandbox does; one with a word in it is named", async () => {
+    const here = await den();
+    const empty = ': > .git/config.worktree && : > .git/objects/info/alternates';
+    expect((await here.guest(empty, { mode: 'notice' })).report).toMatchObject({ violations: [], warnings: [] });
+    const told = await here.guest('echo "[core]" > .git/config.worktree && : > .git/config', { mode: 'notice' });
+    expect(told.report?.violations.join()).toMatch(/config.*config\.worktree/u);
+  });
+
   test.each([
     ['weakens the plan', `echo weaker >> .weld/runs/${RUN}/plan/plan.raw.md`, 'plan.raw.md'],
     ['starts a run, as another window may', `mkdir -p .weld/runs/${OTHER} && echo '{}' > .weld/runs/${OTHER}/meta.json`, 'meta.json'],
