@@ -11,9 +11,9 @@ const BUDGETS = {
   /** Sixteen real processes that fight for the lock. */
   torture: { most: [1, 1], seconds: [0, 20] },
   /** Random histories of a repository: what is captured against what a fresh process captures. */
-  histories: { most: [12, 30], seconds: [25, 60] },
+  histories: { most: [5, 30], seconds: [15, 60] },
   /** Generated attacks of a scripted guest. */
-  attacks: { most: [12, 24], seconds: [40, 120] },
+  attacks: { most: [4, 24], seconds: [20, 120] },
 } as const;
 
 export type BudgetName = keyof typeof BUDGETS;

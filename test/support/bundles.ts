@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { out, root } from './paths';
 
 export { root };
-/** Where the programs lie that the unit tests start; made anew before each run of them. */
-export const bundles = path.join(out, 'unit', 'bundles');
+/** Where the programs lie that the tests start: made anew by each run for itself, because several run side by side. Its workers inherit the name. */
+export const bundles = (process.env['WELD_BUNDLES'] ??= path.join(out, 'bundles', String(process.pid)));
 
 export const PROGRAMS: readonly string[] = [
   'src/core/process/supervisor/main.ts', 'test/unit/core/process/host.ts', 'test/unit/core/process/descriptors.ts', 'test/unit/core/guard/guest.program.ts', 'test/unit/core/lock/puppet.ts', 'test/unit/core/runs/child.ts', 'test/unit/core/runs/doctor.program.ts',

@@ -6,8 +6,7 @@ import { bundleOf, bundles, PROGRAMS, root } from '../support/bundles';
 
 /** Bundles every program that the tests start once for all of them. */
 export default async function setup(): Promise<() => void> {
-  fs.mkdirSync(path.dirname(bundles), { recursive: true });
-  fs.rmSync(bundles, { recursive: true, force: true });
+  fs.mkdirSync(bundles, { recursive: true });
   await Promise.all([
     bundleServer(bundles),
     ...PROGRAMS.map((entry) => build({ entryPoints: [path.join(root, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, logLevel: 'error', outfile: bundleOf(entry) })),
