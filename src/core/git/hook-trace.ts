@@ -1,5 +1,8 @@
-import * as fs from 'node:fs/promises';
 import * as z from 'zod';
+import { readCapped } from './readCapped';
+
+/** Hooks can write to it too. In bytes. */
+const MOST = 16 * 1024 * 1024;
 
 const EventSchema = z.object({
   event: z.string(),
@@ -11,8 +14,7 @@ const EventSchema = z.object({
 
 /** @param file what git wrote to GIT_TRACE2_EVENT. @returns the name of the last hook that failed, or null */
 export async function failedHook(file: string): Promise<string | null> {
-  const text = await fs.readFile(file, 'utf8').catch(() => '');
-  return failedHookIn(text);
+  return failedHookIn((await readCapped(file, MOST))?.toString('utf8') ?? '');
 }
 
 export function failedHookIn(text: string): string | null {

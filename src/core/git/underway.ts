@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { WeldError } from '../errors';
+import { readCapped } from './readCapped';
 import type { GitRunner } from './run-git';
 
 /** What git is in the midst of, so that a commit may have other parents, another author or another place than usual. */
@@ -8,6 +9,10 @@ export type Underway = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'b
 
 /** Files, or refs where git keeps those otherwise. */
 const REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
+
+/** No list of commits of such a file is longer. In bytes. */
+const MOST = 4 * 1024 * 1024;
+const textOf = async (file: string): Promise<string> => (await readCapped(file, MOST))?.toString('utf8') ?? '';
 
 /** @param gitDir of this work tree, also a linked one */
 export async function underway(git: GitRunner, gitDir: string): Promise<Underway | null> {
@@ -19,7 +24,7 @@ export async function underway(git: GitRunner, gitDir: string): Promise<Underway
   if (await has('rebase-apply')) return (await has('rebase-apply/applying')) ? 'am' : 'rebase';
   if (refs.has('CHERRY_PICK_HEAD')) return 'cherry-pick';
   if (refs.has('REVERT_HEAD')) return 'revert';
-  if (await has('sequencer')) return /^revert\b/u.test(await fs.readFile(path.join(gitDir, 'sequencer', 'todo'), 'utf8').catch(() => '')) ? 'revert' : 'cherry-pick';
+  if (await has('sequencer')) return /^revert\b/u.test(await textOf(path.join(gitDir, 'sequencer', 'todo'))) ? 'revert' : 'cherry-pick';
   return (await has('BISECT_LOG')) ? 'bisect' : null;
 }
 
@@ -32,7 +37,7 @@ export function refusePart(what: Underway | null): void {
 
 /** The commits whose side a commit takes in beside HEAD. */
 export async function otherSides(git: GitRunner, gitDir: string): Promise<string[]> {
-  const merged = (await fs.readFile(path.join(gitDir, 'MERGE_HEAD'), 'utf8').catch(() => '')).split('\n');
+  const merged = (await textOf(path.join(gitDir, 'MERGE_HEAD'))).split('\n');
   const picked = await Promise.all(['CHERRY_PICK_HEAD'].map((name) => git.text(['rev-parse', '--verify', '--quiet', name], { accept: [0, 1] })));
   return [...merged, ...picked].map((line) => line.trim()).filter((line) => /^[0-9a-f]{40,64}$/u.test(line));
 }

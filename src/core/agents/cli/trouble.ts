@@ -21,14 +21,20 @@ const CODES: Readonly<Record<string, FailureKind>> = {
 };
 
 /** Read only where neither code nor status decides: the words that the two programs use. */
-const WORDS: readonly (readonly [RegExp, FailureKind])[] = [
+const WORDS: readonly (readonly [{ test(text: string): boolean }, FailureKind])[] = [
   [/credit balance|quota|billing|payment/iu, 'billing'],
   [/usage limit|rate.?limit|too many requests|session limit|weekly limit/iu, 'rate_limit'],
   [/api key|not logged in|log ?in|unauthorized|authenticat|forbidden|token (?:has )?expired|missing environment variable/iu, 'authentication'],
   [/malformed response|empty response|could not parse/iu, 'unreadable'],
-  [/\bmodel\b.*(?:not exist|not found|not supported|not have access|unavailable)|prompt is too long|context (?:window|length)|too large/iu, 'model'],
+  [{ test: (text) => text.split('\n').some(refusesModel) || /prompt is too long|context (?:window|length)|too large/iu.test(text) }, 'model'],
   [/connection|network|disconnected|stream closed|timed? ?out|high demand|overloaded|ECONN|ENOTFOUND|EAI_AGAIN|socket|certificate|proxy/iu, 'network'],
 ];
+
+/** The first "model" of a line is enough: what a later one is followed by follows the first as well. */
+function refusesModel(line: string): boolean {
+  const at = line.search(/\bmodel\b/iu);
+  return at !== -1 && /not exist|not found|not supported|not have access|unavailable/iu.test(line.slice(at));
+}
 
 /** Sorts what went wrong; `crash` when nothing tells. Codes are judged first, then status, then words. */
 export function sortTrouble(trouble: Trouble): FailureKind {
