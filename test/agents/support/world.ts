@@ -33,8 +33,9 @@ export interface World {
   left(): number[];
 }
 
-export async function makeWorld(): Promise<World> {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-agents-')));
+/** @param under where its folder is made; temporary folders are open to the sandboxes of agents, others are not */
+export async function makeWorld(under = os.tmpdir()): Promise<World> {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(under, 'weld-agents-')));
   const service = await ModelService.start();
   onTestFinished(async () => {
     await service.stop();

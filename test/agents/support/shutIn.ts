@@ -1,0 +1,53 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { AgentResult } from '../../../src/core/agents/types';
+import type { GuardReport } from '../../../src/core/guard';
+import { bundleOf } from '../../support/bundles';
+import { run } from '../../support/run';
+import { bundledSupervisor } from '../../unit/core/process/support';
+import { pinnedPrograms } from '../programs/install';
+import type { Kind } from './fake';
+import type { World } from './world';
+
+/** What a process of its own is to have done. */
+export interface ShutInTask {
+  readonly kind: Kind;
+  readonly exec: string;
+  readonly access: 'edit' | 'read-only';
+  readonly top: string;
+  readonly storage: string;
+  readonly supervisor: string;
+}
+
+export interface Told {
+  readonly result: AgentResult;
+  readonly report: GuardReport;
+}
+
+export const SHUT_IN = 'test/agents/support/shutIn.program.ts';
+
+/** Has a real agent work behind Weld's guard, as root or as somebody else. @param uid left out: this process's own user */
+export async function askShutIn(world: World, kind: Kind, access: 'edit' | 'read-only', uid?: number): Promise<Told> {
+  const folder = path.dirname(world.top);
+  const file = path.join(folder, 'task.json');
+  const storage = path.join(folder, 'storage');
+  fs.mkdirSync(storage);
+  fs.mkdirSync(path.join(folder, 'tmp'));
+  fs.writeFileSync(file, JSON.stringify({ kind, access, exec: pinnedPrograms()[kind], top: world.top, storage, supervisor: bundledSupervisor() } satisfies ShutInTask));
+  if (uid !== undefined) for (const place of [folder, path.dirname(world.home)]) own(place, uid);
+  const words = [process.execPath, bundleOf(SHUT_IN), file];
+  const env = { ...world.env, TMPDIR: path.join(folder, 'tmp') };
+  const asUser = uid === undefined ? ['--'] : ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--'];
+  const ran = await run('setpriv', [...asUser, ...words], { env, timeoutMs: 140_000 });
+  if (!ran.stdout.startsWith('{"result"')) throw new Error(`the agent told nothing: ${ran.stdout}${ran.stderr}`);
+  return JSON.parse(ran.stdout) as Told;
+}
+
+function own(folder: string, uid: number): void {
+  fs.lchownSync(folder, uid, uid);
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) own(file, uid);
+    else fs.lchownSync(file, uid, uid);
+  }
+}
