@@ -26,15 +26,13 @@ const PACKAGE: Suite = { name: 'package: the extension builds and packs', script
 export const EVERY_TIME: Plan = {
   first: [PACKAGE],
   lanes: [
+    [{ name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest', env: { WELD_E2E_WORKERS: '2' } }],
     [
-      { name: 'end to end', script: 'test:e2e', minutes: 30, runner: 'vitest' },
-      { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
       { name: 'lint: types, boundaries and unused code', script: 'lint', minutes: 10, runner: 'exit code' },
-    ],
-    [
       { name: 'unit', script: 'test:unit', minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '3' } },
       { name: 'attacks', script: 'test:attacks', minutes: 15, runner: 'vitest' },
       { name: 'lock simulation', script: 'test:lock-sim', minutes: 10, runner: 'vitest' },
+      { name: 'inside VS Code', script: 'test:host', minutes: 10, runner: 'mocha' },
     ],
   ],
 };
