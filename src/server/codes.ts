@@ -1,7 +1,7 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import { readBoundedNow } from '../core/artifacts/bounded';
 import type { PlanWarningCode } from '../core/plan';
 
 /** The stable codes of everything that the server reports. */
@@ -53,11 +53,11 @@ export class DocLinks {
   }
 }
 
+/** The page of codes is a few pages long. In bytes. */
+const MOST = 1024 * 1024;
+
 function readHeadings(file: string): ReadonlyMap<string, number> {
-  try {
-    const lines = fs.readFileSync(file, 'utf8').split('\n');
-    return new Map(lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])));
-  } catch {
-    return new Map();
-  }
+  const read = readBoundedNow(file, { most: MOST, follow: true });
+  const lines = read.how === 'read' ? read.bytes.toString('utf8').split('\n') : [];
+  return new Map(lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])));
 }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno } from '../errors';
 
 export interface Looking {
@@ -22,6 +23,8 @@ export interface Appearance {
 
 /** Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of two seconds. */
 const YOUNG_MS = 2_000;
+/** Packed refs of 100,000 runs fit. In bytes. */
+const MOST_HASHED = 64 * 1024 * 1024;
 
 /**
  * How files look, and folders with all that is in them. Equal to an earlier look, they have the same content.
@@ -57,11 +60,13 @@ export function looksTheSame(one: Appearance, other: Appearance): boolean {
     && one.young.size === other.young.size && [...one.young].every(([file, content]) => other.young.get(file) === content);
 }
 
+/** What cannot be read equals nothing, itself included, so that git is asked. */
 function contentOf(file: string): string {
-  return orCode(() => createHash('sha256').update(fs.readFileSync(file)).digest('hex'), (code) => code);
+  const read = readBoundedNow(file, { most: MOST_HASHED, follow: true });
+  return read.how === 'read' ? createHash('sha256').update(read.bytes).digest('hex') : `${read.how} ${randomUUID()}`;
 }
 
-/** What has gone or may not be read is git's to tell of, which looks at it after. */
+/** What has gone or may not be looked at is git's to tell of, which looks at it after. */
 function orCode<T>(read: () => T, otherwise: (code: string) => T): T {
   try {
     return read();

@@ -5,6 +5,7 @@ import type { RunLock } from '../lock/types';
 import type { Filters } from './filters';
 import { indexEntries } from './index-entries';
 import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
+import { CLOCK_STEP_MS } from './clock';
 import { Rules } from './rules';
 import type { GitRunner } from './run-git';
 import { look, type StatusEntry } from './status';
@@ -127,9 +128,6 @@ export class TreeCapture {
 
   private get userIndex(): string { return path.join(this.gitDir, 'index'); }
 }
-
-/** A file system's clock may be behind by so much. */
-const CLOCK_STEP_MS = 20;
 
 /** Where the work tree lacks a file of rules or the folder of a submodule, git follows the index, and ours lacks it from now on. */
 function losesRules({ path: file, unstaged }: StatusEntry, submodules: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { WeldPaths } from '../artifacts/paths';
+import { orNull } from '../orNull';
 import { decodeName, onDisk } from './names';
 import type { GitRunner } from './run-git';
 
@@ -28,12 +29,4 @@ export async function ignoredSince(git: GitRunner, since: number, signal?: Abort
     signal?.throwIfAborted();
   }
   return found;
-}
-
-function orNull<T>(look: () => T): T | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
 }

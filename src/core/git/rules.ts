@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { readBoundedNow } from '../artifacts/bounded';
+import { orNull } from '../orNull';
 import { onDisk } from './names';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
@@ -78,20 +80,12 @@ function contentOf(file: string | Buffer): { readonly content: string | null; re
   const stat = orNull(() => fs.statSync(file, { throwIfNoEntry: false }));
   if (!stat) return { content: null, changed: 0 };
   const changed = Math.max(stat.mtimeMs, stat.ctimeMs);
-  if (!stat.isFile() || stat.size > MAX_RULES) return { content: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed };
-  return { content: orNull(() => fs.readFileSync(file, 'latin1')), changed };
+  const read = readBoundedNow(file, { most: MAX_RULES, follow: true });
+  return { content: read.how === 'read' ? read.bytes.toString('latin1') : `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed };
 }
-
-const lookAt = (file: string | Buffer): fs.Stats | null => orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
 
 /** What may not be looked at decides nothing: git cannot read it either. */
-function orNull<T>(look: () => T): T | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
-}
+const lookAt = (file: string | Buffer): fs.Stats | null => orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
 
 /** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */
 function foldersOf(files: Iterable<string>): Set<string> {

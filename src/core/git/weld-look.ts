@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno } from '../errors';
 import { EMPTY_FOLDER, encodePart } from './weld-names';
 
@@ -94,16 +95,14 @@ export const bytes = (file: string): Buffer => Buffer.from(file, 'latin1');
 /** @returns what a file or a link holds; null for what has gone, may not be read, or is another thing by now */
 export function contentOf(seen: Seen): Buffer | null {
   if (seen.kind === 'empty folder') return Buffer.alloc(0);
-  let fd: number | undefined;
+  if (seen.kind !== 'link') {
+    const read = readBoundedNow(bytes(seen.file), { most: MOST_KEPT });
+    return read.how === 'read' ? read.bytes : null;
+  }
   try {
-    if (seen.kind === 'link') return fs.readlinkSync(bytes(seen.file), { encoding: 'buffer' });
-    fd = fs.openSync(bytes(seen.file), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW);
-    const stat = fs.fstatSync(fd);
-    return stat.isFile() && stat.size <= MOST_KEPT ? fs.readFileSync(fd) : null;
+    return fs.readlinkSync(bytes(seen.file), { encoding: 'buffer' });
   } catch (error) {
     if (isErrno(error)) return null;
     throw error;
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
   }
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { parse } from 'smol-toml';
+import { readBounded } from '../../artifacts/bounded';
 import type { AgentRequest } from '../types';
 import { codexHome } from './transcript';
 
@@ -42,10 +43,6 @@ async function configuredServers(env: Readonly<Record<string, string>>): Promise
 }
 
 async function boundedText(file: string, most: number): Promise<string | undefined> {
-  try {
-    const stat = await fs.stat(file);
-    return stat.isFile() && stat.size <= most ? await fs.readFile(file, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
+  const read = await readBounded(file, { most, follow: true });
+  return read.how === 'read' ? read.bytes.toString('utf8') : undefined;
 }

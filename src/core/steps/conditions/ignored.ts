@@ -1,12 +1,11 @@
 import * as fs from 'node:fs/promises';
 import { reason } from '../../errors';
+import { CLOCK_STEP_MS } from '../../git/clock';
 import { onDisk } from '../../git/names';
 import type { Iteration } from '../work';
 
 /** So many names are kept with an iteration. */
 const MOST_NAMED = 1_000;
-/** A file system's clock may be behind by so much, in ms. */
-const CLOCK_STEP_MS = 20;
 
 /** Notes the files that were written since the iteration began and that no tree holds: ignored by git, or left out by Weld. */
 export async function noteIgnored(it: Iteration): Promise<void> {

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readBounded } from '../../../../src/core/artifacts/bounded';
+import { readBounded, readBoundedNow } from '../../../../src/core/artifacts/bounded';
 import { listFolders, readRecord, readText } from '../../../../src/core/artifacts/read';
 import { MetaSchema, mostBytesOf, SpecRefSchema } from '../../../../src/core/artifacts/schemas';
 import { SpecFiles } from '../../../../src/core/plan/specFiles';
@@ -36,6 +36,42 @@ describe.each(Object.keys(KINDS))('a record that is %s', (kind) => {
     expect(second).toMatchObject({ status: 'fulfilled' });
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
+});
+
+test.each(Object.keys(KINDS))('%s is told the same at once as with a wait, whether links count or not', async (kind) => {
+  const file = path.join(temporaryFolder(), 'file');
+  KINDS[kind]?.(file);
+  for (const follow of [false, true]) for (const most of [10, 1_000_000]) {
+    const now = readBoundedNow(file, { most, follow });
+    expect(now).toEqual(await readBounded(file, { most, follow }));
+    if (now.how === 'read') expect(now.bytes.length).toBeLessThanOrEqual(most);
+  }
+});
+
+test('what a guest puts in the place of a file between look and read keeps nobody waiting', () => {
+  const file = path.join(temporaryFolder(), 'file');
+  fs.writeFileSync(file, 'x');
+  // Whoever does wait for the pipe is let go after two seconds, so that this can fail.
+  const swapping = spawn(process.execPath, ['-e', `const fs = require('fs'), { execFileSync } = require('child_process'), [file] = process.argv.slice(1), pipe = file + '.pipe';
+    execFileSync('mkfifo', [pipe]);
+    for (let at = Date.now(); ; ) {
+      fs.writeFileSync(file + '.new', 'x'); fs.renameSync(file + '.new', file); fs.linkSync(pipe, file + '.two'); fs.renameSync(file + '.two', file);
+      if (Date.now() - at > 2000) { at = Date.now(); try { fs.closeSync(fs.openSync(pipe, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK)); } catch {} }
+    }`, file], { stdio: 'ignore' });
+  const seen = new Set<string>();
+  let longest = 0;
+  try {
+    const begun = performance.now();
+    for (let reads = 0; (reads < 30_000 || !seen.has('special')) && performance.now() - begun < 20_000; reads++) {
+      const before = performance.now();
+      seen.add(readBoundedNow(file, { most: 10 }).how);
+      longest = Math.max(longest, performance.now() - before);
+    }
+  } finally {
+    swapping.kill('SIGKILL');
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['read', 'special']));
+  expect(longest).toBeLessThan(1_000);
 });
 
 test('an unreadable record is named, as an ordinary user', () => {
