@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { AgentResult } from '../../../src/core/agents/types';
 import type { GuardReport } from '../../../src/core/guard';
 import { bundleOf } from '../../support/bundles';
-import { run } from '../../support/run';
+import { own, runAs } from '../../support/users';
 import { bundledSupervisor } from '../../unit/core/process/support';
 import { pinnedPrograms } from '../programs/install';
 import type { Kind } from './fake';
@@ -35,19 +35,8 @@ export async function askShutIn(world: World, kind: Kind, access: 'edit' | 'read
   fs.mkdirSync(path.join(folder, 'tmp'));
   fs.writeFileSync(file, JSON.stringify({ kind, access, exec: pinnedPrograms()[kind], top: world.top, storage, supervisor: bundledSupervisor() } satisfies ShutInTask));
   if (uid !== undefined) for (const place of [folder, path.dirname(world.home)]) own(place, uid);
-  const words = [process.execPath, bundleOf(SHUT_IN), file];
   const env = { ...world.env, TMPDIR: path.join(folder, 'tmp') };
-  const asUser = uid === undefined ? ['--'] : ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--'];
-  const ran = await run('setpriv', [...asUser, ...words], { env, timeoutMs: 140_000 });
+  const ran = await runAs(uid, [bundleOf(SHUT_IN), file], { env, timeoutMs: 140_000 });
   if (!ran.stdout.startsWith('{"result"')) throw new Error(`the agent told nothing: ${ran.stdout}${ran.stderr}`);
   return JSON.parse(ran.stdout) as Told;
-}
-
-function own(folder: string, uid: number): void {
-  fs.lchownSync(folder, uid, uid);
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) own(file, uid);
-    else fs.lchownSync(file, uid, uid);
-  }
 }

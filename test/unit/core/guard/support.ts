@@ -5,7 +5,7 @@ import type { Ended } from '../../../../src/core/process';
 import { findBubblewrap } from '../../../../src/core/guard/prevention/bubblewrap';
 import { bundled } from '../../../support/bundles';
 import { git, isolatedGit } from '../../../support/git';
-import { run } from '../../../support/run';
+import { own, runAs } from '../../../support/users';
 import { bundledSupervisor, temporaryFolder } from '../process/support';
 
 export const RUN = '20260105-120000-sample';
@@ -60,21 +60,11 @@ export async function den(uid?: number): Promise<Den> {
     async guest(command, how = {}) {
       const env = { ...process.env, ...isolatedGit(), GIT_CONFIG_GLOBAL: path.join(home, '.gitconfig'), HOME: home, TMPDIR: path.join(home, 'tmp'), XDG_CONFIG_HOME: undefined };
       const words = [program, top, storage, bundledSupervisor(), how.mode ?? 'best', command];
-      const asUser = uid === undefined ? [] : ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--'];
-      const ran = await (uid === undefined ? run(process.execPath, words, { env }) : run('setpriv', [...asUser, process.execPath, ...words], { env }));
+      const ran = await runAs(uid, words, { env });
       if (ran.stdout === '') throw new Error(`the guest told nothing: ${ran.stderr}`);
       return JSON.parse(ran.stdout) as Told;
     },
   };
-}
-
-function own(folder: string, uid: number): void {
-  fs.lchownSync(folder, uid, uid);
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) own(file, uid);
-    else fs.lchownSync(file, uid, uid);
-  }
 }
 
 /** Everything below a folder, by path (a letter for each byte), with its content or kind. */
