@@ -9,12 +9,17 @@ const MOST = 20_000;
 /** So many before others get their turn. */
 const AT_ONCE = 200;
 
+export interface Ignored {
+  readonly files: readonly string[];
+  readonly all: boolean;
+}
+
 /**
  * Ignored files that changed since a moment, relative to the top, nothing below `.weld`: no difference has them. Times are
  * the file system's, which no program can set back (`ctime`).
- * @param since wall-clock ms
+ * @param since wall-clock ms @returns `all`: false where there were more than are looked at
  */
-export async function ignoredSince(git: GitRunner, since: number, signal?: AbortSignal): Promise<readonly string[]> {
+export async function ignoredSince(git: GitRunner, since: number, signal?: AbortSignal): Promise<Ignored> {
   const told = await git.fields(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'], { signal });
   const queue = told.filter((name) => name.split('/', 1)[0] !== WeldPaths.folderName).map((name) => (name.endsWith('/') ? name.slice(0, -1) : name)).reverse();
   const found: string[] = [];
@@ -28,5 +33,5 @@ export async function ignoredSince(git: GitRunner, since: number, signal?: Abort
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   }
-  return found;
+  return { files: found, all: queue.length === 0 };
 }

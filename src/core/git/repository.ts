@@ -10,7 +10,7 @@ import { mergeSteps, type MergedSteps } from './passed';
 import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
-import { ignoredSince } from './ignored';
+import { type Ignored, ignoredSince } from './ignored';
 import { hooksPath, Overlooked } from './overlooked';
 import { readSettings } from './settings';
 import { readStatus } from './status';
@@ -112,7 +112,7 @@ export class Repository implements Git {
     return this.sight.read();
   }
 
-  ignoredSince(since: number, signal?: AbortSignal): Promise<readonly string[]> {
+  ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored> {
     return ignoredSince(this.git, since, signal);
   }
 

@@ -1,4 +1,5 @@
 import type { GuardReport } from '../guard/types';
+import type { Ignored } from './ignored';
 import type { RunLock } from '../lock/types';
 import { showName } from './names';
 import type { MergedSteps } from './passed';
@@ -137,7 +138,7 @@ export interface Git {
   /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[]; readonly replaced: readonly { readonly name: string; readonly oid: Oid }[] }>;
   /** Ignored files that changed since a moment, in wall-clock ms; the first 20,000 ignored ones are looked at. */
-  ignoredSince(since: number, signal?: AbortSignal): Promise<readonly string[]>;
+  ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
   /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */
   overlooked(): Promise<readonly string[]>;
   /** Where hooks are looked for when `core.hooksPath` says so: absolute, or null. */

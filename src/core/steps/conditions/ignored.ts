@@ -15,11 +15,12 @@ export async function noteIgnored(it: Iteration): Promise<void> {
   const since = began - CLOCK_STEP_MS;
   try {
     const ignored = await op.project.git.ignoredSince(since, signal);
+    if (!ignored.all) op.project.log.warn(`step ${step.n}, iteration ${it.n}: there are more ignored files than are looked at; some that were written may not be named`);
     const changed = await Promise.all(leftOut.map(async ({ path }) => {
       const stat = await fs.lstat(onDisk(op.project.top, path)).catch(() => null);
       return stat && stat.ctimeMs >= since ? [path] : [];
     }));
-    it.progress = { ...it.progress, ignored: [...new Set([...ignored, ...changed.flat()])].slice(0, MOST_NAMED) };
+    it.progress = { ...it.progress, ignored: [...new Set([...ignored.files, ...changed.flat()])].slice(0, MOST_NAMED) };
   } catch (error) {
     signal.throwIfAborted();
     op.project.log.warn(`step ${step.n}, iteration ${it.n}: ignored files could not be looked at: ${reason(error)}`);

@@ -80,3 +80,12 @@ describe('what no tree can hold is named', () => {
     expect(await here.files(tree)).toEqual(['.gitignore', 'a.txt', 'dir/b.txt', 'x1', 'x2', 'x3', 'x4', 'x5']);
   });
 });
+
+test('a look at ignored files that does not come to its end says so', async () => {
+  const here = await withCommit();
+  here.write('.gitignore', 'many/\n');
+  here.write('many/one', 'x');
+  expect(await here.repository.ignoredSince(0)).toEqual({ files: ['many/one'], all: true });
+  for (let n = 0; n < 20_001; n++) fs.writeFileSync(path.join(here.top, 'many', String(n)), '');
+  expect((await here.repository.ignoredSince(0)).all).toBe(false);
+});
