@@ -11,6 +11,8 @@ interface Summary {
   skipped: number;
   /** How long each test took, in ms. */
   tests: { name: string; ms: number }[];
+  /** Each failed test with what it said. */
+  failures: string[];
 }
 
 /** @throws when a test failed or there was none */
@@ -22,10 +24,12 @@ export async function run(): Promise<void> {
 
   const summary = await new Promise<Summary>((resolve) => {
     const tests: Summary['tests'] = [];
+    const failed: string[] = [];
     const running = mocha.run(() => {
       const { passes = 0, failures = 0, pending = 0 } = running.stats ?? {};
-      resolve({ passed: passes, failed: failures, skipped: pending, tests });
+      resolve({ passed: passes, failed: failures, skipped: pending, tests, failures: failed });
     });
+    running.on('fail', (test, error: Error) => { failed.push(`${test.fullTitle()}\n    ${error.message}`); });
     running.on('test end', (test) => { tests.push({ name: test.fullTitle(), ms: test.duration ?? 0 }); });
   });
   const file = process.env['WELD_HOST_RESULT'];

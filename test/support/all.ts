@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { childrenSeconds } from './cpu';
 import { ensureSystem } from './host/system';
 import { out, root } from './paths';
-import { add, judge, line, readResult, type Counts, type TimedTest } from './results';
+import { add, failure, judge, line, readResult, type Counts, type TimedTest } from './results';
 import { deepPlan, EVERY_TIME, type Suite } from './suites';
 import { keepRatios, kept, summary, type Took } from './summary';
 
@@ -78,6 +78,8 @@ async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T
 const took: Took[] = [];
 const tests: TimedTest[] = [];
 const budgets: string[] = [];
+/** Said again at the end, where a long output is cut last. */
+const failures: string[] = [];
 let anchor = 1;
 
 async function runSuite(suite: Suite, shared: NodeJS.ProcessEnv): Promise<Counts> {
@@ -95,6 +97,7 @@ async function runSuite(suite: Suite, shared: NodeJS.ProcessEnv): Promise<Counts
   console.log(`\n── ${suite.name} ──\n${said}${suite.name}: ${line(counts)} (${Math.round(wallSeconds)} s)`);
   took.push({ name: suite.name, wallSeconds, ratio: cost / anchor });
   tests.push(...(result?.tests ?? []));
+  if (counts.failed > 0) failures.push(...(result?.failures.length ? result.failures : [failure(suite.name, said.trimEnd().split('\n').slice(-6).join('\n'))]));
   budgets.push(...said.split('\n').filter((each) => each.startsWith('[budget] ')));
   return counts;
 }
@@ -118,6 +121,7 @@ async function main(): Promise<void> {
   for (const each of summary(took, tests, budgets, kept())) console.log(each);
   if (process.argv.includes('--keep')) keepRatios(took);
   console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`);
+  for (const each of failures) console.log(`[failed] ${each}`);
   console.log(`\n${line(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
