@@ -234,7 +234,7 @@ export class Workbench {
         if (!(await item.waitFor({ timeout: 2000 }).then(() => true, () => false))) return false;
       }
       const clicked = await item.click({ timeout: 1000 }).then(() => true, () => false);
-      return clicked && !(await item.isVisible());
+      return clicked && item.waitFor({ state: 'hidden', timeout: 1000 }).then(() => true, () => false);
     }, 60_000);
   }
 
