@@ -45,7 +45,7 @@ const STILL_MS = 1_500;
 
 async function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
   const { project } = op;
-  const budget = budgetOf(op.signal);
+  const budget = budgetOf(op);
   try {
     const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, budget.signal)]);
     const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now, budget.signal);
@@ -56,11 +56,14 @@ async function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before:
   }
 }
 
-/** A signal that comes some time after another one. */
-function budgetOf(signal: AbortSignal): { readonly signal: AbortSignal; readonly clear: () => void } {
+/** A signal that comes some time after the person has stopped the operation. A lost lock ends it too, but then nobody waits, and all there is is to be brought back. */
+function budgetOf({ signal, lock }: GuardedOperation): { readonly signal: AbortSignal; readonly clear: () => void } {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => { timer ??= setTimeout(() => { late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.')); }, STILL_MS); };
+  const begin = (): void => {
+    if (lock.signal.aborted) return;
+    timer ??= setTimeout(() => { late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.')); }, STILL_MS);
+  };
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   return { signal: late.signal, clear: () => { clearTimeout(timer); signal.removeEventListener('abort', begin); } };
