@@ -3,8 +3,6 @@ import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { git } from '../support/git';
 import { Journey } from '../support/journey';
-import { PLAN } from '../support/recordings';
-import { until } from '../support/run';
 import { seed } from '../support/seed';
 import { useEditor } from './harness';
 
@@ -44,14 +42,6 @@ test('a specification becomes a commit with provenance, all through the window',
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
 });
 
-test('a plan that stands in a file is imported through the open dialog', async () => {
-  const sample = await harness.sample();
-  const window = await harness.open(sample.top);
-  const journey = new Journey(window, sample);
-  await journey.startRun();
-  expect(await journey.importPlan(harness.file('plan.md', PLAN))).toContain('2 steps');
-});
-
 test('the tree shows states, opens artifacts and the diff of an iteration', async () => {
   const sample = await harness.sample();
   await seed(sample);
@@ -77,23 +67,4 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // git keeps its tree no more
   await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
   expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
-});
-
-test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
-  const recording = (await import('../support/recordings')).sampleRecording(0);
-  const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
-  const sample = await harness.sample({ recording: slow });
-  await seed(sample, { step: 1 });
-  const window = await harness.open(sample.top);
-  const journey = new Journey(window, sample);
-  await journey.startLoop(1);
-  await until('the checks to be done', () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'), 30_000);
-  await window.page.locator('.notification-toast').filter({ hasText: 'Step 1' }).getByRole('button', { name: 'Cancel' }).click();
-  await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);
-
-  fs.writeFileSync(path.join(sample.weldDir, 'recording.json'), JSON.stringify(recording));
-  const toast = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Resume' }) });
-  await toast.getByRole('button', { name: 'Resume' }).click();
-  await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 30_000);
-  expect(journey.step(1)?.iterations).toHaveLength(1);
 });

@@ -3,13 +3,12 @@ import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
 import { pace } from '../support/pace';
-import { alive } from '../support/processes';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
 import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
-import { atCheck, besideLoop } from './scenes';
+import { besideLoop } from './scenes';
 
 const harness = useEditor();
 
@@ -29,14 +28,6 @@ test('a second window on the folder is refused with the holder named, sees the s
   await until('the loop of the first window to end', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
   // The recording has one plan only: the agent has no answer, but it was asked.
   await second.toast(/no answer for plan_generation/u).waitFor({ timeout: 60_000 });
-});
-
-test('a run can be started while another window works', async () => {
-  const { check, sample } = await atCheck(harness);
-  const second = await harness.open(sample.top);
-  await new Journey(second, sample).startRun('another');
-  expect(fs.readdirSync(path.join(sample.weldDir, 'runs'))).toHaveLength(2);
-  check.finish();
 });
 
 test('a loop that ends behind another window is announced; one that ends in front of the person is not, where they want it so', async () => {
@@ -66,39 +57,4 @@ test('a loop that ends behind another window is announced; one that ends in fron
   expect(await page.evaluate('document.hasFocus()')).toBe(false);
   check.finish();
   await window.toast(/Step 2 passed/u).waitFor({ timeout: 60_000 });
-});
-
-test('after SIGKILL of the extension host no descendant is left, and the other window sees a stale lock and goes on', async () => {
-  const { check, second, journey, holder } = await besideLoop(harness);
-  const iteration = path.join(journey.step(1)?.folder ?? '', 'iter', '01');
-  const before = contents(iteration, /progress\.json|timing\.json|^checks/u);
-
-  process.kill(holder.pid, 'SIGKILL');
-  const killed = Date.now();
-  await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('left behind'), 20_000);
-  console.log(`stale shown ${Date.now() - killed} ms after the kill`);
-  await until('every process of the check to be gone', () => !check.pids().some(alive), 5000);
-  console.log(`no descendant ${Date.now() - killed} ms after the kill`);
-  expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toEqual(before);
-
-  check.finish();
-  await second.toastButton(/can be resumed/u, 'Resume'); // although that window was open all the time
-  await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
-  // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
-  expect(journey.step(1)?.iterations).toHaveLength(1);
-  expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
-  const { calls } = JSON.parse(fs.readFileSync(path.join(iteration, 'progress.json'), 'utf8')) as { calls: Record<string, number> };
-  expect(calls).toEqual({ implementation: 1, implementation_review: 1 });
-});
-
-test('a window whose lock was taken over says so, and its Resume goes on where the loop was', async () => {
-  const { check, first, second, journey } = await besideLoop(harness);
-  await second.command('Weld: Take Over Lock…');
-  await second.modal(/Take over the run lock/u).getByRole('button', { name: 'Take Over', exact: true }).click();
-  const lost = first.toast(/lost the run lock/u);
-  await lost.waitFor({ timeout: 30_000 });
-  check.finish();
-  await lost.getByRole('button', { name: 'Resume' }).click();
-  await until('the step to pass in the first window', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
-  expect(journey.step(1)?.iterations).toHaveLength(1);
 });

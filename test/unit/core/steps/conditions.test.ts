@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import type { Person } from '../../../../src/core/agents/types';
 import type { Status } from '../../../../src/core/artifacts/schemas';
 import { commitRun } from '../../../../src/core/runs/commit';
@@ -10,6 +10,7 @@ import { reviewIteration } from '../../../../src/core/steps/review';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
@@ -53,7 +54,7 @@ const person = (answer: Awaited<ReturnType<NonNullable<Person['allow']>>>, asked
 });
 
 describe('a condition of the gate', () => {
-  it('with ask ends as needs_person in silence, and lets pass what is waived then', async () => {
+  everyTime('with ask ends as needs_person in silence, and lets pass what is waived then', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'needs_person', message: expect.stringContaining(CI) as string });
     expect(condition(1, 'protected')).toMatchObject({ ok: false, word: 'ask', found: [{ path: CI }] });
@@ -64,7 +65,7 @@ describe('a condition of the gate', () => {
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
   });
 
-  it('with ask asks the person, who allows it with a reason', async () => {
+  inDepth('with ask asks the person, who allows it with a reason', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     const asked: string[] = [];
     expect(await loop({}, { person: person({ allowed: true, reason: 'it is the task' }, asked) })).toMatchObject({ passed: true, reason: 'passed' });
@@ -72,25 +73,25 @@ describe('a condition of the gate', () => {
     expect(status(1).waivers).toEqual([expect.objectContaining({ id: 'protected', reason: 'it is the task' })]);
   });
 
-  it('with ask ends as needs_person when the person says neither', async () => {
+  inDepth('with ask ends as needs_person when the person says neither', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     expect(await loop({}, { person: person(null) })).toMatchObject({ passed: false, reason: 'needs_person' });
   });
 
-  it('goes back to the agent when the person does not allow it', async () => {
+  everyTime('goes back to the agent when the person does not allow it', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: CI, content: null }), pass(2)], '');
     expect(await loop({}, { person: person({ allowed: false, reason: 'leave CI alone' }) })).toMatchObject({ passed: true, iterations: 2 });
     expect(condition(1, 'protected')).toMatchObject({ ok: false, refused: true });
     expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'), 'utf8')).toContain('leave CI alone');
   });
 
-  it('with block keeps the gate shut and asks nobody', async () => {
+  everyTime('with block keeps the gate shut and asks nobody', async () => {
     await begin([implement({ path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nscope = "block"');
     expect(await loop({ maxIterations: 1 }, { person: person({ allowed: true, reason: 'x' }) })).toMatchObject({ passed: false, reason: 'max_iterations', message: expect.stringContaining('src/other.mjs') as string });
     expect(await waive('scope')).toMatchObject({ pass: true });
   });
 
-  it('with warn is named and passes', async () => {
+  everyTime('with warn is named and passes', async () => {
     const test = "it('adds', () => { expect(add(1, 2)).toBe(3); });\n";
     await begin([implement({ path: 'test/add.test.mjs', content: test.replace('it(', 'it.skip(') }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '', { files: { 'test/add.test.mjs': test } });
     expect(await loop()).toMatchObject({ passed: true });
@@ -98,19 +99,19 @@ describe('a condition of the gate', () => {
     expect(condition(1, 'tests')).toMatchObject({ ok: true, word: 'warn', found: [{ path: 'test/add.test.mjs' }] });
   });
 
-  it('with off is not looked at', async () => {
+  inDepth('with off is not looked at', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nprotected = "off"\nscope = "off"');
     expect(await loop()).toMatchObject({ passed: true });
     expect(status(1).warnings).toBeUndefined();
   });
 
-  it('holds for protected_paths of config.toml, and for a check script that a check names', async () => {
+  inDepth('holds for protected_paths of config.toml, and for a check script that a check names', async () => {
     await begin([implement({ path: 'deploy/a.yaml', content: 'x\n' }, { path: 'check.mjs', content: '// nothing\n' }), pass(1)], '[gate]\nprotected_paths = ["deploy/**"]', { files: { 'check.mjs': 'process.exit(0);\n' }, check: `${process.execPath} check.mjs` });
     expect(await loop()).toMatchObject({ reason: 'needs_person' });
     expect(condition(1, 'protected')?.found?.map(({ path: file }) => file).sort()).toEqual(['check.mjs', 'deploy/a.yaml']);
   });
 
-  it('is waived for what the person saw, and not for what comes after', async () => {
+  inDepth('is waived for what the person saw, and not for what comes after', async () => {
     await begin([
       implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/more.mjs', content: 'x\n' }), pass(2),
       { ...fix(2, { path: CI, content: 'on: never\n' }), attempt: 2 }, pass(3),
@@ -120,7 +121,7 @@ describe('a condition of the gate', () => {
     expect(await loop({ resume: 'unfinished' })).toMatchObject({ passed: false });
   });
 
-  it('is not waived by a file that somebody else wrote', async () => {
+  everyTime('is not waived by a file that somebody else wrote', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}\n` }), pass(2)], '');
     await loop();
     const issues = json(iter(1, 'issues.json')) as object;
@@ -135,7 +136,7 @@ describe('checks that fail as known', () => {
   const check = `${process.execPath} -e "const t=require('fs').readFileSync('says.txt','utf8');console.log(new Date().toISOString(),t);process.exit(t.includes('fail')?3:0)"`;
   const files = { 'says.txt': 'fails: old\n' };
 
-  it('count as passed once a person has accepted them, these failures and no others', async () => {
+  everyTime('count as passed once a person has accepted them, these failures and no others', async () => {
     await begin([implement(), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}// more\n` }), pass(2), fix(2, { path: 'says.txt', content: 'fails: new\n' }), pass(3)], '', { files, check });
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(condition(1, 'checks_passed')).toMatchObject({ ok: false, found: [{ path: 'test' }] });
@@ -146,7 +147,7 @@ describe('checks that fail as known', () => {
     expect(await waive('checks_passed', 'fails since ever')).toMatchObject({ iteration: 2, pass: true });
   });
 
-  it('fail again with other words', async () => {
+  inDepth('fail again with other words', async () => {
     await begin([implement({ path: 'says.txt', content: 'fails: old\n' }), pass(1), fix(1, { path: 'says.txt', content: 'fails: new\n' }), pass(2)], '', { files, check });
     await loop({ maxIterations: 1 });
     await waive('checks_passed');
@@ -156,7 +157,7 @@ describe('checks that fail as known', () => {
     expect(condition(2, 'checks_passed')).toMatchObject({ ok: false });
   });
 
-  it('are known to have failed before, where config.toml has the baseline made', async () => {
+  everyTime('are known to have failed before, where config.toml has the baseline made', async () => {
     await begin([implement(), pass(1)], '[gate]\nbaseline = true', { files, check });
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(status(1).failed_before).toEqual(['test']);
@@ -164,13 +165,13 @@ describe('checks that fail as known', () => {
     expect(fs.readdirSync(path.join(site.paths.run(site.run).root, 'baseline'))).toHaveLength(1);
   });
 
-  it('are not run before the first agent unless config.toml asks for it', async () => {
+  inDepth('are not run before the first agent unless config.toml asks for it', async () => {
     await begin([implement(), pass(1)], '');
     expect(await loop()).toMatchObject({ passed: true });
     expect(lines(site.checked)).toEqual(['test']);
   });
 
-  it('are run once before the first agent, and not again for the same tree', async () => {
+  inDepth('are run once before the first agent, and not again for the same tree', async () => {
     await begin([implement(), pass(1)], '[gate]\nbaseline = true');
     expect(await loop()).toMatchObject({ passed: true });
     expect(lines(site.checked)).toEqual(['test', 'test']);
@@ -178,7 +179,7 @@ describe('checks that fail as known', () => {
 });
 
 describe('the commit', () => {
-  it('says what was let through, by a person and with a warning', async () => {
+  everyTime('says what was let through, by a person and with a warning', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     await loop();
     await waive('protected', 'CI is part of it');
@@ -190,7 +191,7 @@ describe('the commit', () => {
 });
 
 describe('ignored files', () => {
-  it.each([['warn', true], ['block', false]])('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
+  everyTime.each([['warn', true], ['block', false]])('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
     await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, { files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' } });
     await git(site.top, 'add', '.gitignore');
     fs.writeFileSync(path.join(site.top, 'out', 'before.mjs'), 'old');

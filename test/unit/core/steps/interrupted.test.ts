@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { inspectLock } from '../../../../src/core/lock';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopResult } from '../../../../src/core/steps/types';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
@@ -65,7 +66,7 @@ async function expectPassedInTheEnd(before: Record<string, string>): Promise<voi
 const stateBefore = (phase: string): string => (phase === '2 fix' ? 'failed' : 'in-progress');
 
 describe('a crash', () => {
-  it('as each phase begins, one after the other: what is finished stays, only the rest is done', async () => {
+  everyTime('as each phase begins, one after the other: what is finished stays, only the rest is done', async () => {
     let kept: Record<string, string> = {};
     for (const phase of PHASES.slice(1)) {
       const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), phase, 'resume'], { encoding: 'utf8', timeout: 100_000 });
@@ -79,7 +80,7 @@ describe('a crash', () => {
     await expectPassedInTheEnd(stateOf(site));
   }, 180_000);
 
-  it('after the last: it has passed, and a resume does nothing', async () => {
+  inDepth('after the last: it has passed, and a resume does nothing', async () => {
     const done = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'never'], { encoding: 'utf8', timeout: 60_000 });
     expect(done.status, done.stderr).toBe(0);
     const before = stateOf(site);
@@ -89,7 +90,7 @@ describe('a crash', () => {
 });
 
 describe('a cancel', () => {
-  it('as each phase begins, one after the other: the loop ends there, and only the rest is done', async () => {
+  everyTime('as each phase begins, one after the other: the loop ends there, and only the rest is done', async () => {
     let kept: Record<string, string> = {};
     for (const phase of PHASES) {
       const abort = new AbortController();
@@ -106,7 +107,7 @@ describe('a cancel', () => {
     await expectPassedInTheEnd(stateOf(site));
   }, 180_000);
 
-  it.each(['implementation', 'implementation_review'] as const)('in the middle of %s leaves the phase undone', async (task) => {
+  inDepth.each(['implementation', 'implementation_review'] as const)('in the middle of %s leaves the phase undone', async (task) => {
     record(site, TWO_ITERATIONS.map((answer) => (answer.task === task ? { ...answer, delay_ms: 60_000 } : answer)));
     const abort = new AbortController();
     const phase = task === 'implementation' ? '1 implement' : '1 review';
@@ -116,7 +117,7 @@ describe('a cancel', () => {
     await expectPassedInTheEnd({});
   });
 
-  it('in the second of two checks, of a loop that was resumed there, returns: the first has left its output', async () => {
+  inDepth('in the second of two checks, of a loop that was resumed there, returns: the first has left its output', async () => {
     const config = fs.readFileSync(site.paths.config, 'utf8');
     const abort = new AbortController();
     expect(await loop({ signal: abort.signal, report: onPhase((begun) => { if (begun === '1 checks') abort.abort(); }) })).toMatchObject({ reason: 'cancelled' });
@@ -129,7 +130,7 @@ describe('a cancel', () => {
     expect(fs.existsSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'checks', 'test.txt'))).toBe(true);
   });
 
-  it('in the middle of a check ends the check', async () => {
+  everyTime('in the middle of a check ends the check', async () => {
     const pid = path.join(site.home, 'pid');
     const slow = path.join(site.home, 'slow.mjs');
     fs.writeFileSync(slow, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() => {}, 60000);`);
@@ -163,7 +164,7 @@ describe('a lock that another process takes over', () => {
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'stale' });
   };
 
-  it('as each phase begins, one after the other: nothing is written after that, and a resume goes on', async () => {
+  everyTime('as each phase begins, one after the other: nothing is written after that, and a resume goes on', async () => {
     for (const phase of PHASES) {
       seen = undefined;
       const lost = loop({ report: onPhase((begun) => { if (begun === phase) takenOver(); }) }, true);
@@ -175,7 +176,7 @@ describe('a lock that another process takes over', () => {
     await expectPassedInTheEnd(stateOf(site));
   }, 180_000);
 
-  it.each([['implementation', '1 implement'], ['implementation_review', '1 review'], ['fix_generation', '2 fix']] as const)('in the middle of %s: nothing is written after that', async (task, phase) => {
+  inDepth.each([['implementation', '1 implement'], ['implementation_review', '1 review'], ['fix_generation', '2 fix']] as const)('in the middle of %s: nothing is written after that', async (task, phase) => {
     let at = '';
     const report = (progress: { message: string; stream?: string }): void => {
       onPhase((begun) => { at = begun; })(progress);
@@ -186,7 +187,7 @@ describe('a lock that another process takes over', () => {
     expect(task).toBeTruthy();
   });
 
-  it('in the middle of a check: nothing is written after that', async () => {
+  inDepth('in the middle of a check: nothing is written after that', async () => {
     const config = fs.readFileSync(site.paths.config, 'utf8');
     fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${bundled('successor')} ${site.paths.root} ${site.run}`).replace('[checks]', '[guard]\ntest = "notice"\n[checks]'));
     const result = await loop();

@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
 import type { OperationProgress, Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
@@ -40,7 +41,7 @@ const stepRoot = (): string => path.join(site.paths.run(site.run).steps, '01-add
 const iter = (n: number, ...rest: string[]): string => path.join(stepRoot(), 'iter', String(n).padStart(2, '0'), ...rest);
 
 describe('a loop', () => {
-  it('implements, checks, reviews, fixes and passes, with a file for everything', async () => {
+  everyTime('implements, checks, reviews, fixes and passes, with a file for everything', async () => {
     await selected(TWO_ITERATIONS);
     const before = await git(site.top, 'rev-parse', 'HEAD');
     const messages: string[] = [];
@@ -67,7 +68,7 @@ describe('a loop stops', () => {
   const edited = (task: Answer['task'], attempt: number): Answer => ({ task, step: 1, attempt, answer: 'x', edits: [{ path: 'src/add.mjs', content: `${task} ${attempt}\n` }] });
   const review = (attempt: number, answer: string): Answer => ({ task: 'implementation_review', step: 1, attempt, answer });
 
-  it('after so many iterations, and goes on from there when it is started again', async () => {
+  everyTime('after so many iterations, and goes on from there when it is started again', async () => {
     const other = verdict(false, [{ ...BLOCKER, hint: 'Something else.' }]);
     await selected([edited('implementation', 1), review(1, failing), edited('fix_generation', 1), review(2, other), edited('fix_generation', 2), review(3, verdict(true))]);
     expect(await loop({ maxIterations: 2 })).toMatchObject({ passed: false, iterations: 2, reason: 'max_iterations' });
@@ -77,7 +78,7 @@ describe('a loop stops', () => {
     for (const name of Object.keys(before).filter((each) => each.includes('/iter/'))) expect(after[name], name).toBe(before[name]);
   });
 
-  it('after as many iterations as it began with, however often it is resumed; a new loop counts anew', async () => {
+  inDepth('after as many iterations as it began with, however often it is resumed; a new loop counts anew', async () => {
     const issue = (n: number): string => verdict(false, [{ ...BLOCKER, hint: `Find ${n}.` }]);
     const answers = [1, 2, 3, 4, 5].flatMap((n) => [n === 1 ? edited('implementation', 1) : edited('fix_generation', n - 1), review(n, issue(n))]);
     await selected(answers.slice(0, 3), { config: '[loop]\nmax_iterations = 2' });
@@ -96,17 +97,17 @@ describe('a loop stops', () => {
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ iterations: 5, reason: 'max_iterations', message: expect.stringContaining('after 1 iteration:') as string });
   });
 
-  it('when the same issues come twice in a row', async () => {
+  everyTime('when the same issues come twice in a row', async () => {
     await selected([edited('implementation', 1), review(1, failing), edited('fix_generation', 1), review(2, failing)]);
     expect(await loop()).toMatchObject({ passed: false, iterations: 2, reason: 'no_progress' });
   });
 
-  it('when a fix leaves the same files', async () => {
+  inDepth('when a fix leaves the same files', async () => {
     await selected([edited('implementation', 1), review(1, failing), { task: 'fix_generation', step: 1, attempt: 1, answer: 'nothing to do' }, review(2, verdict(false, [{ ...BLOCKER, hint: 'Other.' }]))]);
     expect(await loop()).toMatchObject({ passed: false, iterations: 2, reason: 'no_progress' });
   });
 
-  it('when an agent fails, with a status that says what is missing, and can be resumed', async () => {
+  everyTime('when an agent fails, with a status that says what is missing, and can be resumed', async () => {
     await selected(ONE_ITERATION.slice(0, 1));
     expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'agent_failed' });
     expect(json(iter(1, 'status.json'))).toMatchObject({ pass: false, complete: false });
@@ -118,12 +119,12 @@ describe('a loop stops', () => {
     expect(lines(site.checked)).toEqual(['test']);
   });
 
-  it('when its time is used up', async () => {
+  everyTime('when its time is used up', async () => {
     await selected([{ ...ONE_ITERATION[0]!, delay_ms: 60_000 }], { config: '[loop]\nmax_minutes = 0.01' });
     expect(await loop()).toMatchObject({ passed: false, reason: 'budget' });
   });
 
-  it('when the money is spent, where the agents tell what they cost', async () => {
+  inDepth('when the money is spent, where the agents tell what they cost', async () => {
     await selected([], { config: '[loop]\nmax_cost_usd = 0.5' });
     const implementation = (request: AgentRequest) => {
       expect(request.maxCostUsd).toBe(0.5);
@@ -134,7 +135,7 @@ describe('a loop stops', () => {
     expect(json(iter(1, 'timing.json'))).toMatchObject({ cost_usd: 0.6, tokens: 10, session_id: 's1' });
   });
 
-  it('with what a call has cost on disk, though it was cancelled', async () => {
+  inDepth('with what a call has cost on disk, though it was cancelled', async () => {
     await selected([]);
     const abort = new AbortController();
     const implementation = (): Promise<AgentResult> => {
@@ -145,7 +146,7 @@ describe('a loop stops', () => {
     expect(json(iter(1, 'timing.json'))).toMatchObject({ cost_usd: 0.6, tokens: 10, session_id: 's1' });
   });
 
-  it('throws instead of returning as long as nothing was written', async () => {
+  everyTime('throws instead of returning as long as nothing was written', async () => {
     await at(ONE_ITERATION);
     await expect(loop()).rejects.toMatchObject({ code: 'STEP_NOT_SELECTED' });
     await select(site, project);
@@ -161,7 +162,7 @@ describe('a loop stops', () => {
 });
 
 describe('a loop', () => {
-  it('lets a person do what nobody else is configured for', async () => {
+  everyTime('lets a person do what nobody else is configured for', async () => {
     await selected([]);
     fs.writeFileSync(site.paths.config, '');
     const asked: string[] = [];
@@ -177,7 +178,7 @@ describe('a loop', () => {
     expect(await loop({}, { person: { answer: () => Promise.resolve(null) } })).toMatchObject({ passed: false, reason: 'cancelled' });
   });
 
-  it('asks once more for a verdict that cannot be read, and stays shut when that fails too', async () => {
+  everyTime('asks once more for a verdict that cannot be read, and stays shut when that fails too', async () => {
     const [implementation, review] = ONE_ITERATION;
     await selected([implementation!, { ...review!, answer: 'Looks good to me!' }, { ...review!, attempt: 2, answer: verdict(true) }]);
     expect(await loop()).toMatchObject({ passed: true });
@@ -188,7 +189,7 @@ describe('a loop', () => {
     expect(gateOf(1)).toEqual({ diff_nonempty: true, checks_passed: true, review_ended: false, verdict_passed: false, no_blockers: false, criteria_met: false });
   });
 
-  it('waits as long as a rate limit says, visibly, and does not count the call as an attempt', async () => {
+  inDepth('waits as long as a rate limit says, visibly, and does not count the call as an attempt', async () => {
     await selected(ONE_ITERATION);
     const messages: string[] = [];
     let refused = 0;
@@ -201,7 +202,7 @@ describe('a loop', () => {
     expect(messages.filter((message) => /rate limit, next try in 1 s/u.test(message)).length).toBeGreaterThanOrEqual(2);
   });
 
-  it('gives up on a rate limit that never ends, and can be cancelled while it waits', async () => {
+  inDepth('gives up on a rate limit that never ends, and can be cancelled while it waits', async () => {
     await selected(ONE_ITERATION);
     const limited = (retryAfterMs?: number) => (): Promise<AgentResult> =>
       Promise.resolve({ ok: false, failure: 'rate_limit', message: 'slow down', ...(retryAfterMs !== undefined && { retryAfterMs }), usage: { durationMs: 1 } });
@@ -213,14 +214,14 @@ describe('a loop', () => {
     expect(await loop({}, { agents: { implementation: limited(3_600_000) }, report, signal: abort.signal })).toMatchObject({ reason: 'cancelled' });
   });
 
-  it.each([0, 1])('gives up as soon when the limit tells to wait %i ms each time', async (retryAfterMs) => {
+  inDepth.each([0, 1])('gives up as soon when the limit tells to wait %i ms each time', async (retryAfterMs) => {
     await selected(ONE_ITERATION);
     const implementation = (): Promise<AgentResult> => Promise.resolve({ ok: false, failure: 'rate_limit', message: 'slow down', retryAfterMs, usage: { durationMs: 1 } });
     expect(await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }, { backoffMs: 1 }), { agents: { implementation } })).toMatchObject({ reason: 'agent_failed' });
     expect(lines(site.calls)).toHaveLength(7);
   });
 
-  it('keeps the gate shut when the reviewer edits, and says what changed', async () => {
+  everyTime('keeps the gate shut when the reviewer edits, and says what changed', async () => {
     const [implementation, review] = ONE_ITERATION;
     await selected([implementation!, { ...review!, edits: [{ path: 'sneaky.txt', content: 'x' }] }]);
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
@@ -229,7 +230,7 @@ describe('a loop', () => {
     expect(failed[0]?.why).toContain('sneaky.txt');
   });
 
-  it('leaves waived issues out of the fix and lets the gate pass without them', async () => {
+  everyTime('leaves waived issues out of the fix and lets the gate pass without them', async () => {
     const minor = { severity: 'major', file: 'src/add.mjs', hint: 'Name it sum.', maps_to: null };
     await selected([...TWO_ITERATIONS.slice(0, 1), { ...TWO_ITERATIONS[1]!, answer: verdict(false, [BLOCKER, minor]) }, TWO_ITERATIONS[2]!, { ...TWO_ITERATIONS[3]!, answer: verdict(false, [minor]) }]);
     await loop({ maxIterations: 1 });
@@ -244,14 +245,14 @@ describe('a loop', () => {
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed', iterations: [{}, { issues: { waived: 1, open: 0 } }] });
   });
 
-  it('saves unsaved editors before each phase that reads the tree', async () => {
+  inDepth('saves unsaved editors before each phase that reads the tree', async () => {
     await selected(ONE_ITERATION);
     let asked = 0;
     await loop({ beforeReadingTree: () => { asked++; return Promise.resolve(); } });
     expect(asked).toBeGreaterThanOrEqual(2);
   });
 
-  it('judges by the tree as it is when it was changed before a resume, without asking the implementer again', async () => {
+  everyTime('judges by the tree as it is when it was changed before a resume, without asking the implementer again', async () => {
     await selected(ONE_ITERATION.slice(0, 1));
     await loop();
     record(site, ONE_ITERATION);

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commit';
 import { nextStep } from '../../../../src/core/runs/nextStep';
@@ -10,6 +10,7 @@ import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict, type Answer } from '../../../support/recordings';
 import { until } from '../../../support/run';
@@ -66,7 +67,7 @@ function plant(n: number): void {
 }
 
 describe('what a check plants', () => {
-  it('as an iteration of its own never counts, and confuses no resume', async () => {
+  everyTime('as an iteration of its own never counts, and confuses no resume', async () => {
     await at(FAILING, `
       const folder = path.join(top, '.weld/runs/20260105-120000-sample/steps/01-add-the-numbers/iter/02');
       if (times === 1) {
@@ -85,7 +86,7 @@ describe('what a check plants', () => {
 });
 
 describe('what is planted past the guard', () => {
-  it.each([2, 7])('as iteration %i counts for nothing, is named and kept, and confuses no resume', async (n) => {
+  everyTime.each([2, 7])('as iteration %i counts for nothing, is named and kept, and confuses no resume', async (n) => {
     await at(FAILING);
     expect(await loop({ maxIterations: 1 }, striking('1 review', () => { plant(n); }))).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
     expect(await state()).toMatchObject({ state: 'failed', iterations: [{ n: 1, state: 'failed' }] });
@@ -97,7 +98,7 @@ describe('what is planted past the guard', () => {
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
   });
 
-  it('after the loop has ended does not pass, and the next loop moves it away', async () => {
+  inDepth('after the loop has ended does not pass, and the next loop moves it away', async () => {
     await at(FAILING);
     await loop({ maxIterations: 1 });
     plant(2);
@@ -109,7 +110,7 @@ describe('what is planted past the guard', () => {
     expect(status(2).notices?.join(' ')).toContain('Iteration 2 was not made by this Weld');
   });
 
-  it('as nothing at all, where an iteration was removed, lets the next one begin anew', async () => {
+  inDepth('as nothing at all, where an iteration was removed, lets the next one begin anew', async () => {
     await at([...FAILING, { ...ONE_ITERATION[0]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 1 }]);
     await loop({ maxIterations: 1 });
     fs.rmSync(path.dirname(iter(1, 'x')), { recursive: true });
@@ -119,7 +120,7 @@ describe('what is planted past the guard', () => {
     expect(await state()).toMatchObject({ state: 'passed', iterations: [{ n: 1 }] });
   });
 
-  it('as a waiver in an earlier verdict waives nothing', async () => {
+  inDepth('as a waiver in an earlier verdict waives nothing', async () => {
     const again: Answer = { ...TWO_ITERATIONS[3]!, answer: verdict(true, [BLOCKER]) };
     await at([...FAILING, TWO_ITERATIONS[2]!, again]);
     const strike = (): void => {
@@ -131,7 +132,7 @@ describe('what is planted past the guard', () => {
     expect(json(iter(2, 'status.json'))).toMatchObject({ waivers: [] });
   });
 
-  it('as a waiver in its own verdict makes nothing pass, and cannot be built on', async () => {
+  everyTime('as a waiver in its own verdict makes nothing pass, and cannot be built on', async () => {
     await at(FAILING);
     await loop({ maxIterations: 1 });
     const found = json(iter(1, 'issues.json')) as { issues: { id: string }[] };
@@ -146,7 +147,7 @@ describe('what is planted past the guard', () => {
 describe('what is taken from the gate past the guard', () => {
   const config = (change: (text: string) => string): void => { fs.writeFileSync(site.paths.config, change(fs.readFileSync(site.paths.config, 'utf8'))); };
 
-  it('as its checks runs all the same, and is named', async () => {
+  inDepth('as its checks runs all the same, and is named', async () => {
     await at(ONE_ITERATION);
     config((text) => text.replace('[checks]\n', '[checks]\nbroken = "false"\n'));
     expect(await loop({ maxIterations: 1 }, striking('1 checks', () => { config((text) => text.replace(/^(test|broken) = .*$/gmu, '')); }))).toMatchObject({ passed: false });
@@ -154,14 +155,14 @@ describe('what is taken from the gate past the guard', () => {
     expect(status(1).notices?.join(' ')).toContain('config.toml was changed while this was at work');
   });
 
-  it('as another reviewer is not asked', async () => {
+  inDepth('as another reviewer is not asked', async () => {
     await at(FAILING);
     put(path.join(site.home, 'other.json'), { version: 1, answers: ONE_ITERATION });
     expect(await loop({ maxIterations: 1 }, striking('1 review', () => { config((text) => text.replace('recording.json', 'other.json')); }))).toMatchObject({ passed: false });
     expect(failing(1)).toContain('no_blockers');
   });
 
-  it('as the record of the step does not change what is judged, is named, and stops the next loop until it is read', async () => {
+  everyTime('as the record of the step does not change what is judged, is named, and stops the next loop until it is read', async () => {
     await at(FAILING);
     const file = path.join(stepRoot(), 'step.json');
     await loop({ maxIterations: 1 }, striking('1 checks', () => { put(file, { ...json(file), acceptance_criteria: [] }); }));
@@ -173,7 +174,7 @@ describe('what is taken from the gate past the guard', () => {
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
   });
 
-  it.each<[string, () => string[]]>([
+  inDepth.each<[string, () => string[]]>([
     ['moved', () => ['update-ref', base(), 'HEAD^{tree}']], ['removed', () => ['update-ref', '-d', base()]],
   ])('as the tree that the step began with is put back and named when it was %s', async (_how, args) => {
     await at(ONE_ITERATION);
@@ -191,7 +192,7 @@ describe('what is taken from the gate past the guard', () => {
 });
 
 describe('checks that change files', () => {
-  it('pass once they leave them alone, on the tree that they left, which the reviewer sees', async () => {
+  everyTime('pass once they leave them alone, on the tree that they left, which the reviewer sees', async () => {
     await at(ONE_ITERATION, `
       const file = path.join(top, 'src/add.mjs'), text = fs.readFileSync(file, 'utf8');
       if (!text.startsWith('// formatted')) fs.writeFileSync(file, '// formatted\\n' + text);`);
@@ -205,7 +206,7 @@ describe('checks that change files', () => {
     expect(await state()).toMatchObject({ state: 'passed', iterations: [{ tree }] });
   });
 
-  it('do not pass when they change them each time that they run, and say which', async () => {
+  everyTime('do not pass when they change them each time that they run, and say which', async () => {
     await at(ONE_ITERATION, `fs.appendFileSync(path.join(top, 'src/add.mjs'), '// ' + times + '\\n');`);
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(failing(1)).toEqual(['checks_left_tree']);
@@ -213,7 +214,7 @@ describe('checks that change files', () => {
     expect(lines(site.checked)).toEqual(['test', 'test']);
   });
 
-  it('do not pass when only the second run fails', async () => {
+  inDepth('do not pass when only the second run fails', async () => {
     await at(ONE_ITERATION, `
       fs.writeFileSync(path.join(top, 'made.txt'), 'made');
       process.exit(times === 1 ? 0 : 1);`);
@@ -238,7 +239,7 @@ describe('a daemon that is there already', () => {
   }
   const struck = (): Promise<unknown> => until('the daemon to strike', () => Promise.resolve(fs.existsSync(path.join(site.home, 'struck'))));
 
-  it.each<[string, object]>([
+  inDepth.each<[string, object]>([
     ['issues.json', { pass: true, issues: [] }],
     ['review.md', { pass: true, issues: [] }],
     ['checks.summary.json', { categories: {}, all_passed: true }],
@@ -253,7 +254,7 @@ describe('a daemon that is there already', () => {
     await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
   });
 
-  it.each(['issues.json', 'status.json'])('keeps a step from counting by replacing a passing %s, and is named', async (name) => {
+  inDepth.each(['issues.json', 'status.json'])('keeps a step from counting by replacing a passing %s, and is named', async (name) => {
     await at(ONE_ITERATION);
     daemon(name, { pass: true, issues: [], by: 'me' });
     const result = await loop({ maxIterations: 1 });

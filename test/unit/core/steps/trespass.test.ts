@@ -1,13 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
 import { inspectLock } from '../../../../src/core/lock';
 import type { Project } from '../../../../src/core/project';
 import { ask } from '../../../../src/core/runs/ask';
 import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
@@ -59,7 +60,7 @@ async function resumed(): Promise<void> {
 }
 
 describe('an agent that goes beyond its task stops the loop, and run state survives', () => {
-  it('removes all runs', async () => {
+  everyTime('removes all runs', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }));
     expect(result).toMatchObject({ passed: false, reason: 'violation' });
@@ -68,7 +69,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('removes everything that git ignores, the lock and config.toml among it', async () => {
+  everyTime('removes everything that git ignores, the lock and config.toml among it', async () => {
     fs.writeFileSync(path.join(site.top, '.gitignore'), '.weld/\n');
     const before = kept();
     const result = await loop({}, implementing(() => { execFileSync('git', ['clean', '-fdxq'], { cwd: site.top }); }));
@@ -79,7 +80,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
   });
 
-  it.each([
+  inDepth.each([
     ['its run and the lock, while another run stays', () => { fs.rmSync(site.paths.run(site.run).root, { recursive: true }); }],
     ['everything, and then writes below .weld again', () => { fs.rmSync(inWeld(), { recursive: true }); fs.mkdirSync(inWeld('runs', 'scratch'), { recursive: true }); }],
   ])('removes %s', async (_, trespass) => {
@@ -96,7 +97,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
   });
 
-  it('removes its run, and Weld is killed with it: the next command brings it back first', async () => {
+  everyTime('removes its run, and Weld is killed with it: the next command brings it back first', async () => {
     const before = kept();
     const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after removing the run'], { encoding: 'utf8', timeout: 100_000 });
     expect(killed.signal, killed.stderr).toBe('SIGKILL');
@@ -106,7 +107,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await git(site.top, 'for-each-ref', 'refs/worktree')).toBe('');
   });
 
-  it('removes all runs, and its adapter throws', async () => {
+  inDepth('removes all runs, and its adapter throws', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.rmSync(inWeld('runs'), { recursive: true }); throw new Error('EISDIR'); }));
     expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringContaining('they were put back') as string });
@@ -114,7 +115,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it("removes and forges Weld's refs", async () => {
+  everyTime("removes and forges Weld's refs", async () => {
     const refs = (): Promise<string> => git(site.top, 'for-each-ref', 'refs/weld');
     const before = await refs();
     const base = `refs/weld/${site.run}/01-add-the-numbers/base`;
@@ -130,7 +131,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it.each([
+  inDepth.each([
     ['config', () => { execFileSync('git', ['config', 'core.hooksPath', '/tmp'], { cwd: site.top }); }],
     ['hooks/pre-commit', () => { fs.writeFileSync(path.join(site.top, '.git/hooks/pre-commit'), '#!/bin/sh\n'); }],
     ['info/exclude', () => { fs.appendFileSync(path.join(site.top, '.git/info/exclude'), 'src/\n'); }],
@@ -140,7 +141,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'violation', message: `own or somebody else changed .git/${file} meanwhile; read it before you resume.` });
   });
 
-  it('fills the disk: the loop says so, and goes on once there is room', async () => {
+  inDepth('fills the disk: the loop says so, and goes on once there is room', async () => {
     const before = kept();
     // 600 blocks are 307,200 or 614,400 bytes, by the shell.
     const ran = spawnSync('sh', ['-c', 'ulimit -f 600; exec "$@"', 'sh', process.execPath, bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'with an answer that finds no room'], { encoding: 'utf8', timeout: 100_000 });
@@ -152,7 +153,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });
 
-  it.each([
+  inDepth.each([
     ['replaces active.lock', () => { fs.rmSync(site.paths.activeLock); fs.writeFileSync(site.paths.activeLock, 'mine'); }],
     ['removes the claims', () => { fs.rmSync(site.paths.lockDir, { recursive: true }); }],
   ])('%s', async (_, trespass) => {
@@ -165,12 +166,12 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
   });
 
-  it('writes into active.lock, which does no harm: the lock goes by its file, and writes its record again', async () => {
+  inDepth('writes into active.lock, which does no harm: the lock goes by its file, and writes its record again', async () => {
     expect(await loop({}, implementing(() => { fs.writeFileSync(site.paths.activeLock, 'mine'); }))).toMatchObject({ passed: true });
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
   });
 
-  it('forges what only Weld writes; what it made of it is kept', async () => {
+  everyTime('forges what only Weld writes; what it made of it is kept', async () => {
     const record = fs.readFileSync(stepFile('step.json'), 'utf8');
     const result = await loop({}, implementing(() => {
       fs.writeFileSync(stepFile('completed'), 'iteration 1\n');
@@ -183,7 +184,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('leads a folder of the run elsewhere; nothing is written there', async () => {
+  inDepth('leads a folder of the run elsewhere; nothing is written there', async () => {
     const elsewhere = path.join(site.home, 'elsewhere');
     fs.mkdirSync(elsewhere);
     const before = kept();
@@ -194,14 +195,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('changes the checks in config.toml: it is named, stays as it is, and counts for the next operation only', async () => {
+  everyTime('changes the checks in config.toml: it is named, stays as it is, and counts for the next operation only', async () => {
     const emptied = fs.readFileSync(site.paths.config, 'utf8').replace(/^test = .*$/mu, '');
     expect(await loop({}, implementing(() => { fs.writeFileSync(site.paths.config, emptied); }))).toMatchObject({ passed: true, iterations: 1 });
     expect([fs.readFileSync(site.paths.config, 'utf8'), lines(site.checked)]).toEqual([emptied, ['test']]);
     expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain('While own worked, .weld/config.toml changed; read it before the next operation goes by it.');
   });
 
-  it('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
+  everyTime('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
     const head = await git(site.top, 'rev-parse', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['add', 'src'], { cwd: site.top }); execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
     expect(result).toMatchObject({ passed: false, reason: 'violation' });
@@ -210,7 +211,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('leaves the branch where it is; the sentence names the places, not one commit twice', async () => {
+  inDepth('leaves the branch where it is; the sentence names the places, not one commit twice', async () => {
     const head = await git(site.top, 'rev-parse', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['checkout', '-q', '--detach'], { cwd: site.top }); }));
     expect(result.message).toContain(`HEAD was on main and is on ${head.slice(0, 10)} without a branch since own worked`);
@@ -219,14 +220,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  it('makes the first commit by itself; the sentence names no commit to go back to', async () => {
+  inDepth('makes the first commit by itself; the sentence names no commit to go back to', async () => {
     await git(site.top, 'update-ref', '-d', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
     expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringMatching(/^HEAD moved from no commit to [0-9a-f]{10} on main while own worked; look at it with git log, then resume\.$/u) as string });
     await resumed();
   });
 
-  it('ruins the repository', async () => {
+  inDepth('ruins the repository', async () => {
     const before = kept();
     const result = await loop({}, implementing(() => { fs.renameSync(path.join(site.top, '.git'), path.join(site.home, 'git')); }));
     expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
@@ -235,7 +236,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
   });
 
-  it('reviews, and calls the step done; the gate stays shut', async () => {
+  everyTime('reviews, and calls the step done; the gate stays shut', async () => {
     const pass = also(() => { fs.writeFileSync(stepFile('completed'), 'iteration 1\n'); }, verdict(true));
     expect(await loop({}, { agents: { implementation_review: pass } })).toMatchObject({ passed: false, reason: 'violation' });
     expect(fs.existsSync(stepFile('completed'))).toBe(false);
@@ -244,7 +245,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 });
 
 describe('while an agent is at work', () => {
-  it('a person may change plan and prompts, and another window may start a run', async () => {
+  everyTime('a person may change plan and prompts, and another window may start a run', async () => {
     const plan = site.paths.run(site.run).planRaw;
     execFileSync('git', ['branch', '-q', 'topic'], { cwd: site.top });
     const other = inWeld('runs', '20260106-120000-other', 'meta.json');
@@ -259,12 +260,12 @@ describe('while an agent is at work', () => {
     expect(fs.existsSync(other)).toBe(true);
   });
 
-  it('an agent that reviews a plan may not edit, and its answer is not taken', async () => {
+  inDepth('an agent that reviews a plan may not edit, and its answer is not taken', async () => {
     const answer = operate(site, project, (op) => ask(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }), { agents: { plan_review: also(() => undefined) } });
     await expect(answer).rejects.toMatchObject({ code: 'AGENT_FAILED', message: 'Files changed while own, which may only read, was at work (src/add.mjs), so its plan review was not taken; look at them, then ask again.' });
   });
 
-  it('an agent that plans may not remove runs either', async () => {
+  inDepth('an agent that plans may not remove runs either', async () => {
     const before = kept();
     const answer = operate(site, project, (op) => ask(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }), {
       agents: { plan_generation: also(() => { fs.rmSync(inWeld('runs'), { recursive: true }); }) },

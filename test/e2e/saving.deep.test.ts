@@ -1,0 +1,41 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { git } from '../support/git';
+import { until } from '../support/run';
+import { seed } from '../support/seed';
+import { useEditor } from './harness';
+
+// A window in a browser saves by itself after a second; the desktop does not.
+const harness = useEditor({ settings: { 'files.autoSave': 'off' } });
+
+test('a commit takes what is staged or the chosen files, and changes that stand only in an editor', async () => {
+  const sample = await harness.sample();
+  await seed(sample, { plan: false });
+  const window = await harness.open(sample.top);
+  const commit = async (what: () => Promise<void>, message: string): Promise<string> => {
+    await window.clearToasts();
+    await window.command('Weld: Commit Step Work…');
+    await what();
+    await window.answer(message);
+    const save = window.modal(/Save README\.md first/u);
+    const committed = window.toast(/Committed as/u);
+    await save.or(committed).first().waitFor();
+    if (await save.isVisible()) await save.getByRole('button', { name: 'Save', exact: true }).click();
+    await committed.waitFor();
+    return git(sample.top, 'show', '--name-only', '--format=%s', 'HEAD');
+  };
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) fs.writeFileSync(path.join(sample.top, name), name);
+  await git(sample.top, 'add', 'a.txt');
+  expect(await commit(() => window.pick(/What Is Staged/u), 'Staged')).toBe('Staged\n\na.txt');
+  expect(await commit(async () => {
+    await window.pick(/Choose Files/u);
+    await window.quick.getByRole('checkbox', { name: /b\.txt/u }).first().click();
+    await window.quick.getByRole('button', { name: 'OK' }).click();
+  }, 'Chosen')).toBe('Chosen\n\nb.txt');
+  fs.rmSync(path.join(sample.top, 'c.txt'));
+
+  await window.typeAtStart('README.md', 'Typed. ');
+  await until('git to see nothing', async () => (await git(sample.top, 'status', '--porcelain')) === '');
+  expect(await commit(() => window.pick(/All Changes/u), 'Typed')).toBe('Typed\n\nREADME.md');
+});
