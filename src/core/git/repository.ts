@@ -68,8 +68,8 @@ export class Repository implements Git {
     return this.weld.notKept;
   }
 
-  removeWeld(lock: RunLock, names: readonly string[]): Promise<void> {
-    return this.weld.remove(lock, names);
+  removeWeld(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.weld.remove(lock, names, signal);
   }
 
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void> {

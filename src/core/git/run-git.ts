@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { WeldError } from '../errors';
 import { inheritedEnvironment } from '../process/environment';
 import type { GuestPrograms, ProgramResult, Programs } from '../process/types';
@@ -53,6 +54,11 @@ export function fieldsOf(output: Uint8Array): string[] {
   return fields;
 }
 
+const ending = new AsyncLocalStorage<AbortSignal>();
+
+/** Does work in which every git ends with the signal, whichever part of Weld has started it. */
+export const endingWith = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => ending.run(signal, work);
+
 /** Runs git in one folder. */
 export class GitRunner {
   /** @param first options of git itself, before the name of what it is to do @param env beside what every git is given */
@@ -82,6 +88,7 @@ export class GitRunner {
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
     const atMost = options.atMost ?? MAX_ANSWER;
+    const signals = [options.signal, ending.getStore()].filter((each) => each !== undefined);
     const request = {
       file: 'git', args: [...PLUMBING, ...this.first, ...args], shownArgs: args, cwd: this.cwd, timeoutMs: TIMEOUT_MS, keepBytes: atMost,
       env: gitEnvironment({
@@ -91,7 +98,7 @@ export class GitRunner {
         ...this.env,
       }),
       ...(options.input === undefined ? {} : { input: typeof options.input === 'string' ? encodeName(options.input) : options.input }),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
     };
     const result = await (this.guest ? this.guest.supervise(request) : this.programs.run(request));
     const what = args.find((arg) => !arg.startsWith('-')) ?? '';

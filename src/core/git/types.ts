@@ -118,7 +118,7 @@ export interface Git {
   /** What the last look below `.weld` could not keep, each with the reason. */
   weldNotKept(): readonly string[];
   /** Removes what stands below `.weld` under names of such a tree. */
-  removeWeld(lock: RunLock, names: readonly string[]): Promise<void>;
+  removeWeld(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Writes files of such a tree as they were. @param files as the tree names them */
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */

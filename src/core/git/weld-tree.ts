@@ -130,8 +130,9 @@ export class WeldTree {
   }
 
   /** Removes files or folders that a kept tree does not have. */
-  async remove(lock: RunLock, names: readonly string[]): Promise<void> {
+  async remove(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void> {
     for (const name of names) {
+      signal?.throwIfAborted();
       lock.assertHeld();
       const folder = await this.folderOf(name);
       if (folder !== null) await fs.rm(bytes(`${folder}/${last(name)}`), { recursive: true, force: true });

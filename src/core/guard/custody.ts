@@ -1,9 +1,11 @@
 import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
+import { soonAfterStop } from './budget';
 import { asItIsNow, bringBackMissing, type Found, named, putBack } from './putBack';
 import { judgeRepository, repositoryState, type RepositoryState } from './repository';
 import { WeldError } from '../errors';
+import { endingWith } from '../git/run-git';
 import { KEPT_REF, type Oid } from '../git/types';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/types';
@@ -23,7 +25,7 @@ interface Before extends RepositoryState {
  */
 export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
-  const [state, kept] = await Promise.all([repositoryState(project), project.git.captureWeld(lock, undefined, op.signal)]);
+  const [state, kept] = await endingWith(op.signal, () => Promise.all([repositoryState(project), project.git.captureWeld(lock, undefined, op.signal)]));
   const before = { ...state, kept };
   const lost = project.git.weldNotKept();
   // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
@@ -40,33 +42,14 @@ export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () 
   return { result, found: { ...found, warnings: [...notKept, ...found.warnings] } };
 }
 
-/** After the operation was cancelled the guard still works for so long, in ms; the rest is the next command's to do. */
-const STILL_MS = 1_500;
-
-async function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
+function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
   const { project } = op;
-  const budget = budgetOf(op);
-  try {
-    const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, budget.signal)]);
-    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now, budget.signal);
+  return soonAfterStop(op, async (signal) => {
+    const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, signal)]);
+    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now, signal);
     await project.git.deleteRef(lock, KEPT_REF, before.kept);
     return { violations: [...violations, ...found], warnings };
-  } finally {
-    budget.clear();
-  }
-}
-
-/** A signal that comes some time after the person has stopped the operation. A lost lock ends it too, but then nobody waits, and all there is is to be brought back. */
-function budgetOf({ signal, lock }: GuardedOperation): { readonly signal: AbortSignal; readonly clear: () => void } {
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => {
-    if (lock.signal.aborted) return;
-    timer ??= setTimeout(() => { late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.')); }, STILL_MS);
-  };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
-  return { signal: late.signal, clear: () => { clearTimeout(timer); signal.removeEventListener('abort', begin); } };
+  });
 }
 
 /** Puts back what there is to put back, whatever ended the work. @returns what to throw */

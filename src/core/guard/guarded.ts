@@ -1,4 +1,6 @@
 import { reason, WeldError } from '../errors';
+import { endingWith } from '../git/run-git';
+import { soonAfterStop } from './budget';
 import { inCustody } from './custody';
 import { doorTo } from './door';
 import { type Mode, modeFor } from './mode';
@@ -32,18 +34,19 @@ export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: Gu
 /** With all below `.weld` out of the guest's reach only git's own state has to be compared. */
 async function compared<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
   const { project, lock } = op;
-  const before = await repositoryState(project);
+  const before = await endingWith(op.signal, () => repositoryState(project));
+  const judged = (): Promise<string[]> => soonAfterStop(op, () => judgeRepository(project, lock, guest, before));
   let result: T;
   try {
     result = await work();
     lock.assertHeld();
   } catch (error) {
-    const found = await judgeRepository(project, lock, guest, before).catch((failed: unknown) => {
+    const found = await judged().catch((failed: unknown) => {
       project.log.error(`What ${guest.label} did to the repository could not be looked at: ${reason(failed)}`, failed);
       return [];
     });
     if (found.length > 0) throw new WeldError('VIOLATION', found.join(' '), { cause: error });
     throw error;
   }
-  return { result, violations: await judgeRepository(project, lock, guest, before) };
+  return { result, violations: await judged() };
 }

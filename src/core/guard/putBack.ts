@@ -28,7 +28,7 @@ export async function putBack(project: Project, lock: RunLock, who: string, kept
   const undo = files.filter((change) => change.status === 'deleted' || isOurs(change));
   if (undo.length > 0) {
     await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
-    await project.git.removeWeld(lock, undo.filter(({ status }) => status === 'added').map(({ path: file }) => file));
+    await project.git.removeWeld(lock, undo.filter(({ status }) => status === 'added').map(({ path: file }) => file), signal);
     const markers = changes.filter(({ path: file, status }) => isMarker(file) && status === 'deleted');
     await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file), signal);
   }

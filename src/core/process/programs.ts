@@ -20,9 +20,14 @@ export interface ProgramsOptions {
   readonly supervisorPath: string;
   /** Absolute path of the extension's global storage, where records of workers are sealed. */
   readonly storage: string;
+  /** Default: this machine's. */
+  readonly platform?: NodeJS.Platform;
 }
 
-export function createPrograms({ log, supervisorPath, storage }: ProgramsOptions): Programs {
+/** What only reads, found at an absolute path outside of the repository: without it no run could be shown. */
+const READS = 'git';
+
+export function createPrograms({ log, supervisorPath, storage, platform = process.platform }: ProgramsOptions): Programs {
   const active = new Set<Running>();
 
   const prepare = (request: ProgramRequest): { id: string; env: Record<string, string>; ready: ProgramRequest } | null => {
@@ -58,6 +63,7 @@ export function createPrograms({ log, supervisorPath, storage }: ProgramsOptions
 
   const programs: Programs = {
     async run(request) {
+      if (request.file !== READS) assertSupported(platform);
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
       const prepared = prepare(request);
       if (prepared === null) return missing(request);
@@ -76,7 +82,7 @@ export function createPrograms({ log, supervisorPath, storage }: ProgramsOptions
     supervisorPath,
     async supervise(request: SupervisedRequest) {
       const { lock } = request;
-      assertSupported();
+      assertSupported(platform);
       lock.assertHeld();
       if (request.signal?.aborted) return nothingDone({ how: 'cancelled' });
       const prepared = prepare(request);

@@ -1,6 +1,7 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { readBounded } from '../../artifacts/bounded';
+import { WeldError } from '../../errors';
 import { resolveProgram } from '../../process/resolve';
 import type { ProgramResult, Programs } from '../../process/types';
 import { codexHome } from '../codex/transcript';
@@ -50,8 +51,8 @@ export async function detectAgent(kind: 'claude' | 'codex', request: DetectReque
     const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(text(version.stdout))?.[0];
     const state = kind === 'claude' ? claudeLogin(login) : await codexLogin(login, env);
     return { installed: true, ...(number !== undefined && { version: number }), ...state };
-  } catch {
-    return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
+  } catch (error) {
+    return { installed: false, loggedIn: 'unknown', how: error instanceof WeldError ? error.message : INSTALL[kind] };
   }
 }
 

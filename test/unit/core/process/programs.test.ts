@@ -223,3 +223,13 @@ describe('supervise', () => {
     await running;
   });
 });
+
+test('on Windows nothing is started but git, which reads', async () => {
+  const windows = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage, platform: 'win32' });
+  const top = temporaryFolder();
+  const request = { cwd: top, timeoutMs: 20_000 };
+  await expect(windows.run({ ...request, ...sh('touch made') })).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' });
+  await expect(supervise(windows, { ...request, ...sh('touch made'), lock: heldLock(top) })).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' });
+  expect(fs.readdirSync(top)).not.toContain('made');
+  expect((await windows.run({ ...request, file: 'git', args: ['--version'] })).exitCode).toBe(0);
+});
