@@ -68,7 +68,7 @@ async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T
   const began = Date.now();
   const result = await work();
   const wallSeconds = (Date.now() - began) / 1000;
-  // A program is counted once it has ended, so what came since the last look is this one's, whatever runs in the other lane.
+  // A program is counted once it has ended, so what came since the last look is this one's, whatever runs beside it.
   const now = childrenSeconds();
   const cost = now === null ? wallSeconds : now - counted;
   counted = now ?? 0;
@@ -110,14 +110,15 @@ async function main(): Promise<void> {
   counted = childrenSeconds() ?? 0;
   const { cost } = await measured(() => script('test:anchor', [], shared, MINUTE, path.join(results, 'anchor.log')));
   anchor = Math.max(cost, 0.01);
-  const { first, lanes } = deep ? deepPlan() : EVERY_TIME;
-  const inTurn = async (suites: readonly Suite[]): Promise<Counts> => {
+  const { first, then } = deep ? deepPlan() : EVERY_TIME;
+  const inTurn = async (suites: Suite[]): Promise<Counts> => {
     let sum = NOTHING;
-    for (const suite of suites) sum = add(sum, await runSuite(suite, shared));
+    for (let next = suites.shift(); next !== undefined; next = suites.shift()) sum = add(sum, await runSuite(next, shared));
     return sum;
   };
-  const packed = await inTurn(first);
-  const total = (await Promise.all(lanes.map(inTurn))).reduce(add, packed);
+  const packed = await inTurn([...first]);
+  const rest = [...then];
+  const total = (await Promise.all([inTurn(rest), inTurn(rest)])).reduce(add, packed);
   for (const each of summary(took, tests, budgets, kept())) console.log(each);
   if (process.argv.includes('--keep')) keepRatios(took);
   console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`);

@@ -12,6 +12,8 @@ const common = {
   testTimeout: 90_000,
   hookTimeout: 90_000,
   teardownTimeout: 5_000,
+  // A group may have tests in depth only, or none in depth.
+  passWithNoTests: true,
 };
 // They wait for processes more than they compute.
 const workers = Number(process.env['WELD_UNIT_WORKERS'] ?? Math.max(2, 2 * availableParallelism()));
@@ -21,8 +23,6 @@ export default defineConfig({
     root: common.root,
     maxWorkers: workers,
     globalSetup: [import.meta.dirname + '/setup.ts'],
-    // In depth, a group may have nothing to add.
-    passWithNoTests: true,
     projects: [
       { test: { ...common, name: 'pure', include: PURE, pool: 'threads', isolate: false } },
       // Tests start real processes and signal them: each file gets a process of its own.
