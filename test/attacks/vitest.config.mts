@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/attacks/**/*.test.ts'],
     globalSetup: [import.meta.dirname + '/../unit/setup.ts'],
     pool: 'forks',
+    execArgv: ['--single-threaded-gc'],
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 60_000,

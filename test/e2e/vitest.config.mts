@@ -10,6 +10,8 @@ export default defineConfig({
     // Each file has a VS Code of its own, which waits more than it works.
     maxWorkers: Number(process.env["WELD_E2E_WORKERS"] ?? 3),
     pool: 'forks',
+    // The driver's modules are read once for all files of a process.
+    isolate: false,
     testTimeout: 400_000,
     hookTimeout: 180_000,
     teardownTimeout: 20_000,

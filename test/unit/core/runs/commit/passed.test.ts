@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import type { RunId } from '../../../../../src/core/artifacts/ids';
 import type { Operation } from '../../../../../src/core/project';
 import { commitRun, type CommitArgs, type CommitResult } from '../../../../../src/core/runs/commit';
@@ -11,6 +11,7 @@ import { planImport } from '../../../../../src/core/runs/plan';
 import { runLoop } from '../../../../../src/core/steps/loop';
 import { selectStep } from '../../../../../src/core/steps/select';
 import { listSteps } from '../../../../../src/core/steps/state/read';
+import { everyTime, inDepth } from '../../../../support/deep';
 import { git } from '../../../../support/git';
 import { PLAN } from '../../../../support/recordings';
 import { until } from '../../../../support/run';
@@ -45,7 +46,7 @@ const differing = (top: string, from: string): Promise<string> => git(top, 'diff
 const write = (run: Run, name: string, text: string): void => { fs.writeFileSync(path.join(run.top, name), text); };
 
 describe('what passed', () => {
-  test('is committed when nothing else is asked for, whatever the files hold by now', async () => {
+  everyTime('is committed when nothing else is asked for, whatever the files hold by now', async () => {
     const run = await passed();
     const tree = await treeOf(run, 1);
     write(run, 'src/greet.mjs', 'rewritten after the review');
@@ -59,7 +60,7 @@ describe('what passed', () => {
     expect(await git(run.top, 'for-each-ref', 'refs/weld')).toBe('');
   });
 
-  test('of two steps is one commit of the last tree', async () => {
+  everyTime('of two steps is one commit of the last tree', async () => {
     const run = await passed(2);
     const tree = await treeOf(run, 2);
     expect((await commit(run)).differs).toEqual([]);
@@ -67,7 +68,7 @@ describe('what passed', () => {
     expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ steps: [1, 2] }]);
   });
 
-  test('of a chosen step goes while another is not finished; its files stay', async () => {
+  inDepth('of a chosen step goes while another is not finished; its files stay', async () => {
     const run = await passed();
     const tree = await treeOf(run, 1);
     await operate(run.project, run.runId, (op) => work(op, run.runId, 2, 1));
@@ -81,14 +82,14 @@ describe('what passed', () => {
     await expect(commit(run, { steps: [7] })).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' });
   });
 
-  test('leaves what was dirty before, and names it', async () => {
+  everyTime('leaves what was dirty before, and names it', async () => {
     const run = await passed(1, (top) => { fs.appendFileSync(path.join(top, 'README.md'), 'mine'); });
     expect((await commit(run)).differs).toEqual(['README.md']);
     expect(await git(run.top, 'status', '--porcelain')).toBe(' M README.md');
     expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ differs: ['README.md'] }]);
   });
 
-  test('in a file that HEAD has changed too is refused in silence, asked about, and committed by force', async () => {
+  inDepth('in a file that HEAD has changed too is refused in silence, asked about, and committed by force', async () => {
     const run = await passed(1, async (top) => {
       fs.mkdirSync(path.join(top, 'src'));
       fs.writeFileSync(path.join(top, 'src/greet.mjs'), 'old\n');
@@ -110,7 +111,7 @@ describe('what passed', () => {
     expect(await git(run.top, 'rev-parse', 'HEAD^')).toBe(head);
   });
 
-  test('is nothing where no step has passed, and not known where its trees are gone', async () => {
+  inDepth('is nothing where no step has passed, and not known where its trees are gone', async () => {
     const none = await makeRun();
     await expect(commit(none)).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
     const run = await passed();
@@ -118,7 +119,7 @@ describe('what passed', () => {
     await expect(commit(run)).rejects.toMatchObject({ code: 'NOT_AS_REVIEWED', message: expect.stringContaining('step 1') as string });
   });
 
-  test('with what hooks changed on the way recorded and told', async () => {
+  everyTime('with what hooks changed on the way recorded and told', async () => {
     const run = await passed();
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
     fs.writeFileSync(path.join(run.top, '.git/hooks/pre-commit'), '#!/bin/sh\necho formatted > src/greet.mjs; git add src/greet.mjs\n', { mode: 0o755 });
@@ -127,7 +128,7 @@ describe('what passed', () => {
     expect(await git(run.top, 'status', '--porcelain')).toBe('');
   });
 
-  test('is recorded by the next commit when a crash came between', async () => {
+  inDepth('is recorded by the next commit when a crash came between', async () => {
     const run = await passed();
     const tree = await treeOf(run, 1);
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
@@ -148,7 +149,7 @@ describe('what passed', () => {
 });
 
 describe('what is staged, all or chosen', () => {
-  test('says which files are not as they were reviewed', async () => {
+  everyTime('says which files are not as they were reviewed', async () => {
     const run = await passed();
     const good = fs.readFileSync(path.join(run.top, 'src/greet.mjs'), 'utf8');
     write(run, 'src/greet.mjs', 'bad');
@@ -158,7 +159,7 @@ describe('what is staged, all or chosen', () => {
     expect(await git(run.top, 'show', 'HEAD:src/greet.mjs')).toBe('bad');
   });
 
-  test('`all` and `files` go before `what`', async () => {
+  inDepth('`all` and `files` go before `what`', async () => {
     const run = await passed();
     write(run, 'notes.txt', 'mine');
     await commit(run, { what: 'staged', files: ['notes.txt'] });
