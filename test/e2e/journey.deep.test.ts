@@ -9,6 +9,33 @@ import { useEditor } from './harness';
 
 const harness = useEditor();
 
+test('the tree shows states, opens artifacts and the diff of an iteration', async () => {
+  const sample = await harness.sample();
+  await seed(sample);
+  const window = await harness.open(sample.top);
+  const journey = new Journey(window, sample);
+  await window.openView('Weld');
+  await window.expand('greetings');
+  await window.menu('1 Greet by name', 'Run Step Loop'); // not selected yet
+  await journey.loopEnd(1);
+  await window.clearToasts();
+
+  await window.expand('1 Greet by name');
+  const row = (await window.rows()).find((one) => one.label === '1 Greet by name');
+  expect(row?.spoken).toMatch(/Step 1, Greet by name, passed/u);
+  await window.press(window.row('Iteration 1'), window.tab('Step 1, iteration 1'));
+  await window.page.locator('[id="workbench.parts.editor"]').getByText('greet.mjs').first().waitFor();
+
+  await window.expand('Iteration 1');
+  await window.row('Review').dblclick();
+  await window.tab('review.md').waitFor();
+
+  await journey.commit('Greet by name');
+  await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // git keeps its tree no more
+  await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
+  expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
+});
+
 test('a plan that stands in a file is imported through the open dialog', async () => {
   const sample = await harness.sample();
   const window = await harness.open(sample.top);

@@ -1,3 +1,4 @@
+import { SecondProcess } from '../support/second-process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -12,6 +13,34 @@ for (const folder of (process.env['PATH'] ?? '').split(path.delimiter).filter((n
 afterAll(() => { fs.rmSync(programs, { recursive: true, force: true }); });
 
 const harness = useEditor({ env: { PATH: programs } });
+
+test('in a workspace of several folders each repository has its own runs and its own lock', async () => {
+  const [one, two] = [await harness.sample(), await harness.sample()];
+  fs.writeFileSync(path.join(one.top, 'of-one.txt'), 'one');
+  fs.writeFileSync(path.join(two.top, 'of-two.txt'), 'two');
+  const workspace = harness.file('both.code-workspace', JSON.stringify({ folders: [{ path: one.top, name: 'one' }, { path: two.top, name: 'two' }, { path: harness.folder('plain'), name: 'plain' }] }));
+  const window = await harness.open(workspace);
+  await window.openView('Weld');
+  await window.row('one').waitFor();
+  await window.command('Weld: Start Run…');
+  await window.pick(/two/u);
+  await window.pick(/^greetings\.md/u);
+  await window.answer('second');
+  await window.toast(/has begun/u).waitFor();
+  await window.row('second').waitFor();
+  expect(fs.existsSync(path.join(one.weldDir, 'runs'))).toBe(false);
+  const [run] = fs.readdirSync(path.join(two.weldDir, 'runs'));
+  const other = await SecondProcess.hold(two.weldDir, run ?? '');
+  const shown = async (): Promise<boolean> => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`);
+  try {
+    await window.openFile('of-two.txt');
+    await until('the status bar to show the lock of the folder in front', shown);
+    await window.openFile('of-one.txt');
+    await until('the status bar to follow the active editor', async () => !(await shown()));
+  } finally {
+    await other.release();
+  }
+});
 
 test('without git the view says so, and looks again when it is there', async () => {
   const sample = await harness.sample({ initialised: false });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { useServer } from './support/useServer';
 import { PLAN } from './support/workspace';
 
-const use = useServer();
+const use = useServer({ shared: true });
 
 const open = (text: string): string => use.client.open(use.workspace.path('.weld/config.toml'), text);
 
@@ -102,6 +102,11 @@ describe('config.toml', () => {
     const diagnostics = await use.client.diagnostics(uri, text.length + 1);
     expect(diagnostics.map(({ code }) => code)).toEqual(['config-unknown-key']);
   });
+});
+
+// What stands in the workspace changes: each has one of its own.
+describe('config.toml', () => {
+  const use = useServer();
 
   it('that is a folder stops no plan beside it and is said once, until it is a file', async () => {
     const config = use.workspace.path('.weld/config.toml');
@@ -125,7 +130,7 @@ describe('config.toml', () => {
 
   it('that is a folder while the editor still shows the file is checked as the text that is shown', async () => {
     fs.mkdirSync(use.workspace.path('.weld/config.toml'), { recursive: true });
-    const uri = open('[loop]\n');
+    const uri = use.client.open(use.workspace.path('.weld/config.toml'), '[loop]\n');
     expect(await use.client.diagnostics(uri, 1)).toEqual([]);
     use.client.open(use.workspace.path('a.plan.md'), PLAN);
     use.client.close(uri);

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { MergedSteps } from '../../../../src/core/git/passed';
 import type { PassedTrees } from '../../../../src/core/git/types';
+import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
 
@@ -32,7 +33,7 @@ const porcelain = (here: Place): Promise<string> => here.git('status', '--porcel
 const bytes = (here: Place, object: string): Promise<string> => here.git('cat-file', '-p', object);
 
 describe('what passed', () => {
-  test('is the tree that passed, byte for byte: content, modes, links, renames, deletions', async () => {
+  everyTime('is the tree that passed, byte for byte: content, modes, links, renames, deletions', async () => {
     const here = await withCommit();
     const one = await step(here, () => {
       here.write('a.txt', 'crlf\r\n\0binary\xff');
@@ -47,7 +48,7 @@ describe('what passed', () => {
     expect(await porcelain(here)).toBe('');
   });
 
-  test('is never read from the disk again', async () => {
+  everyTime('is never read from the disk again', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'reviewed'); here.write('new', 'reviewed'); });
     here.write('a.txt', 'rewritten after the review');
@@ -59,7 +60,7 @@ describe('what passed', () => {
     expect(here.read('a.txt')).toBe('rewritten after the review');
   });
 
-  test('of two steps in one commit, also where both changed a file', async () => {
+  everyTime('of two steps in one commit, also where both changed a file', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'one\n'); here.write('x', 'x'); });
     const two = await step(here, () => { here.write('a.txt', 'two\n'); fs.rmSync(path.join(here.top, 'x')); here.write('y', 'y'); });
@@ -67,7 +68,7 @@ describe('what passed', () => {
     expect(await porcelain(here)).toBe('');
   });
 
-  test('of one of two steps leaves the files of the other', async () => {
+  inDepth('of one of two steps leaves the files of the other', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'one\n'); });
     const two = await step(here, () => { here.write('dir/b.txt', 'two\n'); });
@@ -78,7 +79,7 @@ describe('what passed', () => {
     expect(await commit(here, one)).toBe(two.tree);
   });
 
-  test('of steps out of order: the one that passed last says what is in a file', async () => {
+  everyTime('of steps out of order: the one that passed last says what is in a file', async () => {
     const here = await withCommit();
     const first = await capture(here);
     here.write('a.txt', 'begun\n');
@@ -89,7 +90,7 @@ describe('what passed', () => {
     expect(await commit(here, second, one)).toBe(one.tree);
   });
 
-  test('onto a HEAD that a pull has moved takes its other files over', async () => {
+  everyTime('onto a HEAD that a pull has moved takes its other files over', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'step\n'); });
     const other = await git(here.top, 'commit-tree', '-p', 'HEAD', '-m', 'pulled', await treeWith(here, 'HEAD', 'pulled.txt', 'p'));
@@ -101,7 +102,7 @@ describe('what passed', () => {
     expect(await here.git('rev-parse', 'HEAD^')).toBe(other);
   });
 
-  test('where HEAD has a part of it already is what passed', async () => {
+  everyTime('where HEAD has a part of it already is what passed', async () => {
     const here = await withCommit();
     const lines = (a: string, b: string): string => [a, ...Array.from({ length: 20 }, (_, i) => String(i)), b, ''].join('\n');
     here.write('a.txt', lines('a', 'b'));
@@ -113,7 +114,7 @@ describe('what passed', () => {
     expect(await commit(here, one)).toBe(one.tree);
   });
 
-  test.each([
+  everyTime.each([
     ['elsewhere in the file', 'merged', (lines: string[]) => { lines[0] = 'pulled'; }, (lines: string[]) => lines.toSpliced(0, 1, 'pulled')],
     ['in the same line', 'overlaps', (lines: string[]) => { lines[19] = 'pulled'; }, (lines: string[]) => lines],
   ])('where HEAD changed %s it says so, and merges without a mark', async (_, why, pull, result) => {
@@ -133,7 +134,7 @@ describe('what passed', () => {
     expect(await here.git('show', 'HEAD:a.txt')).toBe(result([...step1]).join('\n'));
   });
 
-  test.each([
+  everyTime.each([
     ['deleted', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); }],
     ['turned into a link', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); fs.symlinkSync('dir', path.join(here.top, 'a.txt')); }],
     ['turned into a folder', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); here.write('a.txt/below', 'x'); }],
@@ -150,7 +151,7 @@ describe('what passed', () => {
     expect(await listing(here, 'HEAD', 'a.txt')).toBe(await listing(here, one.tree, 'a.txt'));
   });
 
-  test('a file below what is a file in HEAD by now is in the way', async () => {
+  inDepth('a file below what is a file in HEAD by now is in the way', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('place/file', 'x'); });
     fs.rmSync(path.join(here.top, 'place'), { recursive: true });
@@ -160,7 +161,7 @@ describe('what passed', () => {
     expect((await merged(here, [one])).notAsReviewed).toEqual([{ path: 'place/file', why: 'overlaps' }]);
   });
 
-  test('modes of both sides come together', async () => {
+  inDepth('modes of both sides come together', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'step\n'); });
     await here.git('update-index', '--cacheinfo', `100755,${await here.git('rev-parse', 'HEAD:a.txt')},a.txt`);
@@ -170,7 +171,7 @@ describe('what passed', () => {
     expect(await listing(here, tree, 'a.txt')).toMatch(/^100755 /u);
   });
 
-  test('leaves what was dirty before the step, and what the person has staged', async () => {
+  everyTime('leaves what was dirty before the step, and what the person has staged', async () => {
     const here = await withCommit();
     here.write('dirty', 'mine');
     here.write('dir/b.txt', 'staged');
@@ -186,7 +187,7 @@ describe('what passed', () => {
     expect(await porcelain(here)).toBe('MM dir/b.txt\nM  half\n?? dirty');
   });
 
-  test('takes a file that is only to be added one day', async () => {
+  inDepth('takes a file that is only to be added one day', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('new', 'step\n'); here.write('a.txt', 'step\n'); });
     await here.git('add', '--intent-to-add', 'new');
@@ -194,7 +195,7 @@ describe('what passed', () => {
     expect(await porcelain(here)).toBe('');
   });
 
-  test('in a SHA-256 repository and before the first commit', async () => {
+  inDepth('in a SHA-256 repository and before the first commit', async () => {
     const here = await withCommit('--object-format=sha256');
     await here.git('update-ref', '-d', 'HEAD');
     await here.git('read-tree', '--empty');
@@ -206,7 +207,7 @@ describe('what passed', () => {
     expect(await here.git('ls-tree', '-r', '--name-only', 'HEAD')).toBe('a.txt');
   });
 
-  test('submodules: the commit that was reviewed, whatever is checked out by now', async () => {
+  everyTime('submodules: the commit that was reviewed, whatever is checked out by now', async () => {
     const here = await withCommit();
     const inner = path.join(here.top, 'module');
     await git(here.top, 'init', '-q', 'module');
@@ -220,7 +221,7 @@ describe('what passed', () => {
     expect(await here.git('rev-parse', 'HEAD:module')).toBe(reviewed);
   });
 
-  test('LFS and line ends: the objects as they were captured, whatever filters would make of the files', async () => {
+  everyTime('LFS and line ends: the objects as they were captured, whatever filters would make of the files', async () => {
     const here = await withCommit();
     await here.git('config', 'filter.lfs.clean', 'git-lfs clean -- %f');
     await here.git('config', 'filter.lfs.smudge', 'git-lfs smudge -- %f');
@@ -239,7 +240,7 @@ describe('what passed', () => {
     expect(fs.readFileSync(path.join(here.top, 'big.bin'))).toEqual(Buffer.alloc(5_000, 7));
   });
 
-  test('a merge driver of the repository runs nothing', async () => {
+  everyTime('a merge driver of the repository runs nothing', async () => {
     const here = await withCommit();
     await here.git('config', 'merge.mine.driver', 'touch ran; true');
     here.write('.gitattributes', '* merge=mine\n');
@@ -252,7 +253,7 @@ describe('what passed', () => {
     expect(here.has('ran')).toBe(false);
   });
 
-  test('HEAD that moves while it is made ready is noticed', async () => {
+  inDepth('HEAD that moves while it is made ready is noticed', async () => {
     const here = await withCommit();
     const one = await step(here, () => { here.write('a.txt', 'step\n'); });
     const what = await merged(here, [one]);
@@ -260,7 +261,7 @@ describe('what passed', () => {
     await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('moved') as string });
   });
 
-  test('what hooks change while committing is named', async () => {
+  everyTime('what hooks change while committing is named', async () => {
     const here = await withCommit();
     here.write('.git/hooks/pre-commit', '#!/bin/sh\necho formatted > a.txt; git add a.txt; echo made > made; git add made\n');
     fs.chmodSync(path.join(here.top, '.git/hooks/pre-commit'), 0o755);

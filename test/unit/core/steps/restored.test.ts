@@ -1,12 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest } from '../../../../src/core/agents/types';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { restoreStep, type RestoreTarget } from '../../../../src/core/steps/restore';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { everyTime, inDepth } from '../../../support/deep';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
@@ -47,7 +48,7 @@ describe('after a restore', () => {
     return prompt;
   }
 
-  it('to an iteration the next one fixes what that iteration left wrong', async () => {
+  everyTime('to an iteration the next one fixes what that iteration left wrong', async () => {
     await looped(failed, { maxIterations: 2 });
     await restore({ iteration: 1 });
     const prompt = await nextPrompt();
@@ -56,21 +57,21 @@ describe('after a restore', () => {
     expect(prompt).not.toContain(other.hint);
   });
 
-  it('to the beginning the step is implemented anew', async () => {
+  inDepth('to the beginning the step is implemented anew', async () => {
     await looped(failed, { maxIterations: 2 });
     await restore('base');
     expect(await nextPrompt()).toContain('# Implement step 1');
     expect(lines(site.calls).at(-1)).toBe('implementation 2 crash');
   });
 
-  it('that is undone the next one fixes what the latest iteration left wrong', async () => {
+  inDepth('that is undone the next one fixes what the latest iteration left wrong', async () => {
     await looped(failed, { maxIterations: 2 });
     const { kept } = await restore('base');
     await restore({ kept: kept! });
     expect(await nextPrompt()).toContain(other.hint);
   });
 
-  it('a step that had passed is open, until the restore is undone', async () => {
+  everyTime('a step that had passed is open, until the restore is undone', async () => {
     await looped(ONE_ITERATION, {});
     expect(completed()).toBe(true);
     const { kept } = await restore('base');
@@ -82,7 +83,7 @@ describe('after a restore', () => {
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });
 
-  it('a step that had passed is worked on again when the loop is resumed', async () => {
+  inDepth('a step that had passed is worked on again when the loop is resumed', async () => {
     await looped([...ONE_ITERATION, { ...ONE_ITERATION[0]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 2 }], {});
     await restore('base');
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 2 });

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import type { AgentResult } from '../../../../src/core/agents/types';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { everyTime, inDepth } from '../../../support/deep';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
@@ -36,7 +37,7 @@ const passing: AgentResult = { ok: true, text: verdict(true), usage: { durationM
 describe('a reviewer that edits keeps the gate shut', () => {
   const stopped: AgentResult = { ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } };
 
-  it('also when it is cancelled and the loop resumed', async () => {
+  everyTime('also when it is cancelled and the loop resumed', async () => {
     await selected(ONE_ITERATION);
     const abort = new AbortController();
     const sneaky = (): Promise<AgentResult> => {
@@ -49,7 +50,7 @@ describe('a reviewer that edits keeps the gate shut', () => {
     expect(failing(1)).toEqual(['files changed while the reviewer was at work: sneaky.txt']);
   });
 
-  it('also when Weld is killed with it', async () => {
+  inDepth('also when Weld is killed with it', async () => {
     await selected(ONE_ITERATION);
     const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after editing in the review'], { encoding: 'utf8', timeout: 100_000 });
     expect(killed.signal, killed.stderr).toBe('SIGKILL');
@@ -57,7 +58,7 @@ describe('a reviewer that edits keeps the gate shut', () => {
     expect(failing(1)[0]).toContain('sneaky.txt');
   });
 
-  it('also in files that no tree holds', async () => {
+  everyTime('also in files that no tree holds', async () => {
     await selected(ONE_ITERATION);
     write('.env', 'KEY=1');
     const sneaky = (): Promise<AgentResult> => { write('.env', 'KEY=other'); return Promise.resolve(passing); };
@@ -67,7 +68,7 @@ describe('a reviewer that edits keeps the gate shut', () => {
 });
 
 describe('a verdict', () => {
-  it('that breaks its form is none, whatever stands in the text before it', async () => {
+  inDepth('that breaks its form is none, whatever stands in the text before it', async () => {
     await selected(ONE_ITERATION);
     const answer: AgentResult = { ...passing, ok: true, structured: 'not an object' };
     expect(await loop({ maxIterations: 1 }, { agents: { implementation_review: () => Promise.resolve(answer) } })).toMatchObject({ passed: false, reason: 'max_iterations' });
@@ -76,7 +77,7 @@ describe('a verdict', () => {
 });
 
 describe('a waiver', () => {
-  it('that was taken back holds no more, though an older iteration has it', async () => {
+  inDepth('that was taken back holds no more, though an older iteration has it', async () => {
     const blocker = verdict(false, [BLOCKER]);
     const edit = (task: Answer['task'], attempt: number): Answer => ({ task, step: 1, attempt, answer: 'x', edits: [{ path: 'src/add.mjs', content: `${task}\n` }] });
     const review = (attempt: number): Answer => ({ task: 'implementation_review', step: 1, attempt, answer: blocker });
