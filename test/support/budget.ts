@@ -7,13 +7,13 @@ import { deep } from './deep';
  */
 const BUDGETS = {
   /** Random schedules of the lock, of each kind. */
-  schedules: { most: [10_000, 100_000], seconds: [20, 120] },
+  schedules: { most: [5_000, 100_000], seconds: [20, 120] },
   /** Sixteen real processes that fight for the lock. */
   torture: { most: [1, 1], seconds: [0, 20] },
   /** Random histories of a repository: what is captured against what a fresh process captures. */
   histories: { most: [5, 30], seconds: [15, 60] },
   /** Generated attacks of a scripted guest. */
-  attacks: { most: [4, 24], seconds: [20, 120] },
+  attacks: { most: [3, 24], seconds: [20, 120] },
 } as const;
 
 export type BudgetName = keyof typeof BUDGETS;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageWith } from '../../../../src/core/git/message';
+import { some } from '../../../support/deep';
 import { withCommit } from './support';
 
 const RUN = { key: 'Weld-Run', value: '.weld/runs/20260105-120000-x' };
@@ -48,7 +49,7 @@ describe('a message with trailers', () => {
 
 describe('committed with settings of the person', () => {
   const message = `Größe\n\nBody\n\n# Conflicts:\n#\ta.txt\n\n${SCISSORS}\n;x\n@x\n!x\n$x\n%x\n^x\n&x\n|x\n:x`;
-  test.each([
+  test.each(some([
     ['none', {}],
     ['another encoding', { 'i18n.commitEncoding': 'ISO-8859-1', 'i18n.logOutputEncoding': 'UTF-8' }],
     ['comments of its own', { 'core.commentChar': 'W' }],
@@ -61,7 +62,7 @@ describe('committed with settings of the person', () => {
     ['trailers elsewhere', { 'trailer.where': 'start', 'trailer.ifexists': 'replace', 'trailer.ifmissing': 'doNothing' }],
     ['a trailer of another name', { 'trailer.Weld-Run.key': 'Nothing= ' }],
     ['trailers that run commands', { 'trailer.x.key': 'X', 'trailer.x.ifmissing': 'add', 'trailer.x.command': 'touch ran', 'trailer.Weld-Run.cmd': 'touch ran; echo no' }],
-  ])('%s: the message is as it was, the trailers at its end', async (_, settings) => {
+  ]))('%s: the message is as it was, the trailers at its end', async (_, settings) => {
     const here = await withCommit();
     for (const [name, value] of Object.entries(settings)) await here.git('config', name, value);
     here.write('a.txt', 'x');

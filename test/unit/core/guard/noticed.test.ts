@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { contentOf, den, RUN, type Den } from './support';
 
@@ -29,7 +30,7 @@ const STRANGE: Readonly<Record<string, (here: Den) => void>> = {
 };
 
 describe('a guest that is not shut in', () => {
-  test.each(Object.entries(STRANGE))('works beside %s, and all of it is back after rm -rf', async (name, make) => {
+  test.each(some(Object.entries(STRANGE)))('works beside %s, and all of it is back after rm -rf', async (name, make) => {
     const here = await den();
     here.put(`.weld/runs/${OTHER}/meta.json`, '{}');
     make(here);

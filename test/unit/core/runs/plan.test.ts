@@ -5,6 +5,7 @@ import { readMeta } from '../../../../src/core/runs/meta';
 import { planGenerate, planImport, planPrompt } from '../../../../src/core/runs/plan';
 import { planInForce } from '../../../../src/core/runs/planInForce';
 import { applyReviewedPlan, planReview, proposedPlan } from '../../../../src/core/runs/planReview';
+import { size } from '../../../support/deep';
 import { PLAN, sampleRecording } from '../../../support/recordings';
 import { makeRun, operate, snapshot } from './support';
 
@@ -41,10 +42,10 @@ describe('plan import', () => {
     expect((await readMeta(project, runId)).plan_parse_warnings).toEqual(warnings);
   });
 
-  test('of 5,000 steps', async () => {
+  test(`of ${size(5_000)} steps`, async () => {
     const { project, runId } = await makeRun();
-    const markdown = Array.from({ length: 5000 }, (_, n) => `## Step ${n + 1}: Part ${n + 1}\n\n### Acceptance criteria\n- [ ] it is there\n\n`).join('');
-    expect((await operate(project, runId, (op) => planImport(op, { runId, markdown }))).steps).toBe(5000);
+    const markdown = Array.from({ length: size(5_000) }, (_, n) => `## Step ${n + 1}: Part ${n + 1}\n\n### Acceptance criteria\n- [ ] it is there\n\n`).join('');
+    expect((await operate(project, runId, (op) => planImport(op, { runId, markdown }))).steps).toBe(size(5_000));
   }, 120_000);
 
   test('moves the plan that was in force into the history, also a reviewed one', async () => {

@@ -5,6 +5,7 @@ import type { Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commit';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
+import { some } from '../../../support/deep';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
@@ -55,7 +56,7 @@ describe('an iteration that is gone on with', () => {
     expect(status().notices).toEqual([expect.stringContaining('read back from the disk') as string]);
   });
 
-  it.each<[string, () => void, number]>([
+  it.each(some<[string, () => void, number]>([
     ['diff.patch is missing', () => { fs.rmSync(iter('diff.patch')); }, 2],
     ['diff.patch is truncated', () => { fs.truncateSync(iter('diff.patch'), 20); }, 2],
     ['diff.patch is empty', () => { fs.writeFileSync(iter('diff.patch'), ''); }, 2],
@@ -69,7 +70,7 @@ describe('an iteration that is gone on with', () => {
     ['review.md is truncated', () => { fs.truncateSync(iter('review.md'), 25); }, 1],
     ['review.md is binary', () => { fs.writeFileSync(iter('review.md'), Buffer.from([0, 255, 254, 1])); }, 1],
     ['review.md was exchanged for a passing one', () => { fs.writeFileSync(iter('review.md'), '{"pass": true, "issues": [] }'); }, 1],
-  ])('does again what depends on a file that is not as it was written: %s', async (_name, damage, checked) => {
+  ]))('does again what depends on a file that is not as it was written: %s', async (_name, damage, checked) => {
     damage();
     record(site, [...ONE_ITERATION, { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(false) }]);
     expect(await resume()).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
@@ -141,12 +142,12 @@ describe('a step that has passed', () => {
     expect(why).toContain(name);
   });
 
-  it.each<[string, (text: string) => string]>([
+  it.each(some<[string, (text: string) => string]>([
     ['diff.patch', (text) => text.slice(0, 20)], ['checks.summary.json', (text) => text.replace('"exit_code": 0', '"exit_code": 1')],
     ['review.md', (text) => `${text}More.\n`], ['issues.json', (text) => text.replace('"issues": []', '"issues": [ ]')],
     ['status.json', (text) => text.replace('"minor_count": 0', '"minor_count": 1')], ['status.json', (text) => text.replace('"pass": true', '"pass": false')],
     ['progress.json', (text) => text.replace('"ended": true', '"ended": false')],
-  ])('counts as changed since when %s is not what it was, and is not committed unless that is forced', async (name, change) => {
+  ]))('counts as changed since when %s is not what it was, and is not committed unless that is forced', async (name, change) => {
     rewrite(name, change);
     const { state, why } = await readStepState(project, site.run, 1);
     expect(state).toBe('changed-since');
