@@ -11,7 +11,7 @@ const BUDGETS = {
   /** Sixteen real processes that fight for the lock. */
   torture: { most: [1, 1], seconds: [0, 20] },
   /** Random histories of a repository: what is captured against what a fresh process captures. */
-  histories: { most: [5, 30], seconds: [15, 60] },
+  histories: { most: [3, 30], seconds: [15, 60] },
   /** Generated attacks of a scripted guest. */
   attacks: { most: [3, 24], seconds: [20, 120] },
 } as const;

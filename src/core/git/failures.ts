@@ -1,5 +1,6 @@
 import { WeldError } from '../errors';
 import { sentence } from '../process/index';
+import { shellWord } from '../shellWord';
 import { saysLfsMissing } from './hook-words';
 import type { ProgramResult } from '../process/types';
 
@@ -22,7 +23,7 @@ function fromOutput(what: string, output: string): WeldError {
   const cause = new Error(output.slice(0, 4_000));
   const unsafe = between(output, "detected dubious ownership in repository at '", "'") ?? between(output, "unsafe repository ('", "' is owned by");
   if (unsafe !== null)
-    return new WeldError('UNSAFE_REPOSITORY', `The repository ${unsafe} belongs to another user; if you trust it, run: git config --global --add safe.directory ${unsafe}`, { cause });
+    return new WeldError('UNSAFE_REPOSITORY', `The repository ${unsafe} belongs to another user; if you trust it, run: git config --global --add safe.directory ${shellWord(unsafe)}`, { cause });
   if (/must be run in a work tree/.test(output))
     return new WeldError('NOT_A_REPOSITORY', 'This is a bare repository or the inside of .git, without files to work on; open a clone with a work tree.', { cause });
   if (/not a git repository/i.test(output))

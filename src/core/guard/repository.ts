@@ -5,6 +5,7 @@ import { showName } from '../git/names';
 import type { HeadInfo, Oid } from '../git/types';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
+import { shellWord } from '../shellWord';
 import { named } from './putBack';
 import type { Guest } from './types';
 
@@ -96,7 +97,7 @@ async function putBackRefs(project: Project, lock: RunLock, { refs: before, runs
 function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   if (before.sha === after.sha) {
     const back = before.branch ?? before.sha?.slice(0, 10);
-    const how = back === undefined || before.sha === null ? '' : `, go back with "git checkout ${back}" if nobody meant it`;
+    const how = back === undefined || before.sha === null ? '' : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
     return `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with git status${how}, then resume.`;
   }
   const from = before.sha?.slice(0, 10);

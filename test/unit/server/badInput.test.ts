@@ -5,7 +5,7 @@ import { parsePlan } from '../../../src/core/plan';
 import { longPlan } from '../core/plan/corpus';
 import { FRAGMENTS } from '../core/plan/full';
 import { LspClient } from './support/client';
-import { size } from '../../support/deep';
+import { deep, size } from '../../support/deep';
 import { useServer } from './support/useServer';
 import { PLAN } from './support/workspace';
 
@@ -48,7 +48,7 @@ describe('bad input', () => {
     [`${size(10)} MB of names in one line`, () => '`a.b` '.repeat(size(1_700_000))],
     ['names that could be one', () => `${'a+'.repeat(4_999)}\n`.repeat(size(1_000))],
     ['1,000 inline tables in each other', () => `[loop]\nx = ${'{a='.repeat(1_000)}1${'}'.repeat(1_000)}\n`],
-    [`${size(50_000)} steps without a section`, () => '## Step 1: x\n'.repeat(size(50_000))],
+    [`${deep ? 50_000 : 2_000} steps without a section`, () => '## Step 1: x\n'.repeat(deep ? 50_000 : 2_000)],
     ['lone surrogates', () => `\ud800\n## Step 1: \udc00\n\n### Goal\n\n\ud83d\n`],
   ])('%s: no hang, no crash', async (_name, make) => {
     for (const file of ['big.plan.md', '.weld/config.toml']) {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SEVERITY, type DiagnosticCode } from '../../../src/server/codes';
+import { inDepth } from '../../support/deep';
 import { root } from '../../support/paths';
 import { corpus } from '../core/plan/corpus';
 import { LspClient, type Diagnostic } from './support/client';
@@ -138,7 +139,7 @@ describe('every code', () => {
     expect(await settled(GOOD.replace('Acceptance criteria', 'Success criteria').replace('### Tests', '### Testing strategy').replace('- `src/known.ts`: it\n', '<table></table>\n'))).toEqual([]);
   });
 
-  it('names under each range of the corpus what its message names', async () => {
+  inDepth('names under each range of the corpus what its message names', async () => {
     let seen = 0;
     for (const [name, text] of corpus()) {
       const uri = use.client.open(use.workspace.path(`${name}.plan.md`), text);

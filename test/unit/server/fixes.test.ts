@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { parsePlan, type Plan } from '../../../src/core/plan';
+import { inDepth } from '../../support/deep';
 import { corpus } from '../core/plan/corpus';
 import { actionsFor, apply } from './support/fixes';
 import { useServer } from './support/useServer';
@@ -9,7 +10,7 @@ const use = useServer();
 const count = (plan: Plan, code: string): number => plan.warnings.filter((warning) => warning.code === code).length;
 
 describe('every quick fix', () => {
-  it('heals what it is offered for, in every plan of the corpus, and loses no step', async () => {
+  inDepth('heals what it is offered for, in every plan of the corpus, and loses no step', async () => {
     let applied = 0;
     const titles = new Set<string>();
     for (const [name, source] of corpus()) {

@@ -6,6 +6,7 @@ import { createPrograms } from '../../../../src/core/process/index';
 import { hasMarker } from '../../../../src/core/process/table';
 import { parentOf } from '../../../support/processes';
 import type { ProgramRequest, ProgramResult } from '../../../../src/core/process/types';
+import { size } from '../../../support/deep';
 import { until } from '../../../support/run';
 import { alive, bundledSupervisor, filesIn, heldLock, pidIn, supervise, temporaryFolder } from './support';
 import { storage } from '../../../support/storage';
@@ -127,13 +128,13 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
     expect(shown).toBe('a\uFFFD€\uFFFD');
   });
 
-  test('200 MB flow by in flat memory; first and last part are kept', async () => {
-    const code = 'echo first; head -c 200000000 /dev/zero; echo; echo last';
+  test(`${size(200)} MB flow by in flat memory; first and last part are kept`, async () => {
+    const code = `echo first; head -c ${size(200_000_000)} /dev/zero; echo; echo last`;
     let highest = 0;
     let seen = 0;
     const before = process.memoryUsage().rss;
     const result = await start({ ...sh(code), keepBytes: 1_000_000, onOutput: (_, t) => { seen += t.length; highest = Math.max(highest, process.memoryUsage().rss - before); } });
-    expect(seen).toBe(200_000_000 + 12);
+    expect(seen).toBe(size(200_000_000) + 12);
     expect(result.truncated).toBe(true);
     expect(result.stdout.length).toBe(1_000_000);
     expect(text(result.stdout.subarray(0, 6))).toBe('first\n');

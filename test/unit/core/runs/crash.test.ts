@@ -17,6 +17,7 @@ import { PLAN } from '../../../support/recordings';
 import { until } from '../../../support/run';
 import { bundled, makeRun, operate, supervisorPath, type World } from './support';
 import type { RunId } from '../../../../src/core/artifacts/ids';
+import { inDepth } from '../../../support/deep';
 
 type Run = World & { readonly runId: RunId };
 const OTHER = PLAN.replace('one person', 'two people');
@@ -78,7 +79,7 @@ describe('ended between any two writes', () => {
     expect(seen.size).toBe(2);
   }, 180_000);
 
-  test('applying a revised plan leaves the old plan or the new', async () => {
+  inDepth('applying a revised plan leaves the old plan or the new', async () => {
     const run = await makeRun();
     const { project, runId } = run;
     await operate(project, runId, async (op) => { await planImport(op, { runId, markdown: PLAN }); await planReview(op, { runId }); });
@@ -145,7 +146,7 @@ describe('killed', () => {
     expect(await git(run.top, 'rev-list', '--count', 'HEAD')).toBe('2');
   }, 120_000);
 
-  test('before git has committed, the next commit simply commits', async () => {
+  inDepth('before git has committed, the next commit simply commits', async () => {
     const run = await makeRun();
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
     fs.writeFileSync(path.join(run.top, '.git/hooks/pre-commit'), '#!/bin/sh\n: > reached\nexec sleep 60\n', { mode: 0o755 });

@@ -103,7 +103,7 @@ describe('the list of runs', () => {
 });
 
 describe('what comes next', () => {
-  everyTime('from research to the commit', async () => {
+  inDepth('from research to the commit', async () => {
     const { project, runId } = await makeRun({ checks: { test: 'true' } }, {});
     const next = async (): Promise<unknown> => (({ message: _, ...rest }) => rest)(await nextStep(project, runId));
     expect(await next()).toEqual({ kind: 'research' });
@@ -134,7 +134,7 @@ describe('what comes next', () => {
 });
 
 describe('a run is finished', () => {
-  everyTime('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
+  inDepth('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
     const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
     const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(project, runId, body);
     const finished = async (): Promise<boolean> => isFinished(project, { id: runId, meta: await readMeta(project, runId) });

@@ -7,7 +7,7 @@ import { instructionsFor } from '../../../../src/core/steps/instructions';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { snapshot } from '../../../../src/core/steps/snapshot';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
-import { some } from '../../../support/deep';
+import { inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
@@ -87,13 +87,13 @@ describe('files that configure agents, changed by a guest', () => {
     expect(await loop({}, { agents: { fix_generation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation_review: () => Promise.resolve({ ok: true, text: verdict(true), usage: { durationMs: 1 } }) } })).not.toMatchObject({ reason: 'needs_person' });
   });
 
-  it('what the person takes back is no matter', async () => {
+  inDepth('what the person takes back is no matter', async () => {
     expect(await loop({}, implementing('.claude/settings.json'))).toMatchObject({ reason: 'needs_person' });
     fs.rmSync(path.join(site.top, '.claude'), { recursive: true });
     expect(await loop({ resume: true })).toMatchObject({ passed: true });
   });
 
-  it('what the person changes between two operations is theirs', async () => {
+  inDepth('what the person changes between two operations is theirs', async () => {
     await operate(site, project, (op) => snapshot(op, { run: site.run, step: 1 }));
     write('AGENTS.md', 'Write better tests.\n');
     expect(await loop({})).not.toMatchObject({ reason: 'needs_person' });

@@ -10,7 +10,7 @@ import { reviewIteration } from '../../../../src/core/steps/review';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
-import { everyTime, inDepth } from '../../../support/deep';
+import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict, type Answer } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
@@ -157,7 +157,7 @@ describe('checks that fail as known', () => {
     expect(condition(2, 'checks_passed')).toMatchObject({ ok: false });
   });
 
-  everyTime('are known to have failed before, where config.toml has the baseline made', async () => {
+  inDepth('are known to have failed before, where config.toml has the baseline made', async () => {
     await begin([implement(), pass(1)], '[gate]\nbaseline = true', { files, check });
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(status(1).failed_before).toEqual(['test']);
@@ -191,7 +191,7 @@ describe('the commit', () => {
 });
 
 describe('ignored files', () => {
-  everyTime.each([['warn', true], ['block', false]])('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
+  everyTime.each(some<[string, boolean]>([['warn', true], ['block', false]]))('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
     await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, { files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' } });
     await git(site.top, 'add', '.gitignore');
     fs.writeFileSync(path.join(site.top, 'out', 'before.mjs'), 'old');

@@ -66,7 +66,7 @@ async function expectPassedInTheEnd(before: Record<string, string>): Promise<voi
 const stateBefore = (phase: string): string => (phase === '2 fix' ? 'failed' : 'in-progress');
 
 describe('a crash', () => {
-  everyTime('as each phase begins, one after the other: what is finished stays, only the rest is done', async () => {
+  inDepth('as each phase begins, one after the other: what is finished stays, only the rest is done', async () => {
     let kept: Record<string, string> = {};
     for (const phase of PHASES.slice(1)) {
       const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), phase, 'resume'], { encoding: 'utf8', timeout: 100_000 });

@@ -230,7 +230,7 @@ describe('a loop', () => {
     expect(failed[0]?.why).toContain('sneaky.txt');
   });
 
-  everyTime('leaves waived issues out of the fix and lets the gate pass without them', async () => {
+  inDepth('leaves waived issues out of the fix and lets the gate pass without them', async () => {
     const minor = { severity: 'major', file: 'src/add.mjs', hint: 'Name it sum.', maps_to: null };
     await selected([...TWO_ITERATIONS.slice(0, 1), { ...TWO_ITERATIONS[1]!, answer: verdict(false, [BLOCKER, minor]) }, TWO_ITERATIONS[2]!, { ...TWO_ITERATIONS[3]!, answer: verdict(false, [minor]) }]);
     await loop({ maxIterations: 1 });
@@ -252,7 +252,7 @@ describe('a loop', () => {
     expect(asked).toBeGreaterThanOrEqual(2);
   });
 
-  everyTime('judges by the tree as it is when it was changed before a resume, without asking the implementer again', async () => {
+  inDepth('judges by the tree as it is when it was changed before a resume, without asking the implementer again', async () => {
     await selected(ONE_ITERATION.slice(0, 1));
     await loop();
     record(site, ONE_ITERATION);

@@ -15,6 +15,7 @@ import { skipStep } from '../../../../src/core/steps/skip';
 import { snapshot } from '../../../../src/core/steps/snapshot';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';
+import { inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
@@ -116,7 +117,7 @@ describe('check now and review', () => {
 });
 
 describe('an untracked file that is large or looks secret', () => {
-  it('is named by each operation that leaves it out, until the person adds it to git', async () => {
+  inDepth('is named by each operation that leaves it out, until the person adds it to git', async () => {
     put('.env', 'KEY=1');
     put('big', 'x'.repeat(1_000_001));
     const leftOut = ['.env', 'big'];
