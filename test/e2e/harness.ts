@@ -16,6 +16,8 @@ export interface Harness {
   file(name: string, content: string): string;
   /** A folder outside every repository. */
   folder(name: string): string;
+  /** A workspace of several folders. @param folders absolute paths by the names that are shown */
+  workspace(folders: Readonly<Record<string, string>>): string;
 }
 
 export function useEditor(options: EditorOptions = {}): Harness {
@@ -37,19 +39,21 @@ export function useEditor(options: EditorOptions = {}): Harness {
     fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   });
   afterAll(async () => { await editor?.close(); });
+  const file = (name: string, content: string): string => {
+    const made = path.join(dir, name);
+    fs.writeFileSync(made, content);
+    return made;
+  };
   return {
     get editor() { return running(); },
     sample: (sampleOptions = {}) => makeSample(path.join(dir, `sample-${++count}`), sampleOptions),
     open: async (folder) => (await running().open(folder)).ready(),
-    file(name, content) {
-      const file = path.join(dir, name);
-      fs.writeFileSync(file, content);
-      return file;
-    },
+    file,
     folder(name) {
       const folder = path.join(dir, name);
       fs.mkdirSync(folder, { recursive: true });
       return folder;
     },
+    workspace: (folders) => file('both.code-workspace', JSON.stringify({ folders: Object.entries(folders).map(([name, at]) => ({ path: at, name })) })),
   };
 }

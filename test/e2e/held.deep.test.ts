@@ -51,13 +51,19 @@ test('while another process holds the lock every changing command is refused, na
   await until('the status bar to show that it is free', async () => !((await window.lock.textContent()) ?? '').includes('pid'), 20_000);
 });
 
-test('the lock of a process that died is seen at once and does not stand in the way', async () => {
+/** A window that shows a lock which another process holds. */
+async function heldElsewhere() {
   const sample = await harness.sample();
   await seed(sample, { plan: false });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
   await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
+  return { sample, window, other };
+}
+
+test('the lock of a process that died is seen at once and does not stand in the way', async () => {
+  const { sample, window, other } = await heldElsewhere();
   await other.kill();
   await until('the status bar to say that it was left behind', async () => ((await window.lock.textContent()) ?? '').includes('left behind'), 20_000);
   await window.clearToasts();
@@ -67,13 +73,8 @@ test('the lock of a process that died is seen at once and does not stand in the 
 });
 
 test('the lock of a holder that lives is the person\'s to take over', async () => {
-  const sample = await harness.sample();
-  await seed(sample, { plan: false });
-  const window = await harness.open(sample.top);
-  const journey = new Journey(window, sample);
-  const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
+  const { sample, window, other } = await heldElsewhere();
   try {
-    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 20_000);
     await window.clearToasts();
     await window.command('Weld: Take Over Lock…');
     await window.page.locator('.monaco-dialog-box').getByRole('button', { name: /Take Over/u }).click();

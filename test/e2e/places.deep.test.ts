@@ -18,7 +18,7 @@ test('in a workspace of several folders each repository has its own runs and its
   const [one, two] = [await harness.sample(), await harness.sample()];
   fs.writeFileSync(path.join(one.top, 'of-one.txt'), 'one');
   fs.writeFileSync(path.join(two.top, 'of-two.txt'), 'two');
-  const workspace = harness.file('both.code-workspace', JSON.stringify({ folders: [{ path: one.top, name: 'one' }, { path: two.top, name: 'two' }, { path: harness.folder('plain'), name: 'plain' }] }));
+  const workspace = harness.workspace({ one: one.top, two: two.top, plain: harness.folder('plain') });
   const window = await harness.open(workspace);
   await window.openView('Weld');
   await window.row('one').waitFor();

@@ -10,7 +10,7 @@ const harness = useEditor();
 test('Stop in the view and in the status bar finds the work, whichever repository is in front', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const [idle, busy] = [await harness.sample(), await harness.sample({ checks: { slow: check.command } })];
-  const workspace = harness.file('both.code-workspace', JSON.stringify({ folders: [{ path: idle.top, name: 'idle' }, { path: busy.top, name: 'busy' }] }));
+  const workspace = harness.workspace({ idle: idle.top, busy: busy.top });
   const window = await harness.open(workspace);
   const journey = new Journey(window, busy);
   await window.openView('Weld');

@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
 import { pace } from '../support/pace';
+import { alive } from '../support/processes';
 import { until } from '../support/run';
 import { contents } from '../support/runs';
 import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
-import { alive } from '../support/processes';
 import { atCheck, besideLoop } from './scenes';
 
 const harness = useEditor();

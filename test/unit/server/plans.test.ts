@@ -3,18 +3,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect } from 'vitest';
 import { parsePlan } from '../../../src/core/plan';
 import { everyTime } from '../../support/deep';
-import { LspClient, type Diagnostic, type Span } from './support/client';
+import { codesOf, LspClient, type Span } from './support/client';
 import { useServer } from './support/useServer';
 import { PLAN } from './support/workspace';
 
 const use = useServer();
 
-const codes = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code);
-
 describe('diagnostics of plans', () => {
   everyTime('have code, range and a link to their explanation', async () => {
     const uri = use.client.open(use.workspace.path('a.plan.md'), PLAN.replace('## Step 2', '## Step 4').replace('src/known.ts', 'src/lost.ts').replace('node --test more', 'no-such-program more'));
-    const diagnostics = await use.client.diagnostics(uri, 1, (all) => codes(all).length >= 3);
+    const diagnostics = await use.client.diagnostics(uri, 1, (all) => codesOf(all).length >= 3);
     expect(Object.fromEntries(diagnostics.map(({ code, range }) => [code, [range.start.line, range.start.character, range.end.character]]))).toEqual({
       'missing-path': [10, 3, 14], 'missing-number': [22, 0, 23], 'missing-program': [38, 3, 18],
     });
@@ -30,7 +28,7 @@ describe('diagnostics of plans', () => {
     const good = use.client.open(use.workspace.path('good.plan.md'), PLAN);
     expect(await use.client.diagnostics(good, 1)).toEqual([]);
     const bad = use.client.open(use.workspace.path('bad.plan.md'), 'no plan\n');
-    expect(codes(await use.client.diagnostics(bad, 1))).toEqual(['no-steps']);
+    expect(codesOf(await use.client.diagnostics(bad, 1))).toEqual(['no-steps']);
     use.client.close(bad);
     await use.client.until(() => use.client.last(bad)?.diagnostics.length === 0, 'empty diagnostics');
     expect(use.client.last(other)).toBeUndefined();
@@ -49,7 +47,7 @@ describe('diagnostics of plans', () => {
   everyTime('are for a run\'s plans, not for its prompts', async () => {
     const prompt = use.client.open(use.workspace.run('plan/plan.prompt.md'), 'no plan\n');
     const output = use.client.open(use.workspace.run('plan/output.md'), 'no plan\n');
-    expect(codes(await use.client.diagnostics(output, 1))).toEqual(['no-steps']);
+    expect(codesOf(await use.client.diagnostics(output, 1))).toEqual(['no-steps']);
     expect(use.client.last(prompt)).toBeUndefined();
   });
 });

@@ -3,18 +3,16 @@ import { describe, expect } from 'vitest';
 import { parsePlan } from '../../../src/core/plan';
 import { everyTime, inDepth } from '../../support/deep';
 import { corpus } from '../core/plan/corpus';
-import { type Diagnostic, type Span } from './support/client';
+import { codesOf, type Span } from './support/client';
 import { actionsFor, apply } from './support/fixes';
 import { useServer } from './support/useServer';
 import { PLAN } from './support/workspace';
 
 const use = useServer({ shared: true });
 
-const codes = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code);
-
 async function fix(text: string, code: string, title: RegExp): Promise<string> {
   const uri = use.client.open(use.workspace.path('fix.plan.md'), text);
-  const diagnostics = await use.client.diagnostics(uri, 1, (all) => codes(all).includes(code));
+  const diagnostics = await use.client.diagnostics(uri, 1, (all) => codesOf(all).includes(code));
   const wanted = diagnostics.filter((one) => one.code === code).slice(0, 1);
   const actions = await actionsFor(use.client, uri, wanted);
   const action = actions.find((one) => title.test(one.title));
@@ -50,7 +48,7 @@ describe('quick fixes', () => {
 
   everyTime.each([['goal', /\n### Goal\n\nDo it\.\n/u], ['changes', /\n### Changes\n\n- `src[^]*?(?=\n### Acc)/u], ['acceptance-criteria', /\n### Acceptance criteria\n\n- \[ \] It works[^]*?(?=\n### Tests)/u], ['tests', /\n### Tests\n\n- `node --test`\n/u]])('add the missing section: %s', async (code, section) => {
     const fixed = await fix(PLAN.replace(section, ''), `missing-${code}`, /^Add (?!all)/u);
-    expect(codes(parsePlan(fixed).warnings as never)).toEqual([]);
+    expect(codesOf(parsePlan(fixed).warnings as never)).toEqual([]);
     expect(parsePlan(fixed).steps[0]?.sections.map(({ name }) => name)).toEqual(['goal', 'changes', 'acceptance criteria', 'tests']);
   });
 

@@ -171,3 +171,5 @@ export class LspClient {
 
   private notify(): void { for (const listener of [...this.listeners]) listener(); }
 }
+
+export const codesOf = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code);
