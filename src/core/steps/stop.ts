@@ -22,12 +22,15 @@ export interface Ending {
 export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string; readonly failure?: AgentFailure } {
   if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
-  if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' };
+  if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: beyond(error) ?? 'Stopped; Resume goes on where it was.' };
   if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
   if (error instanceof WeldError && error.code === 'VIOLATION') return { reason: 'violation', message: error.message };
   if (error instanceof Stop) return { reason: error.why, message: error.message, ...(error.failure && { failure: error.failure }) };
   return { reason: 'agent_failed', message: reason(error) };
 }
+
+/** What a guest did beyond its task is told after Stop too: the next look takes the repository as it finds it. */
+const beyond = (error: unknown): string | null => (error instanceof WeldError && error.code === 'VIOLATION' ? `Stopped. ${error.message}` : null);
 
 /** A stop as an operation that is not a loop throws it. */
 export function asError(error: unknown): unknown {

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { WeldError } from '../../../../src/core/errors';
+import { stopOf } from '../../../../src/core/steps/stop';
+
+test('a stop by the person does not hide what a guest did beyond its task', () => {
+  const ending = { lost: null, cancelled: true, outOfTime: false };
+  expect(stopOf(new WeldError('VIOLATION', 'A check changed hooks meanwhile; read them before you resume.'), ending))
+    .toEqual({ reason: 'cancelled', message: 'Stopped. A check changed hooks meanwhile; read them before you resume.' });
+  expect(stopOf(new WeldError('CANCELLED', 'Cancelled.'), ending)).toEqual({ reason: 'cancelled', message: 'Stopped; Resume goes on where it was.' });
+});
