@@ -10,19 +10,35 @@ import { SECTION_TITLES, sectionSkeleton, titleOf } from './skeletons';
 /** What a fix changes: text in the plan, and files that it makes. */
 interface Fix {
   readonly title: string;
-  readonly edits: readonly TextEdit[];
+  /** A function changes the whole plan: such a fix is one for all diagnostics that ask for it. */
+  readonly edits: readonly TextEdit[] | (() => readonly TextEdit[]);
   readonly create?: string;
   readonly preferred?: boolean;
 }
 
 /** Quick fixes for the diagnostics at hand. @param canCreate whether the client can make files */
 export function planFixes(document: OpenDocument, diagnostics: readonly Diagnostic[], canCreate: boolean): CodeAction[] {
-  return diagnostics.flatMap((diagnostic) => fixes(document, diagnostic).filter((fix) => fix.create === undefined || canCreate).map((fix): CodeAction => {
-    const textDocument = { uri: document.text.uri, version: document.text.version };
-    const changes: TextDocumentEdit[] = fix.edits.length === 0 ? [] : [{ textDocument, edits: [...fix.edits] }];
-    const created = fix.create === undefined ? [] : [{ kind: 'create' as const, uri: fix.create, options: { ignoreIfExists: true } }];
-    return { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], isPreferred: fix.preferred ?? false, edit: { documentChanges: [...created, ...changes] } };
-  }));
+  const textDocument = { uri: document.text.uri, version: document.text.version };
+  const actions: CodeAction[] = [];
+  const whole = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    for (const { title, edits, create, preferred } of fixes(document, diagnostic)) {
+      if (create !== undefined && !canCreate) continue;
+      const all = typeof edits === 'function';
+      const same = all ? whole.get(title) : undefined;
+      if (same !== undefined) {
+        same.push(diagnostic);
+        continue;
+      }
+      const solved = [diagnostic];
+      if (all) whole.set(title, solved);
+      const made = all ? edits() : edits;
+      const changes: TextDocumentEdit[] = made.length === 0 ? [] : [{ textDocument, edits: [...made] }];
+      const created = create === undefined ? [] : [{ kind: 'create' as const, uri: create, options: { ignoreIfExists: true } }];
+      actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics: solved, isPreferred: preferred ?? false, edit: { documentChanges: [...created, ...changes] } });
+    }
+  }
+  return actions;
 }
 
 function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
@@ -30,15 +46,15 @@ function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
   const step = stepAt(document.plan().steps, line);
   switch (diagnostic.code) {
     case 'duplicate-number': case 'missing-number': case 'out-of-order': case 'zero-number':
-      return [{ title: 'Number the steps again', edits: renumber(document), preferred: true }];
-    case 'renumbered': return [{ title: 'Write the numbers that count', edits: writeSteps(document, ({ n }) => n), preferred: true }];
+      return [{ title: 'Number the steps again', edits: () => renumber(document), preferred: true }];
+    case 'renumbered': return [{ title: 'Write the numbers that count', edits: () => writeSteps(document, ({ n }) => n), preferred: true }];
     case 'lenient-step': return [...(document.plan().format === 'strict' ? makeStrict(document, diagnostic.code, line) : []), writeEvery(document)];
     case 'missing-goal': return addSections(document, step, 'goal');
     case 'missing-changes': return addSections(document, step, 'changes');
     case 'missing-acceptance-criteria': return addSections(document, step, 'acceptance criteria');
     case 'missing-tests': return addSections(document, step, 'tests');
     case 'almost-a-step': return makeStrict(document, diagnostic.code, line);
-    case 'lenient-format': return [{ title: 'Make every item a step: "## Step N: Title"', edits: strictFromList(document), preferred: true }];
+    case 'lenient-format': return [{ title: 'Make every item a step: "## Step N: Title"', edits: () => strictFromList(document), preferred: true }];
     case 'empty-criterion': return [{ title: 'Remove the empty criterion', edits: [removeLines(document, line, diagnostic.range.end.line)], preferred: true }];
     case 'duplicate-criterion': return [{ title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] }];
     case 'step-in-fence': return takeOutOfFence(document, line);
@@ -63,7 +79,7 @@ function renumber(document: OpenDocument): TextEdit[] {
 }
 
 const writeEvery = (document: OpenDocument): Fix =>
-  ({ title: 'Write every step as "## Step N: Title"', edits: writeSteps(document, ({ n }) => n), preferred: document.plan().format !== 'strict' });
+  ({ title: 'Write every step as "## Step N: Title"', edits: () => writeSteps(document, ({ n }) => n), preferred: document.plan().format !== 'strict' });
 
 /** Makes every heading of a step `## Step N: Title`; those that are it already stay as they are. */
 function writeSteps(document: OpenDocument, numberOf: (step: PlanStep, at: number) => number): TextEdit[] {

@@ -21,7 +21,7 @@ async function alive(): Promise<void> {
 async function all(uri: string): Promise<void> {
   const ask = async (method: string, params: object = {}): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { reject(new Error(`${method} hangs`)); }, 15_000); });
+    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { reject(new Error(`${method} hangs`)); }, 60_000); });
     await Promise.race([use.client.request(`textDocument/${method}`, { textDocument: { uri }, ...params }), late]).finally(() => { clearTimeout(timer); });
   };
   for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) await ask(method);

@@ -46,6 +46,14 @@ describe('quick fixes', () => {
     expect(fixed).toBe(PLAN);
   });
 
+  everyTime('number again once, for all that is out of order', async () => {
+    const uri = use.client.open(use.workspace.path('fix.plan.md'), PLAN.replace('## Step 2', '## Step 1') + PLAN.replace('## Step 2', '## Step 1'));
+    const wrong = (await use.client.diagnostics(uri, 1)).filter(({ code }) => code === 'duplicate-number');
+    expect(wrong).toHaveLength(3);
+    const actions = (await actionsFor(use.client, uri, wrong)).filter(({ title }) => title === 'Number the steps again');
+    expect(actions.map(({ diagnostics }) => diagnostics?.length)).toEqual([3]);
+  });
+
   everyTime.each([['goal', /\n### Goal\n\nDo it\.\n/u], ['changes', /\n### Changes\n\n- `src[^]*?(?=\n### Acc)/u], ['acceptance-criteria', /\n### Acceptance criteria\n\n- \[ \] It works[^]*?(?=\n### Tests)/u], ['tests', /\n### Tests\n\n- `node --test`\n/u]])('add the missing section: %s', async (code, section) => {
     const fixed = await fix(PLAN.replace(section, ''), `missing-${code}`, /^Add (?!all)/u);
     expect(codesOf(parsePlan(fixed).warnings as never)).toEqual([]);

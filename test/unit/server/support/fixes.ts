@@ -1,7 +1,7 @@
 import type { Diagnostic, LspClient, Span } from './client';
 
 interface Change { readonly kind?: string; readonly uri?: string; readonly options?: object; readonly edits?: readonly { readonly range: Span; readonly newText: string }[] }
-export interface Action { readonly title: string; readonly isPreferred: boolean; readonly edit: { readonly documentChanges: readonly Change[] } }
+export interface Action { readonly title: string; readonly diagnostics?: readonly Diagnostic[]; readonly isPreferred: boolean; readonly edit: { readonly documentChanges: readonly Change[] } }
 
 export const actionsFor = (client: LspClient, uri: string, diagnostics: readonly Diagnostic[]): Promise<Action[]> =>
   client.request<Action[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
