@@ -76,6 +76,14 @@ export class MemoryFs implements LockFs {
     inode.textId = intern(inode.text);
   };
 
+  lengthen = (file: string, id: FileId): boolean => {
+    const inode = this.names.get(file);
+    if (inode?.ino !== Number(id.ino)) return false;
+    inode.text += ' ';
+    inode.textId = intern(inode.text);
+    return true;
+  };
+
   fstat = (handle: Handle): FileStat => statOf(this.at(handle));
 
   lstat = (file: string): FileStat | null => {

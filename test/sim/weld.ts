@@ -1,6 +1,7 @@
 import { acquire } from '../../src/core/lock/acquire';
 import type { Claim } from '../../src/core/lock/claim';
 import { assertClaim, heartbeat, lose, release } from '../../src/core/lock/held';
+import { holdAgain, type HoldAgainInput } from '../../src/core/lock/holdAgain';
 import { LockNames } from '../../src/core/lock/names';
 import { Observations } from '../../src/core/lock/observations';
 import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
@@ -31,16 +32,18 @@ export function freeClaims(fs: MemoryFs, count: number): void {
 
 /** A lock as one process has it, with its claims before. */
 interface Held {
-  readonly claim: Claim;
-  readonly before: readonly Claim[];
+  claim: Claim;
+  readonly before: Claim[];
 }
 
-function* orLose({ claim, before }: Held, program: Program<boolean>): Program<boolean> {
-  const held = yield* program;
-  if (held) return true;
-  yield* lose(claim);
-  for (const { handle } of before) yield* io.close(handle);
-  return false;
+/** As `keepClaim` does it. */
+function* still(again: HoldAgainInput, held: Held): Program<boolean> {
+  if (yield* assertClaim(held.claim)) return true;
+  const next = yield* holdAgain(again, held.claim);
+  if (next) held.claim = next;
+  else yield* lose(held.claim);
+  for (const { handle } of held.before.splice(0)) yield* io.close(handle);
+  return next !== null;
 }
 
 /** The real code of `src/core/lock`, every file call of it. @param keep claims that are not collected */
@@ -54,17 +57,17 @@ export const weldKeeping = (keep: number): Design<Held> => ({
     };
     const own = last ? yield* ownTurn({ names, record, keep }, [...last.before, last.claim]) : null;
     const result = own ?? (yield* acquire({ ...input(around), record, keep, ...(takeOver !== undefined && { takeOver }) }));
-    return result.kind === 'acquired' ? result : null;
+    return result.kind === 'acquired' ? { claim: result.claim, before: [...result.before] } : null;
   },
-  *assertHeld(_around, held) { return yield* orLose(held, assertClaim(held.claim)); },
-  *heartbeat(_around, held) { return yield* orLose(held, heartbeat(held.claim, 1)); },
+  assertHeld: (around, held) => still({ ...input(around), keep }, held),
+  *heartbeat(around, held) { return (yield* still({ ...input(around), keep }, held)) && (yield* heartbeat(held.claim, 1)); },
   *release(_around, { claim }) { yield* release(claim); },
   *show(around) {
     const found = yield* survey(input(around));
     yield* end(found);
     return found.state === 'live' ? found.holder?.token ?? null : null;
   },
-  copy: ({ claim, before }) => ({ claim: { ...claim }, before }),
+  copy: ({ claim, before }) => ({ claim: { ...claim }, before: [...before] }),
   epoch: ({ claim }) => claim.epoch,
   proofIsFace: false,
   damaged(fs, { claim }) {
@@ -74,6 +77,6 @@ export const weldKeeping = (keep: number): Design<Held> => ({
     // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link a file of its own by that name. The holder's own file is nobody's to change.
     const another = fs.inodeOf(file) !== Number(claim.stat.ino);
     if (another && fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > file)) return null;
-    return text === undefined ? 'is gone' : 'was changed';
+    return text === undefined || another ? 'is gone' : 'was changed';
   },
 });

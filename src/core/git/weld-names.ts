@@ -9,6 +9,9 @@ const REFUSED = /^(?:\.git|git~)/iu;
 /** Says of an empty folder that it is there; no other name has a `%` that two digits do not follow. */
 export const EMPTY_FOLDER = '%folder';
 
+/** At the top of `.weld`: the lock is not kept, nor what is rebuilt or only there while something is at work. */
+export const NOT_KEPT: ReadonlySet<string> = new Set(['active.lock', 'lock', 'workers', 'staging', 'cache']);
+
 /** @param name one part of a path, a letter for each byte */
 export function encodePart(name: string): string {
   const encoded = [...name].map((letter) => (PLAIN.test(letter) ? letter : hex(letter))).join('');

@@ -10,10 +10,7 @@ import { dropOlder, emptyIndex, makePrivateIndex } from './private-index';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
 import { bytes, contentOf, lookBelow, type Look, type Seen } from './weld-look';
-import { decodePath, EMPTY_FOLDER, shownPath } from './weld-names';
-
-/** The lock is not kept, nor what is rebuilt or only there while something is at work. */
-const SKIPPED: ReadonlySet<string> = new Set(['active.lock', 'lock', 'workers', 'staging', 'cache']);
+import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './weld-names';
 
 interface KeptFile {
   readonly seen: Seen;
@@ -55,7 +52,7 @@ export class WeldTree {
    */
   async capture(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid> {
     lock.assertHeld();
-    const look = await lookBelow(this.paths.root, SKIPPED, signal);
+    const look = await lookBelow(this.paths.root, NOT_KEPT, signal);
     this.left = new Map(look.left);
     const known = this.written?.files ?? new Map<string, KeptFile>();
     const changed = await this.changedSince(known, look, signal);

@@ -2,20 +2,18 @@ import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
 import { soonAfterStop } from './budget';
-import { asItIsNow, bringBackMissing, type Found, named, putBack } from './putBack';
+import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } from './putBack';
 import { judgeRepository, repositoryState, type RepositoryState } from './repository';
 import { WeldError } from '../errors';
 import { endingWith } from '../git/run-git';
-import { KEPT_REF, type Oid } from '../git/types';
+import { KEPT_REF } from '../git/types';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
 import type { GuardedOperation, Guest } from './types';
 
 /** How everything stood before a guest worked. */
-interface Before extends RepositoryState {
-  readonly kept: Oid;
-}
+interface Before extends RepositoryState, Kept {}
 
 /**
  * Has an agent work while git keeps what stands below `.weld`, and afterwards puts back what is not the agent's to
@@ -26,8 +24,8 @@ interface Before extends RepositoryState {
 export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
   const [state, kept] = await endingWith(op.signal, () => Promise.all([repositoryState(project), project.git.captureWeld(lock, undefined, op.signal)]));
-  const before = { ...state, kept };
   const lost = project.git.weldNotKept();
+  const before = { ...state, kept, whole: lost.length === 0, removals: lock.removals };
   // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
   await project.git.writeRef(lock, KEPT_REF, kept, 'create');
   let result: T;
@@ -46,7 +44,7 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
   const { project } = op;
   return soonAfterStop(op, async (signal) => {
     const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, signal)]);
-    const { violations, warnings } = await putBack(project, lock, guest.label, before.kept, now, signal);
+    const { violations, warnings } = await putBack(project, lock, guest.label, before, now, signal);
     await project.git.deleteRef(lock, KEPT_REF, before.kept);
     return { violations: [...violations, ...found], warnings };
   });

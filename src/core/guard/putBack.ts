@@ -1,9 +1,16 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { tamperedRef, type ChangedFile, type Oid } from '../git/types';
-import { EMPTY_FOLDER, shownPath } from '../git/weld-names';
+import { EMPTY_FOLDER, NOT_KEPT, shownPath } from '../git/weld-names';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
+
+export interface Kept {
+  readonly kept: Oid;
+  readonly whole: boolean;
+  /** How often the lock had been removed by then. */
+  readonly removals: number;
+}
 
 /** What was found below `.weld`, in sentences. */
 export interface Found {
@@ -13,10 +20,10 @@ export interface Found {
 
 /**
  * Puts back what is not the guest's to change: whatever was deleted, and every record. Texts stay as people left them.
- * @param who the guest's label @param kept what stood below `.weld` before @param now what stands there now
+ * @param who the guest's label @param kept what stood below `.weld` before, and whether that is all of it @param now what stands there now
  * @param signal stops it, with what is missing left to the next command
  */
-export async function putBack(project: Project, lock: RunLock, who: string, kept: Oid, now: Oid, signal?: AbortSignal): Promise<Found> {
+export async function putBack(project: Project, lock: RunLock, who: string, { kept, whole, removals }: Kept, now: Oid, signal?: AbortSignal): Promise<Found> {
   const changes = await changesBetween(project, kept, now);
   const files = changes.filter(({ path: file }) => !isMarker(file));
   const known = new Map<string, boolean>();
@@ -26,8 +33,9 @@ export async function putBack(project: Project, lock: RunLock, who: string, kept
   }
   const isOurs = ({ path: file, status }: ChangedFile): boolean => isRecord(file) && (status !== 'added' || (runOf(file) !== '' && (known.get(runOf(file)) ?? true)));
   const undo = files.filter((change) => change.status === 'deleted' || isOurs(change));
+  const cleanedUp = whole && undo.length > 0 && files.every(({ status }) => status === 'deleted') && (await isCleanUp(project, files, lock.removals > removals));
   if (undo.length > 0) {
-    await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
+    if (!cleanedUp) await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
     await project.git.removeWeld(lock, undo.filter(({ status }) => status === 'added').map(({ path: file }) => file), signal);
     const markers = changes.filter(({ path: file, status }) => isMarker(file) && status === 'deleted');
     await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file), signal);
@@ -35,13 +43,27 @@ export async function putBack(project: Project, lock: RunLock, who: string, kept
   const config = files.some(({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted');
   const texts = files.filter((change) => !undo.includes(change) && change.path.startsWith('runs/'));
   return {
-    violations: undo.length === 0 ? [] : [`${who} changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}.`],
+    violations: undo.length === 0 || cleanedUp ? [] : [`${who} changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}.`],
     warnings: [
+      ...(cleanedUp ? [`${who} removed what git does not track below .weld, as a clean-up does (${named(undo.map(({ path: file }) => shownPath(file)))}); it was put back.`] : []),
       ...(texts.length === 0 ? [] : [`While ${who} worked, files changed that people write too (${named(texts.map(({ path: file }) => shownPath(file)))}); they were left as they are.`]),
       // A person may do the same, and this operation goes by what it has read.
       ...(config ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`] : []),
     ],
   };
+}
+
+/** What git may track below `.weld`, and what is not kept. */
+const SHARED: ReadonlySet<string> = new Set(['.gitignore', 'config.toml']);
+const LEFT: ReadonlySet<string> = new Set([...SHARED, ...NOT_KEPT]);
+
+/**
+ * A clean-up takes all that git does not track, the lock among it; or, without the `-x` of `git clean`, of that only what is not ignored.
+ * @param files all of them deleted
+ */
+async function isCleanUp(project: Project, files: readonly ChangedFile[], lockToo: boolean): Promise<boolean> {
+  if (files.every(({ path: file }) => SHARED.has(shownPath(file)))) return true;
+  return lockToo && (await fs.readdir(project.paths.root)).every((name) => LEFT.has(name));
 }
 
 const isMarker = (file: string): boolean => path.posix.basename(file) === EMPTY_FOLDER;

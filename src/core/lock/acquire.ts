@@ -1,9 +1,11 @@
+import { isErrno } from '../errors';
 import { stake } from './claim';
 import { claimNext, type Claimed, type ClaimInput } from './claimNext';
 import { linkNew } from './link';
 import { LAST_EPOCH } from './names';
 import { io, type Program } from './program';
 import { freed } from './record';
+import type { Seen } from './look';
 import { end, survey, type Survey, type SurveyInput } from './survey';
 
 export interface AcquireInput extends SurveyInput, ClaimInput {
@@ -24,6 +26,7 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
         // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that nothing can go round for ever here.
         if (!(yield* restoreHead(input, found))) return { kind: 'raced' };
       } else if (found.head) {
+        if (!(yield* markDisplaced(input.names.claim(found.epoch), found.head))) return { kind: 'raced' };
         return yield* claimNext(input, found.epoch, found.head.stat, found.face?.stat ?? null, []);
       } else yield* begin(input);
     } finally {
@@ -47,6 +50,21 @@ function numberOf({ lostLog, holder, epoch }: Survey): number {
 function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> {
   yield* io.mkdir(names.folder);
   return yield* linkNew(names.face, names.claim(numberOf(found)));
+}
+
+/**
+ * Before anybody follows a claim that was not given back, its holder is told in a way that outlasts the removal of the whole
+ * lock (`holdAgain`). @returns false when the name is another file's by now
+ */
+function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> {
+  if (record?.state === 'free') return true;
+  try {
+    return yield* io.lengthen(file, stat);
+  } catch (error) {
+    // Another user's, who is not told then.
+    if (isErrno(error, 'EACCES', 'EPERM')) return true;
+    throw error;
+  }
 }
 
 /** An empty log begins with a free claim, so that every claim has one before it whose standing can be checked. */

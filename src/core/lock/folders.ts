@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { isErrno, reason, WeldError } from '../errors';
+import { nodeFs } from './fs';
 import type { LockNames } from './names';
 import { refusal } from './state';
 
@@ -15,6 +16,18 @@ export function realFolders(names: LockNames): WeldError | null {
   const { there, inTheWay: why } = lookAt(names);
   if (why !== null) return refusal({ kind: 'unreadable', why });
   return there ? null : new WeldError('NOT_WRITABLE', `The folder ${names.weldDir} is not there; run "Weld: Initialize" first.`);
+}
+
+/** Makes the `.weld` folder where it was removed with all that it held. @returns whether nothing else stands where the lock's folders are */
+export function remake(names: LockNames): boolean {
+  try {
+    const { there, inTheWay: why } = lookAt(names);
+    if (!there) nodeFs.mkdir(names.weldDir);
+    return why === null;
+  } catch (error) {
+    if (isErrno(error)) return false;
+    throw error;
+  }
 }
 
 function lookAt({ weldDir, folder }: LockNames): { readonly there: boolean; readonly inTheWay: string | null } {

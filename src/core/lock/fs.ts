@@ -23,6 +23,8 @@ export interface LockFs {
   read(handle: Handle, maxBytes: number): string;
   /** Replaces the file's first bytes in place. */
   write(handle: Handle, text: string): void;
+  /** Adds a blank at the end of the file, whatever else is written into it meanwhile. @returns false when the name is not that file's */
+  lengthen(file: string, id: FileId): boolean;
   fstat(handle: Handle): FileStat;
   lstat(file: string): FileStat | null;
   /** Whether this is a name of that very file. */
@@ -38,7 +40,7 @@ export interface LockFs {
   mkdir(folder: string): void;
 }
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
 
 /** On Windows a file's number takes all 64 bits; elsewhere the plain ones are exact and cheaper. */
 const bigint = process.platform === 'win32';
@@ -67,6 +69,22 @@ export const nodeFs: LockFs = {
     const bytes = Buffer.from(text);
     if (fs.writeSync(handle, bytes, 0, bytes.length, 0) !== bytes.length)
       throw Object.assign(new Error('the disk took only a part of the lock record'), { code: 'ENOSPC' });
+  },
+  lengthen(file, id) {
+    let handle: Handle;
+    try {
+      handle = fs.openSync(file, O_WRONLY | O_APPEND | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0));
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR')) return false;
+      throw error;
+    }
+    try {
+      const mine = sameFile(nodeFs.fstat(handle), id);
+      if (mine) fs.writeSync(handle, ' ');
+      return mine;
+    } finally {
+      fs.closeSync(handle);
+    }
   },
   fstat: (handle) => statOf(bigint ? fs.fstatSync(handle, BIG) : fs.fstatSync(handle)),
   lstat(file) {

@@ -1,7 +1,7 @@
 import { acquire } from './acquire';
 import type { Claimed, ClaimInput } from './claimNext';
 import type { Outcome } from './fallback';
-import { inTheWay, realFolders } from './folders';
+import { inTheWay, realFolders, remake } from './folders';
 import { nodeFs } from './fs';
 import { keepClaim } from './keepClaim';
 import { giveUpLater } from './owed';
@@ -24,15 +24,15 @@ export function forgetOwnClaims(weldDir: string): void {
 export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOver: string | undefined): Outcome {
   const claiming: ClaimInput = { names: namesOf(weldDir), record: newRecord(request), owed: (claim) => { giveUpLater(nodeFs, claim); } };
   const again = runNow(nodeFs, ownTurn(claiming, ownClaims.take(weldDir)));
-  if (again) return again.kind === 'acquired' ? kept(again) : again;
+  if (again) return again.kind === 'acquired' ? kept(again, request) : again;
   const wrong = realFolders(claiming.names);
   if (wrong) return { kind: 'refused', error: wrong };
   const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir, request.staleAfterMs), ...claiming, ...(takeOver !== undefined && { takeOver }) }));
   if (got.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(got.found)) };
-  return got.kind === 'acquired' ? kept(got) : got;
+  return got.kind === 'acquired' ? kept(got, request) : got;
 }
 
-function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }): Outcome {
+function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { staleAfterMs }: LockRequest): Outcome {
   const { weldDir } = claim.names;
   return {
     kind: 'acquired',
@@ -40,6 +40,7 @@ function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }): Outco
       before,
       successor: () => whoDisplaced(weldDir, claim.record),
       released: (claims) => { ownClaims.keep(weldDir, claims); },
+      again: () => (remake(claim.names) ? surveyInput(weldDir, staleAfterMs) : null),
     }),
   };
 }

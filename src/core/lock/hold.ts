@@ -6,6 +6,7 @@ import { LockLostError, type LockRecord, type RunLock } from './types';
 export interface Keeping {
   readonly weldDir: string;
   readonly record: LockRecord;
+  readonly removals: number;
   /** @returns false when the lock is lost */
   assert(): boolean;
   /** @param at wall-clock ms; @returns false when the lock is lost */
@@ -36,6 +37,7 @@ class HeldLock {
 
   get weldDir(): string { return this.keeping.weldDir; }
   get record(): LockRecord { return this.keeping.record; }
+  get removals(): number { return this.keeping.removals; }
   get signal(): AbortSignal {
     if (!this.abort) {
       this.abort = new AbortController();

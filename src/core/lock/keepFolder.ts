@@ -17,6 +17,9 @@ interface Face {
  * changed in place, so that nobody else's ever is.
  */
 export class KeepFolder implements Keeping {
+  /** Whoever removes the folder has it. */
+  readonly removals = 0;
+
   private constructor(private readonly names: LockNames, private readonly folder: LockFolder, public record: LockRecord, private face: Face, private readonly who: () => LockRecord | null) {}
 
   /** @param who has the lock now; @returns null when somebody else's face stands there */

@@ -41,6 +41,8 @@ export interface RunLock {
   /** The `.weld` folder it protects. */
   readonly weldDir: string;
   readonly record: LockRecord;
+  /** How often all of it was removed, and it was taken again. */
+  readonly removals: number;
   /** Aborted when the lock is lost. */
   readonly signal: AbortSignal;
   /** @throws LockLostError `LOCK_LOST`; called before every write of run state and every git write */

@@ -55,6 +55,15 @@ describe('a guest that is not shut in', () => {
     expect(told).toMatchObject({ stdout: 'done\n', report: { violations: [], warnings: [expect.stringMatching(/secret \(it may not be read\)|closed \(it may not be read\)/u)] } });
   });
 
+  test('cleans the tree: all is put back and named, and the lock is held on', async () => {
+    const here = await den();
+    here.put(`.weld/runs/${OTHER}/meta.json`, '{}');
+    const before = contentOf(here.at('.weld'));
+    const told = await here.guest('git clean -fdxq', { mode: 'notice' });
+    expect(told.report, JSON.stringify(told)).toMatchObject({ mode: 'noticed', violations: [], warnings: [expect.stringMatching(/as a clean-up does \(.* and \d+ more\); it was put back\.$/u)] });
+    expect(contentOf(here.at('.weld'))).toEqual(before);
+  });
+
   test('a nested repository is whole when it is back', async () => {
     const here = await den();
     STRANGE['a nested repository']?.(here);

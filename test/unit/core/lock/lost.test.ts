@@ -31,6 +31,54 @@ describe('who lost the lock', { timeout: 60_000 }, () => {
   });
 });
 
+describe('all of the lock is removed, as a clean-up of the tree does', { timeout: 60_000 }, () => {
+  const removeAll = (): void => { fs.rmSync(here.weld.dir, { recursive: true }); };
+
+  it('is held on under its own token, also between two heartbeats, and released as ever', async () => {
+    const lock = await acquireRunLock(here.weld.dir, { ...request, heartbeatMs: 20 });
+    for (const removals of [1, 2]) {
+      removeAll();
+      await expect.poll(() => lock.removals, { timeout: 10_000 }).toBe(removals);
+      lock.assertHeld();
+      expect(await inspectLock(here.weld.dir)).toMatchObject({ kind: 'held', where: 'here', holder: { token: lock.record.token, command: request.command } });
+    }
+    expect(lock.signal.aborted).toBe(false);
+    await lock.release();
+    await (await acquireRunLock(here.weld.dir, request)).release();
+    expect(await inspectLock(here.weld.dir)).toEqual({ kind: 'free' });
+  });
+
+  it('is lost when somebody else has come in between, even if that one has gone again', async () => {
+    const lock = await acquireRunLock(here.weld.dir, request);
+    removeAll();
+    fs.mkdirSync(here.weld.dir);
+    await here.puppet.hold();
+    await here.puppet.tell({ do: 'release' });
+    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+    await (await acquireRunLock(here.weld.dir, request)).release();
+  });
+
+  it('is lost when it had been taken over before, and nothing else tells of that any more', async () => {
+    const lock = await acquireRunLock(here.weld.dir, request);
+    await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' });
+    await here.puppet.tell({ do: 'release' });
+    removeAll();
+    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+  });
+
+  it('is lost, and nothing is written, where a link leads elsewhere instead', async () => {
+    const lock = await acquireRunLock(here.weld.dir, request);
+    removeAll();
+    const elsewhere = fs.mkdtempSync(`${here.weld.dir}-elsewhere-`);
+    fs.symlinkSync(elsewhere, here.weld.dir);
+    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+    expect(fs.readdirSync(elsewhere)).toEqual([]);
+    fs.rmSync(here.weld.dir);
+    fs.rmSync(elsewhere, { recursive: true });
+    fs.mkdirSync(here.weld.dir);
+  });
+});
+
 describe('a disk that takes nothing', { timeout: 60_000 }, () => {
   it('at the release: the lock is given up as soon as the disk lets it, while its process lives on', async () => {
     await here.puppet.hold();

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
-import { inspectLock } from '../../../../src/core/lock';
+import { acquireRunLock, inspectLock } from '../../../../src/core/lock';
 import type { Project } from '../../../../src/core/project';
 import { ask } from '../../../../src/core/runs/ask';
 import { runLoop } from '../../../../src/core/steps/loop';
@@ -69,15 +69,30 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  everyTime('removes everything that git ignores, the lock and config.toml among it', async () => {
-    fs.writeFileSync(path.join(site.top, '.gitignore'), '.weld/\n');
+  everyTime.each([
+    ['git ignores', ['-fdxq'], '.weld/\n'],
+    ['git does not track', ['-fdxq'], ''],
+    ['git neither tracks nor ignores', ['-fdq'], ''],
+  ])('removes everything that %s, as a clean-up does: it is put back, named, and the loop goes on', async (_, options, ignored) => {
+    fs.writeFileSync(path.join(site.top, '.gitignore'), ignored);
+    fs.writeFileSync(site.paths.gitignore, '*\n!.gitignore\n!config.toml\n');
     const before = kept();
-    const result = await loop({}, implementing(() => { execFileSync('git', ['clean', '-fdxq'], { cwd: site.top }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
-    expect(result.message).toBe('While own worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.');
-    expect(kept()).toEqual(before);
+    const result = await loop({}, implementing(() => { execFileSync('git', ['clean', ...options, '.weld'], { cwd: site.top }); }));
+    expect(result, result.message).toMatchObject({ passed: true, iterations: 1 });
+    expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain('own removed what git does not track below .weld, as a clean-up does (');
+    expect(kept()).toMatchObject(before);
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
-    expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
+  });
+
+  inDepth('removes everything with the lock, and another window has taken it meanwhile: nothing is written', async () => {
+    const result = await loop({}, { agents: { implementation: also(() => undefined), implementation_review: async () => {
+      fs.rmSync(inWeld(), { recursive: true });
+      fs.mkdirSync(inWeld());
+      const other = await acquireRunLock(site.paths.root, { runId: 'other', command: 'other' });
+      await other.release();
+      return { ok: true, text: verdict(true), usage };
+    } } });
+    expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
   });
 
   inDepth.each([
@@ -92,7 +107,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       fs.rmSync(site.paths.activeLock, { force: true });
       fs.rmSync(site.paths.lockDir, { recursive: true, force: true });
     }));
-    expect(result).toMatchObject({ passed: false, reason: 'lock_lost', message: expect.stringMatching(/^The run lock was removed while own worked\. own changed Weld's own files .*; they were put back/u) as string });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringMatching(/^own changed Weld's own files .*; they were put back/u) as string });
     expect(kept()).toEqual(before);
     expect(await loop({ resume: true }, implementing(() => undefined))).toMatchObject({ passed: true });
   });
