@@ -13,9 +13,13 @@ export function isWeldPath(name: string, ignoreCase: boolean): boolean {
   return first === WeldPaths.folderName || (ignoreCase && first.toLowerCase() === WeldPaths.folderName);
 }
 
-/** Whether the disk takes `.WELD` for `.weld`, as it shows by what is there now. @param top absolute path of the repository's top folder */
+/**
+ * Whether the disk takes `.WELD` for `.weld`: it finds both, and lists one. Numbers of files do not tell, as some disks give
+ * each name its own. @param top absolute path of the repository's top folder
+ */
 export function ignoresCase(top: string): boolean {
-  const look = (name: string): fs.BigIntStats | undefined => fs.lstatSync(path.join(top, name), { bigint: true, throwIfNoEntry: false });
-  const [lower, upper] = [look(WeldPaths.folderName), look(WeldPaths.folderName.toUpperCase())];
-  return lower !== undefined && upper !== undefined && lower.ino === upper.ino && lower.dev === upper.dev;
+  const [lower, upper] = [WeldPaths.folderName, WeldPaths.folderName.toUpperCase()];
+  if (![lower, upper].every((name) => fs.lstatSync(path.join(top, name), { throwIfNoEntry: false }))) return false;
+  const listed = new Set(fs.readdirSync(top));
+  return !(listed.has(lower) && listed.has(upper));
 }

@@ -6,7 +6,7 @@ import type { RunLock } from '../lock/types';
 import { gitLocked } from './failures';
 import { copyIndex } from './private-index';
 import type { GitRunner } from './run-git';
-import { readStatus } from './status';
+import { look, readStatus } from './status';
 import { putEntries, stagedEntries, treeEntries, type TreeEntry } from './tree-entries';
 import type { CommitRequest, LeftOut, Oid } from './types';
 import { otherSides, refusePart, underway } from './underway';
@@ -62,9 +62,19 @@ export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPl
     return { leftOut: [...intake.leftOut, ...refused], taken: staged };
   }
   await likeHead(git, index, tree, [...staged.keys()]);
-  await addChosen(git, index, what.map(normal).filter((file) => !isWelds(file)), signal);
+  const chosen = what.map(normal).filter((file) => !isWelds(file));
+  await addRenamed(git, index, chosen, signal);
+  await addChosen(git, index, chosen, signal);
   await likeHead(git, index, tree, await welds());
   return { leftOut: [], taken: staged };
+}
+
+/** Files renamed in case alone, chosen by either name or with their folder: `git add` does not see them. */
+async function addRenamed(git: GitRunner, index: string, chosen: readonly string[], signal?: AbortSignal): Promise<void> {
+  if (!ignoresCase(git.cwd)) return;
+  const covers = (file: string): boolean => chosen.some((one) => one === '.' || file === one || file.startsWith(`${one}/`));
+  const renamed = (await look(git, { index, signal })).renamed.filter(({ from, to }) => covers(from) || covers(to));
+  await bringIn(git, index, { drop: renamed.map(({ from }) => from), take: renamed.map(({ to }) => to) }, signal);
 }
 
 async function addChosen(git: GitRunner, index: string, chosen: readonly string[], signal?: AbortSignal): Promise<void> {

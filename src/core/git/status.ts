@@ -1,5 +1,6 @@
 import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { decodeName } from './names';
+import { inOtherCase, type CaseRename } from './case-renames';
 import { fieldsOf, type GitOptions, type GitRunner } from './run-git';
 import type { LeftOut } from './types';
 
@@ -16,15 +17,37 @@ const CONFLICTS = new Set(['DD', 'AU', 'UD', 'UA', 'DU', 'AA', 'UU']);
 
 /** All that differs from the index or from HEAD, untracked files one by one, nothing below `.weld`, no ignored file. */
 export async function readStatus(git: GitRunner, options: GitOptions = {}): Promise<StatusEntry[]> {
-  return parseStatus(await git.fields(STATUS, options), ignoresCase(git.cwd));
+  return (await look(git, options)).status;
 }
 
-/** The status, and the folders that git could not look into, as left out. */
-export async function look(git: GitRunner, options: GitOptions): Promise<{ readonly status: StatusEntry[]; readonly closed: readonly LeftOut[] }> {
+interface Looked {
+  readonly status: StatusEntry[];
+  /** The folders that git could not look into, as left out. */
+  readonly closed: readonly LeftOut[];
+  /** Of these the status has both names: the old one gone, the new one added. */
+  readonly renamed: readonly CaseRename[];
+}
+
+/** The status, with what it cannot tell by itself. */
+export async function look(git: GitRunner, options: GitOptions): Promise<Looked> {
   const ignoreCase = ignoresCase(git.cwd);
-  const { stdout, stderr } = await git.result(STATUS, options);
+  const { stdout, stderr } = await git.result(ignoreCase ? ['-c', 'core.ignoreCase=false', ...STATUS] : STATUS, options);
   const said = decodeName(stderr).matchAll(/^warning: could not open directory '(.+)\/': /gmu);
-  return { status: parseStatus(fieldsOf(stdout), ignoreCase), closed: [...said].flatMap(({ 1: path = '' }) => (isWeldPath(path, ignoreCase) ? [] : [{ path, why: 'unreadable' as const }])) };
+  const status = parseStatus(fieldsOf(stdout), ignoreCase);
+  const renamed = ignoreCase ? await inOtherCase(git, status, options) : [];
+  return {
+    status: withRenamed(status, renamed), renamed,
+    closed: [...said].flatMap(({ 1: path = '' }) => (isWeldPath(path, ignoreCase) ? [] : [{ path, why: 'unreadable' as const }])),
+  };
+}
+
+/** The old name is gone and the new one is no stranger, though the disk takes either for the other. */
+function withRenamed(status: StatusEntry[], renamed: readonly CaseRename[]): StatusEntry[] {
+  if (renamed.length === 0) return status;
+  const to = new Set(renamed.map((one) => one.to));
+  const from = new Set(renamed.map((one) => one.from));
+  const old = renamed.map((one): StatusEntry => ({ path: one.from, staged: ' ', unstaged: 'D', conflicted: false }));
+  return [...status.filter(({ path }) => !from.has(path)).map((entry) => (to.has(entry.path) ? { ...entry, staged: ' ', unstaged: 'A' } : entry)), ...old];
 }
 
 /** @param fields output of `git status --porcelain=v1 -z --no-renames`, split */
