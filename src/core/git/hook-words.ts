@@ -59,7 +59,7 @@ function preCommit(lines: readonly string[]): string | null {
   const own = lines.slice(at + 1);
   const end = own.findIndex((line) => line.includes('...') && /(?:Passed|Failed|Skipped)$/u.test(line));
   const block = end < 0 ? own : own.slice(0, end);
-  const said = block.filter((line) => !/^- (?:hook id|exit code|duration|files were modified by this hook)/u.test(line));
+  const said = block.filter((line) => !/^(?:- (?:hook id|exit code|duration|files were modified by this hook)|\[(?:INFO|WARNING)\] )/u.test(line));
   const why = meant(said) ?? (block.some((line) => line.startsWith('- files were modified')) ? 'files were modified by this hook' : null);
   return why === null ? `${name} failed` : `${name}: ${why.trim()}`;
 }

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { run } from '../run';
 
 /** Programs of the system that some tests need, with their Debian packages. Without one these tests are skipped, and say so. */
-const WANTED = [['bwrap', 'bubblewrap'], ['git-lfs', 'git-lfs'], ['socat', 'socat'], ['mkfs.exfat', 'exfatprogs'], ['mount.exfat-fuse', 'exfat-fuse']] as const;
+const WANTED = [['bwrap', 'bubblewrap'], ['git-lfs', 'git-lfs'], ['socat', 'socat'], ['pre-commit', 'pre-commit'], ['mkfs.exfat', 'exfatprogs'], ['mount.exfat-fuse', 'exfat-fuse']] as const;
 
 const onPath = (name: string): boolean => (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => path.isAbsolute(folder) && fs.existsSync(path.join(folder, name)));
 

@@ -52,6 +52,7 @@ describe('what a failed hook printed', () => {
     ['pre-commit', PRE_COMMIT, "flake8: app.py:1:1: F401 'os' imported but unused"],
     ['pre-commit with colours', PRE_COMMIT.replaceAll('Failed', '\u001b[41mFailed\u001b[m'), "flake8: app.py:1:1: F401 'os' imported but unused"],
     ['pre-commit, which formatted', FORMATTED, 'black: files were modified by this hook'],
+    ['pre-commit, which formatted beside what is not staged', `[WARNING] Unstaged files detected.\n[INFO] Stashing unstaged files to /home/me/.cache/patch1.\n${FORMATTED.split('\n\n', 1)[0] ?? ''}\n\n[INFO] Restored changes from /home/me/.cache/patch1.\n`, 'black: files were modified by this hook'],
     ['pre-commit, a program missing', MISSING, 'eslint: Executable `eslint` not found'],
     ['lint-staged', LINT_STAGED, "eslint --fix: 1:1 error 'x' is not defined no-undef"],
     ['lint-staged, a program missing', '✔ Preparing lint-staged...\n❯ Running tasks for staged files...\n✖ prettier failed without output (ENOENT).\n✔ Cleaning up temporary files...\n', 'prettier failed without output (ENOENT).'],
