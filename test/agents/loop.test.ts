@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { findBubblewrap } from '../../src/core/guard/prevention/bubblewrap';
 import { git } from '../support/git';
 import { until } from '../support/run';
 import { refuse, say, tool, type Turn } from './service/turns';
@@ -87,16 +88,20 @@ describe('a step loop with Claude Code and Codex', () => {
     expect(one.status(1).gate?.filter((condition) => !condition.ok).map((condition) => condition.why).join()).toContain('sneaked.txt');
   });
 
-  test.each([
-    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, ['agent_failed', 'passed', 'lock_lost']], // shut in, its write fails
-    ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, ['agent_failed', 'lock_lost']],
-    ['locks the index', `fs.writeFileSync('.git/index.lock', '');`, ['passed']],
-    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, ['violation']],
-  ])('an agent that %s ends it in a known way', async (_, misdeed, reasons) => {
-    const one = await makeSite({ claude: program(`${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export const add = 1;'); ${misdeed} setTimeout(() => { ${SAYS.claude.end} }, 2000);`) });
+  const misdeeds: readonly (readonly [string, string, prevented: string, noticed: string])[] = [
+    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'passed'], // shut in, its write fails
+    ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, 'agent_failed', 'passed'],
+    ['removes active.lock and puts another there', `fs.rmSync('.weld/active.lock'); fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'lock_lost'],
+    ['locks the index', `fs.writeFileSync('.git/index.lock', '');`, 'passed', 'passed'],
+    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, 'violation', 'violation'],
+  ];
+  test.each(misdeeds.flatMap(([what, code, prevented, noticed]) => [
+    ...(findBubblewrap() === null ? [] : [[what, 'shut in', code, prevented] as const]), [what, 'only noticed', code, noticed] as const,
+  ]))('an agent that %s, %s, ends it in one way', async (_, how, misdeed, expected) => {
+    const one = await makeSite({ noticed: how === 'only noticed', claude: program(`${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export const add = 1;'); ${misdeed} setTimeout(() => { ${SAYS.claude.end} }, 2000);`) });
     one.service.script('openai', [verdict(true)]);
     const { reason, message } = await one.loop({ maxIterations: 1 });
-    expect(reasons).toContain(reason);
+    expect(reason, message).toBe(expected);
     expect(message).toMatch(/\w.*\.$/u);
     expect(one.left()).toEqual([]);
     expect(fs.readFileSync(file(one), 'utf8')).toBe('export const add = 1;');

@@ -46,6 +46,7 @@ export async function putBack(project: Project, lock: RunLock, who: string, { ke
     violations: undo.length === 0 || cleanedUp ? [] : [`${who} changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}.`],
     warnings: [
       ...(cleanedUp ? [`${who} removed what git does not track below .weld, as a clean-up does (${named(undo.map(({ path: file }) => shownPath(file)))}); it was put back.`] : []),
+      ...(!cleanedUp && lock.removals > removals ? [`While ${who} worked, the run lock was removed; it was taken again before anybody else had it.`] : []),
       ...(texts.length === 0 ? [] : [`While ${who} worked, files changed that people write too (${named(texts.map(({ path: file }) => shownPath(file)))}); they were left as they are.`]),
       // A person may do the same, and this operation goes by what it has read.
       ...(config ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`] : []),

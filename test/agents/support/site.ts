@@ -26,12 +26,12 @@ export interface AgentSite {
 }
 
 /** A repository whose step is implemented by Claude Code and reviewed by Codex, both real, with a scripted service behind them. */
-export async function makeSite(programs: { readonly claude?: string; readonly codex?: string } = {}): Promise<AgentSite> {
+export async function makeSite(programs: { readonly claude?: string; readonly codex?: string; /** Not shut in. */ readonly noticed?: boolean } = {}): Promise<AgentSite> {
   const pinned = pinnedPrograms();
   const supervisor = bundledSupervisor(); // before the environment changes: what builds it outlives this test
   const exec = (name: 'claude' | 'codex'): string => JSON.stringify(programs[name] ?? pinned[name]);
   const site = await createSite([], {
-    config: ['[task_models]', `implementation = { provider = "claude", exec = ${exec('claude')} }`, `implementation_review = { provider = "codex", exec = ${exec('codex')}, model = "gpt-5.5" }`].join('\n'),
+    config: ['[task_models]', `implementation = { provider = "claude", exec = ${exec('claude')} }`, `implementation_review = { provider = "codex", exec = ${exec('codex')}, model = "gpt-5.5" }`, ...(programs.noticed === true ? ['[guard]', 'claude = "notice"'] : [])].join('\n'),
   });
   const service = await ModelService.start();
   onTestFinished(async () => {

@@ -64,6 +64,11 @@ describe('a guest that is not shut in', () => {
     expect(contentOf(here.at('.weld'))).toEqual(before);
   });
 
+  test('removes the lock alone: it is held on, and that is named', async () => {
+    const here = await den();
+    expect((await here.guest('rm -rf .weld/lock .weld/active.lock', { mode: 'notice' })).report).toMatchObject({ violations: [], warnings: [expect.stringContaining('the run lock was removed')] });
+  });
+
   test('a nested repository is whole when it is back', async () => {
     const here = await den();
     STRANGE['a nested repository']?.(here);
