@@ -49,6 +49,15 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
+/** Takes back what is not saved of a document: VS Code reverts the editor that is in front, and a busy window brings another there. */
+export async function revert(document: vscode.TextDocument): Promise<void> {
+  await until(`${path.basename(document.fileName)} to be as on disk`, async () => {
+    await vscode.window.showTextDocument(document, { preview: false });
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    return !document.isDirty;
+  });
+}
+
 /** Every row of the tree below a row, as text with its state, for as many levels as asked. */
 export async function rows(levels: number, node?: Node): Promise<string[]> {
   const { runs } = await api();
