@@ -54,6 +54,8 @@ interface Built extends CapturedTree {
 export class TreeCapture {
   private warm: Warm | undefined;
   private readonly rules: Rules;
+  /** What git ignored at the last capture. */
+  ignored: readonly string[] | undefined;
 
   /** @param gitDir where the person's index is */
   constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests, private readonly filters: Filters) {
@@ -83,7 +85,8 @@ export class TreeCapture {
   private async build(git: GitRunner, lock: RunLock, held: Held, { include, signal }: Wish, fresh: boolean): Promise<Built | null> {
     const { index, ours, theirs } = held;
     const since = Date.now() - CLOCK_STEP_MS;
-    const { status, closed } = await look(git, { index, signal });
+    const { status, closed, ignored } = await look(git, { index, signal }, true);
+    this.ignored = ignored;
     if (!fresh && status.some((entry) => entry.unstaged === '?' && theirs.has(entry.path))) return null;
     const intake = await intakeOf(this.git.cwd, status, { include, ours });
     if (!fresh && intake.stuck.length > 0) return null;

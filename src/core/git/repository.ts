@@ -113,7 +113,7 @@ export class Repository implements Git {
   }
 
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored> {
-    return ignoredSince(this.git, since, signal);
+    return ignoredSince(this.git, this.capturing.ignored, since, signal);
   }
 
   overlooked(): Promise<readonly string[]> {

@@ -26,17 +26,22 @@ interface Looked {
   readonly closed: readonly LeftOut[];
   /** Of these the status has both names: the old one gone, the new one added. */
   readonly renamed: readonly CaseRename[];
+  /** Files that git ignores, and folders of which it ignores all, those with a slash at the end; empty unless asked for. */
+  readonly ignored: readonly string[];
 }
 
-/** The status, with what it cannot tell by itself. */
-export async function look(git: GitRunner, options: GitOptions): Promise<Looked> {
+/** The status, with what it cannot tell by itself. @param withIgnored what is ignored too, which by itself would take another walk through all folders */
+export async function look(git: GitRunner, options: GitOptions, withIgnored = false): Promise<Looked> {
   const ignoreCase = ignoresCase(git.cwd);
-  const { stdout, stderr } = await git.result(ignoreCase ? ['-c', 'core.ignoreCase=false', ...STATUS] : STATUS, options);
+  const { stdout, stderr } = await git.result([...(ignoreCase ? ['-c', 'core.ignoreCase=false'] : []), ...STATUS, ...(withIgnored ? ['--ignored=matching'] : [])], options);
   const said = decodeName(stderr).matchAll(/^warning: could not open directory '(.+)\/': /gmu);
-  const status = parseStatus(fieldsOf(stdout), ignoreCase);
+  const fields = fieldsOf(stdout);
+  const isIgnored = (field: string): boolean => field.startsWith('!! ');
+  const status = parseStatus(fields.filter((field) => !isIgnored(field)), ignoreCase);
   const renamed = ignoreCase ? await inOtherCase(git, status, options) : [];
   return {
     status: withRenamed(status, renamed), renamed,
+    ignored: fields.filter(isIgnored).map((field) => field.slice(3)).filter((path) => !isWeldPath(path, ignoreCase)),
     closed: [...said].flatMap(({ 1: path = '' }) => (isWeldPath(path, ignoreCase) ? [] : [{ path, why: 'unreadable' as const }])),
   };
 }

@@ -137,7 +137,7 @@ export interface Git {
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
   /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[]; readonly replaced: readonly { readonly name: string; readonly oid: Oid }[] }>;
-  /** Ignored files that changed since a moment, in wall-clock ms; the first 20,000 ignored ones are looked at. */
+  /** Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000 are looked at. */
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
   /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */
   overlooked(): Promise<readonly string[]>;

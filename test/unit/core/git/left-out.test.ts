@@ -89,3 +89,14 @@ test('a look at ignored files that does not come to its end says so', async () =
   for (let n = 0; n < 20_001; n++) fs.writeFileSync(path.join(here.top, 'many', String(n)), '');
   expect((await here.repository.ignoredSince(0)).all).toBe(false);
 });
+
+test('what a capture has seen to be ignored is what git lists as ignored', async () => {
+  const here = await withCommit();
+  here.write('.gitignore', 'whole/\n*.log\nsome/one\n/top\n');
+  for (const file of ['whole/a', 'whole/deep/b', 'x.log', 'dir/y.log', 'logs/only.log', 'some/one', 'some/two', 'top', 'dir/top', 'ö\n.log', '.weld/runs/x/meta.json']) here.write(file, 'x');
+  const asked = await here.repository.ignoredSince(0);
+  await here.repository.captureTree(here.lock);
+  const seen = await here.repository.ignoredSince(0);
+  expect([...seen.files].sort()).toEqual([...new Set(asked.files)].sort());
+  expect([...seen.files].sort()).toEqual(['dir/y.log', 'logs/only.log', 'some/one', 'top', 'whole/a', 'whole/deep/b', 'x.log', 'ö\n.log']);
+});
