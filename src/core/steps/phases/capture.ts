@@ -1,4 +1,6 @@
 import { writeText } from '../../artifacts/store';
+import { binaryFiles } from '../../git/binary';
+import { showBytes } from '../../git/names';
 import { iterationRef, leftOutLine, type CapturedTree } from '../../git/types';
 import { digestOf } from '../digest';
 import { save, saveTiming, type Iteration } from '../work';
@@ -18,13 +20,19 @@ export async function capture(it: Iteration): Promise<void> {
   await save(it, { ...changes, checked_tree: null, unsettled: [] }, 'diff');
 }
 
+/** So many names stand in one sentence. */
+const MOST_NAMED = 5;
+
 /** Makes a tree the one that the iteration is about. @returns what its progress has to say of it */
-export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<StepProgress, 'tree' | 'left_out' | 'digests'>> {
+export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<StepProgress, 'tree' | 'left_out' | 'digests' | 'notices'>> {
   const { op, step } = it.work;
   const { tree, leftOut } = seen;
   it.work.wrote = true;
   it.seen = seen;
   const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
   await writeText(op.lock, it.paths.diff, patch);
-  return { tree, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } };
+  const unshown = binaryFiles(showBytes(patch));
+  const names = unshown.slice(0, MOST_NAMED).join(', ') + (unshown.length > MOST_NAMED ? ` and ${unshown.length - MOST_NAMED} more` : '');
+  const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${names}.`])];
+  return { notices, tree, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } };
 }

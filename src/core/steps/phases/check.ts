@@ -21,7 +21,8 @@ export async function check(it: Iteration): Promise<void> {
   if (first && first.changed.length > 0) {
     const notice = `The checks changed ${named(first.changed)}; that was captured, and they ran once more on it.`;
     work.op.report({ message: `${work.title(it.n)}: ${notice}` });
-    await save(it, { ...(await keepTree(it, first.seen)), notices: [...it.progress.notices, notice] });
+    const kept = await keepTree(it, first.seen);
+    await save(it, { ...kept, notices: [...kept.notices, notice] });
     await runAll(it);
     const second = await whatTheyLeft(it);
     unsettled = second.changed;

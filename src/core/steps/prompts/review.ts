@@ -1,3 +1,4 @@
+import { binaryFiles } from '../../git/binary';
 import { SEVERITIES, type ChecksSummary, type Issue, type StepRecord } from '../../artifacts/schemas';
 import { isWaived } from '../verdict/waivers';
 import { fenced, inOneLine, shortened, stepPart } from './parts';
@@ -64,6 +65,7 @@ export function reviewPrompt(input: ReviewPromptInput): string {
     stepPart(input.record),
     checksText(input.checks),
     waived.length === 0 ? '' : `## Waived\n\nA person has decided that these are acceptable; do not report them and do not count them:\n\n${waived.map((issue) => `- ${issue.file}: ${inOneLine(issue.hint)}`).join('\n')}`,
+    unshownText(binaryFiles(input.diff)),
     `## The patch\n\n${input.diff === '' ? 'The patch is empty: nothing has changed since the step began.' : fenced(shortened(input.diff, DIFF_LIMIT), 'diff')}${cut}`,
     VERDICT_RULES,
   ].filter((part) => part !== '').join('\n\n')}\n`;
@@ -72,6 +74,12 @@ export function reviewPrompt(input: ReviewPromptInput): string {
 /** The same prompt once more, when the verdict could not be read. */
 export function askAgain(prompt: string, why: string): string {
   return `${prompt}\n## Once more\n\nYou were asked this before, but your answer could not be used: ${why}. Answer with the JSON object of the form above as the last thing you write.\n`;
+}
+
+/** A zero byte in a comment makes code binary to git. */
+function unshownText(files: readonly string[]): string {
+  if (files.length === 0) return '';
+  return `## Not shown as text\n\nOf these files the patch has only encoded bytes. Read those in the repository that can hold code or text, and report it as a blocker where such a file hides what it says:\n\n${files.map((file) => `- \`${inOneLine(file)}\``).join('\n')}`;
 }
 
 function checksText(checks: ChecksSummary | null): string {

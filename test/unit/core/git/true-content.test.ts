@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { binaryFiles } from '../../../../src/core/git/binary';
 import { GitRunner } from '../../../../src/core/git/run-git';
+import { reviewPrompt } from '../../../../src/core/steps/prompts/review';
 import { some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { temporaryFolder } from '../process/support';
@@ -20,6 +22,26 @@ async function withEvil(here: Place): Promise<{ base: string; tree: string }> {
 async function shown(here: Place, { base, tree }: { base: string; tree: string }): Promise<string> {
   return Buffer.from(await here.repository.diff(base, tree)).toString();
 }
+
+describe('what git takes for binary', () => {
+  test('is named by the patch itself, whatever its name, and no content passes for it', async () => {
+    const here = await withCommit();
+    const base = (await here.repository.captureTree(here.lock)).tree;
+    const names = ['zero.js', 'a b/ö.js', 'quo"te\t.js', 'a.txt'];
+    for (const name of names) here.write(name, `// \0\n${EVIL}`);
+    here.write('spoof.md', 'diff --git a/spoof b/spoof\nGIT binary patch\nliteral 0\n\nGIT binary patch\n');
+    const { tree } = await here.repository.captureTree(here.lock);
+    const patch = await shown(here, { base, tree });
+    expect(patch).not.toContain(EVIL);
+    expect(binaryFiles(patch).sort()).toEqual(['a b/ö.js', 'a.txt', 'quo\\"te\\t.js', 'zero.js']);
+    expect(binaryFiles('')).toEqual([]);
+  });
+
+  test('stands in the prompt of a review', () => {
+    const prompt = reviewPrompt({ record: { n: 1, title: 'A', slug: 'a', body_md: '', acceptance_criteria: [], tests: [] }, diff: 'diff --git a/x.js b/x.js\nnew file mode 100644\nindex 0..1\nGIT binary patch\nliteral 1\n', diffPath: 'd', checks: null, earlier: [] });
+    expect(prompt).toMatch(/## Not shown as text[^]*- `x\.js`\n\n## The patch/u);
+  });
+});
 
 describe('no other object is read in the place of one', () => {
   test('a replaced blob: patch and file show what is committed', async () => {

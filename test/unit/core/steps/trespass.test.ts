@@ -275,6 +275,12 @@ describe('while an agent is at work', () => {
     expect(fs.existsSync(other)).toBe(true);
   });
 
+  everyTime('a zero byte in code is told: the patch shows no word of such a file', async () => {
+    expect(await loop({}, implementing(() => { fs.writeFileSync(path.join(site.top, 'src', 'add.mjs'), '// \0\nexport const add = (a, b) => a + b;\n'); }))).toMatchObject({ passed: true });
+    expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain('The patch shows no word of what git takes for binary: src/add.mjs.');
+    expect(fs.readFileSync(stepFile('iter', '01', 'review.prompt.md'), 'utf8')).toContain('## Not shown as text');
+  });
+
   inDepth('an agent that reviews a plan may not edit, and its answer is not taken', async () => {
     const answer = operate(site, project, (op) => ask(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }), { agents: { plan_review: also(() => undefined) } });
     await expect(answer).rejects.toMatchObject({ code: 'AGENT_FAILED', message: 'Files changed while own, which may only read, was at work (src/add.mjs), so its plan review was not taken; look at them, then ask again.' });
