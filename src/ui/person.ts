@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { AgentRequest, FilesQuestion, Permission, Person, Task } from '../core/agents/types';
 import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/contextKeys';
+import { showSince } from './changes';
 import { announce } from './messages';
 import { askPermission } from './permission';
 import type { Texts } from './texts';
@@ -51,11 +52,15 @@ export class EditorPerson implements Person, vscode.Disposable {
     return askPermission(question);
   }
 
-  async goOn({ title, files, signal }: FilesQuestion): Promise<boolean> {
+  async goOn({ title, files, top, base, signal }: FilesQuestion): Promise<boolean> {
     const detail = `${files.slice(0, 20).join('\n')}${files.length > 20 ? `\nand ${files.length - 20} more` : ''}\n\nContinue only when you know who changed them. You are not asked again about the same content.`;
     const chosen = await vscode.window.showWarningMessage(title, { modal: true, detail }, 'Continue', 'Show Changes');
-    if (chosen === 'Show Changes' && !signal.aborted) await vscode.commands.executeCommand('workbench.view.scm');
-    return chosen === 'Continue' && !signal.aborted;
+    if (chosen !== 'Show Changes' || signal.aborted) return chosen === 'Continue' && !signal.aborted;
+    await showSince('Files That Configure Agents', top, base, files);
+    // Not modal, because that would cover what there is to look at.
+    const stopped = new Promise<undefined>((resolve) => { signal.addEventListener('abort', () => { resolve(undefined); }, { once: true }); });
+    const then = await Promise.race([vscode.window.showWarningMessage(title, 'Continue', 'Stop'), stopped]);
+    return then === 'Continue' && !signal.aborted;
   }
 
   /** Asks where the answer is; without one nothing changes and the item stays. */

@@ -4,7 +4,7 @@ import type { Project } from '../core/project';
 import { TREE_SCHEME } from '../ids';
 
 /** @param tree a git object id @param path relative to the repository's top, forward slashes */
-export function treeUri(project: Project, tree: string, path: string): vscode.Uri {
+export function treeUri(project: Pick<Project, 'top'>, tree: string, path: string): vscode.Uri {
   // A name that is no UTF-8 fits no URI: it goes as JSON.
   return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${uriPath(path)}`, query: JSON.stringify({ top: project.top, tree, ...(isPlain(path) ? {} : { file: path }) }) });
 }

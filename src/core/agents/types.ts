@@ -104,5 +104,8 @@ export interface FilesQuestion {
   readonly title: string;
   /** Relative to the repository's top, with forward slashes. */
   readonly files: readonly string[];
+  /** Absolute path of the repository's top, and the tree of it that the step began with. */
+  readonly top: string;
+  readonly base: string;
   readonly signal: AbortSignal;
 }

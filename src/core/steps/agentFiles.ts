@@ -34,7 +34,7 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
     const message = `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ${names}; look at them, take back what nobody meant, then run the step from the editor and choose Continue.`;
     op.project.log.warn(message);
     await keep(it, false);
-    if (!(await op.person?.goOn?.({ title: `The next agent would be configured by files that changed while Weld worked: ${names}.`, files: changed, signal: it.work.signal }) ?? false))
+    if (!(await op.person?.goOn?.({ title: `The next agent would be configured by files that changed while Weld worked: ${names}.`, files: changed, top: op.project.top, base: step.base, signal: it.work.signal }) ?? false))
       throw new Stop('needs_person', message, undefined, 'AGENT_FILES_CHANGED');
     agentFiles.trusted = now;
   }
