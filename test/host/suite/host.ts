@@ -49,13 +49,12 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-/** Takes back what is not saved of a document: VS Code reverts the editor that is in front, and a busy window brings another there. */
-export async function revert(document: vscode.TextDocument): Promise<void> {
-  await until(`${path.basename(document.fileName)} to be as on disk`, async () => {
-    await vscode.window.showTextDocument(document, { preview: false });
-    await vscode.commands.executeCommand('workbench.action.files.revert');
-    return !document.isDirty;
-  });
+/** Gives a document another text, on the disk too: a window in a browser saves by itself after a second, and then there is nothing to revert. */
+export async function putText(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  await vscode.workspace.applyEdit(edit);
+  await until(`${path.basename(document.fileName)} to be saved`, async () => (await document.save()) && fs.readFileSync(document.uri.fsPath, 'utf8') === text);
 }
 
 /** Every row of the tree below a row, as text with its state, for as many levels as asked. */

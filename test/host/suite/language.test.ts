@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { api, Holder, revert, top, until, weldDir } from './host';
+import { api, Holder, putText, top, until, weldDir } from './host';
 
 const RUN = '20210101-000000-language';
 const STEP = '### Goal\n\nx\n\n### Changes\n\n- `README.md`: x\n\n### Acceptance criteria\n\n- [ ] works\n\n### Tests\n\n- `node --test`\n';
@@ -180,11 +180,12 @@ suite('plans and settings in the editor', function () {
   test('config.toml is checked too', async () => {
     const uri = vscode.Uri.file(path.join(weldDir(), 'config.toml'));
     const document = await open(uri);
+    const before = document.getText();
     const edit = new vscode.WorkspaceEdit();
     edit.insert(uri, new vscode.Position(document.lineCount, 0), '\n[loop]\nmax_iteratons = 3\n');
     await vscode.workspace.applyEdit(edit);
     await until('the unknown key', () => codes(uri).includes('config-unknown-key'), LONG_MS);
-    await revert(document);
+    await putText(document, before);
     await until('no unknown key', () => !codes(uri).includes('config-unknown-key'), LONG_MS);
   });
 

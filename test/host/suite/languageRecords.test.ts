@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/ids';
-import { api, call, revert, root, top, until, weldDir } from './host';
+import { api, call, putText, root, top, until, weldDir } from './host';
 
 const LONG_MS = 45_000;
 
@@ -34,11 +34,12 @@ suite('the JSON records in the editor', function () {
       const uri = vscode.Uri.file(file);
       const problems = (): string[] => vscode.languages.getDiagnostics(uri).map(({ message }) => message);
       const { document } = await vscode.window.showTextDocument(uri, { preview: false });
+      const before = document.getText();
       const edit = new vscode.WorkspaceEdit();
       edit.replace(uri, new vscode.Range(0, 0, 1_000_000, 0), '[]\n');
       await vscode.workspace.applyEdit(edit);
       await until(`what is wrong with ${file}`, () => problems().some((message) => /Incorrect type[^]*object/u.test(message)), LONG_MS);
-      await revert(document);
+      await putText(document, before);
       await until(`nothing wrong with ${file} as Weld has written it`, () => problems().length === 0, LONG_MS).catch((error: unknown) => { throw new Error(`${String(error)}\n${problems().join('\n')}`); });
     }
   });
