@@ -7,8 +7,7 @@ import { until } from '../support/run';
 import { seed } from '../support/seed';
 import { useEditor } from './harness';
 
-// A window in a browser saves by itself after a second; the desktop does not.
-const harness = useEditor({ settings: { 'files.autoSave': 'off' } });
+const harness = useEditor();
 
 test('unsaved editors are saved once the person says so, left alone if not, and "Always" asks no more', async () => {
   // A second try must not begin with what the first has remembered.

@@ -21,6 +21,8 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
   'git.autofetch': false,
+  // As on the desktop: in a browser a window saves by itself after a second, which a slow machine comes too late for.
+  'files.autoSave': 'off',
   'files.simpleDialog.enable': true,
   'editor.accessibilitySupport': 'off',
   'editor.minimap.enabled': false,
