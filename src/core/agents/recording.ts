@@ -18,7 +18,7 @@ const AnswerSchema = z.looseObject({
 });
 export type RecordedAnswer = z.infer<typeof AnswerSchema>;
 
-/** A recording, as DESIGN section 5 describes it. */
+/** A recording. */
 export const RecordingSchema = z.looseObject({ version: z.literal(1), answers: z.array(AnswerSchema) });
 export type Recording = z.infer<typeof RecordingSchema>;
 

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { WeldError } from '../errors';
 import type { RunId, StepKey } from './ids';
 
-/** Every path under `.weld`, in one place; names are those of the command-line Weld (DESIGN, "On disk"). */
+/** Every path under `.weld`, in one place; names are those of the command-line Weld: README.md. */
 export class WeldPaths {
   readonly root: string;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * The records of a run (DESIGN, "On disk"). Loose objects keep fields that this version does not know,
+ * The records of a run (README.md). Loose objects keep fields that this version does not know,
  * so that a file written by another Weld survives being rewritten. Times are ISO text; durations are ms; sizes are bytes.
  */
 const time = z.string();

@@ -34,7 +34,7 @@ export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 've
 export type ConditionName = (typeof CONDITIONS)[number];
 
 /**
- * The gate of DESIGN section 3: evidence in, decision and its reasons out; it reads nothing and never throws.
+ * The gate: evidence in, decision and its reasons out; it reads nothing and never throws.
  * @returns one condition for each rule, in a fixed order; `pass` only when all of them hold
  */
 export function judge(evidence: Evidence): { readonly pass: boolean; readonly gate: readonly GateCondition[] } {

@@ -25,7 +25,7 @@ export interface LoopTuning {
 }
 
 /**
- * Works on a step until its gate opens or there is a reason to stop (DESIGN section 4).
+ * Works on a step until its gate opens or there is a reason to stop.
  * @returns once anything has been written, whatever happens; @throws WeldError only before that:
  * `STEP_NOT_SELECTED`, `NEEDS_PERSON`, `CONFIG_INVALID`, `INVALID_ARGUMENT`, `CANCELLED`, `LOCK_LOST` …
  */

@@ -121,7 +121,7 @@ describe('the replay agent', () => {
     expect(!result.ok && result.message).toContain(file);
   });
 
-  it('reads recordings that DESIGN describes', () => {
+  it('reads recordings as people write them', () => {
     expect(RecordingSchema.safeParse({ version: 1, answers: [{ task: 'implementation', step: 1, attempt: 1, answer: 'text', edits: [{ path: 'src/a.ts', content: '…' }], delay_ms: 0 }] }).success).toBe(true);
   });
 });

@@ -1,0 +1,40 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../support/paths';
+
+const docs = ['README.md', 'CONTRIBUTING.md', 'test/README.md', 'src/README.md', 'src/core/lock/README.md', 'src/core/steps/README.md', 'src/core/guard/README.md', 'src/core/artifacts/README.md'];
+const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
+const there = (...parts: string[]): boolean => fs.existsSync(path.join(root, ...parts));
+
+/** Text without fenced blocks, which show what is elsewhere. */
+const prose = (file: string): string => read(file).replace(/^```[^]*?^```$/gmu, '');
+const inCode = (file: string): string[] => [...prose(file).matchAll(/`([^`\n]+)`/gu)].map(([, words = '']) => words);
+
+const all = (folder: string): string[] => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$/u.test(file)).map((file) => read(path.join(folder, file)));
+const code = [...all('src'), ...all('test/support')].join('\n');
+
+/** A place may be told from the document's folder, from `src`, or from the top. */
+const known = (doc: string, place: string): boolean => [path.dirname(doc), 'src', '.'].some((from) => there(from, place));
+
+describe.each(docs)('%s', (doc) => {
+  test('leads to what is there', () => {
+    const links = [...prose(doc).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/gu)].map(([, target = '']) => target);
+    expect(links.filter((target) => !there(path.dirname(doc), target))).toEqual([]);
+  });
+
+  test('names files and folders that there are', () => {
+    const places = inCode(doc).filter((words) => /^[\w./-]+$/u.test(words) && !words.startsWith('.') && (/\.(?:m?ts|mjs|md)$/u.test(words) || /^(?:src|test|core|commands|views|ui|media)\//u.test(words)) && !/^[^/]+\.md$/u.test(words));
+    expect(places.filter((place) => !known(doc, place))).toEqual([]);
+  });
+
+  // The others speak to users, in whose words not all is code.
+  if (doc.startsWith('src/')) test('names what the code knows by that name', () => {
+    const names = inCode(doc).filter((words) => /^[A-Z]\w+$|^[a-z]+[A-Z]\w*$/u.test(words));
+    expect(names.filter((name) => !new RegExp(`\\b${name}s?\\b`, 'u').test(code))).toEqual([]);
+  });
+});
+
+test('every comment cites only what the project has', () => {
+  expect(code.match(/\b(?:DESIGN|FAULTS|GUESTS|SUITE|CRAFT|PLATFORMS)\b(?:\.md)?/gu)).toBeNull();
+});
