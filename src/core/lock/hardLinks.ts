@@ -1,4 +1,5 @@
 import { acquire } from './acquire';
+import type { Claim } from './claim';
 import type { Claimed, ClaimInput } from './claimNext';
 import type { Outcome } from './fallback';
 import { inTheWay, realFolders, remake } from './folders';
@@ -22,7 +23,7 @@ export function forgetOwnClaims(weldDir: string): void {
 
 /** One attempt by the protocol's own means. @param takeOver a live holder with this token may be displaced */
 export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOver: string | undefined): Outcome {
-  const claiming: ClaimInput = { names: namesOf(weldDir), record: newRecord(request), owed: (claim) => { giveUpLater(nodeFs, claim); } };
+  const claiming: ClaimInput = { names: namesOf(weldDir), record: newRecord(request), owed };
   const again = runNow(nodeFs, ownTurn(claiming, ownClaims.take(weldDir)));
   if (again) return again.kind === 'acquired' ? kept(again, request) : again;
   const wrong = realFolders(claiming.names);
@@ -32,6 +33,8 @@ export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOv
   return got.kind === 'acquired' ? kept(got, request) : got;
 }
 
+const owed = (claim: Claim): void => { giveUpLater(nodeFs, claim); };
+
 function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { staleAfterMs }: LockRequest): Outcome {
   const { weldDir } = claim.names;
   return {
@@ -40,7 +43,7 @@ function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { stal
       before,
       successor: () => whoDisplaced(weldDir, claim.record),
       released: (claims) => { ownClaims.keep(weldDir, claims); },
-      again: () => (remake(claim.names) ? surveyInput(weldDir, staleAfterMs) : null),
+      again: () => (remake(claim.names) ? { ...surveyInput(weldDir, staleAfterMs), owed } : null),
     }),
   };
 }

@@ -23,11 +23,12 @@ export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | 
     const got = yield* acquire({ ...input, record: { ...lost.record, token: lost.record.token ?? '' } });
     if (got.kind !== 'acquired') return null;
     if (got.claim.epoch === FIRST_EPOCH) {
-      yield* giveUp(lost);
+      // Nobody can find it any more, so that it is enough to let go of it.
+      if (!(yield* giveUp(lost))) yield* closeAll([lost]);
       return got.claim;
     }
-    yield* release(got.claim);
-    yield* closeAll([got.claim]);
+    if (yield* release(got.claim)) yield* closeAll([got.claim]);
+    else input.owed?.(got.claim);
     return null;
   } catch (error) {
     if (!isErrno(error)) throw error;
