@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { isErrno } from '../errors';
 
 /** True when `file` is below `root` by their texts; both absolute. Names such as `..foo` are no way out. */
 export function isInside(root: string, file: string): boolean {
@@ -10,16 +11,19 @@ export function isInside(root: string, file: string): boolean {
 /**
  * Where a file is on the disk: one place has one path, however it was reached, by links, by another case, by a drive's
  * letter. The file itself is not followed, and need not be there.
- * @param file absolute
+ * @param file absolute @returns null where that cannot be told
  */
-function placeOf(file: string): string {
+function placeOf(file: string): string | null {
   const folder = path.dirname(file);
-  return folder === file ? realOf(file) : path.join(realOf(folder), path.basename(file));
+  if (folder === file) return realOf(file);
+  const real = realOf(folder);
+  return real === null ? null : path.join(real, path.basename(file));
 }
 
-/** @returns the path of `file` relative to `root` as they are on the disk, '' for the same place, or null when it is elsewhere; both absolute */
+/** @returns the path of `file` relative to `root` as they are on the disk, '' for the same place, or null when it is elsewhere or that cannot be told; both absolute */
 export function relativeInside(root: string, file: string): string | null {
   const [from, to] = [realOf(root), placeOf(file)];
+  if (from === null || to === null) return null;
   if (from === to || from === realOf(file)) return '';
   return isInside(from, to) ? path.relative(from, to) : null;
 }
@@ -27,12 +31,15 @@ export function relativeInside(root: string, file: string): string | null {
 /** Whether `file` is `root` or stands below it on the disk; both absolute. */
 export const standsIn = (root: string, file: string): boolean => relativeInside(root, file) !== null;
 
-/** What is not there is where its nearest folder is. */
-function realOf(file: string): string {
+/** What is not there is where its nearest folder is; what may not be looked at, or leads in a circle, is nowhere. */
+function realOf(file: string): string | null {
   try {
     return fs.realpathSync.native(file);
-  } catch {
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
     const folder = path.dirname(file);
-    return folder === file ? file : path.join(realOf(folder), path.basename(file));
+    if (folder === file) return file;
+    const real = realOf(folder);
+    return real === null ? null : path.join(real, path.basename(file));
   }
 }

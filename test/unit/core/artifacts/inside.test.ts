@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { isInside, relativeInside, standsIn } from '../../../../src/core/artifacts/inside';
 import { ignoresCase, isWeldPath } from '../../../../src/core/artifacts/weldPath';
 import { chosenFiles } from '../../../../src/core/runs/commit/files';
+import { exfatDisk } from '../../../support/exfat';
 import { temporaryFolder } from '../process/support';
 
 test.each([['/a', '/a/..notes.md', true], ['/a', '/a/..', false], ['/a', '/a', false], ['/a', '/a/b/../../c', false], ['/a', '/ab', false], ['/a', '/a/...', true], ['/', '/a', true]])('below %s is %s: %s', (root, file, inside) => {
@@ -51,26 +51,19 @@ test('a folder of another case beside ours is the person\'s on a disk that tells
   expect(ignoresCase(top)).toBe(false);
 });
 
-/** A disk that ignores case, where one can be made: as root, with what the system brings. */
-function caselessDisk(folder: string): string | null {
-  const image = path.join(folder, 'image');
-  const at = path.join(folder, 'disk');
-  fs.mkdirSync(at);
-  fs.writeFileSync(image, '');
-  fs.truncateSync(image, 16 * 1024 * 1024);
-  const ran = (file: string, ...args: string[]): boolean => spawnSync(file, args).status === 0;
-  return ran('mkfs.vfat', image) && ran('mount', '-o', 'loop', image, at) ? at : null;
-}
-
 test('a disk that ignores case shows it', ({ skip }) => {
-  const folder = temporaryFolder();
-  const disk = caselessDisk(folder);
+  const disk = exfatDisk();
   if (disk === null) return skip('no such disk can be made here');
   try {
-    fs.mkdirSync(path.join(disk, '.weld'));
-    expect(ignoresCase(disk)).toBe(true);
-    expect(relativeInside(path.join(disk, '.WELD'), path.join(disk, '.weld/a'))).toBe('a');
+    fs.mkdirSync(path.join(disk.folder, '.weld'));
+    expect(ignoresCase(disk.folder)).toBe(true);
   } finally {
-    spawnSync('umount', [disk]);
+    disk.remove();
   }
+});
+
+test('what leads in a circle stands nowhere, what is not there stands where it would', () => {
+  const top = temporaryFolder();
+  fs.symlinkSync('circle', path.join(top, 'circle'));
+  expect([relativeInside(top, path.join(top, 'circle/x')), relativeInside(top, path.join(top, 'no/x')), relativeInside(path.join(top, 'circle'), path.join(top, 'circle/x'))]).toEqual([null, 'no/x', null]);
 });
