@@ -25,7 +25,13 @@ function temporary(): NodeJS.ProcessEnv {
     if (process.env['TMPDIR'] !== undefined || bavail * bsize < 2 * 2 ** 30) return {};
     const dir = fs.mkdtempSync(path.join(shm, 'w-'));
     fs.chmodSync(dir, 0o755); // tests run programs as other users, who have to reach what lies below
-    process.on('exit', () => { fs.rmSync(dir, { recursive: true, force: true }); });
+    process.on('exit', () => {
+      try {
+        fs.rmSync(dir, { recursive: true, force: true });
+      } catch (error) {
+        process.stderr.write(`${dir} is left: ${String(error)}\n`); // something is still mounted there
+      }
+    });
     const probe = path.join(dir, 'probe');
     fs.writeFileSync(probe, '#!/bin/sh\n', { mode: 0o755 });
     return spawnSync(probe).status === 0 ? { TMPDIR: dir } : {};

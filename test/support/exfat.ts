@@ -28,11 +28,20 @@ export function exfatDisk(): Disk | null {
     done('losetup', '--detach', loop);
     return null;
   }
+  let there = true;
+  const remove = (): void => {
+    if (!there) return;
+    there = false;
+    // Also while a program still stands in it.
+    done('umount', '--lazy', folder);
+    done('losetup', '--detach', loop);
+  };
+  // A file that fails to load has no test to clean up behind.
+  process.once('exit', remove);
   return {
     folder,
     remove() {
-      done('umount', folder);
-      done('losetup', '--detach', loop);
+      remove();
       fs.rmSync(home, { recursive: true, force: true });
     },
   };
