@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { some } from '../../../support/deep';
+import { inDepth, some } from '../../../support/deep';
 import { exfatDisk } from '../../../support/exfat';
 import { git } from '../../../support/git';
 import { at, type Place } from './support';
@@ -52,7 +52,7 @@ describe.skipIf(disk === null)('on a disk that takes names in any case for one',
     expect((await here.repository.changes()).map((change) => change.path).sort()).toEqual(left.sort());
   });
 
-  test('what is only untracked stays so', async () => {
+  inDepth('what is only untracked stays so', async () => {
     const here = await renamed();
     await here.repository.commit(here.lock, { message: 'Rename', what: 'all', trailers: [] });
     here.write('Docs/three.md', 'x');

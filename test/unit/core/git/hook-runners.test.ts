@@ -73,8 +73,7 @@ describe.each(Object.entries(runners).filter(([name]) => name !== 'pre-commit' |
     expect(await stateOf(here)).toEqual(before);
   });
 
-  const missing = name === 'pre-commit' ? test : inDepth;
-  missing('cannot find its program: that is told', async () => {
+  inDepth('cannot find its program: that is told', async () => {
     const here = await withRunner((place) => { make(place, 'no-such-program'); }, LINTER);
     here.write('a.txt', 'x\n');
     const before = await stateOf(here);
@@ -82,7 +81,7 @@ describe.each(Object.entries(runners).filter(([name]) => name !== 'pre-commit' |
     expect(await stateOf(here)).toEqual(before);
   });
 
-  test.each(some<readonly [string, readonly string[] | 'staged' | 'all']>([['chosen', ['a.txt']], ['staged', 'staged'], ['all', 'all']]))('reformats what is committed (%s): nothing of the person is lost, staged or not', async (_, what) => {
+  (name === 'pre-commit' ? inDepth : test).each(some<readonly [string, readonly string[] | 'staged' | 'all']>([['chosen', ['a.txt']], ['staged', 'staged'], ['all', 'all']]))('reformats what is committed (%s): nothing of the person is lost, staged or not', async (_, what) => {
     const here = await withRunner(make, FORMATTER);
     here.write('b.txt', 'staged\ntwo\nthree\n');
     await here.git('add', 'b.txt');

@@ -69,11 +69,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     await resumed();
   });
 
-  everyTime.each([
-    ['git ignores', ['-fdxq'], '.weld/\n'],
-    ['git does not track', ['-fdxq'], ''],
-    ['git neither tracks nor ignores', ['-fdq'], ''],
-  ])('removes everything that %s, as a clean-up does: it is put back, named, and the loop goes on', async (_, options, ignored) => {
+  async function cleaned(options: readonly string[], ignored: string): Promise<void> {
     fs.writeFileSync(path.join(site.top, '.gitignore'), ignored);
     fs.writeFileSync(site.paths.gitignore, '*\n!.gitignore\n!config.toml\n');
     const before = kept();
@@ -82,7 +78,12 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain('own removed what git does not track below .weld, as a clean-up does (');
     expect(kept()).toMatchObject(before);
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
-  });
+  }
+
+  everyTime('removes everything that git ignores, as a clean-up does: it is put back, named, and the loop goes on', () => cleaned(['-fdxq'], '.weld/\n'));
+  inDepth.each([
+    ['git ignores', ['-fdxq'], '.weld/\n'], ['git does not track', ['-fdxq'], ''], ['git neither tracks nor ignores', ['-fdq'], ''],
+  ])('removes everything that %s, as a clean-up does: it is put back, named, and the loop goes on', (_, options, ignored) => cleaned(options, ignored));
 
   inDepth('removes everything with the lock, and another window has taken it meanwhile: nothing is written', async () => {
     const result = await loop({}, { agents: { implementation: also(() => undefined), implementation_review: async () => {
