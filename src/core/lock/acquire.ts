@@ -57,7 +57,8 @@ function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> 
  * lock (`holdAgain`). @returns false when the name is another file's by now
  */
 function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> {
-  if (record?.state === 'free') return true;
+  // What is no record has no holder to tell, and may be a second name of any file.
+  if (record === null || record.state === 'free') return true;
   try {
     return yield* io.lengthen(file, stat);
   } catch (error) {

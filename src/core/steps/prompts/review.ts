@@ -79,7 +79,7 @@ export function askAgain(prompt: string, why: string): string {
 /** A zero byte in a comment makes code binary to git. */
 function unshownText(files: readonly string[]): string {
   if (files.length === 0) return '';
-  return `## Not shown as text\n\nOf these files the patch has only encoded bytes. Read those in the repository that can hold code or text, and report it as a blocker where such a file hides what it says:\n\n${files.map((file) => `- \`${inOneLine(file)}\``).join('\n')}`;
+  return `## Not shown as text\n\nOf these files the patch has only encoded bytes. Read those in the repository that can hold code or text, and report it as a blocker where such a file hides what it says:\n\n${fenced(files.map(inOneLine).join('\n'))}`;
 }
 
 function checksText(checks: ChecksSummary | null): string {

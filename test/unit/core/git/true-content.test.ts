@@ -39,7 +39,7 @@ describe('what git takes for binary', () => {
 
   test('stands in the prompt of a review', () => {
     const prompt = reviewPrompt({ record: { n: 1, title: 'A', slug: 'a', body_md: '', acceptance_criteria: [], tests: [] }, diff: 'diff --git a/x.js b/x.js\nnew file mode 100644\nindex 0..1\nGIT binary patch\nliteral 1\n', diffPath: 'd', checks: null, earlier: [] });
-    expect(prompt).toMatch(/## Not shown as text[^]*- `x\.js`\n\n## The patch/u);
+    expect(prompt).toMatch(/## Not shown as text[^]*\n```\nx\.js\n```\n\n## The patch/u);
   });
 });
 

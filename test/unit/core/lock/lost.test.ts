@@ -79,6 +79,18 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
   });
 });
 
+describe('what is no record', { timeout: 60_000 }, () => {
+  it('is left byte for byte, also where its name is that of a claim: it may be a second name of any file', async () => {
+    const victim = `${here.weld.outside}/victim`;
+    fs.writeFileSync(victim, 'Host *\n');
+    fs.mkdirSync(here.weld.claims);
+    fs.linkSync(victim, `${here.weld.claims}/e-000000000007`);
+    here.weld.age(3_600_000, victim);
+    await (await acquireRunLock(here.weld.dir, request)).release();
+    expect(fs.readFileSync(victim, 'utf8')).toBe('Host *\n');
+  });
+});
+
 describe('a disk that takes nothing', { timeout: 60_000 }, () => {
   it('at the release: the lock is given up as soon as the disk lets it, while its process lives on', async () => {
     await here.puppet.hold();
