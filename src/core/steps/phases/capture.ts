@@ -20,9 +20,6 @@ export async function capture(it: Iteration): Promise<void> {
   await save(it, { ...changes, checked_tree: null, unsettled: [] }, 'diff');
 }
 
-/** So many names stand in one sentence. */
-const MOST_NAMED = 5;
-
 /** Makes a tree the one that the iteration is about. @returns what its progress has to say of it */
 export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<StepProgress, 'tree' | 'left_out' | 'digests' | 'notices'>> {
   const { op, step } = it.work;
@@ -32,7 +29,11 @@ export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<
   const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
   await writeText(op.lock, it.paths.diff, patch);
   const unshown = binaryFiles(showBytes(patch));
-  const names = unshown.slice(0, MOST_NAMED).join(', ') + (unshown.length > MOST_NAMED ? ` and ${unshown.length - MOST_NAMED} more` : '');
-  const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${names}.`])];
+  const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${named(unshown)}.`])];
   return { notices, tree, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } };
+}
+
+/** The first few of many files, for a sentence. */
+export function named(files: readonly string[]): string {
+  return files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
 }

@@ -5,7 +5,7 @@ import type { CapturedTree } from '../../git/types';
 import { digestOf } from '../digest';
 import { noteGuard } from '../guardNotes';
 import { save, saveTiming, type Iteration } from '../work';
-import { keepTree } from './capture';
+import { keepTree, named } from './capture';
 
 /**
  * Runs the configured checks on the captured tree. Where they change it (formatters, snapshots, generated code), what
@@ -58,8 +58,4 @@ async function whatTheyLeft(it: Iteration): Promise<{ readonly seen: CapturedTre
   const { tree } = it.progress;
   if (!tree || seen.tree === tree) return { seen, changed: [] };
   return { seen, changed: (await git.changedFiles(tree, seen.tree)).map((file) => file.path) };
-}
-
-function named(files: readonly string[]): string {
-  return files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
 }
