@@ -31,7 +31,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: record({ ...kind('remove'), path: fc.constantFrom(...FILES, 'dir', 'new', '.gitignore', 'dir/.gitignore', 'dir/.gitattributes', '.gitattributes') }) },
   { weight: 2, arbitrary: record({ ...kind('rename'), from: fc.constantFrom(...FILES, 'dir'), to: fc.constantFrom(...FILES, 'Dir') }) },
   { weight: 1, arbitrary: record({ ...kind('mode'), file, mode: fc.constantFrom(0o755, 0o644) }) },
-  { weight: 1, arbitrary: record({ ...kind('link'), file: fc.constantFrom(...FILES, 'dir', '.gitignore', 'dir/.gitattributes'), to: fc.constantFrom('a.txt', 'dir', '/nowhere') }) },
+  { weight: 1, arbitrary: record({ ...kind('link'), file: fc.constantFrom(...FILES, 'dir', '.gitignore', 'dir/.gitattributes'), to: fc.constantFrom('a.txt', 'dir', 'nowhere') }) },
   { weight: 6, arbitrary: ruling },
   { weight: 2, arbitrary: record({ ...kind('repository'), folder: fc.oneof(inside, fc.constant('a.txt' as const)), commit: fc.boolean() }) },
   { weight: 1, arbitrary: record({ ...kind('no repository'), folder: inside }) },
