@@ -59,7 +59,7 @@ async function read(file: string, { most, follow = false, signal }: ReadLimits):
     const stat = await handle.stat();
     if (!stat.isFile()) return kindOf(stat);
     if (stat.size > most) return { how: 'large', size: stat.size };
-    return await whole(handle, most, signal);
+    return await whole(handle, stat.size, most, signal);
   } catch (error) {
     if (error instanceof WeldError) throw error;
     return unread(error);
@@ -69,16 +69,14 @@ async function read(file: string, { most, follow = false, signal }: ReadLimits):
 }
 
 /** Reads to the end, as far as it may be: the size that a file tells is not always the one that it has. */
-async function whole(handle: fs.FileHandle, most: number, signal: AbortSignal | undefined): Promise<BoundedRead> {
-  const chunks: Buffer[] = [];
-  for (let size = 0; ; ) {
+async function whole(handle: fs.FileHandle, expected: number, most: number, signal: AbortSignal | undefined): Promise<BoundedRead> {
+  const found = new Found(expected, most);
+  for (let read = -1; read !== 0 && !found.tooMany; ) {
     stopIf(signal);
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(CHUNK, most - size + 1)), 0);
-    if (bytesRead === 0) return { how: 'read', bytes: Buffer.concat(chunks) };
-    size += bytesRead;
-    if (size > most) return { how: 'large', size };
-    chunks.push(buffer.subarray(0, bytesRead));
+    ({ bytesRead: read } = await handle.read(found.room(), 0));
+    found.add(read);
   }
+  return found.result();
 }
 
 /** The same for small files at once, where thousands are looked at and each wait would cost more than the read. */
@@ -100,15 +98,46 @@ export function readBoundedNow(file: string | Buffer, { most, follow = false }: 
 }
 
 function wholeNow(fd: number, expected: number, most: number): BoundedRead {
-  const chunks: Buffer[] = [];
-  for (let size = 0, room = expected + 1; ; room = CHUNK) {
-    const buffer = Buffer.allocUnsafe(Math.min(room, most - size + 1));
-    const bytesRead = readSync(fd, buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return { how: 'read', bytes: Buffer.concat(chunks) };
-    size += bytesRead;
-    if (size > most) return { how: 'large', size };
-    chunks.push(buffer.subarray(0, bytesRead));
+  const found = new Found(expected, most);
+  for (let read = -1; read !== 0 && !found.tooMany; found.add(read)) read = readSync(fd, found.room());
+  return found.result();
+}
+
+/**
+ * What was read of a file so far. The first buffer has a byte more than the file is expected to have, so that its end
+ * needs no other: a large one for each small file has the engine collect garbage all the time.
+ */
+class Found {
+  private readonly full: Buffer[] = [];
+  private buffer: Buffer;
+  private used = 0;
+  private size = 0;
+
+  constructor(expected: number, private readonly most: number) {
+    this.buffer = this.next(expected + 1);
   }
+
+  get tooMany(): boolean { return this.size > this.most; }
+
+  /** Where to read to: never empty. */
+  room(): Buffer { return this.buffer.subarray(this.used); }
+
+  add(bytesRead: number): void {
+    this.used += bytesRead;
+    this.size += bytesRead;
+    if (this.used < this.buffer.length || this.tooMany) return;
+    this.full.push(this.buffer);
+    this.buffer = this.next(CHUNK);
+    this.used = 0;
+  }
+
+  result(): BoundedRead {
+    if (this.tooMany) return { how: 'large', size: this.size };
+    const last = this.buffer.subarray(0, this.used);
+    return { how: 'read', bytes: this.full.length === 0 ? last : Buffer.concat([...this.full, last]) };
+  }
+
+  private next(wanted: number): Buffer { return Buffer.allocUnsafe(Math.min(wanted, this.most - this.size + 1)); }
 }
 
 /** Nobody waits for the other end of a pipe that came between look and opening. */
