@@ -29,8 +29,9 @@ interface Held {
 
 /** One that the next capture may build upon, so that it needs to look only at what changed since. */
 interface Warm extends Held {
-  /** What decided about the files that it has and the person's index has not. */
+  /** What decided about the files that it has and the person's index has not, and wall-clock ms before git last went by it. */
   readonly rules: string;
+  readonly since: number;
 }
 
 export interface CaptureOptions {
@@ -75,17 +76,20 @@ export class TreeCapture {
   private async captureBeside(git: GitRunner, lock: RunLock, wish: Wish): Promise<Built> {
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon
-    const again = found && (await this.fits(found, lock, wish)) ? await this.build(git, lock, found, wish, false) : null;
-    return again ?? (await this.build(git, lock, await this.seed(lock, wish), wish, true));
+    const again = found && (await this.fits(found, lock, wish)) ? await this.build(git, lock, found, wish, found) : null;
+    return again ?? (await this.build(git, lock, await this.seed(lock, wish), wish, null));
   }
 
-  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, fresh: true): Promise<Built>;
-  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, fresh: boolean): Promise<Built | null>;
+  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, warm: null): Promise<Built>;
+  private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, warm: Warm | null): Promise<Built | null>;
   /** @returns null when a kept index cannot tell what a fresh one would */
-  private async build(git: GitRunner, lock: RunLock, held: Held, { include, signal }: Wish, fresh: boolean): Promise<Built | null> {
+  private async build(git: GitRunner, lock: RunLock, held: Held, { include, signal }: Wish, warm: Warm | null): Promise<Built | null> {
     const { index, ours, theirs } = held;
+    const fresh = warm === null;
     const since = Date.now() - CLOCK_STEP_MS;
-    const { status, closed, ignored } = await look(git, { index, signal }, true);
+    // While git looks at all files there is time for the few that it goes by.
+    const [{ status, closed, ignored }, stands] = await Promise.all([look(git, { index, signal }, true), fresh || this.stands(warm)]);
+    if (!stands) return null;
     this.ignored = ignored;
     if (!fresh && status.some((entry) => entry.unstaged === '?' && theirs.has(entry.path))) return null;
     const intake = await intakeOf(this.git.cwd, status, { include, ours });
@@ -94,25 +98,35 @@ export class TreeCapture {
     const refused = await bringIn(git, index, intake, signal);
     if (!fresh && refused.length > 0) return null;
     const taken = new Set(intake.take);
+    const known = ours.size + theirs.size;
     for (const { path: file, unstaged } of status) {
       if (unstaged !== '?' && !ours.has(file)) theirs.add(file);
       else if (taken.has(file)) ours.add(file);
     }
     for (const gone of intake.drop) ours.delete(gone);
     if (intake.take.length > 0 || intake.drop.length > 0) held.tree = undefined;
-    held.tree ??= await this.git.text(['write-tree'], { index, signal });
-    const { tree } = held;
-    const rules = await this.rules.read([...ours, ...theirs], since);
+    // For the same files the same rules were read while git looked.
+    const same = !fresh && intake.drop.length === 0 && ours.size + theirs.size === known;
+    const [tree, rules] = await Promise.all([
+      held.tree ?? this.git.text(['write-tree'], { index, signal }),
+      same ? { digest: warm.rules, lasting: true } : this.rules.read([...ours, ...theirs], since),
+    ]);
+    held.tree = tree;
     const complete = intake.stuck.length === 0 && refused.length === 0 && !status.some((entry) => losesRules(entry, held.submodules));
-    if (rules.lasting && complete) this.warm = { ...held, rules: rules.digest };
+    if (rules.lasting && complete) this.warm = { ...held, rules: rules.digest, since };
     return { tree, leftOut: [...intake.leftOut, ...refused, ...closed], submodules: held.submodules };
   }
 
-  /** The private index is good as long as nobody changed what is tracked, what is ignored or converted, or what is wanted. */
+  /** The private index is good as long as nobody changed what is tracked, what is wanted, or (`stands`) what is ignored or converted. */
   private async fits(warm: Warm, lock: RunLock, { include }: Wish): Promise<boolean> {
     return warm.index === privateIndex(this.gitDir, lock, 'capture') && warm.include === keyOf(include)
-      && warm.of === (await stampOf(this.userIndex)) && (await stampOf(warm.index)) !== ''
-      && warm.rules === (await this.rules.read([...warm.ours, ...warm.theirs], Infinity)).digest;
+      && warm.of === (await stampOf(this.userIndex)) && (await stampOf(warm.index)) !== '';
+  }
+
+  /** A rule that changed since git last went by it counts also where it reads as before: it may have been another in between. */
+  private async stands({ ours, theirs, rules, since }: Warm): Promise<boolean> {
+    const now = await this.rules.read([...ours, ...theirs], since);
+    return now.lasting && now.digest === rules;
   }
 
   private async seed(lock: RunLock, { include }: Wish): Promise<Held> {

@@ -28,8 +28,26 @@ export async function changedTexts(git: GitRunner, from: Oid, to: Oid, wanted: (
   }
 }
 
+/** The last answers in each repository: a tree stays as it is, and each iteration asks its step's base for the same files. */
+const told = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
+const MOST_TOLD = 4;
+/** Larger answers are read again. In UTF-16 units. */
+const MOST_TOLD_TEXT = 1024 * 1024;
+
 /** Files of a tree as texts, by path; those that are not there, no text or large are left out. */
 export async function textsOf(git: GitRunner, tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const asked = JSON.stringify([tree, ...paths]);
+  const answers = told.get(git) ?? new Map<string, ReadonlyMap<string, string>>();
+  const known = answers.get(asked);
+  if (known) return known;
+  const texts = await readTexts(git, tree, paths);
+  if ([...texts.values()].reduce((sum, text) => sum + text.length, 0) > MOST_TOLD_TEXT) return texts;
+  told.set(git, answers.set(asked, texts));
+  for (const oldest of answers.keys()) if (answers.size > MOST_TOLD) answers.delete(oldest);
+  return texts;
+}
+
+async function readTexts(git: GitRunner, tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const usable = [...new Set(paths)].filter((path) => path !== '' && !path.startsWith('/') && !/[\n\r\0]|(?:^|\/)\.{1,2}(?:\/|$)/u.test(path) && isPlain(path));
   const texts = await readObjects(git, usable.map((path) => `${oid(tree)}:${path}`));
   return new Map(usable.flatMap((path) => {

@@ -55,7 +55,7 @@ async function passedSinceSelected(op: Operation, step: SelectedStep): Promise<{
 export async function putRefsBack(op: Operation, refs: readonly (readonly [string, Oid])[]): Promise<string[]> {
   const { git } = op.project;
   const found: string[] = [];
-  const held = new Map((await git.headAndRefs()).refs.map(({ name, oid }) => [name, oid]));
+  const held = new Map((await git.headAndRefs()).refs.all().map(({ name, oid }) => [name, oid]));
   for (const [name, oid] of refs) {
     if (held.get(name) === oid) continue;
     await git.writeRef(op.lock, name, oid, 'replace');

@@ -24,12 +24,24 @@ export function protectedFindings(changes: readonly FileChange[], input: Protect
   });
 }
 
+/** The files of a step are judged once an iteration, by the same long list. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 20_000;
+
+function decides(path: string): boolean {
+  let answer = judged.get(path);
+  if (answer === undefined) {
+    if (judged.size >= MOST_JUDGED) judged.clear();
+    judged.set(path, (answer = ALWAYS.some((pattern) => covers(pattern, path))));
+  }
+  return answer;
+}
+
 function reasonFor(change: FileChange, behind: Behind, patterns: readonly string[]): string | null {
   const { path } = change;
   const own = patterns.find((pattern) => covers(pattern, path));
   if (own !== undefined) return `protected by "${own}"`;
-  const always = ALWAYS.find((pattern) => covers(pattern, path));
-  if (always !== undefined) return path === '.gitattributes' || path.endsWith('/.gitattributes') ? 'it changes what git shows' : 'it decides what is checked';
+  if (decides(path)) return path === '.gitattributes' || path.endsWith('/.gitattributes') ? 'it changes what git shows' : 'it decides what is checked';
   const [before, after] = [textOf(change.before), textOf(change.after)];
   if (path === 'package.json' || path.endsWith('/package.json')) {
     // Below the top, only the tools' own settings: the checks run at the top.

@@ -26,7 +26,9 @@ export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<
   const { tree, leftOut } = seen;
   it.work.wrote = true;
   it.seen = seen;
-  const [patch] = await Promise.all([op.project.git.diff(step.base, tree), op.project.git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
+  const { git } = op.project;
+  // The phases behind this one ask for the names of the same files, which git keeps from then on.
+  const [patch] = await Promise.all([git.diff(step.base, tree), git.changedFiles(step.base, tree), git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
   await writeText(op.lock, it.paths.diff, patch);
   const unshown = binaryFiles(showBytes(patch));
   const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${named(unshown)}.`])];

@@ -25,8 +25,19 @@ export function extended(before: IterationSeal | null, entry: Entry): IterationS
   return { ...before, progress, chain: [...chain, { ...link, seal: sealOf(link) }], outcome };
 }
 
+/** A seal is never changed but replaced, and asked for many times in each iteration. */
+const judged = new WeakMap<IterationSeal, boolean>();
+
 /** Whether every link follows from the one before, and the last one seals what stands beside it. */
-export function holds({ chain, progress, outcome }: IterationSeal): boolean {
+export function holds(seal: IterationSeal): boolean {
+  const known = judged.get(seal);
+  if (known !== undefined) return known;
+  const found = follows(seal);
+  judged.set(seal, found);
+  return found;
+}
+
+function follows({ chain, progress, outcome }: IterationSeal): boolean {
   let before: string | null = null;
   for (const link of chain) {
     if (link.before !== before || link.seal !== sealOf(link)) return false;
