@@ -34,11 +34,11 @@ export function bareGuard(top: string): void {
   bareGit(top, ['for-each-ref', 'refs/heads/', 'refs/weld/']);
 }
 
-/** Where guests cannot be shut in: around each of the two agents the run kept as it was, and released when it still is. */
+/** Where guests cannot be shut in: around both agents and the check the run kept as it was, and released when it still is. */
 export function bareKeeping(top: string): void {
   const env = { GIT_INDEX_FILE: path.join(top, '.git/bench.weld.index') };
   const weld = ['--git-dir', path.join(top, '.git'), '--work-tree', path.join(top, '.weld')];
-  for (let agent = 0; agent < 2; agent++) {
+  for (let guest = 0; guest < 3; guest++) {
     bareGit(path.join(top, '.weld'), [...weld, 'add', '--all', '--force', '--', 'runs', 'config.toml'], { env });
     const tree = bareGit(top, ['write-tree'], { env });
     bareGit(top, ['update-ref', 'refs/worktree/bench/kept', tree]);

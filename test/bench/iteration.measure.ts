@@ -1,4 +1,4 @@
-/** Measures in a process of its own: `measure <programs|iterations> <folder> <supervisor>`. Prints the medians of each quantity as JSON. */
+/** Measures in a process of its own: `measure <programs|iterations> <folder> <supervisor>`. Prints what is in the middle of each quantity as JSON. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/types';
@@ -21,7 +21,7 @@ import { streaming, supervising } from './iteration.programs';
 import { addRuns, bareGit, change, makeRepository } from './iteration.repository';
 import { median } from './median';
 
-const SAMPLES = 5;
+const SAMPLES = 7;
 const PLAN = '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are changed.\n\n### Tests\n- None.\n';
 const verbose = process.env['WELD_BENCH_VERBOSE'] !== undefined;
 
@@ -95,7 +95,7 @@ async function looks(project: Project): Promise<Record<'capture' | 'status' | 'l
   const seen: Record<'capture' | 'status' | 'look' | 'find', number[]> = { capture: [], status: [], look: [], find: [] };
   await using lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
   await project.git.captureTree(lock);
-  const kept = await project.git.captureWeld(lock);
+  const kept = await project.git.keepWeld(lock);
   for (let i = 0; i < SAMPLES; i++) {
     seen.status.push(timed(() => bareGit(project.top, ['status', '--porcelain'])));
     let begun = performance.now();
@@ -103,17 +103,23 @@ async function looks(project: Project): Promise<Record<'capture' | 'status' | 'l
     seen.capture.push(performance.now() - begun);
     seen.find.push(bareLook(project.paths.root) ?? Number.NaN);
     begun = performance.now();
-    await project.git.captureWeld(lock, kept);
+    await project.git.weldSince(lock, kept);
     seen.look.push(performance.now() - begun);
   }
   return { capture: median(seen.capture), status: median(seen.status), look: median(seen.look), find: median(seen.find) };
 }
 
-const medians = ({ own, least, needed }: Iterations): Record<'own' | 'least' | 'needed', number> => ({ own: median(own), least: median(least), needed: median(needed) });
+/** The iteration that is in the middle by its ratio to the bare commands of the same second. */
+function middle({ own, least, needed }: Iterations): Record<'own' | 'least' | 'needed', number> {
+  const all = own.map((ms, i) => ({ own: ms, least: least[i] ?? Number.NaN, needed: needed[i] ?? Number.NaN })).sort((a, b) => a.own / a.needed - b.own / b.needed);
+  const found = all[Math.floor(all.length / 2)];
+  if (!found) throw new Error('no iteration was measured');
+  return found;
+}
 
 async function main(): Promise<void> {
   const [what, top = '', supervisorPath = ''] = process.argv.slice(2);
-  const log = { ...silentLogger, ...(verbose && { info: (line: string) => { process.stderr.write(`${Math.round(performance.now())} ${line.slice(0, 120)}\n`); } }) };
+  const log = { ...silentLogger, ...(verbose && { info: (line: string) => { process.stderr.write(`${Math.round(performance.now())} ${line.slice(0, 90)} … ${line.slice(-20)}\n`); } }) };
   const open = (): Promise<Project> => openProject(top, { log, supervisorPath, storage });
   if (what === 'programs') {
     bareGit(top, ['init', '-q']);
@@ -138,7 +144,7 @@ async function main(): Promise<void> {
   addRuns(top, run, shut.paths);
   const beside = prevents ? await iterations(shut, run, 'prevented') : null;
   if (verbose) process.stderr.write(`${JSON.stringify({ noticed, prevented, beside })}\n`);
-  process.stdout.write(JSON.stringify({ noticed: medians(noticed), prevented: prevented && medians(prevented), beside: beside && medians(beside), ...(await looks(shut)) }));
+  process.stdout.write(JSON.stringify({ noticed: middle(noticed), prevented: prevented && middle(prevented), beside: beside && middle(beside), ...(await looks(shut)) }));
 }
 
 main().catch((error: unknown) => {

@@ -1,19 +1,5 @@
-import { WeldError } from '../errors';
 import type { GitRunner } from './run-git';
 import type { Oid } from './types';
-
-/** So much is given to git at once, in bytes. */
-export const BATCH_BYTES = 32 * 1024 * 1024;
-
-/** Writes contents as objects, by one start of git. @returns their ids, in order */
-export async function writeBlobs(git: GitRunner, contents: readonly Uint8Array[], signal?: AbortSignal): Promise<Oid[]> {
-  if (contents.length === 0) return [];
-  const parts = contents.flatMap((content, i) => [Buffer.from(`blob\nmark :${i + 1}\ndata ${content.length}\n`), content, Buffer.from(`\nget-mark :${i + 1}\n`)]);
-  const told = await git.text(['fast-import', '--quiet', '--done'], { input: Buffer.concat([...parts, Buffer.from('done\n')]), signal });
-  const ids = told.split('\n').filter((line) => /^[0-9a-f]{40,64}$/u.test(line));
-  if (ids.length !== contents.length) throw new WeldError('GIT_FAILED', 'git did not say how it keeps the files of runs; try again.');
-  return ids;
-}
 
 /** @returns the contents of objects by their ids; one that git does not have is left out */
 export async function readBlobs(git: GitRunner, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Buffer>> {

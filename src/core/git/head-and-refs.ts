@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { appearanceOf, looksTheSame, type Appearance } from './appearance';
-import { BRANCHES, listRefsAndHead, type Ref } from './refs';
+import type { RefList } from './ref-list';
+import { BRANCHES, listRefsAndHead } from './refs';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
 import type { HeadInfo } from './types';
@@ -12,9 +13,9 @@ const REPLACED = 'refs/replace/';
 
 interface Answer {
   readonly head: HeadInfo;
-  readonly refs: readonly Ref[];
+  readonly refs: RefList;
   /** What stands in for other objects. */
-  readonly replaced: readonly Ref[];
+  readonly replaced: RefList;
 }
 
 /** HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since. */
@@ -38,8 +39,7 @@ export class HeadAndRefs {
     const ofHead = await appearanceOf(files.ofHead, { follow: true });
     const ofRefs = await appearanceOf(files.ofRefs, { follow: true });
     const { head, refs } = await listRefsAndHead(this.git, [OF_RUNS, REPLACED]);
-    const of = (prefix: string): Ref[] => refs.filter(({ name }) => name.startsWith(prefix));
-    const answer = { head: head ?? (await this.off()), refs: of(OF_RUNS), replaced: of(REPLACED) };
+    const answer = { head: head ?? (await this.off()), refs: refs[OF_RUNS], replaced: refs[REPLACED] };
     // Elsewhere than on a branch HEAD may follow any file.
     this.told = head ? { answer, ofHead, ofRefs } : undefined;
     return answer;

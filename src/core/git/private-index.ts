@@ -19,10 +19,10 @@ export async function stampOf(file: string | Buffer): Promise<IndexStamp> {
   }
 }
 
-export type IndexPurpose = 'capture' | 'commit' | 'restore' | 'weld';
+export type IndexPurpose = 'capture' | 'commit' | 'restore';
 
 /** Each index has a folder of its own, because git replaces it through a file beside it: `<purpose>-<epoch>-<pid>`. */
-const FOLDER = /^(?:capture|commit|restore|weld)-\d+-\d+$/u;
+const FOLDER = /^(?:capture|commit|restore)-\d+-\d+$/u;
 /** All that ever stands in such a folder. */
 const FILES = ['index', 'index.lock', 'index.trace'] as const;
 

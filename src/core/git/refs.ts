@@ -1,6 +1,7 @@
 import { WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import { oid } from './diff';
+import { type Ref, RefList } from './ref-list';
 import type { GitRunner } from './run-git';
 import type { Oid } from './types';
 
@@ -8,11 +9,6 @@ import type { Oid } from './types';
 export const BRANCHES = 'refs/heads/';
 /** Nothing of Weld ever writes a ref elsewhere; those of one work tree are what only it may see. */
 const OURS = /^refs\/(?:worktree\/)?weld\//u;
-
-export interface Ref {
-  readonly name: string;
-  readonly oid: Oid;
-}
 
 export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
   const lines = await git.text(['for-each-ref', '--format=%(refname) %(objectname)', ours(prefix).replace(/\/$/, '')]);
@@ -22,17 +18,14 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
   });
 }
 
-/** The refs below some prefixes and, by the same start of git, the branch that is checked out; null when there is none or it has no commit. */
-export async function listRefsAndHead(git: GitRunner, prefixes: readonly string[]): Promise<{ readonly refs: Ref[]; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
+/** The refs below some prefixes, each by itself, and by the same start of git the branch that is checked out; null when there is none or it has no commit. */
+export async function listRefsAndHead<P extends string>(git: GitRunner, prefixes: readonly P[]): Promise<{ readonly refs: Readonly<Record<P, RefList>>; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
   const lines = (await git.text(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname)', BRANCHES, ...prefixes])).split('\n');
-  const all = lines.flatMap((line) => {
-    const [oid, name] = line.slice(1).split(' ');
-    return oid !== undefined && name !== undefined ? [{ name, oid, current: line.startsWith('*') }] : [];
-  });
-  const current = all.find((ref) => ref.current);
+  const [, sha, branch] = /^\*(\S+) refs\/heads\/(.+)$/u.exec(lines.find((line) => line.startsWith('*')) ?? '') ?? [];
+  const below = (prefix: P): RefList => new RefList(lines.filter((line) => line.startsWith(prefix, line.indexOf(' ', 1) + 1)).map((line) => line.slice(1)));
   return {
-    refs: all.filter(({ name }) => prefixes.some((prefix) => name.startsWith(prefix))).map(({ name, oid }) => ({ name, oid })),
-    head: current ? { sha: current.oid, branch: current.name.slice(BRANCHES.length) } : null,
+    refs: Object.fromEntries(prefixes.map((prefix) => [prefix, below(prefix)])) as Record<P, RefList>,
+    head: sha !== undefined && branch !== undefined ? { sha, branch } : null,
   };
 }
 

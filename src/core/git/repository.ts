@@ -7,7 +7,8 @@ import { Filters } from './filters';
 import { HeadAndRefs } from './head-and-refs';
 import { namingTheLargest } from './largest';
 import { mergeSteps, type MergedSteps } from './passed';
-import { deleteRef, deleteRefs, listRefs, readRef, type Ref, writeRef } from './refs';
+import type { RefList } from './ref-list';
+import { deleteRef, deleteRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
 import { type Ignored, ignoredSince } from './ignored';
@@ -16,7 +17,7 @@ import { readSettings } from './settings';
 import { readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weld-tree';
-import type { CapturedTree, ChangedFile, ChangedText, CommitRequest, Committed, Git, HeadInfo, Oid, PassedTrees } from './types';
+import { FOUND_REF, KEPT_REF, type CapturedTree, type ChangedFile, type ChangedText, type CommitRequest, type Committed, type Git, type HeadInfo, type Oid, type PassedTrees } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
@@ -60,8 +61,12 @@ export class Repository implements Git {
     return this.capturing.capture(lock, options);
   }
 
-  captureWeld(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid> {
-    return this.weld.capture(lock, since, signal);
+  keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid> {
+    return this.weld.capture(lock, { ref: KEPT_REF, replace: false }, undefined, signal);
+  }
+
+  weldSince(lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
+    return this.weld.capture(lock, { ref: FOUND_REF, replace: true }, kept, signal);
   }
 
   weldNotKept(): readonly string[] {
@@ -108,7 +113,7 @@ export class Repository implements Git {
     return listRefs(this.git, prefix);
   }
 
-  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly Ref[]; readonly replaced: readonly Ref[] }> {
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }> {
     return this.sight.read();
   }
 

@@ -3,6 +3,7 @@ import type { Ignored } from './ignored';
 import type { RunLock } from '../lock/types';
 import { showName } from './names';
 import type { MergedSteps } from './passed';
+import type { RefList } from './ref-list';
 
 /** A git object id in hex. */
 export type Oid = string;
@@ -113,14 +114,16 @@ export interface Git {
   headTree(): Promise<Oid>;
   /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
   captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
-  /** All that stands below `.weld` but the lock and caches, as a tree whose top is `.weld`; names are encoded (weld-names.ts). @param since a tree of them that a ref keeps: git is asked only when something looks changed */
-  captureWeld(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid>;
+  /** All that stands below `.weld` but the lock and caches, as a commit under `KEPT_REF`, whose top is `.weld`; names are encoded (weld-names.ts). @throws when the ref is there */
+  keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid>;
+  /** The same of what stands there now, under `FOUND_REF`; `kept`, and git is not asked, when nothing looks changed since. */
+  weldSince(lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid>;
   /** What the last look below `.weld` could not keep, each with the reason. */
   weldNotKept(): readonly string[];
-  /** Removes what stands below `.weld` under names of such a tree. */
+  /** Removes what stands below `.weld` under names of such a commit. */
   removeWeld(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** Writes files of such a tree as they were. @param files as the tree names them */
-  bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Writes files of such a commit as they were. @param files as it names them */
+  bringBackWeld(lock: RunLock, kept: Oid, files: readonly string[], signal?: AbortSignal): Promise<void>;
   /** A patch in git's format, binary files included; empty when the trees are the same. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
@@ -136,7 +139,7 @@ export interface Git {
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
   /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
-  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: readonly { readonly name: string; readonly oid: Oid }[]; readonly replaced: readonly { readonly name: string; readonly oid: Oid }[] }>;
+  headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }>;
   /** Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000 are looked at. */
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
   /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */
@@ -161,8 +164,12 @@ export interface Git {
   changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
 }
 
-/** Keeps `.weld` from the git garbage collector while an agent is at work; each linked work tree has its own. */
-export const KEPT_REF = 'refs/worktree/weld/kept';
+/** What Weld keeps of one work tree alone, each linked one its own. */
+export const WORK_TREE_REFS = 'refs/worktree/weld/';
+/** Keeps `.weld` from the git garbage collector while an agent is at work. */
+export const KEPT_REF = `${WORK_TREE_REFS}kept`;
+/** What stood there after it, while that is compared. */
+export const FOUND_REF = `${WORK_TREE_REFS}found`;
 
 /** Keeps what an agent made of run state, until the run ends. */
 export function tamperedRef(run: string): string {

@@ -4,26 +4,29 @@ import * as path from 'node:path';
 import { WeldPaths } from '../artifacts/paths';
 import { isErrno } from '../errors';
 import type { RunLock } from '../lock/types';
-import { BATCH_BYTES, readBlobs, writeBlobs } from './blobs';
+import { readBlobs } from './blobs';
 import { oid } from './diff';
-import { dropOlder, emptyIndex, makePrivateIndex } from './private-index';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
+import { BATCH_BYTES, type Imported, type ImportedFile, importTree } from './weld-import';
 import { bytes, contentOf, lookBelow, type Look, type Seen } from './weld-look';
 import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './weld-names';
 
 interface KeptFile {
   readonly seen: Seen;
-  readonly id: Oid;
   /** Of the content: what is young may have changed and look the same. */
   readonly digest: string;
 }
 
-/** The index that was written last: only this process writes it. */
-interface Written {
-  readonly index: string;
-  readonly tree: Oid;
+/** What was written last. */
+interface Written extends Imported {
   readonly files: Map<string, KeptFile>;
+}
+
+/** Where it is kept; a ref that must be new is never replaced. */
+export interface KeptUnder {
+  readonly ref: string;
+  readonly replace: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export class WeldTree {
   private written: Written | undefined;
   private left = new Map<string, string>();
 
-  constructor(top: string, programs: GitRunner['programs'], private readonly gitDir: string) {
+  constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
     this.paths = new WeldPaths(top);
     this.git = new GitRunner(top, programs, [`--git-dir=${gitDir}`, `--work-tree=${top}`]);
   }
@@ -47,26 +50,23 @@ export class WeldTree {
   }
 
   /**
-   * @param since a tree of this that a ref keeps; it is the answer when nothing looks changed since it was written
-   * @param signal stops the work @returns the tree of what stands there now
+   * @param since a commit of this that a ref keeps; it is the answer when nothing looks changed since it was written
+   * @param signal stops the work @returns the commit of what stands there now, which has no parents
    */
-  async capture(lock: RunLock, since?: Oid, signal?: AbortSignal): Promise<Oid> {
+  async capture(lock: RunLock, under: KeptUnder, since?: Oid, signal?: AbortSignal): Promise<Oid> {
     lock.assertHeld();
     const look = await lookBelow(this.paths.root, NOT_KEPT, signal);
     this.left = new Map(look.left);
     const known = this.written?.files ?? new Map<string, KeptFile>();
     const changed = await this.changedSince(known, look, signal);
     const gone = [...known.keys()].filter((name) => !look.seen.has(name));
-    if (since !== undefined && this.written?.tree === since && changed.size === 0 && gone.length === 0) return since;
-    const index = await makePrivateIndex(this.gitDir, lock, 'weld');
-    if (this.written?.index !== index) await dropOlder(index);
+    if (since !== undefined && this.written?.commit === since && changed.size === 0 && gone.length === 0) return since;
     try {
-      return await this.write(index, look, changed, gone, signal);
+      return await this.write(lock, under, look, changed, gone, signal);
     } catch (error) {
       if (!this.written || signal?.aborted) throw error;
       this.written = undefined; // git has pruned what it names
-      await emptyIndex(index);
-      return this.write(index, look, await this.changedSince(new Map(), look, signal), [], signal);
+      return this.write(lock, under, look, await this.changedSince(new Map(), look, signal), [], signal);
     }
   }
 
@@ -86,24 +86,20 @@ export class WeldTree {
     return changed;
   }
 
-  private async write(index: string, look: Look, changed: ReadonlyMap<string, Buffer>, gone: readonly string[], signal?: AbortSignal): Promise<Oid> {
-    const fresh = this.written?.index !== index || !(await fs.lstat(index).catch(() => null));
+  private async write(lock: RunLock, under: KeptUnder, look: Look, changed: ReadonlyMap<string, Buffer>, gone: readonly string[], signal?: AbortSignal): Promise<Oid> {
     const files = new Map(this.written?.files);
     for (const name of gone) files.delete(name);
-    for (const batch of batches(changed)) {
-      const ids = await writeBlobs(this.git, batch.map(([, content]) => content), signal);
-      batch.forEach(([name, content], i) => {
-        const seen = look.seen.get(name);
-        if (seen) files.set(name, { seen, id: ids[i] ?? '', digest: digestOf(content) });
-      });
+    const imported: ImportedFile[] = [];
+    for (const [name, content] of changed) {
+      const seen = look.seen.get(name);
+      if (!seen) continue;
+      imported.push({ name, content, mode: modeOf(seen) });
+      files.set(name, { seen, digest: digestOf(content) });
     }
-    if (fresh) await emptyIndex(index);
-    const removed = fresh ? [] : gone.map((name) => `0 ${'0'.repeat(this.written?.tree.length ?? 40)}\t${name}`);
-    const added = [...files].filter(([name]) => fresh || changed.has(name)).map(([name, { seen, id }]) => `${modeOf(seen)} ${id}\t${name}`);
-    await this.git.bytes(['update-index', '-z', '--index-info'], { index, input: [...removed, ...added, ''].join('\0'), signal });
-    const tree = await this.git.text(['write-tree'], { index, signal });
-    this.written = { index, tree, files };
-    return tree;
+    lock.assertHeld();
+    const written = await importTree(this.git, { ...under, from: this.written?.tree ?? null, gone, files: imported, signal });
+    this.written = { ...written, files };
+    return written.commit;
   }
 
   /** Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them @param signal stops between two files */
@@ -161,20 +157,9 @@ export class WeldTree {
   }
 }
 
-const modeOf = ({ kind, executable }: Seen): string => (kind === 'link' ? '120000' : executable ? '100755' : '100644');
+const modeOf = ({ kind, executable }: Seen): ImportedFile['mode'] => (kind === 'link' ? '120000' : executable ? '100755' : '100644');
 const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 const last = (name: string): string => decodePath(path.posix.basename(name));
-
-function batches(contents: ReadonlyMap<string, Buffer>): [string, Buffer][][] {
-  const all: [string, Buffer][][] = [[]];
-  let size = 0;
-  for (const entry of contents) {
-    if (size > BATCH_BYTES) size = all.push([]) * 0;
-    size += entry[1].length;
-    all.at(-1)?.push(entry);
-  }
-  return all;
-}
 
 /** How many of these are read at once. */
 function most(entries: readonly { readonly size: number }[]): number {

@@ -6,7 +6,7 @@ import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } fr
 import { judgeRepository, repositoryState, type RepositoryState } from './repository';
 import { WeldError } from '../errors';
 import { endingWith } from '../git/run-git';
-import { KEPT_REF } from '../git/types';
+import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/types';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
@@ -23,11 +23,10 @@ interface Before extends RepositoryState, Kept {}
  */
 export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
-  const [state, kept] = await endingWith(op.signal, () => Promise.all([repositoryState(project), project.git.captureWeld(lock, undefined, op.signal)]));
+  // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
+  const [state, kept] = await endingWith(op.signal, () => Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]));
   const lost = project.git.weldNotKept();
   const before = { ...state, kept, whole: lost.length === 0, removals: lock.removals };
-  // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
-  await project.git.writeRef(lock, KEPT_REF, kept, 'create');
   let result: T;
   try {
     result = await work();
@@ -45,6 +44,7 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
   return soonAfterStop(op, async (signal) => {
     const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, signal)]);
     const { violations, warnings } = await putBack(project, lock, guest.label, before, now, signal);
+    if (now !== before.kept) await project.git.deleteRef(lock, FOUND_REF, now);
     await project.git.deleteRef(lock, KEPT_REF, before.kept);
     return { violations: [...violations, ...found], warnings };
   });
@@ -91,7 +91,7 @@ export async function recoverKept(project: Project, lock: RunLock): Promise<void
   const kept = await project.git.readRef(KEPT_REF);
   if (kept === null) return;
   const missing = await bringBackMissing(project, lock, kept);
-  await project.git.deleteRefs(lock, KEPT_REF);
+  await project.git.deleteRefs(lock, WORK_TREE_REFS);
   if (missing.length > 0) project.log.warn(`An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ${named(missing)}.`);
 }
 

@@ -71,16 +71,16 @@ const isMarker = (file: string): boolean => path.posix.basename(file) === EMPTY_
 
 /** Brings back files that are missing, and touches nothing else. @returns their names, relative to `.weld` */
 export async function bringBackMissing(project: Project, lock: RunLock, kept: Oid): Promise<readonly string[]> {
-  const changes = await changesBetween(project, kept, await asItIsNow(project, lock));
+  const changes = await changesBetween(project, kept, await asItIsNow(project, lock, kept));
   const missing = changes.filter(({ status }) => status === 'deleted').map(({ path: file }) => file);
   await project.git.bringBackWeld(lock, kept, missing);
   return missing.filter((file) => !isMarker(file)).map(shownPath);
 }
 
-/** @param kept what stood there before, kept by a ref @returns the tree of what stands below `.weld`, also where all of it was removed */
-export async function asItIsNow(project: Project, lock: RunLock, kept?: Oid, signal?: AbortSignal): Promise<Oid> {
+/** @param kept what stood there before, kept by a ref @returns the commit of what stands below `.weld`, also where all of it was removed */
+export async function asItIsNow(project: Project, lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
-  return project.git.captureWeld(lock, kept, signal);
+  return project.git.weldSince(lock, kept, signal);
 }
 
 async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<readonly ChangedFile[]> {

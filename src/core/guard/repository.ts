@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isInside } from '../artifacts/inside';
 import { showName } from '../git/names';
+import type { Ref, RefList } from '../git/ref-list';
 import type { HeadInfo, Oid } from '../git/types';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
@@ -12,15 +13,17 @@ import type { Guest } from './types';
 /** What an agent has no business with in a repository, as it stood before it worked. */
 export interface RepositoryState {
   readonly head: HeadInfo;
-  /** Weld's refs of the runs that stand here, by name: other work trees of the repository have their own. */
-  readonly refs: ReadonlyMap<string, Oid>;
+  /** Weld's refs. */
+  readonly refs: RefList;
+  /** The runs that stand here: other work trees of the repository have their own. */
   readonly runs: ReadonlySet<string>;
   /** Digests of configuration, hooks and the like, by path below the git folder. */
   readonly settings: ReadonlyMap<string, string>;
   /** Digests of hooks that stand outside repository and git folder. */
   readonly hooks: ReadonlyMap<string, string>;
-  /** Refs that stand in for other objects, and paths that the index overlooks, as one text each. */
-  readonly replaced: string;
+  /** Refs that stand in for other objects. */
+  readonly replaced: RefList;
+  /** Paths that the index overlooks. */
   readonly overlooked: readonly string[];
 }
 
@@ -28,21 +31,21 @@ export async function repositoryState(project: Project): Promise<RepositoryState
   const { git, paths } = project;
   const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked(), fs.readdir(paths.runs).catch(() => [])]);
   const runs = new Set(names);
-  return { head, refs: ofRuns(refs, runs), runs, settings, hooks: await foreignHooks(project, settings), replaced: JSON.stringify(replaced), overlooked };
+  return { head, refs, runs, settings, hooks: await foreignHooks(project, settings), replaced, overlooked };
 }
 
 /** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
 export async function judgeRepository(project: Project, lock: RunLock, guest: Guest, before: RepositoryState): Promise<string[]> {
   const { git } = project;
   const [{ head, refs, replaced }, settings, overlooked] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked()]);
-  const moved = await putBackRefs(project, lock, before, ofRuns(refs, before.runs));
+  const moved = refs.equals(before.refs) ? [] : await putBackRefs(project, lock, before, ofRuns(refs.all(), before.runs));
   const found = moved.length === 0 ? [] : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
   // A person who does the task may well commit and configure; a program was asked to edit files.
   if (guest.person === true) return found;
   const files = differing(before.settings, settings);
   const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
   if (hooks.length > 0) found.push(`${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you resume.`);
-  if (JSON.stringify(replaced) !== before.replaced)
+  if (!replaced.equals(before.replaced))
     found.push(`${guest.label} or somebody else had git show other objects in the place of some (git replace); look at them with git replace -l before you resume.`);
   const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
   if (hidden.length > 0) found.push(`${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git update-index --no-skip-worktree --no-assume-unchanged.`);
@@ -78,13 +81,14 @@ async function foreignHooks({ git, top }: Project, settings: ReadonlyMap<string,
 
 const PREFIX = 'refs/weld/';
 
-function ofRuns(refs: readonly { readonly name: string; readonly oid: Oid }[], runs: ReadonlySet<string>): Map<string, Oid> {
+function ofRuns(refs: readonly Ref[], runs: ReadonlySet<string>): Map<string, Oid> {
   return new Map(refs.filter(({ name }) => runs.has(name.slice(PREFIX.length).split('/', 1)[0] ?? '')).map(({ name, oid }) => [name, oid]));
 }
 
 /** @returns the names of the refs that were not as before */
-async function putBackRefs(project: Project, lock: RunLock, { refs: before, runs }: RepositoryState, now: ReadonlyMap<string, Oid>): Promise<string[]> {
+async function putBackRefs(project: Project, lock: RunLock, { refs, runs }: RepositoryState, now: ReadonlyMap<string, Oid>): Promise<string[]> {
   const { git } = project;
+  const before = ofRuns(refs.all(), runs);
   const added = [...now.keys()].filter((name) => !before.has(name));
   const changed = [...before].filter(([name, oid]) => now.get(name) !== oid).map(([name]) => name);
   // New ones go first: one may stand in the way of another's name.

@@ -12,7 +12,7 @@ async function reading(here: Place): Promise<{ read: () => Promise<{ branch: str
   return {
     read: async () => {
       const { head, refs } = await git.headAndRefs();
-      return { ...head, refs: refs.map(({ name, oid }) => `${name} ${oid}`) };
+      return { ...head, refs: refs.all().map(({ name, oid }) => `${name} ${oid}`) };
     },
     git,
     starts: () => starts,

@@ -12,29 +12,33 @@ async function withRun(): Promise<Place> {
   here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
   return here;
 }
-const capture = (here: Place, epoch: number): Promise<string> => here.repository.captureWeld(heldLock(here.top, { epoch }));
-const indexes = (here: Place): string[] => filesIn(path.join(here.top, '.git/weld'));
+const KEPT = 'refs/worktree/weld/kept';
+
+/** What stands there, kept anew. */
+async function capture(here: Place, epoch: number): Promise<string> {
+  await here.git('update-ref', '-d', KEPT);
+  return here.repository.keepWeld(heldLock(here.top, { epoch }));
+}
 
 describe('the tree of .weld', () => {
-  test('follows what is there, with one index however many operations there were', async () => {
+  test('follows what is there, through operation after operation', async () => {
     const here = await withRun();
     const first = await capture(here, 1);
     expect(await here.files(first)).toEqual(['config.toml', 'runs/20260105-120000-x/meta.json']);
     for (let epoch = 2; epoch <= 11; epoch++) expect(await capture(here, epoch)).toBe(first);
-    expect(indexes(here)).toEqual([`weld-11-${process.pid}`]);
     here.write('.weld/runs/20260105-120000-x/meta.json', '{"a": 1}');
     here.write('.weld/runs/20260106-120000-y/meta.json', '{}');
     fs.rmSync(path.join(here.top, '.weld/config.toml'));
     const changed = await capture(here, 12);
     expect(await here.files(changed)).toEqual(['runs/20260105-120000-x/meta.json', 'runs/20260106-120000-y/meta.json']);
     expect(await here.git('show', `${changed}:runs/20260105-120000-x/meta.json`)).toBe('{"a": 1}');
-    expect(indexes(here)).toEqual([`weld-12-${process.pid}`]);
+    expect(await here.git('rev-parse', KEPT)).toBe(changed);
   });
 
   test('comes back only until it is stopped, and whole at the next try', async () => {
     const here = await withRun();
     const lock = heldLock(here.top, { epoch: 1 });
-    const tree = await here.repository.captureWeld(lock);
+    const tree = await here.repository.keepWeld(lock);
     const names = await here.files(tree);
     fs.rmSync(path.join(here.top, '.weld'), { recursive: true });
     const stop = new AbortController();
@@ -46,7 +50,7 @@ describe('the tree of .weld', () => {
     expect(names.filter((name) => fs.existsSync(path.join(here.top, '.weld', name)))).toEqual(names);
   });
 
-  test('follows within one operation too, also when all of it or its index was removed meanwhile', async () => {
+  test('follows within one operation too, also when all of it was removed meanwhile', async () => {
     const here = await withRun();
     const weld = path.join(here.top, '.weld');
     const first = await capture(here, 1);
@@ -60,8 +64,24 @@ describe('the tree of .weld', () => {
     expect(await here.files(await capture(here, 1))).toEqual([]);
     here.write('.weld/config.toml', '[checks]\n');
     here.write('.weld/runs/20260105-120000-x/meta.json', '{}');
-    fs.rmSync(path.join(here.top, '.git/weld'), { recursive: true });
     expect(await capture(here, 1)).toBe(first);
+  });
+
+  test('never replaces what was kept before', async () => {
+    const here = await withRun();
+    const first = await capture(here, 1);
+    here.write('.weld/config.toml', '[gate]\n');
+    await expect(here.repository.keepWeld(heldLock(here.top, { epoch: 1 }))).rejects.toThrow(/fast-import failed: .*Not updating refs\/worktree\/weld\/kept/u);
+    expect(await here.git('rev-parse', KEPT)).toBe(first);
+  });
+
+  test('is written in parts where it is large', async () => {
+    const here = await withRun();
+    const parts = Array.from({ length: 5 }, (_, i) => `runs/20260105-120000-x/part${i}`);
+    for (const [i, part] of parts.entries()) fs.writeFileSync(path.join(here.top, '.weld', part), Buffer.alloc(9 * 1024 * 1024, i));
+    const kept = await capture(here, 1);
+    expect(await here.files(kept)).toEqual(['config.toml', 'runs/20260105-120000-x/meta.json', ...parts]);
+    expect(await here.git('log', '--format=%H', KEPT)).toBe(kept);
   });
 
   test.each([
@@ -88,7 +108,7 @@ describe('the tree of .weld', () => {
     const config = path.join(here.top, '.weld/config.toml');
     fs.utimesSync(config, 1, 1);
     const first = await capture(here, 1);
-    const since = (): Promise<string> => here.repository.captureWeld(heldLock(here.top, { epoch: 1 }), first);
+    const since = (): Promise<string> => here.repository.weldSince(heldLock(here.top, { epoch: 1 }), first);
     // Without its folder no git can answer.
     const [git, away] = [path.join(here.top, '.git'), path.join(here.top, '..', 'git-away')];
     fs.renameSync(git, away);
@@ -141,16 +161,15 @@ describe('the tree of .weld', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test('is whole again when git has pruned what an earlier index names, or the index is damaged', async () => {
+  test('is whole again when git has pruned what it began from, and leaves no report of that behind', async () => {
     const here = await withRun();
     const first = await capture(here, 1);
+    await here.git('update-ref', '-d', KEPT);
     await here.git('prune', '--expire=now');
     await expect(here.git('cat-file', '-e', first)).rejects.toThrow();
     expect(await capture(here, 2)).toBe(first);
     expect(await here.files(first)).toHaveLength(2);
     expect(await here.git('fsck', '--connectivity-only', first)).not.toContain('missing');
-    fs.truncateSync(path.join(here.top, '.git/weld', `weld-2-${process.pid}`, 'index'), 20);
-    expect(await capture(here, 3)).toBe(first);
-    expect(indexes(here)).toEqual([`weld-3-${process.pid}`]);
+    expect(filesIn(path.join(here.top, '.git')).filter((name) => name.includes('crash'))).toEqual([]);
   });
 });

@@ -39,6 +39,7 @@ describe('a guest that is not shut in', () => {
     expect(told.report, JSON.stringify(told)).toMatchObject({ mode: 'noticed', violations: [expect.stringContaining('they were put back')] });
     const lost = ['fifo', 'huge'].map((file) => `runs/${RUN}/${file}`);
     expect(contentOf(here.at('.weld'))).toEqual(Object.fromEntries(Object.entries(before).filter(([file]) => !lost.includes(file))));
+    expect(await git(here.top, 'for-each-ref', 'refs/worktree/')).toBe('');
     const warned = JSON.stringify(told.report?.warnings);
     if (name.includes('FIFO')) expect(warned).toContain('it is no file');
     if (name.includes('6 GB')) expect(warned).toContain('it is over 10 MB');
