@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { commitRun } from '../core/runs/commit';
-import { listed } from '../core/runs/commit/reviewed';
+import { shownPaths } from '../core/runs/commit/reviewed';
 import { readRun } from '../core/runs/list';
 import { COMMANDS } from '../ids';
 import { announce } from '../ui/messages';
@@ -64,7 +64,7 @@ export const commit = changingCommand({
 function differsWords({ differs, hookChanged = [] }: { readonly differs: readonly string[]; readonly hookChanged?: readonly string[] }): string {
   const others = differs.filter((file) => !hookChanged.includes(file));
   return [
-    ...(hookChanged.length > 0 ? [` Hooks changed ${listed(hookChanged)}.`] : []),
-    ...(others.length > 0 ? [` Other than when it was checked: ${listed(others)}.`] : []),
+    ...(hookChanged.length > 0 ? [` Hooks changed ${shownPaths(hookChanged)}.`] : []),
+    ...(others.length > 0 ? [` Other than when it was checked: ${shownPaths(others)}.`] : []),
   ].join('');
 }

@@ -56,6 +56,13 @@ export async function agentFilesAt(top: string): Promise<AgentFiles> {
   return found;
 }
 
+/** The same of one file or folder further down. @param file relative to the top; one that ends with a slash is a folder */
+export async function agentFilesBelow(top: string, file: string): Promise<AgentFiles> {
+  const found = new Map<string, string>();
+  if (configuresAgents(file.endsWith('/') ? `${file}x` : file)) await look(top, file.replace(/\/$/u, ''), 0, found);
+  return found;
+}
+
 async function look(top: string, file: string, depth: number, found: Map<string, string>): Promise<void> {
   if (found.size >= MOST_FILES || depth > DEEPEST) return;
   const stat = await lstat(path.join(top, file)).catch(() => null);

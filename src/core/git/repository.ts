@@ -117,6 +117,10 @@ export class Repository implements Git {
     return this.sight.read();
   }
 
+  ignored(): readonly string[] {
+    return this.capturing.ignored ?? [];
+  }
+
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored> {
     return ignoredSince(this.git, this.capturing.ignored, since, signal);
   }

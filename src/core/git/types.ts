@@ -140,6 +140,8 @@ export interface Git {
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
   /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }>;
+  /** What git ignored at the last capture, relative to the top; a folder of which it ignores all ends with a slash. */
+  ignored(): readonly string[];
   /** Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000 are looked at. */
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
   /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { tamperedRef, type ChangedFile, type Oid } from '../git/types';
 import { EMPTY_FOLDER, NOT_KEPT, shownPath } from '../git/weld-names';
+import { listed } from '../listed';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
 
@@ -89,8 +90,7 @@ async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<re
 
 /** The first few of many names. */
 export function named(names: readonly string[]): string {
-  const first = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${first} and ${names.length - 3} more` : first;
+  return listed(names, 3);
 }
 
 /** What only Weld writes: what `.weld` ignores, every record, and all of a step but the prompts, which people may edit before they are used. */

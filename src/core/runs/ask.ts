@@ -1,9 +1,11 @@
+import { agentFilesAt, changedAgentFiles, type AgentFiles } from '../agents/configFiles';
 import type { Agent, AgentResult, FailureKind, Task } from '../agents/types';
 import { AgentFailedError, failureOf } from '../agents/failed';
 import { guestOf } from '../agents/guest';
 import { runGuarded } from '../guard';
-import { named } from '../guard/putBack';
 import { WeldError, type ErrorCode } from '../errors';
+import { showName } from '../git/names';
+import { listed } from '../listed';
 import type { Operation } from '../project';
 import { instructionsFor } from '../steps/instructions';
 import { differences, lookAt } from '../steps/underReview';
@@ -38,6 +40,7 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   // Whoever reviews judges what is there; a person may well go on working meanwhile.
   const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
   const before = watched ? await lookAt(op, null, op.signal) : null;
+  const configured = agent.kind === 'manual' ? null : await agentFilesAt(op.project.top);
   const instructions = agent.kind === 'manual' || agent.kind === 'replay' ? '' : await instructionsFor(op.project, agent, await op.project.git.headTree());
   const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
     task: question.task,
@@ -60,8 +63,19 @@ export async function ask(op: Operation, question: Question): Promise<string> {
   const answer = answerOf(agent, result, question.what);
   const changed = before === null ? [] : await differences(op, before);
   if (changed.length > 0)
-    throw new WeldError('AGENT_FAILED', `Files changed while ${agent.label}, which may only read, was at work (${named(changed)}), so its ${question.what} was not taken; look at them, then ask again.`);
+    throw new WeldError('AGENT_FAILED', `Files changed while ${agent.label}, which may only read, was at work (${listed(changed, 3)}), so its ${question.what} was not taken; look at them, then ask again.`);
+  if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${question.what}`);
   return answer;
+}
+
+/** What changed meanwhile would configure the next agent, which a person who is there may want. @throws WeldError `AGENT_FILES_CHANGED` with the names */
+async function assertAgentFiles({ project, person, signal }: Operation, before: AgentFiles, meanwhile: string): Promise<void> {
+  const files = changedAgentFiles(before, await agentFilesAt(project.top));
+  if (files.length === 0) return;
+  const names = listed(files.map(showName));
+  const question = { title: `The next agent would be configured by files that changed while ${meanwhile}: ${names}.`, files, top: project.top, base: await project.git.headTree(), signal };
+  if (await person?.goOn?.(question) ?? false) return;
+  throw new WeldError('AGENT_FILES_CHANGED', `Files that configure agents changed while ${meanwhile}, so its answer was not taken: ${names}; look at them, take back what nobody meant, then ask again.`);
 }
 
 const CODES: Partial<Record<FailureKind, ErrorCode>> = {

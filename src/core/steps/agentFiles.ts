@@ -1,7 +1,10 @@
-import { agentFileDigest, agentFilesAt, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
+import { agentFileDigest, agentFilesAt, agentFilesBelow, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
 import { readRecord, writeRecord } from '../artifacts/store';
 import { reason } from '../errors';
-import { showName } from '../git/names';
+import { CLOCK_STEP_MS } from '../git/clock';
+import { onDisk, showName } from '../git/names';
+import { listed } from '../listed';
+import { lstat } from '../lstat';
 import type { Operation } from '../project';
 import type { SelectedStep } from './resolve';
 import { AgentFilesSchema } from './seals/schema';
@@ -30,7 +33,7 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
   const now = await agentFilesNow(it, 'deep');
   const changed = unexpected(it, now);
   if (changed.length > 0) {
-    const names = changed.slice(0, 5).map(showName).join(', ') + (changed.length > 5 ? ` and ${changed.length - 5} more` : '');
+    const names = listed(changed.map(showName));
     const message = `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ${names}; look at them, take back what nobody meant, then run the step from the editor and choose Continue.`;
     op.project.log.warn(message);
     await keep(it, false);
@@ -63,13 +66,14 @@ function unexpected(it: Iteration, now: AgentFiles): string[] {
   return changedAgentFiles(it.work.agentFiles.trusted, now).filter((file) => !expected.includes(file.toLowerCase()));
 }
 
-/** Those at the top from the disk, and of the step's own changes those further down. */
+/** Those at the top from the disk, and those further down of the step's own changes and of what git ignores there. */
 async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
   const { op, step, agentFiles } = it.work;
   const now = new Map(await agentFilesAt(op.project.top));
   const tree = how === 'deep' ? (it.progress.tree ?? null) : null;
   const changed = tree === null || tree === step.base ? [] : await op.project.git.changedFiles(step.base, tree);
-  const below = changed.map(({ path }) => path).filter((file) => !now.has(file) && configuresAgents(file));
+  const ignored = how === 'deep' ? await ignoredSinceBegun(it) : [];
+  const below = [...changed.map(({ path }) => path), ...ignored].filter((file) => !now.has(file) && configuresAgents(file));
   // One that was looked at before may have been put back since.
   for (const file of new Set([...below, ...agentFiles.trusted.keys()])) {
     const digest = now.has(file) ? null : await agentFileDigest(op.project.top, file);
@@ -77,6 +81,17 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
     else if (below.includes(file)) now.set(file, 'deleted');
   }
   return now;
+}
+
+/** No difference has these, and an older one is the person's own. */
+async function ignoredSinceBegun({ work: { op }, progress }: Iteration): Promise<string[]> {
+  const since = (progress.began_at_ms ?? Infinity) - CLOCK_STEP_MS;
+  const found = await Promise.all(op.project.git.ignored().map((file) => agentFilesBelow(op.project.top, file)));
+  const files = await Promise.all(found.flatMap((each) => [...each.keys()]).map(async (file) => {
+    const stat = await lstat(onDisk(op.project.top, file)).catch(() => null);
+    return stat && stat.ctimeMs >= since ? [file] : [];
+  }));
+  return files.flat();
 }
 
 async function keep(it: Iteration, settled: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CheckResult, ChecksSummary, ConditionWaiver, GateCondition, Issue, IssuesFile } from '../artifacts/schemas';
 import { judgeCondition, waiverFor, type ConditionEvidence } from './conditions/judge';
+import { listed } from '../listed';
 import { CHECKS, failureKey } from './conditions/failures';
 import { criterion } from './verdict/criterion';
 import { isWaived, open } from './verdict/waivers';
@@ -40,9 +41,9 @@ export type ConditionName = (typeof CONDITIONS)[number];
 export function judge(evidence: Evidence): { readonly pass: boolean; readonly gate: readonly GateCondition[] } {
   const gate = [diff(evidence), checks(evidence), review(evidence), verdict(evidence), blockers(evidence), criteria(evidence)];
   if (evidence.changedUnderReview.length > 0)
-    gate.push(condition('review_left_tree', false, `files changed while the reviewer was at work: ${list(evidence.changedUnderReview)}`));
+    gate.push(condition('review_left_tree', false, `files changed while the reviewer was at work: ${listed(evidence.changedUnderReview)}`));
   if (evidence.changedByChecks.length > 0)
-    gate.push(condition('checks_left_tree', false, `the checks changed files again when they ran once more: ${list(evidence.changedByChecks)}`));
+    gate.push(condition('checks_left_tree', false, `the checks changed files again when they ran once more: ${listed(evidence.changedByChecks)}`));
   if (evidence.violations.length > 0) gate.push(condition('no_violation', false, evidence.violations.join(' ')));
   gate.push(...(evidence.conditions ?? []).flatMap(judgeCondition));
   return { pass: gate.every((each) => each.ok), gate };
@@ -59,10 +60,10 @@ function checks({ checks: piece, configuredChecks, known, failedBefore }: Eviden
   const { categories, all_passed: allPassed } = piece.value;
   const failed = Object.entries(categories).filter(([, result]) => !result.passed || result.exit_code !== 0);
   const accepted = acceptedFailures(failed.map(([, result]) => result), known ?? []);
-  if (failed.length > 0 && !accepted.waived) return { ...no(`failed: ${list(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`), ...accepted };
+  if (failed.length > 0 && !accepted.waived) return { ...no(`failed: ${listed(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`), ...accepted };
   const missing = configuredChecks.filter((name) => !Object.hasOwn(categories, name));
-  if (missing.length > 0) return no(`not run: ${list(missing)}`);
-  if (accepted.waived) return { ...condition('checks_passed', true, `failed as known: ${list(failed.map(([name]) => name))} (${accepted.waived.reason})`), ...accepted };
+  if (missing.length > 0) return no(`not run: ${listed(missing)}`);
+  if (accepted.waived) return { ...condition('checks_passed', true, `failed as known: ${listed(failed.map(([name]) => name))} (${accepted.waived.reason})`), ...accepted };
   if (!allPassed) return no('the summary contradicts itself: every check passed, yet not all passed');
   return condition('checks_passed', true, Object.keys(categories).length === 0 ? 'no checks are configured' : 'every check passed');
 }
@@ -114,13 +115,9 @@ function criteria({ verdict: piece }: Evidence): GateCondition {
   const unmet = open(piece.value.issues).map((issue) => criterion(issue.maps_to)).filter((each) => each !== null);
   return unmet.length === 0
     ? condition('criteria_met', true, 'no open issue speaks of an acceptance criterion')
-    : condition('criteria_met', false, `open issues speak of acceptance criteria: ${list([...new Set(unmet)])}`);
+    : condition('criteria_met', false, `open issues speak of acceptance criteria: ${listed([...new Set(unmet)])}`);
 }
 
 function condition(name: ConditionName, ok: boolean, why: string): GateCondition {
   return { condition: name, ok, why };
-}
-
-function list(names: readonly string[]): string {
-  return names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
 }

@@ -2,6 +2,7 @@ import type { Task } from '../agents/types';
 import type { Status } from '../artifacts/schemas';
 import { WeldError } from '../errors';
 import { namesOf } from '../git/types';
+import { listed } from '../listed';
 import type { Operation } from '../project';
 import { checkCommands } from '../checks';
 import { awaitsPerson } from './conditions/notes';
@@ -141,7 +142,7 @@ function timeBudget(op: Operation, minutes: number | undefined): { readonly sign
 
 function end(work: Work, at: { readonly n: number; readonly progress?: StepProgress }, why: StopReason, said: string): LoopResult {
   const denied = [...work.denials];
-  const message = denied.length === 0 ? said : `${said} The agents were not allowed: ${denied.slice(0, 3).join('; ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`;
+  const message = denied.length === 0 ? said : `${said} The agents were not allowed: ${listed(denied, 3, '; ')}.`;
   if (why !== 'lock_lost') work.op.report({ message });
   return { passed: why === 'passed', iterations: at.n, reason: why, message, ...namesOf(at.progress?.left_out ?? []) };
 }

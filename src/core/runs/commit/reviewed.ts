@@ -3,6 +3,7 @@ import type { RunId } from '../../artifacts/ids';
 import { WeldError } from '../../errors';
 import { showName } from '../../git/names';
 import type { NotAsReviewed } from '../../git/passed';
+import { listed } from '../../listed';
 import { baseRef, type MergedOnto, type Oid, type PassedTrees } from '../../git/types';
 import type { Operation, Project } from '../../project';
 import type { StepState } from '../../steps/state/types';
@@ -51,15 +52,14 @@ function differsFromReview(files: readonly NotAsReviewed[]): string {
   const overlaps = files.filter((file) => file.why === 'overlaps').map((file) => file.path);
   const merged = files.filter((file) => file.why === 'merged').map((file) => file.path);
   return [
-    ...(overlaps.length > 0 ? [`${listed(overlaps)} changed in the last commit where the step changed it too, and what passed would replace that.`] : []),
-    ...(merged.length > 0 ? [`${listed(merged)} would be committed with other content than what was reviewed, because the last commit has changes of its own there.`] : []),
+    ...(overlaps.length > 0 ? [`${shownPaths(overlaps)} changed in the last commit where the step changed it too, and what passed would replace that.`] : []),
+    ...(merged.length > 0 ? [`${shownPaths(merged)} would be committed with other content than what was reviewed, because the last commit has changes of its own there.`] : []),
   ].join(' ');
 }
 
-/** Names for a sentence; a long list is cut. */
-export function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, 3).map(showName).join(', ');
-  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+/** Paths for a sentence. */
+export function shownPaths(paths: readonly string[]): string {
+  return listed(paths.map(showName), 3);
 }
 
 /** Files in which a tree is not the newest that was checked and reviewed; none where nothing was. Never those of Weld. */

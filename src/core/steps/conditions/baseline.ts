@@ -5,6 +5,7 @@ import { readRecord } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
 import type { Oid } from '../../git/types';
 import type { Project } from '../../project';
+import { listed } from '../../listed';
 import { iterationsOnDisk, StepProgressSchema } from '../progress';
 import { stepFolders } from '../resolve';
 import { alive, type Iteration } from '../work';
@@ -29,7 +30,7 @@ export async function runBaseline(it: Iteration): Promise<void> {
   const after = await op.project.git.captureTree(op.lock, { signal });
   if (after.tree === tree) return;
   const changed = (await op.project.git.changedFiles(tree, after.tree)).map(({ path }) => path);
-  it.progress = { ...it.progress, notices: [...it.progress.notices, `The checks changed ${named(changed)} before the first agent began; that counts as the step's.`] };
+  it.progress = { ...it.progress, notices: [...it.progress.notices, `The checks changed ${listed(changed)} before the first agent began; that counts as the step's.`] };
 }
 
 /**
@@ -70,4 +71,3 @@ export async function failedBefore(project: Project, run: RunId, base: Oid, fail
 }
 
 const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths => new IterationPaths(project.paths.run(run).baseline(tree));
-const named = (files: readonly string[]): string => files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');

@@ -2,6 +2,7 @@ import { writeText } from '../../artifacts/store';
 import { binaryFiles } from '../../git/binary';
 import { showBytes } from '../../git/names';
 import { iterationRef, leftOutLine, type CapturedTree } from '../../git/types';
+import { listed } from '../../listed';
 import { digestOf } from '../digest';
 import { save, saveTiming, type Iteration } from '../work';
 import type { StepProgress } from '../progress';
@@ -31,11 +32,6 @@ export async function keepTree(it: Iteration, seen: CapturedTree): Promise<Pick<
   const [patch] = await Promise.all([git.diff(step.base, tree), git.changedFiles(step.base, tree), git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace')]);
   await writeText(op.lock, it.paths.diff, patch);
   const unshown = binaryFiles(showBytes(patch));
-  const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${named(unshown)}.`])];
+  const notices = unshown.length === 0 ? it.progress.notices : [...new Set([...it.progress.notices, `The patch shows no word of what git takes for binary: ${listed(unshown)}.`])];
   return { notices, tree, left_out: leftOut.map(({ path, why }) => ({ path, why })), digests: { ...it.progress.digests, 'diff.patch': digestOf(patch) } };
-}
-
-/** The first few of many files, for a sentence. */
-export function named(files: readonly string[]): string {
-  return files.slice(0, 5).join(', ') + (files.length > 5 ? ` and ${files.length - 5} more` : '');
 }

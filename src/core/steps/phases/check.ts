@@ -2,10 +2,11 @@ import { ChecksSummarySchema } from '../../artifacts/schemas';
 import { recordText } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
 import type { CapturedTree } from '../../git/types';
+import { listed } from '../../listed';
 import { digestOf } from '../digest';
 import { noteGuard } from '../guardNotes';
 import { save, saveTiming, type Iteration } from '../work';
-import { keepTree, named } from './capture';
+import { keepTree } from './capture';
 
 /**
  * Runs the configured checks on the captured tree. Where they change it (formatters, snapshots, generated code), what
@@ -19,7 +20,7 @@ export async function check(it: Iteration): Promise<void> {
   const first = configured_checks.length > 0 ? await whatTheyLeft(it) : null;
   let unsettled: readonly string[] = [];
   if (first && first.changed.length > 0) {
-    const notice = `The checks changed ${named(first.changed)}; that was captured, and they ran once more on it.`;
+    const notice = `The checks changed ${listed(first.changed)}; that was captured, and they ran once more on it.`;
     work.op.report({ message: `${work.title(it.n)}: ${notice}` });
     const kept = await keepTree(it, first.seen);
     await save(it, { ...kept, notices: [...kept.notices, notice] });

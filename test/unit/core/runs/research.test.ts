@@ -1,6 +1,9 @@
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Person } from '../../../../src/core/agents/types';
 import { readVersion } from '../../../../src/core/artifacts/history';
+import type { Project } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runs/meta';
 import { planImport, planPrompt } from '../../../../src/core/runs/plan';
 import { researchGenerate, researchImport, researchReview } from '../../../../src/core/runs/research';
@@ -23,6 +26,23 @@ describe('research', () => {
     expect(await readVersion(run, 'research', 1)).toMatchObject({ content: first, meta: { trigger_reason: 'research import' } });
     expect((await readMeta(project, runId)).research_version).toBe(2);
     expect((await operate(project, runId, (op) => researchReview(op, { runId }))).review).toContain('covers what the specification asks for');
+  });
+
+  test('whose agent leaves files that configure the next one is not taken, unless a person says so', async () => {
+    const { project, runId, top } = await makeRun({}, {});
+    const poisoning: Project = { ...project, agent: async (...asked) => {
+      const agent = await project.agent(...asked);
+      return { ...agent, run: (request) => { fs.appendFileSync(path.join(top, 'AGENTS.md'), 'poison\n'); return agent.run(request); } };
+    } };
+    const generate = (person?: Person): Promise<unknown> => operate(poisoning, runId, (op) => researchGenerate(op, { runId }), { ...(person && { person }) });
+    await expect(generate()).rejects.toMatchObject({ code: 'AGENT_FILES_CHANGED', message: expect.stringMatching(/research.*AGENTS\.md/u) as string });
+    const asked: (readonly string[])[] = [];
+    const person = (answer: boolean): Person => ({ answer: () => Promise.resolve(null), goOn: ({ files }) => { asked.push(files); return Promise.resolve(answer); } });
+    await expect(generate(person(false))).rejects.toMatchObject({ code: 'AGENT_FILES_CHANGED' });
+    expect(fs.existsSync(project.paths.run(runId).researchAnswer)).toBe(false);
+    await generate(person(true));
+    expect(text(project.paths.run(runId).researchAnswer)).toContain('one small module');
+    expect(asked).toEqual([['AGENTS.md'], ['AGENTS.md']]);
   });
 
   test('that is empty is refused', async () => {

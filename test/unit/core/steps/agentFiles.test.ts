@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/types';
+import { CLOCK_STEP_MS } from '../../../../src/core/git/clock';
 import type { Project } from '../../../../src/core/project';
 import { instructionsFor } from '../../../../src/core/steps/instructions';
 import { runLoop } from '../../../../src/core/steps/loop';
@@ -75,6 +76,14 @@ describe('files that configure agents, changed by a guest', () => {
   it('one that git ignores counts too', async () => {
     write('.gitignore', '.claude/\n');
     expect(await loop({}, implementing('.claude/settings.local.json'))).toMatchObject({ reason: 'needs_person' });
+  });
+
+  it.each(['pkg/CLAUDE.local.md', 'pkg/.claude/settings.json'])('one further down that git ignores counts too: %s; the one that stood there before does not', async (file) => {
+    write('.gitignore', '.claude/\n*.local.md\n');
+    write('lib/CLAUDE.local.md', 'Mine.\n');
+    write('lib/.claude/settings.json', '{}\n');
+    await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50)); // they are older than the loop by all that a disk's clock leaves open
+    expect(await loop({}, implementing(file))).toMatchObject({ reason: 'needs_person', message: expect.stringMatching(new RegExp(`not name them: ${file};`, 'u')) as string });
   });
 
   it('a person who is there decides, and is asked once', async () => {
