@@ -8,5 +8,5 @@ export async function askRepository({ repositories }: Services, folder: string |
   const all = await repositories.all();
   if (all.length < 2) return all[0] ?? repositories.resolve();
   const items = all.map((repository) => ({ label: `$(repo) ${repository.name}`, description: repository.project.top, repository }));
-  return (await vscode.window.showQuickPick(items, { title: 'Weld', placeHolder: 'In which repository?' }))?.repository;
+  return (await vscode.window.showQuickPick(items, { title: 'Weld', placeHolder: 'Select a repository' }))?.repository;
 }

@@ -56,7 +56,7 @@ export const commit = changingCommand({
     ...(!silent && { confirm: (differs: string) => commitAllTheSame('This is not what was reviewed. Commit all the same?', differs) }),
   }),
   done: (_context, _args, { sha, ...result }) => {
-    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [{ title: 'Copy Id', run: () => vscode.env.clipboard.writeText(sha) }]);
+    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [{ title: 'Copy Commit Hash', run: () => vscode.env.clipboard.writeText(sha) }]);
   },
 });
 

@@ -50,6 +50,6 @@ export async function askForce(open: readonly number[]): Promise<boolean | undef
 
 /** @param detail what speaks against it */
 export async function commitAllTheSame(question: string, detail: string): Promise<boolean> {
-  const answer = 'Commit All the Same';
+  const answer = 'Commit Anyway';
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, answer)) === answer;
 }

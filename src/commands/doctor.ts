@@ -27,7 +27,7 @@ async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promi
   const items = [...lines].sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level]).map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Weld: Setup', matchOnDetail: true,
-    placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} need a look; the list is in the log too.`,
+    placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} ${bad === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
   });
   if (picked) log.show();
 }

@@ -17,7 +17,7 @@ export function agentHelp(failure: AgentFailure, top: string, again: () => unkno
       case 'logIn': return logIn(failure.agent === 'codex' ? 'codex' : 'claude', top);
       case 'later': return later(failure.retryAfterMs ?? RETRY_MS, again);
       case 'limits': return { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig, { folder: top }) };
-      case 'another': return { title: 'Choose Another Provider', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }) };
+      case 'another': return { title: 'Choose Another Agent', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }) };
     }
   });
 }

@@ -26,7 +26,7 @@ export function lockWords(view: LockView, work: Work | undefined, now: number): 
         text: `$(sync~spin) Weld: ${work?.command ?? view.holder.command} · ${work ? elapsed(now - work.since) : age(view.holder, now)}`,
         sentence: work && work.phase !== '' ? `${sentence} At the moment: ${work.phase}.` : sentence, emphasis: 'none',
       };
-    case 'stale': return { text: '$(warning) Weld: lock left behind', sentence, emphasis: 'warning' };
+    case 'stale': return { text: '$(warning) Weld: stale lock', sentence, emphasis: 'warning' };
     case 'unreadable': return { text: '$(error) Weld: lock unreadable', sentence, emphasis: 'error' };
   }
 }

@@ -54,7 +54,7 @@ export function asWeldError(error: unknown): WeldError {
   if (error instanceof WeldError) return error;
   if (error instanceof Error && (error.name === 'AbortError' || error instanceof vscode.CancellationError))
     return new WeldError('CANCELLED', 'Cancelled.', { cause: error });
-  return new WeldError('INTERNAL', `Weld met a fault of its own (${reason(error)}); the log has the details.`, { cause: error });
+  return new WeldError('INTERNAL', `Internal error (${reason(error)}); the log has the details.`, { cause: error });
 }
 
 function actionChoice(action: ErrorAction): Choice {

@@ -44,7 +44,7 @@ export class EditorPerson implements Person, vscode.Disposable {
       request.signal.addEventListener('abort', giveUp, { once: true });
       this.waiting.push(one);
       this.show();
-      announce('info', `${explain(request)} The prompt is open and on the clipboard.`, [{ title: 'Answer…', run: () => this.ask() }]);
+      announce('info', `${explain(request)} The prompt is open and copied.`, [{ title: 'Answer…', run: () => this.ask() }]);
     });
   }
 
@@ -67,7 +67,7 @@ export class EditorPerson implements Person, vscode.Disposable {
   async ask(): Promise<void> {
     const [one] = this.waiting;
     if (!one) {
-      announce('info', 'Weld waits for no answer at the moment.');
+      announce('info', 'No answer is pending.');
       return;
     }
     const pick = await vscode.window.showQuickPick(choices(one.request), { title: `Weld: Answer for ${label(one.request.task)}`, placeHolder: explain(one.request) });
@@ -105,7 +105,7 @@ interface AnswerChoice extends vscode.QuickPickItem {
 function choices(request: AgentRequest): AnswerChoice[] {
   const editing = request.access === 'edit';
   const done: AnswerChoice[] = editing
-    ? [{ label: '$(check) I Have Made the Changes', detail: 'The files in the work tree are the answer.', take: async () => Promise.resolve('') }]
+    ? [{ label: '$(check) I Have Made the Changes', detail: 'The changed files are the answer.', take: async () => Promise.resolve('') }]
     : [];
   const front = vscode.window.activeTextEditor?.document;
   const documents = vscode.workspace.textDocuments.filter((document) => !document.isClosed && isAnswer(document)).sort((a, b) => Number(b === front) - Number(a === front));
@@ -118,9 +118,9 @@ function choices(request: AgentRequest): AnswerChoice[] {
     ...done,
     ...fromEditors,
     { label: '$(folder-opened) Choose a File…', take: fromFile },
-    { label: '$(clippy) Take the Clipboard', detail: 'The text that is on the clipboard now.', take: async () => { const text = await vscode.env.clipboard.readText(); return text === request.prompt ? undefined : text; } },
+    { label: '$(clippy) Use Clipboard', detail: 'The text that was copied last.', take: async () => { const text = await vscode.env.clipboard.readText(); return text === request.prompt ? undefined : text; } },
     { label: '$(open-preview) Show the Prompt Again', take: async () => Promise.resolve(undefined), showPrompt: true },
-    { label: '$(close) Give Up', detail: 'The work stops here; what is done is kept.', take: async () => Promise.resolve(null) },
+    { label: '$(close) Cancel', detail: 'Stops here; finished work is kept.', take: async () => Promise.resolve(null) },
   ];
 }
 
@@ -139,9 +139,17 @@ function label(task: Task): string {
   return task.replaceAll('_', ' ');
 }
 
-function explain(request: AgentRequest): string {
-  const of = request.step === undefined ? '' : ` of step ${request.step}`;
-  return request.access === 'edit'
-    ? `You do the ${label(request.task)}${of}: change the files, then choose Answer.`
-    : `You give the answer for ${label(request.task)}${of}.`;
+/** What the person does in the place of an agent, in one sentence. */
+function explain({ task, step }: AgentRequest): string {
+  const it = step === undefined ? 'the step' : `step ${step}`;
+  switch (task) {
+    case 'research': return 'Do the research yourself.';
+    case 'research_review': return 'Review the research yourself.';
+    case 'plan_generation': return 'Write the plan yourself.';
+    case 'plan_review': return 'Review the plan yourself.';
+    case 'implementation': return `Implement ${it} yourself, then choose Answer.`;
+    case 'implementation_review': return `Review ${it} yourself.`;
+    case 'discover': case 'interview': return `Answer for ${label(task)} yourself.`;
+    case 'fix_generation': return `Fix ${it} yourself, then choose Answer.`;
+  }
 }

@@ -58,7 +58,7 @@ function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
 }
 
 const STATES: Record<StepState['state'], string> = {
-  'not-selected': '', selected: 'selected', 'in-progress': 'can be resumed', failed: 'not passed', passed: 'passed', committed: 'committed', skipped: 'skipped', damaged: 'damaged',
+  'not-selected': '', selected: 'selected', 'in-progress': 'can be continued', failed: 'not passed', passed: 'passed', committed: 'committed', skipped: 'skipped', damaged: 'damaged',
   'passed-elsewhere': 'passed elsewhere, not accepted', 'changed-since': 'changed since it passed', 'passed-by-0.1': 'passed by Weld 0.1, not accepted',
 };
 

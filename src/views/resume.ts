@@ -26,7 +26,7 @@ export function offerResume({ project, locks }: Repository, { memory, log }: Pic
       const iteration = `${runId} ${next.step} ${await latestIteration(runId, next.step)}`;
       if (offered.has(iteration)) return;
       offered.add(iteration);
-      announce('info', next.message, [{ title: 'Resume', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }) }]);
+      announce('info', next.message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }) }]);
     } catch (error) {
       log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
     }

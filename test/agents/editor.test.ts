@@ -104,14 +104,14 @@ test('in the editor, a failed agent comes with what helps: a terminal to log in,
   const limited = /rate limit, next try in \d+ s/u;
   await window.progress(limited).waitFor({ timeout: 120_000 });
   await window.progress(limited).getByRole('button', { name: 'Cancel' }).click();
-  await window.toast(/Stopped; Resume goes on where it was/u).waitFor();
+  await window.toast(/Stopped; Continue picks up where it stopped/u).waitFor();
 
   await window.clearToasts();
   service.script('anthropic', [refuse(529, 'overloaded_error', 'Overloaded')]);
   await journey.startLoop(1);
   const failed = /could not reach its service/u;
   await window.toast(failed).first().waitFor({ timeout: 120_000 });
-  await window.toast(failed).getByRole('button', { name: 'Choose Another Provider' }).waitFor();
+  await window.toast(failed).getByRole('button', { name: 'Choose Another Agent' }).waitFor();
   service.script('anthropic', [...sampleEdits(sample), say('Greeting is there.')]);
   service.script('openai', [say(JSON.stringify({ pass: true, issues: [] }))]);
   await window.toastButton(failed, 'Retry in 60 s');

@@ -12,14 +12,14 @@ test('Choose Agents shows what is installed and logged in, explains the rest, an
   const config = path.join(sample.weldDir, 'config.toml');
   const window = await harness.open(sample.top);
   await window.command('Weld: Choose Agents…');
-  await window.pick(/^\S* ?Everything That Reviews/u);
+  await window.pick(/^\S* ?Review Tasks/u);
   await window.quick.getByRole('option', { name: /Claude Code/u }).waitFor();
   const rows = (await window.options()).join('\n');
   expect(rows).toMatch(/Claude Code, 2\.9\.9, logged in, subscription/u);
   expect(rows).toMatch(/Codex, not installed, Install Codex/u);
   expect(rows).toMatch(/Manual, needs nothing, You do it: the prompt opens/u);
   await window.pick(/Claude Code/u);
-  await window.toast(/Claude Code does research review, plan review, implementation review from now on/u).waitFor();
+  await window.toast(/Claude Code will do research review, plan review, implementation review/u).waitFor();
   const written = fs.readFileSync(config, 'utf8');
   expect(written).toMatch(/^implementation_review = \{ provider = "claude" \}$/mu);
   expect(written).toMatch(/^implementation = \{ provider = "replay" \}$/mu);

@@ -36,10 +36,10 @@ test('while another process holds the lock every changing command is refused, na
     await refused('Weld: Review Plan');
     await refused('Weld: Select Step', step);
     await refused('Weld: Run Step Loop', step);
-    await refused('Weld: Check Now', step);
+    await refused('Weld: Run Checks', step);
     await refused('Weld: Commit Step Work…', async () => {
       await window.pick(/All Changes/u);
-      await window.modal(/has not passed/u).getByRole('button', { name: 'Commit All the Same' }).click();
+      await window.modal(/has not passed/u).getByRole('button', { name: 'Commit Anyway' }).click();
       await window.answer('a message');
     });
     expect(contents(sample.weldDir, LOCK)).toEqual(before.weld);
@@ -65,7 +65,7 @@ async function heldElsewhere() {
 test('the lock of a process that died is seen at once and does not stand in the way', async () => {
   const { sample, window, other } = await heldElsewhere();
   await other.kill();
-  await until('the status bar to say that it was left behind', async () => ((await window.lock.textContent()) ?? '').includes('left behind'), 20_000);
+  await until('the status bar to say that it was left behind', async () => ((await window.lock.textContent()) ?? '').includes('stale lock'), 20_000);
   await window.clearToasts();
   await window.command('Weld: Generate Plan');
   await window.toast(/The plan has 2 steps/u).waitFor();

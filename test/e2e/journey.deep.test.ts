@@ -32,7 +32,7 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
 
   await journey.commit('Greet by name');
   await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // git keeps its tree no more
-  await window.menu('greetings', 'Continue Run'); // a commit is not the end of a run
+  await window.menu('greetings', 'Continue'); // a commit is not the end of a run
   expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
 });
 
@@ -44,7 +44,7 @@ test('a plan that stands in a file is imported through the open dialog', async (
   expect(await journey.importPlan(harness.file('plan.md', PLAN))).toContain('2 steps');
 });
 
-test('Stop in the notification ends a loop in order, and Resume goes on where it was', async () => {
+test('Stop in the notification ends a loop in order, and Continue picks up where it stopped', async () => {
   const recording = (await import('../support/recordings')).sampleRecording(0);
   const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
   const sample = await harness.sample({ recording: slow });
@@ -57,8 +57,8 @@ test('Stop in the notification ends a loop in order, and Resume goes on where it
   await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);
 
   fs.writeFileSync(path.join(sample.weldDir, 'recording.json'), JSON.stringify(recording));
-  const toast = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Resume' }) });
-  await toast.getByRole('button', { name: 'Resume' }).click();
+  const toast = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Continue' }) });
+  await toast.getByRole('button', { name: 'Continue' }).click();
   await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 30_000);
   expect(journey.step(1)?.iterations).toHaveLength(1);
 });

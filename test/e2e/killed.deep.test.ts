@@ -82,7 +82,7 @@ test.each(Object.keys(PHASES))('SIGKILL of the extension host during "%s" leaves
 
   check.finish();
   const second = await harness.open(sample.top);
-  await second.command('Weld: Continue Run');
+  await second.command('Weld: Continue');
   await until('the step to pass in the new window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
   expect(journey.step(1)?.iterations).toHaveLength(begun);
 });

@@ -34,7 +34,7 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
   }
   await lenses(window, [READY, READY]);
 
-  await (await rows(window))[0]?.row.getByRole('button', { name: 'Run loop' }).click();
+  await (await rows(window))[0]?.row.getByRole('button', { name: 'Run Loop' }).click();
   await until('the loop to reach its check', () => check.running, 30_000);
   const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { command: string; run_id: string };
   expect(holder).toMatchObject({ command: 'step loop 1', run_id: journey.run });
@@ -44,7 +44,7 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
 
   check.finish();
   expect(await journey.loopEnd(1)).toContain('passed in iteration 1');
-  await lenses(window, [['Select', 'Run loop', 'Snapshot', 'iterations 1/5, passed'], ['met, iteration 1'], READY]);
+  await lenses(window, [['Select', 'Run Loop', 'Run Checks', 'iterations 1/5, passed'], ['met, iteration 1'], READY]);
   expect(journey.step(1)?.iterations).toMatchObject([{ n: 1, status: { pass: true } }]);
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
 });

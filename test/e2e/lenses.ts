@@ -4,7 +4,7 @@ import { until } from '../support/run';
 import type { Workbench } from '../support/workbench';
 
 /** The lenses of a step that can be run. */
-export const READY = ['Select', 'Run loop', 'Snapshot', 'Skip'];
+export const READY = ['Select', 'Run Loop', 'Run Checks', 'Skip'];
 
 /** The rows of lenses in view, from the top; a row's lenses are told apart by the bars between them. */
 export async function rows(window: Workbench): Promise<{ readonly row: Locator; readonly titles: readonly string[] }[]> {

@@ -87,7 +87,7 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.plan.review');
   await message(window, /The reviewer revised the plan/u);
   await palette(window, 'weld.plan.apply');
-  await message(window, /The revised plan is in force/u);
+  await message(window, /Revised plan applied/u);
 
   await palette(window, 'weld.step.select');
   await step(1);

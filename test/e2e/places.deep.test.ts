@@ -26,7 +26,7 @@ test('in a workspace of several folders each repository has its own runs and its
   await window.pick(/two/u);
   await window.pick(/^greetings\.md/u);
   await window.answer('second');
-  await window.toast(/has begun/u).waitFor();
+  await window.toast(/Started run/u).waitFor();
   await window.row('second').waitFor();
   expect(fs.existsSync(path.join(one.weldDir, 'runs'))).toBe(false);
   const [run] = fs.readdirSync(path.join(two.weldDir, 'runs'));
@@ -54,7 +54,7 @@ test('without git the view says so, and looks again when it is there', async () 
     await view.getByText('Git was not found').waitFor();
     await view.getByRole('button', { name: 'Download Git' }).waitFor();
     fs.symlinkSync(real, git);
-    await window.press(view.getByRole('button', { name: 'Look Again' }), view.getByRole('button', { name: 'Initialize Repository' }));
+    await window.press(view.getByRole('button', { name: 'Retry' }), view.getByRole('button', { name: 'Initialize Repository' }));
   } finally {
     if (!fs.existsSync(git)) fs.symlinkSync(real, git);
   }
@@ -71,7 +71,7 @@ test('a repository that git cannot read says so, with the way to the log, and is
   await view.getByText('The repository could not be read').waitFor();
   await until('the log to have the reason', () => /bad config/u.test(harness.editor.log()));
   fs.writeFileSync(config, content);
-  await window.press(view.getByRole('button', { name: 'Look Again' }), view.getByText('No runs yet'));
+  await window.press(view.getByRole('button', { name: 'Retry' }), view.getByText('No runs yet'));
 });
 
 test('a window without a folder says how to begin', async () => {
@@ -105,7 +105,7 @@ test('in a subfolder the repository\'s runs are shown, and a run starts from a f
     await window.openFile(file);
     await window.contextMenu(window.tab(path.basename(file)), 'Start Run from This File');
     await window.answer(name);
-    await window.toast(new RegExp(`${name} has begun`, 'u')).waitFor();
+    await window.toast(new RegExp(`Started run .*${name}`, 'u')).waitFor();
   };
   await start('inside.md', 'first');
   await start(path.join(sample.top, 'docs', 'greetings.md'), 'parent');

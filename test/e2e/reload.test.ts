@@ -20,10 +20,10 @@ test('a reload in mid-loop releases the lock, and Resume runs only the phases th
   await window.ready();
 
   check.finish();
-  const offer = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Resume' }) });
+  const offer = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Continue' }) });
   await offer.waitFor({ timeout: 30_000 });
   expect(fs.existsSync(lock)).toBe(false); // nothing starts unasked
-  await offer.getByRole('button', { name: 'Resume' }).click();
+  await offer.getByRole('button', { name: 'Continue' }).click();
   await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
   expect(journey.step(1)?.iterations).toHaveLength(1);
   expect(contents(path.join(folder, 'iter', '01'), /progress\.json|timing\.json|^checks/u)).toMatchObject(before);

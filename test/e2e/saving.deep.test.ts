@@ -23,7 +23,7 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
   const type = (text: string): Promise<void> => window.typeAtStart('README.md', text);
   const check = async (answer?: string): Promise<void> => {
     await window.clearToasts();
-    await window.command('Weld: Check Now');
+    await window.command('Weld: Run Checks');
     await journey.pickStep(1);
     if (answer !== undefined) await window.modal(/Save README\.md first/u).getByRole('button', { name: answer, exact: true }).click();
     await window.toast(/iteration \d|changed nothing yet/u).first().waitFor();

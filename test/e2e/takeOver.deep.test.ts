@@ -22,7 +22,7 @@ test('asked from another window, the holder stops its loop in order and releases
   await until('the lock to be released', () => !fs.existsSync(face), 20_000);
   expect(check.pids().some(alive)).toBe(false);
   expect(fs.readdirSync(path.join(path.dirname(face), 'lock')).filter((name) => name.startsWith('stop-'))).toEqual([]);
-  await first.toast(/Step 1/u).getByRole('button', { name: 'Resume', exact: true }).waitFor();
+  await first.toast(/Step 1/u).getByRole('button', { name: 'Continue', exact: true }).waitFor();
   const { files, status } = journey.step(1)?.iterations[0] ?? { files: [], status: undefined };
   expect(files).toContain('diff.patch');
   expect(status).toBeUndefined();

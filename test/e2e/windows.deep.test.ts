@@ -57,14 +57,14 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
 
   process.kill(holder.pid, 'SIGKILL');
   const killed = Date.now();
-  await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('left behind'), 20_000);
+  await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('stale lock'), 20_000);
   console.log(`stale shown ${Date.now() - killed} ms after the kill`);
   await until('every process of the check to be gone', () => !check.pids().some(alive), 5000);
   console.log(`no descendant ${Date.now() - killed} ms after the kill`);
   expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toEqual(before);
 
   check.finish();
-  await second.toastButton(/can be resumed/u, 'Resume'); // although that window was open all the time
+  await second.toastButton(/can be continued/u, 'Continue'); // although that window was open all the time
   await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
   // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
   expect(journey.step(1)?.iterations).toHaveLength(1);
@@ -80,7 +80,7 @@ test('a window whose lock was taken over says so, and its Resume goes on where t
   const lost = first.toast(/lost the run lock/u);
   await lost.waitFor({ timeout: 30_000 });
   check.finish();
-  await lost.getByRole('button', { name: 'Resume' }).click();
+  await lost.getByRole('button', { name: 'Continue' }).click();
   await until('the step to pass in the first window', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
   expect(journey.step(1)?.iterations).toHaveLength(1);
 });

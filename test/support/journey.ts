@@ -42,11 +42,11 @@ export class Journey {
     await window.command('Weld: Start Run…');
     await window.pick(new RegExp(`^${path.basename(this.sample.spec)}`, 'u'));
     await window.answer(name);
-    await window.toast(/has begun/u).waitFor();
+    await window.toast(/Started run/u).waitFor();
   }
 
   async generatePlan(): Promise<string> {
-    await this.window.toastButton(/has begun/u, 'Generate Plan');
+    await this.window.toastButton(/Started run/u, 'Generate Plan');
     return this.#planToast();
   }
 
@@ -70,13 +70,13 @@ export class Journey {
     const same = this.window.toast(/left the plan as it is/u);
     await revised.or(same).first().waitFor({ timeout: 60_000 });
     if (!(await revised.isVisible())) return false;
-    await this.window.tab(/in force ↔ revised/u).waitFor();
+    await this.window.tab(/current ↔ proposed/u).waitFor();
     return true;
   }
 
   async applyPlan(): Promise<void> {
     await this.window.toastButton(/The reviewer revised the plan/u, 'Apply');
-    await this.window.toast(/The revised plan is in force/u).waitFor();
+    await this.window.toast(/Revised plan applied/u).waitFor();
   }
 
   async selectStep(n: number): Promise<void> {

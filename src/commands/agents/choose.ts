@@ -36,7 +36,7 @@ export const chooseAgents = startingCommand({
   },
   done: (_context, { tasks }) => {
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
-    announce('info', `${LABELS[chosen]} does ${words(Object.keys(tasks) as Task[])} from now on.`, [{ title: 'Choose More…', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents) }]);
+    announce('info', `${LABELS[chosen]} will do ${words(Object.keys(tasks) as Task[])}.`, [{ title: 'Choose More…', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents) }]);
   },
 });
 
@@ -55,10 +55,10 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   const row = (label: string, tasks: readonly Task[], detail?: string) => ({ label, description: now(tasks), tasks, ...(detail !== undefined && { detail }) });
   const picked = await vscode.window.showQuickPick([
     row('$(list-unordered) Every Task', TASKS),
-    row('$(tools) Everything That Makes', MAKES, 'Research, plan, implementation, fixes.'),
-    row('$(checklist) Everything That Reviews', REVIEWS, 'A second agent sees what the first one overlooks.'),
+    row('$(tools) Authoring Tasks', MAKES, 'Research, plan, implementation, fixes.'),
+    row('$(checklist) Review Tasks', REVIEWS, 'A second agent sees what the first one overlooks.'),
     ...TASKS.map((task) => row(`$(circle-small) ${titled(task)}`, [task])),
-  ], { title: 'Weld: Choose Agents (1/2)', placeHolder: 'For which task? The agent that does it now stands beside it.' });
+  ], { title: 'Weld: Choose Agents (1/2)', placeHolder: 'Choose a task to reassign' });
   return picked?.tasks;
 }
 

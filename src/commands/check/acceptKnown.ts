@@ -10,7 +10,7 @@ import { iteration, runId, step } from '../input';
 
 /**
  * *Accept as Known*: the failures of the checks that an iteration has count as passed for the rest of the run, these and no
- * others; the gate of that iteration decides anew. *Take Waiver Back* undoes it, with `checks_passed` as the issue.
+ * others; the gate of that iteration decides anew. *Remove Waiver* undoes it, with `checks_passed` as the issue.
  */
 export const acceptKnown = changingCommand({
   id: COMMANDS.checkAcceptKnown,

@@ -5,7 +5,7 @@ import { announce } from '../../ui/messages';
 import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 
-/** *Take Waiver Back*: the issue counts again; the gate of that iteration decides anew. */
+/** *Remove Waiver*: the issue counts again; the gate of that iteration decides anew. */
 export const issueUnwaive = changingCommand({
   id: COMMANDS.issueUnwaive,
   args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),

@@ -33,7 +33,7 @@ function row({ repository, services }: Context, action: LockAction): Row {
   const call = (id: string, more: object = {}) => (): unknown => vscode.commands.executeCommand(id, { folder: project.top, ...more });
   const token = 'holder' in locks.onDisk ? locks.onDisk.holder.token : undefined;
   switch (action) {
-    case 'stop': return { label: '$(debug-stop) Stop', detail: 'The work ends in order; what is done is kept.', run: () => locks.stop() };
+    case 'stop': return { label: '$(debug-stop) Stop', detail: 'Stops cleanly; finished work is kept.', run: () => locks.stop() };
     case 'wait': return { label: '$(watch) Wait', detail: locks.refused ? 'Starts the refused command when the lock is free.' : 'Tells you when the lock is free.', run: call(COMMANDS.lockWait) };
     case 'ask': return { label: '$(debug-stop) Ask the Holder to Stop', detail: 'The window that holds the lock stops its work in order and releases it.', run: call(COMMANDS.lockAskToStop) };
     case 'takeOver': return { label: '$(unlock) Take Over…', detail: 'For a holder that does not answer any more.', run: call(COMMANDS.lockTakeOver, { token }) };

@@ -34,6 +34,6 @@ export const lockTakeOver = readingCommand({
   done: ({ repository }) => {
     const { refused } = repository.locks;
     repository.locks.refused = undefined;
-    announce('info', 'The run lock was taken over and is free now.', refused ? [{ title: 'Start What Was Refused', run: refused }] : []);
+    announce('info', 'The run lock was taken over and is free now.', refused ? [{ title: 'Retry Command', run: refused }] : []);
   },
 });

@@ -7,14 +7,14 @@ import { askRun } from '../ask';
 import { changingCommand } from '../define';
 import { runId } from '../input';
 
-/** *Keep Plan All the Same*: what the plan was made from has changed, and the person goes on with it; the run keeps why. */
+/** *Keep Current Plan*: what the plan was made from has changed, and the person goes on with it; the run keeps why. */
 export const planKeep = changingCommand({
   id: COMMANDS.planKeep,
   args: z.object({ runId, reason: z.string() }),
   ask: async (context, given) => {
-    const run = await askRun(context, given, 'Keep Plan All the Same');
+    const run = await askRun(context, given, 'Keep Current Plan');
     const reason = run && (given.reason ?? (await vscode.window.showInputBox({
-      title: 'Weld: Keep Plan All the Same', prompt: 'Why does it still fit? The run keeps the reason.', ignoreFocusOut: true,
+      title: 'Weld: Keep Current Plan', prompt: 'Why does it still fit? The run keeps the reason.', ignoreFocusOut: true,
       validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
     })));
     return run && reason !== undefined ? { ...run, reason } : undefined;
@@ -25,6 +25,6 @@ export const planKeep = changingCommand({
     return {};
   },
   done: ({ repository }, args) => {
-    announce('info', 'The plan stays in force.', [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }]);
+    announce('info', 'The current plan stays.', [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }]);
   },
 });

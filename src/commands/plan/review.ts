@@ -24,7 +24,7 @@ export const planReview = changingCommand({
   done: async (context, args, result) => {
     if (args.apply || !result.revised) {
       await openFile(context.repository.project.paths.run(args.runId).reviewOutput, { preview: true });
-      announce('info', result.revised ? `The revised plan is in force; it has ${result.steps} steps.` : 'The reviewer left the plan as it is.');
+      announce('info', result.revised ? `Revised plan applied; it has ${result.steps} steps.` : 'The reviewer left the plan as it is.');
       return;
     }
     await compare(context, args);
@@ -43,11 +43,11 @@ export const planApply = changingCommand({
   ask: (context, given) => askRun(context, given, 'Apply Revised Plan'),
   lock: (args) => ({ runId: args.runId, command: 'plan apply' }),
   run: (operation, args) => applyReviewedPlan(operation, args),
-  done: (_context, _args, { steps }) => { announce('info', `The revised plan is in force; it has ${steps} steps.`); },
+  done: (_context, _args, { steps }) => { announce('info', `Revised plan applied; it has ${steps} steps.`); },
 });
 
 async function compare({ repository: { project }, services }: Context, args: z.output<z.ZodObject<{ runId: typeof runId }>>): Promise<void> {
   const [current, proposed] = await Promise.all([planInForce(project, args.runId), proposedPlan(project, args.runId)]);
   if (!current || !proposed) return;
-  await vscode.commands.executeCommand('vscode.diff', vscode.Uri.file(current.file), services.texts.add('plan.revised.md', proposed.text), 'Plan: in force ↔ revised');
+  await vscode.commands.executeCommand('vscode.diff', vscode.Uri.file(current.file), services.texts.add('plan.revised.md', proposed.text), 'Plan: current ↔ proposed');
 }

@@ -11,7 +11,7 @@ import { runId } from '../input';
 export const runContinue = readingCommand({
   id: COMMANDS.runContinue,
   args: z.object({ runId }),
-  ask: (context, given) => askRun(context, given, 'Continue Run'),
+  ask: (context, given) => askRun(context, given, 'Continue'),
   run: async (project, args) => ({ next: await nextStep(project, args.runId) }),
   done: async ({ repository }, args, { next }) => {
     const call = (id: CommandId, more: object = {}): Thenable<unknown> => vscode.commands.executeCommand(id, { folder: repository.project.top, runId: args.runId, ...more });
@@ -20,7 +20,7 @@ export const runContinue = readingCommand({
     if (!only) announce(next.kind === 'damaged' ? 'error' : 'info', next.message);
     else if (ways.length === 1) await call(only.command, only.args);
     else {
-      const picked = await vscode.window.showQuickPick(ways, { title: 'Weld: Continue Run', placeHolder: next.message });
+      const picked = await vscode.window.showQuickPick(ways, { title: 'Weld: Continue', placeHolder: next.message });
       if (picked) await call(picked.command, picked.args);
     }
   },
@@ -37,16 +37,16 @@ function waysOn(next: Next): readonly Way[] {
     case 'research': return [
       { label: '$(search) Generate Research', detail: 'The configured agent looks at the code first.', command: COMMANDS.researchGenerate },
       { label: '$(cloud-download) Import Research…', detail: 'Research that was written elsewhere.', command: COMMANDS.researchImport },
-      { label: '$(sparkle) Go On with the Plan', detail: 'Without research.', command: COMMANDS.planGenerate },
+      { label: '$(sparkle) Continue with the Plan', detail: 'Without research.', command: COMMANDS.planGenerate },
     ];
     case 'plan': return [
       { label: '$(sparkle) Generate Plan', detail: 'The configured agent writes it.', command: COMMANDS.planGenerate },
       { label: '$(cloud-download) Import Plan…', detail: 'A plan that was written elsewhere.', command: COMMANDS.planImport },
-      ...(next.stale ? [{ label: '$(check) Keep the Plan All the Same', detail: 'The run keeps the reason.', command: COMMANDS.planKeep }] : []),
+      ...(next.stale ? [{ label: '$(check) Keep Current Plan', detail: 'The run keeps the reason.', command: COMMANDS.planKeep }] : []),
     ];
     case 'plan-review': return [
       { label: '$(checklist) Review Plan', detail: 'The configured reviewer judges it and may revise it.', command: COMMANDS.planReview },
-      { label: '$(play) Go On with the Steps', detail: 'Without a review.', command: COMMANDS.stepLoop },
+      { label: '$(play) Continue with the Steps', detail: 'Without a review.', command: COMMANDS.stepLoop },
     ];
     case 'plan-apply': return [
       { label: '$(check) Apply Revised Plan', detail: 'The plan of the review is the one to work by.', command: COMMANDS.planApply },

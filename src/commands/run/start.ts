@@ -34,7 +34,7 @@ export const runStart = startingCommand({
   },
   done: ({ services, repository }, _args, { runId }) => {
     services.memory.remember(repository.project.top, runId);
-    announce('info', `Run ${runId} has begun.`, [
+    announce('info', `Started run ${runId}.`, [
       { title: 'Generate Plan', run: () => vscode.commands.executeCommand(COMMANDS.planGenerate, { folder: repository.project.top, runId }) },
       { title: 'Import Plan…', run: () => vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId }) },
     ]);

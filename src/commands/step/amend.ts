@@ -10,7 +10,7 @@ import { runId, step } from '../input';
 export const stepAmend = changingCommand({
   id: COMMANDS.stepAmend,
   args: z.object({ runId, step }),
-  ask: (context, given) => askStep(context, given, 'Take Step Text from Plan Again'),
+  ask: (context, given) => askStep(context, given, 'Update Step from Plan'),
   lock: (args) => ({ runId: args.runId, command: `step amend ${args.step}` }),
   run: async (operation, args) => {
     await amendStep(operation, { run: args.runId, step: args.step });

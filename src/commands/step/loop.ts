@@ -41,7 +41,7 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
     announce('info', message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }, changes]);
     return;
   }
-  const resume = call('Resume', COMMANDS.stepLoop, { resume: true });
+  const resume = call('Continue', COMMANDS.stepLoop, { resume: true });
   switch (result.reason) {
     case 'cancelled': announce('info', message, [resume, changes]); break;
     case 'lock_lost': announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [resume, { title: 'Show Lock', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: repository.project.top }) }]); break;
@@ -52,6 +52,6 @@ function announceEnd({ repository, services }: Context, args: { readonly runId: 
       announce(result.reason === 'budget' ? 'warning' : 'error', message, [...helps, resume, ...(helps.length > 0 ? [] : [{ title: 'Show Log', run: () => { services.log.show(); } }])]); // more than three are cut short
       break;
     }
-    default: announce('warning', message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Go On', COMMANDS.stepLoop)]);
+    default: announce('warning', message, [call('Open Review', COMMANDS.stepOpenReview), changes, call('Continue', COMMANDS.stepLoop)]);
   }
 }

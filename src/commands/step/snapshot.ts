@@ -7,12 +7,12 @@ import { askStep } from '../ask';
 import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 
-/** *Check Now*: captures the diff and runs the checks, without an agent. */
+/** *Run Checks*: captures the diff and runs the checks, without an agent. */
 export const stepSnapshot = changingCommand({
   id: COMMANDS.stepSnapshot,
   args: z.object({ runId, step, iteration: iteration.optional() }),
   progress: (args) => `Checking step ${args.step}`,
-  ask: (context, given) => askStep(context, given, 'Check Now'),
+  ask: (context, given) => askStep(context, given, 'Run Checks'),
   lock: (args) => ({ runId: args.runId, command: `step snapshot ${args.step}` }),
   readsTree: true,
   run: (operation, args, { saveEditors }) => snapshot(operation, { run: args.runId, step: args.step, iteration: args.iteration, beforeReadingTree: saveEditors }),

@@ -6,12 +6,12 @@ import { askRun } from '../ask';
 import { changingCommand } from '../define';
 import { runId, step } from '../input';
 
-/** *Take Acceptance Back*: a pass counts no more by a person's word; without a step none of the run's. */
+/** *Remove Acceptance*: a pass counts no more by a person's word; without a step none of the run's. */
 export const stepUnaccept = changingCommand({
   id: COMMANDS.stepUnaccept,
   args: z.object({ runId, step: step.optional() }),
   ask: async (context, given) => {
-    const run = await askRun(context, given, 'Take Acceptance Back');
+    const run = await askRun(context, given, 'Remove Acceptance');
     return run && { ...run, ...(given.step !== undefined && { step: given.step }) };
   },
   lock: (args) => ({ runId: args.runId, command: args.step === undefined ? 'step unaccept' : `step unaccept ${args.step}` }),

@@ -15,7 +15,7 @@ export function manualAgent(person: Person | undefined): Agent {
         request.signal.throwIfAborted();
         const text = await person.answer(request);
         if (request.signal.aborted) return fail('cancelled', 'The task was cancelled.');
-        if (text === null) return fail('cancelled', 'The task was given up; start it again when you are ready.');
+        if (text === null) return fail('cancelled', 'Cancelled. Continue at any time.');
         return { ok: true, text, usage: { durationMs: Math.round(performance.now() - began) } };
       } catch (error) {
         if (request.signal.aborted) return fail('cancelled', 'The task was cancelled.');

@@ -24,6 +24,6 @@ export function invalid(file: string, problems: readonly ConfigProblem[]): WeldE
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   const name = path.join(path.basename(path.dirname(file)), path.basename(file));
   return new WeldError('CONFIG_INVALID', `${name}${where}: ${first?.message ?? 'cannot be read.'} Correct it and try again${more}.`, {
-    action: { title: 'Open Settings File', command: 'weld.config.open' },
+    action: { title: 'Open Configuration', command: 'weld.config.open' },
   });
 }

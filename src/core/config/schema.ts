@@ -61,8 +61,8 @@ export const ConfigSchema = z.looseObject({
     .looseObject({
       max_iterations: z.number().int().positive().default(5).describe('The loop stops after this many iterations.'),
       fail_on_blockers_only: z.boolean().default(true).describe('When false, any open issue keeps a step from passing.'),
-      max_minutes: z.number().positive().optional().describe('The loop stops after this many minutes, counted from each start or resume.'),
-      max_cost_usd: z.number().positive().optional().describe('The loop stops when the agents have cost this much, counted from each start or resume.'),
+      max_minutes: z.number().positive().optional().describe('The loop stops after this many minutes, counted from each start or Continue.'),
+      max_cost_usd: z.number().positive().optional().describe('The loop stops when the agents have cost this much, counted from each start or Continue.'),
     })
     .prefault({}),
   gate: GateSchema,

@@ -73,7 +73,7 @@ async function settleWithoutLock(op: GuardedOperation, runId: string, guest: Gue
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
   const trespass = wordsOf(await settle(op, lock, guest, before));
-  if (gone) return `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were before, resume to go on.`;
+  if (gone) return `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were before; continue when you are ready.`;
   return trespass && `The run lock was removed while ${guest.label} worked. ${trespass}`;
 }
 

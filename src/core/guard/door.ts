@@ -53,5 +53,5 @@ function judged(result: ProgramResult, { file }: ProgramRequest, said: string): 
   const failed = /^bwrap: execvp .*: (.*)$/mu.exec(said);
   if (failed) return { ...result, ended: { how: 'crashed', why: `${file} could not be started (${failed[1] ?? ''})` } };
   const why = said.trim().split('\n').at(-1) ?? '';
-  throw new WeldError('GUARD_UNAVAILABLE', `${file} was not started, because the sandbox around it could not be set up${why === '' ? '' : ` (${why.slice(0, 200)})`}; try again, or see what "Weld: Doctor" says of it.`);
+  throw new WeldError('GUARD_UNAVAILABLE', `${file} was not started, because the sandbox around it could not be set up${why === '' ? '' : ` (${why.slice(0, 200)})`}; try again, or see what "Weld: Check Setup" says of it.`);
 }

@@ -43,7 +43,7 @@ async function compared<T>(op: GuardedOperation, guest: Guest, work: () => Promi
   } catch (error) {
     const found = await judged().catch((failed: unknown) => {
       project.log.error(`What ${guest.label} did to the repository could not be looked at: ${reason(failed)}`, failed);
-      return op.signal.aborted ? [`Weld was stopped before it could look at what ${guest.label} did to the repository; look at git status, .git/config and .git/hooks before you resume.`] : [];
+      return op.signal.aborted ? [`Weld was stopped before it could look at what ${guest.label} did to the repository; look at git status, .git/config and .git/hooks before you continue.`] : [];
     });
     if (found.length > 0) throw new WeldError('VIOLATION', found.join(' '), { cause: error });
     throw error;

@@ -44,12 +44,12 @@ export async function judgeRepository(project: Project, lock: RunLock, guest: Gu
   if (guest.person === true) return found;
   const files = differing(before.settings, settings);
   const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
-  if (hooks.length > 0) found.push(`${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you resume.`);
+  if (hooks.length > 0) found.push(`${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you continue.`);
   if (!replaced.equals(before.replaced))
-    found.push(`${guest.label} or somebody else had git show other objects in the place of some (git replace); look at them with git replace -l before you resume.`);
+    found.push(`${guest.label} or somebody else had git show other objects in the place of some (git replace); look at them with git replace -l before you continue.`);
   const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
   if (hidden.length > 0) found.push(`${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git update-index --no-skip-worktree --no-assume-unchanged.`);
-  if (files.length > 0) found.push(`${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you resume.`);
+  if (files.length > 0) found.push(`${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you continue.`);
   // A commit moves HEAD, and says itself where to.
   if (guest.kind === 'hook') return found;
   if (head.sha !== before.head.sha || head.branch !== before.head.branch) found.push(movedHead(guest, before.head, head));
@@ -102,11 +102,11 @@ function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   if (before.sha === after.sha) {
     const back = before.branch ?? before.sha?.slice(0, 10);
     const how = back === undefined || before.sha === null ? '' : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
-    return `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with git status${how}, then resume.`;
+    return `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with git status${how}, then continue.`;
   }
   const from = before.sha?.slice(0, 10);
   const to = after.sha === null ? placeOf(after) : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
-  return `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if nobody meant it`}, then resume.`;
+  return `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if nobody meant it`}, then continue.`;
 }
 
 function placeOf({ sha, branch }: HeadInfo): string {

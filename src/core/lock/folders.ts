@@ -15,7 +15,7 @@ export function inTheWay(names: LockNames): string | null {
 export function realFolders(names: LockNames): WeldError | null {
   const { there, inTheWay: why } = lookAt(names);
   if (why !== null) return refusal({ kind: 'unreadable', why });
-  return there ? null : new WeldError('NOT_WRITABLE', `The folder ${names.weldDir} is not there; run "Weld: Initialize" first.`);
+  return there ? null : new WeldError('NOT_WRITABLE', `The folder ${names.weldDir} is not there; run "Weld: Initialize Repository" first.`);
 }
 
 /** Makes the `.weld` folder where it was removed with all that it held. @returns whether nothing else stands where the lock's folders are */
@@ -43,6 +43,6 @@ function notAFolder(path: string, stat: fs.Stats | undefined): string | null {
 export function unwritable(weldDir: string, error: unknown): unknown {
   if (!isErrno(error)) return error;
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new WeldError('DISK_FULL', `There is no space left to take the run lock in ${weldDir}; free some and try again.`, { cause: error });
-  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize" first.`, { cause: error });
+  if (isErrno(error, 'ENOENT')) return new WeldError('NOT_WRITABLE', `The folder ${weldDir} is not there; run "Weld: Initialize Repository" first.`, { cause: error });
   return new WeldError('NOT_WRITABLE', `The run lock cannot be taken in ${weldDir} (${reason(error)}); give yourself write access to that folder and try again.`, { cause: error });
 }

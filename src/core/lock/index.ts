@@ -50,7 +50,7 @@ export async function takeOverLock(weldDir: string, expectedToken: string, reque
   const got = await attempt(weldDir, request, expectedToken);
   if ('lock' in got) return got.lock;
   if (got.refusal.code !== 'LOCK_HELD') throw got.refusal;
-  throw new WeldError('LOCK_TOKEN_CHANGED', 'The run lock is no longer held by whom you were shown; look at it again before you take it over.', {
+  throw new WeldError('LOCK_TOKEN_CHANGED', 'The holder of the run lock has changed since you looked; look at it again before you take it over.', {
     cause: got.refusal, action: { title: 'Show Lock', command: 'weld.lock.show' },
   });
 }
@@ -64,7 +64,7 @@ export async function inspectLock(weldDir: string): Promise<LockState> {
     return why === null ? runNow(nodeFs, inspect(input)) : { kind: 'unreadable', why };
   } catch (error) {
     if (!isErrno(error)) throw error;
-    return { kind: 'unreadable', why: `${new LockNames(weldDir).folder}: it may not be looked at (${String(error.code)})` };
+    return { kind: 'unreadable', why: `${new LockNames(weldDir).folder}: it cannot be read (${String(error.code)})` };
   }
 }
 

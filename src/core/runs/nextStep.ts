@@ -49,13 +49,13 @@ function nextOfSteps(run: RunDetails): Next {
   const passed = run.steps.filter((step) => step.state === 'passed');
   if (!open) {
     if (passed.length > 0) return { kind: 'commit', steps: passed.map((step) => step.n), message: `${steps(passed)} passed; the commit comes next.` };
-    return { kind: 'done', message: 'Every step of this run is done.' };
+    return { kind: 'done', message: 'All steps done.' };
   }
   if (open.state === 'damaged') return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
   if (isUnproven(open.state)) return { kind: 'step-accept', step: open.n, message: `Step ${open.n}: ${open.why ?? 'its pass does not count.'}` };
   if (open.state === 'not-selected') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
   const resume = open.state === 'in-progress';
-  return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} stopped half way and can be resumed.` : `Step ${open.n} has to be worked on: ${open.title}.` };
+  return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} was interrupted and can be continued.` : `Step ${open.n} has to be worked on: ${open.title}.` };
 }
 
 function steps(passed: readonly StepState[]): string {

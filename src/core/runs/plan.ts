@@ -45,7 +45,7 @@ export async function planImport(op: Operation, { runId, markdown }: { readonly 
 async function takePlan(op: Operation, runId: RunId, markdown: string, command: string): Promise<ImportedPlan> {
   const taken = readPlanText(markdown);
   if (taken.plan.steps.length === 0)
-    throw new WeldError('NO_STEPS', `No step was found, so nothing was changed${taken.warnings[0] === undefined ? '' : ` (${taken.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
+    throw new WeldError('NO_STEPS', `No steps found; nothing was changed${taken.warnings[0] === undefined ? '' : ` (${taken.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);

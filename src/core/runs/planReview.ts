@@ -50,7 +50,7 @@ export async function proposedPlan(project: Project, runId: RunId): Promise<Plan
 export async function applyReviewedPlan(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly steps: number }> {
   await needPlan(op.project, runId);
   const revised = await proposedPlan(op.project, runId);
-  if (!revised) throw new WeldError('NO_STEPS', 'The last review of the plan holds no revised plan that is not in force already; nothing was changed.');
+  if (!revised) throw new WeldError('NO_STEPS', 'The last review of the plan holds no revised plan that is not the current one already; nothing was changed.');
   await putInForce(op, runId, revised, 'plan review');
   return { steps: revised.plan.steps.length };
 }

@@ -17,7 +17,7 @@ export async function amendStep(op: Operation, request: StepRequest): Promise<{ 
   const step = await resolveStep(op.project, request.run, request.step);
   const record = await readRecord(step.paths.record, StepRecordSchema);
   if (!record) throw new WeldError('STEP_NOT_SELECTED', `Step ${step.n} has not been selected; select it, and it has the plan's text.`);
-  if (!step.planned) throw new WeldError('STEP_NOT_FOUND', `The plan in force has no step ${step.n}, so there is nothing to take over.`);
+  if (!step.planned) throw new WeldError('STEP_NOT_FOUND', `The current plan has no step ${step.n}, so there is nothing to take over.`);
   const planned = recordOf(step.planned);
   if (sameText(record, planned)) {
     if (step.seals.record !== recordDigest(record)) await step.seals.amend(op.lock, record);

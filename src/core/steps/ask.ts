@@ -37,7 +37,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
   const { work } = it;
   const limit = work.config.loop.max_cost_usd;
   if (limit !== undefined && work.costUsd >= limit)
-    throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Resume goes on where it was.`);
+    throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Continue picks up where it stopped.`);
   for (let waits = 0; ; waits++) {
     alive(work);
     const { agent, result } = await call(it, question);
@@ -49,7 +49,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     if (waits >= MOST_WAITS) throw failed(agent, result);
     const waitMs = waitFor(work, waits, result.retryAfterMs);
     if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
-      throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Resume goes on where it was.`);
+      throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Continue picks up where it stopped.`);
     await waitVisibly(waitMs, work.signal, (seconds) => { work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` }); });
   }
 }

@@ -89,11 +89,11 @@ function review({ review: piece, verdict: read }: Evidence): GateCondition {
 function verdict({ verdict: piece, failOnBlockersOnly }: Evidence): GateCondition {
   if (!piece.ok) return condition('verdict_passed', false, piece.why);
   const { pass, issues } = piece.value;
-  if (pass) return condition('verdict_passed', true, 'the reviewer says pass');
+  if (pass) return condition('verdict_passed', true, 'approved by the reviewer');
   const waived = issues.filter(isWaived);
   if (waived.length > 0 && open(issues).every((issue) => harmless(issue, failOnBlockersOnly)))
-    return condition('verdict_passed', true, 'the reviewer says fail, for issues that are waived');
-  return condition('verdict_passed', false, 'the reviewer says fail');
+    return condition('verdict_passed', true, 'rejected by the reviewer, for issues that are waived');
+  return condition('verdict_passed', false, 'rejected by the reviewer');
 }
 
 /** An open issue that cannot be the reason of a failing verdict once the waived ones are taken away. */
@@ -114,8 +114,8 @@ function criteria({ verdict: piece }: Evidence): GateCondition {
   if (!piece.ok) return condition('criteria_met', false, piece.why);
   const unmet = open(piece.value.issues).map((issue) => criterion(issue.maps_to)).filter((each) => each !== null);
   return unmet.length === 0
-    ? condition('criteria_met', true, 'no open issue speaks of an acceptance criterion')
-    : condition('criteria_met', false, `open issues speak of acceptance criteria: ${listed([...new Set(unmet)])}`);
+    ? condition('criteria_met', true, 'all acceptance criteria met')
+    : condition('criteria_met', false, `acceptance criteria not met: ${listed([...new Set(unmet)])}`);
 }
 
 function condition(name: ConditionName, ok: boolean, why: string): GateCondition {

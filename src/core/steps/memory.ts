@@ -65,7 +65,7 @@ export async function recall(paths: IterationPaths, progress: StepProgress, seal
 /** Reads once, so that nobody can exchange the file between a comparison and a reading. */
 async function asWritten(file: string, { digests }: StepProgress): Promise<string> {
   const text = (await readText(file)) ?? '';
-  if (digestOf(text) !== digests[path.basename(file)]) throw new WeldError('VIOLATION', `${file} was changed while it was read; see what changes it, and resume.`);
+  if (digestOf(text) !== digests[path.basename(file)]) throw new WeldError('VIOLATION', `${file} was changed while it was read; see what changes it, then continue.`);
   return text;
 }
 

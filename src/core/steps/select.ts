@@ -66,7 +66,7 @@ export async function writePrompt(op: Operation, step: StepHandle, record: StepR
 async function recordToWrite(step: StepHandle, record: StepRecord | null): Promise<StepRecord> {
   if (!step.planned) {
     if (record) return record;
-    throw new WeldError('STEP_NOT_FOUND', `The plan in force has no step ${step.n}; choose one of its steps.`);
+    throw new WeldError('STEP_NOT_FOUND', `The current plan has no step ${step.n}; choose one of its steps.`);
   }
   const planned = recordOf(step.planned);
   if (!record) return planned;

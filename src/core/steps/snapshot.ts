@@ -8,7 +8,7 @@ import type { IterationRequest, SnapshotResult } from './types';
 import { save } from './work';
 
 /**
- * *Check Now*: captures the work tree as it is and runs the checks, in the open iteration or a new one; whoever made
+ * *Run Checks*: captures the work tree as it is and runs the checks, in the open iteration or a new one; whoever made
  * the changes, no agent is asked.
  */
 export async function snapshot(op: Operation, request: IterationRequest): Promise<SnapshotResult> {

@@ -22,8 +22,8 @@ export interface Ending {
 export function stopOf(error: unknown, ending: Ending): { readonly reason: StopReason; readonly message: string; readonly failure?: AgentFailure } {
   if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
-  if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: beyond(error) ?? 'Stopped; Resume goes on where it was.' };
-  if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
+  if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED')) return { reason: 'cancelled', message: beyond(error) ?? 'Stopped; Continue picks up where it stopped.' };
+  if (ending.outOfTime) return { reason: 'budget', message: 'The time of loop.max_minutes is used up; Continue picks up where it stopped.' };
   if (error instanceof WeldError && error.code === 'VIOLATION') return { reason: 'violation', message: error.message };
   if (error instanceof Stop) return { reason: error.why, message: error.message, ...(error.failure && { failure: error.failure }) };
   return { reason: 'agent_failed', message: reason(error) };

@@ -43,7 +43,7 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 
 function stateLines(state: StepState, view: RunView): readonly string[] {
   const latest = state.iterations.at(-1);
-  const lines = [`**Step ${state.n}: ${statusWords(state) || 'not selected'}**`];
+  const lines = [`**Step ${state.n}: ${statusWords(state) || 'not started'}**`];
   // What the gate says stands below, condition by condition.
   if (state.why !== null && !latest?.gate.some(({ why }) => why === state.why)) lines.push('', plain(state.why));
   if (latest === undefined) return lines;

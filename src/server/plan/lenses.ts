@@ -59,8 +59,8 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
   const unfinished = state?.state === 'in-progress';
   return [
     lens('Select', 'weld.step.select', at),
-    unfinished ? lens(iconed('debug-continue', 'Resume'), 'weld.step.loop', { ...at, resume: true }) : lens(iconed('play', 'Run loop'), 'weld.step.loop', at),
-    lens('Snapshot', 'weld.step.snapshot', at),
+    unfinished ? lens(iconed('debug-continue', 'Continue'), 'weld.step.loop', { ...at, resume: true }) : lens(iconed('play', 'Run Loop'), 'weld.step.loop', at),
+    lens('Run Checks', 'weld.step.snapshot', at),
     ...(done || state?.state === 'skipped' ? [] : [lens('Skip', 'weld.step.skip', at)]),
     ...status,
   ];

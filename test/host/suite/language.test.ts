@@ -136,11 +136,11 @@ suite('plans and settings in the editor', function () {
     const issues = record(path.join(iteration, 'issues.json'), { pass: false, issues: [{ severity: 'blocker', file: 'README.md', hint: 'It does not', maps_to: 1 }] });
     record(path.join(iteration, 'status.json'), {
       pass: false, issue_count: 1, blocker_count: 1, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '2021-01-05T12:00:00.000Z',
-      gate: [{ condition: 'verdict_passed', ok: false, why: 'the reviewer says fail' }],
+      gate: [{ condition: 'verdict_passed', ok: false, why: 'rejected by the reviewer' }],
     });
     const hover = async (line: number): Promise<string> => (await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, new vscode.Position(line, 8)))
       .flatMap(({ contents }) => contents.map((one) => (one as vscode.MarkdownString).value)).join('\n');
-    await until('state, verdict and timing', async () => /failed review[^]*the reviewer says fail[^]*1 min/u.test(await hover(0)), LONG_MS);
+    await until('state, verdict and timing', async () => /failed review[^]*rejected by the reviewer[^]*1 min/u.test(await hover(0)), LONG_MS);
     const criterion = (await vscode.workspace.openTextDocument(uri)).getText().split('\n').findIndex((line) => line.includes('works'));
     assert.match(await hover(criterion), /blocker\*\*: It does not/u);
     const targets = await vscode.commands.executeCommand<(vscode.LocationLink | vscode.Location)[]>('vscode.executeDefinitionProvider', uri, new vscode.Position(criterion, 8));

@@ -31,7 +31,7 @@ describe('the plan of a run', () => {
   it('has lenses that call the commands with plain arguments', async () => {
     const uri = open();
     const all = await lenses(uri);
-    expect(titles(all, 2)).toEqual(['Select', '$(play) Run loop', 'Snapshot', 'Skip']);
+    expect(titles(all, 2)).toEqual(['Select', '$(play) Run Loop', 'Run Checks', 'Skip']);
     expect(all.filter(({ range }) => range.start.line === 22).map(({ command }) => [command.command, command.arguments])).toEqual(
       ['select', 'loop', 'snapshot', 'skip'].map((name) => [`weld.step.${name}`, [{ runId: RUN, step: 2, folder: use.workspace.top }]]));
   });
@@ -138,7 +138,7 @@ describe('the plan of a run', () => {
     use.workspace.select('02-second-thing');
     use.workspace.record('steps/02-second-thing/iter/01/progress.json', { iteration: 1, done: ['implement', 'diff'], tree: null, epoch: 1, updated_at: '2026-01-05T12:00:00.000Z' });
     const uri = open();
-    expect(await eventually(uri, 22, /Resume/u)).toContain('iterations 1/5, stopped before checks');
+    expect(await eventually(uri, 22, /Continue/u)).toContain('iterations 1/5, stopped before checks');
     use.workspace.lock({ pid: process.pid });
     expect(await eventually(uri, 22, /running/u)).toEqual(['$(sync~spin) running', 'Stop', 'iterations 1/5, checks']);
     expect(titles(await lenses(uri), 2)).toEqual(['$(lock) step loop 2 is running']);
@@ -176,10 +176,10 @@ describe('the plan of a run', () => {
     const uri = open();
     const hover = async (line: number): Promise<string> => (await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri }, position: { line, character: 8 } }))?.contents.value ?? '';
     expect(await hover(2)).toBe([
-      '**Step 1: failed review**', '', 'Iteration 1 of 5: failed, issues: 2 blocker.', '', '✗ the reviewer says fail  ', '',
+      '**Step 1: failed review**', '', 'Iteration 1 of 5: failed, issues: 2 blocker.', '', '✗ rejected by the reviewer  ', '',
       'Took 1 min: agent 1 min, checks 2 s, review 3 s.', '', '2 acceptance criteria, 1 test.',
     ].join('\n'));
-    expect(await hover(22)).toBe('**Step 2: not selected**\n\n1 acceptance criterion, 1 test.');
+    expect(await hover(22)).toBe('**Step 2: not started**\n\n1 acceptance criterion, 1 test.');
     expect(await hover(15)).toMatch(/blocker\*\*: It fails \(src\/known\\?\.ts:3\)/u);
     const links = await use.client.request<{ targetUri: string; targetSelectionRange: Span }[]>('textDocument/definition', { textDocument: { uri }, position: { line: 15, character: 8 } });
     expect(links).toHaveLength(1);

@@ -18,7 +18,7 @@ export function commitSteps(steps: readonly StepState[], numbers: readonly numbe
   for (const n of numbers ?? []) {
     const step = steps.find((one) => one.n === n);
     if (!step) throw new WeldError('STEP_NOT_FOUND', `This run has no step ${n}; choose one of its steps.`);
-    if (!isWorked(step)) throw new WeldError('NOTHING_TO_COMMIT', `Step ${n} is ${step.state === 'not-selected' ? 'not selected' : step.state}; there is nothing of it to commit.`);
+    if (!isWorked(step)) throw new WeldError('NOTHING_TO_COMMIT', `Step ${n} is ${step.state === 'not-selected' ? 'not started' : step.state}; there is nothing of it to commit.`);
   }
   const chosen = numbers === undefined ? worked : worked.filter((step) => numbers.includes(step.n));
   if (!force) refuseUnpassed(chosen);

@@ -26,7 +26,7 @@ export async function agentLines(project: Project, config: Config): Promise<Doct
 }
 
 async function lineOf(project: Project, kind: string, detail: string, tasks: string): Promise<DoctorLine> {
-  if (kind === 'manual') return ok(`You do: ${tasks}.`);
+  if (kind === 'manual') return ok(`Manual: ${tasks}.`);
   if (kind === 'replay') return recordingLine(project, detail, tasks);
   const file = resolveProgram(detail, project.top);
   if (file === null)

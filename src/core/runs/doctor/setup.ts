@@ -13,16 +13,16 @@ export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
   try {
     await assertNoLink(paths);
     const stat = await fs.stat(paths.root);
-    if (!stat.isDirectory()) return [failure(`${paths.root} is not a folder.`, 'Move it away, then run "Weld: Initialise".')];
+    if (!stat.isDirectory()) return [failure(`${paths.root} is not a folder.`, 'Move it away, then run "Weld: Initialize Repository".')];
     await fs.access(paths.root, fs.constants.W_OK | fs.constants.X_OK);
     for (const folder of [paths.runs, paths.lockDir, paths.staging]) await fs.access(folder, fs.constants.W_OK | fs.constants.X_OK).catch(ignoreMissing);
   } catch (error) {
     if (error instanceof WeldError) return [failure(error.message, 'Remove the link.')];
-    if (isErrno(error, 'ENOENT')) return [warning('This repository is not set up for Weld yet.', 'Run "Weld: Initialise" or start a run.')];
+    if (isErrno(error, 'ENOENT')) return [warning('This repository is not set up for Weld yet.', 'Run "Weld: Initialize Repository" or start a run.')];
     return [failure(`The .weld folder cannot be written (${reason(error)}).`, 'Give yourself write access to it.')];
   }
   const ignored = await isThere(paths.gitignore);
-  return [ignored ? ok(`${paths.root} can be written.`) : warning(`${paths.gitignore} is missing, so git shows the files of runs.`, 'Run "Weld: Initialise".')];
+  return [ignored ? ok(`${paths.root} can be written.`) : warning(`${paths.gitignore} is missing, so git shows the files of runs.`, 'Run "Weld: Initialize Repository".')];
 }
 
 /** One line for each configured check: can its program be found? */

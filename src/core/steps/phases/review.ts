@@ -45,7 +45,7 @@ async function noteEnd(it: Iteration, error: unknown): Promise<void> {
     await save(it, { review: { ended: false, why: error instanceof Stop && error.why === 'agent_failed' ? error.message : '', changed } });
   } catch (failed) {
     // With the lock lost nothing may be written; the resume compares.
-    it.work.op.project.log.warn(`step ${it.work.step.n}: what the reviewer changed will be looked for at the resume: ${reason(failed)}`);
+    it.work.op.project.log.warn(`step ${it.work.step.n}: what the reviewer changed will be looked for when the step continues: ${reason(failed)}`);
   }
 }
 

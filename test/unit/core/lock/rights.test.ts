@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
   it('look into .weld/lock: unreadable, with a sentence', async () => {
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o000);
-    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({ kind: 'unreadable', why: expect.stringMatching(/lock: it may not be looked at/u) as string });
+    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({ kind: 'unreadable', why: expect.stringMatching(/lock: it cannot be read/u) as string });
     expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
   });
 

@@ -107,7 +107,7 @@ describe('a loop stops', () => {
     expect(await loop()).toMatchObject({ passed: false, iterations: 2, reason: 'no_progress' });
   });
 
-  everyTime('when an agent fails, with a status that says what is missing, and can be resumed', async () => {
+  everyTime('when an agent fails, with a status that says what is missing, and can be continued', async () => {
     await selected(ONE_ITERATION.slice(0, 1));
     expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'agent_failed' });
     expect(json(iter(1, 'status.json'))).toMatchObject({ pass: false, complete: false });

@@ -25,7 +25,7 @@ async function selected(): Promise<void> {
   await select(site, project);
 }
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const OVER = { passed: false, reason: 'budget', message: 'The time of loop.max_minutes is used up; Resume goes on where it was.' };
+const OVER = { passed: false, reason: 'budget', message: 'The time of loop.max_minutes is used up; Continue picks up where it stopped.' };
 
 /** Takes hold of the loop's timer. @returns what ends its time at once */
 function timeOfTheLoop(): () => void {

@@ -154,7 +154,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     ['info/attributes', () => { fs.writeFileSync(path.join(site.top, '.git/info/attributes'), '* filter=x\n'); }],
   ])('changes .git/%s; it stays, and the person is asked to read it', async (file, trespass) => {
     for (const folder of ['hooks', 'info']) fs.mkdirSync(path.join(site.top, '.git', folder), { recursive: true });
-    expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'violation', message: `own or somebody else changed .git/${file} meanwhile; read it before you resume.` });
+    expect(await loop({}, implementing(trespass))).toMatchObject({ passed: false, reason: 'violation', message: `own or somebody else changed .git/${file} meanwhile; read it before you continue.` });
   });
 
   inDepth('fills the disk: the loop says so, and goes on once there is room', async () => {

@@ -58,7 +58,7 @@ export class Workspace {
     this.record(`${dir}/timing.json`, { ai_invocation_ms: 61_000, checks_ms: 2_000, review_ms: 3_000, total_ms: 66_000 });
     this.record(`${dir}/status.json`, {
       pass, issue_count: issues.length, blocker_count: issues.length, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '2026-01-05T12:00:00.000Z',
-      gate: [{ condition: 'verdict_passed', ok: pass, why: pass ? 'the reviewer says pass' : 'the reviewer says fail' }],
+      gate: [{ condition: 'verdict_passed', ok: pass, why: pass ? 'approved by the reviewer' : 'rejected by the reviewer' }],
     });
   }
 
