@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
+import { inDepth } from '../support/deep';
 import { root, vsix } from '../support/paths';
 import { mustRun, run } from '../support/run';
 import { LspClient } from '../unit/server/support/client';
@@ -15,7 +16,7 @@ test('the packed extension is small and holds nothing but what it runs', async (
   expect(listed.filter((name) => !/^(dist\/\w+\.js|dist\/THIRD-PARTY-NOTICES\.txt|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(name))).toEqual([]);
 });
 
-test('a release has pictures and links that an extension page can show', async () => {
+inDepth('a release has pictures and links that an extension page can show', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'packed-'));
   try {
     const packed = path.join(folder, 'weld.vsix');
