@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WeldError } from '../errors';
 import { rawChanges } from './diff';
 import type { GitRunner } from './run-git';
-import { entryOf, putEntries, sameEntry, stagedEntries, type TreeEntry } from './tree-entries';
-import type { Oid } from './types';
+import { entryOf, putEntries, sameEntry, stagedEntries } from './tree-entries';
+import type { Oid, TreeEntry } from './types';
 
 /**
  * After a commit: gives the person's index the committed entries, where it had what HEAD had before. What the person has

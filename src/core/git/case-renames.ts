@@ -1,5 +1,4 @@
 import { fieldsOf, type GitOptions, type GitRunner } from './run-git';
-import type { StatusEntry } from './status';
 
 /** A file whose name on disk has another case than the one that is tracked. */
 export interface CaseRename {
@@ -12,7 +11,7 @@ export interface CaseRename {
  * name and sees no change.
  * @param status as git tells it when it thinks that case matters: the name on disk is untracked then
  */
-export async function inOtherCase(git: GitRunner, status: readonly StatusEntry[], options: GitOptions): Promise<CaseRename[]> {
+export async function inOtherCase(git: GitRunner, status: readonly { readonly path: string; readonly unstaged: string }[], options: GitOptions): Promise<CaseRename[]> {
   const untracked = status.filter(({ unstaged, path }) => unstaged === '?' && !path.endsWith('/'));
   if (untracked.length === 0) return [];
   const { index, signal } = options;

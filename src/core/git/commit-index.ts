@@ -7,8 +7,8 @@ import { gitLocked } from './failures';
 import { copyIndex } from './private-index';
 import type { GitRunner } from './run-git';
 import { look, readStatus } from './status';
-import { putEntries, stagedEntries, treeEntries, type TreeEntry } from './tree-entries';
-import type { CommitRequest, LeftOut, Oid } from './types';
+import { putEntries, stagedEntries, treeEntries } from './tree-entries';
+import type { CommitRequest, LeftOut, Oid, TreeEntry } from './types';
 import { otherSides, refusePart, underway } from './underway';
 import { bringIn, intakeOf } from './worktree';
 

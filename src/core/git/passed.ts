@@ -2,21 +2,8 @@ import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { rawChanges } from './diff';
 import type { GitRunner } from './run-git';
 import { mergeEntry } from './three-way';
-import { entryOf, sameEntry, treeEntries, type PathEntry, type TreeEntry } from './tree-entries';
-import type { Oid, PassedTrees } from './types';
-
-/** A file of the chosen steps that cannot be committed as it was reviewed. */
-export interface NotAsReviewed {
-  readonly path: string;
-  /** `overlaps`: HEAD and the step changed the same; `merged`: HEAD has more in it than what was reviewed. */
-  readonly why: 'overlaps' | 'merged';
-}
-
-export interface MergedSteps {
-  /** What differs from HEAD and is to be committed. */
-  readonly entries: readonly PathEntry[];
-  readonly notAsReviewed: readonly NotAsReviewed[];
-}
+import { entryOf, sameEntry, treeEntries } from './tree-entries';
+import type { MergedSteps, NotAsReviewed, Oid, PassedTrees, PathEntry, TreeEntry } from './types';
 
 interface Change {
   readonly from: TreeEntry | null;

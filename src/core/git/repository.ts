@@ -6,7 +6,7 @@ import { fileInTree, patch, rawChanges } from './diff';
 import { Filters } from './filters';
 import { HeadAndRefs } from './head-and-refs';
 import { namingTheLargest } from './largest';
-import { mergeSteps, type MergedSteps } from './passed';
+import { mergeSteps } from './passed';
 import type { RefList } from './ref-list';
 import { deleteRef, deleteRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
@@ -17,7 +17,7 @@ import { readSettings } from './settings';
 import { readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weld-tree';
-import { FOUND_REF, KEPT_REF, type CapturedTree, type ChangedFile, type ChangedText, type CommitRequest, type Committed, type Git, type HeadInfo, type Oid, type PassedTrees } from './types';
+import { type CapturedTree, type ChangedFile, type ChangedText, type CommitRequest, type Committed, FOUND_REF, type Git, type HeadInfo, KEPT_REF, type MergedSteps, type Oid, type PassedTrees } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {

@@ -2,8 +2,8 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { GitRunner } from './run-git';
-import { sameEntry, type TreeEntry } from './tree-entries';
-import type { Oid } from './types';
+import { sameEntry } from './tree-entries';
+import type { Oid, TreeEntry } from './types';
 
 /** Content beyond this is not merged line by line, in bytes. */
 const MERGED_AT_MOST = 16 * 1024 * 1024;

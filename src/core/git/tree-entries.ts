@@ -1,18 +1,6 @@
 import { oid, rawFields } from './diff';
 import type { GitRunner } from './run-git';
-import type { Oid } from './types';
-
-/** What a tree or an index has at a path; null where it has nothing. */
-export interface TreeEntry {
-  readonly mode: string;
-  readonly oid: Oid;
-}
-
-/** A path, relative to the top, and what is to stand there. */
-export interface PathEntry {
-  readonly path: string;
-  readonly entry: TreeEntry | null;
-}
+import type { Oid, PathEntry, TreeEntry } from './types';
 
 /** Every file, link and submodule of a tree by its path. @param tree null: none, as before the first commit */
 export async function treeEntries(git: GitRunner, tree: Oid | null): Promise<Map<string, TreeEntry>> {

@@ -1,8 +1,7 @@
-import type { GuardReport } from '../guard/types';
+import type { GuardReport } from '../guard/report';
 import type { Ignored } from './ignored';
 import type { RunLock } from '../lock/types';
 import { showName } from './names';
-import type { MergedSteps } from './passed';
 import type { RefList } from './ref-list';
 
 /** A git object id in hex. */
@@ -69,6 +68,31 @@ export interface Trailer {
 export interface PassedTrees {
   readonly base: Oid;
   readonly tree: Oid;
+}
+
+/** What a tree or an index has at a path; null where it has nothing. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly oid: Oid;
+}
+
+/** A path, relative to the top, and what is to stand there. */
+export interface PathEntry {
+  readonly path: string;
+  readonly entry: TreeEntry | null;
+}
+
+/** A file of the chosen steps that cannot be committed as it was reviewed. */
+export interface NotAsReviewed {
+  readonly path: string;
+  /** `overlaps`: HEAD and the step changed the same; `merged`: HEAD has more in it than what was reviewed. */
+  readonly why: 'overlaps' | 'merged';
+}
+
+export interface MergedSteps {
+  /** What differs from HEAD and is to be committed. */
+  readonly entries: readonly PathEntry[];
+  readonly notAsReviewed: readonly NotAsReviewed[];
 }
 
 /** What `mergeSteps` found, for the HEAD that it was merged onto. */

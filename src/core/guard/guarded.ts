@@ -5,7 +5,8 @@ import { inCustody } from './custody';
 import { doorTo } from './door';
 import { type Mode, modeFor } from './mode';
 import { judgeRepository, repositoryState } from './repository';
-import type { GuardedOperation, Guarded, GuardReport, Guest, GuestWork } from './types';
+import type { GuardReport } from './report';
+import type { GuardedOperation, Guarded, Guest, GuestWork } from './types';
 
 /**
  * Has a guest work while the guard stands around it. Only here are programs of other people started.

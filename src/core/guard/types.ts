@@ -1,6 +1,7 @@
 import type { RunLock } from '../lock/types';
 import type { GuestPrograms } from '../process/types';
 import type { Operation } from '../project';
+import type { GuardReport } from './report';
 
 /** Whatever may run the repository's code: nothing that is judged may reach what judges it. */
 export interface Guest {
@@ -13,18 +14,6 @@ export interface Guest {
   readonly person?: boolean;
   /** Works inside this process: no program starts that could be shut in. */
   readonly inProcess?: boolean;
-}
-
-/** What the guard saw of one guest. */
-export interface GuardReport {
-  /** Whether the system kept the guest from what judges it, or changes were only looked for afterwards. */
-  readonly mode: 'prevented' | 'noticed';
-  /** Sentences; each ends the step as `violation`. */
-  readonly violations: readonly string[];
-  /** Sentences for the person to know of. */
-  readonly warnings: readonly string[];
-  /** Whether `[guard]` in config.toml took prevention off this guest. */
-  readonly opted: boolean;
 }
 
 /** What the guard needs of an operation. */

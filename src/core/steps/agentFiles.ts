@@ -1,27 +1,13 @@
 import { agentFileDigest, agentFilesAt, agentFilesBelow, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
-import { readRecord, writeRecord } from '../artifacts/store';
+import { writeRecord } from '../artifacts/store';
 import { reason } from '../errors';
 import { CLOCK_STEP_MS } from '../git/clock';
 import { onDisk, showName } from '../git/names';
 import { listed } from '../listed';
 import { lstat } from '../lstat';
-import type { Operation } from '../project';
-import type { SelectedStep } from './resolve';
 import { AgentFilesSchema } from './seals/schema';
 import { Stop } from './stop';
 import type { Iteration } from './work';
-
-/** What an operation knows of them. */
-export interface TrustedAgentFiles {
-  trusted: AgentFiles;
-}
-
-/** Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's. */
-export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
-  // The seal outweighs the file, which anybody can write; a step of an earlier Weld has the file alone.
-  const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));
-  return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };
-}
 
 /**
  * Before an agent starts: what a guest has changed of the files that configure agents would configure this one. A person

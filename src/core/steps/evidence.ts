@@ -1,3 +1,5 @@
+import type { StepProgress } from '../artifacts/progress';
+import type { Piece } from './piece';
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
 import type { ChecksSummary, ConditionWaiver, IssuesFile } from '../artifacts/schemas';
@@ -5,9 +7,9 @@ import { reason } from '../errors';
 import type { Oid } from '../git/types';
 import type { ConditionEvidence } from './conditions/judge';
 import { digestFile } from './digest';
-import type { Evidence, Piece } from './gate';
+import type { Evidence } from './gate';
 import type { Memory } from './memory';
-import { isDone, type StepProgress } from './progress';
+import { isDone } from './progress';
 
 /** What the gate is given beside what the phases produced. */
 export interface GivenConditions {

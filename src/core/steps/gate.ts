@@ -3,10 +3,8 @@ import { judgeCondition, waiverFor, type ConditionEvidence } from './conditions/
 import { listed } from '../listed';
 import { CHECKS, failureKey } from './conditions/failures';
 import { criterion } from './verdict/criterion';
+import type { Piece } from './piece';
 import { isWaived, open } from './verdict/waivers';
-
-/** A piece of evidence as it was found; anything missing, truncated or unreadable is a reason, never a value. */
-export type Piece<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
 export interface Evidence {
   readonly diff: Piece<{ readonly nonEmpty: boolean }>;

@@ -1,3 +1,4 @@
+import type { StepProgress } from '../artifacts/progress';
 import type { Task } from '../agents/types';
 import type { Status } from '../artifacts/schemas';
 import { WeldError } from '../errors';
@@ -9,7 +10,7 @@ import { awaitsPerson } from './conditions/notes';
 import { needAgents } from './people';
 import { noProgress } from './noProgress';
 import { firstTask } from './phases/implement';
-import { isDone, iterationNumbers, readProgress, type StepProgress } from './progress';
+import { isDone, iterationNumbers, readProgress } from './progress';
 import { isAway, readRestored } from './restored';
 import { selectedStep, type SelectedStep } from './resolve';
 import { refresh, runPhases } from './run';

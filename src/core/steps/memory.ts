@@ -1,10 +1,10 @@
+import type { StepProgress } from '../artifacts/progress';
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
 import { ChecksSummarySchema, PHASES, type ChecksSummary, type IssuesFile, type Phase } from '../artifacts/schemas';
 import { readText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import { digestFile, digestOf } from './digest';
-import type { StepProgress } from './progress';
 
 /** What the phases of an iteration produced, as they produced it: the gate judges by this and not by files. */
 export interface Memory {

@@ -1,18 +1,9 @@
 import * as fs from 'node:fs/promises';
-import * as z from 'zod';
+import type { UnderReview } from '../artifacts/progress';
 import { onDisk } from '../git/names';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
 import type { Iteration } from './work';
-
-/** How everything stood when a reviewer, who may only read, was let at it. */
-export const UnderReviewSchema = z.looseObject({
-  tree: z.string(),
-  head: z.string().nullable(),
-  /** Size and time of files that no tree holds, by path. */
-  left_out: z.record(z.string(), z.string()).default({}),
-});
-export type UnderReview = z.infer<typeof UnderReviewSchema>;
 
 /** @param known the work tree as it was just captured; null: it is captured now */
 export async function lookAt({ project, lock }: Operation, known: CapturedTree | null, signal?: AbortSignal): Promise<UnderReview> {

@@ -1,3 +1,4 @@
+import { StepProgressSchema } from '../artifacts/progress';
 import { IssuesFileSchema, StatusSchema, type ConditionWaiver, type Issue, type IssuesFile, type Status } from '../artifacts/schemas';
 import { parseRecord, readRecord, readText, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
@@ -11,7 +12,7 @@ import { CONDITION_NAMES } from './conditions/types';
 import { digestOf } from './digest';
 import { recall } from './memory';
 import { gateConfigDigest } from './opened';
-import { iterationNumbers, readProgress, StepProgressSchema } from './progress';
+import { iterationNumbers, readProgress } from './progress';
 import { selectedStep, type SelectedStep } from './resolve';
 import { writeStatus } from './status';
 import type { StepRequest } from './types';

@@ -1,3 +1,4 @@
+import { StepProgressSchema, type StepProgress } from '../artifacts/progress';
 import { PHASES, TimingSchema, type Phase, type Status, type Timing } from '../artifacts/schemas';
 import type { IterationPaths } from '../artifacts/paths';
 import { readRecord, writeRecord } from '../artifacts/store';
@@ -5,10 +6,10 @@ import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
-import { lookAtAgentFiles, type TrustedAgentFiles } from './agentFiles';
+import { lookAtAgentFiles, type TrustedAgentFiles } from './trustedAgentFiles';
 import { nothing, recall, type Memory } from './memory';
 import { openedFiles, type Opened } from './opened';
-import { completedCalls, FORMAT, iterationNumbers, readProgress, StepProgressSchema, type StepProgress } from './progress';
+import { completedCalls, FORMAT, iterationNumbers, readProgress } from './progress';
 import type { SelectedStep } from './resolve';
 import type { Outcome } from './seals/schema';
 import { setStrangersAside, tidy } from './tidy';

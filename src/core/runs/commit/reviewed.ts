@@ -2,9 +2,8 @@ import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
 import type { RunId } from '../../artifacts/ids';
 import { WeldError } from '../../errors';
 import { showName } from '../../git/names';
-import type { NotAsReviewed } from '../../git/passed';
 import { listed } from '../../listed';
-import { baseRef, type MergedOnto, type Oid, type PassedTrees } from '../../git/types';
+import { baseRef, type MergedOnto, type NotAsReviewed, type Oid, type PassedTrees } from '../../git/types';
 import type { Operation, Project } from '../../project';
 import type { StepState } from '../../steps/state/types';
 

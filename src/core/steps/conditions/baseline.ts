@@ -1,3 +1,4 @@
+import { StepProgressSchema } from '../../artifacts/progress';
 import type { RunId } from '../../artifacts/ids';
 import { IterationPaths, type StepPaths } from '../../artifacts/paths';
 import { ChecksSummarySchema, type ChecksSummary } from '../../artifacts/schemas';
@@ -6,7 +7,7 @@ import { checkCommands, runChecks } from '../../checks';
 import type { Oid } from '../../git/types';
 import type { Project } from '../../project';
 import { listed } from '../../listed';
-import { iterationsOnDisk, StepProgressSchema } from '../progress';
+import { iterationsOnDisk } from '../progress';
 import { stepFolders } from '../resolve';
 import { alive, type Iteration } from '../work';
 

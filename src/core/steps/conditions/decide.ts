@@ -1,10 +1,10 @@
+import type { StepProgress } from '../../artifacts/progress';
 import type { ConditionWaiver, IssuesFile } from '../../artifacts/schemas';
 import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import type { Git } from '../../git/types';
 import { gatherEvidence, type GivenConditions } from '../evidence';
 import { judge } from '../gate';
-import type { StepProgress } from '../progress';
 import type { SelectedStep } from '../resolve';
 import type { Iteration } from '../work';
 import { failedBefore, failingIn } from './baseline';

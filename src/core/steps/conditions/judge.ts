@@ -1,6 +1,6 @@
+import type { Piece } from '../piece';
 import type { ConditionWaiver, GateCondition } from '../../artifacts/schemas';
 import type { GateWord } from '../../config/schema';
-import type { Piece } from '../gate';
 import { foundWords } from './notes';
 import type { ConditionName, Finding } from './types';
 

@@ -1,10 +1,10 @@
+import type { Piece } from '../piece';
 import type { StepRecord } from '../../artifacts/schemas';
 import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import { reason } from '../../errors';
 import { showName } from '../../git/names';
 import type { Git, Oid } from '../../git/types';
-import type { Piece } from '../gate';
 import { behindChecks, FIRST_LOOK } from './behind';
 import { findingsOf, type ConditionsInput } from './find';
 import type { ActiveWord, ConditionEvidence } from './judge';

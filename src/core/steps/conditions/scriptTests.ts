@@ -1,5 +1,5 @@
+import type { Mark, Read } from './testFile';
 import { closing } from './mask';
-import type { Mark, Read } from './testCases';
 
 const GROUPS = /^(?:x|f)?(?:describe|context|suite)$/u;
 /** Called on `test` without being tests. */

@@ -1,7 +1,8 @@
+import type { Mark, TestCase, TestFile } from './testFile';
 import { isTestFile, languageOf } from './languages';
 import { movedFiles } from './moved';
 import { removesNamed } from './named';
-import { readTests, type Mark, type TestCase, type TestFile } from './testCases';
+import { readTests } from './testCases';
 import { finding, isGone, type FileChange, type Finding } from './types';
 
 const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };

@@ -1,3 +1,4 @@
+import type { StepProgress } from '../../artifacts/progress';
 import { writeText } from '../../artifacts/store';
 import { binaryFiles } from '../../git/binary';
 import { showBytes } from '../../git/names';
@@ -5,7 +6,6 @@ import { iterationRef, leftOutLine, type CapturedTree } from '../../git/types';
 import { listed } from '../../listed';
 import { digestOf } from '../digest';
 import { save, saveTiming, type Iteration } from '../work';
-import type { StepProgress } from '../progress';
 
 /** Keeps the work tree under the iteration's ref and writes its patch against the step's beginning. */
 export async function capture(it: Iteration): Promise<void> {

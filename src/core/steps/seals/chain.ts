@@ -1,6 +1,6 @@
+import { StepProgressSchema, type StepProgress } from '../../artifacts/progress';
 import { digestOf } from '../digest';
 import type { IterationSeal, Outcome, PhaseSeal } from './schema';
-import { StepProgressSchema, type StepProgress } from '../progress';
 
 export interface Entry {
   readonly phase: PhaseSeal['phase'];

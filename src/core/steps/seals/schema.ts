@@ -1,6 +1,6 @@
+import { StepProgressSchema } from '../../artifacts/progress';
 import * as z from 'zod';
 import { GateConditionSchema, PHASES } from '../../artifacts/schemas';
-import { StepProgressSchema } from '../progress';
 
 const digests = z.record(z.string(), z.string());
 

@@ -1,12 +1,13 @@
+import type { StepProgress } from '../../artifacts/progress';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { IterationPaths } from '../../artifacts/paths';
 import { IssuesFileSchema, PHASES, StatusSchema, TimingSchema, type Status } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../errors';
-import { isDone, readProgress, type SealedStep, type StepProgress } from '../progress';
+import { isDone, readProgress, type SealedStep } from '../progress';
 import { borneOut } from './proof';
-import type { Artifact, IssueCounts, IterationState } from './types';
+import type { Artifact, IssueCounts, IterationState, Judged } from './types';
 
 /** What an iteration has come to, by its small files and its seal. Never throws: what is damaged is its state. */
 export async function readIteration(step: SealedStep, n: number): Promise<IterationState> {
@@ -24,9 +25,6 @@ export async function readIteration(step: SealedStep, n: number): Promise<Iterat
     return { ...blank, state: 'damaged', why: reason(error) };
   }
 }
-
-/** What an iteration's own files say. */
-export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & { readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged' };
 
 function namedChecks(status: Status | null): IterationState['checks'] {
   const results = Object.entries(status?.checks_summary?.categories ?? {});

@@ -1,11 +1,11 @@
+import type { StepProgress } from '../../artifacts/progress';
 import * as path from 'node:path';
 import { PHASES } from '../../artifacts/schemas';
 import { digestFile } from '../digest';
-import { FORMAT, isDone, progressOnDisk, type SealedStep, type StepProgress } from '../progress';
+import { FORMAT, isDone, progressOnDisk, type SealedStep } from '../progress';
 import { canonical } from '../seals/chain';
 import type { IterationSeal } from '../seals/schema';
-import type { Judged } from './iteration';
-import type { IterationState, UnprovenKind } from './types';
+import type { IterationState, Judged, UnprovenKind } from './types';
 
 /** The files that a pass stands on, by their names in an iteration. */
 export const EVIDENCE_FILES = ['diff.patch', 'checks.summary.json', 'review.md', 'issues.json', 'status.json'] as const;

@@ -73,3 +73,6 @@ export interface StepState {
   /** Prompts and `step.json`. */
   readonly artifacts: readonly Artifact[];
 }
+
+/** What an iteration's own files say. */
+export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & { readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged' };

@@ -1,8 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { MergedSteps } from '../../../../src/core/git/passed';
-import type { PassedTrees } from '../../../../src/core/git/types';
+import type { MergedSteps, PassedTrees } from '../../../../src/core/git/types';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
