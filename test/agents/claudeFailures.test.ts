@@ -9,9 +9,9 @@ const CLAUDE: readonly Case[] = [
   { name: 'a rate limit that is long', turn: refuse(429, 'rate_limit_error', 'slow down', { 'retry-after': '7200' }), failure: 'rate_limit', helps: /retry in/u, calls: 2 },
   { name: 'an empty account', turn: refuse(400, 'invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'), failure: 'billing', helps: BILLING },
   { name: 'a payment that is due', turn: refuse(402, 'billing_error', 'pay first'), failure: 'billing', helps: BILLING },
-  { name: 'an error of the service', turn: refuse(500, 'api_error', 'oops'), failure: 'network', helps: /resume/u },
-  { name: 'an overloaded service', turn: refuse(529, 'overloaded_error', 'Overloaded'), failure: 'network', helps: /resume/u },
-  { name: 'a dropped connection', turn: { kind: 'drop' }, failure: 'network', helps: /resume/u },
+  { name: 'an error of the service', turn: refuse(500, 'api_error', 'oops'), failure: 'network', helps: /continue/u },
+  { name: 'an overloaded service', turn: refuse(529, 'overloaded_error', 'Overloaded'), failure: 'network', helps: /continue/u },
+  { name: 'a dropped connection', turn: { kind: 'drop' }, failure: 'network', helps: /continue/u },
   { name: 'malformed events', turn: { kind: 'garbage' }, failure: 'unreadable', helps: /update the program/u },
 ];
 

@@ -13,10 +13,10 @@ const CODEX: readonly Case[] = [
   },
   { name: 'a quota that is used up', turn: refuse(429, 'insufficient_quota', 'You exceeded your current quota, please check your plan and billing details.'), failure: 'billing', helps: BILLING },
   { name: 'a usage limit', turn: refuse(429, 'usage_limit_reached', 'limit'), failure: 'rate_limit', helps: /choose another agent/u },
-  { name: 'an error of the service', turn: refuse(500, 'server_error', 'oops'), failure: 'network', helps: /resume/u },
-  { name: 'an overloaded service', turn: refuse(529, 'overloaded', 'x'), failure: 'network', helps: /resume/u },
-  { name: 'a dropped connection', turn: { kind: 'drop' }, failure: 'network', helps: /resume/u },
-  { name: 'malformed events', turn: { kind: 'garbage' }, failure: 'network', helps: /resume/u },
+  { name: 'an error of the service', turn: refuse(500, 'server_error', 'oops'), failure: 'network', helps: /continue/u },
+  { name: 'an overloaded service', turn: refuse(529, 'overloaded', 'x'), failure: 'network', helps: /continue/u },
+  { name: 'a dropped connection', turn: { kind: 'drop' }, failure: 'network', helps: /continue/u },
+  { name: 'malformed events', turn: { kind: 'garbage' }, failure: 'network', helps: /continue/u },
 ];
 
 testFailures('codex', CODEX);

@@ -67,6 +67,7 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   await journey.startLoop(1).catch((error: unknown) => { if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error; });
   await until('step 1 to pass', () => journey.step(1)?.completed, 240_000);
   await until('the loop to end', () => harness.editor.log().includes('Step 1 passed in iteration 2'));
+  await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')));
 
   expect(fs.readFileSync(path.join(sample.top, 'src/greet.mjs'), 'utf8')).toBe(greet?.content);
   const [first, second] = journey.step(1)?.iterations ?? [];
