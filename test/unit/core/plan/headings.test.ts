@@ -59,6 +59,12 @@ describe('a heading that is meant as a step', () => {
   });
 });
 
+describe('a list that counts in boxes', () => {
+  it.each(['# Search', '## What to do'])('is read as steps under %s, by its own numbers', (heading) => {
+    expect(heads(`${heading}\n\n- [ ] 3. Third\n- [x] 4. Fourth\n`)).toEqual(['3 Third', '4 Fourth']);
+  });
+});
+
 describe('odd spaces and wide marks', () => {
   const spaces = ['\u00a0', '\u202f', '\u3000', '\u200b', '\ufeff', '\u2009', '\u2060'];
 
