@@ -109,8 +109,9 @@ export const GATE: readonly Mutation[] = [
   {
     row: 'A7a', rule: 'the gate judges what was read, not what stands on the disk by now', suite: 'unit', deep: true,
     test: 'test/unit/core/steps/tampering.test.ts', tests: 'did not by replacing issues.json',
-    file: 'src/core/steps/evidence.ts', text: 'verdict: verdict(source.memory),',
-    instead: "verdict: verdict({ ...source.memory, issues: JSON.parse((await import('node:fs')).readFileSync(source.paths.issues, 'utf8')) }),",
+    file: 'src/core/steps/phases/verdict.ts', text: 'await writeText(lock, paths.issues, text);',
+    instead: 'await writeText(lock, paths.issues, text); await new Promise((resume) => setTimeout(resume, 500));'
+      + " it.memory.issues = JSON.parse((await import('node:fs')).readFileSync(paths.issues, 'utf8'));",
     also: [{ file: 'src/core/steps/phases/verdict.ts', text: 'if (changed === null) return written;', instead: "if (changed !== '') return written;" }],
   },
   {
@@ -194,10 +195,11 @@ export const GATE: readonly Mutation[] = [
     row: 'A15b', rule: 'a file that is new in the last moment is never written over', suite: 'unit',
     test: 'test/unit/core/git/restore-safely.test.ts', tests: 'one saved between the look and the write .as a new file',
     file: 'src/core/git/placing.ts', text: 'await fs.link(from, to);', instead: 'await fs.rename(from, to);',
+    also: [{ file: 'src/core/git/exchange.ts', text: 'if ((await looksOf(place)) !== null) await fs.rmdir(place);', instead: '' }],
   },
   {
     row: 'A15c', rule: 'a folder that is swapped for a link is not followed', suite: 'unit',
-    test: 'test/unit/core/git/restore-safely.test.ts', tests: 'a folder swapped for a link',
+    test: 'test/unit/core/git/restore-safely.test.ts', tests: 'a folder swapped for a link leads nowhere .new.txt',
     file: 'src/core/git/placing.ts', text: 'constants.O_RDONLY | constants.O_DIRECTORY | (constants.O_NOFOLLOW ?? 0)', instead: 'constants.O_RDONLY | constants.O_DIRECTORY',
   },
   {

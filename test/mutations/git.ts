@@ -59,7 +59,7 @@ export const GIT: readonly Mutation[] = [
   },
   {
     row: 'C7b', rule: 'a rename in case alone can be restored', suite: 'unit',
-    test: 'test/unit/core/git/restore-safely.test.ts', tests: 'a case-only rename is restored',
+    test: 'test/unit/core/git/case.test.ts', tests: 'and a restore gives the old names back',
     file: 'src/core/git/restore.ts', text: "return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;", instead: 'return ignores ? (name) => name : (name) => name;',
   },
   {

@@ -52,6 +52,19 @@ describe.skipIf(disk === null)('on a disk that takes names in any case for one',
     expect((await here.repository.changes()).map((change) => change.path).sort()).toEqual(left.sort());
   });
 
+  test('and a restore gives the old names back', async () => {
+    const here = await renamed();
+    const to = await here.git('rev-parse', 'HEAD^{tree}');
+    const from = (await here.repository.captureTree(here.lock)).tree;
+    // For a second the driver of this disk goes on finding a name that it was asked for: long enough for what is moved to be gone.
+    await here.git('config', 'filter.slow.smudge', 'sleep 1.5; cat');
+    here.write('.git/info/attributes', 'read.me filter=slow\n');
+    await here.repository.restoreTree(here.lock, from, to);
+    const names = [...fs.readdirSync(here.top), ...fs.readdirSync(path.join(here.top, 'docs'))].filter((name) => !name.startsWith('.'));
+    expect(names.sort()).toEqual(['docs', 'one.md', 'read.me', 'same', 'two.md']);
+    expect((await here.repository.captureTree(here.lock)).tree).toBe(to);
+  });
+
   inDepth('what is only untracked stays so', async () => {
     const here = await renamed();
     await here.repository.commit(here.lock, { message: 'Rename', what: 'all', trailers: [] });
