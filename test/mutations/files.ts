@@ -29,7 +29,7 @@ export const FILES: readonly Mutation[] = [
   },
   {
     row: 'B3a', rule: 'a variable before a command is walked once', suite: 'unit', hangs: true,
-    test: 'test/unit/server/linear.test.ts', tests: 'quotes in a variable',
+    test: 'test/unit/server/linear.test.ts', tests: 'quotes in a variable before another command',
     file: 'src/server/plan/programs.ts', text: 'VARIABLE.lastIndex = from;',
     instead: 'return /^[A-Za-z_]\\w*=(?:"[^"]*"|[^\\s])*\\s+/u.exec(text.slice(from))?.[0].length ?? 0; VARIABLE.lastIndex = from;',
   },

@@ -17,6 +17,8 @@ function readAll(text: string): readonly PlanStep[] {
 describe('a plan that is meant to keep the server busy is read', () => {
   it.each([
     ['quotes in a variable', plan('x', `\`A=${'"a"'.repeat(40_000)}\``)],
+    // One word alone is no command, so that nobody looks for a variable in it.
+    ['quotes in a variable before another command', plan('x', `\`A=${'"a"'.repeat(40_000)}; b c\``)],
     ['quotes that stay open', plan('x', `\`A=${'"a'.repeat(40_001)} x\``)],
     ['variables without an end', plan('x', `\`${'A=1 '.repeat(20_000)}\``)],
     ['marks before a command', plan('x', `${'*'.repeat(80_000)}_ ${'*'.repeat(80_000)} \`nosuch x\``)],

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { locateProgram, resolveProgram } from '../../../../src/core/process/resolve';
@@ -28,6 +28,10 @@ describe('a bare name', () => {
   test.each(['', '.', './', 'bin', '../bin', 'sub/..'])('is never found through the PATH entry "%s"', async (entry) => {
     const top = await repository();
     for (const folder of ['.', 'bin', '../bin']) program(path.resolve(top, folder, 'weld-own'), 'theirs');
+    // What is relative is so to where this process is.
+    const before = process.cwd();
+    process.chdir(top);
+    onTestFinished(() => { process.chdir(before); });
     for (const list of [`${entry}:/usr/bin:/bin`, `/usr/bin:/bin:${entry}`, `/usr/bin:${entry}:/bin`, entry])
       for (const inRepository of [true, false]) expect(resolveProgram('weld-own', top, { PATH: list }, { inRepository }), list).toBeNull();
     fs.rmSync(path.resolve(top, '../bin'), { recursive: true });
