@@ -79,7 +79,8 @@ export const GATE: readonly Mutation[] = [
   {
     row: 'A4d', rule: 'a commit says which files are not as they were reviewed', suite: 'unit',
     test: 'test/unit/core/runs/commit/passed.test.ts', tests: 'says which files are not as they were reviewed',
-    file: 'src/core/runs/commit/reviewed.ts', text: '.map((file) => file.path).filter((path) => !isWeldPath(path, ignoreCase));', instead: '.map((file) => file.path).filter(() => ignoreCase === null);',
+    file: 'src/core/runs/commit/reviewed.ts', text: '.map((file) => file.path).filter((path) => !isWeldPath(path, ignoreCase));',
+    instead: '.map((file) => file.path).filter(() => ignoreCase === null);',
   },
   {
     row: 'A5', rule: 'git shows no other object in the place of one', suite: 'unit',
@@ -104,7 +105,8 @@ export const GATE: readonly Mutation[] = [
   {
     row: 'A6d', rule: 'a quotation is no verdict', suite: 'unit',
     test: 'test/unit/core/steps/verdict/parse.test.ts', tests: 'after an example that is quoted as such',
-    file: 'src/core/steps/verdict/parse.ts', text: "withoutQuotations(answer.replace(/^\\uFEFF/u, '').replaceAll('\\r\\n', '\\n'))", instead: "answer.replace(/^\\uFEFF/u, '').replaceAll('\\r\\n', '\\n')",
+    file: 'src/core/steps/verdict/parse.ts', text: "withoutQuotations(answer.replace(/^\\uFEFF/u, '').replaceAll('\\r\\n', '\\n'))",
+    instead: "answer.replace(/^\\uFEFF/u, '').replaceAll('\\r\\n', '\\n')",
   },
   {
     row: 'A7a', rule: 'the gate judges what was read, not what stands on the disk by now', suite: 'unit', deep: true,
