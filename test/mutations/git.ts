@@ -48,7 +48,7 @@ export const GIT: readonly Mutation[] = [
     file: 'src/core/git/capture.ts', text: 'return now.lasting && now.digest === rules;', instead: "return now.digest !== '' || rules === '';",
   },
   {
-    row: 'C6b', rule: 'what is captured is what a fresh capture has', suite: 'unit',
+    row: 'C6b', rule: 'what is captured is what a fresh capture has', suite: 'unit', deep: true,
     test: 'test/unit/core/git/captureHistory.test.ts', tests: 'does not depend on what was captured before',
     file: 'src/core/git/capture.ts', text: 'return now.lasting && now.digest === rules;', instead: "return now.digest !== '' || rules === '';",
   },
@@ -103,9 +103,9 @@ export const GIT: readonly Mutation[] = [
     file: 'src/core/git/largest.ts', text: 'if (!(error instanceof AnswerTooLarge)) throw error;', instead: 'if (error !== null) throw error;',
   },
   {
-    row: 'C11b', rule: 'a file that is only to be added one day stops no commit', suite: 'unit',
-    test: 'test/unit/core/git/commit.test.ts', tests: 'beside a file that is only to be added one day',
-    file: 'src/core/git/tree-entries.ts', text: "'--ita-invisible-in-index', ", instead: '',
+    row: 'C11b', rule: 'a file that is only to be added one day counts as not staged', suite: 'unit', deep: true,
+    test: 'test/unit/core/git/passed.test.ts', tests: 'takes a file that is only to be added one day',
+    file: 'src/core/git/tree-entries.ts', text: '--ita-invisible-in-index', instead: '--ita-visible-in-index',
   },
   {
     row: 'C11c', rule: 'HEAD that is detached where it was is told by its places', suite: 'unit', deep: true,
