@@ -1,7 +1,9 @@
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { isErrno } from '../errors';
 import { appearanceOf, looksTheSame, type Appearance } from './appearance';
 import type { RefList } from './ref-list';
-import { BRANCHES, listRefsAndHead } from './refs';
+import { BRANCHES, listGroups, listRefsAndHead } from './refs';
 import type { GitRunner } from './run-git';
 import { commonDir } from './settings';
 import type { HeadInfo } from './types';
@@ -18,9 +20,23 @@ interface Answer {
   readonly replaced: RefList;
 }
 
-/** HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since. */
+interface Told {
+  readonly answer: Answer;
+  readonly ofHead: Appearance;
+  readonly ofReplaced: Appearance;
+  /** Of the loose refs of each run. */
+  readonly ofRuns: ReadonlyMap<string, Appearance>;
+}
+
+/** Of more runs than this git is asked for all. */
+const FEW = 20;
+
+/**
+ * HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since: for the runs alone
+ * whose files do, of the thousands that there may be.
+ */
 export class HeadAndRefs {
-  private told: { readonly answer: Answer; readonly ofHead: Appearance; readonly ofRefs: Appearance } | undefined;
+  private told: Told | undefined;
 
   /** @param gitDir of this work tree, also a linked one */
   constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
@@ -34,21 +50,41 @@ export class HeadAndRefs {
   async read(): Promise<Answer> {
     const { told } = this;
     const files = await this.files();
-    if (told && (await stillLooks(told.ofHead, files.ofHead)) && (await stillLooks(told.ofRefs, files.ofRefs))) return told.answer;
+    const runs: readonly string[] | null = await fs.readdir(files.ofRuns).catch((error: unknown): string[] | null => (isErrno(error, 'ENOENT') ? [] : null));
+    if (told && runs && (await stillLooks(told.ofHead, files.ofHead)) && (await stillLooks(told.ofReplaced, [files.ofReplaced]))) {
+      const changed = [...told.ofRuns.keys()].filter((run) => !runs.includes(run));
+      for (const run of runs) {
+        const earlier = told.ofRuns.get(run);
+        if (!earlier || !(await stillLooks(earlier, [path.join(files.ofRuns, run)]))) changed.push(run);
+      }
+      if (changed.length === 0) return told.answer;
+      if (changed.length <= FEW) return this.readRuns(told, files.ofRuns, runs, changed);
+    }
     // Before the answer, so that what changes meanwhile is seen the next time.
     const ofHead = await appearanceOf(files.ofHead, { follow: true });
-    const ofRefs = await appearanceOf(files.ofRefs, { follow: true });
+    const ofReplaced = await appearanceOf([files.ofReplaced], { follow: true });
+    const ofRuns = new Map<string, Appearance>();
+    for (const run of runs ?? []) ofRuns.set(run, await appearanceOf([path.join(files.ofRuns, run)], { follow: true }));
     const { head, refs } = await listRefsAndHead(this.git, [OF_RUNS, REPLACED]);
     const answer = { head: head ?? (await this.off()), refs: refs[OF_RUNS], replaced: refs[REPLACED] };
     // Elsewhere than on a branch HEAD may follow any file.
-    this.told = head ? { answer, ofHead, ofRefs } : undefined;
+    this.told = head && runs ? { answer, ofHead, ofReplaced, ofRuns } : undefined;
     return answer;
   }
 
-  private async files(): Promise<{ readonly ofHead: readonly string[]; readonly ofRefs: readonly string[] }> {
+  /** @param folder where loose refs of runs are @param runs all that have some @param changed those that have, or had, others */
+  private async readRuns(told: Told, folder: string, runs: readonly string[], changed: readonly string[]): Promise<Answer> {
+    const ofRuns = new Map([...told.ofRuns].filter(([run]) => runs.includes(run)));
+    for (const run of changed) if (runs.includes(run)) ofRuns.set(run, await appearanceOf([path.join(folder, run)], { follow: true }));
+    const answer = { ...told.answer, refs: told.answer.refs.with(changed, await listGroups(this.git, OF_RUNS, changed)) };
+    this.told = { ...told, ofRuns, answer };
+    return answer;
+  }
+
+  private async files(): Promise<{ readonly ofHead: readonly string[]; readonly ofRuns: string; readonly ofReplaced: string }> {
     const common = await commonDir(this.gitDir);
     const shared = (name: string): string => path.join(common, name);
-    return { ofHead: [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES].map(shared)], ofRefs: [OF_RUNS, REPLACED].map(shared) };
+    return { ofHead: [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES].map(shared)], ofRuns: shared(OF_RUNS), ofReplaced: shared(REPLACED) };
   }
 
   /** HEAD without a branch that has a commit. */

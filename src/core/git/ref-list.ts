@@ -4,17 +4,48 @@ export interface Ref {
   readonly oid: string;
 }
 
-/** Refs as git lists them. There may be many thousands, which nobody takes apart as long as they equal what was there before. */
+/** Refs as git lists them, by what stands behind a prefix first. There may be many thousands, which nobody takes apart as long as they equal what was there before. */
 export class RefList {
-  /** @param lines an id and a name each */
-  constructor(private readonly lines: readonly string[]) {}
+  private constructor(private readonly groups: ReadonlyMap<string, readonly string[]>) {}
 
-  /** Each taken apart. */
-  all(): Ref[] {
-    return this.lines.map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) }));
+  /** @param lines an id and a name each, of refs below `prefix`, which ends with a slash */
+  static of(lines: readonly string[], prefix: string): RefList {
+    const groups = new Map<string, string[]>();
+    for (const line of lines) {
+      const from = line.indexOf(' ') + 1 + prefix.length;
+      const to = line.indexOf('/', from);
+      const group = line.slice(from, to === -1 ? undefined : to);
+      const known = groups.get(group);
+      if (known) known.push(line);
+      else groups.set(group, [line]);
+    }
+    return new RefList(groups);
   }
 
-  equals({ lines }: RefList): boolean {
-    return this.lines === lines || (this.lines.length === lines.length && this.lines.every((line, i) => line === lines[i]));
+  /** The same but for some groups, such as runs, of which there is what `fresh` has. */
+  with(changed: readonly string[], fresh: RefList): RefList {
+    const groups = new Map(this.groups);
+    for (const group of changed) {
+      const lines = fresh.groups.get(group);
+      if (lines) groups.set(group, lines);
+      else groups.delete(group);
+    }
+    return new RefList(groups);
+  }
+
+  /** Each taken apart, sorted by name. */
+  all(): Ref[] {
+    const refs = [...this.groups.values()].flat().map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) }));
+    return refs.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  equals({ groups }: RefList): boolean {
+    if (this.groups === groups) return true;
+    if (this.groups.size !== groups.size) return false;
+    for (const [group, lines] of this.groups) {
+      const other = groups.get(group);
+      if (other !== lines && (other?.length !== lines.length || lines.some((line, i) => line !== other[i]))) return false;
+    }
+    return true;
   }
 }

@@ -22,11 +22,17 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
 export async function listRefsAndHead<P extends string>(git: GitRunner, prefixes: readonly P[]): Promise<{ readonly refs: Readonly<Record<P, RefList>>; readonly head: { readonly sha: Oid; readonly branch: string } | null }> {
   const lines = (await git.text(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname)', BRANCHES, ...prefixes])).split('\n');
   const [, sha, branch] = /^\*(\S+) refs\/heads\/(.+)$/u.exec(lines.find((line) => line.startsWith('*')) ?? '') ?? [];
-  const below = (prefix: P): RefList => new RefList(lines.filter((line) => line.startsWith(prefix, line.indexOf(' ', 1) + 1)).map((line) => line.slice(1)));
+  const below = (prefix: P): RefList => RefList.of(lines.filter((line) => line.startsWith(prefix, line.indexOf(' ', 1) + 1)).map((line) => line.slice(1)), prefix);
   return {
     refs: Object.fromEntries(prefixes.map((prefix) => [prefix, below(prefix)])) as Record<P, RefList>,
     head: sha !== undefined && branch !== undefined ? { sha, branch } : null,
   };
+}
+
+/** The refs of some groups below a prefix. @param groups one part of a name each */
+export async function listGroups(git: GitRunner, prefix: string, groups: readonly string[]): Promise<RefList> {
+  const lines = (await git.text(['for-each-ref', '--format=%(objectname) %(refname)', ...groups.map((group) => `${prefix}${group}`)])).split('\n');
+  return RefList.of(lines.filter((line) => line !== ''), prefix);
 }
 
 export async function readRef(git: GitRunner, name: string): Promise<Oid | null> {
