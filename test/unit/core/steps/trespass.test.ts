@@ -239,7 +239,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   inDepth('makes the first commit by itself; the sentence names no commit to go back to', async () => {
     await git(site.top, 'update-ref', '-d', 'HEAD');
     const result = await loop({}, implementing(() => { execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top }); }));
-    expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringMatching(/^HEAD moved from no commit to [0-9a-f]{10} on main while own worked; look at it with git log, then resume\.$/u) as string });
+    expect(result).toMatchObject({ passed: false, reason: 'violation', message: expect.stringMatching(/^HEAD moved from no commit to [0-9a-f]{10} on main while own worked; look at it with git log, then continue\.$/u) as string });
     await resumed();
   });
 
