@@ -3,13 +3,9 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { FILES } from '../mutations/files';
-import { GATE } from '../mutations/gate';
-import { GIT } from '../mutations/git';
+import { MUTATIONS } from '../mutations/all';
 import type { Edit, Mutation } from '../mutations/mutation';
-import { PLANS } from '../mutations/plans';
 import { out, root } from '../support/paths';
-import { ATTACKED } from './rules';
 
 const COPIED = ['src', 'test', 'media', 'package.json', 'package.nls.json', 'tsconfig.json', '.vscodeignore', 'README.md', 'LICENSE'];
 /** Whatever ends at all does so sooner, on a busy machine too. In ms. */
@@ -54,7 +50,7 @@ function look(at: string, { suite, test, tests, deep = false, hangs = false }: M
 const SAYS = { red: 'red as it should be', green: 'STILL GREEN', skipped: 'skipped on this system' } as const;
 
 const chosen = process.argv.slice(2);
-const mutations = [...ATTACKED, ...GATE, ...FILES, ...GIT, ...PLANS].filter(({ row }) => chosen.length === 0 || chosen.some((each) => row.startsWith(each)));
+const mutations = MUTATIONS.filter(({ row }) => chosen.length === 0 || chosen.some((each) => row.startsWith(each)));
 const at = copy();
 const counts = { red: 0, green: 0, skipped: 0 };
 for (const mutation of mutations) {

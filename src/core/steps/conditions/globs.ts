@@ -1,4 +1,5 @@
 import { Minimatch } from 'minimatch';
+import { remembered } from '../../remembered';
 
 /** A longer pattern is nobody's; it matches nothing. In UTF-16 units. */
 const MAX_PATTERN = 500;
@@ -19,16 +20,6 @@ export function covers(pattern: string, path: string): boolean {
 }
 
 /** A plan's patterns are asked for every changed file. */
-const kept = new Map<string, Minimatch>();
-const MOST_KEPT = 5_000;
-
-function compiled(pattern: string): Minimatch {
-  let found = kept.get(pattern);
-  if (found === undefined) {
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(pattern, (found = new Minimatch(pattern, OPTIONS)));
-  }
-  return found;
-}
+const compiled = remembered((pattern) => new Minimatch(pattern, OPTIONS), 5_000);
 
 export const isGlob = (text: string): boolean => /[*?{[]/u.test(text);

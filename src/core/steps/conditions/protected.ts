@@ -1,3 +1,4 @@
+import { remembered } from '../../remembered';
 import { behindChecks, changedPackageParts, changedSections, type Behind } from './behind';
 import { covers } from './globs';
 import { ALWAYS } from './guarded';
@@ -25,17 +26,7 @@ export function protectedFindings(changes: readonly FileChange[], input: Protect
 }
 
 /** The files of a step are judged once an iteration, by the same long list. */
-const judged = new Map<string, boolean>();
-const MOST_JUDGED = 20_000;
-
-function decides(path: string): boolean {
-  let answer = judged.get(path);
-  if (answer === undefined) {
-    if (judged.size >= MOST_JUDGED) judged.clear();
-    judged.set(path, (answer = ALWAYS.some((pattern) => covers(pattern, path))));
-  }
-  return answer;
-}
+const decides = remembered((path) => ALWAYS.some((pattern) => covers(pattern, path)), 20_000);
 
 function reasonFor(change: FileChange, behind: Behind, patterns: readonly string[]): string | null {
   const { path } = change;

@@ -77,6 +77,16 @@ describe('a guest that is not shut in', () => {
     expect(await git(here.at('.weld/runs', OTHER, 'clone'), 'status', '--porcelain')).toBe('A  file');
   });
 
+  test('moves the ref of another run, beside names that are patterns to git: it is put back', async () => {
+    const here = await den();
+    here.put(`.weld/runs/${OTHER}/meta.json`, '{}');
+    const kept = await git(here.top, 'rev-parse', 'HEAD^{tree}');
+    for (const run of [RUN, OTHER]) await git(here.top, 'update-ref', `refs/weld/${run}/01-a/base`, kept);
+    const told = await here.guest(`mkdir -p '.git/refs/weld/*' '.git/refs/weld/[x' '.git/refs/weld/-all' && git rev-parse HEAD > '.git/refs/weld/*/a' && git update-ref refs/weld/${OTHER}/01-a/base HEAD && rm -rf .git/refs/weld/${RUN}`, { mode: 'notice' });
+    expect(told.report?.violations.join(), JSON.stringify(told)).toMatch(/changed what Weld keeps in git/u);
+    for (const run of [RUN, OTHER]) expect(await git(here.top, 'rev-parse', `refs/weld/${run}/01-a/base`)).toBe(kept);
+  });
+
   test('stashes, as agents do, and nothing is undone', async () => {
     const here = await den();
     here.put('README.md', '# Changed\n');
