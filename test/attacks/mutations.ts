@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { MUTATIONS } from '../mutations/all';
 import type { Edit, Mutation } from '../mutations/mutation';
+import { placesOf } from '../mutations/places';
 import { out, root } from '../support/paths';
 
 const COPIED = ['src', 'test', 'media', 'package.json', 'package.nls.json', 'tsconfig.json', '.vscodeignore', 'README.md', 'LICENSE'];
@@ -25,8 +26,9 @@ function copy(): string {
 function takeOut(at: string, { file, text, instead }: Edit): () => void {
   const target = path.join(at, file);
   const original = fs.readFileSync(target, 'utf8');
-  if (original.split(text).length !== 2) throw new Error(`${file} has not exactly one "${text}"; say anew what the rule is.`);
-  fs.writeFileSync(target, original.replace(text, () => instead));
+  const [place, another] = placesOf(original, text);
+  if (!place || another) throw new Error(`${file} has not exactly one "${text}"; say anew what the rule is.`);
+  fs.writeFileSync(target, original.slice(0, place.from) + instead + original.slice(place.to));
   return () => { fs.writeFileSync(target, original); };
 }
 

@@ -19,7 +19,7 @@ export interface Mutation extends Edit {
 
 export interface Edit {
   readonly file: string;
-  /** Has to be there, once; the rule is gone when `instead` stands in its place. */
+  /** Has to be there, once, however it is laid out; the rule is gone when `instead` stands in its place. */
   readonly text: string;
   readonly instead: string;
 }
