@@ -46,26 +46,65 @@ export class App {
     const memory = new Memory(context.workspaceState);
     const texts = new Texts();
     const person = new EditorPerson(texts, contexts);
-    this.programs = createPrograms({ log, storage: context.globalStorageUri.fsPath, supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js') });
+    this.programs = createPrograms({
+      log,
+      storage: context.globalStorageUri.fsPath,
+      supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js'),
+    });
     const repositories = new Repositories(this.programs, log, context.globalStorageUri.fsPath);
     this.repositories = repositories;
     const runs = new RunsTree(repositories);
     const lock = new LockStatus(repositories, contexts);
     const problems = new Problems(repositories, memory);
-    const language = createLanguageClient({ serverModule: path.join(context.extensionPath, 'dist', 'server.js'), storage: context.globalStorageUri.fsPath });
+    const language = createLanguageClient({
+      serverModule: path.join(context.extensionPath, 'dist', 'server.js'),
+      storage: context.globalStorageUri.fsPath,
+    });
     const refresh = (): void => {
       runs.refresh();
       problems.refresh();
       void updateWelcome(repositories, contexts);
     };
-    const services: Services = { repositories, log, memory, person, texts, refresh, onReport: () => { runs.refresh(); }, showMoreRuns: (top) => { runs.showMore(top); } };
+    const services: Services = {
+      repositories,
+      log,
+      memory,
+      person,
+      texts,
+      refresh,
+      onReport: () => {
+        runs.refresh();
+      },
+      showMoreRuns: (top) => {
+        runs.showMore(top);
+      },
+    };
     context.subscriptions.push(
-      log, texts, person, repositories, runs, lock, problems, language,
+      log,
+      texts,
+      person,
+      repositories,
+      runs,
+      lock,
+      problems,
+      language,
       new TreeFiles((top) => repositories.byPath(top)?.project),
       registerCommands(allCommands, services),
-      repositories.onDidChange(() => { void updateWelcome(repositories, contexts); }),
-      repositories.onDidOpen((repository) => { context.subscriptions.push(repository.locks.onDidChange(() => { refresh(); }), offerResume(repository, services)); }),
-      runs.onDidChangeTreeData(() => { problems.refresh(); void updateWelcome(repositories, contexts); }),
+      repositories.onDidChange(() => {
+        void updateWelcome(repositories, contexts);
+      }),
+      repositories.onDidOpen((repository) => {
+        context.subscriptions.push(
+          repository.locks.onDidChange(() => {
+            refresh();
+          }),
+          offerResume(repository, services),
+        );
+      }),
+      runs.onDidChangeTreeData(() => {
+        problems.refresh();
+        void updateWelcome(repositories, contexts);
+      }),
     );
     const ready = Promise.all([updateWelcome(repositories, contexts), lock.follow()]).then(() => undefined);
     this.api = { runs, lock, repositories, language, ready };

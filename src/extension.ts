@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { App, type Api } from './app';
+import { type Api, App } from './app';
 
 let app: App | undefined;
 

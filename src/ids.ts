@@ -66,7 +66,10 @@ export const VIEWS = { container: 'weld', runs: 'weld.runs' } as const;
 export const STATUS = { lock: 'weld.lock', stop: 'weld.stop', answer: 'weld.answer' } as const;
 
 export const CONTEXTS = {
-  /** Unset while Weld starts, then `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `unsafe`, `failed`, `uninitialised`, `empty` or `ready`: which welcome the Runs view shows. */
+  /**
+   * Unset while Weld starts, then `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `unsafe`, `failed`,
+   * `uninitialised`, `empty` or `ready`: which welcome the Runs view shows.
+   */
   state: 'weld.state',
   /** This window holds the lock of one of its repositories: Stop is offered. */
   busy: 'weld.busy',

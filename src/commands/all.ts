@@ -1,12 +1,12 @@
 import { chooseAgents } from './agents/choose';
 import { answer } from './answer';
+import { acceptKnown } from './check/acceptKnown';
 import { commit } from './commit';
 import { copyPath } from './copyPath';
 import type { Command } from './define';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issueFix } from './issue/fix';
-import { acceptKnown } from './check/acceptKnown';
 import { issueUnwaive } from './issue/unwaive';
 import { issueWaive } from './issue/waive';
 import { lockAskToStop } from './lock/askToStop';
@@ -50,11 +50,53 @@ import { stepUnaccept } from './step/unaccept';
 
 /** Every command of the extension; a test compares the list with the manifest. */
 export const allCommands: readonly Command[] = [
-  init, doctor, refresh, showLog, answer, chooseAgents, openConfig, openArtifact, copyPath, reveal, showMoreRuns,
-  runStart, runStartFromFile, runContinue, runAbandon, runCopyId,
-  researchPrompt, researchGenerate, researchImport, researchReview,
-  planPrompt, planGenerate, planImport, planReview, planApply, planKeep,
-  stepSelect, stepLoop, stepStop, stepSnapshot, stepReview, stepFixPrompt, stepSkip, stepAccept, stepUnaccept, stepAmend, stepRestore, stepShowChanges, stepCompare, stepOpenReview,
-  acceptKnown, issueWaive, issueUnwaive, issueFix, commit,
-  lockShow, lockWait, lockAskToStop, lockTakeOver,
+  init,
+  doctor,
+  refresh,
+  showLog,
+  answer,
+  chooseAgents,
+  openConfig,
+  openArtifact,
+  copyPath,
+  reveal,
+  showMoreRuns,
+  runStart,
+  runStartFromFile,
+  runContinue,
+  runAbandon,
+  runCopyId,
+  researchPrompt,
+  researchGenerate,
+  researchImport,
+  researchReview,
+  planPrompt,
+  planGenerate,
+  planImport,
+  planReview,
+  planApply,
+  planKeep,
+  stepSelect,
+  stepLoop,
+  stepStop,
+  stepSnapshot,
+  stepReview,
+  stepFixPrompt,
+  stepSkip,
+  stepAccept,
+  stepUnaccept,
+  stepAmend,
+  stepRestore,
+  stepShowChanges,
+  stepCompare,
+  stepOpenReview,
+  acceptKnown,
+  issueWaive,
+  issueUnwaive,
+  issueFix,
+  commit,
+  lockShow,
+  lockWait,
+  lockAskToStop,
+  lockTakeOver,
 ];

@@ -36,32 +36,62 @@ export const commit = changingCommand({
     if (!run) return undefined;
     const { project } = context.repository;
     const { steps } = await readRun(project, run.runId);
-    const choice = [given.what, given.all, given.files].some((one) => one !== undefined) ? {} : await askWhat(project, steps);
+    const choice = [given.what, given.all, given.files].some((one) => one !== undefined)
+      ? {}
+      : await askWhat(project, steps);
     if (!choice) return undefined;
     const about = { ...given, ...run, ...choice };
-    const open = steps.filter((step) => !['passed', 'not-selected', 'skipped', 'committed'].includes(step.state) && (about.steps?.includes(step.n) ?? true));
+    const open = steps.filter(
+      (step) =>
+        !['passed', 'not-selected', 'skipped', 'committed'].includes(step.state) &&
+        (about.steps?.includes(step.n) ?? true),
+    );
     const force = given.force ?? (open.length === 0 ? false : await askForce(open.map((step) => step.n)));
     if (force === undefined) return undefined;
-    const message = given.message ?? (await vscode.window.showInputBox({
-      title: 'Weld: Commit', prompt: 'The commit message; Weld adds where the work came from.', ignoreFocusOut: true,
-      value: steps.filter((step) => step.state === 'passed').map((step) => step.title).join('; '),
-      validateInput: (text) => (text.trim() === '' ? 'A commit needs a message.' : undefined),
-    }));
+    const message =
+      given.message ??
+      (await vscode.window.showInputBox({
+        title: 'Weld: Commit',
+        prompt: 'The commit message; Weld adds where the work came from.',
+        ignoreFocusOut: true,
+        value: steps
+          .filter((step) => step.state === 'passed')
+          .map((step) => step.title)
+          .join('; '),
+        validateInput: (text) => (text.trim() === '' ? 'A commit needs a message.' : undefined),
+      }));
     return message === undefined ? undefined : { ...about, message, force };
   },
   lock: (args) => ({ runId: args.runId, command: 'commit' }),
   readsTree: true,
-  run: async (operation, { runId, message, what, steps, all, files, force }, { silent }) => commitRun(operation, {
-    runId, message, ...(what && { what }), ...(steps && { steps }), ...(all !== undefined && { all }), ...(files && { files }), ...(force !== undefined && { force }),
-    ...(!silent && { confirm: (differs: string) => commitAllTheSame('This is not what was reviewed. Commit all the same?', differs) }),
-  }),
+  run: async (operation, { runId, message, what, steps, all, files, force }, { silent }) =>
+    commitRun(operation, {
+      runId,
+      message,
+      ...(what && { what }),
+      ...(steps && { steps }),
+      ...(all !== undefined && { all }),
+      ...(files && { files }),
+      ...(force !== undefined && { force }),
+      ...(!silent && {
+        confirm: (differs: string) => commitAllTheSame('This is not what was reviewed. Commit all the same?', differs),
+      }),
+    }),
   done: (_context, _args, { sha, ...result }) => {
-    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [{ title: 'Copy Commit Hash', run: () => vscode.env.clipboard.writeText(sha) }]);
+    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [
+      { title: 'Copy Commit Hash', run: () => vscode.env.clipboard.writeText(sha) },
+    ]);
   },
 });
 
 /** What to add to the message about files that are not as they were reviewed; empty when there is none. */
-function differsWords({ differs, hookChanged = [] }: { readonly differs: readonly string[]; readonly hookChanged?: readonly string[] }): string {
+function differsWords({
+  differs,
+  hookChanged = [],
+}: {
+  readonly differs: readonly string[];
+  readonly hookChanged?: readonly string[];
+}): string {
   const others = differs.filter((file) => !hookChanged.includes(file));
   return [
     ...(hookChanged.length > 0 ? [` Hooks changed ${shownPaths(hookChanged)}.`] : []),

@@ -7,7 +7,8 @@ import type { Services } from './services';
 
 /**
  * What a command may do decides what it is given:
- * `window` nothing of a repository · `reads` a project · `starts` a project, for work that needs no lock (init, run start) ·
+ * `window` nothing of a repository · `reads` a project · `starts` a project, for work that needs no lock (init, run
+ * start) ·
  * `changes` an operation, which exists only while the lock is held.
  */
 export type Kind = 'window' | 'reads' | 'starts' | 'changes';

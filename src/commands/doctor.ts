@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { doctor as examine, type DoctorLine } from '../core/runs/doctor';
+import { type DoctorLine, doctor as examine } from '../core/runs/doctor';
 import { COMMANDS } from '../ids';
 import { withProgress } from '../ui/progress';
 import { windowCommand } from './define';
@@ -10,24 +10,41 @@ const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(
 
 const WEIGHT: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
 
-/** Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where nothing else does. */
+/**
+ * Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where
+ * nothing else does.
+ */
 export const doctor = windowCommand({
   id: COMMANDS.doctor,
   args: z.object({ folder: z.string().optional() }),
   run: async (services, { folder }, silent) => {
-    const look = (): ReturnType<typeof examine> => examine(async () => (await services.repositories.resolve(folder)).project, { trusted: vscode.workspace.isTrusted });
+    const look = (): ReturnType<typeof examine> =>
+      examine(async () => (await services.repositories.resolve(folder)).project, {
+        trusted: vscode.workspace.isTrusted,
+      });
     return silent ? look() : withProgress('Checking the setup', () => undefined, look);
   },
-  done: async ({ services }, _args, { lines }) => { await showLines(services, lines); },
+  done: async ({ services }, _args, { lines }) => {
+    await showLines(services, lines);
+  },
 });
 
 async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promise<void> {
   for (const line of lines) log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
   const bad = lines.filter((line) => line.level !== 'ok').length;
-  const items = [...lines].sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level]).map((line) => ({ label: `${ICONS[line.level]} ${line.text}`, ...(line.fix !== undefined && { detail: line.fix }) }));
+  const items = [...lines]
+    .sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level])
+    .map((line) => ({
+      label: `${ICONS[line.level]} ${line.text}`,
+      ...(line.fix !== undefined && { detail: line.fix }),
+    }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Weld: Setup', matchOnDetail: true,
-    placeHolder: bad === 0 ? 'Everything is in order.' : `${bad} of ${lines.length} ${bad === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
+    title: 'Weld: Setup',
+    matchOnDetail: true,
+    placeHolder:
+      bad === 0
+        ? 'Everything is in order.'
+        : `${bad} of ${lines.length} ${bad === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
   });
   if (picked) log.show();
 }

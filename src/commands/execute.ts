@@ -2,15 +2,15 @@ import * as vscode from 'vscode';
 import { AgentFailedError } from '../core/agents/failed';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
-import { assertTrusted } from '../platform/trust';
 import type { Repository } from '../platform/repositories';
+import { assertTrusted } from '../platform/trust';
 import { agentHelp } from '../ui/agentHelp';
 import { announce, asWeldError, showError } from '../ui/messages';
-import { withProgress, type Progress } from '../ui/progress';
+import { type Progress, withProgress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
 import { askRepository } from './askRepository';
 import type { AnySpec, Command, RunContext } from './define';
-import { check, readInput, type Input } from './input';
+import { check, type Input, readInput } from './input';
 import type { Services } from './services';
 
 type RepositorySpec = Exclude<AnySpec, { kind: 'window' }>;
@@ -52,7 +52,12 @@ async function silently(spec: RepositorySpec, services: Services, input: Input):
   const args = check(spec.args, input.given);
   const repository = await services.repositories.resolve(input.folder);
   if (spec.kind === 'changes') remember(services, repository.project.top, args);
-  const progress: Progress = { signal: new AbortController().signal, report: (progress) => { logStream(services, progress.stream); } };
+  const progress: Progress = {
+    signal: new AbortController().signal,
+    report: (progress) => {
+      logStream(services, progress.stream);
+    },
+  };
   return perform(spec, services, repository, args, progress, { silent: true, wait: false });
 }
 
@@ -67,21 +72,31 @@ async function asking(spec: RepositorySpec, services: Services, input: Input): P
 }
 
 /** @param wait for the lock, after it was refused once */
-async function attempt(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, wait: boolean): Promise<unknown> {
+async function attempt(
+  spec: RepositorySpec,
+  services: Services,
+  repository: Repository,
+  args: Record<string, unknown>,
+  wait: boolean,
+): Promise<unknown> {
   const { log } = services;
   const { top } = repository.project;
   remember(services, top, args);
   try {
     const result = await withProgress(
       spec.progress?.(args) ?? 'Weld',
-      (progress) => { logStream(services, progress.stream); },
+      (progress) => {
+        logStream(services, progress.stream);
+      },
       (progress) => perform(spec, services, repository, args, progress, { silent: false, wait }),
     );
     await spec.done?.({ services, repository }, args, result);
     return result;
   } catch (error) {
     const again = (wait: boolean) => (): void => {
-      void attempt(spec, services, repository, args, wait).catch((later: unknown) => { showError(log, later); });
+      void attempt(spec, services, repository, args, wait).catch((later: unknown) => {
+        showError(log, later);
+      });
     };
     if (error instanceof AgentFailedError && error.code !== 'CANCELLED') {
       showError(log, error, agentHelp(error.failure, top, again(false)));
@@ -103,18 +118,41 @@ interface Manner {
   readonly wait: boolean;
 }
 
-async function perform(spec: RepositorySpec, services: Services, repository: Repository, args: Record<string, unknown>, progress: Progress, manner: Manner): Promise<unknown> {
+async function perform(
+  spec: RepositorySpec,
+  services: Services,
+  repository: Repository,
+  args: Record<string, unknown>,
+  progress: Progress,
+  manner: Manner,
+): Promise<unknown> {
   const { project, locks } = repository;
   const saveEditors = editorSaver(project.top, manner.silent);
-  const context: RunContext = { services, repository, saveEditors, silent: manner.silent, signal: progress.signal, report: (report) => { progress.report(report); } };
+  const context: RunContext = {
+    services,
+    repository,
+    saveEditors,
+    silent: manner.silent,
+    signal: progress.signal,
+    report: (report) => {
+      progress.report(report);
+    },
+  };
   try {
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
     const { runId, command } = spec.lock(args);
     if (manner.wait) progress.report({ message: 'waiting for the run lock' });
     return await locks.operate(
       {
-        runId, command, wait: manner.wait, signal: progress.signal,
-        report: (report) => { progress.report(report); services.log.phase(report.message); services.onReport(); },
+        runId,
+        command,
+        wait: manner.wait,
+        signal: progress.signal,
+        report: (report) => {
+          progress.report(report);
+          services.log.phase(report.message);
+          services.onReport();
+        },
         ...(!manner.silent && { person: services.person }),
       },
       async (operation: Operation) => {
@@ -130,7 +168,8 @@ async function perform(spec: RepositorySpec, services: Services, repository: Rep
 
 /** The run and step at work: what questions offer first, and whose issues are shown. */
 function remember({ memory }: Services, top: string, args: Record<string, unknown>): void {
-  if (typeof args['runId'] === 'string') memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
+  if (typeof args['runId'] === 'string')
+    memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);
 }
 
 function logStream(services: Services, text: string | undefined): void {

@@ -14,9 +14,13 @@ export const init = startingCommand({
     return {};
   },
   done: ({ repository }) => {
-    announce('info', `${repository.name} is ready for Weld. The checks that every step must pass stand in .weld/config.toml.`, [
-      { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
-      { title: 'Start Run…', run: () => vscode.commands.executeCommand(COMMANDS.runStart) },
-    ]);
+    announce(
+      'info',
+      `${repository.name} is ready for Weld. The checks that every step must pass stand in .weld/config.toml.`,
+      [
+        { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
+        { title: 'Start Run…', run: () => vscode.commands.executeCommand(COMMANDS.runStart) },
+      ],
+    );
   },
 });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { WeldError } from '../core/errors';
 import { parseRunId } from '../core/artifacts/ids';
+import { WeldError } from '../core/errors';
 
 /** What every command takes beside its own arguments. */
 export interface Input {
@@ -25,7 +25,8 @@ const CommonSchema = z.looseObject({ folder: z.string().optional(), silent: z.bo
  */
 export function readInput(raw: readonly unknown[], holds: (file: string) => boolean): Input {
   const [first] = raw;
-  if (first instanceof vscode.Uri) return { folder: holds(first.fsPath) ? first.fsPath : undefined, silent: false, given: { spec: first.fsPath } };
+  if (first instanceof vscode.Uri)
+    return { folder: holds(first.fsPath) ? first.fsPath : undefined, silent: false, given: { spec: first.fsPath } };
   if (typeof first !== 'object' || first === null) return { folder: undefined, silent: false, given: {} };
   const { folder, silent, ...given } = check(CommonSchema, hasCommandArgs(first) ? first.commandArgs : first);
   return { folder, silent, given };
@@ -37,7 +38,9 @@ export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const name = issue?.path.join('.') ?? '';
-  throw new WeldError('INVALID_ARGUMENT', `The argument "${name}" does not fit: ${issue?.message ?? 'unknown'}.`, { cause: parsed.error });
+  throw new WeldError('INVALID_ARGUMENT', `The argument "${name}" does not fit: ${issue?.message ?? 'unknown'}.`, {
+    cause: parsed.error,
+  });
 }
 
 function hasCommandArgs(value: object): value is HasCommandArgs {

@@ -14,7 +14,8 @@ export const openConfig = readingCommand({
       await vscode.workspace.fs.stat(uri);
     } catch (error) {
       throw new WeldError('RUN_NOT_FOUND', 'There is no .weld/config.toml yet; initialize the repository first.', {
-        cause: error, action: { title: 'Initialize Repository', command: COMMANDS.init },
+        cause: error,
+        action: { title: 'Initialize Repository', command: COMMANDS.init },
       });
     }
     return { path: project.paths.config };

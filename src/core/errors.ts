@@ -46,7 +46,9 @@ export type ErrorCode =
   | 'CANCELLED'
   | 'INTERNAL';
 
-/** The one thing a person can do next; the editor turns it into a button (`command` is a Weld or VS Code command id). */
+/**
+ * The one thing a person can do next; the editor turns it into a button (`command` is a Weld or VS Code command id).
+ */
 export interface ErrorAction {
   readonly title: string;
   readonly command: string;

@@ -10,7 +10,8 @@ interface Watched {
 }
 
 /**
- * Watches single folders, never what is below them: a tree of 10,000 runs costs what is unfolded of it. It asks the system
+ * Watches single folders, never what is below them: a tree of 10,000 runs costs what is unfolded of it. It asks the
+ * system
  * itself, because an editor's watcher inside a workspace is its recursive one, which misses folders made in one go.
  * Where watching is not to be had (network shares, no watches left) it stays silent; who needs more looks at times.
  */
@@ -47,8 +48,12 @@ export class FolderWatch {
     this.remove([folder]);
     const at = nearest(folder);
     try {
-      const watcher = fs.watch(at, { persistent: false }, () => { this.noted(folder); });
-      watcher.on('error', () => { this.remove([folder]); });
+      const watcher = fs.watch(at, { persistent: false }, () => {
+        this.noted(folder);
+      });
+      watcher.on('error', () => {
+        this.remove([folder]);
+      });
       this.watched.set(folder, { watcher, at, identity: identityOf(at) });
     } catch {
       // Silent, as promised above.

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { createAgent, type AgentDeps } from './agents/registry';
+import { type AgentDeps, createAgent } from './agents/registry';
 import { WeldPaths } from './artifacts/paths';
 import { loadConfig } from './config';
 import { openGit } from './git';
@@ -29,13 +29,34 @@ export type OpenOptions = {
  * @param folder absolute path @throws WeldError `NOT_A_REPOSITORY`, `UNSAFE_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
  */
 export async function openProject(folder: string, options: OpenOptions): Promise<Project> {
-  const programs = 'programs' in options ? options.programs : createPrograms({ log: options.log, supervisorPath: options.supervisorPath, storage: options.storage });
-  const git = await openGit(path.resolve(folder), programs, guestsOf(() => project));
+  const programs =
+    'programs' in options
+      ? options.programs
+      : createPrograms({ log: options.log, supervisorPath: options.supervisorPath, storage: options.storage });
+  const git = await openGit(
+    path.resolve(folder),
+    programs,
+    guestsOf(() => project),
+  );
   const paths = new WeldPaths(git.top);
   const config: Project['config'] = () => loadConfig(paths.config);
   const project: Project = {
-    top: git.top, paths, git, programs, log: options.log, storage: options.storage, config, ...(options.guarding && { guarding: options.guarding }),
-    agent: async (task, person, given) => createAgent(task, given ?? (await config()).config, { top: git.top, programs, person, log: options.log, ...(options.makers && { makers: options.makers }) }),
+    top: git.top,
+    paths,
+    git,
+    programs,
+    log: options.log,
+    storage: options.storage,
+    config,
+    ...(options.guarding && { guarding: options.guarding }),
+    agent: async (task, person, given) =>
+      createAgent(task, given ?? (await config()).config, {
+        top: git.top,
+        programs,
+        person,
+        log: options.log,
+        ...(options.makers && { makers: options.makers }),
+      }),
     now: options.now ?? (() => new Date()),
   };
   return project;

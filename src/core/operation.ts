@@ -2,14 +2,14 @@ import * as fs from 'node:fs/promises';
 import type { Person } from './agents/types';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
 import { parseRunId, type RunId } from './artifacts/ids';
-import { isKept, recoverKept } from './guard';
 import { isErrno, reason, WeldError } from './errors';
+import { isKept, recoverKept } from './guard';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/types';
-import { assertSupported } from './supported';
 import { predecessorsGone } from './process';
 import type { Operation, OperationProgress, Project } from './project';
 import { noteUse } from './runs/meta';
+import { assertSupported } from './supported';
 
 export interface OperationRequest {
   /** The run that the operation changes; it has to exist. */
@@ -30,20 +30,32 @@ export interface OperationRequest {
 /**
  * The one way to hold the run lock: from before the body's first write until after its last, whatever becomes of it.
  * The body's `signal` is aborted when the person cancels and when the lock is lost.
- * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with nothing written; else what the body throws
+ * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with
+ *   nothing written; else what the body throws
  */
-export async function withOperation<T>(project: Project, request: OperationRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
+export async function withOperation<T>(
+  project: Project,
+  request: OperationRequest,
+  body: (operation: Operation) => Promise<T>,
+): Promise<T> {
   assertSupported(project.platform);
   const runId = parseRunId(request.runId);
   await assertNoLink(project.paths);
-  const missing = await assertRunExists(project, runId).then(() => null, (error: unknown) => ({ error }));
+  const missing = await assertRunExists(project, runId).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
   // A process that was killed while its agent removed runs has left them in git.
   if (missing && !(await isKept(project, runId).catch(() => false))) throw missing.error;
   if (request.signal.aborted) throw cancelled();
   const { command, wait } = request;
   if (missing) await makeWeldFolder(project.paths);
   const cancel = AbortSignal.any([request.signal, ...(wait?.signal ? [wait.signal] : [])]);
-  const lock = await acquireRunLock(project.paths.root, { runId, command, ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }) });
+  const lock = await acquireRunLock(project.paths.root, {
+    runId,
+    command,
+    ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }),
+  });
   try {
     request.held?.(lock);
     const signal = AbortSignal.any([request.signal, lock.signal]);
@@ -51,12 +63,22 @@ export async function withOperation<T>(project: Project, request: OperationReque
     await recoverKept(project, lock);
     if (missing) await assertRunExists(project, runId);
     if (request.signal.aborted) throw cancelled();
-    const operation = { project, lock, signal, report: request.report, ...(request.person && { person: request.person }) };
+    const operation = {
+      project,
+      lock,
+      signal,
+      report: request.report,
+      ...(request.person && { person: request.person }),
+    };
     const result = await body(operation);
-    await noteUse(operation, runId, command).catch((error: unknown) => { project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`); });
+    await noteUse(operation, runId, command).catch((error: unknown) => {
+      project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`);
+    });
     return result;
   } finally {
-    await lock.release().catch((error: unknown) => { project.log.error('The run lock could not be released.', error); });
+    await lock.release().catch((error: unknown) => {
+      project.log.error('The run lock could not be released.', error);
+    });
   }
 }
 
@@ -64,9 +86,19 @@ export async function withOperation<T>(project: Project, request: OperationReque
 const PREDECESSORS_MS = 10_000;
 
 async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
-  const { elsewhere, unreadable } = await predecessorsGone(lock, { storage: project.storage, timeoutMs: PREDECESSORS_MS });
-  for (const worker of elsewhere) project.log.warn(`${worker.program} (pid ${worker.pid} on ${worker.host ?? 'another machine'}) may still run; it cannot be looked at from here.`);
-  for (const file of unreadable) project.log.warn(`${file} is no record of Weld's; see that no program of an earlier run is at work, then remove it.`);
+  const { elsewhere, unreadable } = await predecessorsGone(lock, {
+    storage: project.storage,
+    timeoutMs: PREDECESSORS_MS,
+  });
+  for (const worker of elsewhere)
+    project.log.warn(
+      `${worker.program} (pid ${worker.pid} on ${worker.host ?? 'another machine'}) may still run; it cannot be ` +
+        'looked at from here.',
+    );
+  for (const file of unreadable)
+    project.log.warn(
+      `${file} is no record of Weld's; see that no program of an earlier run is at work, then remove it.`,
+    );
 }
 
 const cancelled = (): WeldError => new WeldError('CANCELLED', 'Cancelled; nothing was changed.');
@@ -76,7 +108,12 @@ export async function assertRunExists(project: Project, runId: RunId): Promise<v
   try {
     if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;
   } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw new WeldError('NOT_WRITABLE', `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`, { cause: error });
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR'))
+      throw new WeldError(
+        'NOT_WRITABLE',
+        `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`,
+        { cause: error },
+      );
   }
   throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
 }

@@ -1,4 +1,7 @@
-/** A pure function of a text that keeps its answers, so that asking again costs nothing. @param most answers that are kept; beyond it all are forgotten */
+/**
+ * A pure function of a text that keeps its answers, so that asking again costs nothing. @param most answers that are
+ * kept; beyond it all are forgotten
+ */
 export function remembered<T>(answer: (text: string) => T, most: number): (text: string) => T {
   const kept = new Map<string, T>();
   return (text) => {

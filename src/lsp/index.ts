@@ -35,7 +35,10 @@ class LazyClient implements LanguageService {
   private readonly subscriptions: vscode.Disposable[];
   private readonly specs = new SpecFiles();
   private disposed = false;
-  private readonly guard = new CrashGuard({ warn: (message) => void vscode.window.showWarningMessage(message), fail: (message) => void vscode.window.showErrorMessage(message) });
+  private readonly guard = new CrashGuard({
+    warn: (message) => void vscode.window.showWarningMessage(message),
+    fail: (message) => void vscode.window.showErrorMessage(message),
+  });
   private client: ServerClient | undefined;
   private selector = documentSelector();
   private patterns = planFiles().join('\n');
@@ -48,17 +51,26 @@ class LazyClient implements LanguageService {
     // A folder that comes with all that is in it is one event, for the folder.
     const runs = vscode.workspace.createFileSystemWatcher('**/.weld{,/runs,/runs/*}', false, true, true);
     this.subscriptions = [
-      this.log, runs,
-      runs.onDidCreate(() => { this.considerSoon(); }),
+      this.log,
+      runs,
+      runs.onDidCreate(() => {
+        this.considerSoon();
+      }),
       vscode.workspace.onDidOpenTextDocument((document) => void this.consider([document])),
-      vscode.workspace.onDidChangeConfiguration((event) => { if (event.affectsConfiguration(PLANS_SECTION)) this.settingsChanged(); }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(PLANS_SECTION)) this.settingsChanged();
+      }),
     ];
     void this.considerAll();
   }
 
-  get started(): boolean { return this.client !== undefined; }
+  get started(): boolean {
+    return this.client !== undefined;
+  }
 
-  get serverPid(): number | undefined { return this.client?.pid; }
+  get serverPid(): number | undefined {
+    return this.client?.pid;
+  }
 
   dispose(): void {
     this.disposed = true;
@@ -91,9 +103,13 @@ class LazyClient implements LanguageService {
       return;
     }
     // Specifications of runs stand among ordinary Markdown; a server that runs finds them by itself.
-    const files = documents.filter(({ uri, languageId }) => uri.scheme === 'file' && languageId === 'markdown').map(({ uri }) => uri.fsPath);
+    const files = documents
+      .filter(({ uri, languageId }) => uri.scheme === 'file' && languageId === 'markdown')
+      .map(({ uri }) => uri.fsPath);
     if (files.length === 0) return;
-    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+    const folders = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => uri.fsPath);
     const tops = new Set(await Promise.all([...files, ...folders].map(topWithRuns)));
     for (const top of tops) {
       const specs = top === null ? null : await this.specs.read(top);
@@ -101,11 +117,20 @@ class LazyClient implements LanguageService {
     }
   }
 
-  private get canStart(): boolean { return this.client === undefined && !this.disposed && !this.guard.givenUp; }
+  private get canStart(): boolean {
+    return this.client === undefined && !this.disposed && !this.guard.givenUp;
+  }
 
   private start(): void {
     if (!this.canStart) return;
-    const client = new ServerClient({ ...this.options, documentSelector: this.selector, log: this.log, onDeath: () => { this.replace(client); } });
+    const client = new ServerClient({
+      ...this.options,
+      documentSelector: this.selector,
+      log: this.log,
+      onDeath: () => {
+        this.replace(client);
+      },
+    });
     this.client = client;
     this.inTurn(() => client.start());
   }

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, TransportKind, type LanguageClientOptions } from 'vscode-languageclient/node';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import { PLANS_SECTION } from './documents';
 
 /** Ends a server that does not end by itself. In ms. */
@@ -26,7 +32,11 @@ export class ServerClient {
       documentSelector: settings.documentSelector,
       outputChannel: settings.log,
       diagnosticCollectionName: 'weld.plans',
-      initializationOptions: { settings: vscode.workspace.getConfiguration(PLANS_SECTION), commands: true, storage: settings.storage },
+      initializationOptions: {
+        settings: vscode.workspace.getConfiguration(PLANS_SECTION),
+        commands: true,
+        storage: settings.storage,
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         // The library's own restart gives up when a server dies while it starts.
@@ -38,7 +48,12 @@ export class ServerClient {
       initializationFailedHandler: () => false,
     };
     const server = { module: settings.serverModule, transport: TransportKind.ipc };
-    this.client = new QuietClient('weld.languageServer', 'Weld Language Server', { run: server, debug: server }, options);
+    this.client = new QuietClient(
+      'weld.languageServer',
+      'Weld Language Server',
+      { run: server, debug: server },
+      options,
+    );
   }
 
   /** The server's process, while it lives. */

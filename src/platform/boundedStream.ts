@@ -48,4 +48,9 @@ export class BoundedStream {
   }
 }
 
-const size = (units: number): string => (units < 10_000 ? `${units} characters` : units < 1e6 ? `${Math.round(units / 1e3)} thousand characters` : `${(units / 1e6).toFixed(1)} million characters`);
+const size = (units: number): string =>
+  units < 10_000
+    ? `${units} characters`
+    : units < 1e6
+      ? `${Math.round(units / 1e3)} thousand characters`
+      : `${(units / 1e6).toFixed(1)} million characters`;

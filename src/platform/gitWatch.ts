@@ -23,7 +23,17 @@ export class GitWatch implements vscode.Disposable {
   }
 
   private watch(folder: vscode.WorkspaceFolder): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '.git'), false, true, true);
-    return vscode.Disposable.from(watcher, watcher.onDidCreate(() => { this.onRepository(); }));
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, '.git'),
+      false,
+      true,
+      true,
+    );
+    return vscode.Disposable.from(
+      watcher,
+      watcher.onDidCreate(() => {
+        this.onRepository();
+      }),
+    );
   }
 }

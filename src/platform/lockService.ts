@@ -1,17 +1,21 @@
 import * as vscode from 'vscode';
+import type { Person } from '../core/agents/types';
 import { isErrno } from '../core/errors';
 import { FolderWatch } from '../core/folderWatch';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState, RunLock } from '../core/lock/types';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
-import type { Person } from '../core/agents/types';
 import { Batch } from './batch';
 
 /** The lock as the status bar shows it: what the disk says, and what only this window knows. */
 export type LockView =
   | LockState
-  | { readonly kind: 'lost'; /** What this window was doing. */ readonly command: string; /** Who has the lock now, when that can be read. */ readonly by?: LockRecord };
+  | {
+      readonly kind: 'lost' /** What this window was doing. */;
+      readonly command: string /** Who has the lock now, when that can be read. */;
+      readonly by?: LockRecord;
+    };
 
 export interface WorkRequest {
   readonly runId: string;
@@ -61,7 +65,7 @@ export class LockService implements vscode.Disposable {
   /** Starts the command again that this lock refused last; *Wait* runs it when the lock is free. */
   refused: (() => void) | undefined;
   private disk: LockState = { kind: 'free' };
-  private lost: LockView & { kind: 'lost' } | undefined;
+  private lost: (LockView & { kind: 'lost' }) | undefined;
   private readonly running = new Set<Running>();
   private looking: Promise<unknown> = Promise.resolve();
   private poll: NodeJS.Timeout | undefined;
@@ -70,32 +74,52 @@ export class LockService implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(readonly project: Project) {
-    const batch = new Batch(async () => { await this.look(); }, SETTLE_MS);
-    const watch = new FolderWatch(() => { batch.note(); });
+    const batch = new Batch(async () => {
+      await this.look();
+    }, SETTLE_MS);
+    const watch = new FolderWatch(() => {
+      batch.note();
+    });
     watch.add([project.paths.root]);
-    this.subscriptions = [batch, watch, vscode.window.onDidChangeWindowState((state) => { if (state.focused) batch.note(); })];
+    this.subscriptions = [
+      batch,
+      watch,
+      vscode.window.onDidChangeWindowState((state) => {
+        if (state.focused) batch.note();
+      }),
+    ];
     batch.note();
   }
 
-  get view(): LockView { return this.lost ?? this.disk; }
+  get view(): LockView {
+    return this.lost ?? this.disk;
+  }
   /** What the disk says, also while the loss of this window's lock is still to be told. */
-  get onDisk(): LockState { return this.disk; }
+  get onDisk(): LockState {
+    return this.disk;
+  }
   /** The work of this window under the lock, from the moment that the lock is held. */
   get work(): Work | undefined {
     const [first] = this.running;
     return first && { ...first.work, phase: first.phase };
   }
 
-  /** Runs a changing operation under the lock; the only door to it. @throws WeldError `LOCK_HELD` with nothing written */
+  /**
+   * Runs a changing operation under the lock; the only door to it. @throws WeldError `LOCK_HELD` with nothing written
+   */
   async operate<T>(request: WorkRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
     const abort = new AbortController();
-    const forward = (): void => { abort.abort(); };
+    const forward = (): void => {
+      abort.abort();
+    };
     request.signal.addEventListener('abort', forward, { once: true });
     if (request.signal.aborted || this.disposed) forward();
     let running: Running | undefined;
     let unwatch = (): void => undefined;
     let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => { release = resolve; });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const report = (progress: OperationProgress): void => {
       request.report(progress);
       if (!running || progress.message === '' || progress.message === running.phase) return;
@@ -104,8 +128,19 @@ export class LockService implements vscode.Disposable {
     };
     const held = (lock: RunLock): void => {
       this.lost = undefined;
-      lock.signal.addEventListener('abort', () => { this.noteLoss(request.command, lock.signal.reason); }, { once: true });
-      running = { work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' }, phase: '', abort, released };
+      lock.signal.addEventListener(
+        'abort',
+        () => {
+          this.noteLoss(request.command, lock.signal.reason);
+        },
+        { once: true },
+      );
+      running = {
+        work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' },
+        phase: '',
+        abort,
+        released,
+      };
       this.running.add(running);
       unwatch = watchStopRequests(lock, forward);
       if (this.disposed || this.closing) forward();
@@ -115,7 +150,11 @@ export class LockService implements vscode.Disposable {
       return await withOperation(
         this.project,
         {
-          runId: request.runId, command: request.command, signal: abort.signal, report, held,
+          runId: request.runId,
+          command: request.command,
+          signal: abort.signal,
+          report,
+          held,
           ...(request.person && { person: request.person }),
           ...(request.wait && { wait: { timeoutMs: WAIT_MS, signal: abort.signal } }),
         },
@@ -153,7 +192,10 @@ export class LockService implements vscode.Disposable {
     if (await gone) await Promise.all(released);
   }
 
-  /** The person's decision against a holder that does not answer, by the token that they were shown. @throws WeldError `LOCK_TOKEN_CHANGED` */
+  /**
+   * The person's decision against a holder that does not answer, by the token that they were shown. @throws WeldError
+   * `LOCK_TOKEN_CHANGED`
+   */
   async takeOver(token: string): Promise<void> {
     const state = await inspectLock(this.project.paths.root);
     const runId = 'holder' in state ? state.holder.run_id : '';
@@ -197,7 +239,10 @@ export class LockService implements vscode.Disposable {
     clearTimeout(this.poll);
     if (this.disposed) return this.view;
     const foreign = this.disk.kind !== 'free' && !(this.disk.kind === 'held' && this.disk.where === 'here');
-    if (foreign) this.poll = setTimeout(() => { void this.look(); }, POLL_MS);
+    if (foreign)
+      this.poll = setTimeout(() => {
+        void this.look();
+      }, POLL_MS);
     if (key(this.disk) !== before) this.changed.fire(this.view);
     return this.view;
   }
@@ -213,5 +258,13 @@ export class LockService implements vscode.Disposable {
 /** What has to differ for a listener to be told; a heartbeat is no change. */
 function key(state: LockState): string {
   const holder = 'holder' in state ? state.holder : undefined;
-  return JSON.stringify([state.kind, 'where' in state && state.where, 'why' in state && state.why, holder?.pid, holder?.token, holder?.command, holder?.started_at]);
+  return JSON.stringify([
+    state.kind,
+    'where' in state && state.where,
+    'why' in state && state.why,
+    holder?.pid,
+    holder?.token,
+    holder?.command,
+    holder?.started_at,
+  ]);
 }

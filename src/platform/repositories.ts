@@ -2,10 +2,10 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
 import { reason, WeldError } from '../core/errors';
+import type { Logger } from '../core/logger';
 import { openProject } from '../core/openProject';
 import type { Programs } from '../core/process/types';
 import type { Project } from '../core/project';
-import type { Logger } from '../core/logger';
 import { GitWatch } from './gitWatch';
 import { LockService } from './lockService';
 import { assertTrusted } from './trust';
@@ -31,16 +31,29 @@ export class Repositories implements vscode.Disposable {
   /** Why a folder has no repository, as the log has it: it is looked at often and told once. */
   private readonly logged = new Map<string, string>();
   private readonly subscriptions: vscode.Disposable[];
-  private readonly gitWatch = new GitWatch(() => { this.retry(); });
+  private readonly gitWatch = new GitWatch(() => {
+    this.retry();
+  });
 
-  constructor(private readonly programs: Programs, private readonly log: Logger, private readonly storage: string) {
+  constructor(
+    private readonly programs: Programs,
+    private readonly log: Logger,
+    private readonly storage: string,
+  ) {
     this.follow(vscode.window.activeTextEditor);
     this.gitWatch.follow(this.folders);
     this.subscriptions = [
       this.gitWatch,
-      vscode.window.onDidChangeActiveTextEditor((editor) => { this.follow(editor); }),
-      vscode.workspace.onDidChangeWorkspaceFolders((event) => { this.forget(event.removed); this.gitWatch.follow(this.folders); }),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => { this.retry(); }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        this.follow(editor);
+      }),
+      vscode.workspace.onDidChangeWorkspaceFolders((event) => {
+        this.forget(event.removed);
+        this.gitWatch.follow(this.folders);
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.retry();
+      }),
     ];
   }
 
@@ -51,7 +64,9 @@ export class Repositories implements vscode.Disposable {
   }
 
   /** No editor says yet in which of the folders the person works. */
-  get undecided(): boolean { return this.folders.every((folder) => folder.uri.toString() !== this.activeFolder); }
+  get undecided(): boolean {
+    return this.folders.every((folder) => folder.uri.toString() !== this.activeFolder);
+  }
 
   /** Folders on this machine's disk; Weld has no use for virtual ones. */
   get folders(): readonly vscode.WorkspaceFolder[] {
@@ -66,7 +81,11 @@ export class Repositories implements vscode.Disposable {
     assertTrusted();
     const folder = named === undefined ? this.folder : this.find(named);
     if (!folder) {
-      if (named !== undefined) throw new WeldError('INVALID_ARGUMENT', `No open folder is or holds "${named}"; name one of this window's folders.`);
+      if (named !== undefined)
+        throw new WeldError(
+          'INVALID_ARGUMENT',
+          `No open folder is or holds "${named}"; name one of this window's folders.`,
+        );
       throw new WeldError('NOT_A_REPOSITORY', 'No folder is open; open a folder of a git repository and try again.', {
         action: { title: 'Open Folder', command: 'vscode.openFolder' },
       });
@@ -76,10 +95,13 @@ export class Repositories implements vscode.Disposable {
     if (!opening) {
       opening = this.open(folder);
       this.byFolder.set(id, opening);
-      opening.then(() => this.logged.delete(id), (error: unknown) => {
-        this.byFolder.delete(id); // `git init` may come later
-        this.explain(folder, error);
-      });
+      opening.then(
+        () => this.logged.delete(id),
+        (error: unknown) => {
+          this.byFolder.delete(id); // `git init` may come later
+          this.explain(folder, error);
+        },
+      );
     }
     return opening;
   }
@@ -91,12 +113,18 @@ export class Repositories implements vscode.Disposable {
   }
 
   /** The repositories that are open at this moment, without looking for more. */
-  get known(): readonly Repository[] { return [...this.byTop.values()]; }
+  get known(): readonly Repository[] {
+    return [...this.byTop.values()];
+  }
 
-  byPath(top: string): Repository | undefined { return this.byTop.get(top); }
+  byPath(top: string): Repository | undefined {
+    return this.byTop.get(top);
+  }
 
   /** Looks again at folders in which no repository was found. */
-  retry(): void { this.changed.fire(); }
+  retry(): void {
+    this.changed.fire();
+  }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
@@ -106,23 +134,39 @@ export class Repositories implements vscode.Disposable {
   }
 
   /** @param file absolute path @returns whether an open folder or its repository holds it */
-  holds(file: string): boolean { return this.find(file) !== undefined; }
+  holds(file: string): boolean {
+    return this.find(file) !== undefined;
+  }
 
   private find(named: string): vscode.WorkspaceFolder | undefined {
-    const wanted = named.startsWith('file:') ? vscode.Uri.parse(named).fsPath : path.isAbsolute(named) ? path.resolve(named) : undefined;
+    const wanted = named.startsWith('file:')
+      ? vscode.Uri.parse(named).fsPath
+      : path.isAbsolute(named)
+        ? path.resolve(named)
+        : undefined;
     if (wanted === undefined) return this.folders.find((folder) => folder.name === named);
     const holds = (folder: vscode.WorkspaceFolder): boolean => standsIn(folder.uri.fsPath, wanted);
     const deepest = this.folders.filter(holds).sort((a, b) => b.uri.fsPath.length - a.uri.fsPath.length)[0];
     if (deepest) return deepest;
-    const repository = this.known.filter(({ project }) => standsIn(project.top, wanted)).sort((a, b) => b.project.top.length - a.project.top.length)[0];
+    const repository = this.known
+      .filter(({ project }) => standsIn(project.top, wanted))
+      .sort((a, b) => b.project.top.length - a.project.top.length)[0];
     return repository && this.folders.find((folder) => standsIn(repository.project.top, folder.uri.fsPath));
   }
 
   private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
-    const project = await openProject(folder.uri.fsPath, { programs: this.programs, log: this.log, storage: this.storage });
+    const project = await openProject(folder.uri.fsPath, {
+      programs: this.programs,
+      log: this.log,
+      storage: this.storage,
+    });
     const known = this.byTop.get(project.top);
     if (known) return known;
-    const repository: Repository = { project, locks: new LockService(project), name: folder.uri.fsPath === project.top ? folder.name : path.basename(project.top) };
+    const repository: Repository = {
+      project,
+      locks: new LockService(project),
+      name: folder.uri.fsPath === project.top ? folder.name : path.basename(project.top),
+    };
     this.byTop.set(project.top, repository);
     this.opened.fire(repository);
     return repository;

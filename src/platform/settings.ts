@@ -9,9 +9,15 @@ export type AnnounceEnd = 'always' | 'unfocused' | 'never';
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SETTINGS.section);
 
 export const settings = {
-  get saveBeforeRun(): SaveBeforeRun { return section().get<SaveBeforeRun>(SETTINGS.saveBeforeRun, 'ask'); },
-  get announceEnd(): AnnounceEnd { return section().get<AnnounceEnd>(SETTINGS.announceEnd, 'always'); },
-  get offerResume(): boolean { return section().get<boolean>(SETTINGS.offerResume, true); },
+  get saveBeforeRun(): SaveBeforeRun {
+    return section().get<SaveBeforeRun>(SETTINGS.saveBeforeRun, 'ask');
+  },
+  get announceEnd(): AnnounceEnd {
+    return section().get<AnnounceEnd>(SETTINGS.announceEnd, 'always');
+  },
+  get offerResume(): boolean {
+    return section().get<boolean>(SETTINGS.offerResume, true);
+  },
 };
 
 /** Stores the person's choice for all their windows. */

@@ -1,10 +1,10 @@
-import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver/node';
+import { type Connection, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import { reason } from '../core/errors';
 import type { DocLinks } from './codes';
 import { configDiagnostics } from './config/diagnostics';
 import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
-import { planDiagnostics, type PlanFindings } from './plan/diagnostics';
+import { type PlanFindings, planDiagnostics } from './plan/diagnostics';
 
 /** More than this of one document no editor shows; the worst are kept. */
 const MAX_DIAGNOSTICS = 1_000;
@@ -12,7 +12,8 @@ const MAX_DIAGNOSTICS = 1_000;
 const MAX_PAUSE_MS = 100;
 
 /**
- * Checks documents after each change and publishes what is wrong. Changes that arrive together are one check; an answer of the
+ * Checks documents after each change and publishes what is wrong. Changes that arrive together are one check; an answer
+ * of the
  * disk that comes late is published only for the text that it was asked for.
  */
 export class Checker {
@@ -20,9 +21,15 @@ export class Checker {
   /** How long the last check took. In ms. */
   private cost = 0;
 
-  constructor(private readonly connection: Connection, private readonly disk: Disk, private readonly links: DocLinks) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly disk: Disk,
+    private readonly links: DocLinks,
+  ) {}
 
-  /** Checks a document when its changes pause for as long as a part of a check takes, but soon also when they never do. */
+  /**
+   * Checks a document when its changes pause for as long as a part of a check takes, but soon also when they never do.
+   */
   soon(document: OpenDocument): void {
     const { uri } = document.text;
     if (document.place.kind === 'prose') return;
@@ -31,10 +38,13 @@ export class Checker {
     clearTimeout(this.waiting.get(uri)?.timer);
     const pause = Math.min(this.cost / 3, MAX_PAUSE_MS);
     const left = since + Math.max(MAX_PAUSE_MS, this.cost * 4) - now;
-    const timer = setTimeout(() => {
-      this.waiting.delete(uri);
-      this.check(document);
-    }, Math.max(0, Math.min(pause, left)));
+    const timer = setTimeout(
+      () => {
+        this.waiting.delete(uri);
+        this.check(document);
+      },
+      Math.max(0, Math.min(pause, left)),
+    );
     this.waiting.set(uri, { timer, since });
   }
 
@@ -51,19 +61,31 @@ export class Checker {
     const begun = performance.now();
     let findings: PlanFindings;
     try {
-      findings = document.place.kind === 'config' ? configDiagnostics(document, this.disk, this.links) : planDiagnostics(document, this.disk, this.links);
+      findings =
+        document.place.kind === 'config'
+          ? configDiagnostics(document, this.disk, this.links)
+          : planDiagnostics(document, this.disk, this.links);
     } catch (error) {
       // A fault of ours must not leave what was true of an older text.
-      this.connection.console.error(`${uri} cannot be checked: ${error instanceof Error ? (error.stack ?? error.message) : reason(error)}`);
+      this.connection.console.error(
+        `${uri} cannot be checked: ${error instanceof Error ? (error.stack ?? error.message) : reason(error)}`,
+      );
       findings = { now: [], later: null };
     }
     this.send(uri, version, findings.now);
     this.cost = performance.now() - begun;
-    if (again && findings.later !== null) void findings.later.then(() => { if (document.text.version === version) this.check(document, false); });
+    if (again && findings.later !== null)
+      void findings.later.then(() => {
+        if (document.text.version === version) this.check(document, false);
+      });
   }
 
   private send(uri: string, version: number | undefined, diagnostics: PlanFindings['now']): void {
-    void this.connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [...worst(diagnostics)] });
+    void this.connection.sendDiagnostics({
+      uri,
+      ...(version === undefined ? {} : { version }),
+      diagnostics: [...worst(diagnostics)],
+    });
   }
 }
 

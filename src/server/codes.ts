@@ -6,7 +6,12 @@ import type { PlanWarningCode } from '../core/plan';
 
 /** The stable codes of everything that the server reports. */
 export type DiagnosticCode = PlanWarningCode | 'missing-path' | 'missing-program' | 'too-large' | ConfigCode;
-export type ConfigCode = 'config-unreadable' | 'config-syntax' | 'config-value' | 'config-unknown-key' | 'config-missing-program';
+export type ConfigCode =
+  | 'config-unreadable'
+  | 'config-syntax'
+  | 'config-value'
+  | 'config-unknown-key'
+  | 'config-missing-program';
 
 export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'no-steps': DiagnosticSeverity.Error,
@@ -25,7 +30,7 @@ export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'step-in-fence': DiagnosticSeverity.Warning,
   'lenient-format': DiagnosticSeverity.Warning,
   'lenient-step': DiagnosticSeverity.Warning,
-  'renumbered': DiagnosticSeverity.Information,
+  renumbered: DiagnosticSeverity.Information,
   'marked-done': DiagnosticSeverity.Information,
   'missing-path': DiagnosticSeverity.Warning,
   'missing-program': DiagnosticSeverity.Warning,
@@ -37,7 +42,9 @@ export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
   'config-missing-program': DiagnosticSeverity.Warning,
 };
 
-/** The page that explains the codes; it ships beside the server, so that the link works offline and for every editor. */
+/**
+ * The page that explains the codes; it ships beside the server, so that the link works offline and for every editor.
+ */
 export const docsFile = (serverDir: string): string => path.join(serverDir, '..', 'media', 'docs', 'diagnostics.md');
 
 /** Makes links to each code's heading; a page that is not there gives no links. */
@@ -59,5 +66,7 @@ const MOST = 1024 * 1024;
 function readHeadings(file: string): ReadonlyMap<string, number> {
   const read = readBoundedNow(file, { most: MOST, follow: true });
   const lines = read.how === 'read' ? read.bytes.toString('utf8').split('\n') : [];
-  return new Map(lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])));
+  return new Map(
+    lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])),
+  );
 }

@@ -19,17 +19,27 @@ export class Disk {
   private forgotten = 0;
 
   /** @param changed called when an answer is no longer the one that was given last */
-  constructor(private readonly changed: () => void, private readonly now: () => number = Date.now) {}
+  constructor(
+    private readonly changed: () => void,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /** Whether a path below `top` is there; a path that leaves it counts as there, it is not ours to judge. */
   pathExists(top: string, relative: string): Promise<boolean> | boolean {
     const file = path.resolve(top, relative);
     if (file !== top && !file.startsWith(top + path.sep)) return true;
-    return this.ask(`p:${file}`, () => fs.lstat(file).then(() => true, () => false));
+    return this.ask(`p:${file}`, () =>
+      fs.lstat(file).then(
+        () => true,
+        () => false,
+      ),
+    );
   }
 
   programExists(top: string, name: string): Promise<boolean> | boolean {
-    return this.ask(`x:${top}:${name}`, () => Promise.resolve(resolveProgram(name, top, process.env, { inRepository: true }) !== null));
+    return this.ask(`x:${top}:${name}`, () =>
+      Promise.resolve(resolveProgram(name, top, process.env, { inRepository: true }) !== null),
+    );
   }
 
   /** Asks again for everything; until the disk has answered, what it said last still counts. */
@@ -49,14 +59,18 @@ export class Disk {
 
   private start(key: string, look: () => Promise<boolean>): Promise<boolean> {
     const { forgotten } = this;
-    const asked = look().then((value) => {
-      const before = this.answers.get(key);
-      if (before !== undefined && before.forgotten > forgotten) return before.value;
-      if (this.answers.size > 20_000) this.answers.clear();
-      this.answers.set(key, { at: this.now(), forgotten, value });
-      if (before !== undefined && before.value !== value) this.changed();
-      return value;
-    }).finally(() => { if (this.asked.get(key) === asked) this.asked.delete(key); });
+    const asked = look()
+      .then((value) => {
+        const before = this.answers.get(key);
+        if (before !== undefined && before.forgotten > forgotten) return before.value;
+        if (this.answers.size > 20_000) this.answers.clear();
+        this.answers.set(key, { at: this.now(), forgotten, value });
+        if (before !== undefined && before.value !== value) this.changed();
+        return value;
+      })
+      .finally(() => {
+        if (this.asked.get(key) === asked) this.asked.delete(key);
+      });
     this.asked.set(key, asked);
     return asked;
   }

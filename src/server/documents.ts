@@ -1,7 +1,7 @@
-import { TextDocuments, type Connection } from 'vscode-languageserver/node';
+import { type Connection, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { MAX_CONFIG_LENGTH } from '../core/config';
-import { PlanParser, type Plan } from '../core/plan';
+import { type Plan, PlanParser } from '../core/plan';
 import type { Place } from './places';
 
 /** Above these a document is not looked into: every answer would come too late. In UTF-16 units and lines. */
@@ -16,7 +16,10 @@ export class OpenDocument {
   /** Whether nothing more is to be said of it. */
   closed = false;
 
-  constructor(readonly place: Place, public text: TextDocument) {}
+  constructor(
+    readonly place: Place,
+    public text: TextDocument,
+  ) {}
 
   get tooLarge(): boolean {
     if (this.place.kind === 'config') return this.length > MAX_CONFIG_LENGTH;
@@ -39,7 +42,9 @@ export class OpenDocument {
 
   /** A line's text without its end. */
   line(at: number): string {
-    return this.text.getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } }).replace(/(?<![\r\n])[\r\n]+$/u, '');
+    return this.text
+      .getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } })
+      .replace(/(?<![\r\n])[\r\n]+$/u, '');
   }
 }
 
@@ -57,7 +62,11 @@ export class Documents {
   private readonly texts = new TextDocuments(TextDocument);
   private readonly open = new Map<string, OpenDocument>();
 
-  constructor(connection: Connection, private readonly placeOf: (uri: string) => Place | null, private readonly hooks: DocumentHooks) {
+  constructor(
+    connection: Connection,
+    private readonly placeOf: (uri: string) => Place | null,
+    private readonly hooks: DocumentHooks,
+  ) {
     this.texts.onDidChangeContent(({ document }) => {
       const known = this.open.get(document.uri) ?? this.classify(document);
       if (known === undefined) return;
@@ -82,7 +91,10 @@ export class Documents {
     return [...this.open.values()];
   }
 
-  /** Looks again which documents are ours. @returns those that are none any more, or of another kind: what was said of them is void */
+  /**
+   * Looks again which documents are ours. @returns those that are none any more, or of another kind: what was said of
+   * them is void
+   */
   reclassify(): readonly string[] {
     const before = [...this.open];
     this.open.clear();

@@ -6,6 +6,9 @@ const TRANSPORT = /^--(?:stdio|node-ipc|socket=.+|pipe=.+)$/u;
 // The words on the command line choose how the server speaks; the library itself would end with a stack.
 if (process.argv.some((word) => TRANSPORT.test(word))) startServer(createConnection(ProposedFeatures.all), __dirname);
 else {
-  process.stderr.write('The language server of Weld speaks to an editor: start it with --stdio, --node-ipc, --socket=<port> or --pipe=<name>.\n');
+  process.stderr.write(
+    'The language server of Weld speaks to an editor: start it with --stdio, --node-ipc, --socket=<port> or ' +
+      '--pipe=<name>.\n',
+  );
   process.exitCode = 1;
 }

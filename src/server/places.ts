@@ -24,7 +24,12 @@ export function placeOf(uri: string, planPatterns: readonly string[]): Place | n
   const top = topAbove(file);
   if (top !== null) return insideWeld(file, new WeldPaths(top));
   const slashes = file.split(path.sep).join('/');
-  if (!planPatterns.some((pattern) => minimatch(slashes, pattern.startsWith('/') ? pattern : `**/${pattern}`, { dot: true }))) return null;
+  if (
+    !planPatterns.some((pattern) =>
+      minimatch(slashes, pattern.startsWith('/') ? pattern : `**/${pattern}`, { dot: true }),
+    )
+  )
+    return null;
   return { kind: 'plan', file, paths: new WeldPaths(topOf(file)) };
 }
 
@@ -58,7 +63,8 @@ function insideWeld(file: string, paths: WeldPaths): Place | null {
   const own = paths.run(run);
   const folder = path.dirname(file);
   // Prompts and the reviewer's words quote plans and speak of them; they are none.
-  if (folder === own.plan && ![own.planPrompt, own.reviewPrompt, own.reviewOutput].includes(file)) return { kind: 'plan', file, paths, run };
+  if (folder === own.plan && ![own.planPrompt, own.reviewPrompt, own.reviewOutput].includes(file))
+    return { kind: 'plan', file, paths, run };
   return { kind: 'prose', file, paths, run };
 }
 

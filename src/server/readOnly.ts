@@ -7,8 +7,10 @@ import type { Programs } from '../core/process/types';
 import type { Project } from '../core/project';
 
 /**
- * A project for readers: whatever would start a program is refused, so that the server can be used in an untrusted workspace.
- * @param storage where the seals of runs stand; empty when the client does not tell: states are then what the run's own files say
+ * A project for readers: whatever would start a program is refused, so that the server can be used in an untrusted
+ * workspace.
+ * @param storage where the seals of runs stand; empty when the client does not tell: states are then what the run's own
+ *   files say
  */
 export function readOnlyProject(top: string, storage: string): Project {
   const paths = new WeldPaths(top);

@@ -1,6 +1,6 @@
 import type { RunId } from '../core/artifacts/ids';
 import type { WeldPaths } from '../core/artifacts/paths';
-import { IssuesFileSchema, StepRecordSchema, type Issue } from '../core/artifacts/schemas';
+import { type Issue, IssuesFileSchema, StepRecordSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { inspectLock } from '../core/lock';
 import type { LockState } from '../core/lock/types';
@@ -42,17 +42,24 @@ export async function readRunView(paths: WeldPaths, run: RunId, storage: string)
   const steps = new Map<number, StepState>();
   for (const state of states) if (!steps.has(state.n)) steps.set(state.n, state);
   const reviews = new Map<number, LatestReview>();
-  await Promise.all([...steps.values()].map(async (state) => {
-    const step = paths.run(run).step(state.key);
-    for (const iteration of state.iterations.toReversed()) {
-      const file = step.iteration(iteration.n).issues;
-      const record = await readRecord(file, IssuesFileSchema).catch(() => null);
-      if (record === null) continue;
-      // Once a step has an iteration, its record stays as it is, whatever becomes of the plan.
-      const own = await readRecord(step.record, StepRecordSchema).catch(() => null);
-      reviews.set(state.n, { iteration: iteration.n, issues: record.issues, criteria: own?.acceptance_criteria ?? [], file });
-      return;
-    }
-  }));
+  await Promise.all(
+    [...steps.values()].map(async (state) => {
+      const step = paths.run(run).step(state.key);
+      for (const iteration of state.iterations.toReversed()) {
+        const file = step.iteration(iteration.n).issues;
+        const record = await readRecord(file, IssuesFileSchema).catch(() => null);
+        if (record === null) continue;
+        // Once a step has an iteration, its record stays as it is, whatever becomes of the plan.
+        const own = await readRecord(step.record, StepRecordSchema).catch(() => null);
+        reviews.set(state.n, {
+          iteration: iteration.n,
+          issues: record.issues,
+          criteria: own?.acceptance_criteria ?? [],
+          file,
+        });
+        return;
+      }
+    }),
+  );
   return { steps, reviews, lock, planFile: plan?.file ?? null, maxIterations: config?.config.loop.max_iterations ?? 5 };
 }

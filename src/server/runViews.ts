@@ -2,7 +2,7 @@ import type { RunId } from '../core/artifacts/ids';
 import type { WeldPaths } from '../core/artifacts/paths';
 import { FolderWatch } from '../core/folderWatch';
 import { inspectLock } from '../core/lock';
-import { readRunView, type RunView } from './runView';
+import { type RunView, readRunView } from './runView';
 
 /** One burst of writes is one look. In ms. */
 const SETTLE_MS = 80;
@@ -19,7 +19,10 @@ export class RunViews {
    * @param changed called when something that a plan shows has changed
    * @param storage where the seals stand, as the client tells it
    */
-  constructor(private readonly changed: () => void, private readonly storage: () => string) {}
+  constructor(
+    private readonly changed: () => void,
+    private readonly storage: () => string,
+  ) {}
 
   view(paths: WeldPaths, run: RunId): Promise<RunView> {
     const key = paths.run(run).root;
@@ -49,12 +52,21 @@ class WatchedRun {
   private shown = '';
   private timer: NodeJS.Timeout | undefined;
   private readonly poll: NodeJS.Timeout;
-  private readonly watches = new FolderWatch(() => { this.look(); });
+  private readonly watches = new FolderWatch(() => {
+    this.look();
+  });
   private lock = '';
 
-  constructor(private readonly paths: WeldPaths, private readonly run: RunId, private readonly changed: () => void, private readonly storage: () => string) {
+  constructor(
+    private readonly paths: WeldPaths,
+    private readonly run: RunId,
+    private readonly changed: () => void,
+    private readonly storage: () => string,
+  ) {
     this.current = this.read();
-    this.poll = setInterval(() => { void this.lookAtLock(); }, LOCK_POLL_MS);
+    this.poll = setInterval(() => {
+      void this.lookAtLock();
+    }, LOCK_POLL_MS);
     this.poll.unref();
   }
 
@@ -67,7 +79,9 @@ class WatchedRun {
   }
 
   look(): void {
-    this.timer ??= setTimeout(() => { void this.readAgain(); }, SETTLE_MS);
+    this.timer ??= setTimeout(() => {
+      void this.readAgain();
+    }, SETTLE_MS);
     this.timer.unref();
   }
 
@@ -92,7 +106,13 @@ class WatchedRun {
   private async read(): Promise<RunView> {
     const view = await readRunView(this.paths, this.run, this.storage());
     if (this.disposed) return view;
-    this.shown = JSON.stringify([[...view.steps.values()], [...view.reviews], view.planFile, view.maxIterations, lockKey(view.lock)]);
+    this.shown = JSON.stringify([
+      [...view.steps.values()],
+      [...view.reviews],
+      view.planFile,
+      view.maxIterations,
+      lockKey(view.lock),
+    ]);
     this.lock = lockKey(view.lock);
     this.watch(view);
     return view;
@@ -107,13 +127,21 @@ class WatchedRun {
   /** Non-recursive: the folders in which a loop makes and replaces files, the newest steps first. */
   private watch(view: RunView): void {
     const run = this.paths.run(this.run);
-    const newest = [...view.steps.values()].toSorted((a, b) => (b.iterations.at(-1)?.updatedAt ?? '').localeCompare(a.iterations.at(-1)?.updatedAt ?? ''));
-    const folders = [run.root, run.plan, run.steps, ...newest.flatMap((state) => {
-      const step = run.step(state.key);
-      return [step.root, step.iterations, ...state.iterations.slice(-1).map(({ n }) => step.iteration(n).root)];
-    })].slice(0, MAX_WATCHES);
+    const newest = [...view.steps.values()].toSorted((a, b) =>
+      (b.iterations.at(-1)?.updatedAt ?? '').localeCompare(a.iterations.at(-1)?.updatedAt ?? ''),
+    );
+    const folders = [
+      run.root,
+      run.plan,
+      run.steps,
+      ...newest.flatMap((state) => {
+        const step = run.step(state.key);
+        return [step.root, step.iterations, ...state.iterations.slice(-1).map(({ n }) => step.iteration(n).root)];
+      }),
+    ].slice(0, MAX_WATCHES);
     this.watches.keep(folders);
   }
 }
 
-const lockKey = (lock: RunView['lock']): string => ('holder' in lock ? `${lock.kind}:${lock.holder.token ?? lock.holder.pid}:${lock.holder.command}` : lock.kind);
+const lockKey = (lock: RunView['lock']): string =>
+  'holder' in lock ? `${lock.kind}:${lock.holder.token ?? lock.holder.pid}:${lock.holder.command}` : lock.kind;

@@ -1,17 +1,24 @@
 import * as path from 'node:path';
 import {
-  CodeActionKind, CodeLensRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, TextDocumentSyncKind,
-  WatchKind, type Connection, type InitializeParams, type InitializeResult,
+  CodeActionKind,
+  CodeLensRefreshRequest,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  WatchKind,
 } from 'vscode-languageserver/node';
 import { Checker } from './check';
-import { docsFile, DocLinks } from './codes';
+import { DocLinks, docsFile } from './codes';
 import { configCompletion } from './config/completion';
 import { configHover } from './config/hover';
 import { configFixes } from './config/quickFixes';
 import { UnreadableConfigs } from './config/unreadable';
 import { Disk } from './disk';
 import { Documents, type OpenDocument } from './documents';
-import { belongsToLock, placeOf, topAbove, toPath } from './places';
+import { belongsToLock, placeOf, toPath, topAbove } from './places';
 import { planCompletion } from './plan/completion';
 import { criterionIssues } from './plan/definition';
 import { planHover } from './plan/hover';
@@ -19,10 +26,10 @@ import { planLenses, withoutCommands } from './plan/lenses';
 import { fileLinks } from './plan/links';
 import { planFolds, planOutline } from './plan/outline';
 import { planFixes } from './plan/quickFixes';
-import { RunViews } from './runViews';
 import type { RunView } from './runView';
+import { RunViews } from './runViews';
 import { readSettings } from './settings';
-import { readShapes, shapeActions, shapeCompletion, shapeSymbols, shapeTargets, type Shapes } from './shapes';
+import { readShapes, type Shapes, shapeActions, shapeCompletion, shapeSymbols, shapeTargets } from './shapes';
 import { mayNameSpec, Specs } from './specs';
 
 /** What the client can do, as far as it matters here. */
@@ -48,32 +55,59 @@ const RECHECK_MS = 150;
 
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
-  let client: Client = { configuration: false, watches: false, refreshesLenses: false, createsFiles: false, shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false }, commands: false, storage: '', registers: false, folders: [], tellsFolders: false, pid: null };
+  let client: Client = {
+    configuration: false,
+    watches: false,
+    refreshesLenses: false,
+    createsFiles: false,
+    shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false },
+    commands: false,
+    storage: '',
+    registers: false,
+    folders: [],
+    tellsFolders: false,
+    pid: null,
+  };
   let settings = readSettings({});
   let recheck: NodeJS.Timeout | undefined;
-  const disk = new Disk(() => { checkAllSoon(); });
+  const disk = new Disk(() => {
+    checkAllSoon();
+  });
   const links = new DocLinks(docsFile(serverDir));
   const checker = new Checker(connection, disk, links);
   const configs = new UnreadableConfigs(connection, links);
-  const refreshLenses = (): void => { if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined); };
+  const refreshLenses = (): void => {
+    if (client.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+  };
   const views = new RunViews(refreshLenses, () => client.storage);
-  const specs = new Specs(connection, () => { reclassify(); });
+  const specs = new Specs(connection, () => {
+    reclassify();
+  });
   const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
     opened: ({ place }) => {
       // Its repository may stand deeper than the folders that are open.
       void specs.look([place.paths.top], client.registers);
       lookAtConfigs();
     },
-    changed: (document) => { checker.soon(document); },
+    changed: (document) => {
+      checker.soon(document);
+    },
     closed: (uri) => {
       checker.clear(uri);
       forgetClosedRuns();
       lookAtConfigs();
     },
   });
-  const lookAtConfigs = (): void => { void configs.look(documents.all.map(({ place }) => place.paths), (uri) => documents.get(uri) !== undefined); };
+  const lookAtConfigs = (): void => {
+    void configs.look(
+      documents.all.map(({ place }) => place.paths),
+      (uri) => documents.get(uri) !== undefined,
+    );
+  };
   const forgetClosedRuns = (): void => {
-    views.keep(new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))));
+    views.keep(
+      new Set(documents.all.flatMap(({ place }) => (place.run === undefined ? [] : [place.paths.run(place.run).root]))),
+    );
   };
   const checkAllSoon = (): void => {
     recheck ??= setTimeout(() => {
@@ -86,7 +120,8 @@ export function startServer(connection: Connection, serverDir: string): void {
     for (const uri of documents.reclassify()) checker.clear(uri);
     for (const document of documents.all) checker.soon(document);
   };
-  const viewOf = async (document: OpenDocument): Promise<RunView | null> => (document.place.run === undefined ? null : views.view(document.place.paths, document.place.run));
+  const viewOf = async (document: OpenDocument): Promise<RunView | null> =>
+    document.place.run === undefined ? null : views.view(document.place.paths, document.place.run);
   const plan = (uri: string): OpenDocument | null => {
     const document = documents.get(uri);
     return document?.place.kind === 'plan' ? document : null;
@@ -99,8 +134,12 @@ export function startServer(connection: Connection, serverDir: string): void {
       serverInfo: { name: 'Weld Language Server' },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        documentSymbolProvider: true, foldingRangeProvider: true, hoverProvider: true, definitionProvider: true,
-        documentLinkProvider: {}, codeLensProvider: {},
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        hoverProvider: true,
+        definitionProvider: true,
+        documentLinkProvider: {},
+        codeLensProvider: {},
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         completionProvider: { triggerCharacters: ['#', '`', '/', '[', '=', '"', ' '] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -109,7 +148,9 @@ export function startServer(connection: Connection, serverDir: string): void {
   });
 
   const useSettings = async (given: unknown): Promise<void> => {
-    const value: unknown = client.configuration ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined) : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
+    const value: unknown = client.configuration
+      ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined)
+      : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
     // Some clients answer with null for what nobody has set.
     if (value === undefined || value === null) return;
     const { lenses } = settings;
@@ -118,11 +159,23 @@ export function startServer(connection: Connection, serverDir: string): void {
     if (settings.lenses !== lenses) refreshLenses();
   };
   connection.onInitialized(() => {
-    if (client.configuration) void connection.client.register(DidChangeConfigurationNotification.type, { section: 'weld.plans' }).catch(() => undefined);
-    if (client.watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/.weld/**' }, { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete }] }).catch(() => undefined);
+    if (client.configuration)
+      void connection.client
+        .register(DidChangeConfigurationNotification.type, { section: 'weld.plans' })
+        .catch(() => undefined);
+    if (client.watches)
+      void connection.client
+        .register(DidChangeWatchedFilesNotification.type, {
+          watchers: [
+            { globPattern: '**/.weld/**' },
+            { globPattern: '**/*', kind: WatchKind.Create | WatchKind.Delete },
+          ],
+        })
+        .catch(() => undefined);
     void useSettings(undefined);
     void specs.look(client.folders, client.registers);
-    if (client.tellsFolders) connection.workspace.onDidChangeWorkspaceFolders(({ added }) => void specs.look(paths(added), client.registers));
+    if (client.tellsFolders)
+      connection.workspace.onDidChangeWorkspaceFolders(({ added }) => void specs.look(paths(added), client.registers));
   });
   connection.onDidChangeConfiguration(({ settings: given }) => void useSettings(given));
   connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -151,12 +204,16 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.onCompletion(async ({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
     if (document?.place.kind === 'config') return configCompletion(document, position);
-    return document?.place.kind === 'plan' ? shapeCompletion(await planCompletion(document, position), client.shapes) : [];
+    return document?.place.kind === 'plan'
+      ? shapeCompletion(await planCompletion(document, position), client.shapes)
+      : [];
   });
   connection.onDefinition(async ({ textDocument, position }) => {
     const document = plan(textDocument.uri);
     const view = document === null ? null : await viewOf(document);
-    return document === null || view === null ? null : shapeTargets(await criterionIssues(document.plan(), view, position), client.shapes);
+    return document === null || view === null
+      ? null
+      : shapeTargets(await criterionIssues(document.plan(), view, position), client.shapes);
   });
   connection.onDocumentLinks(async ({ textDocument }) => {
     // Not every client says when a run has come.
@@ -168,7 +225,9 @@ export function startServer(connection: Connection, serverDir: string): void {
     const document = documents.get(textDocument.uri);
     const own = context.diagnostics.filter(({ source }) => source === 'Weld');
     if (document?.place.kind === 'config') return shapeActions(configFixes(document, own), client.shapes);
-    return document?.place.kind === 'plan' ? shapeActions(planFixes(document, own, client.createsFiles), client.shapes) : [];
+    return document?.place.kind === 'plan'
+      ? shapeActions(planFixes(document, own, client.createsFiles), client.shapes)
+      : [];
   });
   connection.onCodeLens(async ({ textDocument }) => {
     const document = plan(textDocument.uri);
@@ -176,7 +235,11 @@ export function startServer(connection: Connection, serverDir: string): void {
     const view = await viewOf(document);
     // A plan that is not in force has other steps than those that commands would act on.
     if (view === null || view.planFile !== document.place.file) return [];
-    const lenses = planLenses(document.plan().steps, view, { folder: document.place.paths.top, runId: document.place.run, hostPid: client.pid });
+    const lenses = planLenses(document.plan().steps, view, {
+      folder: document.place.paths.top,
+      runId: document.place.run,
+      hostPid: client.pid,
+    });
     return client.commands ? [...lenses] : withoutCommands(lenses);
   });
   connection.onShutdown(() => {
@@ -198,7 +261,9 @@ function readClient(params: InitializeParams): Client {
     shapes,
     commands: (params.initializationOptions as { commands?: unknown } | undefined)?.commands === true,
     storage: storageOf(params.initializationOptions),
-    registers: textDocument?.synchronization?.dynamicRegistration === true && textDocument.documentLink?.dynamicRegistration === true,
+    registers:
+      textDocument?.synchronization?.dynamicRegistration === true &&
+      textDocument.documentLink?.dynamicRegistration === true,
     folders: paths(workspaceFolders ?? []),
     tellsFolders: workspace?.workspaceFolders === true,
     pid: processId,
@@ -211,4 +276,5 @@ function storageOf(options: unknown): string {
   return typeof storage === 'string' && path.isAbsolute(storage) ? storage : '';
 }
 
-const paths = (places: readonly { readonly uri: string }[]): string[] => places.map(({ uri }) => toPath(uri)).filter((file) => file !== null);
+const paths = (places: readonly { readonly uri: string }[]): string[] =>
+  places.map(({ uri }) => toPath(uri)).filter((file) => file !== null);

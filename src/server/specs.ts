@@ -1,7 +1,14 @@
-import { DidChangeTextDocumentNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DocumentLinkRequest, TextDocumentSyncKind, type Connection } from 'vscode-languageserver/node';
+import {
+  type Connection,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentLinkRequest,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
 import { WeldPaths } from '../core/artifacts/paths';
 import { SpecFiles, topWithRuns } from '../core/plan';
-import { toPath, type Place } from './places';
+import { type Place, toPath } from './places';
 
 /** The specifications of runs: they stand among ordinary Markdown, so the client is told of each by its path. */
 export class Specs {
@@ -12,7 +19,10 @@ export class Specs {
   private next: Promise<void> | undefined;
 
   /** @param found called when files have become specifications */
-  constructor(private readonly connection: Connection, private readonly found: () => void) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly found: () => void,
+  ) {}
 
   /** @returns null for a file that no run names, as far as was looked */
   place(uri: string): Place | null {
@@ -53,14 +63,21 @@ export class Specs {
     const documentSelector = files.map((file) => ({ scheme: 'file', pattern: literalGlob(file) }));
     const { client } = this.connection;
     await client.register(DocumentLinkRequest.type, { documentSelector });
-    await client.register(DidChangeTextDocumentNotification.type, { documentSelector, syncKind: TextDocumentSyncKind.Incremental });
+    await client.register(DidChangeTextDocumentNotification.type, {
+      documentSelector,
+      syncKind: TextDocumentSyncKind.Incremental,
+    });
     await client.register(DidCloseTextDocumentNotification.type, { documentSelector });
     await client.register(DidOpenTextDocumentNotification.type, { documentSelector });
   }
 }
 
-/** Whether a change of this path may bring a reference to a specification: itself, or a folder that comes with all that is in it. */
-export const mayNameSpec = (file: string): boolean => /[\\/]\.weld(?:[\\/]runs(?:[\\/][^\\/]+(?:[\\/]inputs(?:[\\/]spec\.ref\.json)?)?)?)?$/u.test(file);
+/**
+ * Whether a change of this path may bring a reference to a specification: itself, or a folder that comes with all that
+ * is in it.
+ */
+export const mayNameSpec = (file: string): boolean =>
+  /[\\/]\.weld(?:[\\/]runs(?:[\\/][^\\/]+(?:[\\/]inputs(?:[\\/]spec\.ref\.json)?)?)?)?$/u.test(file);
 
 /** A glob that means one file. */
 const literalGlob = (file: string): string => file.replaceAll('\\', '/').replace(/[*?{}[\]]/gu, '[$&]');

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { AgentFailure } from '../core/agents/failed';
 import { LOGIN } from '../core/agents/cli/sentence';
+import type { AgentFailure } from '../core/agents/failed';
 import { waitVisibly } from '../core/steps/wait';
 import { COMMANDS } from '../ids';
 import { helps } from './helps';
@@ -10,14 +10,27 @@ import { withProgress } from './progress';
 /** Asked again sooner, a service that limits or fails mostly says the same. In ms. */
 const RETRY_MS = 60_000;
 
-/** What helps after an agent has failed. @param top the repository @param again does once more what the agent was asked for */
+/**
+ * What helps after an agent has failed. @param top the repository @param again does once more what the agent was asked
+ * for
+ */
 export function agentHelp(failure: AgentFailure, top: string, again: () => unknown): Choice[] {
   return helps(failure.kind, failure.agent).map((help): Choice => {
     switch (help) {
-      case 'logIn': return logIn(failure.agent === 'codex' ? 'codex' : 'claude', top);
-      case 'later': return later(failure.retryAfterMs ?? RETRY_MS, again);
-      case 'limits': return { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig, { folder: top }) };
-      case 'another': return { title: 'Choose Another Agent', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }) };
+      case 'logIn':
+        return logIn(failure.agent === 'codex' ? 'codex' : 'claude', top);
+      case 'later':
+        return later(failure.retryAfterMs ?? RETRY_MS, again);
+      case 'limits':
+        return {
+          title: 'Open Configuration',
+          run: () => vscode.commands.executeCommand(COMMANDS.openConfig, { folder: top }),
+        };
+      case 'another':
+        return {
+          title: 'Choose Another Agent',
+          run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }),
+        };
     }
   });
 }
@@ -37,8 +50,17 @@ function later(waitMs: number, again: () => unknown): Choice {
   return {
     title: `Retry in ${Math.ceil(waitMs / 1000)} s`,
     run: async () => {
-      const waited = await withProgress('Weld', () => undefined, (progress) =>
-        waitVisibly(waitMs, progress.signal, (left) => { progress.report({ message: `next try in ${left} s` }); }).then(() => true, () => false));
+      const waited = await withProgress(
+        'Weld',
+        () => undefined,
+        (progress) =>
+          waitVisibly(waitMs, progress.signal, (left) => {
+            progress.report({ message: `next try in ${left} s` });
+          }).then(
+            () => true,
+            () => false,
+          ),
+      );
       if (waited) await again();
     },
   };

@@ -3,18 +3,31 @@ import type { Project } from '../core/project';
 import { announce } from './messages';
 import { treeUri, uriPath } from './treeFiles';
 
-/** Opens the multi-file diff editor on files as a tree has them and as they stand on the disk now. @param title as its tab shows it */
+/**
+ * Opens the multi-file diff editor on files as a tree has them and as they stand on the disk now. @param title as its
+ * tab shows it
+ */
 export async function showSince(title: string, top: string, tree: string, files: readonly string[]): Promise<void> {
-  const resources = await Promise.all(files.map(async (file) => {
-    const onDisk = vscode.Uri.joinPath(vscode.Uri.file(top), uriPath(file));
-    const there = await vscode.workspace.fs.stat(onDisk).then(() => true, () => false);
-    return [onDisk, treeUri({ top }, tree, file), there ? onDisk : undefined];
-  }));
+  const resources = await Promise.all(
+    files.map(async (file) => {
+      const onDisk = vscode.Uri.joinPath(vscode.Uri.file(top), uriPath(file));
+      const there = await vscode.workspace.fs.stat(onDisk).then(
+        () => true,
+        () => false,
+      );
+      return [onDisk, treeUri({ top }, tree, file), there ? onDisk : undefined];
+    }),
+  );
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 
 /** Opens the multi-file diff editor on two trees. @param title as its tab shows it */
-export async function showChanges(project: Project, title: string, from: string, to: string): Promise<readonly string[]> {
+export async function showChanges(
+  project: Project,
+  title: string,
+  from: string,
+  to: string,
+): Promise<readonly string[]> {
   const files = await project.git.changedFiles(from, to);
   if (files.length === 0) {
     announce('info', `${title}: nothing differs.`);

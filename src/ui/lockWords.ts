@@ -15,37 +15,68 @@ export interface LockWords {
 export function lockWords(view: LockView, work: Work | undefined, now: number): LockWords {
   if (view.kind === 'lost') {
     const by = view.by ? `; it was taken over by ${describeHolder(view.by, now)}` : '';
-    return { text: '$(error) Weld: lock lost', sentence: `This window lost the run lock while it ran ${view.command}${by}. The work stopped; what was written before is kept.`, emphasis: 'error' };
+    return {
+      text: '$(error) Weld: lock lost',
+      sentence:
+        `This window lost the run lock while it ran ${view.command}${by}. The work stopped; what ` +
+        'was written ' +
+        'before is kept.',
+      emphasis: 'error',
+    };
   }
   const sentence = describeLock(view, now);
   switch (view.kind) {
-    case 'free': return { text: '$(unlock) Weld', sentence, emphasis: 'none' };
+    case 'free':
+      return { text: '$(unlock) Weld', sentence, emphasis: 'none' };
     case 'held':
-      if (view.where !== 'here') return { text: `$(lock) ${shortly(view.holder, view.where)} · ${view.holder.command} · ${age(view.holder, now)}`, sentence, emphasis: 'warning' };
+      if (view.where !== 'here')
+        return {
+          text: `$(lock) ${shortly(view.holder, view.where)} · ${view.holder.command} · ${age(view.holder, now)}`,
+          sentence,
+          emphasis: 'warning',
+        };
       return {
-        text: `$(sync~spin) Weld: ${work?.command ?? view.holder.command} · ${work ? elapsed(now - work.since) : age(view.holder, now)}`,
-        sentence: work && work.phase !== '' ? `${sentence} At the moment: ${work.phase}.` : sentence, emphasis: 'none',
+        text:
+          `$(sync~spin) Weld: ${work?.command ?? view.holder.command} · ` +
+          `${work ? elapsed(now - work.since) : age(view.holder, now)}`,
+        sentence: work && work.phase !== '' ? `${sentence} At the moment: ${work.phase}.` : sentence,
+        emphasis: 'none',
       };
-    case 'stale': return { text: '$(warning) Weld: stale lock', sentence, emphasis: 'warning' };
-    case 'unreadable': return { text: '$(error) Weld: lock unreadable', sentence, emphasis: 'error' };
+    case 'stale':
+      return { text: '$(warning) Weld: stale lock', sentence, emphasis: 'warning' };
+    case 'unreadable':
+      return { text: '$(error) Weld: lock unreadable', sentence, emphasis: 'error' };
   }
 }
 
 /** The lines of *Show Lock*. */
-export function lockDetails(view: LockView, now: number): readonly { readonly label: string; readonly value: string }[] {
+export function lockDetails(
+  view: LockView,
+  now: number,
+): readonly { readonly label: string; readonly value: string }[] {
   const holder = 'holder' in view ? view.holder : view.kind === 'lost' ? view.by : undefined;
   if (!holder) return [];
   const rows: (readonly [string, string | number | undefined])[] = [
-    ['Command', holder.command], ['Run', holder.run_id], ['Process', holder.pid], ['Host', holder.host ?? 'this machine (command-line Weld)'],
-    ['Held for', age(holder, now)], ['Last heartbeat', holder.heartbeat_at_ms === undefined ? holder.last_heartbeat : `${elapsed(now - holder.heartbeat_at_ms)} ago`],
-    ['Epoch', holder.epoch], ['Token', holder.token],
+    ['Command', holder.command],
+    ['Run', holder.run_id],
+    ['Process', holder.pid],
+    ['Host', holder.host ?? 'this machine (command-line Weld)'],
+    ['Held for', age(holder, now)],
+    [
+      'Last heartbeat',
+      holder.heartbeat_at_ms === undefined ? holder.last_heartbeat : `${elapsed(now - holder.heartbeat_at_ms)} ago`,
+    ],
+    ['Epoch', holder.epoch],
+    ['Token', holder.token],
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value: String(value) }]));
 }
 
 /** The host matters only when it is another one. */
 function shortly(holder: LockRecord, where: 'this-machine' | 'other-host'): string {
-  return where === 'other-host' && holder.host !== undefined ? `pid ${holder.pid} on ${holder.host}` : `pid ${holder.pid}`;
+  return where === 'other-host' && holder.host !== undefined
+    ? `pid ${holder.pid} on ${holder.host}`
+    : `pid ${holder.pid}`;
 }
 
 function age(holder: LockRecord, now: number): string {

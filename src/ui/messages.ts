@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { reason, WeldError, type ErrorAction, type ErrorCode } from '../core/errors';
+import { type ErrorAction, type ErrorCode, reason, WeldError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { COMMANDS } from '../ids';
 
@@ -9,17 +9,23 @@ export interface Choice {
   readonly run: () => unknown;
 }
 
-/** Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed. */
+/**
+ * Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed.
+ */
 export function announce(kind: 'info' | 'warning' | 'error', text: string, choices: readonly Choice[] = []): void {
   const titles = choices.map((choice) => choice.title);
   const shown =
-    kind === 'info' ? vscode.window.showInformationMessage(text, ...titles)
-    : kind === 'warning' ? vscode.window.showWarningMessage(text, ...titles)
-    : vscode.window.showErrorMessage(text, ...titles);
-  shown.then((title) => choices.find((choice) => choice.title === title)?.run()).then(undefined, (error: unknown) => {
-    const known = asWeldError(error);
-    if (known.code !== 'CANCELLED') announce('error', known.message);
-  });
+    kind === 'info'
+      ? vscode.window.showInformationMessage(text, ...titles)
+      : kind === 'warning'
+        ? vscode.window.showWarningMessage(text, ...titles)
+        : vscode.window.showErrorMessage(text, ...titles);
+  shown
+    .then((title) => choices.find((choice) => choice.title === title)?.run())
+    .then(undefined, (error: unknown) => {
+      const known = asWeldError(error);
+      if (known.code !== 'CANCELLED') announce('error', known.message);
+    });
 }
 
 /** An error as one sentence with the action that helps; being cancelled is quiet; the stack goes to the log. */

@@ -14,14 +14,18 @@ interface Waiting {
 }
 
 /**
- * The person as an agent: the prompt opens in an editor and is put on the clipboard; the answer comes from an editor or a file.
+ * The person as an agent: the prompt opens in an editor and is put on the clipboard; the answer comes from an editor or
+ * a file.
  * A status item stays for as long as an answer is wanted, because a notification can be closed by mistake.
  */
 export class EditorPerson implements Person, vscode.Disposable {
   private readonly waiting: Waiting[] = [];
   private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 50.05);
 
-  constructor(private readonly texts: Texts, private readonly contexts: ContextKeys) {
+  constructor(
+    private readonly texts: Texts,
+    private readonly contexts: ContextKeys,
+  ) {
     this.item.name = 'Weld: Answer Wanted';
     this.item.command = COMMANDS.answer;
   }
@@ -40,11 +44,15 @@ export class EditorPerson implements Person, vscode.Disposable {
           resolve(answer);
         },
       };
-      const giveUp = (): void => { one.settle(null); };
+      const giveUp = (): void => {
+        one.settle(null);
+      };
       request.signal.addEventListener('abort', giveUp, { once: true });
       this.waiting.push(one);
       this.show();
-      announce('info', `${explain(request)} The prompt is open and copied.`, [{ title: 'Answer…', run: () => this.ask() }]);
+      announce('info', `${explain(request)} The prompt is open and copied.`, [
+        { title: 'Answer…', run: () => this.ask() },
+      ]);
     });
   }
 
@@ -53,12 +61,24 @@ export class EditorPerson implements Person, vscode.Disposable {
   }
 
   async goOn({ title, files, top, base, signal }: FilesQuestion): Promise<boolean> {
-    const detail = `${files.slice(0, 20).join('\n')}${files.length > 20 ? `\nand ${files.length - 20} more` : ''}\n\nContinue only when you know who changed them. You are not asked again about the same content.`;
+    const detail =
+      `${files.slice(0, 20).join('\n')}${files.length > 20 ? `\nand ${files.length - 20} more` : ''}\n\nContinue ` +
+      'only when you know who changed them. You are not asked ' +
+      'again about the ' +
+      'same content.';
     const chosen = await vscode.window.showWarningMessage(title, { modal: true, detail }, 'Continue', 'Show Changes');
     if (chosen !== 'Show Changes' || signal.aborted) return chosen === 'Continue' && !signal.aborted;
     await showSince('Files That Configure Agents', top, base, files);
     // Not modal, because that would cover what there is to look at.
-    const stopped = new Promise<undefined>((resolve) => { signal.addEventListener('abort', () => { resolve(undefined); }, { once: true }); });
+    const stopped = new Promise<undefined>((resolve) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve(undefined);
+        },
+        { once: true },
+      );
+    });
     const then = await Promise.race([vscode.window.showWarningMessage(title, 'Continue', 'Stop'), stopped]);
     return then === 'Continue' && !signal.aborted;
   }
@@ -70,7 +90,10 @@ export class EditorPerson implements Person, vscode.Disposable {
       announce('info', 'No answer is pending.');
       return;
     }
-    const pick = await vscode.window.showQuickPick(choices(one.request), { title: `Weld: Answer for ${label(one.request.task)}`, placeHolder: explain(one.request) });
+    const pick = await vscode.window.showQuickPick(choices(one.request), {
+      title: `Weld: Answer for ${label(one.request.task)}`,
+      placeHolder: explain(one.request),
+    });
     if (!pick || !this.waiting.includes(one)) return;
     const answer = await pick.take();
     if (answer !== undefined && this.waiting.includes(one)) one.settle(answer);
@@ -91,7 +114,10 @@ export class EditorPerson implements Person, vscode.Disposable {
     }
     this.item.text = '$(comment) Answer wanted';
     this.item.tooltip = explain(one.request);
-    this.item.accessibilityInformation = { label: `Weld waits for your answer: ${explain(one.request)}`, role: 'button' };
+    this.item.accessibilityInformation = {
+      label: `Weld waits for your answer: ${explain(one.request)}`,
+      role: 'button',
+    };
     this.item.show();
   }
 }
@@ -105,20 +131,37 @@ interface AnswerChoice extends vscode.QuickPickItem {
 function choices(request: AgentRequest): AnswerChoice[] {
   const editing = request.access === 'edit';
   const done: AnswerChoice[] = editing
-    ? [{ label: '$(check) I Have Made the Changes', detail: 'The changed files are the answer.', take: async () => Promise.resolve('') }]
+    ? [
+        {
+          label: '$(check) I Have Made the Changes',
+          detail: 'The changed files are the answer.',
+          take: async () => Promise.resolve(''),
+        },
+      ]
     : [];
   const front = vscode.window.activeTextEditor?.document;
-  const documents = vscode.workspace.textDocuments.filter((document) => !document.isClosed && isAnswer(document)).sort((a, b) => Number(b === front) - Number(a === front));
-  const fromEditors = documents.map((document): AnswerChoice => ({
-    label: `$(file) ${path.basename(document.fileName)}`,
-    description: document.isUntitled ? 'unsaved editor' : vscode.workspace.asRelativePath(document.uri),
-    take: async () => Promise.resolve(document.getText()),
-  }));
+  const documents = vscode.workspace.textDocuments
+    .filter((document) => !document.isClosed && isAnswer(document))
+    .sort((a, b) => Number(b === front) - Number(a === front));
+  const fromEditors = documents.map(
+    (document): AnswerChoice => ({
+      label: `$(file) ${path.basename(document.fileName)}`,
+      description: document.isUntitled ? 'unsaved editor' : vscode.workspace.asRelativePath(document.uri),
+      take: async () => Promise.resolve(document.getText()),
+    }),
+  );
   return [
     ...done,
     ...fromEditors,
     { label: '$(folder-opened) Choose a File…', take: fromFile },
-    { label: '$(clippy) Use Clipboard', detail: 'The text that was copied last.', take: async () => { const text = await vscode.env.clipboard.readText(); return text === request.prompt ? undefined : text; } },
+    {
+      label: '$(clippy) Use Clipboard',
+      detail: 'The text that was copied last.',
+      take: async () => {
+        const text = await vscode.env.clipboard.readText();
+        return text === request.prompt ? undefined : text;
+      },
+    },
     { label: '$(open-preview) Show the Prompt Again', take: async () => Promise.resolve(undefined), showPrompt: true },
     { label: '$(close) Cancel', detail: 'Stops here; finished work is kept.', take: async () => Promise.resolve(null) },
   ];
@@ -126,7 +169,12 @@ function choices(request: AgentRequest): AnswerChoice[] {
 
 function isAnswer(document: vscode.TextDocument): boolean {
   const { scheme } = document.uri;
-  return scheme !== TEXT_SCHEME && (scheme === 'file' || scheme === 'untitled') && document.getText().trim() !== '' && ['markdown', 'plaintext', 'json', 'jsonc'].includes(document.languageId);
+  return (
+    scheme !== TEXT_SCHEME &&
+    (scheme === 'file' || scheme === 'untitled') &&
+    document.getText().trim() !== '' &&
+    ['markdown', 'plaintext', 'json', 'jsonc'].includes(document.languageId)
+  );
 }
 
 async function fromFile(): Promise<string | undefined> {
@@ -143,13 +191,22 @@ function label(task: Task): string {
 function explain({ task, step }: AgentRequest): string {
   const it = step === undefined ? 'the step' : `step ${step}`;
   switch (task) {
-    case 'research': return 'Do the research yourself.';
-    case 'research_review': return 'Review the research yourself.';
-    case 'plan_generation': return 'Write the plan yourself.';
-    case 'plan_review': return 'Review the plan yourself.';
-    case 'implementation': return `Implement ${it} yourself, then choose Answer.`;
-    case 'implementation_review': return `Review ${it} yourself.`;
-    case 'discover': case 'interview': return `Answer for ${label(task)} yourself.`;
-    case 'fix_generation': return `Fix ${it} yourself, then choose Answer.`;
+    case 'research':
+      return 'Do the research yourself.';
+    case 'research_review':
+      return 'Review the research yourself.';
+    case 'plan_generation':
+      return 'Write the plan yourself.';
+    case 'plan_review':
+      return 'Review the plan yourself.';
+    case 'implementation':
+      return `Implement ${it} yourself, then choose Answer.`;
+    case 'implementation_review':
+      return `Review ${it} yourself.`;
+    case 'discover':
+    case 'interview':
+      return `Answer for ${label(task)} yourself.`;
+    case 'fix_generation':
+      return `Fix ${it} yourself, then choose Answer.`;
   }
 }

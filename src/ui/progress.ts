@@ -12,7 +12,8 @@ export interface Progress {
 const DELAY_MS = 400;
 
 /**
- * Runs a task with a cancellable notification that names the phase and the time elapsed; it appears late and always ends.
+ * Runs a task with a cancellable notification that names the phase and the time elapsed; it appears late and always
+ * ends.
  * @param onReport sees every report too, such as the log
  */
 export async function withProgress<T>(
@@ -34,23 +35,31 @@ export async function withProgress<T>(
     },
   });
 
-  const settled = running.then(() => true, () => true);
+  const settled = running.then(
+    () => true,
+    () => true,
+  );
   if (await Promise.race([settled, sleep(DELAY_MS)])) return running;
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (bar, token) => {
-    token.onCancellationRequested(() => {
-      abort.abort();
-      phase = 'stopping';
-      show?.();
-    });
-    show = () => { bar.report({ message: [phase, elapsed(Date.now() - started)].filter((part) => part !== '').join(' · ') }); };
-    show();
-    const ticking = setInterval(show, 1000);
-    try {
-      await settled;
-    } finally {
-      clearInterval(ticking);
-    }
-  });
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (bar, token) => {
+      token.onCancellationRequested(() => {
+        abort.abort();
+        phase = 'stopping';
+        show?.();
+      });
+      show = () => {
+        bar.report({ message: [phase, elapsed(Date.now() - started)].filter((part) => part !== '').join(' · ') });
+      };
+      show();
+      const ticking = setInterval(show, 1000);
+      try {
+        await settled;
+      } finally {
+        clearInterval(ticking);
+      }
+    },
+  );
   return running;
 }
 

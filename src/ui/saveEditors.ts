@@ -5,7 +5,8 @@ import { WeldError } from '../core/errors';
 import { rememberSaveBeforeRun, settings } from '../platform/settings';
 
 /**
- * Makes what saves the unsaved editors of a repository before a phase reads the disk. It asks once; the same answer holds for later phases.
+ * Makes what saves the unsaved editors of a repository before a phase reads the disk. It asks once; the same answer
+ * holds for later phases.
  * @param silent saves without asking, unless the setting says never
  */
 export function editorSaver(top: string, silent: boolean): () => Promise<void> {
@@ -23,17 +24,28 @@ export function editorSaver(top: string, silent: boolean): () => Promise<void> {
 /** The repository's editors that are to be saved: none where the setting says never. @param top absolute path */
 export function unsavedIn(top: string): readonly vscode.TextDocument[] {
   if (settings.saveBeforeRun === 'never') return [];
-  return vscode.workspace.textDocuments.filter((document) => document.isDirty && document.uri.scheme === 'file' && standsIn(top, document.uri.fsPath));
+  return vscode.workspace.textDocuments.filter(
+    (document) => document.isDirty && document.uri.scheme === 'file' && standsIn(top, document.uri.fsPath),
+  );
 }
 
-/** Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError `NOT_WRITABLE` */
+/**
+ * Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError
+ * `NOT_WRITABLE`
+ */
 export async function saveEditorOf(file: string): Promise<void> {
-  const unsaved = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.scheme === 'file' && document.uri.fsPath === file);
+  const unsaved = vscode.workspace.textDocuments.find(
+    (document) => document.isDirty && document.uri.scheme === 'file' && document.uri.fsPath === file,
+  );
   if (unsaved) await save(unsaved);
 }
 
 async function save(document: vscode.TextDocument): Promise<void> {
-  if (!(await document.save())) throw new WeldError('NOT_WRITABLE', `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`);
+  if (!(await document.save()))
+    throw new WeldError(
+      'NOT_WRITABLE',
+      `${path.basename(document.fileName)} could not be saved; save it by hand and try again.`,
+    );
 }
 
 /** @throws WeldError `CANCELLED` when the person gives up */
@@ -41,7 +53,12 @@ async function ask(unsaved: readonly vscode.TextDocument[]): Promise<'save' | 'l
   const [first] = unsaved;
   const what = first && unsaved.length === 1 ? path.basename(first.fileName) : `${unsaved.length} files`;
   const answer = await vscode.window.showInformationMessage(
-    `Save ${what} first?`, { modal: true, detail: 'Agents and checks read the disk; what is not saved is not seen.' }, 'Save', 'Always Save', "Don't Save");
+    `Save ${what} first?`,
+    { modal: true, detail: 'Agents and checks read the disk; what is not saved is not seen.' },
+    'Save',
+    'Always Save',
+    "Don't Save",
+  );
   if (answer === undefined) throw new WeldError('CANCELLED', 'Cancelled.');
   if (answer === 'Always Save') await rememberSaveBeforeRun('always');
   return answer === "Don't Save" ? 'leave' : 'save';

@@ -10,13 +10,19 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
   constructor() {
     this.subscriptions = [
       vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, this),
-      vscode.workspace.onDidCloseTextDocument((document) => { if (document.uri.scheme === TEXT_SCHEME) this.texts.delete(document.uri.toString()); }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document.uri.scheme === TEXT_SCHEME) this.texts.delete(document.uri.toString());
+      }),
     ];
   }
 
   /** @param name as the tab shows it, such as `prompt.md` @returns the URI to open or to compare */
   add(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: TEXT_SCHEME, path: `/${name.replaceAll('/', '-')}`, query: String(++this.count) });
+    const uri = vscode.Uri.from({
+      scheme: TEXT_SCHEME,
+      path: `/${name.replaceAll('/', '-')}`,
+      query: String(++this.count),
+    });
     this.texts.set(uri.toString(), text);
     return uri;
   }

@@ -6,7 +6,11 @@ import { TREE_SCHEME } from '../ids';
 /** @param tree a git object id @param path relative to the repository's top, forward slashes */
 export function treeUri(project: Pick<Project, 'top'>, tree: string, path: string): vscode.Uri {
   // A name that is no UTF-8 fits no URI: it goes as JSON.
-  return vscode.Uri.from({ scheme: TREE_SCHEME, path: `/${uriPath(path)}`, query: JSON.stringify({ top: project.top, tree, ...(isPlain(path) ? {} : { file: path }) }) });
+  return vscode.Uri.from({
+    scheme: TREE_SCHEME,
+    path: `/${uriPath(path)}`,
+    query: JSON.stringify({ top: project.top, tree, ...(isPlain(path) ? {} : { file: path }) }),
+  });
 }
 
 /** A name from git as a URI can hold it: as it is shown when it is no UTF-8. */
@@ -19,7 +23,8 @@ const KEPT = 50;
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files too.
+ * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files
+ * too.
  * A file that the tree does not have reads as empty, so that added and deleted files can be compared.
  */
 export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
@@ -27,7 +32,10 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   readonly onDidChangeFile = this.changes.event;
   /** The editor asks for the size first and for the content right after; a tree never changes. */
   private readonly recent = new Map<string, Uint8Array>();
-  private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, { isReadonly: true, isCaseSensitive: true });
+  private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, {
+    isReadonly: true,
+    isCaseSensitive: true,
+  });
 
   constructor(private readonly projectAt: (top: string) => Project | undefined) {}
 
@@ -46,15 +54,33 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const content = await this.readFile(uri);
-    return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: content.byteLength, permissions: vscode.FilePermission.Readonly };
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: 0,
+      size: content.byteLength,
+      permissions: vscode.FilePermission.Readonly,
+    };
   }
 
-  watch(): vscode.Disposable { return new vscode.Disposable(() => undefined); } // a tree never changes
-  readDirectory(): [string, vscode.FileType][] { return []; }
-  createDirectory(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
-  writeFile(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
-  delete(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
-  rename(uri: vscode.Uri): never { throw vscode.FileSystemError.NoPermissions(uri); }
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  } // a tree never changes
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+  createDirectory(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  writeFile(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  delete(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  rename(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
 
   dispose(): void {
     this.registration.dispose();
@@ -64,7 +90,19 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
 
 function readQuery(uri: vscode.Uri): { top: string; tree: string; file?: string } {
   const value: unknown = JSON.parse(uri.query);
-  if (typeof value !== 'object' || value === null || !('top' in value) || !('tree' in value) || typeof value.top !== 'string' || typeof value.tree !== 'string' || !/^[0-9a-f]{40,64}$/u.test(value.tree))
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('top' in value) ||
+    !('tree' in value) ||
+    typeof value.top !== 'string' ||
+    typeof value.tree !== 'string' ||
+    !/^[0-9a-f]{40,64}$/u.test(value.tree)
+  )
     throw vscode.FileSystemError.FileNotFound(uri);
-  return { top: value.top, tree: value.tree, ...('file' in value && typeof value.file === 'string' ? { file: value.file } : {}) };
+  return {
+    top: value.top,
+    tree: value.tree,
+    ...('file' in value && typeof value.file === 'string' ? { file: value.file } : {}),
+  };
 }

@@ -9,12 +9,15 @@ export function elapsed(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** @param at wall-clock ms since 1970 @returns how long ago, in the largest unit: "just now", "5 min ago", "3 days ago" */
+/**
+ * @param at wall-clock ms since 1970 @returns how long ago, in the largest unit: "just now", "5 min ago", "3 days ago"
+ */
 export function ago(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);
   if (!Number.isFinite(seconds)) return '';
   if (seconds < 60) return 'just now';
-  const [amount, unit] = seconds < 3600 ? [seconds / 60, 'min'] : seconds < 86_400 ? [seconds / 3600, 'h'] : [seconds / 86_400, 'day'];
+  const [amount, unit] =
+    seconds < 3600 ? [seconds / 60, 'min'] : seconds < 86_400 ? [seconds / 3600, 'h'] : [seconds / 86_400, 'day'];
   const whole = Math.floor(amount);
   return `${whole} ${unit === 'day' && whole > 1 ? 'days' : unit} ago`;
 }
@@ -28,5 +31,8 @@ export function counted(n: number, noun: string): string {
 export function leftOutWords({ leftOut = [] }: { readonly leftOut?: readonly string[] }): string {
   if (leftOut.length === 0) return '';
   const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
-  return ` Left out: ${leftOut.slice(0, 3).map(showName).join(', ')}${more}; large files and those that look like secrets come in with "git add".`;
+  return (
+    ` Left out: ${leftOut.slice(0, 3).map(showName).join(', ')}${more}; large files and those that look like ` +
+    'secrets come in with "git add".'
+  );
 }

@@ -14,9 +14,16 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
   const spec = await readRecord(paths.specRef, SpecRefSchema).catch(() => null);
   const final = await isThere(paths.planFinal);
   return existing(run, [
-    ...(spec ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }] : []),
+    ...(spec
+      ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }]
+      : []),
     { label: 'Research', file: paths.researchAnswer, icon: 'search' },
-    { label: 'Plan', file: final ? paths.planFinal : paths.planRaw, icon: 'list-ordered', note: final ? 'reviewed' : '' },
+    {
+      label: 'Plan',
+      file: final ? paths.planFinal : paths.planRaw,
+      icon: 'list-ordered',
+      note: final ? 'reviewed' : '',
+    },
     { label: 'Plan Review', file: paths.reviewOutput, icon: 'checklist' },
     { label: 'Summary', file: paths.summary, icon: 'note' },
     { label: 'Commit Message', file: paths.commitMessage, icon: 'git-commit' },
@@ -35,17 +42,42 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
   const files = await existing(node, [
     { label: 'Changes', file: paths.diff, icon: 'diff' },
     ...results.map((result) => ({
-      label: `Check ${result.category}`, file: paths.check(result.category), icon: result.passed ? 'pass' : 'error',
-      note: result.passed ? (result.flaky === true ? 'passed when run again (flaky)' : 'passed') : `exit code ${result.exit_code}${status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''}`,
+      label: `Check ${result.category}`,
+      file: paths.check(result.category),
+      icon: result.passed ? 'pass' : 'error',
+      note: result.passed
+        ? result.flaky === true
+          ? 'passed when run again (flaky)'
+          : 'passed'
+        : `exit code ${result.exit_code}${status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''}`,
     })),
-    { label: 'Review', file: paths.review, icon: 'comment-discussion', note: issues ? counted(issues.issues.length, 'issue') : '' },
-    { label: 'Verdict', file: paths.status, icon: 'law', note: [...node.gate.filter((condition) => !condition.ok).map((condition) => condition.why), ...warningsOf(node.gate), ...(status?.notices ?? [])].join('; ') },
+    {
+      label: 'Review',
+      file: paths.review,
+      icon: 'comment-discussion',
+      note: issues ? counted(issues.issues.length, 'issue') : '',
+    },
+    {
+      label: 'Verdict',
+      file: paths.status,
+      icon: 'law',
+      note: [
+        ...node.gate.filter((condition) => !condition.ok).map((condition) => condition.why),
+        ...warningsOf(node.gate),
+        ...(status?.notices ?? []),
+      ].join('; '),
+    },
   ]);
-  const rows = (issues?.issues ?? []).map((issue, at): IssueNode => ({
-    kind: 'issue', repository: node.repository, issue, key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,
-    file: issue.file === '' ? undefined : path.join(node.repository.project.top, issue.file),
-    commandArgs: { ...node.commandArgs, ...(issue.id !== undefined && { issue: issue.id }) },
-  }));
+  const rows = (issues?.issues ?? []).map(
+    (issue, at): IssueNode => ({
+      kind: 'issue',
+      repository: node.repository,
+      issue,
+      key: `${node.runId}|${node.step}|${node.n}|${issue.id ?? at}`,
+      file: issue.file === '' ? undefined : path.join(node.repository.project.top, issue.file),
+      commandArgs: { ...node.commandArgs, ...(issue.id !== undefined && { issue: issue.id }) },
+    }),
+  );
   return [...files, ...conditionRows(node), ...rows];
 }
 
@@ -56,21 +88,39 @@ function conditionRows(node: IterationNode): IssueNode[] {
     const [first] = found ?? [];
     if (!found || !first) return [];
     const file = name === CHECKS ? '' : first.path;
-    return [{
-      kind: 'issue', repository: node.repository, key: `${node.runId}|${node.step}|${node.n}|condition|${name}`,
-      issue: { id: name, severity: ok ? 'minor' : 'blocker', file, hint: `${name === CHECKS ? 'checks' : name}: ${foundWords(found)}`, ...(waived && { waived }) },
-      file: file === '' ? undefined : path.join(node.repository.project.top, file),
-      commandArgs: { ...node.commandArgs, issue: name },
-    }];
+    return [
+      {
+        kind: 'issue',
+        repository: node.repository,
+        key: `${node.runId}|${node.step}|${node.n}|condition|${name}`,
+        issue: {
+          id: name,
+          severity: ok ? 'minor' : 'blocker',
+          file,
+          hint: `${name === CHECKS ? 'checks' : name}: ${foundWords(found)}`,
+          ...(waived && { waived }),
+        },
+        file: file === '' ? undefined : path.join(node.repository.project.top, file),
+        commandArgs: { ...node.commandArgs, issue: name },
+      },
+    ];
   });
 }
 
 /** The prompts of a step and its record. */
 export function stepArtifacts(step: StepNode): ArtifactNode[] {
-  return step.artifacts.map(({ label, path: file }): ArtifactNode => ({
-    kind: 'artifact', repository: step.repository, key: `step|${label}`, label: label.charAt(0).toUpperCase() + label.slice(1), file,
-    icon: label.includes('prompt') ? 'note' : 'json', note: '', commandArgs: { ...step.commandArgs, path: file },
-  }));
+  return step.artifacts.map(
+    ({ label, path: file }): ArtifactNode => ({
+      kind: 'artifact',
+      repository: step.repository,
+      key: `step|${label}`,
+      label: label.charAt(0).toUpperCase() + label.slice(1),
+      file,
+      icon: label.includes('prompt') ? 'note' : 'json',
+      note: '',
+      commandArgs: { ...step.commandArgs, path: file },
+    }),
+  );
 }
 
 interface Candidate {
@@ -82,11 +132,25 @@ interface Candidate {
 
 async function existing(node: RunNode | IterationNode, candidates: readonly Candidate[]): Promise<ArtifactNode[]> {
   const there = await Promise.all(candidates.map((one) => isThere(one.file)));
-  return candidates.filter((_, at) => there[at]).map((one): ArtifactNode => ({
-    kind: 'artifact', repository: node.repository, key: `${node.kind}|${one.label}`, label: one.label, file: one.file, icon: one.icon, note: one.note ?? '', commandArgs: { ...node.commandArgs, path: one.file },
-  }));
+  return candidates
+    .filter((_, at) => there[at])
+    .map(
+      (one): ArtifactNode => ({
+        kind: 'artifact',
+        repository: node.repository,
+        key: `${node.kind}|${one.label}`,
+        label: one.label,
+        file: one.file,
+        icon: one.icon,
+        note: one.note ?? '',
+        commandArgs: { ...node.commandArgs, path: one.file },
+      }),
+    );
 }
 
 async function isThere(file: string): Promise<boolean> {
-  return fs.stat(file).then((stat) => stat.isFile(), () => false);
+  return fs.stat(file).then(
+    (stat) => stat.isFile(),
+    () => false,
+  );
 }

@@ -1,44 +1,94 @@
 import * as vscode from 'vscode';
-import type { UnprovenKind } from '../core/steps/state/types';
-import { COMMANDS, VIEWS } from '../ids';
 import { CHECKS } from '../core/steps/conditions/failures';
 import { warningsOf } from '../core/steps/conditions/notes';
+import type { UnprovenKind } from '../core/steps/state/types';
+import { COMMANDS, VIEWS } from '../ids';
 import { ago } from '../ui/words';
-import type { ArtifactNode, IssueNode, IterationNode, IterationState, Node, RunNode, RunState, StepNode, StepState } from './nodes';
+import type {
+  ArtifactNode,
+  IssueNode,
+  IterationNode,
+  IterationState,
+  Node,
+  RunNode,
+  RunState,
+  StepNode,
+  StepState,
+} from './nodes';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-const icon = (id: string, colour?: string): vscode.ThemeIcon => new vscode.ThemeIcon(id, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+const icon = (id: string, colour?: string): vscode.ThemeIcon =>
+  new vscode.ThemeIcon(id, colour === undefined ? undefined : new vscode.ThemeColor(colour));
 
 const RUN_ICONS: Record<RunState, vscode.ThemeIcon> = {
-  open: icon('circle-large-outline', 'charts.blue'), finished: icon('pass-filled', 'testing.iconPassed'), abandoned: icon('circle-slash', 'disabledForeground'), damaged: icon('warning', 'problemsWarningIcon.foreground'),
+  open: icon('circle-large-outline', 'charts.blue'),
+  finished: icon('pass-filled', 'testing.iconPassed'),
+  abandoned: icon('circle-slash', 'disabledForeground'),
+  damaged: icon('warning', 'problemsWarningIcon.foreground'),
 };
 const UNPROVEN_ICONS: Record<UnprovenKind, vscode.ThemeIcon> = {
-  'passed-elsewhere': icon('question', 'charts.yellow'), 'changed-since': icon('warning', 'problemsWarningIcon.foreground'), 'passed-by-0.1': icon('question', 'charts.yellow'),
+  'passed-elsewhere': icon('question', 'charts.yellow'),
+  'changed-since': icon('warning', 'problemsWarningIcon.foreground'),
+  'passed-by-0.1': icon('question', 'charts.yellow'),
 };
 const STEP_ICONS: Record<StepState, vscode.ThemeIcon> = {
-  'not-selected': icon('circle-outline'), selected: icon('target', 'charts.blue'), working: icon('sync~spin', 'charts.blue'), failed: icon('error', 'testing.iconFailed'),
-  'in-progress': icon('debug-pause', 'charts.yellow'), passed: icon('pass', 'testing.iconPassed'), committed: icon('pass-filled', 'testing.iconPassed'), damaged: icon('warning', 'problemsWarningIcon.foreground'), skipped: icon('debug-step-over', 'disabledForeground'),
+  'not-selected': icon('circle-outline'),
+  selected: icon('target', 'charts.blue'),
+  working: icon('sync~spin', 'charts.blue'),
+  failed: icon('error', 'testing.iconFailed'),
+  'in-progress': icon('debug-pause', 'charts.yellow'),
+  passed: icon('pass', 'testing.iconPassed'),
+  committed: icon('pass-filled', 'testing.iconPassed'),
+  damaged: icon('warning', 'problemsWarningIcon.foreground'),
+  skipped: icon('debug-step-over', 'disabledForeground'),
   ...UNPROVEN_ICONS,
 };
 const ITERATION_ICONS: Record<IterationState, vscode.ThemeIcon> = {
-  working: icon('sync~spin', 'charts.blue'), passed: icon('pass', 'testing.iconPassed'), failed: icon('error', 'testing.iconFailed'), unfinished: icon('debug-pause', 'charts.yellow'), damaged: icon('warning', 'problemsWarningIcon.foreground'),
+  working: icon('sync~spin', 'charts.blue'),
+  passed: icon('pass', 'testing.iconPassed'),
+  failed: icon('error', 'testing.iconFailed'),
+  unfinished: icon('debug-pause', 'charts.yellow'),
+  damaged: icon('warning', 'problemsWarningIcon.foreground'),
   ...UNPROVEN_ICONS,
 };
-const SEVERITY_ICONS = { blocker: icon('error', 'problemsErrorIcon.foreground'), major: icon('warning', 'problemsWarningIcon.foreground'), minor: icon('info', 'problemsInfoIcon.foreground') };
+const SEVERITY_ICONS = {
+  blocker: icon('error', 'problemsErrorIcon.foreground'),
+  major: icon('warning', 'problemsWarningIcon.foreground'),
+  minor: icon('info', 'problemsInfoIcon.foreground'),
+};
 
 /** A row as the editor shows it. @param now wall-clock ms, for ages */
 export function treeItem(node: Node, now: number): vscode.TreeItem {
   switch (node.kind) {
-    case 'repository': return row({ id: node.repository.project.top, label: node.repository.name, icon: icon('repo'), state: Expanded, context: 'repository', spoken: `Repository ${node.repository.name}` });
-    case 'run': return runItem(node, now);
-    case 'step': return stepItem(node, now);
-    case 'iteration': return iterationItem(node, now);
-    case 'artifact': return artifactItem(node);
-    case 'issue': return issueItem(node);
-    case 'more': return row({
-      id: `${node.repository.project.top}|more`, label: 'Show More Runs', icon: icon('ellipsis'), state: None, context: 'more', spoken: 'Show more runs',
-      command: { command: COMMANDS.showMoreRuns, title: 'Show More', arguments: [node] },
-    });
+    case 'repository':
+      return row({
+        id: node.repository.project.top,
+        label: node.repository.name,
+        icon: icon('repo'),
+        state: Expanded,
+        context: 'repository',
+        spoken: `Repository ${node.repository.name}`,
+      });
+    case 'run':
+      return runItem(node, now);
+    case 'step':
+      return stepItem(node, now);
+    case 'iteration':
+      return iterationItem(node, now);
+    case 'artifact':
+      return artifactItem(node);
+    case 'issue':
+      return issueItem(node);
+    case 'more':
+      return row({
+        id: `${node.repository.project.top}|more`,
+        label: 'Show More Runs',
+        icon: icon('ellipsis'),
+        state: None,
+        context: 'more',
+        spoken: 'Show more runs',
+        command: { command: COMMANDS.showMoreRuns, title: 'Show More', arguments: [node] },
+      });
   }
 }
 
@@ -71,10 +121,21 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
   const age = ago(node.at, now);
   const notes = [node.note, age].filter((part) => part !== '');
   return row({
-    id: `${node.repository.project.top}|${node.runId}`, label: node.name, description: notes.join(' · '), tooltip: `${node.runId}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
-    icon: RUN_ICONS[node.state], state: node.state === 'damaged' ? None : Collapsed, context: `run.${node.state}`,
+    id: `${node.repository.project.top}|${node.runId}`,
+    label: node.name,
+    description: notes.join(' · '),
+    tooltip: `${node.runId}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
+    icon: RUN_ICONS[node.state],
+    state: node.state === 'damaged' ? None : Collapsed,
+    context: `run.${node.state}`,
     spoken: `Run ${node.name}, ${node.state}${notes.length > 0 ? `, ${notes.join(', ')}` : ''}`,
-    ...(node.state === 'damaged' && { command: { command: COMMANDS.openArtifact, title: 'Open', arguments: [{ path: node.repository.project.paths.run(node.runId).meta }] } }),
+    ...(node.state === 'damaged' && {
+      command: {
+        command: COMMANDS.openArtifact,
+        title: 'Open',
+        arguments: [{ path: node.repository.project.paths.run(node.runId).meta }],
+      },
+    }),
   });
 }
 
@@ -82,8 +143,13 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
 function stepItem(node: StepNode, now: number): vscode.TreeItem {
   const notes = [node.note, ago(node.at, now)].filter((part) => part !== '');
   return row({
-    id: `${node.repository.project.top}|${node.runId}|${node.n}`, label: `${node.n} ${node.title}`, description: notes.join(' · '), tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
-    icon: STEP_ICONS[node.state], state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None, context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length === 0 ? '.untried' : ''}`,
+    id: `${node.repository.project.top}|${node.runId}|${node.n}`,
+    label: `${node.n} ${node.title}`,
+    description: notes.join(' · '),
+    tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
+    icon: STEP_ICONS[node.state],
+    state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None,
+    context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length === 0 ? '.untried' : ''}`,
     spoken: [`Step ${node.n}`, node.title, node.state, ...notes].join(', '),
   });
 }
@@ -98,17 +164,28 @@ function iterationItem(node: IterationNode, now: number): vscode.TreeItem {
   const warned = warningsOf(node.gate).map((why) => `⚠ ${why}`);
   const age = ago(node.at, now);
   return row({
-    id: `${node.repository.project.top}|${node.runId}|${node.step}|${node.n}`, label: `Iteration ${node.n}`, description: [node.note, age].filter((part) => part !== '').join(' · '),
+    id: `${node.repository.project.top}|${node.runId}|${node.step}|${node.n}`,
+    label: `Iteration ${node.n}`,
+    description: [node.note, age].filter((part) => part !== '').join(' · '),
     tooltip: [`Iteration ${node.n}: ${node.state}`, ...failed, ...warned].join('\n'),
-    icon: ITERATION_ICONS[node.state], state: Collapsed, context: `iteration.${node.state}`, spoken: `Iteration ${node.n}, ${[node.state, node.note, age].filter((part) => part !== '').join(', ')}`,
+    icon: ITERATION_ICONS[node.state],
+    state: Collapsed,
+    context: `iteration.${node.state}`,
+    spoken: `Iteration ${node.n}, ${[node.state, node.note, age].filter((part) => part !== '').join(', ')}`,
     command: { command: COMMANDS.stepShowChanges, title: 'Show Changes', arguments: [node] },
   });
 }
 
 function artifactItem(node: ArtifactNode): vscode.TreeItem {
   return row({
-    id: `${node.file}|${node.key}`, label: node.label, description: node.note, tooltip: node.repository.project.paths.relative(node.file),
-    icon: icon(node.icon), state: None, context: 'artifact', spoken: node.note === '' ? node.label : `${node.label}, ${node.note}`,
+    id: `${node.file}|${node.key}`,
+    label: node.label,
+    description: node.note,
+    tooltip: node.repository.project.paths.relative(node.file),
+    icon: icon(node.icon),
+    state: None,
+    context: 'artifact',
+    spoken: node.note === '' ? node.label : `${node.label}, ${node.note}`,
     command: { command: COMMANDS.openArtifact, title: 'Open', arguments: [{ path: node.file }] },
   });
 }
@@ -117,9 +194,20 @@ function issueItem({ issue, file, key, repository }: IssueNode): vscode.TreeItem
   const waived = issue.waived ? ` (waived: ${issue.waived.reason})` : '';
   const where = issue.file === '' ? '' : `${issue.file}${issue.line ? `:${issue.line}` : ''}`;
   return row({
-    id: `${repository.project.top}|${key}`, label: issue.hint, description: where, tooltip: `${issue.severity}: ${issue.hint}${waived}${issue.maps_to ? `\nCriterion: ${issue.maps_to}` : ''}`,
-    icon: issue.waived ? icon('check', 'disabledForeground') : SEVERITY_ICONS[issue.severity], state: None, context: issue.waived ? 'issue.waived' : issue.id === CHECKS ? 'check.failed' : 'issue.open',
+    id: `${repository.project.top}|${key}`,
+    label: issue.hint,
+    description: where,
+    tooltip: `${issue.severity}: ${issue.hint}${waived}${issue.maps_to ? `\nCriterion: ${issue.maps_to}` : ''}`,
+    icon: issue.waived ? icon('check', 'disabledForeground') : SEVERITY_ICONS[issue.severity],
+    state: None,
+    context: issue.waived ? 'issue.waived' : issue.id === CHECKS ? 'check.failed' : 'issue.open',
     spoken: `${issue.severity} issue${waived}: ${issue.hint}${where === '' ? '' : `, in ${where}`}`,
-    ...(file !== undefined && { command: { command: COMMANDS.openArtifact, title: 'Open', arguments: [{ path: file, ...(issue.line && { line: issue.line }) }] } }),
+    ...(file !== undefined && {
+      command: {
+        command: COMMANDS.openArtifact,
+        title: 'Open',
+        arguments: [{ path: file, ...(issue.line && { line: issue.line }) }],
+      },
+    }),
   });
 }

@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 import { COMMANDS, CONTEXTS, STATUS } from '../ids';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Repositories, Repository } from '../platform/repositories';
-import { lockWords, type LockWords } from '../ui/lockWords';
+import { type LockWords, lockWords } from '../ui/lockWords';
 
-/** The status item `weld.lock`: who holds the run lock of the active folder's repository. Beside it *Stop*, while any repository of the window is at work. */
+/**
+ * The status item `weld.lock`: who holds the run lock of the active folder's repository. Beside it *Stop*, while any
+ * repository of the window is at work.
+ */
 export class LockStatus implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50.2);
   private readonly stop = vscode.window.createStatusBarItem(STATUS.stop, vscode.StatusBarAlignment.Left, 50.1);
@@ -15,16 +18,28 @@ export class LockStatus implements vscode.Disposable {
   /** What is shown at the moment; for tests. */
   words: LockWords | undefined;
 
-  constructor(private readonly repositories: Repositories, private readonly contexts: ContextKeys) {
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly contexts: ContextKeys,
+  ) {
     this.item.name = 'Weld: Run Lock';
     this.stop.name = 'Weld: Stop';
     this.stop.text = '$(debug-stop) Stop';
     this.stop.tooltip = 'Stop the step loop in order; what is done is kept';
     this.stop.accessibilityInformation = { label: 'Weld: stop the step loop', role: 'button' };
     this.subscriptions = [
-      repositories.onDidChange(() => { void this.follow(); }),
+      repositories.onDidChange(() => {
+        void this.follow();
+      }),
       repositories.onDidOpen(({ locks }) => {
-        this.subscriptions.push(locks.onDidChange(() => { this.showStop(); }), locks.onDidReport(() => { this.showStop(); }));
+        this.subscriptions.push(
+          locks.onDidChange(() => {
+            this.showStop();
+          }),
+          locks.onDidReport(() => {
+            this.showStop();
+          }),
+        );
         void this.follow();
       }),
     ];
@@ -36,7 +51,16 @@ export class LockStatus implements vscode.Disposable {
     if (repository !== this.repository) {
       for (const one of this.following) one.dispose();
       this.repository = repository;
-      this.following = repository ? [repository.locks.onDidChange(() => { this.show(); }), repository.locks.onDidReport(() => { this.show(); })] : [];
+      this.following = repository
+        ? [
+            repository.locks.onDidChange(() => {
+              this.show();
+            }),
+            repository.locks.onDidReport(() => {
+              this.show();
+            }),
+          ]
+        : [];
     }
     this.show();
   }
@@ -56,17 +80,24 @@ export class LockStatus implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    const { locks: { view, work }, project: { top } } = this.repository;
+    const {
+      locks: { view, work },
+      project: { top },
+    } = this.repository;
     const words = lockWords(view, work, Date.now());
     this.words = words;
     this.item.text = words.text;
     this.item.tooltip = tooltip(words, top, work !== undefined);
     this.item.command = { command: COMMANDS.lockShow, title: 'Show Lock', arguments: [{ folder: top }] };
     this.item.accessibilityInformation = { label: `Weld: ${words.sentence}`, role: 'button' };
-    this.item.backgroundColor = words.emphasis === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${words.emphasis}Background`);
+    this.item.backgroundColor =
+      words.emphasis === 'none' ? undefined : new vscode.ThemeColor(`statusBarItem.${words.emphasis}Background`);
     this.item.show();
     this.contexts.set(CONTEXTS.heldElsewhere, view.kind === 'stale' || (view.kind === 'held' && view.where !== 'here'));
-    if (view.kind === 'held') this.tick = setTimeout(() => { this.show(); }, 1000); // the age
+    if (view.kind === 'held')
+      this.tick = setTimeout(() => {
+        this.show();
+      }, 1000); // the age
   }
 
   /** What is at work may be another repository than that of the active folder. */
@@ -84,10 +115,13 @@ export class LockStatus implements vscode.Disposable {
 }
 
 function tooltip(words: LockWords, top: string, stoppable: boolean): vscode.MarkdownString {
-  const link = (title: string, command: string): string => `[${title}](command:${command}?${encodeURIComponent(JSON.stringify([{ folder: top }]))})`;
+  const link = (title: string, command: string): string =>
+    `[${title}](command:${command}?${encodeURIComponent(JSON.stringify([{ folder: top }]))})`;
   const text = new vscode.MarkdownString(undefined, true);
   text.isTrusted = { enabledCommands: [COMMANDS.lockShow, COMMANDS.stepStop] };
   text.appendText(words.sentence);
-  text.appendMarkdown(`\n\n${[...(stoppable ? [link('Stop', COMMANDS.stepStop)] : []), link('Show', COMMANDS.lockShow)].join(' · ')}`);
+  text.appendMarkdown(
+    `\n\n${[...(stoppable ? [link('Stop', COMMANDS.stepStop)] : []), link('Show', COMMANDS.lockShow)].join(' · ')}`,
+  );
   return text;
 }

@@ -8,20 +8,33 @@ import { counted } from '../ui/words';
 import type { IterationNode, RunNode, StepNode } from './nodes';
 
 /** The newest runs, of which only the records of those shown are read. @returns whether there are older ones too */
-export async function readRuns(repository: Repository, limit: number): Promise<{ readonly runs: readonly RunNode[]; readonly more: boolean }> {
+export async function readRuns(
+  repository: Repository,
+  limit: number,
+): Promise<{ readonly runs: readonly RunNode[]; readonly more: boolean }> {
   const { project } = repository;
   const found = await listRuns(project, { limit: limit + 1 });
-  const runs = await Promise.all(found.slice(0, limit).map(async (run): Promise<RunNode> => {
-    const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
-    const base = { kind: 'run', repository, runId: run.id, name, commandArgs: { folder: project.top, runId: run.id, path: project.paths.run(run.id).root } } as const;
-    if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
-    const { meta } = run;
-    const committed = meta.commits.length;
-    return {
-      ...base, state: meta.abandoned ? 'abandoned' : (await isFinished(project, run)) ? 'finished' : 'open', at: Date.parse(meta.updated_at),
-      note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
-    };
-  }));
+  const runs = await Promise.all(
+    found.slice(0, limit).map(async (run): Promise<RunNode> => {
+      const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
+      const base = {
+        kind: 'run',
+        repository,
+        runId: run.id,
+        name,
+        commandArgs: { folder: project.top, runId: run.id, path: project.paths.run(run.id).root },
+      } as const;
+      if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
+      const { meta } = run;
+      const committed = meta.commits.length;
+      return {
+        ...base,
+        state: meta.abandoned ? 'abandoned' : (await isFinished(project, run)) ? 'finished' : 'open',
+        at: Date.parse(meta.updated_at),
+        note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
+      };
+    }),
+  );
   return { runs, more: found.length > limit };
 }
 
@@ -32,8 +45,18 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
   return steps.map((step): StepNode => {
     const working = isWorkedOn(locks, run.runId, step.n);
     return {
-      kind: 'step', repository: run.repository, runId: run.runId, n: step.n, title: step.title, state: working ? 'working' : step.state, note: noteOf(step, working), at: Date.parse(step.iterations.at(-1)?.updatedAt ?? ''),
-      paths: paths.step(step.key), iterations: step.iterations, artifacts: step.artifacts, commandArgs: { ...run.commandArgs, step: step.n },
+      kind: 'step',
+      repository: run.repository,
+      runId: run.runId,
+      n: step.n,
+      title: step.title,
+      state: working ? 'working' : step.state,
+      note: noteOf(step, working),
+      at: Date.parse(step.iterations.at(-1)?.updatedAt ?? ''),
+      paths: paths.step(step.key),
+      iterations: step.iterations,
+      artifacts: step.artifacts,
+      commandArgs: { ...run.commandArgs, step: step.n },
     };
   });
 }
@@ -41,39 +64,67 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
 /** The latest first: that is the one a person wants to see. */
 export function iterationNodes(step: StepNode): IterationNode[] {
   const latest = step.iterations.at(-1);
-  return step.iterations.map((iteration): IterationNode => {
-    const working = step.state === 'working' && iteration === latest;
-    return {
-      kind: 'iteration', repository: step.repository, runId: step.runId, step: step.n, n: iteration.n, paths: step.paths.iteration(iteration.n), gate: iteration.gate,
-      state: working && iteration.state === 'unfinished' ? 'working' : iteration.state, note: whyNot(iteration, working), at: Date.parse(iteration.updatedAt ?? ''),
-      commandArgs: { ...step.commandArgs, iteration: iteration.n },
-    };
-  }).reverse();
+  return step.iterations
+    .map((iteration): IterationNode => {
+      const working = step.state === 'working' && iteration === latest;
+      return {
+        kind: 'iteration',
+        repository: step.repository,
+        runId: step.runId,
+        step: step.n,
+        n: iteration.n,
+        paths: step.paths.iteration(iteration.n),
+        gate: iteration.gate,
+        state: working && iteration.state === 'unfinished' ? 'working' : iteration.state,
+        note: whyNot(iteration, working),
+        at: Date.parse(iteration.updatedAt ?? ''),
+        commandArgs: { ...step.commandArgs, iteration: iteration.n },
+      };
+    })
+    .reverse();
 }
 
 /** True while some process, this window or another, runs the loop of this step. */
 function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   const { view } = locks;
-  return view.kind === 'held' && view.holder.run_id === runId && /^step \D+ (\d{1,9})$/u.exec(view.holder.command)?.[1] === String(step);
+  return (
+    view.kind === 'held' &&
+    view.holder.run_id === runId &&
+    /^step \D+ (\d{1,9})$/u.exec(view.holder.command)?.[1] === String(step)
+  );
 }
 
 const STATES: Record<StepState['state'], string> = {
-  'not-selected': '', selected: 'selected', 'in-progress': 'can be continued', failed: 'not passed', passed: 'passed', committed: 'committed', skipped: 'skipped', damaged: 'damaged',
-  'passed-elsewhere': 'passed elsewhere, not accepted', 'changed-since': 'changed since it passed', 'passed-by-0.1': 'passed by Weld 0.1, not accepted',
+  'not-selected': '',
+  selected: 'selected',
+  'in-progress': 'can be continued',
+  failed: 'not passed',
+  passed: 'passed',
+  committed: 'committed',
+  skipped: 'skipped',
+  damaged: 'damaged',
+  'passed-elsewhere': 'passed elsewhere, not accepted',
+  'changed-since': 'changed since it passed',
+  'passed-by-0.1': 'passed by Weld 0.1, not accepted',
 };
 
 function noteOf(step: StepState, working: boolean): string {
   const iterations = step.iterations.length === 0 ? '' : counted(step.iterations.length, 'iteration');
   const left = step.line === null ? 'no longer in the plan' : '';
   const accepted = !working && step.state === 'passed' && step.iterations.at(-1)?.accepted ? 'accepted' : '';
-  return [working ? 'in progress' : STATES[step.state], accepted, iterations, left].filter((part) => part !== '').join(' · ');
+  return [working ? 'in progress' : STATES[step.state], accepted, iterations, left]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function whyNot(iteration: IterationState, working: boolean): string {
-  if (iteration.state === 'unfinished') return working ? (iteration.phase ?? '') : `stopped at ${iteration.phase ?? 'its beginning'}`;
+  if (iteration.state === 'unfinished')
+    return working ? (iteration.phase ?? '') : `stopped at ${iteration.phase ?? 'its beginning'}`;
   const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
   const accepted = iteration.accepted ? `accepted: ${iteration.accepted.reason}` : '';
   const warned = iteration.gate.filter(isWarning).length;
-  return [iteration.why ?? iteration.state, accepted, issues, waived, warned > 0 ? counted(warned, 'warning') : ''].filter((part) => part !== '').join(' · ');
+  return [iteration.why ?? iteration.state, accepted, issues, waived, warned > 0 ? counted(warned, 'warning') : '']
+    .filter((part) => part !== '')
+    .join(' · ');
 }

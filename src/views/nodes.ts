@@ -1,7 +1,7 @@
 import type { RunId } from '../core/artifacts/ids';
 import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
-import type { IterationStateKind, StepState as CoreStep, StepStateKind } from '../core/steps/state/types';
+import type { StepState as CoreStep, IterationStateKind, StepStateKind } from '../core/steps/state/types';
 import type { Repository } from '../platform/repositories';
 
 export type RunState = 'open' | 'finished' | 'abandoned' | 'damaged';
@@ -14,7 +14,9 @@ interface Base {
   readonly commandArgs: Readonly<Record<string, unknown>>;
 }
 
-export interface RepositoryNode extends Base { readonly kind: 'repository' }
+export interface RepositoryNode extends Base {
+  readonly kind: 'repository';
+}
 export interface RunNode extends Base {
   readonly kind: 'run';
   readonly runId: RunId;
@@ -68,6 +70,8 @@ export interface IssueNode extends Base {
   readonly file: string | undefined;
 }
 /** *Show more runs*: a list of thousands is read page by page. */
-export interface MoreNode extends Base { readonly kind: 'more' }
+export interface MoreNode extends Base {
+  readonly kind: 'more';
+}
 
 export type Node = RepositoryNode | RunNode | StepNode | IterationNode | ArtifactNode | IssueNode | MoreNode;

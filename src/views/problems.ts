@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunId } from '../core/artifacts/ids';
-import { IssuesFileSchema, type Issue } from '../core/artifacts/schemas';
+import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/list';
 import { COMMANDS, DIAGNOSTIC_SOURCE } from '../ids';
+import { Batch } from '../platform/batch';
 import type { Memory } from '../platform/memory';
 import type { Repositories, Repository } from '../platform/repositories';
-import { Batch } from '../platform/batch';
 
 /** Where an issue stands in its run, for the quick fixes. */
 export interface IssuePlace {
@@ -20,7 +20,11 @@ export interface IssuePlace {
 
 /** A review issue as the Problems panel knows it. */
 export class IssueDiagnostic extends vscode.Diagnostic {
-  constructor(range: vscode.Range, issue: Issue, readonly place: IssuePlace) {
+  constructor(
+    range: vscode.Range,
+    issue: Issue,
+    readonly place: IssuePlace,
+  ) {
     super(range, issue.hint, SEVERITIES[issue.severity]);
     this.source = DIAGNOSTIC_SOURCE;
     this.code = issue.maps_to ? `criterion ${issue.maps_to}` : issue.severity;
@@ -28,7 +32,9 @@ export class IssueDiagnostic extends vscode.Diagnostic {
 }
 
 const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
-  blocker: vscode.DiagnosticSeverity.Error, major: vscode.DiagnosticSeverity.Warning, minor: vscode.DiagnosticSeverity.Information,
+  blocker: vscode.DiagnosticSeverity.Error,
+  major: vscode.DiagnosticSeverity.Warning,
+  minor: vscode.DiagnosticSeverity.Information,
 };
 
 /** The open issues of the latest iteration of the step that is worked on, in the Problems panel, with quick fixes. */
@@ -37,22 +43,39 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private readonly batch = new Batch(() => this.update());
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly repositories: Repositories, private readonly memory: Memory) {
+  constructor(
+    private readonly repositories: Repositories,
+    private readonly memory: Memory,
+  ) {
     this.subscriptions = [
-      this.collection, this.batch,
-      vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, this, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+      this.collection,
+      this.batch,
+      vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, this, {
+        providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+      }),
     ];
   }
 
-  refresh(): void { this.batch.note(); }
+  refresh(): void {
+    this.batch.note();
+  }
 
-  provideCodeActions(_document: vscode.TextDocument, _range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+  provideCodeActions(
+    _document: vscode.TextDocument,
+    _range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
     return context.diagnostics.flatMap((diagnostic) => {
       const place = this.placeOf(diagnostic, _document.uri);
       if (!place) return [];
       const { issue, ...step } = place;
       return [
-        action('Fix in next iteration', COMMANDS.issueFix, { folder: step.folder, runId: step.runId, step: step.step }, diagnostic),
+        action(
+          'Fix in next iteration',
+          COMMANDS.issueFix,
+          { folder: step.folder, runId: step.runId, step: step.step },
+          diagnostic,
+        ),
         action('Waive with reason…', COMMANDS.issueWaive, { ...step, issue }, diagnostic),
         action('Open review', COMMANDS.stepOpenReview, step, diagnostic),
       ];
@@ -67,7 +90,9 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private placeOf(diagnostic: vscode.Diagnostic, uri: vscode.Uri): IssuePlace | undefined {
     if (diagnostic instanceof IssueDiagnostic) return diagnostic.place;
     if (diagnostic.source !== DIAGNOSTIC_SOURCE) return undefined;
-    const found = this.collection.get(uri)?.find((one) => one.message === diagnostic.message && one.range.isEqual(diagnostic.range));
+    const found = this.collection
+      .get(uri)
+      ?.find((one) => one.message === diagnostic.message && one.range.isEqual(diagnostic.range));
     return found instanceof IssueDiagnostic ? found.place : undefined;
   }
 
@@ -81,9 +106,12 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
       }
     // Only what differs is set, so that the panel does not blink while an agent streams.
     const gone: vscode.Uri[] = [];
-    this.collection.forEach((uri) => { if (!all.has(uri.toString())) gone.push(uri); });
+    this.collection.forEach((uri) => {
+      if (!all.has(uri.toString())) gone.push(uri);
+    });
     for (const uri of gone) this.collection.delete(uri);
-    for (const [uri, diagnostics] of all.values()) if (!same(this.collection.get(uri), diagnostics)) this.collection.set(uri, diagnostics);
+    for (const [uri, diagnostics] of all.values())
+      if (!same(this.collection.get(uri), diagnostics)) this.collection.set(uri, diagnostics);
   }
 
   /** Only one run is read: the one worked on last in this window, else the newest. */
@@ -96,14 +124,23 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
     const step = steps.findLast((one) => one.state === 'failed' || one.state === 'in-progress');
     const iteration = step?.iterations.findLast((one) => one.state !== 'unfinished' || one.phase === 'verdict');
     if (meta.abandoned || !step || !iteration) return [];
-    const file = await readRecord(project.paths.run(runId).step(step.key).iteration(iteration.n).issues, IssuesFileSchema);
+    const file = await readRecord(
+      project.paths.run(runId).step(step.key).iteration(iteration.n).issues,
+      IssuesFileSchema,
+    );
     return (file?.issues ?? []).flatMap((issue): [vscode.Uri, IssueDiagnostic][] => {
       if (issue.waived || issue.id === undefined) return [];
-      const target = inside(project.top, issue.file) ?? plan?.file; // an issue of no file shows where its step is planned
+      // an issue of no file shows where its step is planned
+      const target = inside(project.top, issue.file) ?? plan?.file;
       if (target === undefined) return [];
       const line = target === plan?.file ? (step.line ?? 0) : Math.max(0, (issue.line ?? 1) - 1);
       const place = { folder: project.top, runId, step: step.n, iteration: iteration.n, issue: issue.id };
-      return [[vscode.Uri.file(target), new IssueDiagnostic(new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER), issue, place)]];
+      return [
+        [
+          vscode.Uri.file(target),
+          new IssueDiagnostic(new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER), issue, place),
+        ],
+      ];
     });
   }
 }
@@ -116,7 +153,10 @@ function action(title: string, command: string, argument: object, diagnostic: vs
 }
 
 function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly IssueDiagnostic[]): boolean {
-  const text = (all: readonly vscode.Diagnostic[]): string => JSON.stringify(all.map((one) => [one.message, one.severity, one.code, one.range, one instanceof IssueDiagnostic && one.place]));
+  const text = (all: readonly vscode.Diagnostic[]): string =>
+    JSON.stringify(
+      all.map((one) => [one.message, one.severity, one.code, one.range, one instanceof IssueDiagnostic && one.place]),
+    );
   return shown !== undefined && text(shown) === text(next);
 }
 

@@ -11,27 +11,45 @@ import { settings } from '../platform/settings';
 import { announce } from '../ui/messages';
 
 /**
- * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this window, and
- * when another process has let go of the lock or died with it. Nothing is resumed unasked, and no iteration is offered twice.
+ * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this
+ * window, and
+ * when another process has let go of the lock or died with it. Nothing is resumed unasked, and no iteration is offered
+ * twice.
  */
-export function offerResume({ project, locks }: Repository, { memory, log }: Pick<Services, 'memory' | 'log'>): vscode.Disposable {
+export function offerResume(
+  { project, locks }: Repository,
+  { memory, log }: Pick<Services, 'memory' | 'log'>,
+): vscode.Disposable {
   const offered = new Set<string>();
   const offer = async (worked?: string): Promise<void> => {
     if (!settings.offerResume) return;
     try {
-      const runId = worked === undefined ? (memory.lastRun(project.top) ?? (await listRunIds(project))[0]) : parseRunId(worked);
+      const runId =
+        worked === undefined ? (memory.lastRun(project.top) ?? (await listRunIds(project))[0]) : parseRunId(worked);
       if (runId === undefined || !isFree(await locks.look())) return;
       const next = await nextStep(project, runId);
       if (next.kind !== 'step-loop' || !next.resume) return;
       const iteration = `${runId} ${next.step} ${await latestIteration(runId, next.step)}`;
       if (offered.has(iteration)) return;
       offered.add(iteration);
-      announce('info', next.message, [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }) }]);
+      announce('info', next.message, [
+        {
+          title: 'Continue',
+          run: () =>
+            vscode.commands.executeCommand(COMMANDS.stepLoop, {
+              folder: project.top,
+              runId,
+              step: next.step,
+              resume: true,
+            }),
+        },
+      ]);
     } catch (error) {
       log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  const latestIteration = async (runId: RunId, step: number): Promise<number> => (await readStepState(project, runId, step)).iterations.at(-1)?.n ?? 0;
+  const latestIteration = async (runId: RunId, step: number): Promise<number> =>
+    (await readStepState(project, runId, step)).iterations.at(-1)?.n ?? 0;
 
   let before = locks.view;
   void offer();

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { FolderWatch } from '../core/folderWatch';
 import { VIEWS } from '../ids';
-import type { Repositories, Repository } from '../platform/repositories';
 import { Batch } from '../platform/batch';
+import type { Repositories, Repository } from '../platform/repositories';
 import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, readRuns, readSteps } from './model';
@@ -17,23 +17,40 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   readonly onDidChangeTreeData = this.changed.event;
   readonly view: vscode.TreeView<Node>;
   private readonly shown = new Map<string, number>();
-  private readonly watch = new FolderWatch(() => { this.batch.note(); });
-  private readonly batch = new Batch(() => { this.changed.fire(undefined); });
+  private readonly watch = new FolderWatch(() => {
+    this.batch.note();
+  });
+  private readonly batch = new Batch(() => {
+    this.changed.fire(undefined);
+  });
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly repositories: Repositories) {
     this.view = vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: this, showCollapseAll: true });
     this.subscriptions = [
-      this.view, this.changed, this.watch, this.batch,
-      repositories.onDidChange(() => { this.refresh(); }),
-      this.view.onDidExpandElement(({ element }) => { this.watch.add(foldersOf(element)); }),
-      this.view.onDidCollapseElement(({ element }) => { this.watch.remove(foldersOf(element)); }),
-      this.view.onDidChangeVisibility(({ visible }) => { if (visible) this.refresh(); }),
+      this.view,
+      this.changed,
+      this.watch,
+      this.batch,
+      repositories.onDidChange(() => {
+        this.refresh();
+      }),
+      this.view.onDidExpandElement(({ element }) => {
+        this.watch.add(foldersOf(element));
+      }),
+      this.view.onDidCollapseElement(({ element }) => {
+        this.watch.remove(foldersOf(element));
+      }),
+      this.view.onDidChangeVisibility(({ visible }) => {
+        if (visible) this.refresh();
+      }),
     ];
   }
 
   /** Reads the disk again, soon; many calls make one reading. */
-  refresh(): void { this.batch.note(); }
+  refresh(): void {
+    this.batch.note();
+  }
 
   /** Shows one more page of runs. */
   showMore(top: string): void {
@@ -41,19 +58,25 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     this.changed.fire(undefined);
   }
 
-  getTreeItem(node: Node): vscode.TreeItem { return treeItem(node, Date.now()); }
+  getTreeItem(node: Node): vscode.TreeItem {
+    return treeItem(node, Date.now());
+  }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!vscode.workspace.isTrusted) return [];
     if (!node) return this.roots();
     switch (node.kind) {
-      case 'repository': return this.runsOf(node.repository);
-      case 'run': return [...(await runArtifacts(node)), ...(await readSteps(node))];
+      case 'repository':
+        return this.runsOf(node.repository);
+      case 'run':
+        return [...(await runArtifacts(node)), ...(await readSteps(node))];
       case 'step':
         this.watch.add(foldersOf(node)); // an iteration that has begun since it was unfolded too
         return [...iterationNodes(node), ...stepArtifacts(node)];
-      case 'iteration': return artifactsOf(node);
-      default: return [];
+      case 'iteration':
+        return artifactsOf(node);
+      default:
+        return [];
     }
   }
 
@@ -66,7 +89,11 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     for (const { project } of all) this.watch.add([project.paths.runs]);
     const [only] = all;
     if (only && all.length === 1) return this.runsOf(only);
-    return all.map((repository) => ({ kind: 'repository', repository, commandArgs: { folder: repository.project.top } }));
+    return all.map((repository) => ({
+      kind: 'repository',
+      repository,
+      commandArgs: { folder: repository.project.top },
+    }));
   }
 
   private async runsOf(repository: Repository): Promise<Node[]> {
@@ -79,7 +106,8 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 /** The folders in which something changes that an unfolded row shows. */
 function foldersOf(node: Node): string[] {
   switch (node.kind) {
-    case 'repository': return [node.repository.project.paths.runs];
+    case 'repository':
+      return [node.repository.project.paths.runs];
     case 'run': {
       const run = node.repository.project.paths.run(node.runId);
       return [run.root, run.plan, run.research, run.steps];
@@ -89,6 +117,7 @@ function foldersOf(node: Node): string[] {
       const numbers = [...node.iterations.map(({ n }) => n), (node.iterations.at(-1)?.n ?? 0) + 1];
       return [node.paths.root, node.paths.iterations, ...numbers.map((n) => node.paths.iteration(n).root)];
     }
-    default: return [];
+    default:
+      return [];
   }
 }

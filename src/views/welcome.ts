@@ -1,11 +1,20 @@
 import * as vscode from 'vscode';
-import { WeldError, type ErrorCode } from '../core/errors';
+import { type ErrorCode, WeldError } from '../core/errors';
 import { listRunIds } from '../core/runs/list';
 import { CONTEXTS } from '../ids';
 import type { ContextKeys } from '../platform/contextKeys';
 import type { Repositories } from '../platform/repositories';
 
-export type WelcomeState = 'noFolder' | 'untrusted' | 'noRepository' | 'gitMissing' | 'unsafe' | 'failed' | 'uninitialised' | 'empty' | 'ready';
+export type WelcomeState =
+  | 'noFolder'
+  | 'untrusted'
+  | 'noRepository'
+  | 'gitMissing'
+  | 'unsafe'
+  | 'failed'
+  | 'uninitialised'
+  | 'empty'
+  | 'ready';
 
 /** Decides what an empty Runs view says, and so which commands the palette offers. */
 export async function updateWelcome(repositories: Repositories, contexts: ContextKeys): Promise<WelcomeState> {
@@ -25,7 +34,11 @@ async function stateOf(repositories: Repositories): Promise<WelcomeState> {
   return there.some(Boolean) ? 'empty' : 'uninitialised';
 }
 
-const STATES: Partial<Record<ErrorCode, WelcomeState>> = { GIT_MISSING: 'gitMissing', NOT_A_REPOSITORY: 'noRepository', UNSAFE_REPOSITORY: 'unsafe' };
+const STATES: Partial<Record<ErrorCode, WelcomeState>> = {
+  GIT_MISSING: 'gitMissing',
+  NOT_A_REPOSITORY: 'noRepository',
+  UNSAFE_REPOSITORY: 'unsafe',
+};
 
 async function whyNone(repositories: Repositories): Promise<WelcomeState> {
   try {

@@ -20,7 +20,8 @@ function prepare(world: World): void {
   world.service.script('openai', [tool('exec_command', { cmd: './work.sh' })]);
 }
 
-const started = (world: World): Promise<true> => until('the command runs', () => fs.existsSync(path.join(world.top, 'ticks')), 100_000);
+const started = (world: World): Promise<true> =>
+  until('the command runs', () => fs.existsSync(path.join(world.top, 'ticks')), 100_000);
 
 describe.each(['claude', 'codex'] as const)('cancelling %s', (kind) => {
   test('leaves no process behind, whatever its command started', async () => {
@@ -31,7 +32,11 @@ describe.each(['claude', 'codex'] as const)('cancelling %s', (kind) => {
     await started(world);
     expect(world.left().length).toBeGreaterThan(2);
     cancel.abort();
-    expect((await asked).result).toMatchObject({ ok: false, failure: 'cancelled', usage: { sessionId: expect.any(String) as string } });
+    expect((await asked).result).toMatchObject({
+      ok: false,
+      failure: 'cancelled',
+      usage: { sessionId: expect.any(String) as string },
+    });
     expect(world.left()).toEqual([]);
   });
 
@@ -47,7 +52,10 @@ describe.each(['claude', 'codex'] as const)('cancelling %s', (kind) => {
 
   test('before it began starts nothing', async () => {
     const world = await makeWorld();
-    expect((await ask(world, world[kind](), { signal: AbortSignal.abort() })).result).toMatchObject({ ok: false, failure: 'cancelled' });
+    expect((await ask(world, world[kind](), { signal: AbortSignal.abort() })).result).toMatchObject({
+      ok: false,
+      failure: 'cancelled',
+    });
     expect(world.service.calls).toEqual([]);
   });
 });

@@ -6,14 +6,23 @@ import { say, tool } from './service/turns';
 import { SECRET } from './support/home';
 import { ask, makeWorld } from './support/world';
 
-const SCHEMA = { type: 'object', additionalProperties: false, required: ['pass'], properties: { pass: { type: 'boolean' } } } as const;
+const SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['pass'],
+  properties: { pass: { type: 'boolean' } },
+} as const;
 
 describe('Claude Code', () => {
   test('streams its answer and tells session, tokens, cost, time and transcript', async () => {
     const world = await makeWorld();
     world.service.script('anthropic', [say('Everything is in order, and this is a longer sentence.')]);
     const { result, events, streamed } = await ask(world, world.claude());
-    expect(result).toMatchObject({ ok: true, text: 'Everything is in order, and this is a longer sentence.', usage: { tokens: 120 } });
+    expect(result).toMatchObject({
+      ok: true,
+      text: 'Everything is in order, and this is a longer sentence.',
+      usage: { tokens: 120 },
+    });
     expect(streamed.trim()).toBe('Everything is in order, and this is a longer sentence.');
     expect(events.filter((event) => event.kind === 'text').length).toBeGreaterThan(2);
     const { usage } = result;
@@ -29,11 +38,20 @@ describe('Claude Code', () => {
     const world = await makeWorld();
     const file = path.join(world.top, 'src/b.txt');
     const a = path.join(world.top, 'a.txt');
-    world.service.script('anthropic', [tool('Write', { file_path: file, content: 'made\n' }, 'Writing.'), tool('Read', { file_path: a }), tool('Edit', { file_path: a, old_string: 'two', new_string: 'zwei' }), say('Both are done.')]);
+    world.service.script('anthropic', [
+      tool('Write', { file_path: file, content: 'made\n' }, 'Writing.'),
+      tool('Read', { file_path: a }),
+      tool('Edit', { file_path: a, old_string: 'two', new_string: 'zwei' }),
+      say('Both are done.'),
+    ]);
     const { result, events } = await ask(world, world.claude());
     expect(result).toMatchObject({ ok: true, text: 'Both are done.' });
     expect([fs.readFileSync(file, 'utf8'), fs.readFileSync(a, 'utf8')]).toEqual(['made\n', 'one\nzwei\n']);
-    expect(events.filter((event) => event.kind === 'tool')).toEqual([{ kind: 'tool', name: 'Write', detail: 'src/b.txt' }, { kind: 'tool', name: 'Read', detail: 'a.txt' }, { kind: 'tool', name: 'Edit', detail: 'a.txt' }]);
+    expect(events.filter((event) => event.kind === 'tool')).toEqual([
+      { kind: 'tool', name: 'Write', detail: 'src/b.txt' },
+      { kind: 'tool', name: 'Read', detail: 'a.txt' },
+      { kind: 'tool', name: 'Edit', detail: 'a.txt' },
+    ]);
   });
 
   test('takes a prompt of 600 KB', async () => {
@@ -41,7 +59,9 @@ describe('Claude Code', () => {
     const prompt = `${'A line of a long diff, which goes on and on.\n'.repeat(14_000)}THE LAST WORDS`;
     world.service.script('anthropic', [say('Read.')]);
     expect((await ask(world, world.claude(), { prompt })).result).toMatchObject({ ok: true, text: 'Read.' });
-    expect(world.service.calls.some((call) => call.raw.includes('THE LAST WORDS') && call.raw.length > prompt.length)).toBe(true);
+    expect(
+      world.service.calls.some((call) => call.raw.includes('THE LAST WORDS') && call.raw.length > prompt.length),
+    ).toBe(true);
   });
 
   test('asks for the configured model', async () => {
@@ -61,7 +81,10 @@ describe('Claude Code', () => {
   test('a review answers by its schema', async () => {
     const world = await makeWorld();
     world.service.script('anthropic', [tool('StructuredOutput', { pass: true }), say('ok')]);
-    expect((await ask(world, world.claude(), { access: 'read-only', outputSchema: SCHEMA })).result).toMatchObject({ ok: true, structured: { pass: true } });
+    expect((await ask(world, world.claude(), { access: 'read-only', outputSchema: SCHEMA })).result).toMatchObject({
+      ok: true,
+      structured: { pass: true },
+    });
   });
 
   test('a review that ignores its schema is an answer without a structure', async () => {
@@ -80,7 +103,10 @@ describe('Claude Code', () => {
       tool('Bash', { command: `echo x > ${path.join(world.top, 'c.txt')}`, description: 'write' }),
       say('I tried.'),
     ]);
-    expect((await ask(world, world.claude(), { access: 'read-only' })).result).toMatchObject({ ok: true, text: 'I tried.' });
+    expect((await ask(world, world.claude(), { access: 'read-only' })).result).toMatchObject({
+      ok: true,
+      text: 'I tried.',
+    });
     expect(world.service.calls.length).toBe(4);
     expect(await git(world.top, 'status', '--porcelain')).toBe('');
   });
@@ -88,7 +114,10 @@ describe('Claude Code', () => {
   test('its secrets reach neither events, answer nor log, and other secrets never reach it', async () => {
     const world = await makeWorld();
     world.env['SOME_OTHER_TOKEN'] = 'other-secret-0123456789';
-    world.service.script('anthropic', [tool('Bash', { command: 'env; echo "key $ANTHROPIC_API_KEY"', description: 'look' }), say(`The key is ${SECRET}, keep it.`)]);
+    world.service.script('anthropic', [
+      tool('Bash', { command: 'env; echo "key $ANTHROPIC_API_KEY"', description: 'look' }),
+      say(`The key is ${SECRET}, keep it.`),
+    ]);
     const { result, events } = await ask(world, world.claude());
     expect(result).toMatchObject({ ok: true, text: 'The key is ***, keep it.' });
     expect(JSON.stringify([result, events, world.logged])).not.toContain(SECRET);

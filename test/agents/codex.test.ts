@@ -6,8 +6,14 @@ import { say, tool } from './service/turns';
 import { SECRET } from './support/home';
 import { ask, makeWorld } from './support/world';
 
-const SCHEMA = { type: 'object', additionalProperties: false, required: ['pass'], properties: { pass: { type: 'boolean' } } } as const;
-const addFile = (name: string, line: string): string => `*** Begin Patch\n*** Add File: ${name}\n+${line}\n*** End Patch\n`;
+const SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['pass'],
+  properties: { pass: { type: 'boolean' } },
+} as const;
+const addFile = (name: string, line: string): string =>
+  `*** Begin Patch\n*** Add File: ${name}\n+${line}\n*** End Patch\n`;
 
 describe('Codex', () => {
   test('answers and tells session, tokens, time and transcript', async () => {
@@ -24,11 +30,21 @@ describe('Codex', () => {
 
   test('edits files with its own tools', async () => {
     const world = await makeWorld();
-    world.service.script('openai', [tool('apply_patch', addFile('src/b.txt', 'made'), 'Writing.'), tool('exec_command', { cmd: 'echo three >> a.txt' }), say('Both are done.')]);
+    world.service.script('openai', [
+      tool('apply_patch', addFile('src/b.txt', 'made'), 'Writing.'),
+      tool('exec_command', { cmd: 'echo three >> a.txt' }),
+      say('Both are done.'),
+    ]);
     const { result, events } = await ask(world, world.codex());
     expect(result).toMatchObject({ ok: true, text: 'Both are done.' });
-    expect([fs.readFileSync(path.join(world.top, 'src/b.txt'), 'utf8'), fs.readFileSync(path.join(world.top, 'a.txt'), 'utf8')]).toEqual(['made\n', 'one\ntwo\nthree\n']);
-    expect(events.filter((event) => event.kind === 'tool')).toEqual([{ kind: 'tool', name: 'add', detail: 'src/b.txt' }, { kind: 'tool', name: 'command', detail: expect.stringContaining('echo three') as string }]);
+    expect([
+      fs.readFileSync(path.join(world.top, 'src/b.txt'), 'utf8'),
+      fs.readFileSync(path.join(world.top, 'a.txt'), 'utf8'),
+    ]).toEqual(['made\n', 'one\ntwo\nthree\n']);
+    expect(events.filter((event) => event.kind === 'tool')).toEqual([
+      { kind: 'tool', name: 'add', detail: 'src/b.txt' },
+      { kind: 'tool', name: 'command', detail: expect.stringContaining('echo three') as string },
+    ]);
   });
 
   test('takes a prompt of 600 KB', async () => {
@@ -52,7 +68,11 @@ describe('Codex', () => {
   test('a review answers by its schema', async () => {
     const world = await makeWorld();
     world.service.script('openai', [say('{"pass":true}')]);
-    expect((await ask(world, world.codex(), { access: 'read-only', outputSchema: SCHEMA })).result).toMatchObject({ ok: true, text: '{"pass":true}', structured: { pass: true } });
+    expect((await ask(world, world.codex(), { access: 'read-only', outputSchema: SCHEMA })).result).toMatchObject({
+      ok: true,
+      text: '{"pass":true}',
+      structured: { pass: true },
+    });
     expect(JSON.stringify(world.service.calls[0]?.body['text'])).toContain('json_schema');
   });
 
@@ -72,7 +92,10 @@ describe('Codex', () => {
       say('I tried.'),
     ]);
     const head = await git(world.top, 'rev-parse', 'HEAD');
-    expect((await ask(world, world.codex(), { access: 'read-only' })).result).toMatchObject({ ok: true, text: 'I tried.' });
+    expect((await ask(world, world.codex(), { access: 'read-only' })).result).toMatchObject({
+      ok: true,
+      text: 'I tried.',
+    });
     expect(world.service.calls.length).toBe(3);
     expect(await git(world.top, 'status', '--porcelain')).toBe('');
     expect(await git(world.top, 'rev-parse', 'HEAD')).toBe(head);
@@ -81,7 +104,10 @@ describe('Codex', () => {
 
   test('its secrets reach neither events, answer nor log', async () => {
     const world = await makeWorld();
-    world.service.script('openai', [tool('exec_command', { cmd: `echo "key ${SECRET}"` }), say(`The key is ${SECRET}, keep it.`)]);
+    world.service.script('openai', [
+      tool('exec_command', { cmd: `echo "key ${SECRET}"` }),
+      say(`The key is ${SECRET}, keep it.`),
+    ]);
     const { result, events } = await ask(world, world.codex());
     expect(result).toMatchObject({ ok: true, text: 'The key is ***, keep it.' });
     expect(JSON.stringify([result, events, world.logged])).not.toContain(SECRET);

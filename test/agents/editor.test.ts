@@ -11,7 +11,7 @@ import { until } from '../support/run';
 import type { Sample } from '../support/sample';
 import { pinnedPrograms } from './programs/install';
 import { ModelService } from './service/service';
-import { refuse, say, tool, type Turn } from './service/turns';
+import { refuse, say, type Turn, tool } from './service/turns';
 import { agentHome, SECRET } from './support/home';
 import { preparePacked } from './support/packed';
 
@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 const STEP_1 = sampleRecording().answers.find((answer) => answer.task === 'implementation')?.edits ?? [];
-const write = (sample: Sample, edit: (typeof STEP_1)[number]): Turn => tool('Write', { file_path: path.join(sample.top, edit.path), content: edit.content ?? '' });
+const write = (sample: Sample, edit: (typeof STEP_1)[number]): Turn =>
+  tool('Write', { file_path: path.join(sample.top, edit.path), content: edit.content ?? '' });
 /** What implements step 1 as its tests want it. */
 const sampleEdits = (sample: Sample): Turn[] => STEP_1.map((edit) => write(sample, edit));
 
@@ -36,11 +37,16 @@ async function sampleWithAgents(): Promise<Sample> {
   const { claude, codex } = pinnedPrograms();
   const sample = await harness.sample();
   const config = path.join(sample.weldDir, 'config.toml');
-  const agent = (provider: string, exec: string): string => `{ provider = "${provider}", exec = ${JSON.stringify(exec)} }`;
-  fs.writeFileSync(config, fs.readFileSync(config, 'utf8')
-    .replace('implementation = { provider = "replay" }', `implementation = ${agent('claude', claude)}`)
-    .replace('implementation_review = { provider = "replay" }', `implementation_review = ${agent('codex', codex)}`)
-    .replace('fix_generation = { provider = "replay" }', `fix_generation = ${agent('claude', claude)}`));
+  const agent = (provider: string, exec: string): string =>
+    `{ provider = "${provider}", exec = ${JSON.stringify(exec)} }`;
+  fs.writeFileSync(
+    config,
+    fs
+      .readFileSync(config, 'utf8')
+      .replace('implementation = { provider = "replay" }', `implementation = ${agent('claude', claude)}`)
+      .replace('implementation_review = { provider = "replay" }', `implementation_review = ${agent('codex', codex)}`)
+      .replace('fix_generation = { provider = "replay" }', `fix_generation = ${agent('claude', claude)}`),
+  );
   await git(sample.top, 'commit', '--quiet', '--all', '--message', 'Let agents work');
   return sample;
 }
@@ -51,11 +57,19 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   const [greet] = STEP_1;
   const hint = 'An empty name is not refused.';
   service.script('anthropic', [
-    write(sample, { path: greet?.path ?? '', content: "export const greet = (name) => 'Hello, ' + name + '!';\n" }), say('Greeting is there.'),
-    tool('Read', { file_path: path.join(sample.top, greet?.path ?? '') }), ...sampleEdits(sample), say('An empty name is refused now.'),
+    write(sample, { path: greet?.path ?? '', content: "export const greet = (name) => 'Hello, ' + name + '!';\n" }),
+    say('Greeting is there.'),
+    tool('Read', { file_path: path.join(sample.top, greet?.path ?? '') }),
+    ...sampleEdits(sample),
+    say('An empty name is refused now.'),
   ]);
   service.script('openai', [
-    say(JSON.stringify({ pass: false, issues: [{ severity: 'blocker', file: 'src/greet.mjs', line: 1, hint, maps_to: 1 }] })),
+    say(
+      JSON.stringify({
+        pass: false,
+        issues: [{ severity: 'blocker', file: 'src/greet.mjs', line: 1, hint, maps_to: 1 }],
+      }),
+    ),
     say(JSON.stringify({ pass: true, issues: [] })),
   ]);
 
@@ -64,7 +78,9 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   await journey.toPlan();
   await journey.selectStep(1);
   // On a busy machine a click is reported as missed though it closed the list; what counts is that the loop runs.
-  await journey.startLoop(1).catch((error: unknown) => { if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error; });
+  await journey.startLoop(1).catch((error: unknown) => {
+    if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error;
+  });
   await until('step 1 to pass', () => journey.step(1)?.completed, 240_000);
   await until('the loop to end', () => harness.editor.log().includes('Step 1 passed in iteration 2'));
   await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')));
@@ -77,7 +93,10 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
 
   // What the agents said is in the log, their keys are nowhere.
   expect(harness.editor.log()).toContain('Greeting is there.');
-  const files = fs.readdirSync(sample.weldDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
+  const files = fs
+    .readdirSync(sample.weldDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
   expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
   // Other test files have agents of their own at work; ours carry this home in their environment.
   expect([...running(claude), ...running('codex exec')].filter((one) => environmentHolds(one.pid, folder))).toEqual([]);
@@ -90,14 +109,24 @@ test('in the editor, a failed agent comes with what helps: a terminal to log in,
   await journey.toPlan();
   await journey.selectStep(1);
 
-  service.script('anthropic', Array.from({ length: 4 }, () => refuse(401, 'authentication_error', 'invalid x-api-key')));
+  service.script(
+    'anthropic',
+    Array.from({ length: 4 }, () => refuse(401, 'authentication_error', 'invalid x-api-key')),
+  );
   await journey.startLoop(1);
   const loggedOut = /Claude Code is not logged in/u;
   await window.toast(loggedOut).first().waitFor({ timeout: 120_000 });
   await window.page.screenshot({ path: 'out/agents/logged-out.png' });
   await window.toastButton(loggedOut, 'Open Terminal to Log In');
-  await window.page.getByRole('tab', { name: /Terminal/u }).first().waitFor();
-  await until('the terminal to be told', async () => (await window.page.locator('.terminal-tabs-entry, .single-terminal-tab').allTextContents()).some((text) => text.includes('claude auth login')));
+  await window.page
+    .getByRole('tab', { name: /Terminal/u })
+    .first()
+    .waitFor();
+  await until('the terminal to be told', async () =>
+    (await window.page.locator('.terminal-tabs-entry, .single-terminal-tab').allTextContents()).some((text) =>
+      text.includes('claude auth login'),
+    ),
+  );
 
   await window.clearToasts();
   service.script('anthropic', [refuse(429, 'rate_limit_error', 'slow down', { 'retry-after': '7200' })]);

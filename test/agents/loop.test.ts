@@ -5,9 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { findBubblewrap } from '../../src/core/guard/prevention/bubblewrap';
 import { git } from '../support/git';
 import { until } from '../support/run';
-import { refuse, say, tool, type Turn } from './service/turns';
+import { refuse, say, type Turn, tool } from './service/turns';
 import { SAYS } from './support/fake';
-import { makeSite, type AgentSite } from './support/site';
+import { type AgentSite, makeSite } from './support/site';
 
 const ADD = 'export const add = (a, b) => a + b;\n';
 const FIXED = 'export const add = (a, b) => Number(a) + Number(b);\n';
@@ -25,9 +25,19 @@ const free = (one: AgentSite): boolean => {
 /** A program of a few lines in place of a real one. */
 function program(code: string): string {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-fake-'));
-  onTestFinished(() => { fs.rmSync(dir, { recursive: true, force: true }); });
+  onTestFinished(() => {
+    fs.rmSync(dir, { recursive: true, force: true });
+  });
   const name = path.join(dir, 'agent');
-  fs.writeFileSync(name, `#!/usr/bin/env node\nconst fs = require('node:fs'), { execFileSync } = require('node:child_process');\nconst event = (value) => fs.writeSync(1, JSON.stringify(value) + '\\n');\n${code}\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    name,
+    `#!/usr/bin/env node\nconst fs = require('node:fs'), { execFileSync } = ` +
+      `require('node:child_process');\nconst event = (value) => ` +
+      'fs.writeSync(1, ' +
+      'JSON.stringify(value) + ' +
+      `'\\n');\n${code}\n`,
+    { mode: 0o755 },
+  );
   return name;
 }
 
@@ -35,16 +45,31 @@ describe('a step loop with Claude Code and Codex', () => {
   test('implements, is refused, fixes and passes', async () => {
     const one = await makeSite();
     const head = await git(one.site.top, 'rev-parse', 'HEAD');
-    one.service.script('anthropic', [write(one, ADD), say('Added.'), tool('Read', { file_path: file(one) }), write(one, FIXED), say('Fixed.')]);
+    one.service.script('anthropic', [
+      write(one, ADD),
+      say('Added.'),
+      tool('Read', { file_path: file(one) }),
+      write(one, FIXED),
+      say('Fixed.'),
+    ]);
     one.service.script('openai', [verdict(false, [BLOCKER]), verdict(true)]);
     expect(await one.loop()).toMatchObject({ passed: true, iterations: 2, reason: 'passed' });
 
     expect(fs.readFileSync(file(one), 'utf8')).toBe(FIXED);
     expect(one.status(1)).toMatchObject({ pass: false, blocker_count: 1 });
     expect(one.status(2)).toMatchObject({ pass: true, issue_count: 0 });
-    expect(one.read(1, 'issues.json')).toMatchObject({ pass: false, issues: [{ severity: 'blocker', file: 'src/add.mjs', line: 1, hint: HINT }] });
-    expect(one.read(1, 'timing.json')).toMatchObject({ session_id: expect.any(String) as string, review_session_id: expect.any(String) as string, tokens: expect.any(Number) as number, cost_usd: expect.any(Number) as number });
-    const calls = (protocol: string): string[] => one.service.calls.filter((call) => call.protocol === protocol).map((call) => call.raw);
+    expect(one.read(1, 'issues.json')).toMatchObject({
+      pass: false,
+      issues: [{ severity: 'blocker', file: 'src/add.mjs', line: 1, hint: HINT }],
+    });
+    expect(one.read(1, 'timing.json')).toMatchObject({
+      session_id: expect.any(String) as string,
+      review_session_id: expect.any(String) as string,
+      tokens: expect.any(Number) as number,
+      cost_usd: expect.any(Number) as number,
+    });
+    const calls = (protocol: string): string[] =>
+      one.service.calls.filter((call) => call.protocol === protocol).map((call) => call.raw);
     expect(calls('anthropic')[2]).toContain(HINT);
     expect(calls('openai')[0]).toContain('a + b');
     expect(one.messages.join('\n')).toContain('Write src/add.mjs');
@@ -56,7 +81,11 @@ describe('a step loop with Claude Code and Codex', () => {
     const one = await makeSite();
     one.service.script('anthropic', [write(one, ADD), say('Added.')]);
     one.service.script('openai', [say('It looks fine to me.'), say('As I said: fine.')]);
-    expect(await one.loop({ maxIterations: 1 })).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
+    expect(await one.loop({ maxIterations: 1 })).toMatchObject({
+      passed: false,
+      iterations: 1,
+      reason: 'max_iterations',
+    });
     expect(one.service.calls.filter((call) => call.protocol === 'openai').length).toBe(2);
     expect(one.status(1).gate?.find((condition) => /verdict/u.test(condition.condition))).toMatchObject({ ok: false });
   });
@@ -66,7 +95,12 @@ describe('a step loop with Claude Code and Codex', () => {
     one.service.script('anthropic', [refuse(401, 'authentication_error', 'invalid x-api-key')]);
     one.service.script('openai', [verdict(true)]);
     const stopped = await one.loop();
-    expect(stopped).toMatchObject({ passed: false, reason: 'agent_failed', message: expect.stringContaining('claude auth login') as string, failure: { kind: 'authentication', agent: 'claude' } });
+    expect(stopped).toMatchObject({
+      passed: false,
+      reason: 'agent_failed',
+      message: expect.stringContaining('claude auth login') as string,
+      failure: { kind: 'authentication', agent: 'claude' },
+    });
     expect(free(one)).toBe(true);
     one.service.script('anthropic', [write(one, ADD), say('Added.')]);
     expect(await one.loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
@@ -82,23 +116,64 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test('a reviewer that changes the tree keeps the gate shut', async () => {
-    const one = await makeSite({ codex: program(`fs.writeFileSync('sneaked.txt', 'x'); ${SAYS.codex.begin} event({ type: 'item.completed', item: { id: 'i', type: 'agent_message', text: '{"pass":true,"issues":[]}' } }); event({ type: 'turn.completed', usage: {} });`) });
+    const one = await makeSite({
+      codex: program(
+        `fs.writeFileSync('sneaked.txt', 'x'); ${SAYS.codex.begin} event({ type: 'item.completed', item: { id: ` +
+          `'i', type: 'agent_message', text: ` +
+          `'{"pass":true,"issues":[]}' } }); ` +
+          'event({ type: ' +
+          `'turn.completed', ` +
+          'usage: {} });',
+      ),
+    });
     one.service.script('anthropic', [write(one, ADD), say('Added.')]);
     expect(await one.loop({ maxIterations: 1 })).toMatchObject({ passed: false });
-    expect(one.status(1).gate?.filter((condition) => !condition.ok).map((condition) => condition.why).join()).toContain('sneaked.txt');
+    expect(
+      one
+        .status(1)
+        .gate?.filter((condition) => !condition.ok)
+        .map((condition) => condition.why)
+        .join(),
+    ).toContain('sneaked.txt');
   });
 
   const misdeeds: readonly (readonly [string, string, prevented: string, noticed: string])[] = [
     ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'passed'], // shut in, its write fails
-    ['removes the lock', `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`, 'agent_failed', 'passed'],
-    ['removes active.lock and puts another there', `fs.rmSync('.weld/active.lock'); fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'lock_lost'],
+    [
+      'removes the lock',
+      `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`,
+      'agent_failed',
+      'passed',
+    ],
+    [
+      'removes active.lock and puts another there',
+      `fs.rmSync('.weld/active.lock'); fs.writeFileSync('.weld/active.lock', 'mine');`,
+      'agent_failed',
+      'lock_lost',
+    ],
     ['locks the index', `fs.writeFileSync('.git/index.lock', '');`, 'passed', 'passed'],
-    ['commits by itself', `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '--message', 'mine']);`, 'violation', 'violation'],
+    [
+      'commits by itself',
+      `execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', ` +
+        `'--message', 'mine']);`,
+      'violation',
+      'violation',
+    ],
   ];
-  test.each(misdeeds.flatMap(([what, code, prevented, noticed]) => [
-    ...(findBubblewrap() === null ? [] : [[what, 'shut in', code, prevented] as const]), [what, 'only noticed', code, noticed] as const,
-  ]))('an agent that %s, %s, ends it in one way', async (_, how, misdeed, expected) => {
-    const one = await makeSite({ noticed: how === 'only noticed', claude: program(`${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export const add = 1;'); ${misdeed} setTimeout(() => { ${SAYS.claude.end} }, 2000);`) });
+  test.each(
+    misdeeds.flatMap(([what, code, prevented, noticed]) => [
+      ...(findBubblewrap() === null ? [] : [[what, 'shut in', code, prevented] as const]),
+      [what, 'only noticed', code, noticed] as const,
+    ]),
+  )('an agent that %s, %s, ends it in one way', async (_, how, misdeed, expected) => {
+    const one = await makeSite({
+      noticed: how === 'only noticed',
+      claude: program(
+        `${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export ` +
+          `const add = 1;'); ${misdeed} setTimeout(() => { ` +
+          `${SAYS.claude.end} }, 2000);`,
+      ),
+    });
     one.service.script('openai', [verdict(true)]);
     const { reason, message } = await one.loop({ maxIterations: 1 });
     expect(reason, message).toBe(expected);
@@ -109,7 +184,9 @@ describe('a step loop with Claude Code and Codex', () => {
 
   test('cancelling ends it with nothing left running, and it can go on', async () => {
     const one = await makeSite();
-    one.service.script('anthropic', [tool('Bash', { command: 'touch started; tail -f /dev/null', description: 'wait' })]);
+    one.service.script('anthropic', [
+      tool('Bash', { command: 'touch started; tail -f /dev/null', description: 'wait' }),
+    ]);
     one.service.script('openai', [verdict(true)]);
     const cancel = new AbortController();
     const running = one.loop({ signal: cancel.signal });

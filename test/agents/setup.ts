@@ -11,7 +11,20 @@ export default async function setup(): Promise<() => void> {
   fs.mkdirSync(bundles, { recursive: true });
   await Promise.all([
     installPrograms(),
-...PROGRAMS.map((entry) => build({ entryPoints: [path.join(root, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', minify: true, logLevel: 'error', outfile: bundleOf(entry) })),
+    ...PROGRAMS.map((entry) =>
+      build({
+        entryPoints: [path.join(root, entry)],
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20',
+        minify: true,
+        logLevel: 'error',
+        outfile: bundleOf(entry),
+      }),
+    ),
   ]);
-  return () => { fs.rmSync(bundles, { recursive: true, force: true }); };
+  return () => {
+    fs.rmSync(bundles, { recursive: true, force: true });
+  };
 }

@@ -1,21 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Agent, AgentRequest, AgentResult, Task } from '../../src/core/agents/types';
 import { silentLogger } from '../../src/core/logger';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
+import { startOf } from '../../src/core/process/table';
 import type { Operation, Project } from '../../src/core/project';
 import { commitRun } from '../../src/core/runs/commit';
 import { readRun } from '../../src/core/runs/list';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
-import { git } from '../support/git';
-import { startOf } from '../../src/core/process/table';
-import { verdict } from '../support/recordings';
 import { bundled } from '../support/bundles';
+import { git } from '../support/git';
+import { verdict } from '../support/recordings';
 import { createSite, type Site } from '../unit/core/steps/support/site';
-import { judgeFrom, type Found, type Snapshot } from './judge';
+import { type Found, judgeFrom, type Snapshot } from './judge';
 
 export const PLACES = ['implementer', 'fixer', 'reviewer', 'check', 'hook', 'filter'] as const;
 export type Place = (typeof PLACES)[number];
@@ -42,7 +42,12 @@ export async function play(attack: Attack): Promise<Found> {
   const victim = await bystander();
   try {
     const ctx = prepare(site, storage, mark, victim, attack);
-    const open = (): Promise<Project> => openProject(site.top, { log: silentLogger, supervisorPath: bundled('src/core/process/supervisor/main.ts'), storage });
+    const open = (): Promise<Project> =>
+      openProject(site.top, {
+        log: silentLogger,
+        supervisorPath: bundled('src/core/process/supervisor/main.ts'),
+        storage,
+      });
     const project = guestsIn(await open(), attack, ctx);
     await operate(project, site, (op) => selectStep(op, { run: site.run, step: 1 }));
     await prepareRepository(site, attack, ctx);
@@ -53,8 +58,17 @@ export async function play(attack: Attack): Promise<Found> {
       said.push(answer instanceof Error ? answer.message : JSON.stringify(answer));
     };
     await told(operate(project, site, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 2 })));
-    if (attack.place === 'hook') await told(operate(project, site, (op) => commitRun(op, { runId: site.run, message: 'Forced', all: true, force: true })));
-    return await look(site, open, before, { said, mark, victim, outside: path.join(site.home, 'outside'), forced: attack.place === 'hook' });
+    if (attack.place === 'hook')
+      await told(
+        operate(project, site, (op) => commitRun(op, { runId: site.run, message: 'Forced', all: true, force: true })),
+      );
+    return await look(site, open, before, {
+      said,
+      mark,
+      victim,
+      outside: path.join(site.home, 'outside'),
+      forced: attack.place === 'hook',
+    });
   } finally {
     victim.child.kill('SIGKILL');
     judgeFrom.endMarked(mark);
@@ -70,38 +84,68 @@ interface Bystander {
 /** A process of the same user that has nothing to do with any run. */
 async function bystander(): Promise<Bystander> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
-  await new Promise((resolve, reject) => { child.once('spawn', resolve); child.once('error', reject); });
+  await new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
   if (child.pid === undefined) throw new Error('no bystander');
   return { child, pid: child.pid };
 }
 
 function prepare(site: Site, storage: string, mark: string, victim: Bystander, { guard }: Attack): string {
-  const put = (file: string, text: string): void => { fs.mkdirSync(path.dirname(file), { recursive: true }); fs.writeFileSync(file, text); };
+  const put = (file: string, text: string): void => {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  };
   const outside = path.join(site.home, 'outside');
   put(path.join(outside, 'precious.txt'), 'precious\n');
   put(path.join(site.home, 'truth.mjs'), TRUTH);
   fs.mkdirSync(storage, { recursive: true });
   const other = site.paths.root;
   fs.cpSync(site.paths.run(site.run).root, path.join(other, 'runs', OTHER), { recursive: true });
-  put(path.join(other, 'runs', OTHER, 'meta.json'), fs.readFileSync(site.paths.run(site.run).meta, 'utf8').replaceAll(site.run, OTHER));
+  put(
+    path.join(other, 'runs', OTHER, 'meta.json'),
+    fs.readFileSync(site.paths.run(site.run).meta, 'utf8').replaceAll(site.run, OTHER),
+  );
   put(path.join(other, 'notes.md'), 'mine\n');
   put(path.join(other, 'prompts', 'own.md'), 'mine too\n');
   const ctx = path.join(site.home, 'ctx.json');
-  put(ctx, JSON.stringify({
-    top: site.top, weld: site.paths.root, run: site.run, other: OTHER, step: STEP, storage, home: site.home, mark, outside,
-    victim: { pid: victim.pid, pid_started_at: startOf(victim.pid), host: null },
-  }));
+  put(
+    ctx,
+    JSON.stringify({
+      top: site.top,
+      weld: site.paths.root,
+      run: site.run,
+      other: OTHER,
+      step: STEP,
+      storage,
+      home: site.home,
+      mark,
+      outside,
+      victim: { pid: victim.pid, pid_started_at: startOf(victim.pid), host: null },
+    }),
+  );
   put(path.join(site.home, 'guard'), guard);
   return ctx;
 }
 
-const command = (ctx: string, attack: Attack): string => `${process.execPath} ${GUEST} ${ctx} "${attack.attacks.join(',')}"`;
+const command = (ctx: string, attack: Attack): string =>
+  `${process.execPath} ${GUEST} ${ctx} "${attack.attacks.join(',')}"`;
 
 /** The checks, and where the guest stands in the repository itself. */
 async function prepareRepository(site: Site, attack: Attack, ctx: string): Promise<void> {
   const truth = `${process.execPath} ${path.join(site.home, 'truth.mjs')}`;
-  const checks = [...(attack.place === 'check' ? [`attack = ${JSON.stringify(command(ctx, attack))}`] : []), `truth = ${JSON.stringify(truth)}`];
-  const notice = attack.guard === 'notice' ? ['[guard]', ...['attack', 'truth', 'claude', 'commit', 'filter', 'hook', 'filters'].map((name) => `${name} = "notice"`)] : [];
+  const checks = [
+    ...(attack.place === 'check' ? [`attack = ${JSON.stringify(command(ctx, attack))}`] : []),
+    `truth = ${JSON.stringify(truth)}`,
+  ];
+  const notice =
+    attack.guard === 'notice'
+      ? [
+          '[guard]',
+          ...['attack', 'truth', 'claude', 'commit', 'filter', 'hook', 'filters'].map((name) => `${name} = "notice"`),
+        ]
+      : [];
   fs.writeFileSync(site.paths.config, ['[checks]', ...checks, ...notice, ''].join('\n'));
   if (attack.place === 'hook') {
     const hook = path.join(site.top, '.git', 'hooks', 'pre-commit');
@@ -109,7 +153,12 @@ async function prepareRepository(site: Site, attack: Attack, ctx: string): Promi
     fs.writeFileSync(hook, `#!/bin/sh\n${command(ctx, attack)}\nexit 0\n`, { mode: 0o755 });
   }
   if (attack.place === 'filter') {
-    await git(site.top, 'config', 'filter.guest.clean', `sh -c '${command(ctx, attack).replaceAll("'", '')} >/dev/null; cat'`);
+    await git(
+      site.top,
+      'config',
+      'filter.guest.clean',
+      `sh -c '${command(ctx, attack).replaceAll("'", '')} >/dev/null; cat'`,
+    );
     fs.writeFileSync(path.join(site.top, '.gitattributes'), '*.txt filter=guest\n');
     await git(site.top, 'add', '.gitattributes');
     await git(site.top, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'attributes');
@@ -119,19 +168,52 @@ async function prepareRepository(site: Site, attack: Attack, ctx: string): Promi
 /** Agents that are programs: an honest one writes code that the truth does not accept, an honest reviewer says so. */
 function guestsIn(project: Project, attack: Attack, ctx: string): Project {
   const usage = { durationMs: 1 };
-  const evil: Partial<Record<Place, Task>> = { implementer: 'implementation', fixer: 'fix_generation', reviewer: 'implementation_review' };
-  const run = async (task: Task, request: AgentRequest): Promise<AgentResult> => {
-    const script = `require('fs').mkdirSync('src', { recursive: true }); require('fs').writeFileSync('src/work.txt', ${JSON.stringify(task)} + process.hrtime.bigint());`;
-    if (task !== 'implementation_review') await request.guest.supervise({ file: process.execPath, args: ['-e', script], cwd: project.top, timeoutMs: 30_000 });
-    if (evil[attack.place] === task) await request.guest.supervise({ file: process.execPath, args: [GUEST, ctx, attack.attacks.join(',')], cwd: project.top, timeoutMs: 60_000 });
-    if (task !== 'implementation_review') return { ok: true, text: 'Done.', usage };
-    return { ok: true, text: verdict(false, [{ severity: 'blocker', file: 'src/work.txt', hint: 'This is not what was asked for.', maps_to: '1' }]), usage };
+  const evil: Partial<Record<Place, Task>> = {
+    implementer: 'implementation',
+    fixer: 'fix_generation',
+    reviewer: 'implementation_review',
   };
-  return { ...project, agent: (task) => Promise.resolve<Agent>({ kind: 'claude', label: 'The guest', run: (request) => run(task, request) }) };
+  const run = async (task: Task, request: AgentRequest): Promise<AgentResult> => {
+    const script =
+      `require('fs').mkdirSync('src', { recursive: true }); ` +
+      `require('fs').writeFileSync('src/work.txt', ` +
+      `${JSON.stringify(task)} + process.hrtime.bigint());`;
+    if (task !== 'implementation_review')
+      await request.guest.supervise({
+        file: process.execPath,
+        args: ['-e', script],
+        cwd: project.top,
+        timeoutMs: 30_000,
+      });
+    if (evil[attack.place] === task)
+      await request.guest.supervise({
+        file: process.execPath,
+        args: [GUEST, ctx, attack.attacks.join(',')],
+        cwd: project.top,
+        timeoutMs: 60_000,
+      });
+    if (task !== 'implementation_review') return { ok: true, text: 'Done.', usage };
+    return {
+      ok: true,
+      text: verdict(false, [
+        { severity: 'blocker', file: 'src/work.txt', hint: 'This is not what was asked for.', maps_to: '1' },
+      ]),
+      usage,
+    };
+  };
+  return {
+    ...project,
+    agent: (task) =>
+      Promise.resolve<Agent>({ kind: 'claude', label: 'The guest', run: (request) => run(task, request) }),
+  };
 }
 
 function operate<T>(project: Project, site: Site, body: (op: Operation) => Promise<T>): Promise<T> {
-  return withOperation(project, { runId: site.run, command: 'attacked', signal: new AbortController().signal, report: () => undefined }, body);
+  return withOperation(
+    project,
+    { runId: site.run, command: 'attacked', signal: new AbortController().signal, report: () => undefined },
+    body,
+  );
 }
 
 interface Told {
@@ -148,6 +230,16 @@ async function look(site: Site, open: () => Promise<Project>, before: Snapshot, 
   const fresh = await open();
   const run = await readRun(fresh, site.run).catch((error: unknown) => error as Error);
   const states = run instanceof Error ? [] : run.steps.map((step) => `${step.n} ${step.state}`);
-  const commit = await operate(fresh, site, (op) => commitRun(op, { runId: site.run, message: 'As if it had passed' })).then(({ sha }) => sha, () => null);
-  return judgeFrom.outside(site, before, { states, unreadable: run instanceof Error ? run.message : null, committedWithoutForce: commit, ...told });
+  const commit = await operate(fresh, site, (op) =>
+    commitRun(op, { runId: site.run, message: 'As if it had passed' }),
+  ).then(
+    ({ sha }) => sha,
+    () => null,
+  );
+  return judgeFrom.outside(site, before, {
+    states,
+    unreadable: run instanceof Error ? run.message : null,
+    committedWithoutForce: commit,
+    ...told,
+  });
 }

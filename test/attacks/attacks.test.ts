@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../sim/random';
 import { budget, spent } from '../support/budget';
 import { deep } from '../support/deep';
-import { PLACES, play, type Attack, type Place } from './arena';
+import { type Attack, PLACES, type Place, play } from './arena';
 import { ATTACKS } from './guest.mjs';
-import { seeded } from '../sim/random';
 import type { Found } from './judge';
 
 const names = Object.keys(ATTACKS);
 
-/** What no guest may reach, whatever keeps it: no pass that should not be, nobody else's process, nothing written outside. */
+/**
+ * What no guest may reach, whatever keeps it: no pass that should not be, nobody else's process, nothing written
+ * outside.
+ */
 function never(found: Found): Partial<Found> {
   const { passes, escaped, victimAlive } = found;
   return { passes, escaped, victimAlive };
@@ -27,14 +30,23 @@ function expectNothing(attack: Attack, found: Found): void {
 
 /** Each attack once, prevented or noticed, in depth both: every place gets its share of them, three at a time. */
 const rounds: Attack[] = (['prevent', 'notice'] as const).flatMap((guard, shift) =>
-  Array.from({ length: Math.ceil(names.length / 3) }, (_, n) => ({ guard, place: PLACES[(n + shift) % PLACES.length] ?? 'check', attacks: names.slice(3 * n, 3 * n + 3) }))
-    .filter((_each, n) => deep || n % 2 === shift));
+  Array.from({ length: Math.ceil(names.length / 3) }, (_, n) => ({
+    guard,
+    place: PLACES[(n + shift) % PLACES.length] ?? 'check',
+    attacks: names.slice(3 * n, 3 * n + 3),
+  })).filter((_each, n) => deep || n % 2 === shift),
+);
 
 /** What goes on forging after the last word of the loop: only the seal tells then. */
 rounds.push({ guard: 'notice', place: 'reviewer', attacks: ['a process of its own session'] });
 
 describe('a scripted guest', () => {
-  it.each(rounds.map((attack) => [`${attack.guard}, ${attack.place}: ${attack.attacks.join(', ')}`, attack] as const))('%s', async (_, attack) => { expectNothing(attack, await play(attack)); });
+  it.each(rounds.map((attack) => [`${attack.guard}, ${attack.place}: ${attack.attacks.join(', ')}`, attack] as const))(
+    '%s',
+    async (_, attack) => {
+      expectNothing(attack, await play(attack));
+    },
+  );
 
   it('generated combinations', { timeout: 900_000 }, async () => {
     const { most, seconds } = budget('attacks');

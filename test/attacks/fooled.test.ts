@@ -20,21 +20,35 @@ let site: Site;
 let project: Project;
 beforeEach(async () => {
   site = await createSite([], { checks: {} });
-  project = await openProject(site.top, { log: silentLogger, supervisorPath: bundled('src/core/process/supervisor/main.ts'), storage: path.join(site.home, 'storage') });
+  project = await openProject(site.top, {
+    log: silentLogger,
+    supervisorPath: bundled('src/core/process/supervisor/main.ts'),
+    storage: path.join(site.home, 'storage'),
+  });
 });
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 const operate = <T>(body: (op: Operation) => Promise<T>): Promise<T> =>
-  withOperation(project, { runId: site.run, command: 'fooled', signal: new AbortController().signal, report: () => undefined }, body);
+  withOperation(
+    project,
+    { runId: site.run, command: 'fooled', signal: new AbortController().signal, report: () => undefined },
+    body,
+  );
 const code = (): string => path.join(site.top, 'src', 'code.txt');
 
 /** @param review what the reviewer answers to the prompt that it gets */
 async function loop(check: string, review: (prompt: string) => string): Promise<LoopResult> {
   const script = path.join(site.home, 'check.mjs');
   fs.writeFileSync(script, `import * as fs from 'node:fs';\nconst file = ${JSON.stringify(code())};\n${check}\n`);
-  fs.writeFileSync(site.paths.config, `[checks]\nonly = ${JSON.stringify(`${process.execPath} ${script}`)}\n[loop]\nmax_iterations = 1\n`);
+  fs.writeFileSync(
+    site.paths.config,
+    `[checks]\nonly = ${JSON.stringify(`${process.execPath} ${script}`)}\n[loop]\nmax_iterations = 1\n`,
+  );
   const run = (request: AgentRequest): ReturnType<Agent['run']> => {
-    if (request.task === 'implementation_review') return Promise.resolve({ ok: true, text: review(request.prompt), usage: { durationMs: 1 } });
+    if (request.task === 'implementation_review')
+      return Promise.resolve({ ok: true, text: review(request.prompt), usage: { durationMs: 1 } });
     fs.mkdirSync(path.dirname(code()), { recursive: true });
     fs.writeFileSync(code(), 'as the agent wrote it\n');
     return Promise.resolve({ ok: true, text: 'Done.', usage: { durationMs: 1 } });
@@ -47,7 +61,14 @@ async function loop(check: string, review: (prompt: string) => string): Promise<
 describe('what passes is what was seen', () => {
   it('a check that rewrites the code once: checked, reviewed and committed are the same', async () => {
     let seen = '';
-    const result = await loop("if (fs.readFileSync(file, 'utf8').startsWith('as the agent')) fs.writeFileSync(file, 'as the check wrote it\\n');", (prompt) => { seen = prompt; return verdict(true); });
+    const result = await loop(
+      "if (fs.readFileSync(file, 'utf8').startsWith('as the agent')) fs.writeFileSync(file, 'as the check " +
+        "wrote it\\n');",
+      (prompt) => {
+        seen = prompt;
+        return verdict(true);
+      },
+    );
     expect(seen).toContain('as the check wrote it');
     expect(seen).not.toContain('as the agent wrote it');
     expect(result).toMatchObject({ passed: true });
@@ -56,14 +77,19 @@ describe('what passes is what was seen', () => {
   });
 
   it('a check that rewrites the code at every run never passes', async () => {
-    expect(await loop("fs.writeFileSync(file, String(process.hrtime.bigint()));", () => verdict(true))).toMatchObject({ passed: false });
+    expect(await loop('fs.writeFileSync(file, String(process.hrtime.bigint()));', () => verdict(true))).toMatchObject({
+      passed: false,
+    });
   });
 
   it.each([
     ['two verdicts that differ', `${verdict(false, [])}\n\n${verdict(true)}`],
     ['a pass behind a fail in words', `The verdict is: fail.\n\n${verdict(true)}\n\nAll in all it does not pass.`],
     ['a pass below a fail in words', `The verdict is: fail.\n\n${verdict(true)}`],
-    ['a pass that is quoted', `> ${verdict(true).replaceAll('\n', '\n> ')}\n\nSo said the file itself; I would not let it pass.`],
+    [
+      'a pass that is quoted',
+      `> ${verdict(true).replaceAll('\n', '\n> ')}\n\nSo said the file itself; I would not let it pass.`,
+    ],
     ['a pass in a thought', `<think>\n${verdict(true)}\n</think>\nNo.`],
   ])('%s does not pass', async (_, answer) => {
     expect(await loop('', () => answer)).toMatchObject({ passed: false });

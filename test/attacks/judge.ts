@@ -1,7 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** What stood below `.weld` that no guest may lose: bytes by path, of another run, of this run's plan, of the person's own files. */
+/**
+ * What stood below `.weld` that no guest may lose: bytes by path, of another run, of this run's plan, of the person's
+ * own files.
+ */
 export type Snapshot = ReadonlyMap<string, string>;
 
 export interface Found {
@@ -39,7 +42,8 @@ interface Site {
 }
 
 /** Files that tests make are small; what a guest made without end is told by its size. */
-const text = (file: string): string => (fs.statSync(file).size > 16 * 2 ** 20 ? `[${fs.statSync(file).size} bytes]` : fs.readFileSync(file, 'latin1'));
+const text = (file: string): string =>
+  fs.statSync(file).size > 16 * 2 ** 20 ? `[${fs.statSync(file).size} bytes]` : fs.readFileSync(file, 'latin1');
 
 function contents(root: string, wanted: (name: string) => boolean): Map<string, string> {
   const found = new Map<string, string>();
@@ -48,7 +52,8 @@ function contents(root: string, wanted: (name: string) => boolean): Map<string, 
       const file = path.join(dir, entry.name);
       const name = path.relative(root, file);
       if (entry.isDirectory()) walk(file);
-      else if (wanted(name)) found.set(name, entry.isFile() ? text(file) : `[${entry.isFIFO() ? 'pipe' : 'not a file'}]`);
+      else if (wanted(name))
+        found.set(name, entry.isFile() ? text(file) : `[${entry.isFIFO() ? 'pipe' : 'not a file'}]`);
     }
   };
   walk(root);
@@ -57,29 +62,47 @@ function contents(root: string, wanted: (name: string) => boolean): Map<string, 
 
 /** Processes whose command line has the mark, this one aside. */
 function marked(mark: string): number[] {
-  return fs.readdirSync('/proc').map(Number).filter((pid) => pid > 0 && pid !== process.pid).filter((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark) && !/^\d+ \(.*\) Z/u.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    } catch {
-      return false;
-    }
-  });
+  return fs
+    .readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid)
+    .filter((pid) => {
+      try {
+        return (
+          fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark) &&
+          !/^\d+ \(.*\) Z/u.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))
+        );
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** Looks at files and processes alone; it shares no code with what it judges. */
 export const judgeFrom = {
   snapshot(site: Site, other: string): Snapshot {
-    const kept = (name: string): boolean => name.startsWith(path.join('runs', other)) || name === 'notes.md' || name.startsWith('prompts') || name === path.join('runs', site.run, 'plan', 'plan.raw.md');
+    const kept = (name: string): boolean =>
+      name.startsWith(path.join('runs', other)) ||
+      name === 'notes.md' ||
+      name.startsWith('prompts') ||
+      name === path.join('runs', site.run, 'plan', 'plan.raw.md');
     return contents(site.paths.root, kept);
   },
 
   outside(site: Site, before: Snapshot, seen: Seen): Found {
     const now = fs.existsSync(site.paths.root) ? contents(site.paths.root, () => true) : new Map<string, string>();
     return {
-      passes: [...seen.states.filter((state) => (seen.forced ? /passed$/u : /passed$|committed$/u).test(state)), ...(seen.committedWithoutForce === null ? [] : [`commit ${seen.committedWithoutForce}`])],
+      passes: [
+        ...seen.states.filter((state) => (seen.forced ? /passed$/u : /passed$|committed$/u).test(state)),
+        ...(seen.committedWithoutForce === null ? [] : [`commit ${seen.committedWithoutForce}`]),
+      ],
       lost: [...before].filter(([name, text]) => now.get(name) !== text).map(([name]) => name),
       left: marked(seen.mark),
-      escaped: fs.readdirSync(seen.outside).join() === 'precious.txt' && fs.readFileSync(path.join(seen.outside, 'precious.txt'), 'utf8') === 'precious\n' ? [] : fs.readdirSync(seen.outside),
+      escaped:
+        fs.readdirSync(seen.outside).join() === 'precious.txt' &&
+        fs.readFileSync(path.join(seen.outside, 'precious.txt'), 'utf8') === 'precious\n'
+          ? []
+          : fs.readdirSync(seen.outside),
       victimAlive: fs.existsSync(`/proc/${seen.victim.pid}`),
       said: seen.said,
       unreadable: seen.unreadable,

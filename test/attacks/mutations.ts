@@ -8,7 +8,17 @@ import type { Edit, Mutation } from '../mutations/mutation';
 import { placesOf } from '../mutations/places';
 import { out, root } from '../support/paths';
 
-const COPIED = ['src', 'test', 'media', 'package.json', 'package.nls.json', 'tsconfig.json', '.vscodeignore', 'README.md', 'LICENSE'];
+const COPIED = [
+  'src',
+  'test',
+  'media',
+  'package.json',
+  'package.nls.json',
+  'tsconfig.json',
+  '.vscodeignore',
+  'README.md',
+  'LICENSE',
+];
 /** Whatever ends at all does so sooner, on a busy machine too. In ms. */
 const MOST_MS = 15 * 60_000;
 const HANGS_MS = 120_000;
@@ -29,7 +39,9 @@ function takeOut(at: string, { file, text, instead }: Edit): () => void {
   const [place, another] = placesOf(original, text);
   if (!place || another) throw new Error(`${file} has not exactly one "${text}"; say anew what the rule is.`);
   fs.writeFileSync(target, original.slice(0, place.from) + instead + original.slice(place.to));
-  return () => { fs.writeFileSync(target, original); };
+  return () => {
+    fs.writeFileSync(target, original);
+  };
 }
 
 interface Seen {
@@ -39,13 +51,29 @@ interface Seen {
 }
 
 function look(at: string, { suite, test, tests, deep = false, hangs = false }: Mutation): Seen {
-  const words = [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', `test/${suite}/vitest.config.mts`, ...(test === undefined ? [] : [test]), '-t', tests];
+  const words = [
+    path.join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config',
+    `test/${suite}/vitest.config.mts`,
+    ...(test === undefined ? [] : [test]),
+    '-t',
+    tests,
+  ];
   const env = { ...process.env, WELD_DEEP: deep ? '1' : '' };
-  const ran = spawnSync(process.execPath, words, { cwd: at, encoding: 'utf8', env, timeout: hangs ? HANGS_MS : MOST_MS, killSignal: 'SIGKILL', maxBuffer: 256 * 1024 * 1024 });
+  const ran = spawnSync(process.execPath, words, {
+    cwd: at,
+    encoding: 'utf8',
+    env,
+    timeout: hangs ? HANGS_MS : MOST_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 256 * 1024 * 1024,
+  });
   if (hangs && ran.signal === 'SIGKILL') return { how: 'red', why: 'it never ended' };
   const said = stripVTControlCharacters(`${ran.stdout}\n${ran.stderr}`);
   // A file that could not be loaded has no test that failed.
-  if (ran.status !== 0 && /Tests .*failed/u.test(said)) return { how: 'red', why: /^(?:\w*Error|→).*$/mu.exec(said)?.[0] ?? '' };
+  if (ran.status !== 0 && /Tests .*failed/u.test(said))
+    return { how: 'red', why: /^(?:\w*Error|→).*$/mu.exec(said)?.[0] ?? '' };
   return { how: /Tests .*passed/u.test(said) || !/Tests .*skipped/u.test(said) ? 'green' : 'skipped', why: '' };
 }
 
@@ -59,7 +87,9 @@ for (const mutation of mutations) {
   const back = [mutation, ...(mutation.also ?? [])].map((edit) => takeOut(at, edit));
   const { how, why } = look(at, mutation);
   for (const each of back.reverse()) each();
-  console.log(`${SAYS[how]}: ${mutation.row}, without "${mutation.rule}"${why === '' ? '' : ` (${why.slice(0, 160)})`}`);
+  console.log(
+    `${SAYS[how]}: ${mutation.row}, without "${mutation.rule}"${why === '' ? '' : ` (${why.slice(0, 160)})`}`,
+  );
   counts[how] += 1;
 }
 fs.rmSync(at, { recursive: true, force: true });

@@ -1,29 +1,35 @@
-import { silentLogger } from '../../src/core/logger';
 import { GitRunner } from '../../src/core/git/run-git';
 import { changedTexts, textsOf } from '../../src/core/git/texts';
 import type { ChangedText } from '../../src/core/git/types';
+import { silentLogger } from '../../src/core/logger';
 import { createPrograms } from '../../src/core/process';
 import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/behind';
-import { findingsOf, type ConditionsInput } from '../../src/core/steps/conditions/find';
+import { type ConditionsInput, findingsOf } from '../../src/core/steps/conditions/find';
 import { isAmongTests } from '../../src/core/steps/conditions/languages';
 import { mayHoldTests } from '../../src/core/steps/conditions/tests';
 import type { Finding } from '../../src/core/steps/conditions/types';
 import { git } from '../support/git';
-import type { Row } from './report';
 import { storage } from '../support/storage';
+import type { Row } from './report';
 
 /**
  * `measure <repository>` prints rows as JSON, and each alarm to standard error.
- * How often the conditions alarm on this repository's own history: each commit taken as a step from its parent's tree to
+ * How often the conditions alarm on this repository's own history: each commit taken as a step from its parent's tree
+ * to
  * its own. All of these commits are legitimate, so every alarm counts as a false one, also where it says what is true.
- * A commit has no plan. One that a person would have written is taken to name the code and documents that were changed, by
- * path or by folder, the tests that were changed by path, and to ask for tests; what is asked is how often that which goes with
- * them (support of tests, what they read, records, lock files) is taken for a stranger. And one file of the code is left out of
+ * A commit has no plan. One that a person would have written is taken to name the code and documents that were changed,
+ * by
+ * path or by folder, the tests that were changed by path, and to ask for tests; what is asked is how often that which
+ * goes with
+ * them (support of tests, what they read, records, lock files) is taken for a stranger. And one file of the code is
+ * left out of
  * the list, to see that it is found.
  */
 async function measure(root: string): Promise<readonly Row[]> {
   const runner = new GitRunner(root, createPrograms({ log: silentLogger, supervisorPath: '', storage }));
-  const commits = (await git(root, 'log', '--reverse', '--no-merges', '--format=%H %T %P', 'HEAD')).split('\n').map((line) => line.split(' '));
+  const commits = (await git(root, 'log', '--reverse', '--no-merges', '--format=%H %T %P', 'HEAD'))
+    .split('\n')
+    .map((line) => line.split(' '));
   const trees = new Map(commits.map(([sha = '', tree = '']) => [sha, tree]));
   const alarms = { tests: 0, protected: 0, byPath: 0, byFolder: 0, found: 0, asked: 0 };
   let steps = 0;
@@ -31,12 +37,27 @@ async function measure(root: string): Promise<readonly Row[]> {
     const before = trees.get(parent ?? '');
     if (before === undefined) continue;
     steps++;
-    const changes = await changedTexts(runner, before, tree, (path) => mayHoldTests(path) || path.endsWith('package.json'));
-    const commands = [['npm', 'test'], ['npm', 'run', 'lint']];
+    const changes = await changedTexts(
+      runner,
+      before,
+      tree,
+      (path) => mayHoldTests(path) || path.endsWith('package.json'),
+    );
+    const commands = [
+      ['npm', 'test'],
+      ['npm', 'run', 'lint'],
+    ];
     const first = await textsOf(runner, before, FIRST_LOOK);
     const named = behindChecks(commands, (path) => first.get(path) ?? null).named;
     const texts = new Map([...first, ...(await textsOf(runner, before, [...named]))]);
-    const input: ConditionsInput = { changes, commands, patterns: [], baseText: (path) => texts.get(path) ?? null, step: { changes: null, tests: '' }, ignored: [] };
+    const input: ConditionsInput = {
+      changes,
+      commands,
+      patterns: [],
+      baseText: (path) => texts.get(path) ?? null,
+      step: { changes: null, tests: '' },
+      ignored: [],
+    };
     const say = (kind: string, found: readonly Finding[] | null): number => {
       for (const { path, what } of found ?? []) console.error(`  ${sha.slice(0, 8)} ${kind}: ${path} ${what}`);
       return found !== null && found.length > 0 ? 1 : 0;
@@ -47,7 +68,13 @@ async function measure(root: string): Promise<readonly Row[]> {
     const tests = changes.filter(({ path }) => /\.test\.\w+$/u.test(path)).map(({ path }) => `- \`${path}\``);
     if (sources.length === 0) continue;
     const scope = (names: readonly string[]): readonly Finding[] | null =>
-      findingsOf('scope', { ...input, step: { changes: names.map((name) => `- \`${name}\``).join('\n'), tests: ['- Tests of what is new.', ...tests].join('\n') } });
+      findingsOf('scope', {
+        ...input,
+        step: {
+          changes: names.map((name) => `- \`${name}\``).join('\n'),
+          tests: ['- Tests of what is new.', ...tests].join('\n'),
+        },
+      });
     const [left] = sources;
     alarms.byPath += say('scope by path', scope(sources));
     alarms.byFolder += say('scope by folder', scope([...new Set(sources.map(folderOf))]));
@@ -57,12 +84,17 @@ async function measure(root: string): Promise<readonly Row[]> {
   }
   const row = (what: string, ours: number, reference = steps): Row => ({ what, ours, reference, unit: 'commits' });
   return [
-    row('tests: alarms', alarms.tests), row('protected: alarms', alarms.protected), row('scope, code named by path: alarms', alarms.byPath),
-    row('scope, code named by folder: alarms', alarms.byFolder), { ...row('scope, one file left out: found', alarms.found, alarms.asked), atLeast: 0.9 },
+    row('tests: alarms', alarms.tests),
+    row('protected: alarms', alarms.protected),
+    row('scope, code named by path: alarms', alarms.byPath),
+    row('scope, code named by folder: alarms', alarms.byFolder),
+    { ...row('scope, one file left out: found', alarms.found, alarms.asked), atLeast: 0.9 },
   ];
 }
 
 const isSource = ({ path }: ChangedText): boolean => !isAmongTests(path) && !path.endsWith('package-lock.json');
 const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : path);
 
-void measure(process.argv[2] ?? '.').then((rows) => { process.stdout.write(JSON.stringify(rows)); });
+void measure(process.argv[2] ?? '.').then((rows) => {
+  process.stdout.write(JSON.stringify(rows));
+});

@@ -5,11 +5,26 @@ import { isolatedGit } from '../support/git';
 import { out, root } from '../support/paths';
 import type { Row } from './report';
 
-/** How often the gate's conditions alarm on this repository's own history; see `conditions.measure.ts`. Takes some seconds. */
+/**
+ * How often the gate's conditions alarm on this repository's own history; see `conditions.measure.ts`. Takes some
+ * seconds.
+ */
 export function conditionRows(): Row[] {
   const outfile = path.join(out, 'bench', 'conditions.measure.cjs');
-  buildSync({ entryPoints: [path.join(root, 'test/bench/conditions.measure.ts')], bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', outfile });
-  const ran = spawnSync(process.execPath, [outfile, root], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...isolatedGit() } });
+  buildSync({
+    entryPoints: [path.join(root, 'test/bench/conditions.measure.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+    outfile,
+  });
+  const ran = spawnSync(process.execPath, [outfile, root], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...isolatedGit() },
+  });
   if (ran.status !== 0) throw new Error(`judging the history ended with ${ran.status ?? ran.signal ?? 'nothing'}`);
   return JSON.parse(ran.stdout) as Row[];
 }

@@ -16,7 +16,10 @@ export function bareIndex(top: string): string {
   return index;
 }
 
-/** What one iteration needs of git at the least: the tree, its ref, its patch, and the looks at what the checks and the reviewer left. */
+/**
+ * What one iteration needs of git at the least: the tree, its ref, its patch, and the looks at what the checks and the
+ * reviewer left.
+ */
 export function bareIteration(top: string, index: string, base: string, changed: readonly string[]): void {
   const env = { GIT_INDEX_FILE: index };
   const status = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'];
@@ -34,7 +37,10 @@ export function bareGuard(top: string): void {
   bareGit(top, ['for-each-ref', 'refs/heads/', 'refs/weld/']);
 }
 
-/** Where guests cannot be shut in: around both agents and the check the run kept as it was, and released when it still is. */
+/**
+ * Where guests cannot be shut in: around both agents and the check the run kept as it was, and released when it still
+ * is.
+ */
 export function bareKeeping(top: string): void {
   const env = { GIT_INDEX_FILE: path.join(top, '.git/bench.weld.index') };
   const weld = ['--git-dir', path.join(top, '.git'), '--work-tree', path.join(top, '.weld')];

@@ -1,11 +1,14 @@
-/** Measures in a process of its own: `measure <programs|iterations> <folder> <supervisor>`. Prints what is in the middle of each quantity as JSON. */
+/**
+ * Measures in a process of its own: `measure <programs|iterations> <folder> <supervisor>`. Prints what is in the middle
+ * of each quantity as JSON.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/types';
 import { parseRunId, type RunId } from '../../src/core/artifacts/ids';
 import { preventionFor } from '../../src/core/guard';
-import { silentLogger } from '../../src/core/logger';
 import { acquireRunLock } from '../../src/core/lock';
+import { silentLogger } from '../../src/core/logger';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
 import { supervisionOf, withSupervision } from '../../src/core/process/supervision';
@@ -22,17 +25,25 @@ import { addRuns, bareGit, change, makeRepository } from './iteration.repository
 import { median } from './median';
 
 const SAMPLES = 7;
-const PLAN = '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are changed.\n\n### Tests\n- None.\n';
+const PLAN =
+  '## Step 1: Change\n\n### Goal\nChange.\n\n### Changes\n- Files.\n\n### Acceptance criteria\n- [ ] They are ' +
+  'changed.\n\n### Tests\n- None.\n';
 const verbose = process.env['WELD_BENCH_VERBOSE'] !== undefined;
 
 /** One call of an agent: when it was asked, and when it had answered. */
-interface Call { readonly task: string; readonly from: number; readonly to: number }
+interface Call {
+  readonly task: string;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Ms of each iteration. */
 interface Iterations {
   /** Weld's own. */
   readonly own: number[];
-  /** Of the bare commands for changes of the same size: the least that any tool needs, and with all that guarding needs. */
+  /**
+   * Of the bare commands for changes of the same size: the least that any tool needs, and with all that guarding needs.
+   */
   readonly least: number[];
   readonly needed: number[];
 }
@@ -54,14 +65,26 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
     const reviews = request.task === 'implementation_review';
     if (!reviews) {
       const changed = change(top);
-      const ms = timed(() => { bareIteration(top, index, base, changed); });
+      const ms = timed(() => {
+        bareIteration(top, index, base, changed);
+      });
       least.push(ms);
-      needed.push(ms + timed(() => { bareGuard(top); if (mode === 'noticed') bareKeeping(top); }));
+      needed.push(
+        ms +
+          timed(() => {
+            bareGuard(top);
+            if (mode === 'noticed') bareKeeping(top);
+          }),
+      );
       change(top); // other content, so that Weld finds none of its objects written already
     }
     const issue = { severity: 'blocker', file: 'a', hint: `find ${calls.length}`, maps_to: null };
     calls.push({ task: request.task, from, to: performance.now() });
-    return { ok: true, text: reviews ? JSON.stringify({ pass: false, issues: [issue] }) : 'done', usage: { durationMs: 0 } };
+    return {
+      ok: true,
+      text: reviews ? JSON.stringify({ pass: false, issues: [issue] }) : 'done',
+      usage: { durationMs: 0 },
+    };
   };
   // Of a kind that is a program, so that all is done around it that is done around one.
   const agent: Agent = { kind: 'claude', label: 'bench', run: (request) => Promise.resolve(answer(request)) };
@@ -72,7 +95,11 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
     checks.push({ from, to: performance.now() });
     return ended;
   };
-  const watched: Project = { ...project, programs: withSupervision({ ...project.programs }, { ...supervision, supervise }), agent: () => Promise.resolve(agent) };
+  const watched: Project = {
+    ...project,
+    programs: withSupervision({ ...project.programs }, { ...supervision, supervise }),
+    agent: () => Promise.resolve(agent),
+  };
   const result = await operate(watched, run, (op) => runLoop(op, { run, step: 1, maxIterations: SAMPLES }));
   if (checks.length !== SAMPLES) throw new Error(`${checks.length} checks ran`);
   if (result.reason !== 'max_iterations') throw new Error(`the loop ended with ${result.reason}: ${result.message}`);
@@ -80,19 +107,30 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
   const works = calls.filter((call) => call.task !== 'implementation_review');
   const own = works.slice(0, -1).map((work, i) => {
     const until = works[i + 1]?.from ?? Number.NaN;
-    const others = [...calls.filter((call) => call.task === 'implementation_review'), ...checks].filter((call) => call.from > work.to && call.to < until);
+    const others = [...calls.filter((call) => call.task === 'implementation_review'), ...checks].filter(
+      (call) => call.from > work.to && call.to < until,
+    );
     return until - work.to - others.reduce((sum, call) => sum + call.to - call.from, 0);
   });
   return { own, least, needed };
 }
 
 function operate<T>(project: Project, runId: string, body: (op: Operation) => Promise<T>): Promise<T> {
-  return withOperation(project, { runId, command: 'bench', signal: new AbortController().signal, report: () => undefined }, body);
+  return withOperation(
+    project,
+    { runId, command: 'bench', signal: new AbortController().signal, report: () => undefined },
+    body,
+  );
 }
 
 /** Ms of looks at nothing new: at the work tree and at all runs, each beside what tells the same at the least. */
 async function looks(project: Project): Promise<Record<'capture' | 'status' | 'look' | 'find', number>> {
-  const seen: Record<'capture' | 'status' | 'look' | 'find', number[]> = { capture: [], status: [], look: [], find: [] };
+  const seen: Record<'capture' | 'status' | 'look' | 'find', number[]> = {
+    capture: [],
+    status: [],
+    look: [],
+    find: [],
+  };
   await using lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
   await project.git.captureTree(lock);
   const kept = await project.git.keepWeld(lock);
@@ -106,12 +144,19 @@ async function looks(project: Project): Promise<Record<'capture' | 'status' | 'l
     await project.git.weldSince(lock, kept);
     seen.look.push(performance.now() - begun);
   }
-  return { capture: median(seen.capture), status: median(seen.status), look: median(seen.look), find: median(seen.find) };
+  return {
+    capture: median(seen.capture),
+    status: median(seen.status),
+    look: median(seen.look),
+    find: median(seen.find),
+  };
 }
 
 /** The iteration that is in the middle by its ratio to the bare commands of the same second. */
 function middle({ own, least, needed }: Iterations): Record<'own' | 'least' | 'needed', number> {
-  const all = own.map((ms, i) => ({ own: ms, least: least[i] ?? Number.NaN, needed: needed[i] ?? Number.NaN })).sort((a, b) => a.own / a.needed - b.own / b.needed);
+  const all = own
+    .map((ms, i) => ({ own: ms, least: least[i] ?? Number.NaN, needed: needed[i] ?? Number.NaN }))
+    .sort((a, b) => a.own / a.needed - b.own / b.needed);
   const found = all[Math.floor(all.length / 2)];
   if (!found) throw new Error('no iteration was measured');
   return found;
@@ -119,7 +164,14 @@ function middle({ own, least, needed }: Iterations): Record<'own' | 'least' | 'n
 
 async function main(): Promise<void> {
   const [what, top = '', supervisorPath = ''] = process.argv.slice(2);
-  const log = { ...silentLogger, ...(verbose && { info: (line: string) => { process.stderr.write(`${Math.round(performance.now())} ${line.slice(0, 90)} … ${line.slice(-20)}\n`); } }) };
+  const log = {
+    ...silentLogger,
+    ...(verbose && {
+      info: (line: string) => {
+        process.stderr.write(`${Math.round(performance.now())} ${line.slice(0, 90)} … ${line.slice(-20)}\n`);
+      },
+    }),
+  };
   const open = (): Promise<Project> => openProject(top, { log, supervisorPath, storage });
   if (what === 'programs') {
     bareGit(top, ['init', '-q']);
@@ -135,7 +187,10 @@ async function main(): Promise<void> {
   const run = parseRunId((await startRun(shut, { spec: path.join(top, 'spec.md') })).runId);
   await operate(shut, run, (op) => planImport(op, { runId: run, markdown: PLAN }));
   await operate(shut, run, (op) => selectStep(op, { run, step: 1 }));
-  fs.writeFileSync(shut.paths.config, fs.readFileSync(shut.paths.config, 'utf8').replace('[checks]\n', '[checks]\ntest = "true"\n'));
+  fs.writeFileSync(
+    shut.paths.config,
+    fs.readFileSync(shut.paths.config, 'utf8').replace('[checks]\n', '[checks]\ntest = "true"\n'),
+  );
   const prevention = await preventionFor(shut);
   const prevents = prevention.ok && prevention.nests;
 
@@ -144,7 +199,14 @@ async function main(): Promise<void> {
   addRuns(top, run, shut.paths);
   const beside = prevents ? await iterations(shut, run, 'prevented') : null;
   if (verbose) process.stderr.write(`${JSON.stringify({ noticed, prevented, beside })}\n`);
-  process.stdout.write(JSON.stringify({ noticed: middle(noticed), prevented: prevented && middle(prevented), beside: beside && middle(beside), ...(await looks(shut)) }));
+  process.stdout.write(
+    JSON.stringify({
+      noticed: middle(noticed),
+      prevented: prevented && middle(prevented),
+      beside: beside && middle(beside),
+      ...(await looks(shut)),
+    }),
+  );
 }
 
 main().catch((error: unknown) => {

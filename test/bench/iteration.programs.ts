@@ -20,13 +20,22 @@ export async function streaming(project: Project): Promise<{ small: number; larg
     const agent = createClaudeAgent({ programs: project.programs }, { exec, model: String(bytes) });
     const before = process.memoryUsage().rss;
     const result = await agent.run({
-      task: 'implementation', attempt: 1, prompt: 'x', cwd: project.top, lock, guest: { supervise: (started) => supervisionOf(project.programs).supervise({ ...started, lock }) }, access: 'edit', timeoutMs: 600_000, signal: new AbortController().signal,
+      task: 'implementation',
+      attempt: 1,
+      prompt: 'x',
+      cwd: project.top,
+      lock,
+      guest: { supervise: (started) => supervisionOf(project.programs).supervise({ ...started, lock }) },
+      access: 'edit',
+      timeoutMs: 600_000,
+      signal: new AbortController().signal,
       onEvent: (event) => {
         if (event.kind === 'text') told += event.text.length;
         most = Math.max(most, process.memoryUsage.rss() - before);
       },
     });
-    if (!result.ok || told < bytes * 0.8) throw new Error(`the agent ended with ${JSON.stringify(result).slice(0, 300)} after ${told} characters`);
+    if (!result.ok || told < bytes * 0.8)
+      throw new Error(`the agent ended with ${JSON.stringify(result).slice(0, 300)} after ${told} characters`);
     return most;
   };
   try {

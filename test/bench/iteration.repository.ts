@@ -8,12 +8,26 @@ export const FILES = 50_000;
 export const CHANGED = 200;
 const LINES = 30;
 
-const nameOf = (i: number): string => path.join(`area${Math.floor(i / 2_500)}`, `part${Math.floor(i / 50) % 50}`, `file${i}.ts`);
-const textOf = (i: number, generation: number): string => Array.from({ length: LINES }, (_, line) => `export const value_${i}_${line} = ${line === 7 ? generation : 0};`).join('\n') + '\n';
+const nameOf = (i: number): string =>
+  path.join(`area${Math.floor(i / 2_500)}`, `part${Math.floor(i / 50) % 50}`, `file${i}.ts`);
+const textOf = (i: number, generation: number): string =>
+  Array.from({ length: LINES }, (_, line) => `export const value_${i}_${line} = ${line === 7 ? generation : 0};`).join(
+    '\n',
+  ) + '\n';
 
 /** Runs git to its end. @throws what it said when it fails */
-export function bareGit(cwd: string, args: readonly string[], options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {}): string {
-  const ran = spawnSync('git', args, { cwd, encoding: 'utf8', input: options.input ?? '', env: { ...process.env, ...options.env }, maxBuffer: 256 * 1024 * 1024 });
+export function bareGit(
+  cwd: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): string {
+  const ran = spawnSync('git', args, {
+    cwd,
+    encoding: 'utf8',
+    input: options.input ?? '',
+    env: { ...process.env, ...options.env },
+    maxBuffer: 256 * 1024 * 1024,
+  });
   if (ran.status !== 0) throw new Error(`git ${args.join(' ')}: ${ran.stderr}`);
   return ran.stdout.trimEnd();
 }
@@ -54,7 +68,9 @@ export function addRuns(top: string, like: RunId, paths: WeldPaths): void {
   for (let i = 0; i < RUNS; i++) {
     const name = `20250101-000000-run${i}`;
     fs.cpSync(paths.run(like).root, path.join(paths.runs, name), { recursive: true });
-    bareGit(top, ['update-ref', '--stdin'], { input: refs.map((ref) => `create ${ref.replace(like, name)}\n`).join('') });
+    bareGit(top, ['update-ref', '--stdin'], {
+      input: refs.map((ref) => `create ${ref.replace(like, name)}\n`).join(''),
+    });
     if (i === RUNS - LOOSE) bareGit(top, ['pack-refs', '--all']);
   }
 }

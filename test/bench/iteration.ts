@@ -8,7 +8,10 @@ import { out, root } from '../support/paths';
 import { CHANGED, FILES, LOOSE, RUNS } from './iteration.repository';
 import type { Row } from './report';
 
-/** An iteration, in ms: Weld's own, and the bare git commands right before it, at the least and with all that guarding needs. */
+/**
+ * An iteration, in ms: Weld's own, and the bare git commands right before it, at the least and with all that guarding
+ * needs.
+ */
 interface Middle {
   readonly own: number;
   readonly least: number;
@@ -41,7 +44,15 @@ export function iterationRows(): Row[] {
   try {
     const bundle = (entry: string, name: string): string => {
       const outfile = path.join(out, 'bench', name);
-      buildSync({ entryPoints: [path.join(root, entry)], bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', outfile });
+      buildSync({
+        entryPoints: [path.join(root, entry)],
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20',
+        logLevel: 'error',
+        outfile,
+      });
       return outfile;
     };
     const measure = bundle('test/bench/iteration.measure.ts', 'iteration.measure.cjs');
@@ -50,7 +61,11 @@ export function iterationRows(): Row[] {
     const measured = (what: string): unknown => {
       const top = path.join(folder, what);
       fs.mkdirSync(top);
-      const ran = spawnSync(process.execPath, [measure, what, top, supervisor], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...isolatedGit() } });
+      const ran = spawnSync(process.execPath, [measure, what, top, supervisor], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...isolatedGit() },
+      });
       if (ran.status !== 0) throw new Error(`measuring ${what} ended with ${ran.status ?? ran.signal ?? 'nothing'}`);
       return JSON.parse(ran.stdout);
     };
@@ -62,16 +77,52 @@ export function iterationRows(): Row[] {
 
 function rows({ prevented, beside, noticed, capture, status, look, find }: Measured): Row[] {
   const of = (who: string, { own, least, needed }: Middle): Row[] => [
-    { what: `an iteration, ${FILES} files with ${CHANGED} changed, guests ${who}: Weld's own time / the bare git commands that it needs`, ours: own, reference: needed, unit: 'ms', limit: 1.3 },
+    {
+      what:
+        `an iteration, ${FILES} files with ${CHANGED} changed, guests ${who}: Weld's own time / the bare git ` +
+        'commands that it needs',
+      ours: own,
+      reference: needed,
+      unit: 'ms',
+      limit: 1.3,
+    },
     { what: 'the same iteration / the least that any tool needs of git', ours: own, reference: least, unit: 'ms' },
   ];
   if (!prevented || !beside) console.log('Guests cannot be shut in here, so that nothing is measured of it.');
   return [
     ...(prevented ? of('shut in', prevented) : []),
-    ...(prevented && beside ? [{ what: `the same iteration beside ${RUNS} runs, the refs of ${LOOSE} not packed / beside none, at the speed that the least had meanwhile`, ours: beside.own * prevented.least / beside.least, reference: prevented.own, unit: 'ms', limit: 1.2 }] : []),
+    ...(prevented && beside
+      ? [
+          {
+            what:
+              `the same iteration beside ${RUNS} runs, the refs of ${LOOSE} not packed / beside none, at the ` +
+              'speed that the least had meanwhile',
+            ours: (beside.own * prevented.least) / beside.least,
+            reference: prevented.own,
+            unit: 'ms',
+            limit: 1.2,
+          },
+        ]
+      : []),
     ...of('only noticed', noticed),
-    ...(find === null ? [] : [{ what: `without prevention, a look at ${RUNS} runs / find -printf`, ours: look, reference: find, unit: 'ms', limit: 5 }]),
-    { what: `capture of ${FILES} unchanged files / git status`, ours: capture, reference: status, unit: 'ms', limit: 1.5 },
+    ...(find === null
+      ? []
+      : [
+          {
+            what: `without prevention, a look at ${RUNS} runs / find -printf`,
+            ours: look,
+            reference: find,
+            unit: 'ms',
+            limit: 5,
+          },
+        ]),
+    {
+      what: `capture of ${FILES} unchanged files / git status`,
+      ours: capture,
+      reference: status,
+      unit: 'ms',
+      limit: 1.5,
+    },
   ];
 }
 
@@ -79,7 +130,18 @@ function programRows({ memory, supervisor }: Programs): Row[] {
   const megabytes = (bytes: number): number => bytes / 1e6;
   return [
     // A floor of 32 MB, because the ratio of two noises says nothing; what flows through is 200 MB.
-    { what: 'memory while an agent streams 200 MB / 20 MB', ours: Math.max(32, megabytes(memory.large)), reference: Math.max(32, megabytes(memory.small)), unit: 'MB', limit: 1.5 },
-    { what: 'a supervised program that does nothing / a bare start of node', ours: supervisor.supervised, reference: supervisor.runtime, unit: 'ms' },
+    {
+      what: 'memory while an agent streams 200 MB / 20 MB',
+      ours: Math.max(32, megabytes(memory.large)),
+      reference: Math.max(32, megabytes(memory.small)),
+      unit: 'MB',
+      limit: 1.5,
+    },
+    {
+      what: 'a supervised program that does nothing / a bare start of node',
+      ours: supervisor.supervised,
+      reference: supervisor.runtime,
+      unit: 'ms',
+    },
   ];
 }

@@ -14,7 +14,9 @@ async function firstDiagnostics(name: string, text: string): Promise<number> {
   fs.writeFileSync(file, text);
   const uri = vscode.Uri.file(file);
   const told = new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => { reject(new Error(`no word about ${name} in ${LIMIT_MS} ms`)); }, LIMIT_MS);
+    const late = setTimeout(() => {
+      reject(new Error(`no word about ${name} in ${LIMIT_MS} ms`));
+    }, LIMIT_MS);
     const listener = vscode.languages.onDidChangeDiagnostics(() => {
       if (vscode.languages.getDiagnostics(uri).length === 0) return;
       clearTimeout(late);
@@ -35,6 +37,9 @@ test('the first word about a plan, and about a JSON document', async function ()
   const plan = (): Promise<number> => firstDiagnostics('a.plan.md', 'no plan\n');
   const json = (): Promise<number> => firstDiagnostics('a.json', '{ "a": }\n');
   // Who is first finds a window that has settled less, so the rounds take turns.
-  const seen = process.env['WELD_BENCH_FIRST'] === 'plan' ? { plan: await plan(), json: await json() } : { json: await json(), plan: await plan() };
+  const seen =
+    process.env['WELD_BENCH_FIRST'] === 'plan'
+      ? { plan: await plan(), json: await json() }
+      : { json: await json(), plan: await plan() };
   fs.writeFileSync(process.env['WELD_BENCH_RESULT'] ?? '', JSON.stringify(seen));
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -16,13 +16,20 @@ const KILLS = 7;
 const CONTENDERS = 16;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
 
-/** The lock against the usual ways, all in one run: microseconds a turn, ms from a kill to the next holder, turns of sixteen contenders. */
+/**
+ * The lock against the usual ways, all in one run: microseconds a turn, ms from a kill to the next holder, turns of
+ * sixteen contenders.
+ */
 export async function lockRows(): Promise<Row[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-'));
   try {
     const worker = await bundle('lock.worker');
     const turns = execFileSync(process.execPath, [await bundle('lock.turns'), folder], { encoding: 'utf8' });
-    return [...turnRows(JSON.parse(turns) as Turns), ...(await kills(folder, worker)), ...(await throughput(folder, worker))];
+    return [
+      ...turnRows(JSON.parse(turns) as Turns),
+      ...(await kills(folder, worker)),
+      ...(await throughput(folder, worker)),
+    ];
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -31,13 +38,28 @@ export async function lockRows(): Promise<Row[]> {
 /** @returns the program, as it is when users get it */
 async function bundle(name: string): Promise<string> {
   const outfile = path.join(out, 'bench', `${name}.cjs`);
-  await build({ entryPoints: [path.join(root, 'test/bench', `${name}.ts`)], outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.join(root, 'test/bench', `${name}.ts`)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
   return outfile;
 }
 
 function turnRows({ locks, files, looks }: Turns): Row[] {
   return [
-    { what: "acquire + release / proper-lockfile's synchronous lock + unlock", ours: locks.weld, reference: locks.proper, unit: 'µs', limit: 0.5 },
+    {
+      what: "acquire + release / proper-lockfile's synchronous lock + unlock",
+      ours: locks.weld,
+      reference: locks.proper,
+      unit: 'µs',
+      limit: 0.5,
+    },
     { what: 'acquire + release / bare exclusive create + unlink', ours: files.weld, reference: files.bare, unit: 'µs' },
     { what: 'acquire + release / the command-line stand-in', ours: files.weld, reference: files.standIn, unit: 'µs' },
     { what: 'assertHeld / one stat', ours: looks.assert, reference: looks.stat, unit: 'µs', limit: 3 },
@@ -61,10 +83,21 @@ async function kills(folder: string, worker: string): Promise<Row[]> {
   const holder = await holding(worker, 'proper', weldDir);
   const killed = performance.now();
   holder.kill('SIGKILL');
-  const release = await lockfile.lock(weldDir, { realpath: false, retries: { retries: 600, factor: 1, minTimeout: 50, maxTimeout: 50 } });
+  const release = await lockfile.lock(weldDir, {
+    realpath: false,
+    retries: { retries: 600, factor: 1, minTimeout: 50, maxTimeout: 50 },
+  });
   const proper = performance.now() - killed;
   await release();
-  return [{ what: 'from SIGKILL of the holder to the next one / proper-lockfile with defaults', ours: median(ours), reference: proper, unit: 'ms', limit: 0.02 }];
+  return [
+    {
+      what: 'from SIGKILL of the holder to the next one / proper-lockfile with defaults',
+      ours: median(ours),
+      reference: proper,
+      unit: 'ms',
+      limit: 0.02,
+    },
+  ];
 }
 
 async function throughput(folder: string, worker: string): Promise<Row[]> {
@@ -73,20 +106,33 @@ async function throughput(folder: string, worker: string): Promise<Row[]> {
     const workers = Array.from({ length: CONTENDERS }, () => start(worker, kind, weldDir, 'count'));
     await Promise.all(workers.map((child) => once(child.stdout, 'data')));
     const said = workers.map(async (child) => {
-      const [text] = await once(child.stdout, 'data') as [Buffer];
+      const [text] = (await once(child.stdout, 'data')) as [Buffer];
       return Number(text.toString().trim());
     });
     for (const child of workers) child.stdin.write('go');
     const turns = await Promise.all(said);
-    return { perSecond: turns.reduce((sum, one) => sum + one, 0) / 3, fairness: (Math.min(...turns) + 1) / (Math.max(...turns) + 1) };
+    return {
+      perSecond: turns.reduce((sum, one) => sum + one, 0) / 3,
+      fairness: (Math.min(...turns) + 1) / (Math.max(...turns) + 1),
+    };
   };
   const [weld, proper, bare] = [await count('weld'), await count('proper'), await count('bare')];
   const what = `turns a second of ${CONTENDERS} contenders in steady state`;
   return [
     { what: `${what} / proper-lockfile`, ours: weld.perSecond, reference: proper.perSecond, unit: '/s' },
     { what: `${what} / bare exclusive create`, ours: weld.perSecond, reference: bare.perSecond, unit: '/s' },
-    { what: `turns of the least lucky of ${CONTENDERS} per turn of the luckiest / proper-lockfile`, ours: weld.fairness, reference: proper.fairness, unit: '' },
-    { what: `turns of the least lucky of ${CONTENDERS} per turn of the luckiest / bare exclusive create`, ours: weld.fairness, reference: bare.fairness, unit: '' },
+    {
+      what: `turns of the least lucky of ${CONTENDERS} per turn of the luckiest / proper-lockfile`,
+      ours: weld.fairness,
+      reference: proper.fairness,
+      unit: '',
+    },
+    {
+      what: `turns of the least lucky of ${CONTENDERS} per turn of the luckiest / bare exclusive create`,
+      ours: weld.fairness,
+      reference: bare.fairness,
+      unit: '',
+    },
   ];
 }
 
@@ -98,15 +144,26 @@ function fresh(folder: string, name: string): string {
 
 /** None of them outlives the bench, however it ends. */
 const started = new Set<ChildProcessByStdio<Writable, Readable, null>>();
-process.once('exit', () => { for (const child of started) child.kill('SIGKILL'); });
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
 
-function start(worker: string, kind: string, weldDir: string, mode: string): ChildProcessByStdio<Writable, Readable, null> {
+function start(
+  worker: string,
+  kind: string,
+  weldDir: string,
+  mode: string,
+): ChildProcessByStdio<Writable, Readable, null> {
   const child = spawn(process.execPath, [worker, kind, weldDir, mode], { stdio: ['pipe', 'pipe', 'inherit'] });
   started.add(child);
   return child;
 }
 
-async function holding(worker: string, kind: string, weldDir: string): Promise<ChildProcessByStdio<Writable, Readable, null>> {
+async function holding(
+  worker: string,
+  kind: string,
+  weldDir: string,
+): Promise<ChildProcessByStdio<Writable, Readable, null>> {
   const child = start(worker, kind, weldDir, 'hold');
   await once(child.stdout, 'data');
   return child;

@@ -17,7 +17,13 @@ const ROUNDS = 200;
 const BLOCK = KEEP_CLAIMS;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
 
-const RECORD = JSON.stringify({ pid: process.pid, run_id: request.runId, command: request.command, started_at: '2026-01-05T12:00:00.000000', last_heartbeat: '2026-01-05T12:00:00.000000' });
+const RECORD = JSON.stringify({
+  pid: process.pid,
+  run_id: request.runId,
+  command: request.command,
+  started_at: '2026-01-05T12:00:00.000000',
+  last_heartbeat: '2026-01-05T12:00:00.000000',
+});
 
 /** What was measured together, each in µs. */
 export interface Turns {
@@ -26,22 +32,28 @@ export interface Turns {
   readonly looks: Readonly<Record<'stat' | 'assert' | 'beat', number>>;
 }
 
-/** Ways to spend a turn, a block of each a round, so that whatever slows the machine slows all of them. @returns the medians in µs */
+/**
+ * Ways to spend a turn, a block of each a round, so that whatever slows the machine slows all of them. @returns the
+ * medians in µs
+ */
 async function compare<K extends string>(ways: Readonly<Record<K, () => unknown>>): Promise<Record<K, number>> {
   const names = Object.keys(ways) as K[];
   const seen = new Map(names.map((name) => [name, [] as number[]]));
-  for (let round = 0; round < ROUNDS; round++) for (const name of names) {
-    const started = process.hrtime.bigint();
-    for (let n = 0; n < BLOCK; n++) await ways[name]();
-    seen.get(name)?.push(Number(process.hrtime.bigint() - started) / 1000 / BLOCK);
-  }
+  for (let round = 0; round < ROUNDS; round++)
+    for (const name of names) {
+      const started = process.hrtime.bigint();
+      for (let n = 0; n < BLOCK; n++) await ways[name]();
+      seen.get(name)?.push(Number(process.hrtime.bigint() - started) / 1000 / BLOCK);
+    }
   return Object.fromEntries(names.map((name) => [name, median(seen.get(name) ?? [])])) as Record<K, number>;
 }
 
 async function turns(): Promise<Turns> {
   const weldDir = fresh('turns');
   const weld = async (): Promise<void> => (await acquireRunLock(weldDir, request)).release();
-  const proper = (): void => { lockfile.lockSync(path.join(weldDir, 'proper'), { realpath: false })(); };
+  const proper = (): void => {
+    lockfile.lockSync(path.join(weldDir, 'proper'), { realpath: false })();
+  };
   const bare = (): void => {
     fs.closeSync(fs.openSync(path.join(weldDir, 'bare.lock'), 'wx'));
     fs.unlinkSync(path.join(weldDir, 'bare.lock'));
@@ -52,12 +64,19 @@ async function turns(): Promise<Turns> {
     fs.closeSync(handle);
     fs.unlinkSync(path.join(weldDir, 'stand-in.lock'));
   };
-  // By themselves, because ext4 looks for a free number past all that were given back within five seconds, and the bare ways give back thousands.
+  // By themselves, because ext4 looks for a free number past all that were given back within five seconds, and the bare
+  // ways give back thousands.
   const locks = await compare({ weld, proper });
   const files = await compare({ weld, bare, standIn });
   const lock = await acquireRunLock(weldDir, request);
   const beating = claimIn(fresh('heartbeat'));
-  const looks = await compare({ stat: () => fs.statSync(weldDir), assert: () => { lock.assertHeld(); }, beat: () => runNow(nodeFs, heartbeat(beating, Date.now())) });
+  const looks = await compare({
+    stat: () => fs.statSync(weldDir),
+    assert: () => {
+      lock.assertHeld();
+    },
+    beat: () => runNow(nodeFs, heartbeat(beating, Date.now())),
+  });
   await lock.release();
   return { locks, files, looks };
 }
@@ -75,4 +94,6 @@ function fresh(name: string): string {
   return weldDir;
 }
 
-void turns().then((seen) => { process.stdout.write(JSON.stringify(seen)); });
+void turns().then((seen) => {
+  process.stdout.write(JSON.stringify(seen));
+});

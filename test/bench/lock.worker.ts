@@ -1,4 +1,5 @@
-// `lock.worker.cjs <weld|proper|bare> <.weld folder> <hold|count>`: holds a lock until it is killed, or counts how often it gets it.
+// `lock.worker.cjs <weld|proper|bare> <.weld folder> <hold|count>`: holds a lock until it is killed, or counts how
+// often it gets it.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lockfile from 'proper-lockfile';
@@ -20,13 +21,19 @@ function privateDir(): string {
 /** @returns how to give it back; throws when somebody else has it */
 async function acquire(weldDir: string): Promise<() => unknown> {
   if (kind === 'weld') {
-    const lock = await acquireRunLock(weldDir, { runId: 'r', command: 'bench', ...(mode === 'count' && { wait: { timeoutMs: 10_000 } }) });
+    const lock = await acquireRunLock(weldDir, {
+      runId: 'r',
+      command: 'bench',
+      ...(mode === 'count' && { wait: { timeoutMs: 10_000 } }),
+    });
     return () => lock.release();
   }
   if (kind === 'proper') return lockfile.lock(weldDir, { realpath: false });
   const file = path.join(weldDir, 'bare.lock');
   fs.closeSync(fs.openSync(file, 'wx'));
-  return () => { fs.unlinkSync(file); };
+  return () => {
+    fs.unlinkSync(file);
+  };
 }
 
 async function main(): Promise<void> {
@@ -41,7 +48,9 @@ async function main(): Promise<void> {
   let count = 0;
   process.stdin.once('data', () => {
     setTimeout(() => {
-      process.stdout.write(`\n${count}`, () => { process.exit(0); });
+      process.stdout.write(`\n${count}`, () => {
+        process.exit(0);
+      });
     }, 3000);
     void (async () => {
       for (;;) {

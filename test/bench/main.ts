@@ -3,9 +3,14 @@ import { conditionRows } from './conditions';
 import { iterationRows } from './iteration';
 import { lockRows } from './lock';
 import { planRows } from './plan';
-import { report, type Row } from './report';
+import { type Row, report } from './report';
 
-const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = { lock: lockRows, iteration: iterationRows, plan: planRows, conditions: conditionRows };
+const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
+  lock: lockRows,
+  iteration: iterationRows,
+  plan: planRows,
+  conditions: conditionRows,
+};
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);

@@ -24,7 +24,11 @@ export async function planRows(): Promise<readonly Row[]> {
   try {
     await fs.mkdir(path.join(dir, 'w', '.git'), { recursive: true });
     const server = await bundleServer(dir);
-    return [...(await typing(server, path.join(dir, 'w'))), ...(await opening(server, path.join(dir, 'w'))), ...(await starting(dir))];
+    return [
+      ...(await typing(server, path.join(dir, 'w'))),
+      ...(await opening(server, path.join(dir, 'w'))),
+      ...(await starting(dir)),
+    ];
   } finally {
     await fs.rm(dir, { recursive: true, force: true });
   }
@@ -51,9 +55,21 @@ async function typing(server: string, top: string): Promise<readonly Row[]> {
   const sorted = times.toSorted((a, b) => a - b);
   const p95 = sorted[Math.floor(sorted.length * 0.95)] ?? 0;
   return [
-    { what: 'keystroke to diagnostics, 10,000 lines and 500 steps, median; against 30 ms', ours: median(times), reference: 30, unit: 'ms', limit: 1 },
+    {
+      what: 'keystroke to diagnostics, 10,000 lines and 500 steps, median; against 30 ms',
+      ours: median(times),
+      reference: 30,
+      unit: 'ms',
+      limit: 1,
+    },
     { what: 'the same, 95th percentile; against 80 ms', ours: p95, reference: 80, unit: 'ms', limit: 1 },
-    { what: 'the same, median; against one plain parse by the Markdown library', ours: median(times), reference: median(library), unit: 'ms', limit: 1.5 },
+    {
+      what: 'the same, median; against one plain parse by the Markdown library',
+      ours: median(times),
+      reference: median(library),
+      unit: 'ms',
+      limit: 1.5,
+    },
   ];
 }
 
@@ -88,7 +104,8 @@ async function opening(server: string, top: string): Promise<readonly Row[]> {
   return perThousand.slice(1).flatMap((size, at) => {
     const before = perThousand[at];
     if (before === undefined) return [];
-    const what = `${size.lines.toLocaleString('en')} lines against ${before.lines.toLocaleString('en')}, per 1,000 lines`;
+    const what =
+      `${size.lines.toLocaleString('en')} lines against ${before.lines.toLocaleString('en')}, ` + 'per 1,000 lines';
     return [
       { what: `open to diagnostics, ${what}`, ours: size.open, reference: before.open, unit: 'ms', limit: 2 },
       { what: `keystroke to diagnostics, ${what}`, ours: size.type, reference: before.type, unit: 'ms', limit: 2 },
@@ -96,7 +113,10 @@ async function opening(server: string, top: string): Promise<readonly Row[]> {
   });
 }
 
-/** Both servers in the same window, a new window a round: from opening the first document that concerns one to its first diagnostics. */
+/**
+ * Both servers in the same window, a new window a round: from opening the first document that concerns one to its first
+ * diagnostics.
+ */
 async function starting(dir: string): Promise<readonly Row[]> {
   await mustRun('npm', ['run', '--silent', 'build'], { cwd: root });
   const runner = await bundleSuite(['test/bench/languageStart.test.ts']);
@@ -106,10 +126,15 @@ async function starting(dir: string): Promise<readonly Row[]> {
     await runInside(runner, { WELD_BENCH_RESULT: result, WELD_BENCH_FIRST: round % 2 === 0 ? 'plan' : 'json' });
     seen.push(JSON.parse(await fs.readFile(result, 'utf8')) as { plan: number; json: number });
   }
-  return [{
-    what: 'open of the first document to diagnostics; against the JSON language server in the same window',
-    ours: median(seen.map(({ plan }) => plan)), reference: median(seen.map(({ json }) => json)), unit: 'ms', limit: 1.5,
-  }];
+  return [
+    {
+      what: 'open of the first document to diagnostics; against the JSON language server in the same window',
+      ours: median(seen.map(({ plan }) => plan)),
+      reference: median(seen.map(({ json }) => json)),
+      unit: 'ms',
+      limit: 1.5,
+    },
+  ];
 }
 
 function timed(work: () => unknown): number {

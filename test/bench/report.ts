@@ -15,7 +15,10 @@ export interface Row {
   readonly atLeast?: number;
 }
 
-/** Prints a section as a table and leaves it in out/bench/<section>.json. @returns true when every row is within its limit */
+/**
+ * Prints a section as a table and leaves it in out/bench/<section>.json. @returns true when every row is within its
+ * limit
+ */
 export function report(section: string, rows: readonly Row[]): boolean {
   const judged = rows.map((row) => {
     const ratio = row.ours / row.reference;
@@ -25,11 +28,17 @@ export function report(section: string, rows: readonly Row[]): boolean {
   console.log(`\n${section}`);
   for (const { what, ours, reference, unit, ratio, limit, atLeast, within } of judged) {
     const aim = limit !== undefined ? `  (at most ${limit})` : atLeast !== undefined ? `  (at least ${atLeast})` : '';
-    console.log(`  ${what.padEnd(width)}  ${number(ours)} / ${number(reference)} ${unit} = ${number(ratio)}${aim}${within ? '' : '  MISSED'}`);
+    console.log(
+      `  ${what.padEnd(width)}  ${number(ours)} / ${number(reference)} ${unit} = ` +
+        `${number(ratio)}${aim}${within ? '' : '  MISSED'}`,
+    );
   }
   const folder = path.join(out, 'bench');
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, `${section}.json`), `${JSON.stringify({ section, at: new Date().toISOString(), rows: judged }, null, 2)}\n`);
+  fs.writeFileSync(
+    path.join(folder, `${section}.json`),
+    `${JSON.stringify({ section, at: new Date().toISOString(), rows: judged }, null, 2)}\n`,
+  );
   return judged.every(({ within }) => within);
 }
 

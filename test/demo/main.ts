@@ -7,8 +7,8 @@ import { git } from '../support/git';
 import { VSCODE_VERSION } from '../support/host/install-newest';
 import { Journey } from '../support/journey';
 import { root } from '../support/paths';
-import { until } from '../support/run';
 import type { Recording } from '../support/recordings';
+import { until } from '../support/run';
 import type { IterationOnDisk } from '../support/runs';
 import { SecondProcess } from '../support/second-process';
 import type { Workbench } from '../support/workbench';
@@ -28,31 +28,56 @@ async function picture(window: Workbench, name: string): Promise<void> {
 const PICTURES = ['progress', 'status-held', 'tree', 'held-by-another', 'diff', 'finished'] as const;
 
 function recorded(journey: Journey, task: string): boolean {
-  const { answers } = JSON.parse(fs.readFileSync(path.join(journey.sample.weldDir, 'recording.json'), 'utf8')) as Recording;
+  const { answers } = JSON.parse(
+    fs.readFileSync(path.join(journey.sample.weldDir, 'recording.json'), 'utf8'),
+  ) as Recording;
   return answers.some((answer) => answer.task === task);
 }
 
 /** The steps of the plan in force, by its file: a tree shows only as many as fit. */
 function plannedSteps(journey: Journey): number[] {
   const plan = path.join(journey.sample.weldDir, 'runs', journey.run, 'plan');
-  const file = ['plan.final.md', 'plan.raw.md'].map((name) => path.join(plan, name)).find((each) => fs.existsSync(each));
-  return [...new Set(file === undefined ? [] : parsePlan(fs.readFileSync(file, 'utf8')).steps.map((step) => step.n))].sort((a, b) => a - b);
+  const file = ['plan.final.md', 'plan.raw.md']
+    .map((name) => path.join(plan, name))
+    .find((each) => fs.existsSync(each));
+  return [
+    ...new Set(file === undefined ? [] : parsePlan(fs.readFileSync(file, 'utf8')).steps.map((step) => step.n)),
+  ].sort((a, b) => a - b);
 }
 
 function describe(iteration: IterationOnDisk): string {
   const { status } = iteration;
   if (!status) return 'not finished';
-  const checks = status.checks_exit_code === -1 ? 'checks not run' : status.checks_exit_code === 0 ? 'checks passed' : 'a check failed';
-  const issues = status.issue_count === 0 ? 'no issues' : `${status.issue_count} ${status.issue_count === 1 ? 'issue' : 'issues'} (${status.blocker_count} blocking)`;
+  const checks =
+    status.checks_exit_code === -1
+      ? 'checks not run'
+      : status.checks_exit_code === 0
+        ? 'checks passed'
+        : 'a check failed';
+  const issues =
+    status.issue_count === 0
+      ? 'no issues'
+      : `${status.issue_count} ${status.issue_count === 1 ? 'issue' : 'issues'} (${status.blocker_count} blocking)`;
   const why = (status.gate ?? []).filter((condition) => !condition.ok).map((condition) => condition.why);
-  return `${status.diff_nonempty ? 'changed' : 'changed nothing'}, ${checks}, ${issues}: ${status.pass ? 'passed' : `not passed (${why.join('; ')})`}`;
+  return (
+    `${status.diff_nonempty ? 'changed' : 'changed nothing'}, ${checks}, ${issues}: ` +
+    `${status.pass ? 'passed' : `not passed (${why.join('; ')})`}`
+  );
 }
 
 /** Pictures of what only a running loop shows. */
 async function watchLoop(journey: Journey, n: number): Promise<void> {
   const { window } = journey;
-  await until('the lock to show in the status bar', async () => ((await window.lock.textContent()) ?? '').includes(`step loop ${n}`), 20_000);
-  await window.page.locator('.notification-toast .monaco-progress-container').first().waitFor({ timeout: 10_000 }).catch(() => undefined);
+  await until(
+    'the lock to show in the status bar',
+    async () => ((await window.lock.textContent()) ?? '').includes(`step loop ${n}`),
+    20_000,
+  );
+  await window.page
+    .locator('.notification-toast .monaco-progress-container')
+    .first()
+    .waitFor({ timeout: 10_000 })
+    .catch(() => undefined);
   await window.page.waitForTimeout(1200);
   await picture(window, 'progress');
   await window.lock.screenshot({ path: path.join(demoDir, 'status-held.png') });
@@ -70,7 +95,10 @@ async function workStep(journey: Journey, n: number, pictured: boolean): Promise
   say('Select Step', `step ${n}`);
   await window.clearToasts();
   await journey.startLoop(n);
-  if (pictured) await watchLoop(journey, n).catch((error: unknown) => console.error(`A picture of the loop could not be taken: ${String(error)}`));
+  if (pictured)
+    await watchLoop(journey, n).catch((error: unknown) =>
+      console.error(`A picture of the loop could not be taken: ${String(error)}`),
+    );
   const end = await journey.loopEnd(n, 300_000);
   for (const iteration of journey.step(n)?.iterations ?? []) say(`  iteration ${iteration.n}`, describe(iteration));
   say('Step Loop', end);
@@ -83,7 +111,10 @@ async function showDiff(journey: Journey, n: number): Promise<void> {
   await window.reveal(new RegExp(`^${n} `, 'u'));
   await window.expand(new RegExp(`^${n} `, 'u'));
   await window.reveal(/^Iteration \d+$/u);
-  await window.row(/^Iteration \d+$/u).first().click();
+  await window
+    .row(/^Iteration \d+$/u)
+    .first()
+    .click();
   await window.tab(new RegExp(`Step ${n}, iteration`, 'u')).waitFor();
   await window.page.waitForTimeout(2000);
   await picture(window, 'diff');
@@ -94,7 +125,11 @@ async function showForeignLock(journey: Journey): Promise<void> {
   await window.clearToasts();
   const other = await SecondProcess.hold(journey.sample.weldDir, journey.run, 'step loop 1');
   try {
-    await until('the other holder to show', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 10_000);
+    await until(
+      'the other holder to show',
+      async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`),
+      10_000,
+    );
     await window.command('Weld: Generate Plan');
     const refusal = window.toast(new RegExp(`${other.pid}`, 'u')).first();
     await refusal.waitFor();
@@ -115,9 +150,14 @@ async function journeyOf(journey: Journey): Promise<number[]> {
   await journey.startRun();
   say('Start Run', journey.run);
   const plan = process.env['WELD_DEMO_PLAN'];
-  if (!plan && !recorded(journey, 'plan_generation')) throw new Error('The recording has no plan_generation; name a plan by WELD_DEMO_PLAN.');
-  say(plan ? 'Import Plan' : 'Generate Plan', await (plan ? journey.importPlan(path.resolve(plan)) : journey.generatePlan()));
-  if (plan || !recorded(journey, 'plan_review')) say('Review Plan', plan ? 'skipped: the plan is your own' : 'skipped: the recording has none');
+  if (!plan && !recorded(journey, 'plan_generation'))
+    throw new Error('The recording has no plan_generation; name a plan by WELD_DEMO_PLAN.');
+  say(
+    plan ? 'Import Plan' : 'Generate Plan',
+    await (plan ? journey.importPlan(path.resolve(plan)) : journey.generatePlan()),
+  );
+  if (plan || !recorded(journey, 'plan_review'))
+    say('Review Plan', plan ? 'skipped: the plan is your own' : 'skipped: the recording has none');
   else {
     await window.clearToasts();
     const revised = await journey.reviewPlan();
@@ -144,13 +184,17 @@ async function drive(editor: Editor): Promise<boolean> {
     if (!passed) break;
   }
   if (passed) await showForeignLock(journey);
-  const last = journey.steps().filter((step) => step.iterations.length > 0).at(-1);
+  const last = journey
+    .steps()
+    .filter((step) => step.iterations.length > 0)
+    .at(-1);
   if (last) await showDiff(journey, last.n);
   await window.command('View: Close All Editors');
   if (passed) {
     await journey.commit('Greet people in their language');
-    say('Commit', (await git(sample.top, 'log', '-1', '--format=%h %s')));
-    for (const trailer of (await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).split('\n')) if (trailer !== '') say('', trailer);
+    say('Commit', await git(sample.top, 'log', '-1', '--format=%h %s'));
+    for (const trailer of (await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).split('\n'))
+      if (trailer !== '') say('', trailer);
   } else say('Commit', 'not offered: a step has not passed');
   if (passed) {
     await window.reveal('Summary');
@@ -169,14 +213,20 @@ async function main(): Promise<void> {
     passed = await drive(editor);
   } catch (error) {
     fs.mkdirSync(demoDir, { recursive: true });
-    for (const page of editor.browser.contexts().flatMap((context) => context.pages())) await page.screenshot({ path: path.join(demoDir, 'failed.png') }).catch(() => undefined);
+    for (const page of editor.browser.contexts().flatMap((context) => context.pages()))
+      await page.screenshot({ path: path.join(demoDir, 'failed.png') }).catch(() => undefined);
     fs.writeFileSync(path.join(demoDir, 'weld.log'), editor.log());
     throw error;
   } finally {
     await editor.close();
   }
   const shown = path.relative(root, demoDir);
-  console.log(`\nThe repository is in ${shown}/repository (try git log -1 there), pictures are in ${shown}/: ${fs.readdirSync(demoDir).filter((name) => name.endsWith('.png')).join(' ')}`);
+  console.log(
+    `\nThe repository is in ${shown}/repository (try git log -1 there), pictures are in ${shown}/: ${fs
+      .readdirSync(demoDir)
+      .filter((name) => name.endsWith('.png'))
+      .join(' ')}`,
+  );
   const missing = PICTURES.filter((name) => !fs.existsSync(path.join(demoDir, `${name}.png`)));
   if (missing.length > 0) console.error(`These pictures are missing: ${missing.join(', ')}.`);
   if (!passed || missing.length > 0) process.exitCode = 1;

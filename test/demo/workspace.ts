@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { out } from '../support/paths';
-import { sampleRecording, type Recording } from '../support/recordings';
+import { type Recording, sampleRecording } from '../support/recordings';
 import { makeSample, type Sample } from '../support/sample';
 
 export const demoDir = path.join(out, 'demo');
@@ -10,7 +10,10 @@ const repository = path.join(demoDir, 'repository');
 /** How long each answer of the demo's recording takes, in ms: long enough to be seen. */
 const PACE = 3000;
 
-/** Another recording at its own pace, only that what is pictured, the last step, can be seen where the recording says no time. */
+/**
+ * Another recording at its own pace, only that what is pictured, the last step, can be seen where the recording says no
+ * time.
+ */
 function paced({ version, answers }: Recording): Recording {
   const last = Math.max(...answers.map((answer) => answer.step ?? 0));
   return { version, answers: answers.map((answer) => (answer.step === last ? { delay_ms: PACE, ...answer } : answer)) };

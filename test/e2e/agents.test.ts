@@ -6,9 +6,15 @@ import { useEditor } from './harness';
 const harness = useEditor();
 
 test('Choose Agents shows what is installed and logged in, explains the rest, and writes the choice', async () => {
-  const claude = harness.file('claude', '#!/bin/sh\nif [ "$1" = --version ]; then echo "2.9.9 (Claude Code)"; else echo \'{"loggedIn": true, "authMethod": "subscription"}\'; fi\n');
+  const claude = harness.file(
+    'claude',
+    '#!/bin/sh\nif [ "$1" = --version ]; then echo "2.9.9 (Claude Code)"; else echo \'{"loggedIn": true, ' +
+      '"authMethod": "subscription"}\'; fi\n',
+  );
   fs.chmodSync(claude, 0o755);
-  const sample = await harness.sample({ config: `\n[claude]\nexec = ${JSON.stringify(claude)}\n\n[codex]\nexec = "no-such-codex"\n` });
+  const sample = await harness.sample({
+    config: `\n[claude]\nexec = ${JSON.stringify(claude)}\n\n[codex]\nexec = "no-such-codex"\n`,
+  });
   const config = path.join(sample.weldDir, 'config.toml');
   const window = await harness.open(sample.top);
   await window.command('Weld: Choose Agents…');

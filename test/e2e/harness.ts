@@ -28,8 +28,12 @@ export function useEditor(options: EditorOptions = {}): Harness {
     if (!editor) throw new Error('the editor is not running');
     return editor;
   };
-  beforeAll(async () => { editor = await Editor.start(options); });
-  beforeEach(() => { dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-'))); });
+  beforeAll(async () => {
+    editor = await Editor.start(options);
+  });
+  beforeEach(() => {
+    dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-')));
+  });
   afterEach(async (context) => {
     if (context.task.result?.state === 'fail') {
       await running().capture(context.task.name);
@@ -38,14 +42,18 @@ export function useEditor(options: EditorOptions = {}): Harness {
     for (const one of running().browser.contexts()) await one.close();
     fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   });
-  afterAll(async () => { await editor?.close(); });
+  afterAll(async () => {
+    await editor?.close();
+  });
   const file = (name: string, content: string): string => {
     const made = path.join(dir, name);
     fs.writeFileSync(made, content);
     return made;
   };
   return {
-    get editor() { return running(); },
+    get editor() {
+      return running();
+    },
     sample: (sampleOptions = {}) => makeSample(path.join(dir, `sample-${++count}`), sampleOptions),
     open: async (folder) => (await running().open(folder)).ready(),
     file,
@@ -54,6 +62,10 @@ export function useEditor(options: EditorOptions = {}): Harness {
       fs.mkdirSync(folder, { recursive: true });
       return folder;
     },
-    workspace: (folders) => file('both.code-workspace', JSON.stringify({ folders: Object.entries(folders).map(([name, at]) => ({ path: at, name })) })),
+    workspace: (folders) =>
+      file(
+        'both.code-workspace',
+        JSON.stringify({ folders: Object.entries(folders).map(([name, at]) => ({ path: at, name })) }),
+      ),
   };
 }

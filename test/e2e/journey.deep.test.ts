@@ -46,14 +46,27 @@ test('a plan that stands in a file is imported through the open dialog', async (
 
 test('Stop in the notification ends a loop in order, and Continue picks up where it stopped', async () => {
   const recording = (await import('../support/recordings')).sampleRecording(0);
-  const slow = { ...recording, answers: recording.answers.map((answer) => (answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer)) };
+  const slow = {
+    ...recording,
+    answers: recording.answers.map((answer) =>
+      answer.task === 'implementation_review' ? { ...answer, delay_ms: 60_000 } : answer,
+    ),
+  };
   const sample = await harness.sample({ recording: slow });
   await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
   await journey.startLoop(1);
-  await until('the checks to be done', () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'), 30_000);
-  await window.page.locator('.notification-toast').filter({ hasText: 'Step 1' }).getByRole('button', { name: 'Cancel' }).click();
+  await until(
+    'the checks to be done',
+    () => journey.step(1)?.iterations[0]?.files.includes('checks.summary.json'),
+    30_000,
+  );
+  await window.page
+    .locator('.notification-toast')
+    .filter({ hasText: 'Step 1' })
+    .getByRole('button', { name: 'Cancel' })
+    .click();
   await until('the lock to be free', () => !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 10_000);
 
   fs.writeFileSync(path.join(sample.weldDir, 'recording.json'), JSON.stringify(recording));

@@ -35,7 +35,9 @@ test('a specification becomes a commit with provenance, all through the window',
   await window.clearToasts();
   await journey.commit('Greet people in their language');
   expect(await git(sample.top, 'log', '-1', '--format=%s')).toBe('Greet people in their language');
-  expect(await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).toContain(`Weld-Run: .weld/runs/${journey.run}`);
+  expect(await git(sample.top, 'log', '-1', '--format=%(trailers:only)')).toContain(
+    `Weld-Run: .weld/runs/${journey.run}`,
+  );
   expect(await git(sample.top, 'show', '--name-only', '--format=', 'HEAD')).not.toContain('.weld/runs');
   expect(await git(sample.top, 'status', '--porcelain')).toBe('');
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);

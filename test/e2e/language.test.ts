@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { Journey } from '../support/journey';
 import { until } from '../support/run';
-import { seed } from '../support/seed';
 import { SecondProcess } from '../support/second-process';
+import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import { useEditor } from './harness';
 import { lenses, READY, rows } from './lenses';
@@ -26,7 +26,14 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
   const other = await SecondProcess.hold(sample.weldDir, journey.run, 'plan import');
   try {
     const locked = [expect.stringContaining(`locked by plan import, process ${other.pid}`) as unknown as string];
-    await until('both steps to be locked', async () => { const all = await rows(window); return all.length === 2 && all.every(({ titles }) => titles[0]?.startsWith('locked by')); }, 20_000);
+    await until(
+      'both steps to be locked',
+      async () => {
+        const all = await rows(window);
+        return all.length === 2 && all.every(({ titles }) => titles[0]?.startsWith('locked by'));
+      },
+      20_000,
+    );
     expect((await rows(window)).map(({ titles }) => titles)).toEqual([locked, locked]);
     expect(await window.page.locator('.codelens-decoration').getByRole('button').count()).toBe(0);
   } finally {
@@ -36,7 +43,10 @@ test('a plan is run where it stands: a lens gives way to another holder, starts 
 
   await (await rows(window))[0]?.row.getByRole('button', { name: 'Run Loop' }).click();
   await until('the loop to reach its check', () => check.running, 30_000);
-  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as { command: string; run_id: string };
+  const holder = JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'active.lock'), 'utf8')) as {
+    command: string;
+    run_id: string;
+  };
   expect(holder).toMatchObject({ command: 'step loop 1', run_id: journey.run });
   expect(await window.lock.textContent()).toContain('step loop 1');
   await window.progress(/step 1, iteration 1 of 5/u).waitFor();

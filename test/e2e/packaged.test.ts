@@ -12,17 +12,42 @@ test('the packed extension is small and holds nothing but what it runs', async (
   expect(fs.statSync(vsix).size).toBeLessThan(1_000_000);
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
   const listed = (await mustRun(process.execPath, [vsce, 'ls', '--no-dependencies'], { cwd: root })).trim().split('\n');
-  expect(listed).toEqual(expect.arrayContaining(['dist/extension.js', 'dist/server.js', 'dist/supervisor.js', 'dist/THIRD-PARTY-NOTICES.txt', 'LICENSE', 'README.md', 'CHANGELOG.md']));
-  expect(listed.filter((name) => !/^(dist\/\w+\.js|dist\/THIRD-PARTY-NOTICES\.txt|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(name))).toEqual([]);
+  expect(listed).toEqual(
+    expect.arrayContaining([
+      'dist/extension.js',
+      'dist/server.js',
+      'dist/supervisor.js',
+      'dist/THIRD-PARTY-NOTICES.txt',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+    ]),
+  );
+  expect(
+    listed.filter(
+      (name) =>
+        !/^(dist\/\w+\.js|dist\/THIRD-PARTY-NOTICES\.txt|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(
+          name,
+        ),
+    ),
+  ).toEqual([]);
 });
 
 inDepth('a release has pictures and links that an extension page can show', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'packed-'));
   try {
     const packed = path.join(folder, 'weld.vsix');
-    await mustRun(process.execPath, [path.join(root, 'node_modules/tsx/dist/cli.mjs'), 'test/support/pack.ts', packed], { cwd: root, env: { ...process.env, WELD_ADDRESS: 'https://example.invalid/weld', WELD_TAG: 'v1.2.3' } });
-    const { readZip } = createRequire(import.meta.url)('@vscode/vsce/out/zip') as { readZip: (file: string, wanted: (name: string) => boolean) => Promise<Map<string, Buffer>> };
-    const readme = (await readZip(packed, (name) => name === 'extension/readme.md')).get('extension/readme.md')?.toString('utf8') ?? '';
+    await mustRun(
+      process.execPath,
+      [path.join(root, 'node_modules/tsx/dist/cli.mjs'), 'test/support/pack.ts', packed],
+      { cwd: root, env: { ...process.env, WELD_ADDRESS: 'https://example.invalid/weld', WELD_TAG: 'v1.2.3' } },
+    );
+    const { readZip } = createRequire(import.meta.url)('@vscode/vsce/out/zip') as {
+      readZip: (file: string, wanted: (name: string) => boolean) => Promise<Map<string, Buffer>>;
+    };
+    const readme =
+      (await readZip(packed, (name) => name === 'extension/readme.md')).get('extension/readme.md')?.toString('utf8') ??
+      '';
     const targets = [...readme.matchAll(/\]\(([^)#\s]+)\)/gu)].map(([, target = '']) => target);
     expect(targets.filter((target) => !target.startsWith('https://'))).toEqual([]);
     expect(targets).toContain('https://example.invalid/weld/raw/v1.2.3/media/readme/loop.png');

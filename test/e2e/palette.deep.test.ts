@@ -6,8 +6,8 @@ import words from '../../package.nls.json';
 import { Journey } from '../support/journey';
 import { PLAN, sampleRecording, verdict } from '../support/recordings';
 import { until } from '../support/run';
-import { seed } from '../support/seed';
 import { SecondProcess } from '../support/second-process';
+import { seed } from '../support/seed';
 import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
 import { useEditor } from './harness';
@@ -20,7 +20,9 @@ const titleOf = (id: string): string => {
 };
 const paletteEntries = manifest.contributes.menus.commandPalette;
 /** Every command that the palette can ever show. */
-const reachable = manifest.contributes.commands.map((command) => command.command).filter((id) => paletteEntries.find((entry) => entry.command === id)?.when !== 'false');
+const reachable = manifest.contributes.commands
+  .map((command) => command.command)
+  .filter((id) => paletteEntries.find((entry) => entry.command === id)?.when !== 'false');
 
 const visited = new Set<string>();
 async function palette(window: Workbench, id: string): Promise<void> {
@@ -57,7 +59,12 @@ test('a repository is prepared, looked at and configured', async () => {
 test('every command of a run works from the palette', async () => {
   const review = verdict(false, [{ severity: 'blocker', file: 'README.md', hint: 'Say more.' }]);
   const plain = sampleRecording(0);
-  const recording = { ...plain, answers: plain.answers.map((answer) => (answer.task === 'implementation_review' && answer.step === 1 ? { ...answer, answer: review } : answer)) };
+  const recording = {
+    ...plain,
+    answers: plain.answers.map((answer) =>
+      answer.task === 'implementation_review' && answer.step === 1 ? { ...answer, answer: review } : answer,
+    ),
+  };
   const sample = await harness.sample({ recording });
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);
@@ -70,12 +77,20 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.research.generate');
   await window.tab('research.md').waitFor();
   await palette(window, 'weld.research.review');
-  await until('the review of the research to open', async () => (await window.tabs()).some((tab) => /review/u.test(tab)));
+  await until('the review of the research to open', async () =>
+    (await window.tabs()).some((tab) => /review/u.test(tab)),
+  );
   // Not its tab alone: an editor that opens late would close the dialog that comes next.
-  await window.page.locator('[id="workbench.parts.editor"] .view-lines').getByText('The research covers what the specification asks for.').waitFor({ timeout: 5000 }).catch(() => undefined);
+  await window.page
+    .locator('[id="workbench.parts.editor"] .view-lines')
+    .getByText('The research covers what the specification asks for.')
+    .waitFor({ timeout: 5000 })
+    .catch(() => undefined);
   await palette(window, 'weld.research.import');
   await window.chooseFile(harness.file('research.md', '# Research\n\nBy hand.\n'));
-  await until('the research to be replaced', () => fs.readFileSync(path.join(sample.weldDir, 'runs', journey.run, 'research/research.md'), 'utf8').includes('By hand'));
+  await until('the research to be replaced', () =>
+    fs.readFileSync(path.join(sample.weldDir, 'runs', journey.run, 'research/research.md'), 'utf8').includes('By hand'),
+  );
 
   await palette(window, 'weld.plan.prompt');
   await window.tab('plan.prompt.md').waitFor();
@@ -116,12 +131,21 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.step.restore');
   await step(1);
   await window.pick('The beginning of the step');
-  await window.modal(/Restore 1 file/u).getByRole('button', { name: 'Restore' }).click();
+  await window
+    .modal(/Restore 1 file/u)
+    .getByRole('button', { name: 'Restore' })
+    .click();
   await message(window, /1 file restored/u);
   expect(fs.readFileSync(path.join(sample.top, 'README.md'), 'utf8')).toContain('# Sample');
   await window.toastButton(/1 file restored/u, 'Undo');
-  await window.modal(/Restore 1 file/u).getByRole('button', { name: 'Restore' }).click();
-  await until('the restore to be undone', () => fs.readFileSync(path.join(sample.top, 'README.md'), 'utf8') === 'Better words.\n');
+  await window
+    .modal(/Restore 1 file/u)
+    .getByRole('button', { name: 'Restore' })
+    .click();
+  await until(
+    'the restore to be undone',
+    () => fs.readFileSync(path.join(sample.top, 'README.md'), 'utf8') === 'Better words.\n',
+  );
   await palette(window, 'weld.step.amend');
   await step(1);
   await message(window, /Step 1 has the text of the plan now/u);
@@ -140,7 +164,10 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.run.continue');
   await until('an answer', async () => (await window.toasts.count()) > 0);
   await palette(window, 'weld.run.abandon');
-  await window.modal(/Abandon the run/u).getByRole('button', { name: 'Abandon' }).click();
+  await window
+    .modal(/Abandon the run/u)
+    .getByRole('button', { name: 'Abandon' })
+    .click();
   await message(window, /is abandoned/u);
 });
 
@@ -168,7 +195,11 @@ test('a loop runs and stops, and the person can be the agent', async () => {
   check.finish();
   await palette(window, 'weld.answer');
   await window.pick(/I Have Made the Changes/u);
-  await until('an iteration with the change', () => journey.step(2)?.iterations[0]?.files.includes('diff.patch'), 30_000);
+  await until(
+    'an iteration with the change',
+    () => journey.step(2)?.iterations[0]?.files.includes('diff.patch'),
+    30_000,
+  );
 });
 
 test('a lock held elsewhere is waited for, asked for and taken over', async () => {
@@ -178,7 +209,11 @@ test('a lock held elsewhere is waited for, asked for and taken over', async () =
   const journey = new Journey(window, sample);
   const held = async (): Promise<SecondProcess> => {
     const other = await SecondProcess.hold(sample.weldDir, journey.run, 'step loop 1');
-    await until('the status bar to name the holder', async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`), 5000);
+    await until(
+      'the status bar to name the holder',
+      async () => ((await window.lock.textContent()) ?? '').includes(`pid ${other.pid}`),
+      5000,
+    );
     return other;
   };
   const first = await held();
@@ -189,14 +224,21 @@ test('a lock held elsewhere is waited for, asked for and taken over', async () =
   await palette(window, 'weld.lock.askToStop');
   await message(window, /was asked to stop/u);
   await palette(window, 'weld.lock.takeOver');
-  await window.modal(/Take over the run lock/u).getByRole('button', { name: 'Take Over', exact: true }).click();
+  await window
+    .modal(/Take over the run lock/u)
+    .getByRole('button', { name: 'Take Over', exact: true })
+    .click();
   await message(window, /was taken over/u);
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
   await second.kill();
 });
 
 test('every command of the manifest has a title, and the palette hides what cannot work', () => {
-  expect(manifest.contributes.commands.map((command) => titleOf(command.command)).filter((title) => title.endsWith('undefined'))).toEqual([]);
+  expect(
+    manifest.contributes.commands
+      .map((command) => titleOf(command.command))
+      .filter((title) => title.endsWith('undefined')),
+  ).toEqual([]);
   const open = reachable.filter((id) => paletteEntries.find((entry) => entry.command === id)?.when === undefined);
   expect(open.filter((id) => !['weld.showLog'].includes(id))).toEqual([]);
 });

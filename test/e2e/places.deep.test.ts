@@ -1,16 +1,19 @@
-import { SecondProcess } from '../support/second-process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { until } from '../support/run';
+import { SecondProcess } from '../support/second-process';
 import { useEditor } from './harness';
 
 /** The programs of this machine by names of its own, so that one can be missing for a while. */
 const programs = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-path-'));
 for (const folder of (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => fs.existsSync(name)))
-  for (const name of fs.readdirSync(folder)) if (!fs.existsSync(path.join(programs, name))) fs.symlinkSync(path.join(folder, name), path.join(programs, name));
-afterAll(() => { fs.rmSync(programs, { recursive: true, force: true }); });
+  for (const name of fs.readdirSync(folder))
+    if (!fs.existsSync(path.join(programs, name))) fs.symlinkSync(path.join(folder, name), path.join(programs, name));
+afterAll(() => {
+  fs.rmSync(programs, { recursive: true, force: true });
+});
 
 const harness = useEditor({ env: { PATH: programs } });
 
@@ -54,7 +57,10 @@ test('without git the view says so, and looks again when it is there', async () 
     await view.getByText('Git was not found').waitFor();
     await view.getByRole('button', { name: 'Download Git' }).waitFor();
     fs.symlinkSync(real, git);
-    await window.press(view.getByRole('button', { name: 'Retry' }), view.getByRole('button', { name: 'Initialize Repository' }));
+    await window.press(
+      view.getByRole('button', { name: 'Retry' }),
+      view.getByRole('button', { name: 'Initialize Repository' }),
+    );
   } finally {
     if (!fs.existsSync(git)) fs.symlinkSync(real, git);
   }
@@ -83,19 +89,25 @@ test('a window without a folder says how to begin', async () => {
 });
 
 // Only root can give a file to somebody else.
-test.skipIf(process.getuid?.() !== 0)('a clone that belongs to another user says so, with the line that lists it as safe', async () => {
-  const sample = await harness.sample();
-  fs.chownSync(sample.top, 12_345, 12_345);
-  const window = await harness.editor.open(sample.top);
-  await window.openView('Weld');
-  const view = window.page.locator('[id="workbench.parts.sidebar"]');
-  await view.getByText('This repository belongs to another user').waitFor();
-  await window.press(view.getByRole('button', { name: 'Check Setup' }), window.quick.getByRole('option', { name: `git config --global --add safe.directory ${sample.top}` }));
-  await window.page.keyboard.press('Escape');
-  await until('the log to have the sentence', () => harness.editor.log().includes(`safe.directory ${sample.top}`));
-});
+test.skipIf(process.getuid?.() !== 0)(
+  'a clone that belongs to another user says so, with the line that lists it as safe',
+  async () => {
+    const sample = await harness.sample();
+    fs.chownSync(sample.top, 12_345, 12_345);
+    const window = await harness.editor.open(sample.top);
+    await window.openView('Weld');
+    const view = window.page.locator('[id="workbench.parts.sidebar"]');
+    await view.getByText('This repository belongs to another user').waitFor();
+    await window.press(
+      view.getByRole('button', { name: 'Check Setup' }),
+      window.quick.getByRole('option', { name: `git config --global --add safe.directory ${sample.top}` }),
+    );
+    await window.page.keyboard.press('Escape');
+    await until('the log to have the sentence', () => harness.editor.log().includes(`safe.directory ${sample.top}`));
+  },
+);
 
-test('in a subfolder the repository\'s runs are shown, and a run starts from a file of the menu, wherever it is', async () => {
+test("in a subfolder the repository's runs are shown, and a run starts from a file of the menu, wherever it is", async () => {
   const sample = await harness.sample();
   fs.mkdirSync(path.join(sample.top, 'src'));
   fs.writeFileSync(path.join(sample.top, 'src', 'inside.md'), '# Inside\n\nA thing.\n');
@@ -112,6 +124,13 @@ test('in a subfolder the repository\'s runs are shown, and a run starts from a f
   await start(outside, 'elsewhere');
   await window.openView('Weld');
   for (const name of ['first', 'parent', 'elsewhere']) await window.row(name).waitFor();
-  const specs = fs.readdirSync(path.join(sample.weldDir, 'runs')).map((run) => JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'runs', run, 'inputs', 'spec.ref.json'), 'utf8')) as { absolute_path: string });
-  expect(specs.map((spec) => spec.absolute_path).sort()).toEqual([outside, sample.spec, path.join(sample.top, 'src', 'inside.md')].sort());
+  const specs = fs.readdirSync(path.join(sample.weldDir, 'runs')).map(
+    (run) =>
+      JSON.parse(fs.readFileSync(path.join(sample.weldDir, 'runs', run, 'inputs', 'spec.ref.json'), 'utf8')) as {
+        absolute_path: string;
+      },
+  );
+  expect(specs.map((spec) => spec.absolute_path).sort()).toEqual(
+    [outside, sample.spec, path.join(sample.top, 'src', 'inside.md')].sort(),
+  );
 });

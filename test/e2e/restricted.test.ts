@@ -15,7 +15,9 @@ test('in Restricted Mode nothing runs and the view says why', async () => {
   const offered = await window.palette('Weld:');
   expect(offered.filter((label) => /Start Run|Generate|Loop|Commit|Initialize/u.test(label))).toEqual([]);
   await window.command('Weld: Check Setup');
-  await window.quick.getByRole('option', { name: /This workspace is not trusted, so Weld starts no program in it/u }).waitFor();
+  await window.quick
+    .getByRole('option', { name: /This workspace is not trusted, so Weld starts no program in it/u })
+    .waitFor();
   await window.page.keyboard.press('Escape');
 
   // A link runs its command whatever the palette hides.

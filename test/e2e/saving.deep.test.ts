@@ -25,8 +25,15 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
     await window.clearToasts();
     await window.command('Weld: Run Checks');
     await journey.pickStep(1);
-    if (answer !== undefined) await window.modal(/Save README\.md first/u).getByRole('button', { name: answer, exact: true }).click();
-    await window.toast(/iteration \d|changed nothing yet/u).first().waitFor();
+    if (answer !== undefined)
+      await window
+        .modal(/Save README\.md first/u)
+        .getByRole('button', { name: answer, exact: true })
+        .click();
+    await window
+      .toast(/iteration \d|changed nothing yet/u)
+      .first()
+      .waitFor();
   };
 
   // The message may be of the check before, so what is waited for is the file, and then the end of the check.
@@ -68,11 +75,16 @@ test('a commit takes what is staged or the chosen files, and changes that stand 
   for (const name of ['a.txt', 'b.txt', 'c.txt']) fs.writeFileSync(path.join(sample.top, name), name);
   await git(sample.top, 'add', 'a.txt');
   expect(await commit(() => window.pick(/What Is Staged/u), 'Staged')).toBe('Staged\n\na.txt');
-  expect(await commit(async () => {
-    await window.pick(/Choose Files/u);
-    await window.quick.getByRole('checkbox', { name: /b\.txt/u }).first().click();
-    await window.quick.getByRole('button', { name: 'OK' }).click();
-  }, 'Chosen')).toBe('Chosen\n\nb.txt');
+  expect(
+    await commit(async () => {
+      await window.pick(/Choose Files/u);
+      await window.quick
+        .getByRole('checkbox', { name: /b\.txt/u })
+        .first()
+        .click();
+      await window.quick.getByRole('button', { name: 'OK' }).click();
+    }, 'Chosen'),
+  ).toBe('Chosen\n\nb.txt');
   fs.rmSync(path.join(sample.top, 'c.txt'));
 
   await window.typeAtStart('README.md', 'Typed. ');

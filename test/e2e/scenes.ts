@@ -20,7 +20,10 @@ export interface AtCheck {
 }
 
 /** @param before what is done between the choice of the step and the loop */
-export async function atCheck(harness: Harness, before: (sample: Sample) => Promise<void> = () => Promise.resolve()): Promise<AtCheck> {
+export async function atCheck(
+  harness: Harness,
+  before: (sample: Sample) => Promise<void> = () => Promise.resolve(),
+): Promise<AtCheck> {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });
   await seed(sample, { step: 1 });
@@ -30,15 +33,26 @@ export async function atCheck(harness: Harness, before: (sample: Sample) => Prom
   await journey.startLoop(1);
   await until('the check to run', () => check.running, 30_000);
   const face = path.join(sample.weldDir, 'active.lock');
-  return { check, sample, first, journey, face, holder: JSON.parse(fs.readFileSync(face, 'utf8')) as AtCheck['holder'] };
+  return {
+    check,
+    sample,
+    first,
+    journey,
+    face,
+    holder: JSON.parse(fs.readFileSync(face, 'utf8')) as AtCheck['holder'],
+  };
 }
 
 /** The same, with a second window of the folder that was open before and shows who holds the lock. */
 export async function besideLoop(harness: Harness): Promise<AtCheck & { readonly second: Workbench }> {
   let second: Workbench | undefined;
-  const scene = await atCheck(harness, async ({ top }) => { second = await harness.open(top); });
+  const scene = await atCheck(harness, async ({ top }) => {
+    second = await harness.open(top);
+  });
   if (!second) throw new Error('not reached: the scene opens it');
   const { lock } = second;
-  await until('the second window to show who holds the lock', async () => ((await lock.textContent()) ?? '').includes(`pid ${scene.holder.pid}`));
+  await until('the second window to show who holds the lock', async () =>
+    ((await lock.textContent()) ?? '').includes(`pid ${scene.holder.pid}`),
+  );
   return { ...scene, second };
 }

@@ -8,5 +8,9 @@ import { mustRun } from '../support/run';
 /** Brings what the windows need, and packs the extension unless `npm test` just did. */
 export default async function setup(): Promise<void> {
   fs.rmSync(path.join(out, 'e2e'), { recursive: true, force: true });
-  await Promise.all([installServer(), ensureBrowser(), process.env['WELD_PACKAGED'] ? undefined : mustRun('npm', ['run', '--silent', 'package'], { cwd: root })]);
+  await Promise.all([
+    installServer(),
+    ensureBrowser(),
+    process.env['WELD_PACKAGED'] ? undefined : mustRun('npm', ['run', '--silent', 'package'], { cwd: root }),
+  ]);
 }

@@ -30,7 +30,10 @@ test('Stop in the view and in the status bar finds the work, whichever repositor
 
   await loop();
   await window.row('idle').click(); // a title action is handed the row in front
-  const title = window.page.locator('[id="workbench.parts.sidebar"]').getByRole('button', { name: 'Stop Step Loop' }).first();
+  const title = window.page
+    .locator('[id="workbench.parts.sidebar"]')
+    .getByRole('button', { name: 'Stop Step Loop' })
+    .first();
   await title.click();
   await until('the lock to be free', () => !fs.existsSync(lock), 10_000);
 

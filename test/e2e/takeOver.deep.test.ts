@@ -22,11 +22,17 @@ test('asked from another window, the holder stops its loop in order and releases
   await until('the lock to be released', () => !fs.existsSync(face), 20_000);
   expect(check.pids().some(alive)).toBe(false);
   expect(fs.readdirSync(path.join(path.dirname(face), 'lock')).filter((name) => name.startsWith('stop-'))).toEqual([]);
-  await first.toast(/Step 1/u).getByRole('button', { name: 'Continue', exact: true }).waitFor();
+  await first
+    .toast(/Step 1/u)
+    .getByRole('button', { name: 'Continue', exact: true })
+    .waitFor();
   const { files, status } = journey.step(1)?.iterations[0] ?? { files: [], status: undefined };
   expect(files).toContain('diff.patch');
   expect(status).toBeUndefined();
-  await until('the second window to show that it is free', async () => !((await second.lock.textContent()) ?? '').includes('pid'));
+  await until(
+    'the second window to show that it is free',
+    async () => !((await second.lock.textContent()) ?? '').includes('pid'),
+  );
 });
 
 test('taken over by the token on screen, the holder ends its programs, stops, and says who has the lock', async () => {
@@ -39,7 +45,11 @@ test('taken over by the token on screen, the holder ends its programs, stops, an
   await modal.getByRole('button', { name: 'Take Over', exact: true }).click();
   await second.toast(/was taken over/u).waitFor();
 
-  await until('the first window to show that it lost the lock', async () => /lock lost/u.test((await first.lock.textContent()) ?? ''), 15_000); // one heartbeat
+  await until(
+    'the first window to show that it lost the lock',
+    async () => /lock lost/u.test((await first.lock.textContent()) ?? ''),
+    15_000,
+  ); // one heartbeat
   await until('the programs of its loop to be gone', () => !check.pids().some(alive), 5000);
   const successor = harness.editor.server.hostPids.at(-1);
   const said = first.toast(/lost the run lock while it ran step loop 1/u);
@@ -48,7 +58,10 @@ test('taken over by the token on screen, the holder ends its programs, stops, an
   expect(journey.step(1)?.iterations[0]?.status).toBeUndefined();
 
   await show(first, 'Understood');
-  await until('the first window to show that it is free', async () => !/lost/u.test((await first.lock.textContent()) ?? ''));
+  await until(
+    'the first window to show that it is free',
+    async () => !/lost/u.test((await first.lock.textContent()) ?? ''),
+  );
   expect(fs.existsSync(face)).toBe(false);
 });
 

@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: process.env['WELD_DEEP'] === '1' ? [] : ['**/*.deep.test.ts'],
     globalSetup: [import.meta.dirname + '/setup.ts'],
     // Each file has a VS Code of its own, which waits more than it works.
-    maxWorkers: Number(process.env["WELD_E2E_WORKERS"] ?? 3),
+    maxWorkers: Number(process.env['WELD_E2E_WORKERS'] ?? 3),
     pool: 'forks',
     // The driver's modules are read once for all files of a process.
     isolate: false,

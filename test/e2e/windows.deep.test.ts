@@ -13,34 +13,50 @@ import { atCheck, besideLoop } from './scenes';
 
 const harness = useEditor();
 
-test('a loop that ends behind another window is announced; one that ends in front of the person is not, where they want it so', async () => {
-  const check = new SlowCheck(harness.folder('check'));
-  check.finish();
-  const sample = await harness.sample({ checks: { slow: check.command } });
-  fs.mkdirSync(path.join(sample.top, '.vscode'));
-  fs.writeFileSync(path.join(sample.top, '.vscode', 'settings.json'), JSON.stringify({ 'weld.announceEnd': 'unfocused' }));
-  await seed(sample, { step: 1 });
-  const window = await harness.open(sample.top);
-  const { page } = window;
-  // A page that is driven is told that it is in front, wherever it is.
-  await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
-  await page.bringToFront();
-  const journey = new Journey(window, sample);
-  await journey.startLoop(1);
-  await until('the first loop to end', () => journey.step(1)?.iterations[0]?.status?.pass === true && !fs.existsSync(path.join(sample.weldDir, 'active.lock')), 60_000);
-  await until('the lock to be shown as free', async () => !/step loop/u.test((await window.lock.textContent()) ?? ''));
-  await page.waitForTimeout(1000 * pace.factor); // what is not to come has no sign
-  expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
+test(
+  'a loop that ends behind another window is announced; one that ends in front of the person is not, where ' +
+    'they want it so',
+  async () => {
+    const check = new SlowCheck(harness.folder('check'));
+    check.finish();
+    const sample = await harness.sample({ checks: { slow: check.command } });
+    fs.mkdirSync(path.join(sample.top, '.vscode'));
+    fs.writeFileSync(
+      path.join(sample.top, '.vscode', 'settings.json'),
+      JSON.stringify({ 'weld.announceEnd': 'unfocused' }),
+    );
+    await seed(sample, { step: 1 });
+    const window = await harness.open(sample.top);
+    const { page } = window;
+    // A page that is driven is told that it is in front, wherever it is.
+    await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
+    await page.bringToFront();
+    const journey = new Journey(window, sample);
+    await journey.startLoop(1);
+    await until(
+      'the first loop to end',
+      () =>
+        journey.step(1)?.iterations[0]?.status?.pass === true &&
+        !fs.existsSync(path.join(sample.weldDir, 'active.lock')),
+      60_000,
+    );
+    await until(
+      'the lock to be shown as free',
+      async () => !/step loop/u.test((await window.lock.textContent()) ?? ''),
+    );
+    await page.waitForTimeout(1000 * pace.factor); // what is not to come has no sign
+    expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
 
-  check.hold();
-  await journey.selectStep(2);
-  await journey.startLoop(2);
-  await until('the check to run', () => check.running, 30_000);
-  await (await page.context().newPage()).bringToFront();
-  expect(await page.evaluate('document.hasFocus()')).toBe(false);
-  check.finish();
-  await window.toast(/Step 2 passed/u).waitFor({ timeout: 60_000 });
-});
+    check.hold();
+    await journey.selectStep(2);
+    await journey.startLoop(2);
+    await until('the check to run', () => check.running, 30_000);
+    await (await page.context().newPage()).bringToFront();
+    expect(await page.evaluate('document.hasFocus()')).toBe(false);
+    check.finish();
+    await window.toast(/Step 2 passed/u).waitFor({ timeout: 60_000 });
+  },
+);
 
 test('a run can be started while another window works', async () => {
   const { check, sample } = await atCheck(harness);
@@ -57,7 +73,11 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
 
   process.kill(holder.pid, 'SIGKILL');
   const killed = Date.now();
-  await until('the second window to show that the lock was left behind', async () => ((await second.lock.textContent()) ?? '').includes('stale lock'), 20_000);
+  await until(
+    'the second window to show that the lock was left behind',
+    async () => ((await second.lock.textContent()) ?? '').includes('stale lock'),
+    20_000,
+  );
   console.log(`stale shown ${Date.now() - killed} ms after the kill`);
   await until('every process of the check to be gone', () => !check.pids().some(alive), 5000);
   console.log(`no descendant ${Date.now() - killed} ms after the kill`);
@@ -69,14 +89,19 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
   expect(journey.step(1)?.iterations).toHaveLength(1);
   expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
-  const { calls } = JSON.parse(fs.readFileSync(path.join(iteration, 'progress.json'), 'utf8')) as { calls: Record<string, number> };
+  const { calls } = JSON.parse(fs.readFileSync(path.join(iteration, 'progress.json'), 'utf8')) as {
+    calls: Record<string, number>;
+  };
   expect(calls).toEqual({ implementation: 1, implementation_review: 1 });
 });
 
 test('a window whose lock was taken over says so, and its Resume goes on where the loop was', async () => {
   const { check, first, second, journey } = await besideLoop(harness);
   await second.command('Weld: Take Over Lock…');
-  await second.modal(/Take over the run lock/u).getByRole('button', { name: 'Take Over', exact: true }).click();
+  await second
+    .modal(/Take over the run lock/u)
+    .getByRole('button', { name: 'Take Over', exact: true })
+    .click();
   const lost = first.toast(/lost the run lock/u);
   await lost.waitFor({ timeout: 30_000 });
   check.finish();

@@ -9,7 +9,9 @@ const harness = useEditor();
 test('a second window on the folder is refused with the holder named, sees the state and may start another run', async () => {
   const { check, sample, first, second, journey, holder } = await besideLoop(harness);
   expect(harness.editor.server.hostPids).toContain(holder.pid);
-  await until('the first window to show that it holds the lock', async () => /step loop 1/u.test((await first.lock.textContent()) ?? ''));
+  await until('the first window to show that it holds the lock', async () =>
+    /step loop 1/u.test((await first.lock.textContent()) ?? ''),
+  );
 
   const before = contents(sample.weldDir, /active\.lock|^lock\//u);
   await second.command('Weld: Generate Plan');

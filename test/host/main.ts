@@ -9,9 +9,13 @@ const SUITE = 'test/host/suite';
 
 async function main(): Promise<void> {
   const only = process.argv[2] ?? '';
-  const files = fs.readdirSync(path.join(root, SUITE)).filter((name) => name.endsWith('.test.ts') && name.includes(only));
+  const files = fs
+    .readdirSync(path.join(root, SUITE))
+    .filter((name) => name.endsWith('.test.ts') && name.includes(only));
   if (!process.env['WELD_PACKAGED']) await mustRun('npm', ['run', '--silent', 'build'], { cwd: root });
-  await runInside(await bundleSuite(files.map((name) => `${SUITE}/${name}`)), { WELD_HOST_RESULT: process.env['WELD_HOST_RESULT'] });
+  await runInside(await bundleSuite(files.map((name) => `${SUITE}/${name}`)), {
+    WELD_HOST_RESULT: process.env['WELD_HOST_RESULT'],
+  });
 }
 
 main().catch((error: unknown) => {

@@ -18,7 +18,14 @@ interface Summary {
 /** @throws when a test failed or there was none */
 export async function run(): Promise<void> {
   console.log(`VS Code ${vscode.version}`);
-  const mocha = new Mocha({ ui: 'tdd', color: true, timeout: 60_000, slow: 5_000, reporter: 'spec', forbidOnly: process.env['CI'] !== undefined });
+  const mocha = new Mocha({
+    ui: 'tdd',
+    color: true,
+    timeout: 60_000,
+    slow: 5_000,
+    reporter: 'spec',
+    forbidOnly: process.env['CI'] !== undefined,
+  });
   const dir = path.join(__dirname, 'suite');
   for (const name of fs.readdirSync(dir).sort()) if (name.endsWith('.test.js')) mocha.addFile(path.join(dir, name));
 
@@ -29,8 +36,12 @@ export async function run(): Promise<void> {
       const { passes = 0, failures = 0, pending = 0 } = running.stats ?? {};
       resolve({ passed: passes, failed: failures, skipped: pending, tests, failures: failed });
     });
-    running.on('fail', (test, error: Error) => { failed.push(`${test.fullTitle()}\n    ${error.message}`); });
-    running.on('test end', (test) => { tests.push({ name: test.fullTitle(), ms: test.duration ?? 0 }); });
+    running.on('fail', (test, error: Error) => {
+      failed.push(`${test.fullTitle()}\n    ${error.message}`);
+    });
+    running.on('test end', (test) => {
+      tests.push({ name: test.fullTitle(), ms: test.duration ?? 0 });
+    });
   });
   const file = process.env['WELD_HOST_RESULT'];
   if (file) fs.writeFileSync(file, JSON.stringify(summary));

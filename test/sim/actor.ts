@@ -1,7 +1,10 @@
 import type { FileCall, Program } from '../../src/core/lock/program';
 import { intern } from './intern';
 
-/** `rm` removes `active.lock`, `rmLog` the folder of claims; `stranger…` and `cli` put records there that are not ours: all somebody else's doing. */
+/**
+ * `rm` removes `active.lock`, `rmLog` the folder of claims; `stranger…` and `cli` put records there that are not ours:
+ * all somebody else's doing.
+ */
 export type Stage = 'acquire' | 'assert' | 'beat' | 'release' | 'show' | 'takeOver' | 'rm' | 'rmLog' | Stranger;
 /** A dead process's record, a live one's, one renamed over whatever is there, the command-line Weld's whole rule. */
 export type Stranger = 'strangerDead' | 'strangerLive' | 'strangerOver' | 'cli';
@@ -36,7 +39,22 @@ export interface Actor<H> {
 
 export function newActor<H>(pid: number, script: readonly Stage[], attempts = 0): Actor<H> {
   return {
-    pid, script, at: 0, attempts, acquisitions: 0, ordinal: 0, held: null, last: null, shown: null, highestAtStart: 0, highestAtLook: 0, foreign: 0, heard: [], trace: 0, crashed: false, running: null,
+    pid,
+    script,
+    at: 0,
+    attempts,
+    acquisitions: 0,
+    ordinal: 0,
+    held: null,
+    last: null,
+    shown: null,
+    highestAtStart: 0,
+    highestAtLook: 0,
+    foreign: 0,
+    heard: [],
+    trace: 0,
+    crashed: false,
+    running: null,
   };
 }
 
@@ -55,7 +73,12 @@ export function releasing<H>(actor: Actor<H>): boolean {
 export function hear<H>(actor: Actor<H>, entry: Heard, quiet: boolean): void {
   actor.heard.push(entry);
   if (quiet) return;
-  const told = 'lives' in entry ? `l${entry.lives}` : 'error' in entry ? `e${(entry.error as { code?: string }).code ?? ''}` : JSON.stringify(entry.result ?? null, plain);
+  const told =
+    'lives' in entry
+      ? `l${entry.lives}`
+      : 'error' in entry
+        ? `e${(entry.error as { code?: string }).code ?? ''}`
+        : JSON.stringify(entry.result ?? null, plain);
   actor.trace = intern(`${actor.trace}|${told}`);
 }
 

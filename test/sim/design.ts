@@ -1,5 +1,5 @@
-import type { MemoryFs } from './memoryFs';
 import type { Program } from '../../src/core/lock/program';
+import type { MemoryFs } from './memoryFs';
 
 /** What an actor knows of the world besides files. */
 export interface Around {
@@ -19,7 +19,10 @@ export interface Around {
  */
 export interface Design<H> {
   readonly name: string;
-  /** One attempt; `last`: what this process released last, used up by the call; `takeOver`: displace a live holder with this token. @returns null when it did not get the lock */
+  /**
+   * One attempt; `last`: what this process released last, used up by the call; `takeOver`: displace a live holder with
+   * this token. @returns null when it did not get the lock
+   */
   acquire(around: Around, last: H | null, takeOver?: string): Program<H | null>;
   /** @returns false when the lock is lost */
   assertHeld(around: Around, held: H): Program<boolean>;

@@ -1,7 +1,7 @@
 import type { FileCall } from '../../src/core/lock/program';
+import type { Stage } from './actor';
 import type { Design } from './design';
 import type { MemoryFs } from './memoryFs';
-import type { Stage } from './actor';
 import { Violation, World } from './world';
 
 export interface Explored {
@@ -30,8 +30,15 @@ interface Node<H> {
   readonly said: string;
 }
 
-/** Visits every distinct state that the actors can reach in any order of their file calls, with a kill possible before each. */
-export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[])[], options: ExploreOptions): Explored {
+/**
+ * Visits every distinct state that the actors can reach in any order of their file calls, with a kill possible before
+ * each.
+ */
+export function explore<H>(
+  design: Design<H>,
+  scripts: readonly (readonly Stage[])[],
+  options: ExploreOptions,
+): Explored {
   const seen = new Set<string>();
   const leftovers = new Set<string>();
   const first = World.of(design, scripts);
@@ -62,7 +69,13 @@ export function explore<H>(design: Design<H>, scripts: readonly (readonly Stage[
           }
         } catch (error) {
           if (!(error instanceof Violation)) throw error;
-          return { states: seen.size, failure: { what: error.message, schedule: [...scheduleOf(node), ...(said === '' ? [] : [said]), ...error.calls] } };
+          return {
+            states: seen.size,
+            failure: {
+              what: error.message,
+              schedule: [...scheduleOf(node), ...(said === '' ? [] : [said]), ...error.calls],
+            },
+          };
         }
         if (seen.size > options.maxStates) throw new Error(`more than ${options.maxStates} states`);
         open.push({ world, from: node, said });

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import type { FileCall } from '../../src/core/lock/program';
+import { type FileId, type FileStat, type Handle, type LockFs, sameFile } from '../../src/core/lock/fs';
 import { epochsOf } from '../../src/core/lock/names';
+import type { FileCall } from '../../src/core/lock/program';
 import { LOG } from './design';
 import { intern } from './intern';
-import { sameFile, type FileId, type FileStat, type Handle, type LockFs } from '../../src/core/lock/fs';
 
 /** More inodes are never there at once. */
 const SMALL = 256;
@@ -128,11 +128,17 @@ export class MemoryFs implements LockFs {
     this.drop(inode);
   };
 
-  list = (folder: string): string[] => [...this.names.keys()].filter((name) => path.posix.dirname(name) === folder).map((name) => path.posix.basename(name)).sort();
+  list = (folder: string): string[] =>
+    [...this.names.keys()]
+      .filter((name) => path.posix.dirname(name) === folder)
+      .map((name) => path.posix.basename(name))
+      .sort();
 
   highestClaim = (folder: string): number | null => epochsOf(this.list(folder)).at(-1) ?? null;
 
-  mkdir = (folder: string): void => { if (folder === LOG) this.log = true; };
+  mkdir = (folder: string): void => {
+    if (folder === LOG) this.log = true;
+  };
 
   /** The actor's process is gone: the system closes its descriptors. */
   crash(actor: number): void {
@@ -173,18 +179,26 @@ export class MemoryFs implements LockFs {
     if (call === 'close' || call === 'fstat') return true;
     if (call !== 'write') return false;
     const inode = this.at(args[0] as Handle);
-    for (const [name, other] of this.names) if (other === inode && !path.posix.basename(name).startsWith('t-')) return false;
+    for (const [name, other] of this.names)
+      if (other === inode && !path.posix.basename(name).startsWith('t-')) return false;
     return true;
   }
 
   private nameKey(): string {
-    return `${this.log ? '' : '-'}${[...this.names].map(([name, { ino }]) => intern(name) * SMALL + ino).sort(ascending).join()}`;
+    return `${this.log ? '' : '-'}${[...this.names]
+      .map(([name, { ino }]) => intern(name) * SMALL + ino)
+      .sort(ascending)
+      .join()}`;
   }
 
-  fileNames(): string[] { return [...this.names.keys()].sort(); }
+  fileNames(): string[] {
+    return [...this.names.keys()].sort();
+  }
 
   /** 0: there is no such name. */
-  inodeOf(file: string): number { return this.names.get(file)?.ino ?? 0; }
+  inodeOf(file: string): number {
+    return this.names.get(file)?.ino ?? 0;
+  }
 
   /** The folder of claims is moved away: nobody finds anything in it any more. */
   private removeLog(): void {
@@ -196,7 +210,9 @@ export class MemoryFs implements LockFs {
     this.log = false;
   }
 
-  text(file: string): string | undefined { return this.names.get(file)?.text; }
+  text(file: string): string | undefined {
+    return this.names.get(file)?.text;
+  }
 
   private needFolderOf(file: string, syscall: string): void {
     if (!this.log && inLog(file)) throw errno('ENOENT', syscall);

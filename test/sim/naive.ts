@@ -1,6 +1,6 @@
 import { isErrno } from '../../src/core/errors';
 import { io, type Program } from '../../src/core/lock/program';
-import { FACE, type Around, type Design } from './design';
+import { type Around, type Design, FACE } from './design';
 
 /** What a naive holder remembers: nothing but who it is. */
 interface Naive {
@@ -59,7 +59,9 @@ function* show(): Program<string | null> {
 
 /** Exclusive create; a lock whose process is gone is unlinked: two that judge the same lock remove each other's. */
 export const unlinkIfStale: Design<Naive> = {
-  ...base, name: 'exclusive create and unlink if stale', show,
+  ...base,
+  name: 'exclusive create and unlink if stale',
+  show,
   *acquire(around) {
     const found = yield* readFace();
     if (found) {
@@ -68,14 +70,21 @@ export const unlinkIfStale: Design<Naive> = {
     }
     return (yield* create(around)) ? { token: around.token, pid: around.pid } : null;
   },
-  *assertHeld(_around, held) { return (yield* readFace())?.token === held.token; },
-  *heartbeat(_around, held) { return (yield* readFace())?.token === held.token; },
-  *release() { yield* remove(); },
+  *assertHeld(_around, held) {
+    return (yield* readFace())?.token === held.token;
+  },
+  *heartbeat(_around, held) {
+    return (yield* readFace())?.token === held.token;
+  },
+  *release() {
+    yield* remove();
+  },
 };
 
 /** Stale locks are taken by renaming one's own over them, and a release removes whatever is there. */
 export const releaseUnchecked: Design<Naive> = {
-  ...unlinkIfStale, name: 'release that never checks whose lock it is',
+  ...unlinkIfStale,
+  name: 'release that never checks whose lock it is',
   *acquire(around, _last, takeOver) {
     const found = yield* readFace();
     if (found && found.token !== takeOver) return null;
@@ -86,7 +95,8 @@ export const releaseUnchecked: Design<Naive> = {
 
 /** The heartbeat renames a fresh record over the lock: a holder that was superseded overwrites its successor. */
 export const renameOverHeartbeat: Design<Naive> = {
-  ...releaseUnchecked, name: 'heartbeat that renames over',
+  ...releaseUnchecked,
+  name: 'heartbeat that renames over',
   *heartbeat({ pid, token }) {
     if ((yield* readFace())?.token !== token) return false;
     const handle = yield* io.createNew(`${FACE}.${pid}`);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { budget, spent } from '../support/budget';
+import type { Stage } from './actor';
 import { bursts, gathering, sample } from './random';
 import { weldKeeping } from './weld';
-import type { Stage } from './actor';
 
 const scripts: readonly (readonly Stage[])[] = [
   ['acquire', 'assert', 'release', 'acquire', 'release'],
@@ -16,18 +16,28 @@ const scripts: readonly (readonly Stage[])[] = [
   ['rm', 'strangerOver', 'acquire'],
 ];
 
-/** All of the lock is removed under its holder, whom others would follow: numbers begin again, so these are judged apart. */
+/**
+ * All of the lock is removed under its holder, whom others would follow: numbers begin again, so these are judged
+ * apart.
+ */
 const removed: readonly (readonly Stage[])[] = [
   ['acquire', 'assert', 'release'],
   ['acquire', 'beat', 'assert', 'release'],
   ['show', 'takeOver', 'assert', 'release'],
 ];
-const cleanUps: readonly (readonly Stage[])[] = [['rm', 'rmLog'], ['rmLog', 'rm']];
+const cleanUps: readonly (readonly Stage[])[] = [
+  ['rm', 'rmLog'],
+  ['rmLog', 'rm'],
+];
 
-/** `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again, `-- -t gathering` for one kind. */
+/**
+ * `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again,
+ * `-- -t gathering` for one kind.
+ */
 const asked = process.env['WELD_SIM_SCHEDULES'];
 /** A person who asks for a number gets it, however long it takes. */
-const { most: schedules, seconds } = asked === undefined ? budget('schedules') : { most: Number(asked), seconds: Infinity };
+const { most: schedules, seconds } =
+  asked === undefined ? budget('schedules') : { most: Number(asked), seconds: Infinity };
 const firstSeed = Number(process.env['WELD_SIM_SEED'] ?? 1);
 
 const kinds = [
@@ -36,12 +46,18 @@ const kinds = [
   { name: 'removal', order: bursts, of: [removed.slice(0, 2), cleanUps, removed, removed] },
 ] as const;
 
-it.each(kinds)(`$name of three and four contenders, ${schedules} random schedules from seed ${firstSeed}`, { timeout: 24 * 3_600_000 }, ({ name, order, of }) => {
-  const pick = (random: () => number, from: readonly (readonly Stage[])[]): readonly Stage[] => from[Math.floor(random() * from.length)] ?? ['acquire'];
-  const scriptsOf = (random: () => number): (readonly Stage[])[] => of.slice(0, random() < 0.5 ? 3 : 4).map((from) => pick(random, from));
-  const sampled = sample(weldKeeping(2), scriptsOf, { schedules, seconds, firstSeed, maxNames: 10, order });
-  console.log(`${name}: ${sampled.schedules} schedules, ${sampled.calls} file calls`);
-  if (asked === undefined) spent('schedules', sampled.schedules, `schedules (${name})`);
-  const { failure } = sampled;
-  expect(failure, failure ? `seed ${failure.seed}: ${failure.what}\n${failure.schedule.join('\n')}` : '').toBeNull();
-});
+it.each(kinds)(
+  `$name of three and four contenders, ${schedules} random schedules from seed ${firstSeed}`,
+  { timeout: 24 * 3_600_000 },
+  ({ name, order, of }) => {
+    const pick = (random: () => number, from: readonly (readonly Stage[])[]): readonly Stage[] =>
+      from[Math.floor(random() * from.length)] ?? ['acquire'];
+    const scriptsOf = (random: () => number): (readonly Stage[])[] =>
+      of.slice(0, random() < 0.5 ? 3 : 4).map((from) => pick(random, from));
+    const sampled = sample(weldKeeping(2), scriptsOf, { schedules, seconds, firstSeed, maxNames: 10, order });
+    console.log(`${name}: ${sampled.schedules} schedules, ${sampled.calls} file calls`);
+    if (asked === undefined) spent('schedules', sampled.schedules, `schedules (${name})`);
+    const { failure } = sampled;
+    expect(failure, failure ? `seed ${failure.seed}: ${failure.what}\n${failure.schedule.join('\n')}` : '').toBeNull();
+  },
+);

@@ -1,9 +1,11 @@
 import type { FileCall } from '../../src/core/lock/program';
-import type { Design } from './design';
 import type { Stage } from './actor';
+import type { Design } from './design';
 import { Violation, World } from './world';
 
-/** A small generator with a seed of its own, so that a failing schedule plays again from its number alone (mulberry32). */
+/**
+ * A small generator with a seed of its own, so that a failing schedule plays again from its number alone (mulberry32).
+ */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -26,10 +28,24 @@ type Order = <H>(world: World<H>, current: number) => number;
 /** Whole turns of one past the others, who sleep, or all of them at once. */
 export function bursts(random: () => number): Order {
   const restless = random() < 0.5 ? 0.2 : 0.03;
-  return (world, current) => (!world.canRun(current) || random() < restless ? Math.floor(random() * world.size) : current);
+  return (world, current) =>
+    !world.canRun(current) || random() < restless ? Math.floor(random() * world.size) : current;
 }
 
-const GATHER: readonly FileCall['call'][] = ['link', 'unlink', 'rename', 'write', 'createNew', 'is', 'exists', 'lstat', 'openRead', 'read', 'highestClaim', 'list'];
+const GATHER: readonly FileCall['call'][] = [
+  'link',
+  'unlink',
+  'rename',
+  'write',
+  'createNew',
+  'is',
+  'exists',
+  'lstat',
+  'openRead',
+  'read',
+  'highestClaim',
+  'list',
+];
 
 /** All go to sleep before a call of the same kind, and wake by turns: what they know by then is equally old. */
 export function gathering(random: () => number): Order {
@@ -57,7 +73,13 @@ export interface SampleOptions {
 }
 
 /** Plays one schedule, with a kill now and then. @param quiet it is told of nothing but what is wrong */
-export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], seed: number, { maxNames, order = bursts }: Pick<SampleOptions, 'maxNames' | 'order'> = {}, quiet = false): { calls: number; what: string | null; schedule: string[] } {
+export function playSeed<H>(
+  design: Design<H>,
+  scriptsOf: (random: () => number) => readonly (readonly Stage[])[],
+  seed: number,
+  { maxNames, order = bursts }: Pick<SampleOptions, 'maxNames' | 'order'> = {},
+  quiet = false,
+): { calls: number; what: string | null; schedule: string[] } {
   const random = seeded(seed);
   const world = World.of(design, scriptsOf(random));
   const schedule: string[] = [];
@@ -81,7 +103,11 @@ export function playSeed<H>(design: Design<H>, scriptsOf: (random: () => number)
   return { calls, what: null, schedule };
 }
 
-export function sample<H>(design: Design<H>, scriptsOf: (random: () => number) => readonly (readonly Stage[])[], options: SampleOptions): Sampled {
+export function sample<H>(
+  design: Design<H>,
+  scriptsOf: (random: () => number) => readonly (readonly Stage[])[],
+  options: SampleOptions,
+): Sampled {
   let calls = 0;
   const end = performance.now() + (options.seconds ?? Infinity) * 1000;
   for (let n = 0; n < options.schedules; n++) {

@@ -1,13 +1,14 @@
 import { isErrno } from '../../src/core/errors';
-import { io, type FileCall, type Program } from '../../src/core/lock/program';
+import { type FileCall, io, type Program } from '../../src/core/lock/program';
 import type { Stranger } from './actor';
-import { FACE, type Around } from './design';
+import { type Around, FACE } from './design';
 
 /** A process outside of the simulation that lives for ever, and one that is gone. */
 export const FOREIGN = 50;
 const GONE = 7;
 
-const recordOf = (pid: number, who: number): string => JSON.stringify({ pid, run_id: 'x', command: `other ${who}`, started_at: 's', last_heartbeat: 's' });
+const recordOf = (pid: number, who: number): string =>
+  JSON.stringify({ pid, run_id: 'x', command: `other ${who}`, started_at: 's', last_heartbeat: 's' });
 
 /** A whole record of the live stranger; half of one may be anybody's. */
 export function isForeignLive(text: string | undefined): boolean {
@@ -23,7 +24,10 @@ export function* single(call: FileCall): Program<void> {
   }
 }
 
-/** Exclusive create, then the record in two pieces: whoever looks in between, or after a kill, finds it empty or half. @returns false when the name is taken */
+/**
+ * Exclusive create, then the record in two pieces: whoever looks in between, or after a kill, finds it empty or half.
+ * @returns false when the name is taken
+ */
 function* create(file: string, pid: number, who: number): Program<boolean> {
   let handle;
   try {

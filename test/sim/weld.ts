@@ -1,13 +1,13 @@
 import { acquire } from '../../src/core/lock/acquire';
 import type { Claim } from '../../src/core/lock/claim';
 import { assertClaim, heartbeat, lose, release } from '../../src/core/lock/held';
-import { holdAgain, type HoldAgainInput } from '../../src/core/lock/holdAgain';
+import { type HoldAgainInput, holdAgain } from '../../src/core/lock/holdAgain';
 import { LockNames } from '../../src/core/lock/names';
 import { Observations } from '../../src/core/lock/observations';
-import { end, survey, type SurveyInput } from '../../src/core/lock/survey';
 import { ownTurn } from '../../src/core/lock/ownTurn';
 import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
+import { end, type SurveyInput, survey } from '../../src/core/lock/survey';
 import type { Around, Design } from './design';
 import type { MemoryFs } from './memoryFs';
 
@@ -15,7 +15,10 @@ const names = new LockNames('/w');
 
 function input(around: Around): SurveyInput {
   return {
-    names, now: around.now, staleAfterMs: 60_000, observations: new Observations(() => 0),
+    names,
+    now: around.now,
+    staleAfterMs: 60_000,
+    observations: new Observations(() => 0),
     self: { pid: around.pid, host: 'h', boot_id: 'b', pid_ns: 'n' },
     processes: { self: () => ({ pid: around.pid, host: 'h' }), mayLive: (pid) => around.mayLive(pid) },
   };
@@ -25,7 +28,12 @@ function input(around: Around): SurveyInput {
 export function freeClaims(fs: MemoryFs, count: number): void {
   for (let epoch = 1; epoch <= count; epoch++) {
     const handle = fs.createNew(names.claim(epoch));
-    fs.write(handle, formatRecord(freed({ pid: 1, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', epoch })));
+    fs.write(
+      handle,
+      formatRecord(
+        freed({ pid: 1, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'h', epoch }),
+      ),
+    );
     fs.close(handle);
   }
 }
@@ -52,20 +60,35 @@ export const weldKeeping = (keep: number): Design<Held> => ({
   *acquire(around, last, takeOver) {
     const record = {
       // Longer and shorter ones by turns, as a file that gets a new record has to bear.
-      pid: around.pid, run_id: 'r', command: 'c'.repeat(1 + 9 * (Number(around.token.at(-3)) % 3)), started_at: 's', last_heartbeat: 's', host: 'h', boot_id: 'b', pid_ns: 'n',
-      token: around.token, epoch: 0, heartbeat_at_ms: 0, state: 'held' as const,
+      pid: around.pid,
+      run_id: 'r',
+      command: 'c'.repeat(1 + 9 * (Number(around.token.at(-3)) % 3)),
+      started_at: 's',
+      last_heartbeat: 's',
+      host: 'h',
+      boot_id: 'b',
+      pid_ns: 'n',
+      token: around.token,
+      epoch: 0,
+      heartbeat_at_ms: 0,
+      state: 'held' as const,
     };
     const own = last ? yield* ownTurn({ names, record, keep }, [...last.before, last.claim]) : null;
-    const result = own ?? (yield* acquire({ ...input(around), record, keep, ...(takeOver !== undefined && { takeOver }) }));
+    const result =
+      own ?? (yield* acquire({ ...input(around), record, keep, ...(takeOver !== undefined && { takeOver }) }));
     return result.kind === 'acquired' ? { claim: result.claim, before: [...result.before] } : null;
   },
   assertHeld: (around, held) => still({ ...input(around), keep }, held),
-  *heartbeat(around, held) { return (yield* still({ ...input(around), keep }, held)) && (yield* heartbeat(held.claim, 1)); },
-  *release(_around, { claim }) { yield* release(claim); },
+  *heartbeat(around, held) {
+    return (yield* still({ ...input(around), keep }, held)) && (yield* heartbeat(held.claim, 1));
+  },
+  *release(_around, { claim }) {
+    yield* release(claim);
+  },
   *show(around) {
     const found = yield* survey(input(around));
     yield* end(found);
-    return found.state === 'live' ? found.holder?.token ?? null : null;
+    return found.state === 'live' ? (found.holder?.token ?? null) : null;
   },
   copy: ({ claim, before }) => ({ claim: { ...claim }, before: [...before] }),
   epoch: ({ claim }) => claim.epoch,
@@ -74,7 +97,8 @@ export const weldKeeping = (keep: number): Design<Held> => ({
     const file = names.claim(claim.epoch);
     const text = fs.text(file);
     if (text?.includes(`"${claim.record.token ?? ''}"`)) return null;
-    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link a file of its own by that name. The holder's own file is nobody's to change.
+    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link a
+    // file of its own by that name. The holder's own file is nobody's to change.
     const another = fs.inodeOf(file) !== Number(claim.stat.ino);
     if (another && fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > file)) return null;
     return text === undefined || another ? 'is gone' : 'was changed';

@@ -1,6 +1,6 @@
-import { perform, type FileCall, type Program } from '../../src/core/lock/program';
-import { actorKey, hear, newActor, releasing, type Actor, type Stage } from './actor';
-import { FACE, LOG, type Around, type Design } from './design';
+import { type FileCall, type Program, perform } from '../../src/core/lock/program';
+import { type Actor, actorKey, hear, newActor, releasing, type Stage } from './actor';
+import { type Around, type Design, FACE, LOG } from './design';
 import { MemoryFs } from './memoryFs';
 import { FOREIGN, isForeignLive, single, strangers } from './strangers';
 
@@ -36,28 +36,56 @@ export class World<H> {
   static of<H>(design: Design<H>, scripts: readonly (readonly Stage[])[]): World<H> {
     const some = (stage: string): boolean => scripts.some((script) => script.some((one) => one.startsWith(stage)));
     const disturbed = ['takeOver', 'stranger', 'cli', 'rmLog'].some(some);
-    return new World(design, new MemoryFs(), scripts.map((script, index) => newActor<H>(100 + index, script)), 0, disturbed, some('rmLog'));
+    return new World(
+      design,
+      new MemoryFs(),
+      scripts.map((script, index) => newActor<H>(100 + index, script)),
+      0,
+      disturbed,
+      some('rmLog'),
+    );
   }
 
   clone(): World<H> {
-    const actors = this.actors.map((actor) => ({ ...actor, held: actor.held && this.design.copy(actor.held), heard: [...actor.heard], running: null }));
-    return new World(this.design, this.fs.clone(), actors, this.highest, this.disturbed, this.logMayGo, this.acquisitions);
+    const actors = this.actors.map((actor) => ({
+      ...actor,
+      held: actor.held && this.design.copy(actor.held),
+      heard: [...actor.heard],
+      running: null,
+    }));
+    return new World(
+      this.design,
+      this.fs.clone(),
+      actors,
+      this.highest,
+      this.disturbed,
+      this.logMayGo,
+      this.acquisitions,
+    );
   }
 
-  get size(): number { return this.actors.length; }
+  get size(): number {
+    return this.actors.length;
+  }
   canRun(index: number): boolean {
     const actor = this.actor(index);
     return !actor.crashed && actor.at < actor.script.length;
   }
   /** What it is about to do; undefined: to begin with what it does next. */
-  nextCall(index: number): FileCall['call'] | undefined { return this.actor(index).running?.pending.call; }
-  get idle(): boolean { return this.actors.every((_, index) => !this.canRun(index)); }
+  nextCall(index: number): FileCall['call'] | undefined {
+    return this.actor(index).running?.pending.call;
+  }
+  get idle(): boolean {
+    return this.actors.every((_, index) => !this.canRun(index));
+  }
 
   key(): string {
     return `${this.fs.key()}#${this.actors.map(actorKey).join('#')}#${this.highest}`;
   }
 
-  /** Lets one actor make its next file call, and those after it that nobody can see. @returns what it did, for people */
+  /**
+   * Lets one actor make its next file call, and those after it that nobody can see. @returns what it did, for people
+   */
   step(index: number): string {
     const actor = this.actor(index);
     const said: string[] = [];
@@ -77,7 +105,13 @@ export class World<H> {
     const running = this.resume(actor);
     const { pending } = running;
     this.fs.actor = actor.pid;
-    if (!this.quiet) said.push(`${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args.filter((arg) => arg !== undefined).map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg as number))).join(', ')})`);
+    if (!this.quiet)
+      said.push(
+        `${actor.pid} ${actor.script[actor.at] ?? ''}: ${pending.call}(${pending.args
+          .filter((arg) => arg !== undefined)
+          .map((arg) => (typeof arg === 'string' && !arg.startsWith('/') ? '…' : String(arg as number)))
+          .join(', ')})`,
+      );
     if (pending.call !== 'close') actor.highestAtLook = this.highest;
     let next: IteratorResult<FileCall, unknown>;
     try {
@@ -95,7 +129,10 @@ export class World<H> {
     else running.pending = next.value;
   }
 
-  /** @param until so many of its stages are done; or its next call is this one, in the only attempt that it makes: what it knows by then will be old */
+  /**
+   * @param until so many of its stages are done; or its next call is this one, in the only attempt that it makes: what
+   * it knows by then will be old
+   */
   moveAlone(index: number, until: number | FileCall['call']): void {
     const actor = this.actor(index);
     if (typeof until === 'string') actor.attempts = ATTEMPTS - 1;
@@ -118,7 +155,9 @@ export class World<H> {
     if (names > maxNames) throw new Violation(`${names} names are left: ${JSON.stringify(this.fs.fileNames())}`);
   }
 
-  /** Everybody is suspended for ever; a newcomer gets the lock, or is shown a token and gets it by a person's decision. */
+  /**
+   * Everybody is suspended for ever; a newcomer gets the lock, or is shown a token and gets it by a person's decision.
+   */
   newcomerDecides(): void {
     this.disturbed = true;
     this.decided = true;
@@ -145,7 +184,8 @@ export class World<H> {
     }
     // A live stranger keeps everybody out, as it should.
     if (isForeignLive(this.fs.text(FACE))) return;
-    if (!this.actor(index).held) throw new Violation(`a newcomer cannot get the lock: ${JSON.stringify(this.fs.fileNames())}`);
+    if (!this.actor(index).held)
+      throw new Violation(`a newcomer cannot get the lock: ${JSON.stringify(this.fs.fileNames())}`);
   }
 
   private actor(index: number): Actor<H> {
@@ -162,13 +202,15 @@ export class World<H> {
     }
     const told = [...actor.heard];
     const around: Around = {
-      pid: actor.pid, token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
+      pid: actor.pid,
+      token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
       // A newcomer comes late enough for an empty file to be old.
       now: actor.pid === NEWCOMER ? 3_600_000 : 0,
       mayLive: (pid) => {
         const before = told[0];
         if (before && 'lives' in before) return (told.shift(), before.lives);
-        const lives = pid === FOREIGN || (pid >= 100 && !this.actors.some((other) => other.pid === pid && other.crashed));
+        const lives =
+          pid === FOREIGN || (pid >= 100 && !this.actors.some((other) => other.pid === pid && other.crashed));
         hear(actor, { lives }, this.quiet);
         return lives;
       },
@@ -190,7 +232,8 @@ export class World<H> {
     const last = actor.last && this.design.copy(actor.last);
     if (stage === 'rm') return single({ call: 'unlink', args: [FACE] });
     if (stage === 'rmLog') return single({ call: 'rename', args: [LOG, '/away'] });
-    if (stage === 'strangerDead' || stage === 'strangerLive' || stage === 'strangerOver' || stage === 'cli') return strangers[stage](around);
+    if (stage === 'strangerDead' || stage === 'strangerLive' || stage === 'strangerOver' || stage === 'cli')
+      return strangers[stage](around);
     if (stage === 'show') return this.design.show(around);
     if (stage === 'acquire') return this.design.acquire(around, last);
     if (stage === 'takeOver') return this.design.acquire(around, last, actor.shown ?? 'nobody');
@@ -202,8 +245,11 @@ export class World<H> {
 
   private finish(actor: Actor<H>, held: H | null, value: unknown): void {
     const stage = actor.script[actor.at];
-    const got = ['acquire', 'takeOver'].includes(stage ?? '') ? value !== null : ['assert', 'beat'].includes(stage ?? '') && value === true;
-    if (got && actor.foreign !== 0) throw new Violation(`${actor.pid} holds the lock while a live stranger's active.lock stands there`);
+    const got = ['acquire', 'takeOver'].includes(stage ?? '')
+      ? value !== null
+      : ['assert', 'beat'].includes(stage ?? '') && value === true;
+    if (got && actor.foreign !== 0)
+      throw new Violation(`${actor.pid} holds the lock while a live stranger's active.lock stands there`);
     actor.running = null;
     actor.heard = [];
     actor.trace = 0;
@@ -236,7 +282,8 @@ export class World<H> {
     actor.held = held;
     actor.ordinal = ++this.acquisitions;
     const epoch = this.orderOf(actor, held);
-    if (epoch <= actor.highestAtLook) throw new Violation(`${actor.pid} acquired epoch ${epoch} after epoch ${actor.highestAtLook} had been acquired`);
+    if (epoch <= actor.highestAtLook)
+      throw new Violation(`${actor.pid} acquired epoch ${epoch} after epoch ${actor.highestAtLook} had been acquired`);
     this.highest = Math.max(this.highest, epoch);
     const other = this.actors.find((one) => one !== actor && !one.crashed && one.held !== null && !releasing(one));
     if (other && !this.disturbed) throw new Violation(`${other.pid} and ${actor.pid} both hold the lock`);
@@ -244,7 +291,8 @@ export class World<H> {
 
   private asserted(actor: Actor<H>, held: H | null, ok: boolean): void {
     if (!held) return;
-    if (ok && this.orderOf(actor, held) < actor.highestAtStart) throw new Violation(`${actor.pid} passes assertHeld after a successor had acquired`);
+    if (ok && this.orderOf(actor, held) < actor.highestAtStart)
+      throw new Violation(`${actor.pid} passes assertHeld after a successor had acquired`);
     if (!ok && !this.disturbed) throw new Violation(`${actor.pid} lost its lock and nobody took it over`);
     actor.held = ok ? held : null;
   }
@@ -256,7 +304,8 @@ export class World<H> {
       if (!actor.held || actor.crashed || actor.script[actor.at] === 'release') continue;
       if (this.orderOf(actor, actor.held) < this.highest) continue;
       const fault = this.design.damaged(this.fs, actor.held, actor.pid);
-      if (fault !== null && !this.disturbedByStranger && !(this.logMayGo && fault === 'is gone')) throw new Violation(`the record of holder ${actor.pid} ${fault}`);
+      if (fault !== null && !this.disturbedByStranger && !(this.logMayGo && fault === 'is gone'))
+        throw new Violation(`the record of holder ${actor.pid} ${fault}`);
     }
   }
 

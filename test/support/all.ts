@@ -1,4 +1,5 @@
-// `npm test`: lints, builds, packs and runs every suite, side by side; the last line sums up what their machine-readable results say.
+// `npm test`: lints, builds, packs and runs every suite, side by side; the last line sums up what their
+// machine-readable results say.
 // `npm run test:deep`: what takes minutes. `-- --keep` keeps what each suite took, for later runs to be compared with.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -6,7 +7,7 @@ import * as path from 'node:path';
 import { childrenSeconds } from './cpu';
 import { ensureSystem } from './host/system';
 import { out, root } from './paths';
-import { add, failure, judge, line, readResult, type Counts, type TimedTest } from './results';
+import { add, type Counts, failure, judge, line, readResult, type TimedTest } from './results';
 import { deepPlan, EVERY_TIME, type Suite } from './suites';
 import { keepRatios, kept, summary, type Took } from './summary';
 
@@ -17,7 +18,10 @@ const MINUTE = 60_000;
 const deadline = Date.now() + 40 * MINUTE;
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-/** A folder for temporary files in memory, where there is one with room that programs may be started from: thousands of small repositories are made and removed. */
+/**
+ * A folder for temporary files in memory, where there is one with room that programs may be started from: thousands of
+ * small repositories are made and removed.
+ */
 function temporary(): NodeJS.ProcessEnv {
   const shm = '/dev/shm';
   try {
@@ -40,11 +44,24 @@ function temporary(): NodeJS.ProcessEnv {
   }
 }
 
-/** Runs an npm script in a process group of its own, which is ended whole when the time is up. @returns its exit code */
-function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, limitMs: number, log: string): Promise<number> {
+/**
+ * Runs an npm script in a process group of its own, which is ended whole when the time is up. @returns its exit code
+ */
+function script(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  limitMs: number,
+  log: string,
+): Promise<number> {
   return new Promise((resolve) => {
     const fd = fs.openSync(log, 'w');
-    const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', fd, fd], detached: true });
+    const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', fd, fd],
+      detached: true,
+    });
     fs.closeSync(fd);
     const killGroup = (): void => {
       try {
@@ -69,8 +86,12 @@ function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv, l
 }
 
 let counted = 0;
-/** @returns what ran, with wall seconds and its cost: processor seconds where the system tells them, else wall seconds */
-async function measured<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly wallSeconds: number; readonly cost: number }> {
+/**
+ * @returns what ran, with wall seconds and its cost: processor seconds where the system tells them, else wall seconds
+ */
+async function measured<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly wallSeconds: number; readonly cost: number }> {
   const began = Date.now();
   const result = await work();
   const wallSeconds = (Date.now() - began) / 1000;
@@ -93,17 +114,28 @@ async function runSuite(suite: Suite, shared: NodeJS.ProcessEnv): Promise<Counts
   const [file, log] = [path.join(results, `${name}.json`), path.join(results, `${name}.log`)];
   fs.rmSync(file, { force: true });
   const limit = Math.max(MINUTE, Math.min(suite.minutes * MINUTE, deadline - Date.now()));
-  const args = [...(suite.args ?? []), ...(suite.runner === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : [])];
+  const args = [
+    ...(suite.args ?? []),
+    ...(suite.runner === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : []),
+  ];
   const env = { ...shared, ...suite.env, WELD_HOST_RESULT: file, WELD_PACKAGED: '1', ...(deep && { WELD_DEEP: '1' }) };
   console.log(`── ${suite.name} begins ──`);
   const { result: code, wallSeconds, cost } = await measured(() => script(suite.script, args, env, limit, log));
   const result = readResult(file);
-  const counts = suite.runner === 'exit code' ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 } : judge(result, code);
+  const counts =
+    suite.runner === 'exit code'
+      ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+      : judge(result, code);
   const said = fs.readFileSync(log, 'utf8');
   console.log(`\n── ${suite.name} ──\n${said}${suite.name}: ${line(counts)} (${Math.round(wallSeconds)} s)`);
   took.push({ name: suite.name, wallSeconds, ratio: cost / anchor });
   tests.push(...(result?.tests ?? []));
-  if (counts.failed > 0) failures.push(...(result?.failures.length ? result.failures : [failure(suite.name, said.trimEnd().split('\n').slice(-6).join('\n'))]));
+  if (counts.failed > 0)
+    failures.push(
+      ...(result?.failures.length
+        ? result.failures
+        : [failure(suite.name, said.trimEnd().split('\n').slice(-6).join('\n'))]),
+    );
   budgets.push(...said.split('\n').filter((each) => each.startsWith('[budget] ')));
   return counts;
 }
@@ -119,7 +151,8 @@ async function main(): Promise<void> {
   const { first, then } = deep ? deepPlan() : EVERY_TIME;
   const inTurn = async (suites: Suite[]): Promise<Counts> => {
     let sum = NOTHING;
-    for (let next = suites.shift(); next !== undefined; next = suites.shift()) sum = add(sum, await runSuite(next, shared));
+    for (let next = suites.shift(); next !== undefined; next = suites.shift())
+      sum = add(sum, await runSuite(next, shared));
     return sum;
   };
   const packed = await inTurn([...first]);
@@ -127,7 +160,9 @@ async function main(): Promise<void> {
   const total = (await Promise.all([inTurn(rest), inTurn(rest)])).reduce(add, packed);
   for (const each of summary(took, tests, budgets, kept())) console.log(each);
   if (process.argv.includes('--keep')) keepRatios(took);
-  console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`);
+  console.log(
+    `All of it took ${Math.round((Date.now() - began) / 1000)} s; the fixed piece of work ${anchor.toFixed(1)} s.`,
+  );
   for (const each of failures) console.log(`[failed] ${each}`);
   console.log(`\n${line(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,4 +1,5 @@
-// A fixed piece of work that suites are measured by: hashing, JSON, small files and starts of programs, a few seconds of one processor.
+// A fixed piece of work that suites are measured by: hashing, JSON, small files and starts of programs, a few seconds
+// of one processor.
 import { spawnSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';

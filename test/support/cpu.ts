@@ -9,7 +9,10 @@ const TICKS = 100;
  */
 export function childrenSeconds(): number | null {
   try {
-    const fields = fs.readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /u, '').split(' ');
+    const fields = fs
+      .readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /u, '')
+      .split(' ');
     return (Number(fields[13]) + Number(fields[14])) / TICKS;
   } catch {
     return null;

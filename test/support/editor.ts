@@ -2,11 +2,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { isolatedGit } from './git';
 import { startBrowser } from './host/browser';
 import { installServer } from './host/install-server';
-import { installExtension, pageUrl, startServer, type Server } from './host/server';
+import { installExtension, pageUrl, type Server, startServer } from './host/server';
 import { writeSettings } from './host/settings';
-import { isolatedGit } from './git';
 import { out, vsix } from './paths';
 import { until } from './run';
 import { Workbench } from './workbench';
@@ -21,7 +21,8 @@ export interface EditorOptions {
 const userDataOf = (dir: string): string => path.join(dir, 'u');
 
 /**
- * VS Code in a browser that has never seen a workspace file can lose the moment when the file is read: the window then has
+ * VS Code in a browser that has never seen a workspace file can lose the moment when the file is read: the window then
+ * has
  * its name and no folders, "No Folder Opened", until it is loaded again, which takes the folders from the browser's own
  * storage. No extension is told of any folder then, so the driver does what a person does.
  */
@@ -29,17 +30,31 @@ async function untilFoldersShow(page: Page): Promise<void> {
   const explorer = page.locator('[id="workbench.view.explorer"]'); // FRAGILE
   const folder = explorer.getByRole('treeitem').first();
   const none = explorer.getByText('You have not yet added a folder to the workspace.');
-  await until('the folders of the workspace to show', async () => {
-    await folder.or(none).first().waitFor({ timeout: 120_000 });
-    if (await folder.waitFor({ timeout: 5000 }).then(() => true, () => false)) return true;
-    await page.reload({ waitUntil: 'commit' });
-    return false;
-  }, 240_000);
+  await until(
+    'the folders of the workspace to show',
+    async () => {
+      await folder.or(none).first().waitFor({ timeout: 120_000 });
+      if (
+        await folder.waitFor({ timeout: 5000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        return true;
+      await page.reload({ waitUntil: 'commit' });
+      return false;
+    },
+    240_000,
+  );
 }
 
 /** A real VS Code with the packed extension installed as a person installs it; windows open in a headless Chromium. */
 export class Editor {
-  private constructor(readonly server: Server, readonly browser: Browser, readonly dir: string) {}
+  private constructor(
+    readonly server: Server,
+    readonly browser: Browser,
+    readonly dir: string,
+  ) {}
 
   static async start(options: EditorOptions = {}): Promise<Editor> {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'we-'));
@@ -51,7 +66,11 @@ export class Editor {
     fs.mkdirSync(path.join(out, 'e2e'), { recursive: true });
     const [server, browser] = await Promise.all([
       startServer({
-        files, userDataDir, extensionsDir, trusted: options.trusted !== false, logFile: path.join(dir, 'server.log'),
+        files,
+        userDataDir,
+        extensionsDir,
+        trusted: options.trusted !== false,
+        logFile: path.join(dir, 'server.log'),
         env: { ...isolatedGit(), HOME: dir, ...options.env },
       }),
       startBrowser(),
@@ -60,23 +79,36 @@ export class Editor {
   }
 
   /** Changes settings of the user while no window is open. */
-  set(settings: Readonly<Record<string, unknown>>): void { writeSettings(userDataOf(this.dir), settings); }
+  set(settings: Readonly<Record<string, unknown>>): void {
+    writeSettings(userDataOf(this.dir), settings);
+  }
 
   /** Opens a folder, a workspace file or nothing in a window of its own, with an extension host of its own. */
   async open(folder?: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
     const context = await this.browser.newContext({
-      viewport: { width: view.width ?? 1280, height: view.height ?? 800 }, deviceScaleFactor: view.scale ?? 1, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
+      viewport: { width: view.width ?? 1280, height: view.height ?? 800 },
+      deviceScaleFactor: view.scale ?? 1,
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
-    await page.goto(pageUrl(this.server.port, folder === undefined ? {} : folder.endsWith('.code-workspace') ? { workspace: folder } : { folder }), { waitUntil: 'commit', timeout: 120_000 });
+    await page.goto(
+      pageUrl(
+        this.server.port,
+        folder === undefined ? {} : folder.endsWith('.code-workspace') ? { workspace: folder } : { folder },
+      ),
+      { waitUntil: 'commit', timeout: 120_000 },
+    );
     if (folder?.endsWith('.code-workspace')) await untilFoldersShow(page);
     return new Workbench(page);
   }
 
   /** The text of the extension's log channel in every window so far. */
   log(channel = 'Weld'): string {
-    const found = fs.readdirSync(this.dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(`${channel}.log`));
+    const found = fs
+      .readdirSync(this.dir, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith(`${channel}.log`));
     return found.map((name) => fs.readFileSync(path.join(this.dir, name), 'utf8')).join('');
   }
 
@@ -84,7 +116,13 @@ export class Editor {
   async capture(name: string): Promise<void> {
     const safe = name.replace(/[^\w-]+/gu, '-').slice(0, 80);
     const pages = this.browser.contexts().flatMap((context) => context.pages());
-    await Promise.all(pages.map((page, at) => page.screenshot({ path: path.join(out, 'e2e', `${safe}${at > 0 ? `-${at + 1}` : ''}.png`) }).catch(() => undefined)));
+    await Promise.all(
+      pages.map((page, at) =>
+        page
+          .screenshot({ path: path.join(out, 'e2e', `${safe}${at > 0 ? `-${at + 1}` : ''}.png`) })
+          .catch(() => undefined),
+      ),
+    );
   }
 
   async close(): Promise<void> {

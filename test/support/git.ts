@@ -6,7 +6,8 @@ import { mustRun } from './run';
 let shared: NodeJS.ProcessEnv | undefined;
 
 /**
- * What keeps git apart from the person's own configuration: identity, no signing, no hooks of theirs, no templates, English.
+ * What keeps git apart from the person's own configuration: identity, no signing, no hooks of theirs, no templates,
+ * English.
  * To be merged into the environment of every program that may run git.
  */
 export function isolatedGit(): NodeJS.ProcessEnv {
@@ -15,15 +16,39 @@ export function isolatedGit(): NodeJS.ProcessEnv {
   process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
   const config = path.join(dir, 'gitconfig');
   fs.mkdirSync(path.join(dir, 'template'));
-  fs.writeFileSync(config, [
-    '[user]', '\tname = Sample Person', '\temail = sample@example.invalid',
-    '[init]', '\tdefaultBranch = main', `\ttemplateDir = ${path.join(dir, 'template')}`,
-    '[commit]', '\tgpgSign = false', '[tag]', '\tgpgSign = false', '[gc]', '\tauto = 0', '[core]', '\tautocrlf = false', '',
-  ].join('\n'));
+  fs.writeFileSync(
+    config,
+    [
+      '[user]',
+      '\tname = Sample Person',
+      '\temail = sample@example.invalid',
+      '[init]',
+      '\tdefaultBranch = main',
+      `\ttemplateDir = ${path.join(dir, 'template')}`,
+      '[commit]',
+      '\tgpgSign = false',
+      '[tag]',
+      '\tgpgSign = false',
+      '[gc]',
+      '\tauto = 0',
+      '[core]',
+      '\tautocrlf = false',
+      '',
+    ].join('\n'),
+  );
   shared = {
-    GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_GLOBAL: config,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C.UTF-8',
     // A caller inside a hook would otherwise point every git of a test at its own repository.
-    GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined, GIT_AUTHOR_NAME: undefined, GIT_AUTHOR_EMAIL: undefined, GIT_COMMITTER_NAME: undefined, GIT_COMMITTER_EMAIL: undefined,
+    GIT_DIR: undefined,
+    GIT_WORK_TREE: undefined,
+    GIT_INDEX_FILE: undefined,
+    GIT_AUTHOR_NAME: undefined,
+    GIT_AUTHOR_EMAIL: undefined,
+    GIT_COMMITTER_NAME: undefined,
+    GIT_COMMITTER_EMAIL: undefined,
   };
   return shared;
 }

@@ -1,12 +1,15 @@
 import * as path from 'node:path';
 import { until } from './run';
-import { stepsOf, type StepOnDisk } from './runs';
+import { type StepOnDisk, stepsOf } from './runs';
 import { onlyRun, type Sample } from './sample';
 import type { Workbench } from './workbench';
 
 /** The way from a specification to a commit as a person goes it: palette, quick picks and notifications. */
 export class Journey {
-  constructor(readonly window: Workbench, readonly sample: Sample) {}
+  constructor(
+    readonly window: Workbench,
+    readonly sample: Sample,
+  ) {}
 
   get run(): string {
     return onlyRun(this.sample);
@@ -63,7 +66,10 @@ export class Journey {
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }
 
-  /** Lets the reviewer read the plan; with a revision, waits until both stand side by side. @returns true when there is one */
+  /**
+   * Lets the reviewer read the plan; with a revision, waits until both stand side by side. @returns true when there is
+   * one
+   */
   async reviewPlan(): Promise<boolean> {
     await this.window.command('Weld: Review Plan');
     const revised = this.window.toast(/The reviewer revised the plan/u);
@@ -93,7 +99,10 @@ export class Journey {
 
   /** Waits for the message that ends a loop. @returns it */
   async loopEnd(n: number, withinMs = 90_000): Promise<string> {
-    const toast = this.window.toast(new RegExp(`^.*step ${n}\\b.*(passed|progress|stopped|cancel|fail|budget|lost|recording)`, 'iu')).filter({ hasNotText: 'is selected' }).first();
+    const toast = this.window
+      .toast(new RegExp(`^.*step ${n}\\b.*(passed|progress|stopped|cancel|fail|budget|lost|recording)`, 'iu'))
+      .filter({ hasNotText: 'is selected' })
+      .first();
     await toast.waitFor({ timeout: withinMs });
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }

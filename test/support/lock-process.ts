@@ -1,5 +1,7 @@
-// What another process does to a run lock: `lock-process.ts hold <.weld folder> <run id> <command>` holds it until its standard
-// input ends, `take-over <.weld folder>` takes it from its holder and gives it back, `ask <.weld folder>` asks the holder to stop.
+// What another process does to a run lock: `lock-process.ts hold <.weld folder> <run id> <command>` holds it until its
+// standard
+// input ends, `take-over <.weld folder>` takes it from its holder and gives it back, `ask <.weld folder>` asks the
+// holder to stop.
 import { acquireRunLock, inspectLock, requestStop, takeOverLock } from '../../src/core/lock';
 
 async function hold(weldDir: string, runId = '', command = ''): Promise<void> {
@@ -13,7 +15,8 @@ async function hold(weldDir: string, runId = '', command = ''): Promise<void> {
 
 async function holderOf(weldDir: string): Promise<{ token: string; runId: string }> {
   const state = await inspectLock(weldDir);
-  if (state.kind !== 'held' || state.holder.token === undefined) throw new Error(`nobody holds the lock: ${state.kind}`);
+  if (state.kind !== 'held' || state.holder.token === undefined)
+    throw new Error(`nobody holds the lock: ${state.kind}`);
   return { token: state.holder.token, runId: state.holder.run_id };
 }
 

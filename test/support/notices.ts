@@ -1,4 +1,7 @@
-/** Writes `dist/THIRD-PARTY-NOTICES.txt`: the licence texts of every package that the bundles hold. Run by `npm run package`. */
+/**
+ * Writes `dist/THIRD-PARTY-NOTICES.txt`: the licence texts of every package that the bundles hold. Run by `npm run
+ * package`.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -18,23 +21,44 @@ const KNOWN = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Ap
 
 /** The folders of all packages that a bundle took something from. @param inputs of esbuild's metafile */
 export function packagesIn(inputs: Metafile['inputs']): string[] {
-  const folders = Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/u.exec(file)?.[0] ?? []);
+  const folders = Object.keys(inputs).flatMap(
+    (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/u.exec(file)?.[0] ?? [],
+  );
   return [...new Set(folders)].sort();
 }
 
 /** @throws naming a package whose licence is unknown: it may not be shipped unseen */
 export function noticeOf(folder: string): Notice {
-  const own = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as { name: string; version: string; license?: string; author?: string | { name?: string } };
+  const own = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license?: string;
+    author?: string | { name?: string };
+  };
   const license = own.license ?? '';
-  if (!KNOWN.has(license)) throw new Error(`${own.name} has the licence "${license}", which nobody has looked at: see test/support/notices.ts`);
-  const files = fs.readdirSync(path.join(root, folder)).filter((name) => LICENCE_FILE.test(name)).sort();
+  if (!KNOWN.has(license))
+    throw new Error(
+      `${own.name} has the licence "${license}", which nobody has looked at: see test/support/notices.ts`,
+    );
+  const files = fs
+    .readdirSync(path.join(root, folder))
+    .filter((name) => LICENCE_FILE.test(name))
+    .sort();
   const author = typeof own.author === 'string' ? own.author : (own.author?.name ?? `the authors of ${own.name}`);
   const text = files.map((name) => fs.readFileSync(path.join(root, folder, name), 'utf8').trim()).join('\n\n');
-  return { name: own.name, version: own.version, license, text: text === '' ? `Copyright (c) ${author}. Licensed under ${license}; the package brings no text of its own.` : text };
+  return {
+    name: own.name,
+    version: own.version,
+    license,
+    text:
+      text === '' ? `Copyright (c) ${author}. Licensed under ${license}; the package brings no text of its own.` : text,
+  };
 }
 
 export function noticesText(notices: readonly Notice[]): string {
-  const parts = notices.map(({ name, version, license, text }) => `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${text}\n`);
+  const parts = notices.map(
+    ({ name, version, license, text }) => `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${text}\n`,
+  );
   return `Weld contains the following packages of other people.\n\n${parts.join('\n')}`;
 }
 

@@ -9,15 +9,25 @@ interface Seen {
 }
 
 function all(): Seen[] {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/u.test(name)).flatMap((name) => {
-    try {
-      const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
-      const [state = '', parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return [{ pid: Number(name), parent: Number(parent), state, command: fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }];
-    } catch {
-      return []; // ended meanwhile
-    }
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
+        const [state = '', parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return [
+          {
+            pid: Number(name),
+            parent: Number(parent),
+            state,
+            command: fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim(),
+          },
+        ];
+      } catch {
+        return []; // ended meanwhile
+      }
+    });
 }
 
 /**
@@ -42,7 +52,10 @@ export const alive = (pid: number): boolean => all().some((one) => one.pid === p
 export const parentOf = (pid: number): number => all().find((one) => one.pid === pid)?.parent ?? 0;
 
 /** Of all processes but this one. */
-export const runningPids = (): number[] => all().filter((one) => one.pid !== process.pid && one.state !== 'Z').map((one) => one.pid);
+export const runningPids = (): number[] =>
+  all()
+    .filter((one) => one.pid !== process.pid && one.state !== 'Z')
+    .map((one) => one.pid);
 
 /** Pids of running processes whose environment contains a text, this one left out. */
 export const withEnvironment = (text: string): number[] => runningPids().filter((pid) => environmentHolds(pid, text));
@@ -57,4 +70,5 @@ export function environmentHolds(pid: number, text: string): boolean {
 }
 
 /** Running processes whose command line contains a text, this one left out. */
-export const running = (text: string): Seen[] => all().filter((one) => one.pid !== process.pid && one.state !== 'Z' && one.command.includes(text));
+export const running = (text: string): Seen[] =>
+  all().filter((one) => one.pid !== process.pid && one.state !== 'Z' && one.command.includes(text));

@@ -13,7 +13,11 @@ export interface Recording {
 }
 
 /** What a reviewer answers. */
-export function verdict(pass: boolean, issues: readonly { severity: string; file: string; hint: string; maps_to?: string | null }[] = [], note = ''): string {
+export function verdict(
+  pass: boolean,
+  issues: readonly { severity: string; file: string; hint: string; maps_to?: string | null }[] = [],
+  note = '',
+): string {
   return `${note}\n\n\`\`\`json\n${JSON.stringify({ pass, issues: issues.map((issue) => ({ maps_to: null, ...issue })) }, null, 2)}\n\`\`\`\n`;
 }
 
@@ -51,7 +55,10 @@ The greeting speaks the language it is asked for.
 - \`test/greet.test.mjs\`
 `;
 
-const REVISED = PLAN.replace('- [ ] `greet(\'Ada\')` gives `Hello, Ada!`', "- [ ] `greet('Ada')` gives `Hello, Ada!`\n- [ ] An empty name is refused with a RangeError");
+const REVISED = PLAN.replace(
+  "- [ ] `greet('Ada')` gives `Hello, Ada!`",
+  "- [ ] `greet('Ada')` gives `Hello, Ada!`\n- [ ] An empty name is refused with a RangeError",
+);
 
 const GREET_1 = `export function greet(name) {
   if (name === '') throw new RangeError('a name is needed');
@@ -83,27 +90,82 @@ const TEST_3 = `${TEST_2}test('falls back to English', () => assert.equal(greet(
  * @param pace how long the slow tasks take, in ms
  */
 export function sampleRecording(pace = 0): Recording {
-  const review = (step: number, attempt: number, answer: string): Answer => ({ task: 'implementation_review', step, attempt, answer, delay_ms: pace });
+  const review = (step: number, attempt: number, answer: string): Answer => ({
+    task: 'implementation_review',
+    step,
+    attempt,
+    answer,
+    delay_ms: pace,
+  });
   return {
     version: 1,
     answers: [
-      { task: 'research', attempt: 1, answer: '# Research\n\nThe repository is one small module without dependencies; tests run with `node --test`.\n' },
+      {
+        task: 'research',
+        attempt: 1,
+        answer:
+          '# Research\n\nThe repository is one small module without dependencies; tests run with `node --test`.\n',
+      },
       { task: 'research_review', attempt: 1, answer: 'The research covers what the specification asks for.\n' },
       { task: 'plan_generation', attempt: 1, answer: PLAN, delay_ms: pace / 2 },
-      { task: 'plan_review', attempt: 1, answer: `## Review\n\nStep 1 does not say what happens to an empty name.\n\n## Revised Plan\n\n${REVISED.replace('# Plan\n\n', '')}`, delay_ms: pace / 2 },
       {
-        task: 'implementation', step: 1, attempt: 1, answer: 'Added `greet` and its tests.', delay_ms: pace,
-        edits: [{ path: 'src/greet.mjs', content: GREET_1 }, { path: 'test/greet.test.mjs', content: TEST_1 }],
+        task: 'plan_review',
+        attempt: 1,
+        answer:
+          `## Review\n\nStep 1 does not say what happens to an empty name.\n\n## Revised ` +
+          `Plan\n\n${REVISED.replace('# Plan\n\n', '')}`,
+        delay_ms: pace / 2,
+      },
+      {
+        task: 'implementation',
+        step: 1,
+        attempt: 1,
+        answer: 'Added `greet` and its tests.',
+        delay_ms: pace,
+        edits: [
+          { path: 'src/greet.mjs', content: GREET_1 },
+          { path: 'test/greet.test.mjs', content: TEST_1 },
+        ],
       },
       review(1, 1, verdict(true, [], 'Both criteria are met and tested.')),
       {
-        task: 'implementation', step: 2, attempt: 1, answer: 'The greeting takes a language.', delay_ms: pace,
-        edits: [{ path: 'src/greet.mjs', content: greet2('words[language]') }, { path: 'src/greetings.json', content: GREETINGS }, { path: 'test/greet.test.mjs', content: TEST_2 }],
+        task: 'implementation',
+        step: 2,
+        attempt: 1,
+        answer: 'The greeting takes a language.',
+        delay_ms: pace,
+        edits: [
+          { path: 'src/greet.mjs', content: greet2('words[language]') },
+          { path: 'src/greetings.json', content: GREETINGS },
+          { path: 'test/greet.test.mjs', content: TEST_2 },
+        ],
       },
-      review(2, 1, verdict(false, [{ severity: 'blocker', file: 'src/greet.mjs', hint: "greet('Ada', 'xx') gives \"undefined, Ada!\": fall back to English.", maps_to: 'A language that is not known falls back to English' }], 'One criterion is not met.')),
+      review(
+        2,
+        1,
+        verdict(
+          false,
+          [
+            {
+              severity: 'blocker',
+              file: 'src/greet.mjs',
+              hint: "greet('Ada', 'xx') gives \"undefined, Ada!\": fall back to English.",
+              maps_to: 'A language that is not known falls back to English',
+            },
+          ],
+          'One criterion is not met.',
+        ),
+      ),
       {
-        task: 'fix_generation', step: 2, attempt: 1, answer: 'Unknown languages fall back to English.', delay_ms: pace,
-        edits: [{ path: 'src/greet.mjs', content: greet2('words[language] ?? words.en') }, { path: 'test/greet.test.mjs', content: TEST_3 }],
+        task: 'fix_generation',
+        step: 2,
+        attempt: 1,
+        answer: 'Unknown languages fall back to English.',
+        delay_ms: pace,
+        edits: [
+          { path: 'src/greet.mjs', content: greet2('words[language] ?? words.en') },
+          { path: 'test/greet.test.mjs', content: TEST_3 },
+        ],
       },
       review(2, 2, verdict(true, [], 'All criteria are met and tested.')),
     ],

@@ -28,24 +28,41 @@ interface Told {
 /** Lines of a failure that are shown: what was expected and where. */
 const SHOWN_LINES = 6;
 
-interface Written extends Partial<Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'passed' | 'failed' | 'skipped', number>> {
+interface Written
+  extends Partial<
+    Record<
+      'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests' | 'passed' | 'failed' | 'skipped',
+      number
+    >
+  > {
   readonly tests?: readonly TimedTest[];
   readonly failures?: readonly string[];
-  readonly testResults?: readonly { readonly name?: string; readonly status?: string; readonly message?: string; readonly assertionResults?: readonly Told[] }[];
+  readonly testResults?: readonly {
+    readonly name?: string;
+    readonly status?: string;
+    readonly message?: string;
+    readonly assertionResults?: readonly Told[];
+  }[];
 }
 
 /** A failure in a few lines. */
-export const failure = (name: string, message: string): string => [name, ...message.split('\n').slice(0, SHOWN_LINES)].join('\n    ');
+export const failure = (name: string, message: string): string =>
+  [name, ...message.split('\n').slice(0, SHOWN_LINES)].join('\n    ');
 
 /** What vitest says of its failed tests, and of files that failed as a whole. */
 function toldFailures(written: Written): string[] {
   return (written.testResults ?? []).flatMap(({ name = '', status, message = '', assertionResults = [] }) => {
-    const failed = assertionResults.filter((each) => each.status === 'failed').map((each) => failure(each.fullName, (each.failureMessages ?? []).join('\n')));
+    const failed = assertionResults
+      .filter((each) => each.status === 'failed')
+      .map((each) => failure(each.fullName, (each.failureMessages ?? []).join('\n')));
     return failed.length === 0 && status === 'failed' ? [failure(name, message)] : failed;
   });
 }
 
-/** Reads the result file of vitest's json reporter or of test/host/runner.ts. @returns undefined when there is none to read */
+/**
+ * Reads the result file of vitest's json reporter or of test/host/runner.ts. @returns undefined when there is none to
+ * read
+ */
 export function readResult(file: string): Result | undefined {
   let parsed: Written;
   try {
@@ -56,8 +73,16 @@ export function readResult(file: string): Result | undefined {
   const passed = parsed.passed ?? parsed.numPassedTests;
   const failed = parsed.failed ?? parsed.numFailedTests;
   if (passed === undefined || failed === undefined) return undefined;
-  const told = (parsed.testResults ?? []).flatMap(({ assertionResults = [] }) => assertionResults.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })));
-  return { passed, failed, skipped: parsed.skipped ?? (parsed.numPendingTests ?? 0) + (parsed.numTodoTests ?? 0), tests: parsed.tests ?? told, failures: parsed.failures ?? toldFailures(parsed) };
+  const told = (parsed.testResults ?? []).flatMap(({ assertionResults = [] }) =>
+    assertionResults.map(({ fullName, duration }) => ({ name: fullName, ms: duration ?? 0 })),
+  );
+  return {
+    passed,
+    failed,
+    skipped: parsed.skipped ?? (parsed.numPendingTests ?? 0) + (parsed.numTodoTests ?? 0),
+    tests: parsed.tests ?? told,
+    failures: parsed.failures ?? toldFailures(parsed),
+  };
 }
 
 /** What a suite counts for: one that ended badly, or ran nothing, has a failure even when no test says so. */
@@ -67,7 +92,12 @@ export function judge(result: Counts | undefined, exitCode: number): Counts {
   return { passed, failed: bad && failed === 0 ? 1 : failed, skipped };
 }
 
-export const add = (one: Counts, other: Counts): Counts => ({ passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped });
+export const add = (one: Counts, other: Counts): Counts => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+});
 
 /** The plain line that ends a test run. */
-export const line = (counts: Counts): string => `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
+export const line = (counts: Counts): string =>
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;

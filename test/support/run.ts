@@ -1,4 +1,4 @@
-import { spawn, type SpawnOptions } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { pace } from './pace';
 
 export interface Ran {
@@ -20,7 +20,11 @@ export interface RunOptions {
 /** Runs a program to its end, with empty standard input and no shell. Rejects only when it cannot be started. */
 export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const settings: SpawnOptions = { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] };
+    const settings: SpawnOptions = {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    };
     const child = spawn(file, args, settings);
     const kept = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const)
@@ -28,7 +32,8 @@ export function run(file: string, args: readonly string[], options: RunOptions =
         kept[stream] += text;
         if (options.show) process[stream].write(text);
       });
-    const limit = options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    const limit =
+      options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(limit);
@@ -37,15 +42,23 @@ export function run(file: string, args: readonly string[], options: RunOptions =
   });
 }
 
-/** Like `run`, for programs that have to succeed. @returns standard output @throws with the end of its output otherwise */
+/**
+ * Like `run`, for programs that have to succeed. @returns standard output @throws with the end of its output otherwise
+ */
 export async function mustRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const ran = await run(file, args, options);
-  if (ran.code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${ran.code}:\n${(ran.stdout + ran.stderr).slice(-4000)}`);
+  if (ran.code !== 0)
+    throw new Error(`${file} ${args.join(' ')} ended with ${ran.code}:\n${(ran.stdout + ran.stderr).slice(-4000)}`);
   return ran.stdout;
 }
 
 /** Looks again until `look` gives something, for at most `withinMs`. @throws naming what was waited for */
-export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, withinMs = 15_000, everyMs = pace.pollMs): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  withinMs = 15_000,
+  everyMs = pace.pollMs,
+): Promise<T> {
   for (const end = Date.now() + withinMs; ; ) {
     const seen = await look();
     if (seen !== undefined && seen !== null && seen !== false) return seen;

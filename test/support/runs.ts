@@ -33,15 +33,32 @@ export function stepsOf(sample: Sample, run: string): StepOnDisk[] {
     const folder = path.join(steps, name);
     const iterations = names(path.join(folder, 'iter')).map((number) => {
       const dir = path.join(folder, 'iter', number);
-      return { n: Number(number), status: read<Status>(path.join(dir, 'status.json')), files: fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort() };
+      return {
+        n: Number(number),
+        status: read<Status>(path.join(dir, 'status.json')),
+        files: fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort(),
+      };
     });
-    return { n: Number(name.slice(0, name.indexOf('-'))), folder, completed: fs.existsSync(path.join(folder, 'completed')), iterations };
+    return {
+      n: Number(name.slice(0, name.indexOf('-'))),
+      folder,
+      completed: fs.existsSync(path.join(folder, 'completed')),
+      iterations,
+    };
   });
 }
 
-/** Every file under a folder with its content, to compare before and after; names that `without` matches are left out. */
+/**
+ * Every file under a folder with its content, to compare before and after; names that `without` matches are left out.
+ */
 export function contents(dir: string, without?: RegExp): Record<string, string> {
-  const files = fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const kept = files.map((file) => path.relative(dir, file)).filter((name) => !without?.test(name)).sort();
+  const files = fs
+    .readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const kept = files
+    .map((file) => path.relative(dir, file))
+    .filter((name) => !without?.test(name))
+    .sort();
   return Object.fromEntries(kept.map((name) => [name, fs.readFileSync(path.join(dir, name)).toString('base64')]));
 }

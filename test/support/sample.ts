@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { git } from './git';
-import { sampleRecording, type Recording } from './recordings';
+import { type Recording, sampleRecording } from './recordings';
 
 export const SPEC = `# Greetings
 
@@ -29,7 +29,15 @@ export interface SampleOptions {
   readonly initialised?: boolean;
 }
 
-const TASKS = ['research', 'research_review', 'plan_generation', 'plan_review', 'implementation', 'implementation_review', 'fix_generation'];
+const TASKS = [
+  'research',
+  'research_review',
+  'plan_generation',
+  'plan_review',
+  'implementation',
+  'implementation_review',
+  'fix_generation',
+];
 
 /** Makes a small repository with one commit, a specification, checks and a recording in place of agents. */
 export async function makeSample(dir: string, options: SampleOptions = {}): Promise<Sample> {
@@ -42,7 +50,10 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
   };
   write('README.md', '# Sample\n\nA module that greets people. What it should do stands in `docs/greetings.md`.\n');
   write('docs/greetings.md', SPEC);
-  write('package.json', `${JSON.stringify({ name: 'sample', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`);
+  write(
+    'package.json',
+    `${JSON.stringify({ name: 'sample', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
+  );
   write('test/smoke.test.mjs', "import { test } from 'node:test';\n\ntest('runs', () => {});\n");
 
   if (options.initialised !== false) {
@@ -50,7 +61,10 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
     const lines = Object.entries(checks).map(([name, command]) => `${name} = ${JSON.stringify(command)}`);
     const models = TASKS.map((task) => `${task} = { provider = "replay" }`);
     write('.weld/.gitignore', '*\n!.gitignore\n!config.toml\n');
-    write('.weld/config.toml', `${['[project]', 'name = "sample"', '', '[checks]', ...lines, '', '[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models].join('\n')}\n${options.config ?? ''}`);
+    write(
+      '.weld/config.toml',
+      `${['[project]', 'name = "sample"', '', '[checks]', ...lines, '', '[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models].join('\n')}\n${options.config ?? ''}`,
+    );
     write('.weld/recording.json', JSON.stringify(options.recording ?? sampleRecording(), null, 2));
   }
   await git(top, 'init', '--quiet', '--initial-branch=main');

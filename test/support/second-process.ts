@@ -1,15 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import type { LockRecord } from '../../src/core/lock/types';
 import { root } from './paths';
 
 /** Another live process that holds the run lock, heartbeat and all. */
 export class SecondProcess {
-  private constructor(readonly process: ChildProcess, readonly record: LockRecord, readonly pid: number) {}
+  private constructor(
+    readonly process: ChildProcess,
+    readonly record: LockRecord,
+    readonly pid: number,
+  ) {}
 
   /** Starts it and waits until it holds the lock. */
   static async hold(weldDir: string, runId: string, command = 'step loop'): Promise<SecondProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'lock-process.ts'), 'hold', weldDir, runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', path.join(import.meta.dirname, 'lock-process.ts'), 'hold', weldDir, runId, command],
+      { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
     const end = (): void => void child.kill('SIGKILL');
     process.on('exit', end);
     child.once('exit', () => process.off('exit', end));
@@ -43,6 +51,8 @@ export class SecondProcess {
   }
 
   #gone(): Promise<unknown> {
-    return this.process.exitCode !== null || this.process.signalCode !== null ? Promise.resolve() : new Promise((resolve) => this.process.once('exit', resolve));
+    return this.process.exitCode !== null || this.process.signalCode !== null
+      ? Promise.resolve()
+      : new Promise((resolve) => this.process.once('exit', resolve));
   }
 }

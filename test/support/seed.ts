@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import type { Operation } from '../../src/core/project';
 import { silentLogger } from '../../src/core/logger';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
+import type { Operation } from '../../src/core/project';
 import { planGenerate } from '../../src/core/runs/plan';
 import { startRun } from '../../src/core/runs/start';
 import { selectStep } from '../../src/core/steps/select';
@@ -12,16 +12,24 @@ import type { Sample } from './sample';
 import { storage } from './storage';
 
 /**
- * Brings a sample where the palette would have brought it, before any window is open: the same functions of the core, without the clicks.
+ * Brings a sample where the palette would have brought it, before any window is open: the same functions of the core,
+ * without the clicks.
  * The way through the window itself is walked in journey.test.ts and palette.test.ts.
  * @param step selected, too
  */
-export async function seed(sample: Sample, { plan = true, step }: { readonly plan?: boolean; readonly step?: number } = {}): Promise<void> {
+export async function seed(
+  sample: Sample,
+  { plan = true, step }: { readonly plan?: boolean; readonly step?: number } = {},
+): Promise<void> {
   for (const [name, value] of Object.entries(isolatedGit())) {
     if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
-  const project = await openProject(sample.top, { log: silentLogger, supervisorPath: path.join(root, 'dist/supervisor.js'), storage });
+  const project = await openProject(sample.top, {
+    log: silentLogger,
+    supervisorPath: path.join(root, 'dist/supervisor.js'),
+    storage,
+  });
   const { runId } = await startRun(project, { spec: sample.spec, name: 'greetings' });
   const operate = (command: string, body: (op: Operation) => Promise<unknown>): Promise<unknown> =>
     withOperation(project, { runId, command, signal: new AbortController().signal, report: () => undefined }, body);

@@ -14,13 +14,21 @@ export interface Suite {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Two suites run side by side: windows wait while the rest computes, and the other way round. Whichever ends first makes room for the next. */
+/**
+ * Two suites run side by side: windows wait while the rest computes, and the other way round. Whichever ends first
+ * makes room for the next.
+ */
 export interface Plan {
   readonly first: readonly Suite[];
   readonly then: readonly Suite[];
 }
 
-const PACKAGE: Suite = { name: 'package: the extension builds and packs', script: 'package', minutes: 10, runner: 'exit code' };
+const PACKAGE: Suite = {
+  name: 'package: the extension builds and packs',
+  script: 'package',
+  minutes: 10,
+  runner: 'exit code',
+};
 
 /** `npm test`. */
 export const EVERY_TIME: Plan = {
@@ -40,12 +48,32 @@ export function deepPlan(): Plan {
   return {
     first: [PACKAGE],
     then: [
-      { name: 'end to end, deep', script: 'test:e2e', args: deepFiles('test/e2e'), minutes: 25, runner: 'vitest', env: { WELD_E2E_WORKERS: '2' } },
-      { name: 'unit, deep', script: 'test:unit', args: deepFiles('test/unit'), minutes: 20, runner: 'vitest', env: { WELD_UNIT_WORKERS: '2' } },
+      {
+        name: 'end to end, deep',
+        script: 'test:e2e',
+        args: deepFiles('test/e2e'),
+        minutes: 25,
+        runner: 'vitest',
+        env: { WELD_E2E_WORKERS: '2' },
+      },
+      {
+        name: 'unit, deep',
+        script: 'test:unit',
+        args: deepFiles('test/unit'),
+        minutes: 20,
+        runner: 'vitest',
+        env: { WELD_UNIT_WORKERS: '2' },
+      },
       { name: 'lock simulation and torture, deep', script: 'test:lock-sim', minutes: 20, runner: 'vitest' },
       { name: 'attacks, deep', script: 'test:attacks', minutes: 20, runner: 'vitest' },
       { name: 'real agent programs', script: 'test:agents', minutes: 20, runner: 'vitest' },
-      { name: 'inside VS Code 1.100, the lowest', script: 'test:host', minutes: 15, runner: 'mocha', env: { WELD_HOST: 'floor' } },
+      {
+        name: 'inside VS Code 1.100, the lowest',
+        script: 'test:host',
+        minutes: 15,
+        runner: 'mocha',
+        env: { WELD_HOST: 'floor' },
+      },
       { name: 'mutations: without a rule its test is red', script: 'test:rules', minutes: 20, runner: 'exit code' },
       { name: 'lint of the tests, unused code', script: 'lint:tests', minutes: 10, runner: 'exit code' },
       { name: 'demo', script: 'demo', minutes: 10, runner: 'exit code' },
@@ -53,8 +81,19 @@ export function deepPlan(): Plan {
   };
 }
 
-/** The test files that have something to do in `npm run test:deep`: those of that name, and those that ask for a size or a budget. */
+/**
+ * The test files that have something to do in `npm run test:deep`: those of that name, and those that ask for a size or
+ * a budget.
+ */
 function deepFiles(folder: string): string[] {
-  const files = fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
-  return files.map((name) => path.posix.join(folder, name.split(path.sep).join('/'))).filter((name) => name.endsWith('.deep.test.ts') || /support\/(?:deep|budget)'/u.test(fs.readFileSync(path.join(root, name), 'utf8')));
+  const files = fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'));
+  return files
+    .map((name) => path.posix.join(folder, name.split(path.sep).join('/')))
+    .filter(
+      (name) =>
+        name.endsWith('.deep.test.ts') ||
+        /support\/(?:deep|budget)'/u.test(fs.readFileSync(path.join(root, name), 'utf8')),
+    );
 }

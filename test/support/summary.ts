@@ -10,24 +10,42 @@ export interface Took {
   readonly ratio: number;
 }
 
-/** What the suites took when somebody last looked; `npm test -- --keep` writes it. Ratios, so that they hold on other machines. */
+/**
+ * What the suites took when somebody last looked; `npm test -- --keep` writes it. Ratios, so that they hold on other
+ * machines.
+ */
 const KEPT = path.join(root, 'test/support/ratios.json');
 /** A suite that grew by more than this is worth a look. */
 const GROWN = 1.2;
 
 /** The ratios that were kept last, by the name of the suite. */
-export const kept = (): Record<string, number> => (fs.existsSync(KEPT) ? (JSON.parse(fs.readFileSync(KEPT, 'utf8')) as Record<string, number>) : {});
+export const kept = (): Record<string, number> =>
+  fs.existsSync(KEPT) ? (JSON.parse(fs.readFileSync(KEPT, 'utf8')) as Record<string, number>) : {};
 
 /** The lines behind all suites: the slowest tests, what each suite took, and which of them grew. */
-export function summary(took: readonly Took[], tests: readonly TimedTest[], budgets: readonly string[], before: Readonly<Record<string, number>>): string[] {
+export function summary(
+  took: readonly Took[],
+  tests: readonly TimedTest[],
+  budgets: readonly string[],
+  before: Readonly<Record<string, number>>,
+): string[] {
   const slowest = tests.toSorted((a, b) => b.ms - a.ms).slice(0, 10);
   const grown = took.filter(({ name, ratio }) => ratio > (before[name] ?? Infinity) * GROWN);
   return [
-    'The ten slowest tests:', ...slowest.map(({ name, ms }) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${name}`),
+    'The ten slowest tests:',
+    ...slowest.map(({ name, ms }) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${name}`),
     'What each suite took, in seconds and as a ratio to a fixed piece of work of this run:',
-    ...took.map(({ name, wallSeconds, ratio }) => `  ${String(Math.round(wallSeconds)).padStart(5)} s  ${ratio.toFixed(1).padStart(6)}  ${name}${before[name] === undefined ? '' : ` (kept: ${before[name]})`}`),
+    ...took.map(
+      ({ name, wallSeconds, ratio }) =>
+        `  ${String(Math.round(wallSeconds)).padStart(5)} s  ${ratio.toFixed(1).padStart(6)}  ` +
+        `${name}${before[name] === undefined ? '' : ` (kept: ${before[name]})`}`,
+    ),
     ...budgets,
-    ...grown.map(({ name, ratio }) => `Warning: "${name}" took ${ratio.toFixed(1)} times the fixed work; it was ${before[name] ?? 0}. Look what grew, or keep it with npm test -- --keep.`),
+    ...grown.map(
+      ({ name, ratio }) =>
+        `Warning: "${name}" took ${ratio.toFixed(1)} times the fixed work; it was ${before[name] ?? 0}. Look ` +
+        'what grew, or keep it with npm test -- --keep.',
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { run, type Ran, type RunOptions } from './run';
+import { type Ran, type RunOptions, run } from './run';
 
 /** Gives a folder and all that is in it to another user. */
 export function own(folder: string, uid: number): void {
@@ -15,5 +15,9 @@ export function own(folder: string, uid: number): void {
 /** Runs a node program as another user; needs root. @param uid left out: this process's own */
 export function runAs(uid: number | undefined, words: readonly string[], options: RunOptions): Promise<Ran> {
   if (uid === undefined) return run(process.execPath, words, options);
-  return run('setpriv', ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--', process.execPath, ...words], options);
+  return run(
+    'setpriv',
+    ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--', process.execPath, ...words],
+    options,
+  );
 }

@@ -14,7 +14,9 @@ interface Element {
 /** What the palette says when nothing fits. */
 const NO_MATCH = /^No matching/u;
 const labels = (all: Locator): Promise<string[]> =>
-  all.evaluateAll((elements) => (elements as unknown as Element[]).map((element) => element.getAttribute('aria-label') ?? ''));
+  all.evaluateAll((elements) =>
+    (elements as unknown as Element[]).map((element) => element.getAttribute('aria-label') ?? ''),
+  );
 
 export interface Row {
   readonly label: string;
@@ -48,7 +50,8 @@ export class Workbench {
     return this.quick.locator('input.input').first(); // FRAGILE
   }
   /**
-   * Runs a palette command by its full label, "Weld: Start Run…". It tries again for a while: the palette reads what is possible
+   * Runs a palette command by its full label, "Weld: Start Run…". It tries again for a while: the palette reads what is
+   * possible
    * when it opens, and closes when an editor that opens late takes the focus.
    */
   async command(label: string, withinMs = 60_000): Promise<void> {
@@ -57,7 +60,10 @@ export class Workbench {
         await this.page.keyboard.press('F1');
         const field = this.quick.locator('input[aria-label^="Type the name of a command"]'); // FRAGILE
         await field.fill(`>${label}`, { timeout: 5000 });
-        await this.quick.getByRole('option', { name: named(label) }).first().click({ timeout: 5000 }); // not Enter: the list may still be filtering
+        await this.quick
+          .getByRole('option', { name: named(label) })
+          .first()
+          .click({ timeout: 5000 }); // not Enter: the list may still be filtering
         return;
       } catch (error) {
         await this.page.keyboard.press('Escape');
@@ -94,7 +100,10 @@ export class Workbench {
     return labels(this.quick.getByRole('option'));
   }
   async pick(label: string | RegExp): Promise<void> {
-    await this.quick.getByRole('option', { name: typeof label === 'string' ? named(label) : label }).first().click();
+    await this.quick
+      .getByRole('option', { name: typeof label === 'string' ? named(label) : label })
+      .first()
+      .click();
   }
   /** Writes into the input box that is open and confirms it. */
   async answer(text: string): Promise<void> {
@@ -112,14 +121,25 @@ export class Workbench {
     await confirm.waitFor();
     const name = file.split('/').at(-1) ?? file;
     // The dialog writes its own folder once it has opened, over what came before, and lists it.
-    await until('the dialog to show its own folder', async () => (await this.quickField.inputValue()) !== '' && (await this.options()).length > 0, 60_000);
-    await until('the dialog to have read the path and to close', async () => {
-      if (!(await this.quick.isVisible())) return true;
-      if ((await this.quickField.inputValue()) !== file) await this.quickField.fill(file);
-      if (!(await this.options()).some((option) => option.includes(name))) return false;
-      await this.page.keyboard.press('Enter');
-      return this.quick.waitFor({ state: 'hidden', timeout: 2000 }).then(() => true, () => false);
-    }, 60_000);
+    await until(
+      'the dialog to show its own folder',
+      async () => (await this.quickField.inputValue()) !== '' && (await this.options()).length > 0,
+      60_000,
+    );
+    await until(
+      'the dialog to have read the path and to close',
+      async () => {
+        if (!(await this.quick.isVisible())) return true;
+        if ((await this.quickField.inputValue()) !== file) await this.quickField.fill(file);
+        if (!(await this.options()).some((option) => option.includes(name))) return false;
+        await this.page.keyboard.press('Enter');
+        return this.quick.waitFor({ state: 'hidden', timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      60_000,
+    );
   }
 
   // Status bar
@@ -135,7 +155,9 @@ export class Workbench {
   // Notifications and dialogs
 
   toast(text: string | RegExp): Locator {
-    return this.page.getByRole('dialog', { name: text }).filter({ has: this.page.locator('.notification-list-item-message') }); // FRAGILE: tells toasts from dialogs
+    return this.page
+      .getByRole('dialog', { name: text })
+      .filter({ has: this.page.locator('.notification-list-item-message') }); // FRAGILE: tells toasts from dialogs
   }
   get toasts(): Locator {
     return this.page.locator('.notification-list-item-message');
@@ -157,7 +179,9 @@ export class Workbench {
   // Views
 
   async openView(container: string): Promise<void> {
-    const tab = this.page.locator('[id="workbench.parts.activitybar"]').getByRole('tab', { name: new RegExp(`^${escape(container)}`, 'u') });
+    const tab = this.page
+      .locator('[id="workbench.parts.activitybar"]')
+      .getByRole('tab', { name: new RegExp(`^${escape(container)}`, 'u') });
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   }
   /** Gives the side bar another width, in pixels, by its sash. */
@@ -176,30 +200,49 @@ export class Workbench {
       return (await box()).width !== width;
     });
   }
-  /** Presses a button until what it leads to is there: a view that is drawn anew between press and release loses the click. */
+  /**
+   * Presses a button until what it leads to is there: a view that is drawn anew between press and release loses the
+   * click.
+   */
   async press(button: Locator, leadsTo: Locator): Promise<void> {
     await button.waitFor();
-    await until('the button to have been pressed', async () => {
-      await button.click({ timeout: 2000 }).catch(() => undefined);
-      return leadsTo.first().waitFor({ timeout: 5000 }).then(() => true, () => false);
-    }, 60_000);
+    await until(
+      'the button to have been pressed',
+      async () => {
+        await button.click({ timeout: 2000 }).catch(() => undefined);
+        return leadsTo
+          .first()
+          .waitFor({ timeout: 5000 })
+          .then(
+            () => true,
+            () => false,
+          );
+      },
+      60_000,
+    );
   }
   tree(name = 'Runs'): Locator {
     return this.page.getByRole('tree', { name });
   }
   /** The rows that are in view. */
   async rows(name = 'Runs'): Promise<Row[]> {
-    return this.tree(name).getByRole('treeitem').evaluateAll((rows) => (rows as unknown as Element[]).map((row) => ({
-      spoken: row.getAttribute('aria-label') ?? '',
-      level: Number(row.getAttribute('aria-level')),
-      expanded: { true: true, false: false }[row.getAttribute('aria-expanded') ?? ''],
-      label: (row.querySelector('.label-name') ?? row).textContent.trim(), // FRAGILE
-      description: row.querySelector('.label-description')?.textContent.trim() ?? '', // FRAGILE
-    })));
+    return this.tree(name)
+      .getByRole('treeitem')
+      .evaluateAll((rows) =>
+        (rows as unknown as Element[]).map((row) => ({
+          spoken: row.getAttribute('aria-label') ?? '',
+          level: Number(row.getAttribute('aria-level')),
+          expanded: { true: true, false: false }[row.getAttribute('aria-expanded') ?? ''],
+          label: (row.querySelector('.label-name') ?? row).textContent.trim(), // FRAGILE
+          description: row.querySelector('.label-description')?.textContent.trim() ?? '', // FRAGILE
+        })),
+      );
   }
   row(label: string | RegExp, name = 'Runs'): Locator {
     const text = typeof label === 'string' ? new RegExp(`^${escape(label)}$`, 'u') : label;
-    return this.tree(name).getByRole('treeitem').filter({ has: this.page.locator('.label-name', { hasText: text }) });
+    return this.tree(name)
+      .getByRole('treeitem')
+      .filter({ has: this.page.locator('.label-name', { hasText: text }) });
   }
   /** Scrolls a long tree until a row is in sight. */
   async reveal(label: string | RegExp, name = 'Runs'): Promise<void> {
@@ -225,28 +268,52 @@ export class Workbench {
   /** Chooses from the context menu of anything. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: new RegExp(`^${escape(entry)}(,| Ctrl|$)`, 'u') }); // with its key, where it has one
-    // A view that is drawn anew loses the press or opens another row's menu; a menu that has just opened ignores the mouse for a moment.
+    // A view that is drawn anew loses the press or opens another row's menu; a menu that has just opened ignores the
+    // mouse for a moment.
     // The one sign that it was chosen: the menu closes with a click.
-    await until(`"${entry}" to be chosen`, async () => {
-      if (!(await item.isVisible())) {
-        await this.page.keyboard.press('Escape');
-        await target.click({ button: 'right', timeout: 2000 }).catch(() => undefined);
-        if (!(await item.waitFor({ timeout: 2000 }).then(() => true, () => false))) return false;
-      }
-      const clicked = await item.click({ timeout: 1000 }).then(() => true, () => false);
-      return clicked && item.waitFor({ state: 'hidden', timeout: 1000 }).then(() => true, () => false);
-    }, 60_000);
+    await until(
+      `"${entry}" to be chosen`,
+      async () => {
+        if (!(await item.isVisible())) {
+          await this.page.keyboard.press('Escape');
+          await target.click({ button: 'right', timeout: 2000 }).catch(() => undefined);
+          if (
+            !(await item.waitFor({ timeout: 2000 }).then(
+              () => true,
+              () => false,
+            ))
+          )
+            return false;
+        }
+        const clicked = await item.click({ timeout: 1000 }).then(
+          () => true,
+          () => false,
+        );
+        return (
+          clicked &&
+          item.waitFor({ state: 'hidden', timeout: 1000 }).then(
+            () => true,
+            () => false,
+          )
+        );
+      },
+      60_000,
+    );
   }
 
   // Editors and panels
 
   async openFile(file: string): Promise<void> {
     const name = file.split('/').at(-1) ?? file;
-    for (const end = Date.now() + 60_000; ; ) { // as with a command: an editor that opens late takes the focus, and the list closes
+    for (const end = Date.now() + 60_000; ; ) {
+      // as with a command: an editor that opens late takes the focus, and the list closes
       try {
         await this.page.keyboard.press('Control+P');
         await this.quickField.fill(file, { timeout: 5000 });
-        await this.quick.getByRole('option', { name: new RegExp(escape(name), 'u') }).first().click({ timeout: 5000 });
+        await this.quick
+          .getByRole('option', { name: new RegExp(escape(name), 'u') })
+          .first()
+          .click({ timeout: 5000 });
         break;
       } catch (error) {
         await this.page.keyboard.press('Escape');
@@ -255,7 +322,9 @@ export class Workbench {
     }
     await this.tab(name).waitFor();
   }
-  /** Types at the beginning of a file, once its editor has the keys and the cursor is there. @param name the file's own */
+  /**
+   * Types at the beginning of a file, once its editor has the keys and the cursor is there. @param name the file's own
+   */
   async typeAtStart(name: string, text: string): Promise<void> {
     await this.openFile(name);
     const editor = this.page.locator(`[id="workbench.parts.editor"] .monaco-editor[data-uri$="/${name}"]`); // FRAGILE
@@ -272,7 +341,10 @@ export class Workbench {
     await editor.locator('.view-lines').getByText(shown).first().waitFor();
   }
   tab(title: string | RegExp): Locator {
-    return this.page.locator('[id="workbench.parts.editor"]').getByRole('tab', { name: typeof title === 'string' ? new RegExp(escape(title), 'u') : title }).first();
+    return this.page
+      .locator('[id="workbench.parts.editor"]')
+      .getByRole('tab', { name: typeof title === 'string' ? new RegExp(escape(title), 'u') : title })
+      .first();
   }
   async tabs(): Promise<string[]> {
     return labels(this.page.locator('[id="workbench.parts.editor"]').getByRole('tab'));

@@ -4,7 +4,13 @@
  */
 export type TortureEvent =
   /** The lock was got; `how` says whether a live holder was displaced by decision. */
-  | { readonly ev: 'acquired'; readonly who: string; readonly t: number; readonly epoch: number; readonly how: 'free' | 'take-over' }
+  | {
+      readonly ev: 'acquired';
+      readonly who: string;
+      readonly t: number;
+      readonly epoch: number;
+      readonly how: 'free' | 'take-over';
+    }
   /** About to take over from the holder of `epoch`. */
   | { readonly ev: 'taking-over'; readonly who: string; readonly t: number; readonly epoch: number }
   /** A protected write: the lock was asserted between `t` and now. */

@@ -18,7 +18,10 @@ export interface TortureReport {
   readonly sameEpoch: number;
   /** The lock was asserted with success after a successor had got it. */
   readonly acceptedAfterSuccessor: number;
-  /** Written late by a process that was overtaken between its assertion and its write; it carries the lower number, by which a reader refuses it. */
+  /**
+   * Written late by a process that was overtaken between its assertion and its write; it carries the lower number, by
+   * which a reader refuses it.
+   */
   readonly lateRefused: number;
   readonly errors: readonly string[];
 }
@@ -50,15 +53,26 @@ export function judge(events: readonly TortureEvent[]): TortureReport {
   }
   const count = (ev: TortureEvent['ev']): number => events.filter((event) => event.ev === ev).length;
   return {
-    acquisitions: tenures.length, takeOvers: tenures.filter(({ how }) => how === 'take-over').length, writes: count('write'), lossesNoticed: count('lost'),
-    kills: count('kill'), stops: count('stop'), removals: count('rm'), overlaps, overlapsSuspended, sameEpoch, ...late(events, tenures),
+    acquisitions: tenures.length,
+    takeOvers: tenures.filter(({ how }) => how === 'take-over').length,
+    writes: count('write'),
+    lossesNoticed: count('lost'),
+    kills: count('kill'),
+    stops: count('stop'),
+    removals: count('rm'),
+    overlaps,
+    overlapsSuspended,
+    sameEpoch,
+    ...late(events, tenures),
     errors: events.flatMap((event) => (event.ev === 'error' ? [`${event.who}: ${event.text}`] : [])),
   };
 }
 
 /** Nothing in it is allowed to be above zero. */
 export function faults(report: TortureReport): number {
-  return report.overlaps + report.overlapsSuspended + report.sameEpoch + report.acceptedAfterSuccessor + report.errors.length;
+  return (
+    report.overlaps + report.overlapsSuspended + report.sameEpoch + report.acceptedAfterSuccessor + report.errors.length
+  );
 }
 
 function tenuresOf(events: readonly TortureEvent[]): Tenure[] {
@@ -66,12 +80,19 @@ function tenuresOf(events: readonly TortureEvent[]): Tenure[] {
   const open = new Map<string, Tenure>();
   // Decided before or after the acquisition was logged: a holder may be displaced before it gets to say that it is one.
   const decided = new Map<number, number>();
-  // A kill is logged before it is sent, and on a busy machine its victim may still get the lock in between: it dies a holder.
+  // A kill is logged before it is sent, and on a busy machine its victim may still get the lock in between: it dies a
+  // holder.
   const killed = new Set<string>();
   for (const event of events) {
     if (event.ev === 'taking-over') decided.set(event.epoch, Math.min(event.t, decided.get(event.epoch) ?? Infinity));
     if (event.ev === 'acquired') {
-      const tenure: Tenure = { who: event.who, epoch: event.epoch, from: event.t, how: event.how, end: killed.has(event.who) ? event.t : Infinity };
+      const tenure: Tenure = {
+        who: event.who,
+        epoch: event.epoch,
+        from: event.t,
+        how: event.how,
+        end: killed.has(event.who) ? event.t : Infinity,
+      };
       all.push(tenure);
       open.set(event.who, tenure);
     }
@@ -92,13 +113,21 @@ function suspensionsOf(events: readonly TortureEvent[]): (who: string, at: numbe
     list.push({ t: event.t, stopped: event.ev === 'stop' });
     changes.set(event.who, list);
   }
-  return (who, at) => changes.get(who)?.filter(({ t }) => t <= at).at(-1)?.stopped === true;
+  return (who, at) =>
+    changes
+      .get(who)
+      ?.filter(({ t }) => t <= at)
+      .at(-1)?.stopped === true;
 }
 
-function late(events: readonly TortureEvent[], tenures: readonly Tenure[]): Pick<TortureReport, 'acceptedAfterSuccessor' | 'lateRefused'> {
+function late(
+  events: readonly TortureEvent[],
+  tenures: readonly Tenure[],
+): Pick<TortureReport, 'acceptedAfterSuccessor' | 'lateRefused'> {
   // The highest number that had been got by a time, as steps that only rise.
   const steps: { readonly from: number; readonly epoch: number }[] = [];
-  for (const { from, epoch } of [...tenures].sort((a, b) => a.from - b.from)) if (epoch > (steps.at(-1)?.epoch ?? -1)) steps.push({ from, epoch });
+  for (const { from, epoch } of [...tenures].sort((a, b) => a.from - b.from))
+    if (epoch > (steps.at(-1)?.epoch ?? -1)) steps.push({ from, epoch });
   const highestBefore = (t: number): number => {
     let [low, high] = [0, steps.length];
     while (low < high) {

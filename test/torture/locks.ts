@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { acquireRunLock, LockHeldError, LockLostError, takeOverLock, type RunLock } from '../../src/core/lock';
 import { WeldError } from '../../src/core/errors';
+import { acquireRunLock, LockHeldError, LockLostError, type RunLock, takeOverLock } from '../../src/core/lock';
 import { tick } from './events';
 
 /** A held lock as a worker uses it. */
@@ -32,7 +32,9 @@ export function weldLock(weldDir: string): TorturedLock {
   return {
     async acquire(waitMs) {
       try {
-        return asHeld(await acquireRunLock(weldDir, { ...request, ...(waitMs > 0 && { wait: { timeoutMs: waitMs } }) }));
+        return asHeld(
+          await acquireRunLock(weldDir, { ...request, ...(waitMs > 0 && { wait: { timeoutMs: waitMs } }) }),
+        );
       } catch (error) {
         if (error instanceof LockHeldError) return { token: error.holder.token, epoch: error.holder.epoch ?? -1 };
         if (error instanceof WeldError && error.code === 'LOCK_UNREADABLE') return { token: undefined, epoch: -1 };
@@ -43,7 +45,11 @@ export function weldLock(weldDir: string): TorturedLock {
       try {
         return asHeld(await takeOverLock(weldDir, token, request));
       } catch (error) {
-        if (error instanceof LockHeldError || (error instanceof WeldError && (error.code === 'LOCK_TOKEN_CHANGED' || error.code === 'LOCK_UNREADABLE'))) return null;
+        if (
+          error instanceof LockHeldError ||
+          (error instanceof WeldError && (error.code === 'LOCK_TOKEN_CHANGED' || error.code === 'LOCK_UNREADABLE'))
+        )
+          return null;
         throw error;
       }
     },
@@ -66,7 +72,9 @@ function asHeld(lock: RunLock): Held {
   };
 }
 
-/** What most tools do: exclusive create, and unlink what looks stale. Here to show that the judge sees what it breaks. */
+/**
+ * What most tools do: exclusive create, and unlink what looks stale. Here to show that the judge sees what it breaks.
+ */
 export function naiveLock(weldDir: string): TorturedLock {
   const file = path.join(weldDir, 'active.lock');
   const alive = (pid: number): boolean => {
@@ -85,7 +93,13 @@ export function naiveLock(weldDir: string): TorturedLock {
           const handle = fs.openSync(file, 'wx');
           fs.writeSync(handle, String(process.pid));
           fs.closeSync(handle);
-          return { epoch: tick(), assertHeld: () => true, release: async () => { await fs.promises.rm(file, { force: true }); } };
+          return {
+            epoch: tick(),
+            assertHeld: () => true,
+            release: async () => {
+              await fs.promises.rm(file, { force: true });
+            },
+          };
         } catch {
           let pid = 0;
           try {

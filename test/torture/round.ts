@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { build } from 'esbuild';
 import { acquireRunLock } from '../../src/core/lock';
 import { out, root } from '../support/paths';
-import { parseEvents, tick, type TortureEvent } from './events';
+import { parseEvents, type TortureEvent, tick } from './events';
 import { judge, type TortureReport } from './judge';
 
 export interface RoundOptions {
@@ -31,7 +31,15 @@ export interface Round extends TortureReport {
 /** Bundled once, so that a worker starts in the time that Node itself takes. @returns the program's path */
 export async function bundle(entry: string): Promise<string> {
   const outfile = path.join(out, 'torture', `${path.basename(entry, '.ts')}.cjs`);
-  await build({ entryPoints: [path.join(root, entry)], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.join(root, entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
   return outfile;
 }
 
@@ -43,7 +51,9 @@ export async function tortureRound(options: RoundOptions): Promise<Round> {
   fs.mkdirSync(weldDir);
   const logFile = path.join(folder, 'log.jsonl');
   const log = fs.openSync(logFile, 'a');
-  const arena = new Arena(options, program, weldDir, logFile, (event) => { fs.writeSync(log, `${JSON.stringify(event)}\n`); });
+  const arena = new Arena(options, program, weldDir, logFile, (event) => {
+    fs.writeSync(log, `${JSON.stringify(event)}\n`);
+  });
   try {
     await arena.fight();
   } finally {
@@ -54,7 +64,11 @@ export async function tortureRound(options: RoundOptions): Promise<Round> {
   const started = performance.now();
   let leftOver = 0;
   if (options.lock === 'weld') {
-    const lock = await acquireRunLock(weldDir, { runId: '20260105-120000-after', command: 'after', wait: { timeoutMs: 10_000 } });
+    const lock = await acquireRunLock(weldDir, {
+      runId: '20260105-120000-after',
+      command: 'after',
+      wait: { timeoutMs: 10_000 },
+    });
     lock.assertHeld();
     await lock.release();
     leftOver = fs.readdirSync(path.join(weldDir, 'lock')).length;
@@ -72,8 +86,11 @@ class Arena {
   private ending = false;
 
   constructor(
-    private readonly options: RoundOptions, private readonly program: string,
-    private readonly weldDir: string, private readonly logFile: string, private readonly say: (event: TortureEvent) => void,
+    private readonly options: RoundOptions,
+    private readonly program: string,
+    private readonly weldDir: string,
+    private readonly logFile: string,
+    private readonly say: (event: TortureEvent) => void,
   ) {
     process.once('exit', this.killAll);
   }
@@ -91,7 +108,12 @@ class Arena {
 
   async end(): Promise<void> {
     this.ending = true;
-    const gone = [...this.workers.values()].map((child) => new Promise((resolve) => { child.once('exit', resolve); }));
+    const gone = [...this.workers.values()].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.once('exit', resolve);
+        }),
+    );
     for (const who of this.workers.keys()) this.say({ ev: 'kill', who, t: tick() });
     this.killAll();
     await Promise.all(gone);
@@ -101,7 +123,9 @@ class Arena {
   /** @returns once it fights */
   private async start(): Promise<void> {
     const who = `w${++this.started}`;
-    const child = spawn(process.execPath, [this.program, this.weldDir, this.logFile, who, this.options.lock], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [this.program, this.weldDir, this.logFile, who, this.options.lock], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.workers.set(who, child);
     child.once('exit', () => {
       this.workers.delete(who);
@@ -122,11 +146,14 @@ class Arena {
     } else if (dice < 0.92 || this.options.lock === 'naive') {
       this.say({ ev: 'stop', who, t: tick() });
       child.kill('SIGSTOP');
-      setTimeout(() => {
-        if (this.workers.get(who) !== child) return;
-        child.kill('SIGCONT');
-        this.say({ ev: 'continue', who, t: tick() });
-      }, 5 + Math.random() * (Math.random() < 0.1 ? 300 : 50));
+      setTimeout(
+        () => {
+          if (this.workers.get(who) !== child) return;
+          child.kill('SIGCONT');
+          this.say({ ev: 'continue', who, t: tick() });
+        },
+        5 + Math.random() * (Math.random() < 0.1 ? 300 : 50),
+      );
     } else {
       this.say({ ev: 'rm', who: 'stranger', t: tick() });
       fs.rmSync(path.join(this.weldDir, 'active.lock'), { force: true });

@@ -1,16 +1,23 @@
-// One tortured process: `worker.js <.weld folder> <log> <name> <weld|naive>`. Takes the lock, writes under it, lets it go, for ever.
+// One tortured process: `worker.js <.weld folder> <log> <name> <weld|naive>`. Takes the lock, writes under it, lets it
+// go, for ever.
 import * as fs from 'node:fs';
-import { tick, type TortureEvent } from './events';
-import { naiveLock, weldLock, type Held } from './locks';
+import { type TortureEvent, tick } from './events';
+import { type Held, naiveLock, weldLock } from './locks';
 
 const [weldDir = '', logFile = '', who = '', kind = 'weld'] = process.argv.slice(2);
 const log = fs.openSync(logFile, 'a');
 const lock = kind === 'naive' ? naiveLock(weldDir) : weldLock(weldDir);
 
-const say = (event: TortureEvent): void => { fs.writeSync(log, `${JSON.stringify(event)}\n`); };
+const say = (event: TortureEvent): void => {
+  fs.writeSync(log, `${JSON.stringify(event)}\n`);
+};
 const upTo = (n: number): number => Math.floor(Math.random() * (n + 1));
 const chance = (percent: number): boolean => Math.random() * 100 < percent;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { if (ms === 0) setImmediate(resolve); else setTimeout(resolve, ms); });
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (ms === 0) setImmediate(resolve);
+    else setTimeout(resolve, ms);
+  });
 
 async function work(held: Held, how: 'free' | 'take-over'): Promise<void> {
   const { epoch } = held;

@@ -8,14 +8,29 @@ const root = path.resolve(import.meta.dirname, '../..');
 function sources(folder: string): string[] {
   const dir = path.join(root, folder);
   if (!fs.existsSync(dir)) return [];
-  return fs.readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name));
+  return fs
+    .readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.join(folder, name));
 }
 
 let inputs: Metafile['inputs'];
 beforeAll(async () => {
   const result = await build({
-    absWorkingDir: root, stdin: { contents: sources('src').map((file) => `import './${file}';`).join('\n'), resolveDir: root },
-    bundle: true, write: false, metafile: true, platform: 'node', format: 'cjs', external: ['vscode'], logLevel: 'silent',
+    absWorkingDir: root,
+    stdin: {
+      contents: sources('src')
+        .map((file) => `import './${file}';`)
+        .join('\n'),
+      resolveDir: root,
+    },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    logLevel: 'silent',
   });
   inputs = result.metafile.inputs;
 }, 60_000);
@@ -36,21 +51,36 @@ test('core and server never reach the editor, not even through others', () => {
   const files = [...sources('src/core'), ...sources('src/server')];
   expect(files.length).toBeGreaterThan(0);
   const reached = reach(files);
-  expect([...reached].filter((file) => file === 'vscode' || /^src\/(commands|views|ui|platform|lsp|app|extension)/u.test(file))).toEqual([]);
+  expect(
+    [...reached].filter(
+      (file) => file === 'vscode' || /^src\/(commands|views|ui|platform|lsp|app|extension)/u.test(file),
+    ),
+  ).toEqual([]);
 });
 
 test('only src/core/process starts programs', () => {
-  const starters = Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => /^(node:)?child_process$|node_modules\/execa\//u.test(one.path)));
+  const starters = Object.entries(inputs).filter(
+    ([file, { imports }]) =>
+      file.startsWith('src/') && imports.some((one) => /^(node:)?child_process$|node_modules\/execa\//u.test(one.path)),
+  );
   expect(starters.map(([file]) => file).filter((file) => !file.startsWith('src/core/process/'))).toEqual([]);
 });
 
 test('only src/core/guard reaches for the supervision of guests', () => {
-  const importers = Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => one.path === 'src/core/process/supervision.ts')).map(([file]) => file);
+  const importers = Object.entries(inputs)
+    .filter(
+      ([file, { imports }]) =>
+        file.startsWith('src/') && imports.some((one) => one.path === 'src/core/process/supervision.ts'),
+    )
+    .map(([file]) => file);
   expect(importers.filter((file) => !file.startsWith('src/core/guard/'))).toEqual(['src/core/process/programs.ts']);
 });
 
 test('only the extension imports the app, and nothing imports the extension', () => {
-  const importers = (target: string): string[] => Object.entries(inputs).filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => one.path === target)).map(([file]) => file);
+  const importers = (target: string): string[] =>
+    Object.entries(inputs)
+      .filter(([file, { imports }]) => file.startsWith('src/') && imports.some((one) => one.path === target))
+      .map(([file]) => file);
   expect(importers('src/extension.ts')).toEqual([]);
   expect(importers('src/app.ts').filter((file) => file !== 'src/extension.ts')).toEqual([]);
 });

@@ -7,10 +7,19 @@ const src = path.join(root, 'src');
 const files = fs.readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
 /** What each file imports, types too: a file that is read for its types has to be understood as well. */
-const imports = new Map(files.map((file) => {
-  const named = [...fs.readFileSync(path.join(src, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)'/gmu)].map(([, from = '']) => path.join(path.dirname(file), from));
-  return [file, named.flatMap((place) => [`${place}.ts`, path.join(place, 'index.ts')].filter((each) => files.includes(each)).slice(0, 1))] as const;
-}));
+const imports = new Map(
+  files.map((file) => {
+    const named = [
+      ...fs.readFileSync(path.join(src, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)'/gmu),
+    ].map(([, from = '']) => path.join(path.dirname(file), from));
+    return [
+      file,
+      named.flatMap((place) =>
+        [`${place}.ts`, path.join(place, 'index.ts')].filter((each) => files.includes(each)).slice(0, 1),
+      ),
+    ] as const;
+  }),
+);
 
 /** @returns a way from a file back to itself, or null */
 function wayBack(from: string): readonly string[] | null {
@@ -28,5 +37,10 @@ function wayBack(from: string): readonly string[] | null {
 
 test('no file leads back to itself', () => {
   expect([...imports.values()].flat().length).toBeGreaterThan(500);
-  expect(files.map(wayBack).filter((way) => way !== null).map((way) => way.join(' → '))).toEqual([]);
+  expect(
+    files
+      .map(wayBack)
+      .filter((way) => way !== null)
+      .map((way) => way.join(' → ')),
+  ).toEqual([]);
 });

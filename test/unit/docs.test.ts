@@ -3,7 +3,16 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../support/paths';
 
-const docs = ['README.md', 'CONTRIBUTING.md', 'test/README.md', 'src/README.md', 'src/core/lock/README.md', 'src/core/steps/README.md', 'src/core/guard/README.md', 'src/core/artifacts/README.md'];
+const docs = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'test/README.md',
+  'src/README.md',
+  'src/core/lock/README.md',
+  'src/core/steps/README.md',
+  'src/core/guard/README.md',
+  'src/core/artifacts/README.md',
+];
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
 const there = (...parts: string[]): boolean => fs.existsSync(path.join(root, ...parts));
 
@@ -11,11 +20,16 @@ const there = (...parts: string[]): boolean => fs.existsSync(path.join(root, ...
 const prose = (file: string): string => read(file).replace(/^```[^]*?^```$/gmu, '');
 const inCode = (file: string): string[] => [...prose(file).matchAll(/`([^`\n]+)`/gu)].map(([, words = '']) => words);
 
-const all = (folder: string): string[] => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.m?ts$/u.test(file)).map((file) => read(path.join(folder, file)));
+const all = (folder: string): string[] =>
+  fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.m?ts$/u.test(file))
+    .map((file) => read(path.join(folder, file)));
 const code = [...all('src'), ...all('test/support')].join('\n');
 
 /** A place may be told from the document's folder, from `src`, or from the top. */
-const known = (doc: string, place: string): boolean => [path.dirname(doc), 'src', '.'].some((from) => there(from, place));
+const known = (doc: string, place: string): boolean =>
+  [path.dirname(doc), 'src', '.'].some((from) => there(from, place));
 
 describe.each(docs)('%s', (doc) => {
   test('leads to what is there', () => {
@@ -24,15 +38,22 @@ describe.each(docs)('%s', (doc) => {
   });
 
   test('names files and folders that there are', () => {
-    const places = inCode(doc).filter((words) => /^[\w./-]+$/u.test(words) && !words.startsWith('.') && (/\.(?:m?ts|mjs|md)$/u.test(words) || /^(?:src|test|core|commands|views|ui|media)\//u.test(words)) && !/^[^/]+\.md$/u.test(words));
+    const places = inCode(doc).filter(
+      (words) =>
+        /^[\w./-]+$/u.test(words) &&
+        !words.startsWith('.') &&
+        (/\.(?:m?ts|mjs|md)$/u.test(words) || /^(?:src|test|core|commands|views|ui|media)\//u.test(words)) &&
+        !/^[^/]+\.md$/u.test(words),
+    );
     expect(places.filter((place) => !known(doc, place))).toEqual([]);
   });
 
   // The others speak to users, in whose words not all is code.
-  if (doc.startsWith('src/')) test('names what the code knows by that name', () => {
-    const names = inCode(doc).filter((words) => /^[A-Z]\w+$|^[a-z]+[A-Z]\w*$/u.test(words));
-    expect(names.filter((name) => !new RegExp(`\\b${name}s?\\b`, 'u').test(code))).toEqual([]);
-  });
+  if (doc.startsWith('src/'))
+    test('names what the code knows by that name', () => {
+      const names = inCode(doc).filter((words) => /^[A-Z]\w+$|^[a-z]+[A-Z]\w*$/u.test(words));
+      expect(names.filter((name) => !new RegExp(`\\b${name}s?\\b`, 'u').test(code))).toEqual([]);
+    });
 });
 
 test('every comment cites only what the project has', () => {

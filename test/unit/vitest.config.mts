@@ -3,8 +3,18 @@ import { defineConfig } from 'vitest/config';
 
 /** Neither programs nor files: they share one thread and its modules. */
 const PURE = [
-  'boundaries', 'manifest', '{ui,views,lsp,platform,torture,support}/**/*', 'server/{schemas,criteria}', 'core/plan/**/*', 'core/artifacts/ids', 'core/checks/words',
-  'core/agents/{registry,replay}', 'core/agents/cli/{environment,jsonLines,judge,redact,watchdog}', 'core/agents/{claude,codex}/reader', 'core/lock/{judge,sentences}', 'core/steps/{gate,verdict/*,conditions/*}',
+  'boundaries',
+  'manifest',
+  '{ui,views,lsp,platform,torture,support}/**/*',
+  'server/{schemas,criteria}',
+  'core/plan/**/*',
+  'core/artifacts/ids',
+  'core/checks/words',
+  'core/agents/{registry,replay}',
+  'core/agents/cli/{environment,jsonLines,judge,redact,watchdog}',
+  'core/agents/{claude,codex}/reader',
+  'core/lock/{judge,sentences}',
+  'core/steps/{gate,verdict/*,conditions/*}',
 ].map((name) => `test/unit/${name}.test.ts`);
 
 const common = {
@@ -25,9 +35,20 @@ export default defineConfig({
     globalSetup: [import.meta.dirname + '/setup.ts'],
     projects: [
       { test: { ...common, name: 'pure', include: PURE, pool: 'threads', isolate: false } },
-      // Tests start real processes, which a thread cannot be told from. Modules are read once for all files of a process,
+      // Tests start real processes, which a thread cannot be told from. Modules are read once for all files of a
+      // process,
       // and one thread collects garbage: both together take a quarter less of the processors.
-      { test: { ...common, name: 'process', include: ['test/unit/**/*.test.ts'], exclude: PURE, pool: 'forks', isolate: false, execArgv: ['--single-threaded-gc'] } },
+      {
+        test: {
+          ...common,
+          name: 'process',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: PURE,
+          pool: 'forks',
+          isolate: false,
+          execArgv: ['--single-threaded-gc'],
+        },
+      },
     ],
   },
 });

@@ -9,7 +9,8 @@ import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 
 /**
- * *Accept as Known*: the failures of the checks that an iteration has count as passed for the rest of the run, these and no
+ * *Accept as Known*: the failures of the checks that an iteration has count as passed for the rest of the run, these
+ * and no
  * others; the gate of that iteration decides anew. *Remove Waiver* undoes it, with `checks_passed` as the issue.
  */
 export const acceptKnown = changingCommand({
@@ -18,16 +19,36 @@ export const acceptKnown = changingCommand({
   ask: async (context, given) => {
     const at = await askStep(context, given, 'Accept as Known');
     if (!at) return undefined;
-    const reason = given.reason ?? (given.undo ? '' : await vscode.window.showInputBox({
-      title: 'Weld: Accept as Known', prompt: 'Why may these checks fail as they do? It holds for this run, for these failures and no others.', ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? 'To accept a failure needs a reason.' : undefined),
-    }));
+    const reason =
+      given.reason ??
+      (given.undo
+        ? ''
+        : await vscode.window.showInputBox({
+            title: 'Weld: Accept as Known',
+            prompt: 'Why may these checks fail as they do? It holds for this run, for these failures and no others.',
+            ignoreFocusOut: true,
+            validateInput: (text) => (text.trim() === '' ? 'To accept a failure needs a reason.' : undefined),
+          }));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },
   lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
   run: async (operation, args) => {
-    const { iteration, pass } = await waiveIssue(operation, { run: args.runId, step: args.step, issue: CHECKS, reason: args.reason, iteration: args.iteration, undo: args.undo });
+    const { iteration, pass } = await waiveIssue(operation, {
+      run: args.runId,
+      step: args.step,
+      issue: CHECKS,
+      reason: args.reason,
+      iteration: args.iteration,
+      undo: args.undo,
+    });
     return { iteration, pass };
   },
-  done: (_context, args, { pass }) => { announce('info', pass ? `Accepted as known; step ${args.step} passes now.` : 'Accepted as known; something else still keeps the step from passing.'); },
+  done: (_context, args, { pass }) => {
+    announce(
+      'info',
+      pass
+        ? `Accepted as known; step ${args.step} passes now.`
+        : 'Accepted as known; something else still keeps the step from passing.',
+    );
+  },
 });

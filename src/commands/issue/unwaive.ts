@@ -11,8 +11,20 @@ export const issueUnwaive = changingCommand({
   args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),
   lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
   run: async (operation, args) => {
-    const { iteration, pass } = await waiveIssue(operation, { run: args.runId, step: args.step, issue: args.issue, reason: '', iteration: args.iteration, undo: true });
+    const { iteration, pass } = await waiveIssue(operation, {
+      run: args.runId,
+      step: args.step,
+      issue: args.issue,
+      reason: '',
+      iteration: args.iteration,
+      undo: true,
+    });
     return { iteration, pass };
   },
-  done: (_context, args, { pass }) => { announce('info', pass ? 'The issue counts again.' : `The issue counts again; step ${args.step} does not pass with it.`); },
+  done: (_context, args, { pass }) => {
+    announce(
+      'info',
+      pass ? 'The issue counts again.' : `The issue counts again; step ${args.step} does not pass with it.`,
+    );
+  },
 });

@@ -23,7 +23,11 @@ export const lockWait = readingCommand({
 });
 
 /** @throws WeldError `CANCELLED` */
-async function untilFree(locks: LockService, signal: AbortSignal, report: (progress: { message: string }) => void): Promise<void> {
+async function untilFree(
+  locks: LockService,
+  signal: AbortSignal,
+  report: (progress: { message: string }) => void,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const settle = (then: () => void): void => {
       listener.dispose();
@@ -35,7 +39,11 @@ async function untilFree(locks: LockService, signal: AbortSignal, report: (progr
       if (state.kind === 'free' || state.kind === 'stale') settle(resolve);
       else if (state.kind === 'held') report({ message: `pid ${state.holder.pid}: ${state.holder.command}` });
     };
-    const giveUp = (): void => { settle(() => { reject(new WeldError('CANCELLED', 'Cancelled.')); }); };
+    const giveUp = (): void => {
+      settle(() => {
+        reject(new WeldError('CANCELLED', 'Cancelled.'));
+      });
+    };
     const listener = locks.onDidChange(look);
     signal.addEventListener('abort', giveUp, { once: true });
     void locks.look().then(look);

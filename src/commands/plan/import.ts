@@ -14,10 +14,18 @@ export const planImport = changingCommand({
   progress: () => 'Importing the plan',
   ask: async (context, given) => {
     const run = await askRun(context, given, 'Import Plan');
-    const file = run && (given.file ?? (await pickAnswerFile('Import Plan', 'The plan: a Markdown file with `## Step N: Title` sections', context.repository.project.top)));
+    const file =
+      run &&
+      (given.file ??
+        (await pickAnswerFile(
+          'Import Plan',
+          'The plan: a Markdown file with `## Step N: Title` sections',
+          context.repository.project.top,
+        )));
     return run && file !== undefined ? { ...run, file } : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'plan import' }),
-  run: async (operation, args) => importPlan(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
+  run: async (operation, args) =>
+    importPlan(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (context, args, result) => announcePlan(context, args.runId, result),
 });

@@ -13,10 +13,15 @@ export const planKeep = changingCommand({
   args: z.object({ runId, reason: z.string() }),
   ask: async (context, given) => {
     const run = await askRun(context, given, 'Keep Current Plan');
-    const reason = run && (given.reason ?? (await vscode.window.showInputBox({
-      title: 'Weld: Keep Current Plan', prompt: 'Why does it still fit? The run keeps the reason.', ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
-    })));
+    const reason =
+      run &&
+      (given.reason ??
+        (await vscode.window.showInputBox({
+          title: 'Weld: Keep Current Plan',
+          prompt: 'Why does it still fit? The run keeps the reason.',
+          ignoreFocusOut: true,
+          validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
+        })));
     return run && reason !== undefined ? { ...run, reason } : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'plan keep' }),
@@ -25,6 +30,12 @@ export const planKeep = changingCommand({
     return {};
   },
   done: ({ repository }, args) => {
-    announce('info', 'The current plan stays.', [{ title: 'Continue', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }) }]);
+    announce('info', 'The current plan stays.', [
+      {
+        title: 'Continue',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }),
+      },
+    ]);
   },
 });

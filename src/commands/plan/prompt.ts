@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import { planPrompt as writePlanPrompt } from '../../core/runs/plan';
 import { COMMANDS } from '../../ids';
-import { openFile } from '../../ui/open';
 import { announce } from '../../ui/messages';
+import { openFile } from '../../ui/open';
 import { askRun } from '../ask';
 import { changingCommand } from '../define';
 import { runId } from '../input';
@@ -18,7 +18,11 @@ export const planPrompt = changingCommand({
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
     announce('info', 'The plan prompt is ready: give it to an agent of your choice, then import its answer.', [
-      { title: 'Import Plan…', run: () => vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId: args.runId }) },
+      {
+        title: 'Import Plan…',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId: args.runId }),
+      },
     ]);
   },
 });

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { planInForce } from '../../core/runs/planInForce';
-import { applyReviewedPlan, planReview as reviewPlan, proposedPlan } from '../../core/runs/planReview';
+import { applyReviewedPlan, proposedPlan, planReview as reviewPlan } from '../../core/runs/planReview';
 import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
 import { openFile } from '../../ui/open';
 import { askRun } from '../ask';
-import { changingCommand, type Context } from '../define';
+import { type Context, changingCommand } from '../define';
 import { runId } from '../input';
 
 /** With `apply` a revised plan is put in force at once; else the person sees it against the present one first. */
@@ -24,12 +24,22 @@ export const planReview = changingCommand({
   done: async (context, args, result) => {
     if (args.apply || !result.revised) {
       await openFile(context.repository.project.paths.run(args.runId).reviewOutput, { preview: true });
-      announce('info', result.revised ? `Revised plan applied; it has ${result.steps} steps.` : 'The reviewer left the plan as it is.');
+      announce(
+        'info',
+        result.revised ? `Revised plan applied; it has ${result.steps} steps.` : 'The reviewer left the plan as it is.',
+      );
       return;
     }
     await compare(context, args);
     announce('info', `The reviewer revised the plan; it would have ${result.steps} steps.`, [
-      { title: 'Apply', run: () => vscode.commands.executeCommand(COMMANDS.planApply, { folder: context.repository.project.top, runId: args.runId }) },
+      {
+        title: 'Apply',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.planApply, {
+            folder: context.repository.project.top,
+            runId: args.runId,
+          }),
+      },
       { title: 'Open Review', run: () => openFile(context.repository.project.paths.run(args.runId).reviewOutput) },
     ]);
   },
@@ -43,11 +53,21 @@ export const planApply = changingCommand({
   ask: (context, given) => askRun(context, given, 'Apply Revised Plan'),
   lock: (args) => ({ runId: args.runId, command: 'plan apply' }),
   run: (operation, args) => applyReviewedPlan(operation, args),
-  done: (_context, _args, { steps }) => { announce('info', `Revised plan applied; it has ${steps} steps.`); },
+  done: (_context, _args, { steps }) => {
+    announce('info', `Revised plan applied; it has ${steps} steps.`);
+  },
 });
 
-async function compare({ repository: { project }, services }: Context, args: z.output<z.ZodObject<{ runId: typeof runId }>>): Promise<void> {
+async function compare(
+  { repository: { project }, services }: Context,
+  args: z.output<z.ZodObject<{ runId: typeof runId }>>,
+): Promise<void> {
   const [current, proposed] = await Promise.all([planInForce(project, args.runId), proposedPlan(project, args.runId)]);
   if (!current || !proposed) return;
-  await vscode.commands.executeCommand('vscode.diff', vscode.Uri.file(current.file), services.texts.add('plan.revised.md', proposed.text), 'Plan: current ↔ proposed');
+  await vscode.commands.executeCommand(
+    'vscode.diff',
+    vscode.Uri.file(current.file),
+    services.texts.add('plan.revised.md', proposed.text),
+    'Plan: current ↔ proposed',
+  );
 }

@@ -14,10 +14,14 @@ export const researchImport = changingCommand({
   progress: () => 'Importing the research',
   ask: async (context, given) => {
     const run = await askRun(context, given, 'Import Research');
-    const file = run && (given.file ?? (await pickAnswerFile('Import Research', 'The research: a Markdown file', context.repository.project.top)));
+    const file =
+      run &&
+      (given.file ??
+        (await pickAnswerFile('Import Research', 'The research: a Markdown file', context.repository.project.top)));
     return run && file !== undefined ? { ...run, file } : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'research import' }),
-  run: async (operation, args) => importResearch(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
+  run: async (operation, args) =>
+    importResearch(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (_context, _args, { path }) => openFile(path),
 });

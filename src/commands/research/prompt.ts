@@ -18,7 +18,14 @@ export const researchPrompt = changingCommand({
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
     announce('info', 'The research prompt is ready: give it to an agent of your choice, then import its answer.', [
-      { title: 'Import Research…', run: () => vscode.commands.executeCommand(COMMANDS.researchImport, { folder: repository.project.top, runId: args.runId }) },
+      {
+        title: 'Import Research…',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.researchImport, {
+            folder: repository.project.top,
+            runId: args.runId,
+          }),
+      },
     ]);
   },
 });

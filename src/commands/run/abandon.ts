@@ -14,9 +14,16 @@ export const runAbandon = changingCommand({
   ask: async (context, given) => {
     const run = await askRun(context, given, 'Abandon Run');
     if (!run) return undefined;
-    const sure = await vscode.window.showWarningMessage(`Abandon the run ${run.runId}?`, {
-      modal: true, detail: 'Its files stay under .weld/runs, and your work tree stays as it is. The trees of its iterations are given up: they cannot be compared or restored any more.',
-    }, 'Abandon');
+    const sure = await vscode.window.showWarningMessage(
+      `Abandon the run ${run.runId}?`,
+      {
+        modal: true,
+        detail:
+          'Its files stay under .weld/runs, and your work tree stays as it is. The trees of its iterations are ' +
+          'given up: they cannot be compared or restored any more.',
+      },
+      'Abandon',
+    );
     return sure === 'Abandon' ? run : undefined;
   },
   lock: (args) => ({ runId: args.runId, command: 'run abandon' }),
@@ -24,5 +31,7 @@ export const runAbandon = changingCommand({
     await abandonRun(operation, args);
     return {};
   },
-  done: (_context, args) => { announce('info', `The run ${args.runId} is abandoned; its files are kept.`); },
+  done: (_context, args) => {
+    announce('info', `The run ${args.runId} is abandoned; its files are kept.`);
+  },
 });

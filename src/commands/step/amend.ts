@@ -16,5 +16,7 @@ export const stepAmend = changingCommand({
     await amendStep(operation, { run: args.runId, step: args.step });
     return {};
   },
-  done: (_context, args) => { announce('info', `Step ${args.step} has the text of the plan now.`); },
+  done: (_context, args) => {
+    announce('info', `Step ${args.step} has the text of the plan now.`);
+  },
 });

@@ -13,13 +13,27 @@ export const stepCompare = readingCommand({
   args: z.object({ runId, step, iteration }),
   ask: (context, given) => askIteration(context, given, 'Compare with Iteration'),
   run: async (project, args) => {
-    const others = [...(await readStepState(project, args.runId, args.step)).iterations].reverse().filter(({ n, tree }) => n !== args.iteration && tree !== null);
-    if (others.length === 0) throw new WeldError('ITERATION_NOT_FOUND', `Step ${args.step} has no other iteration to compare with; run its loop once more first.`);
+    const others = [...(await readStepState(project, args.runId, args.step)).iterations]
+      .reverse()
+      .filter(({ n, tree }) => n !== args.iteration && tree !== null);
+    if (others.length === 0)
+      throw new WeldError(
+        'ITERATION_NOT_FOUND',
+        `Step ${args.step} has no other iteration to compare with; run its loop once more first.`,
+      );
     return { others: others.map(({ n, state, why }) => ({ n, state: why ?? state })) };
   },
   done: async ({ repository }, args, { others }) => {
     const items = others.map(({ n, state }) => ({ label: `Iteration ${n}`, description: state, n }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Weld: Compare with Iteration', placeHolder: `With which iteration is iteration ${args.iteration} compared?` });
-    if (picked) await vscode.commands.executeCommand(COMMANDS.stepShowChanges, { folder: repository.project.top, ...args, against: picked.n });
+    const picked = await vscode.window.showQuickPick(items, {
+      title: 'Weld: Compare with Iteration',
+      placeHolder: `With which iteration is iteration ${args.iteration} compared?`,
+    });
+    if (picked)
+      await vscode.commands.executeCommand(COMMANDS.stepShowChanges, {
+        folder: repository.project.top,
+        ...args,
+        against: picked.n,
+      });
   },
 });

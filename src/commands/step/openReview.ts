@@ -14,8 +14,15 @@ export const stepOpenReview = readingCommand({
   ask: (context, given) => askIteration(context, given, 'Open Review'),
   run: async (project, args) => {
     const path = (await resolveStep(project, args.runId, args.step)).paths.iteration(args.iteration).review;
-    const there = await fs.stat(path).then(() => true, () => false);
-    if (!there) throw new WeldError('ITERATION_NOT_FOUND', `Iteration ${args.iteration} of step ${args.step} has no review yet; run the loop or review it.`);
+    const there = await fs.stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (!there)
+      throw new WeldError(
+        'ITERATION_NOT_FOUND',
+        `Iteration ${args.iteration} of step ${args.step} has no review yet; run the loop or review it.`,
+      );
     return { path };
   },
   done: (_context, _args, { path }) => openFile(path, { preview: true }),

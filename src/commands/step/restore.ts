@@ -10,7 +10,7 @@ import { COMMANDS } from '../../ids';
 import { announce } from '../../ui/messages';
 import { counted } from '../../ui/words';
 import { askStep } from '../ask';
-import { changingCommand, type Context } from '../define';
+import { type Context, changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 
 const target = z.union([z.literal('base'), z.object({ kept: z.int().positive() })]);
@@ -18,54 +18,113 @@ const target = z.union([z.literal('base'), z.object({ kept: z.int().positive() }
 /** Makes the work tree what it was at an iteration; the present state is kept first. */
 export const stepRestore = changingCommand({
   id: COMMANDS.stepRestore,
-  args: z.object({ runId, step, iteration: iteration.optional(), /** The step's beginning, or the state that a restore kept. */ to: target.optional() }),
+  args: z.object({
+    runId,
+    step,
+    iteration: iteration.optional(),
+    /** The step's beginning, or the state that a restore kept. */ to: target.optional(),
+  }),
   progress: (args) => `Restoring step ${args.step}`,
   ask: async (context, given) => {
-    if (given.to !== undefined && given.runId !== undefined && given.step !== undefined) return { ...given, runId: given.runId, step: given.step };
+    if (given.to !== undefined && given.runId !== undefined && given.step !== undefined)
+      return { ...given, runId: given.runId, step: given.step };
     const at = await askStep(context, given, 'Restore to Iteration');
     if (!at) return undefined;
-    const state = given.iteration === undefined ? await askState(context, at.runId, at.step) : { iteration: given.iteration };
+    const state =
+      given.iteration === undefined ? await askState(context, at.runId, at.step) : { iteration: given.iteration };
     return state && { runId: at.runId, step: at.step, ...state };
   },
   lock: (args) => ({ runId: args.runId, command: `step restore ${args.step}` }),
   readsTree: true,
   run: (operation, args, { silent, saveEditors }) =>
     restoreStep(operation, {
-      run: args.runId, step: args.step, to: args.iteration === undefined ? (args.to ?? 'base') : { iteration: args.iteration },
-      beforeReadingTree: saveEditors, ...(!silent && { confirm }),
+      run: args.runId,
+      step: args.step,
+      to: args.iteration === undefined ? (args.to ?? 'base') : { iteration: args.iteration },
+      beforeReadingTree: saveEditors,
+      ...(!silent && { confirm }),
     }),
   done: ({ repository }, args, { restored, changed, kept }) => {
     if (!restored) {
       if (changed.length === 0) announce('info', 'The work tree is in that state already.');
       return;
     }
-    announce('info', `${counted(changed.length, 'file')} restored.`, kept === null ? [] : [
-      { title: 'Undo', run: () => vscode.commands.executeCommand(COMMANDS.stepRestore, { folder: repository.project.top, runId: args.runId, step: args.step, to: { kept } }) },
-    ]);
+    announce(
+      'info',
+      `${counted(changed.length, 'file')} restored.`,
+      kept === null
+        ? []
+        : [
+            {
+              title: 'Undo',
+              run: () =>
+                vscode.commands.executeCommand(COMMANDS.stepRestore, {
+                  folder: repository.project.top,
+                  runId: args.runId,
+                  step: args.step,
+                  to: { kept },
+                }),
+            },
+          ],
+    );
   },
 });
 
 type State = { readonly iteration: number } | { readonly to: z.output<typeof target> };
 
-/** What can be gone back to: every iteration, the step's beginning, and what earlier restores kept, so that each of them can be undone. */
+/**
+ * What can be gone back to: every iteration, the step's beginning, and what earlier restores kept, so that each of them
+ * can be undone.
+ */
 async function askState({ repository: { project } }: Context, run: string, step: number): Promise<State | undefined> {
   const id = parseRunId(run);
-  const [state, kept] = await Promise.all([readStepState(project, id, step), resolveStep(project, id, step).then((handle) => keptStates(project, handle))]);
+  const [state, kept] = await Promise.all([
+    readStepState(project, id, step),
+    resolveStep(project, id, step).then((handle) => keptStates(project, handle)),
+  ]);
   const items: (vscode.QuickPickItem & { readonly state: State })[] = [
-    ...[...state.iterations].reverse().map(({ n, state: kind, why }) => ({ label: `Iteration ${n}`, description: why ?? kind, state: { iteration: n } })),
+    ...[...state.iterations].reverse().map(({ n, state: kind, why }) => ({
+      label: `Iteration ${n}`,
+      description: why ?? kind,
+      state: { iteration: n },
+    })),
     { label: 'The beginning of the step', state: { to: 'base' } },
-    ...kept.map((n) => ({ label: `What was there before restore ${n}`, description: 'kept so that it can be undone', state: { to: { kept: n } } })),
+    ...kept.map((n) => ({
+      label: `What was there before restore ${n}`,
+      description: 'kept so that it can be undone',
+      state: { to: { kept: n } },
+    })),
   ];
-  return (await vscode.window.showQuickPick(items, { title: 'Weld: Restore to Iteration', placeHolder: `To which state of step ${step}?` }))?.state;
+  return (
+    await vscode.window.showQuickPick(items, {
+      title: 'Weld: Restore to Iteration',
+      placeHolder: `To which state of step ${step}?`,
+    })
+  )?.state;
 }
 
-const MARKS: Record<ChangedFile['status'], string> = { added: 'comes back', modified: 'changes', deleted: 'goes', 'type-changed': 'changes' };
+const MARKS: Record<ChangedFile['status'], string> = {
+  added: 'comes back',
+  modified: 'changes',
+  deleted: 'goes',
+  'type-changed': 'changes',
+};
 
 async function confirm(changed: readonly ChangedFile[]): Promise<boolean> {
   const shown = changed.slice(0, 20).map((file) => `${showName(file.path)}: ${MARKS[file.status]}`);
   const more = changed.length > shown.length ? [`and ${changed.length - shown.length} more`] : [];
-  const answer = await vscode.window.showWarningMessage(`Restore ${counted(changed.length, 'file')}?`, {
-    modal: true, detail: [...shown, ...more, '', 'The present state is kept first, so this can be undone. Files that git ignores are left alone.'].join('\n'),
-  }, 'Restore');
+  const answer = await vscode.window.showWarningMessage(
+    `Restore ${counted(changed.length, 'file')}?`,
+    {
+      modal: true,
+      detail: [
+        ...shown,
+        ...more,
+        '',
+        'The present state is kept first, so this can be undone. Files that git ignores are left alone.',
+      ].join('\n'),
+    },
+    'Restore',
+  );
   return answer === 'Restore';
 }

@@ -15,10 +15,26 @@ export const stepReview = changingCommand({
   ask: (context, given) => askStep(context, given, 'Review Iteration'),
   lock: (args) => ({ runId: args.runId, command: `step review ${args.step}` }),
   readsTree: true,
-  run: (operation, args, { saveEditors }) => reviewIteration(operation, { run: args.runId, step: args.step, iteration: args.iteration, beforeReadingTree: saveEditors }),
+  run: (operation, args, { saveEditors }) =>
+    reviewIteration(operation, {
+      run: args.runId,
+      step: args.step,
+      iteration: args.iteration,
+      beforeReadingTree: saveEditors,
+    }),
   done: ({ repository }, args, { pass, issues }) => {
-    announce(pass ? 'info' : 'warning', pass ? `The review of step ${args.step} passed.` : `The review of step ${args.step} found ${counted(issues.length, 'issue')}.`, [
-      { title: 'Open Review', run: () => vscode.commands.executeCommand(COMMANDS.stepOpenReview, { folder: repository.project.top, ...args }) },
-    ]);
+    announce(
+      pass ? 'info' : 'warning',
+      pass
+        ? `The review of step ${args.step} passed.`
+        : `The review of step ${args.step} found ${counted(issues.length, 'issue')}.`,
+      [
+        {
+          title: 'Open Review',
+          run: () =>
+            vscode.commands.executeCommand(COMMANDS.stepOpenReview, { folder: repository.project.top, ...args }),
+        },
+      ],
+    );
   },
 });

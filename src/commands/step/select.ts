@@ -16,11 +16,15 @@ export const stepSelect = changingCommand({
   ask: (context, given) => askStep(context, given, 'Select Step'),
   lock: (args) => ({ runId: args.runId, command: `step select ${args.step}` }),
   readsTree: true,
-  run: (operation, args, { saveEditors }) => selectStep(operation, { run: args.runId, step: args.step, beforeReadingTree: saveEditors }),
+  run: (operation, args, { saveEditors }) =>
+    selectStep(operation, { run: args.runId, step: args.step, beforeReadingTree: saveEditors }),
   done: async ({ repository }, args, result) => {
     await openFile(result.path, { preview: true });
     announce('info', `Step ${args.step} is selected; its changes are counted from now on.${leftOutWords(result)}`, [
-      { title: 'Run Step Loop', run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: repository.project.top, ...args }) },
+      {
+        title: 'Run Step Loop',
+        run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: repository.project.top, ...args }),
+      },
     ]);
   },
 });

@@ -13,7 +13,13 @@ export const stepSkip = changingCommand({
   ask: async (context, given) => {
     const at = await askStep(context, given, 'Skip Step');
     if (!at) return undefined;
-    const reason = given.reason ?? (await vscode.window.showInputBox({ title: `Weld: Skip Step ${at.step}`, prompt: 'Why is it skipped? The run keeps the reason.', ignoreFocusOut: true }));
+    const reason =
+      given.reason ??
+      (await vscode.window.showInputBox({
+        title: `Weld: Skip Step ${at.step}`,
+        prompt: 'Why is it skipped? The run keeps the reason.',
+        ignoreFocusOut: true,
+      }));
     return reason === undefined ? undefined : { ...at, reason };
   },
   lock: (args) => ({ runId: args.runId, command: `step skip ${args.step}` }),
@@ -21,5 +27,7 @@ export const stepSkip = changingCommand({
     await skipStep(operation, { run: args.runId, step: args.step, reason: args.reason });
     return {};
   },
-  done: (_context, args) => { announce('info', `Step ${args.step} is skipped.`); },
+  done: (_context, args) => {
+    announce('info', `Step ${args.step} is skipped.`);
+  },
 });

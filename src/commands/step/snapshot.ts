@@ -15,12 +15,19 @@ export const stepSnapshot = changingCommand({
   ask: (context, given) => askStep(context, given, 'Run Checks'),
   lock: (args) => ({ runId: args.runId, command: `step snapshot ${args.step}` }),
   readsTree: true,
-  run: (operation, args, { saveEditors }) => snapshot(operation, { run: args.runId, step: args.step, iteration: args.iteration, beforeReadingTree: saveEditors }),
+  run: (operation, args, { saveEditors }) =>
+    snapshot(operation, {
+      run: args.runId,
+      step: args.step,
+      iteration: args.iteration,
+      beforeReadingTree: saveEditors,
+    }),
   done: (_context, args, result) => {
     const { checks, diffEmpty } = result;
     const out = leftOutWords(result);
     if (diffEmpty) announce('warning', `Step ${args.step} has changed nothing yet.${out}`);
     else if (checks.all_passed === true) announce('info', `All checks passed in iteration ${result.iteration}.${out}`);
-    else announce('warning', `The check "${checks.first_failure ?? '?'}" failed in iteration ${result.iteration}.${out}`);
+    else
+      announce('warning', `The check "${checks.first_failure ?? '?'}" failed in iteration ${result.iteration}.${out}`);
   },
 });

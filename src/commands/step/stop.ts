@@ -7,7 +7,8 @@ import { windowCommand } from '../define';
 import { runId } from '../input';
 
 /**
- * Asks this window's work to end in order; its own progress tells when it has. A silent call means the run that it names; a
+ * Asks this window's work to end in order; its own progress tells when it has. A silent call means the run that it
+ * names; a
  * person means what is at work, whichever row or editor happens to be in front.
  */
 export const stepStop = windowCommand({
@@ -32,6 +33,10 @@ async function atWork({ known }: Repositories, folder: string | undefined): Prom
   const named = working.find(({ project }) => project.top === folder);
   if (named) return named;
   if (working.length < 2) return working[0] ?? 'none';
-  const items = working.map((repository) => ({ label: `$(repo) ${repository.name}`, description: repository.locks.work?.command ?? '', repository }));
+  const items = working.map((repository) => ({
+    label: `$(repo) ${repository.name}`,
+    description: repository.locks.work?.command ?? '',
+    repository,
+  }));
   return (await vscode.window.showQuickPick(items, { title: 'Weld: Stop', placeHolder: 'Which work?' }))?.repository;
 }

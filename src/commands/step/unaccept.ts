@@ -14,10 +14,20 @@ export const stepUnaccept = changingCommand({
     const run = await askRun(context, given, 'Remove Acceptance');
     return run && { ...run, ...(given.step !== undefined && { step: given.step }) };
   },
-  lock: (args) => ({ runId: args.runId, command: args.step === undefined ? 'step unaccept' : `step unaccept ${args.step}` }),
+  lock: (args) => ({
+    runId: args.runId,
+    command: args.step === undefined ? 'step unaccept' : `step unaccept ${args.step}`,
+  }),
   run: async (operation, args) => {
     await unacceptPasses(operation, { run: args.runId, step: args.step });
     return {};
   },
-  done: (_context, args) => { announce('info', args.step === undefined ? 'No pass of this run counts by acceptance any more.' : `Step ${args.step} does not count by acceptance any more.`); },
+  done: (_context, args) => {
+    announce(
+      'info',
+      args.step === undefined
+        ? 'No pass of this run counts by acceptance any more.'
+        : `Step ${args.step} does not count by acceptance any more.`,
+    );
+  },
 });

@@ -6,12 +6,59 @@ import { lstat } from '../lstat';
 
 /** Folders whose every file configures an agent, at any depth, small letters. */
 const FOLDERS = new Set([
-  '.claude', '.codex', '.gemini', '.qwen', '.opencode', '.cursor', '.windsurf', '.agents', '.agent', '.continue', '.roo', '.kilocode', '.cline', '.clinerules', '.amazonq',
-  '.augment', '.junie', '.goose', '.crush', '.kiro', '.factory', '.amp', '.trae', '.copilot', '.openhands', '.devin', '.rules', '.ruler',
+  '.claude',
+  '.codex',
+  '.gemini',
+  '.qwen',
+  '.opencode',
+  '.cursor',
+  '.windsurf',
+  '.agents',
+  '.agent',
+  '.continue',
+  '.roo',
+  '.kilocode',
+  '.cline',
+  '.clinerules',
+  '.amazonq',
+  '.augment',
+  '.junie',
+  '.goose',
+  '.crush',
+  '.kiro',
+  '.factory',
+  '.amp',
+  '.trae',
+  '.copilot',
+  '.openhands',
+  '.devin',
+  '.rules',
+  '.ruler',
 ]);
 const FILES = new Set([
-  '.mcp.json', 'mcp.json', 'opencode.json', 'opencode.jsonc', 'crush.json', '.crush.json', 'codex.md', 'copilot-instructions.md', '.goosehints', '.cursorrules', '.cursorignore', '.cursorindexingignore',
-  '.windsurfrules', '.clinerules', '.roorules', '.roomodes', '.kilocodemodes', '.geminiignore', '.codeiumignore', '.rules', '.airules', '.replit.md', 'warp.md',
+  '.mcp.json',
+  'mcp.json',
+  'opencode.json',
+  'opencode.jsonc',
+  'crush.json',
+  '.crush.json',
+  'codex.md',
+  'copilot-instructions.md',
+  '.goosehints',
+  '.cursorrules',
+  '.cursorignore',
+  '.cursorindexingignore',
+  '.windsurfrules',
+  '.clinerules',
+  '.roorules',
+  '.roomodes',
+  '.kilocodemodes',
+  '.geminiignore',
+  '.codeiumignore',
+  '.rules',
+  '.airules',
+  '.replit.md',
+  'warp.md',
 ]);
 /** `AGENTS.md`, `CLAUDE.local.md`, `AGENTS.override.md` and their like. */
 const INSTRUCTIONS = /^(?:agents?|claude|gemini|qwen|crush|opencode|codex)(?:\.[\w-]{1,20})?\.md$/u;
@@ -22,7 +69,8 @@ const BELOW_GITHUB = /^(?:copilot|instructions$|prompts$|agents$|chatmodes$|hook
 const MIXED = new Set(['.github', '.vscode']);
 
 /**
- * Whether a file configures an agent program: its settings, servers, hooks, or the instructions that it obeys. Judged as
+ * Whether a file configures an agent program: its settings, servers, hooks, or the instructions that it obeys. Judged
+ * as
  * a disk would that takes no notice of letter case, of dots and blanks at the end of a name, or of invisible letters.
  * @param file relative to the repository's top, with forward slashes
  */
@@ -33,11 +81,22 @@ export function configuresAgents(file: string): boolean {
     if (names[i - 1] === '.github') return BELOW_GITHUB.test(name);
     if (i < names.length - 1) return false;
     if (names[i - 1] === '.vscode') return name === 'mcp.json';
-    return FILES.has(name) || FOLDERS.has(name) || INSTRUCTIONS.test(name) || (name.startsWith('.aider') && !OWN_NOTES.test(name)) || name.startsWith('.windsurf');
+    return (
+      FILES.has(name) ||
+      FOLDERS.has(name) ||
+      INSTRUCTIONS.test(name) ||
+      (name.startsWith('.aider') && !OWN_NOTES.test(name)) ||
+      name.startsWith('.windsurf')
+    );
   });
 }
 
-const plain = (name: string): string => name.normalize('NFKC').replace(/\p{Cf}/gu, '').toLowerCase().replace(/(?<![. ])[. ]+$/u, '');
+const plain = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .toLowerCase()
+    .replace(/(?<![. ])[. ]+$/u, '');
 
 /** Digests of files by their path relative to the top. */
 export type AgentFiles = ReadonlyMap<string, string>;
@@ -46,7 +105,10 @@ const MOST_FILES = 2_000;
 const DEEPEST = 8;
 const MOST_BYTES = 1024 * 1024;
 
-/** The files at the repository's top, and in its folders for agents, that configure one, as they stand on the disk: those that git ignores too. No link is followed. */
+/**
+ * The files at the repository's top, and in its folders for agents, that configure one, as they stand on the disk:
+ * those that git ignores too. No link is followed.
+ */
 export async function agentFilesAt(top: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
   for (const entry of await fs.readdir(top, { withFileTypes: true }).catch(() => [])) {
@@ -56,7 +118,9 @@ export async function agentFilesAt(top: string): Promise<AgentFiles> {
   return found;
 }
 
-/** The same of one file or folder further down. @param file relative to the top; one that ends with a slash is a folder */
+/**
+ * The same of one file or folder further down. @param file relative to the top; one that ends with a slash is a folder
+ */
 export async function agentFilesBelow(top: string, file: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
   if (configuresAgents(file.endsWith('/') ? `${file}x` : file)) await look(top, file.replace(/\/$/u, ''), 0, found);
@@ -68,8 +132,9 @@ async function look(top: string, file: string, depth: number, found: Map<string,
   const stat = await lstat(path.join(top, file)).catch(() => null);
   if (stat?.isDirectory()) {
     // Work trees that a program keeps there are repositories of their own.
-    for (const name of await fs.readdir(path.join(top, file)).catch(() => [])) if (name !== 'worktrees' && name !== 'node_modules') await look(top, `${file}/${name}`, depth + 1, found);
-  } else if (stat && configuresAgents(file)) found.set(file, await agentFileDigest(top, file) ?? 'unreadable');
+    for (const name of await fs.readdir(path.join(top, file)).catch(() => []))
+      if (name !== 'worktrees' && name !== 'node_modules') await look(top, `${file}/${name}`, depth + 1, found);
+  } else if (stat && configuresAgents(file)) found.set(file, (await agentFileDigest(top, file)) ?? 'unreadable');
 }
 
 /** @returns null where there is nothing */
@@ -79,10 +144,17 @@ export async function agentFileDigest(top: string, file: string): Promise<string
   if (!stat) return null;
   if (stat.isSymbolicLink()) return `link to ${await fs.readlink(absolute).catch(() => '')}`;
   if (!stat.isFile()) return 'no file';
-  const handle = await fs.open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  const handle = await fs
+    .open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    .catch(() => null);
   if (!handle) return 'unreadable';
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(stat.size, MOST_BYTES)), 0, Math.min(stat.size, MOST_BYTES), 0);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(Math.min(stat.size, MOST_BYTES)),
+      0,
+      Math.min(stat.size, MOST_BYTES),
+      0,
+    );
     const hash = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
     return stat.size > MOST_BYTES ? `${hash} ${stat.size} ${stat.mtimeMs}` : hash;
   } finally {

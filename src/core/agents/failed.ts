@@ -1,4 +1,4 @@
-import { WeldError, type ErrorCode } from '../errors';
+import { type ErrorCode, WeldError } from '../errors';
 import type { Agent, AgentKind, AgentResult, FailureKind } from './types';
 
 /** How an agent failed, for whoever offers what helps. */
@@ -12,11 +12,19 @@ export interface AgentFailure {
 /** An agent's failure as an operation throws it: the sentence, and what it takes to offer the next thing to do. */
 export class AgentFailedError extends WeldError {
   override readonly name = 'AgentFailedError';
-  constructor(code: ErrorCode, message: string, readonly failure: AgentFailure) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly failure: AgentFailure,
+  ) {
     super(code, message);
   }
 }
 
 export function failureOf(agent: Pick<Agent, 'kind'>, result: Extract<AgentResult, { ok: false }>): AgentFailure {
-  return { kind: result.failure, agent: agent.kind, ...(result.retryAfterMs !== undefined && { retryAfterMs: result.retryAfterMs }) };
+  return {
+    kind: result.failure,
+    agent: agent.kind,
+    ...(result.retryAfterMs !== undefined && { retryAfterMs: result.retryAfterMs }),
+  };
 }

@@ -24,14 +24,29 @@ export type Recording = z.infer<typeof RecordingSchema>;
 
 /** A larger file is no recording. In bytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
-const WHY = { missing: 'it is not there', link: 'it is a link that leads nowhere', folder: 'it is no file, but a folder', special: 'it is no file', large: 'it is larger than 64 MB', denied: 'it may not be read' } as const;
+const WHY = {
+  missing: 'it is not there',
+  link: 'it is a link that leads nowhere',
+  folder: 'it is no file, but a folder',
+  special: 'it is no file',
+  large: 'it is larger than 64 MB',
+  denied: 'it may not be read',
+} as const;
 
 /** @throws WeldError `CONFIG_INVALID` naming the file and its fault */
 export async function readRecording(file: string): Promise<Recording> {
   const fault = (why: string, cause?: unknown): WeldError =>
-    new WeldError('CONFIG_INVALID', `The recording ${file} ${why}; correct it, or name another one under [replay] in .weld/config.toml.`, { cause });
+    new WeldError(
+      'CONFIG_INVALID',
+      `The recording ${file} ${why}; correct it, or name another one under [replay] in .weld/config.toml.`,
+      { cause },
+    );
   const found = await readBounded(file, { most: MOST_BYTES, follow: true });
-  if (found.how !== 'read') throw fault(`cannot be read (${found.how === 'failed' ? found.why : WHY[found.how]})`, found.how === 'failed' ? found.cause : undefined);
+  if (found.how !== 'read')
+    throw fault(
+      `cannot be read (${found.how === 'failed' ? found.why : WHY[found.how]})`,
+      found.how === 'failed' ? found.cause : undefined,
+    );
   let value: unknown;
   try {
     value = JSON.parse(found.bytes.toString('utf8'));
@@ -45,6 +60,11 @@ export async function readRecording(file: string): Promise<Recording> {
 }
 
 /** The answer to one call, or undefined when the recording has none. */
-export function findAnswer(recording: Recording, call: { readonly task: string; readonly step?: number | undefined; readonly attempt: number }): RecordedAnswer | undefined {
-  return recording.answers.find((answer) => answer.task === call.task && answer.step === call.step && answer.attempt === call.attempt);
+export function findAnswer(
+  recording: Recording,
+  call: { readonly task: string; readonly step?: number | undefined; readonly attempt: number },
+): RecordedAnswer | undefined {
+  return recording.answers.find(
+    (answer) => answer.task === call.task && answer.step === call.step && answer.attempt === call.attempt,
+  );
 }

@@ -46,7 +46,9 @@ export function agentKind(task: Task, config: Config): AgentKind {
   if (chosen !== undefined) return chosen;
   if (config.replay.recording !== undefined) return 'replay';
   const reviews = task.endsWith('_review');
-  const configured = (['claude', 'codex'] as const).filter((kind) => config[kind].exec !== undefined || config[kind].model !== undefined);
+  const configured = (['claude', 'codex'] as const).filter(
+    (kind) => config[kind].exec !== undefined || config[kind].model !== undefined,
+  );
   // With both programs configured the second reviews what the first made, as the file names of a run have it.
   return (reviews ? configured.at(-1) : configured[0]) ?? 'manual';
 }
@@ -61,7 +63,11 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
     case 'replay': {
       const recording = own?.recording ?? config.replay.recording;
       if (recording === undefined)
-        throw new WeldError('CONFIG_INVALID', `The agent for "${task}" is replay, but no recording is named; set recording under [replay] in .weld/config.toml.`);
+        throw new WeldError(
+          'CONFIG_INVALID',
+          `The agent for "${task}" is replay, but no recording is named; set recording under [replay] in ` +
+            '.weld/config.toml.',
+        );
       return replayAgent(path.resolve(deps.top, recording));
     }
     case 'claude':
@@ -70,9 +76,18 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
       const exec = own?.exec ?? config[kind].exec;
       const model = own?.model ?? config[kind].model;
       const sandbox = kind === 'codex' ? config.codex.sandbox : undefined;
-      return make({ programs: deps.programs, ...(deps.log && { log: deps.log }), ...(exec !== undefined && { exec }), ...(model !== undefined && { model }), ...(sandbox !== undefined && { sandbox }) });
+      return make({
+        programs: deps.programs,
+        ...(deps.log && { log: deps.log }),
+        ...(exec !== undefined && { exec }),
+        ...(model !== undefined && { model }),
+        ...(sandbox !== undefined && { sandbox }),
+      });
     }
     default:
-      throw new WeldError('CONFIG_INVALID', `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`);
+      throw new WeldError(
+        'CONFIG_INVALID',
+        `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`,
+      );
   }
 }

@@ -3,8 +3,15 @@ import type { GuestPrograms } from '../process/types';
 
 /** The tasks an agent is asked to do; the names are those of `[task_models]` in config.toml. */
 export const TASKS = [
-  'research', 'research_review', 'plan_generation', 'plan_review', 'implementation',
-  'implementation_review', 'fix_generation', 'discover', 'interview',
+  'research',
+  'research_review',
+  'plan_generation',
+  'plan_review',
+  'implementation',
+  'implementation_review',
+  'fix_generation',
+  'discover',
+  'interview',
 ] as const;
 export type Task = (typeof TASKS)[number];
 
@@ -45,7 +52,19 @@ export type AgentEvent =
   | { readonly kind: 'session'; readonly sessionId: string; readonly model?: string };
 
 export const FAILURES = [
-  'authentication', 'rate_limit', 'model', 'billing', 'network', 'budget', 'unreadable', 'crash', 'timeout', 'missing', 'cancelled', 'needs_person', 'no_answer',
+  'authentication',
+  'rate_limit',
+  'model',
+  'billing',
+  'network',
+  'budget',
+  'unreadable',
+  'crash',
+  'timeout',
+  'missing',
+  'cancelled',
+  'needs_person',
+  'no_answer',
 ] as const;
 export type FailureKind = (typeof FAILURES)[number];
 
@@ -62,7 +81,12 @@ export interface AgentUsage {
 
 /** An agent never throws for what the program does: it answers, or it says how it failed and what helps. */
 export type AgentResult =
-  | { readonly ok: true; readonly text: string; /** When the program followed `outputSchema`. */ readonly structured?: unknown; readonly usage: AgentUsage }
+  | {
+      readonly ok: true;
+      readonly text: string /** When the program followed `outputSchema`. */;
+      readonly structured?: unknown;
+      readonly usage: AgentUsage;
+    }
   | {
       readonly ok: false;
       readonly failure: FailureKind;
@@ -85,7 +109,9 @@ export interface Person {
   /** Shows the prompt, waits for the answer. @returns null when the person gives up */
   answer(request: AgentRequest): Promise<string | null>;
   /** Asks whether what a condition of the gate found may stay. @returns null when the person says neither yes nor no */
-  allow?(question: Permission): Promise<{ readonly allowed: boolean; /** Never empty where it is allowed. */ readonly reason: string } | null>;
+  allow?(
+    question: Permission,
+  ): Promise<{ readonly allowed: boolean /** Never empty where it is allowed. */; readonly reason: string } | null>;
   /** Shows files that would configure the next agent. @returns whether to go on with them as they are */
   goOn?(question: FilesQuestion): Promise<boolean>;
 }

@@ -9,7 +9,7 @@ export type Unread =
   | { readonly how: 'folder' }
   /** A pipe, a socket or a device: it could keep us waiting for ever. */
   | { readonly how: 'special' }
-  | { readonly how: 'large'; /** In bytes. */ readonly size: number }
+  | { readonly how: 'large' /** In bytes. */; readonly size: number }
   | { readonly how: 'denied' }
   | { readonly how: 'failed'; readonly why: string; readonly cause: unknown };
 
@@ -36,7 +36,10 @@ const waiting: (() => void)[] = [];
  * @param file absolute path @throws WeldError `CANCELLED` alone
  */
 export async function readBounded(file: string, limits: ReadLimits): Promise<BoundedRead> {
-  if (reading >= AT_ONCE) await new Promise<void>((resume) => { waiting.push(resume); });
+  if (reading >= AT_ONCE)
+    await new Promise<void>((resume) => {
+      waiting.push(resume);
+    });
   else reading++;
   try {
     return await read(file, limits);
@@ -69,7 +72,12 @@ async function read(file: string, { most, follow = false, signal }: ReadLimits):
 }
 
 /** Reads to the end, as far as it may be: the size that a file tells is not always the one that it has. */
-async function whole(handle: fs.FileHandle, expected: number, most: number, signal: AbortSignal | undefined): Promise<BoundedRead> {
+async function whole(
+  handle: fs.FileHandle,
+  expected: number,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<BoundedRead> {
   const found = new Found(expected, most);
   for (let read = -1; read !== 0 && !found.tooMany; ) {
     stopIf(signal);
@@ -80,7 +88,10 @@ async function whole(handle: fs.FileHandle, expected: number, most: number, sign
 }
 
 /** The same for small files at once, where thousands are looked at and each wait would cost more than the read. */
-export function readBoundedNow(file: string | Buffer, { most, follow = false }: Omit<ReadLimits, 'signal'>): BoundedRead {
+export function readBoundedNow(
+  file: string | Buffer,
+  { most, follow = false }: Omit<ReadLimits, 'signal'>,
+): BoundedRead {
   let fd: number | undefined;
   try {
     const before = follow ? statSync(file) : lstatSync(file);
@@ -113,14 +124,21 @@ class Found {
   private used = 0;
   private size = 0;
 
-  constructor(expected: number, private readonly most: number) {
+  constructor(
+    expected: number,
+    private readonly most: number,
+  ) {
     this.buffer = this.next(expected + 1);
   }
 
-  get tooMany(): boolean { return this.size > this.most; }
+  get tooMany(): boolean {
+    return this.size > this.most;
+  }
 
   /** Where to read to: never empty. */
-  room(): Buffer { return this.buffer.subarray(this.used); }
+  room(): Buffer {
+    return this.buffer.subarray(this.used);
+  }
 
   add(bytesRead: number): void {
     this.used += bytesRead;
@@ -137,11 +155,14 @@ class Found {
     return { how: 'read', bytes: this.full.length === 0 ? last : Buffer.concat([...this.full, last]) };
   }
 
-  private next(wanted: number): Buffer { return Buffer.allocUnsafe(Math.min(wanted, this.most - this.size + 1)); }
+  private next(wanted: number): Buffer {
+    return Buffer.allocUnsafe(Math.min(wanted, this.most - this.size + 1));
+  }
 }
 
 /** Nobody waits for the other end of a pipe that came between look and opening. */
-const openingFlags = (follow: boolean): number => constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
+const openingFlags = (follow: boolean): number =>
+  constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
 
 function unread(error: unknown): Unread {
   if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { how: 'missing' };

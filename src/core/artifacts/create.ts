@@ -18,9 +18,14 @@ export async function makeWeldFolder(paths: WeldPaths): Promise<void> {
   make(paths, paths.root)[Symbol.dispose]();
 }
 
-/** @throws WeldError `OUTSIDE_REPOSITORY` when `.weld` is a symbolic link: a repository must not choose where Weld writes */
+/**
+ * @throws WeldError `OUTSIDE_REPOSITORY` when `.weld` is a symbolic link: a repository must not choose where Weld
+ * writes
+ */
 export async function assertNoLink(paths: WeldPaths): Promise<void> {
-  const stat = await lstat(paths.root).catch((error: unknown) => { throw writeError(paths.root, error); });
+  const stat = await lstat(paths.root).catch((error: unknown) => {
+    throw writeError(paths.root, error);
+  });
   if (stat?.isSymbolicLink()) throw outside(paths.root);
 }
 
@@ -28,7 +33,13 @@ export async function assertNoLink(paths: WeldPaths): Promise<void> {
 export async function createFile(paths: WeldPaths, file: string, text: string): Promise<boolean> {
   using folder = make(paths, path.dirname(file));
   const target = folder.at(path.basename(file));
-  if (await fs.lstat(target).then(() => true, () => false)) return false;
+  if (
+    await fs.lstat(target).then(
+      () => true,
+      () => false,
+    )
+  )
+    return false;
   using staging = make(paths, paths.staging);
   const built = staging.at(`${randomUUID()}.tmp`);
   try {
@@ -53,7 +64,11 @@ export async function createFile(paths: WeldPaths, file: string, text: string): 
  * @param files texts by path relative to the folder
  * @returns false when something stands at `folder` already; nothing is left behind then
  */
-export async function createFolder(paths: WeldPaths, folder: string, files: ReadonlyMap<string, string>): Promise<boolean> {
+export async function createFolder(
+  paths: WeldPaths,
+  folder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<boolean> {
   using staging = make(paths, paths.staging);
   const built = staging.at(randomUUID());
   try {
@@ -64,7 +79,13 @@ export async function createFolder(paths: WeldPaths, folder: string, files: Read
     }
     using parent = make(paths, path.dirname(folder));
     const target = parent.at(path.basename(folder));
-    if (await fs.lstat(target).then(() => true, () => false)) return false;
+    if (
+      await fs.lstat(target).then(
+        () => true,
+        () => false,
+      )
+    )
+      return false;
     await fs.rename(built, target);
     return true;
   } catch (error) {
@@ -81,7 +102,10 @@ const LEFTOVER_MS = 7 * 24 * 60 * 60 * 1000;
 /** As they are named here: anything else in the staging folder is somebody else's. */
 const STAGED = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:\.tmp)?$/u;
 
-/** Removes what dead processes left in the staging folder, judged by name and age; a starter that still lived would fail cleanly. */
+/**
+ * Removes what dead processes left in the staging folder, judged by name and age; a starter that still lived would fail
+ * cleanly.
+ */
 export async function collectLeftovers(paths: WeldPaths, now: Date): Promise<void> {
   using staging = find(paths.root, paths.staging);
   if (!staging) return;
@@ -89,7 +113,8 @@ export async function collectLeftovers(paths: WeldPaths, now: Date): Promise<voi
   for (const name of names.filter((each) => STAGED.test(each))) {
     const leftover = staging.at(name);
     const stat = await fs.lstat(leftover).catch(() => null);
-    if (stat && now.getTime() - stat.mtimeMs > LEFTOVER_MS) await fs.rm(leftover, { recursive: true, force: true }).catch(() => undefined);
+    if (stat && now.getTime() - stat.mtimeMs > LEFTOVER_MS)
+      await fs.rm(leftover, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

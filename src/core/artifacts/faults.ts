@@ -4,10 +4,22 @@ import { isErrno, reason, WeldError } from '../errors';
 export function writeError(file: string, error: unknown): WeldError {
   if (error instanceof WeldError) return error;
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
-    return new WeldError('DISK_FULL', `There is no space left to write ${file}; free some and try again, nothing was lost.`, { cause: error });
+    return new WeldError(
+      'DISK_FULL',
+      `There is no space left to write ${file}; free some and try again, nothing was lost.`,
+      { cause: error },
+    );
   if (isErrno(error, 'EACCES', 'EPERM', 'EROFS'))
-    return new WeldError('NOT_WRITABLE', `${file} cannot be written; give yourself write access to the .weld folder and try again.`, { cause: error });
-  return new WeldError('NOT_WRITABLE', `${file} cannot be written (${reason(error)}); what it held before is unchanged.`, { cause: error });
+    return new WeldError(
+      'NOT_WRITABLE',
+      `${file} cannot be written; give yourself write access to the .weld folder and try again.`,
+      { cause: error },
+    );
+  return new WeldError(
+    'NOT_WRITABLE',
+    `${file} cannot be written (${reason(error)}); what it held before is unchanged.`,
+    { cause: error },
+  );
 }
 
 export function outside(file: string): WeldError {
@@ -15,5 +27,9 @@ export function outside(file: string): WeldError {
 }
 
 export function damaged(file: string, fault: string, cause?: unknown): WeldError {
-  return new WeldError('DAMAGED_FILE', `${file} ${fault}; restore it from a backup or remove it, Weld does not overwrite it.`, { cause });
+  return new WeldError(
+    'DAMAGED_FILE',
+    `${file} ${fault}; restore it from a backup or remove it, Weld does not overwrite it.`,
+    { cause },
+  );
 }

@@ -14,7 +14,10 @@ const STEP_KEY = /^\d{2,}-[\p{Ll}\p{Lo}\p{N}](?:[\p{Ll}\p{Lo}\p{N}\p{M}_-]*)$/u;
 /** @throws WeldError `INVALID_RUN_ID` for anything that is not one safe folder name, such as `../../x` */
 export function parseRunId(text: string): RunId {
   if (!isRunId(text))
-    throw new WeldError('INVALID_RUN_ID', `"${text.slice(0, 80)}" is not the id of a run; choose a run from the Runs view.`);
+    throw new WeldError(
+      'INVALID_RUN_ID',
+      `"${text.slice(0, 80)}" is not the id of a run; choose a run from the Runs view.`,
+    );
   return text;
 }
 
@@ -29,14 +32,22 @@ export function isStepKey(text: string): text is StepKey {
 /** `n` is the step's number in the plan, `slug` comes from `slugify(title, 30)`. */
 export function stepKey(n: number, slug: string): StepKey {
   const key = `${String(n).padStart(2, '0')}-${slug}`;
-  if (!isStepKey(key)) throw new WeldError('STEP_NOT_FOUND', `Step ${n} has no usable folder name; give its heading a title.`);
+  if (!isStepKey(key))
+    throw new WeldError('STEP_NOT_FOUND', `Step ${n} has no usable folder name; give its heading a title.`);
   return key;
 }
 
 /** Lower case, other characters to `-`, trimmed, never empty: letters of every script stay. */
 export function slugify(title: string, maxLength: 50 | 30): string {
-  const slug = title.normalize('NFC').toLowerCase().replace(/[^\p{Ll}\p{Lo}\p{N}]+/gu, '-').replace(/^-+|(?<!-)-+$/gu, '');
-  const cut = [...slug].slice(0, maxLength).join('').replace(/(?<!-)-+$/u, '');
+  const slug = title
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{Ll}\p{Lo}\p{N}]+/gu, '-')
+    .replace(/^-+|(?<!-)-+$/gu, '');
+  const cut = [...slug]
+    .slice(0, maxLength)
+    .join('')
+    .replace(/(?<!-)-+$/u, '');
   return cut === '' ? 'untitled' : cut;
 }
 

@@ -20,7 +20,10 @@ function placeOf(file: string): string | null {
   return real === null ? null : path.join(real, path.basename(file));
 }
 
-/** @returns the path of `file` relative to `root` as they are on the disk, '' for the same place, or null when it is elsewhere or that cannot be told; both absolute */
+/**
+ * @returns the path of `file` relative to `root` as they are on the disk, '' for the same place, or null when it is
+ * elsewhere or that cannot be told; both absolute
+ */
 export function relativeInside(root: string, file: string): string | null {
   const [from, to] = [realOf(root), placeOf(file)];
   if (from === null || to === null) return null;

@@ -11,15 +11,29 @@ export class WeldPaths {
     this.root = path.join(top, '.weld');
   }
 
-  get gitignore(): string { return path.join(this.root, '.gitignore'); }
-  get config(): string { return path.join(this.root, 'config.toml'); }
-  get activeLock(): string { return path.join(this.root, 'active.lock'); }
-  get lockDir(): string { return path.join(this.root, 'lock'); }
+  get gitignore(): string {
+    return path.join(this.root, '.gitignore');
+  }
+  get config(): string {
+    return path.join(this.root, 'config.toml');
+  }
+  get activeLock(): string {
+    return path.join(this.root, 'active.lock');
+  }
+  get lockDir(): string {
+    return path.join(this.root, 'lock');
+  }
   /** Records of supervised programs, so that a successor can see a predecessor's workers gone. */
-  get workers(): string { return path.join(this.root, 'workers'); }
-  get runs(): string { return path.join(this.root, 'runs'); }
+  get workers(): string {
+    return path.join(this.root, 'workers');
+  }
+  get runs(): string {
+    return path.join(this.root, 'runs');
+  }
   /** Where a new run is built aside before it is renamed into place. */
-  get staging(): string { return path.join(this.root, 'staging'); }
+  get staging(): string {
+    return path.join(this.root, 'staging');
+  }
 
   run(id: RunId): RunPaths {
     return new RunPaths(path.join(this.runs, id));
@@ -37,80 +51,161 @@ export class WeldPaths {
 export class RunPaths {
   constructor(readonly root: string) {}
 
-  get meta(): string { return path.join(this.root, 'meta.json'); }
-  get specRef(): string { return path.join(this.root, 'inputs', 'spec.ref.json'); }
-  get summary(): string { return path.join(this.root, 'summary.md'); }
+  get meta(): string {
+    return path.join(this.root, 'meta.json');
+  }
+  get specRef(): string {
+    return path.join(this.root, 'inputs', 'spec.ref.json');
+  }
+  get summary(): string {
+    return path.join(this.root, 'summary.md');
+  }
 
-  get research(): string { return path.join(this.root, 'research'); }
-  get researchPrompt(): string { return path.join(this.research, 'prompt.md'); }
-  get researchAnswer(): string { return path.join(this.research, 'research.md'); }
+  get research(): string {
+    return path.join(this.root, 'research');
+  }
+  get researchPrompt(): string {
+    return path.join(this.research, 'prompt.md');
+  }
+  get researchAnswer(): string {
+    return path.join(this.research, 'research.md');
+  }
   /** Ours: what the reviewer said about research.md. */
-  get researchReview(): string { return path.join(this.research, 'review.md'); }
+  get researchReview(): string {
+    return path.join(this.research, 'review.md');
+  }
 
-  get plan(): string { return path.join(this.root, 'plan'); }
-  get planPrompt(): string { return path.join(this.plan, 'plan.prompt.md'); }
-  get planOutput(): string { return path.join(this.plan, 'output.md'); }
-  get planRaw(): string { return path.join(this.plan, 'plan.raw.md'); }
+  get plan(): string {
+    return path.join(this.root, 'plan');
+  }
+  get planPrompt(): string {
+    return path.join(this.plan, 'plan.prompt.md');
+  }
+  get planOutput(): string {
+    return path.join(this.plan, 'output.md');
+  }
+  get planRaw(): string {
+    return path.join(this.plan, 'plan.raw.md');
+  }
   /** `codex.*` are historical names: the plan reviewer's files, whichever agent reviews. */
-  get reviewPrompt(): string { return path.join(this.plan, 'codex.prompt.md'); }
-  get reviewOutput(): string { return path.join(this.plan, 'codex.output.md'); }
-  get planFinal(): string { return path.join(this.plan, 'plan.final.md'); }
+  get reviewPrompt(): string {
+    return path.join(this.plan, 'codex.prompt.md');
+  }
+  get reviewOutput(): string {
+    return path.join(this.plan, 'codex.output.md');
+  }
+  get planFinal(): string {
+    return path.join(this.plan, 'plan.final.md');
+  }
 
   /** `area` is the folder that keeps its own history. */
   history(area: 'research' | 'plan', version: number): { root: string; content: string; meta: string } {
     const root = path.join(this.root, area, 'history', `v${version}`);
     return { root, content: path.join(root, 'content.md'), meta: path.join(root, 'meta.json') };
   }
-  historyRoot(area: 'research' | 'plan'): string { return path.join(this.root, area, 'history'); }
+  historyRoot(area: 'research' | 'plan'): string {
+    return path.join(this.root, area, 'history');
+  }
 
-  get steps(): string { return path.join(this.root, 'steps'); }
-  step(key: StepKey): StepPaths { return new StepPaths(path.join(this.steps, key)); }
+  get steps(): string {
+    return path.join(this.root, 'steps');
+  }
+  step(key: StepKey): StepPaths {
+    return new StepPaths(path.join(this.steps, key));
+  }
 
   /** Ours: how the checks ended on a tree before a step, in the form of an iteration's. @param tree a git object id */
-  baseline(tree: string): string { return path.join(this.root, 'baseline', /^[0-9a-f]{40,64}$/u.test(tree) ? tree : 'unknown'); }
+  baseline(tree: string): string {
+    return path.join(this.root, 'baseline', /^[0-9a-f]{40,64}$/u.test(tree) ? tree : 'unknown');
+  }
 
-  get commitMessage(): string { return path.join(this.root, 'commit', 'message.txt'); }
-  get transcript(): string { return path.join(this.root, 'commit', 'transcript.json'); }
+  get commitMessage(): string {
+    return path.join(this.root, 'commit', 'message.txt');
+  }
+  get transcript(): string {
+    return path.join(this.root, 'commit', 'transcript.json');
+  }
   /** Ours: what a commit is about to record; found after a crash, it says what is left to do. */
-  get commitPending(): string { return path.join(this.root, 'commit.pending.json'); }
+  get commitPending(): string {
+    return path.join(this.root, 'commit.pending.json');
+  }
 }
 
 export class StepPaths {
   constructor(readonly root: string) {}
 
-  get record(): string { return path.join(this.root, 'step.json'); }
-  get completed(): string { return path.join(this.root, 'completed'); }
+  get record(): string {
+    return path.join(this.root, 'step.json');
+  }
+  get completed(): string {
+    return path.join(this.root, 'completed');
+  }
   /** Ours: the state that the work tree was last taken back to. */
-  get restored(): string { return path.join(this.root, 'restored.json'); }
-  get skipped(): string { return path.join(this.root, 'skipped'); }
-  get agentFiles(): string { return path.join(this.root, 'agent-files.json'); }
-  get implPrompt(): string { return path.join(this.root, 'prompt', 'impl.prompt.md'); }
+  get restored(): string {
+    return path.join(this.root, 'restored.json');
+  }
+  get skipped(): string {
+    return path.join(this.root, 'skipped');
+  }
+  get agentFiles(): string {
+    return path.join(this.root, 'agent-files.json');
+  }
+  get implPrompt(): string {
+    return path.join(this.root, 'prompt', 'impl.prompt.md');
+  }
   /** The prompt that asks to fix what iteration `iteration` left wrong. */
-  fixPrompt(iteration: number): string { return path.join(this.root, 'prompt', `fix.iter${two(iteration)}.md`); }
-  get iterations(): string { return path.join(this.root, 'iter'); }
-  iteration(n: number): IterationPaths { return new IterationPaths(path.join(this.iterations, two(n))); }
+  fixPrompt(iteration: number): string {
+    return path.join(this.root, 'prompt', `fix.iter${two(iteration)}.md`);
+  }
+  get iterations(): string {
+    return path.join(this.root, 'iter');
+  }
+  iteration(n: number): IterationPaths {
+    return new IterationPaths(path.join(this.iterations, two(n)));
+  }
 }
 
 export class IterationPaths {
   constructor(readonly root: string) {}
 
   /** What the agent that implemented or fixed said. */
-  get answer(): string { return path.join(this.root, 'answer.md'); }
-  get diff(): string { return path.join(this.root, 'diff.patch'); }
+  get answer(): string {
+    return path.join(this.root, 'answer.md');
+  }
+  get diff(): string {
+    return path.join(this.root, 'diff.patch');
+  }
   /** `category` is already a file-name-safe check category (config refuses others). */
   check(category: string): string {
     if (!/^[\w.-]+$/u.test(category) || /^\.+$/u.test(category))
-      throw new WeldError('CONFIG_INVALID', `The check category "${category}" cannot name a file; rename it in .weld/config.toml.`);
+      throw new WeldError(
+        'CONFIG_INVALID',
+        `The check category "${category}" cannot name a file; rename it in .weld/config.toml.`,
+      );
     return path.join(this.root, 'checks', `${category}.txt`);
   }
-  get checksSummary(): string { return path.join(this.root, 'checks.summary.json'); }
-  get reviewPrompt(): string { return path.join(this.root, 'review.prompt.md'); }
-  get review(): string { return path.join(this.root, 'review.md'); }
-  get issues(): string { return path.join(this.root, 'issues.json'); }
-  get status(): string { return path.join(this.root, 'status.json'); }
-  get timing(): string { return path.join(this.root, 'timing.json'); }
+  get checksSummary(): string {
+    return path.join(this.root, 'checks.summary.json');
+  }
+  get reviewPrompt(): string {
+    return path.join(this.root, 'review.prompt.md');
+  }
+  get review(): string {
+    return path.join(this.root, 'review.md');
+  }
+  get issues(): string {
+    return path.join(this.root, 'issues.json');
+  }
+  get status(): string {
+    return path.join(this.root, 'status.json');
+  }
+  get timing(): string {
+    return path.join(this.root, 'timing.json');
+  }
   /** Which phases of this iteration are done, and under which epoch: what a resume reads. */
-  get progress(): string { return path.join(this.root, 'progress.json'); }
+  get progress(): string {
+    return path.join(this.root, 'progress.json');
+  }
 }
 
 const two = (n: number): string => String(n).padStart(2, '0');

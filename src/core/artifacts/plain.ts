@@ -11,7 +11,10 @@ import { isInside } from './inside';
 
 /** A folder that is held open, so that it stays the one that was looked at, whatever its name comes to mean. */
 export interface HeldFolder extends Disposable {
-  /** The path of something in it, for system calls, valid until it is disposed of. @param name one path segment; `.` for itself */
+  /**
+   * The path of something in it, for system calls, valid until it is disposed of. @param name one path segment; `.` for
+   * itself
+   */
   at(name: string): string;
 }
 
@@ -26,7 +29,8 @@ const O_PATH = 0o10000000;
  * @param root absolute path; it must not be a link itself
  * @param make folders that are missing are made
  * @returns null when it is not there and was not to be made
- * @throws WeldError `OUTSIDE_REPOSITORY` for a link on the way, `DAMAGED_FILE` for a file there, `NOT_WRITABLE`, `DISK_FULL`
+ * @throws WeldError `OUTSIDE_REPOSITORY` for a link on the way, `DAMAGED_FILE` for a file there, `NOT_WRITABLE`,
+ *   `DISK_FULL`
  */
 export function holdFolder(root: string, folder: string, make: boolean): HeldFolder | null {
   if (folder !== root && !isInside(root, folder)) throw outside(folder);
@@ -35,7 +39,9 @@ export function holdFolder(root: string, folder: string, make: boolean): HeldFol
   return numbered ? byNumber(root, names, make) : byName(root, names, make);
 }
 
-/** Looks only. @throws WeldError `OUTSIDE_REPOSITORY` when `file` is not below `root`, or a link stands on the way to it */
+/**
+ * Looks only. @throws WeldError `OUTSIDE_REPOSITORY` when `file` is not below `root`, or a link stands on the way to it
+ */
 export function assertPlain(root: string, file: string): void {
   if (!isInside(root, file)) throw outside(file);
   holdFolder(root, path.dirname(file), false)?.[Symbol.dispose]();
@@ -52,7 +58,13 @@ function byNumber(root: string, names: readonly string[], make: boolean): HeldFo
     try {
       handle = openFolder(file, at);
       if (handle !== null || !make) continue;
-      tryTo(at, () => { fs.mkdirSync(file); }, 'EEXIST');
+      tryTo(
+        at,
+        () => {
+          fs.mkdirSync(file);
+        },
+        'EEXIST',
+      );
       handle = openFolder(file, at);
     } finally {
       fs.closeSync(above);
@@ -60,7 +72,12 @@ function byNumber(root: string, names: readonly string[], make: boolean): HeldFo
   }
   if (handle === null) return null;
   const held = handle;
-  return { at: (name) => `${OPEN_FILES}/${held}/${segment(name)}`, [Symbol.dispose]: () => { fs.closeSync(held); } };
+  return {
+    at: (name) => `${OPEN_FILES}/${held}/${segment(name)}`,
+    [Symbol.dispose]: () => {
+      fs.closeSync(held);
+    },
+  };
 }
 
 /** Where open folders have no names: each is looked at directly before what is done in it. */
@@ -70,7 +87,13 @@ function byName(root: string, names: readonly string[], make: boolean): HeldFold
     at = path.join(at, name);
     if (isFolder(at)) continue;
     if (!make) return null;
-    tryTo(at, () => { fs.mkdirSync(at); }, 'EEXIST');
+    tryTo(
+      at,
+      () => {
+        fs.mkdirSync(at);
+      },
+      'EEXIST',
+    );
     if (!isFolder(at)) return null;
   }
   const folder = at;

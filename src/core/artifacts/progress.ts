@@ -34,12 +34,22 @@ export const StepProgressSchema = ProgressSchema.extend({
   ignored: z.array(z.string()).default([]),
   /** What a person should know about how this came about, as sentences. */
   notices: z.array(z.string()).default([]),
-  /** The loop that the iteration belongs to: its first and its last allowed iteration. A resume goes on to the same last one. */
+  /**
+   * The loop that the iteration belongs to: its first and its last allowed iteration. A resume goes on to the same last
+   * one.
+   */
   loop: z.looseObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   configured_checks: z.array(z.string()).default([]),
   left_out: z.array(z.looseObject({ path: z.string(), why: z.string() })).default([]),
   /** How the review ended, and while it has not, how everything stood before it. */
-  review: z.looseObject({ ended: z.boolean(), why: z.string().default(''), changed: z.array(z.string()).default([]), before: UnderReviewSchema.nullish() }).nullish(),
+  review: z
+    .looseObject({
+      ended: z.boolean(),
+      why: z.string().default(''),
+      changed: z.array(z.string()).default([]),
+      before: UnderReviewSchema.nullish(),
+    })
+    .nullish(),
 });
 
 export type StepProgress = z.infer<typeof StepProgressSchema>;

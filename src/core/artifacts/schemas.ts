@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /**
  * The records of a run (README.md). Loose objects keep fields that this version does not know,
- * so that a file written by another Weld survives being rewritten. Times are ISO text; durations are ms; sizes are bytes.
+ * so that a file written by another Weld survives being rewritten. Times are ISO text; durations are ms; sizes are
+ * bytes.
  */
 const time = z.string();
 const count = z.number().int().nonnegative();
@@ -20,12 +21,16 @@ export const MetaSchema = z.looseObject({
   research_version: count.default(0),
   plan_version: count.default(0),
   stale_artifacts: z.array(z.string()).default([]),
-  stale_overrides: z.array(z.looseObject({ timestamp: time, artifact: z.string(), stale_reason: z.string() })).default([]),
+  stale_overrides: z
+    .array(z.looseObject({ timestamp: time, artifact: z.string(), stale_reason: z.string() }))
+    .default([]),
   last_used_at: time.nullish(),
   command_history: z.array(z.looseObject({ timestamp: time, command: z.string() })).default([]),
   abandoned: z.boolean().default(false),
   abandoned_at: time.nullish(),
-  commits: z.array(z.looseObject({ sha: z.string(), steps: z.array(z.number().int()), committed_at: time })).default([]),
+  commits: z
+    .array(z.looseObject({ sha: z.string(), steps: z.array(z.number().int()), committed_at: time }))
+    .default([]),
 });
 export type Meta = z.infer<typeof MetaSchema>;
 
@@ -77,16 +82,29 @@ export const IssueSchema = z.looseObject({
   line: z.number().int().positive().nullish(),
   waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
 });
-/** What a person let through of a condition of `[gate]`; it holds for the findings with these keys and for no others. */
-export const ConditionWaiverSchema = z.looseObject({ condition: z.string(), keys: z.array(z.string()), reason: z.string(), at: time });
-export const IssuesFileSchema = z.looseObject({ pass: z.boolean(), issues: z.array(IssueSchema), waived_conditions: z.array(ConditionWaiverSchema).optional() });
+/**
+ * What a person let through of a condition of `[gate]`; it holds for the findings with these keys and for no others.
+ */
+export const ConditionWaiverSchema = z.looseObject({
+  condition: z.string(),
+  keys: z.array(z.string()),
+  reason: z.string(),
+  at: time,
+});
+export const IssuesFileSchema = z.looseObject({
+  pass: z.boolean(),
+  issues: z.array(IssueSchema),
+  waived_conditions: z.array(ConditionWaiverSchema).optional(),
+});
 export type Issue = z.infer<typeof IssueSchema>;
 export type ConditionWaiver = z.infer<typeof ConditionWaiverSchema>;
 export type IssuesFile = z.infer<typeof IssuesFileSchema>;
 
 const FindingSchema = z.looseObject({ path: z.string(), what: z.string(), key: z.string() });
 export const GateConditionSchema = z.looseObject({
-  condition: z.string(), ok: z.boolean(), why: z.string(),
+  condition: z.string(),
+  ok: z.boolean(),
+  why: z.string(),
   /** The word of a condition of `[gate]`. */
   word: z.enum(['block', 'ask', 'warn']).optional(),
   /** What such a condition found. */
@@ -115,7 +133,10 @@ export const StatusSchema = z.looseObject({
   waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
   /** The tree that was judged, a git object id. */
   tree: z.string().nullish(),
-  /** How the guests of the iteration were kept from what judges them; `opted`: config.toml took prevention off one of them. */
+  /**
+   * How the guests of the iteration were kept from what judges them; `opted`: config.toml took prevention off one of
+   * them.
+   */
   guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).optional(),
   /** The failing checks that failed before the step began, where that is known. */
   failed_before: z.array(z.string()).optional(),
@@ -172,7 +193,11 @@ const KB = 1024;
 const MOST_RECORD = 4 * KB * KB;
 /** What no honest record of a kind comes near, in bytes; of others `MOST_RECORD`. */
 const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
-  [SpecRefSchema, 64 * KB], [HistoryMetaSchema, 64 * KB], [TimingSchema, 64 * KB], [MetaSchema, KB * KB], [StepRecordSchema, 8 * KB * KB],
+  [SpecRefSchema, 64 * KB],
+  [HistoryMetaSchema, 64 * KB],
+  [TimingSchema, 64 * KB],
+  [MetaSchema, KB * KB],
+  [StepRecordSchema, 8 * KB * KB],
 ]);
 
 /** @returns how long a file with a record of this kind may be, in bytes */

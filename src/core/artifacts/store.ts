@@ -21,7 +21,8 @@ export async function writeText(lock: RunLock, file: string, text: string | Uint
   using staging = make(lock, new WeldPaths(path.dirname(lock.weldDir)).staging);
   const built = staging.at(`${randomUUID()}.tmp`);
   try {
-    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space runs out.
+    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space
+    // runs out.
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
     lock.assertHeld();
     renameSync(built, folder.at(path.basename(file)));
@@ -32,9 +33,15 @@ export async function writeText(lock: RunLock, file: string, text: string | Uint
 }
 
 /** @param value checked against the schema before a byte is written; unknown fields are kept */
-export async function writeRecord<S extends z.ZodType>(lock: RunLock, file: string, schema: S, value: z.input<S>): Promise<void> {
+export async function writeRecord<S extends z.ZodType>(
+  lock: RunLock,
+  file: string,
+  schema: S,
+  value: z.input<S>,
+): Promise<void> {
   const text = recordText(schema, value);
-  if (Buffer.byteLength(text) > mostBytesOf(schema)) throw writeError(file, new Error('it would be too long to be read again'));
+  if (Buffer.byteLength(text) > mostBytesOf(schema))
+    throw writeError(file, new Error('it would be too long to be read again'));
   await writeText(lock, file, text);
 }
 
@@ -80,7 +87,10 @@ export async function moveAside(lock: RunLock, from: string, to: string): Promis
   }
 }
 
-/** @throws WeldError `OUTSIDE_REPOSITORY` for a folder that leaves the lock's own `.weld`, also through a link on the way */
+/**
+ * @throws WeldError `OUTSIDE_REPOSITORY` for a folder that leaves the lock's own `.weld`, also through a link on the
+ * way
+ */
 function make(lock: RunLock, folder: string): HeldFolder {
   const held = holdFolder(lock.weldDir, folder, true);
   if (held === null) throw writeError(folder, new Error('it vanished while it was made'));

@@ -14,7 +14,8 @@ export function isWeldPath(name: string, ignoreCase: boolean): boolean {
 }
 
 /**
- * Whether the disk takes `.WELD` for `.weld`: it finds both, and lists one. Numbers of files do not tell, as some disks give
+ * Whether the disk takes `.WELD` for `.weld`: it finds both, and lists one. Numbers of files do not tell, as some disks
+ * give
  * each name its own. @param top absolute path of the repository's top folder
  */
 export function ignoresCase(top: string): boolean {

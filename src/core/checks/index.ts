@@ -1,2 +1,2 @@
-export { type CheckCommand, checkCommands } from './words';
 export { runChecks } from './run';
+export { type CheckCommand, checkCommands } from './words';

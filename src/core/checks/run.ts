@@ -27,7 +27,10 @@ export interface ChecksWatch {
  * @throws WeldError `CONFIG_INVALID` before anything is run, `CANCELLED`, `LOCK_LOST`
  */
 export async function runChecks(
-  op: CheckOperation, config: Config, iteration: IterationPaths, watch: ChecksWatch = {},
+  op: CheckOperation,
+  config: Config,
+  iteration: IterationPaths,
+  watch: ChecksWatch = {},
 ): Promise<ChecksSummary> {
   const commands = checkCommands(config);
   const timeoutMs = config.checks.timeout_seconds * 1000;
@@ -48,16 +51,27 @@ export async function runChecks(
   return summary;
 }
 
-async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: number, watch: ChecksWatch): Promise<{ result: CheckResult; whole: string }> {
+async function runCheck(
+  op: CheckOperation,
+  check: CheckCommand,
+  timeoutMs: number,
+  watch: ChecksWatch,
+): Promise<{ result: CheckResult; whole: string }> {
   const first = await attemptFairly(op, check, timeoutMs, watch);
-  const second = first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs, watch) : undefined;
+  const second =
+    first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs, watch) : undefined;
   const last = second ?? first;
-  const whole = second ? `${heading('First run', first.exitCode)}${first.output}\n${heading('Second run', second.exitCode)}${second.output}` : first.output;
+  const whole = second
+    ? `${heading('First run', first.exitCode)}${first.output}\n${heading('Second run', second.exitCode)}${second.output}`
+    : first.output;
   const passed = last.exitCode === 0;
   return {
     whole,
     result: {
-      category: check.category, exit_code: last.exitCode, passed, output: endOf(passed ? last.output : whole),
+      category: check.category,
+      exit_code: last.exitCode,
+      passed,
+      output: endOf(passed ? last.output : whole),
       ...(passed && second ? { flaky: true } : {}),
       ...(!passed && last.whole ? { signature: failureSignature(last.output, op.project.top) } : {}),
     },
@@ -65,7 +79,12 @@ async function runCheck(op: CheckOperation, check: CheckCommand, timeoutMs: numb
 }
 
 /** @throws WeldError `VIOLATION` when the check went beyond its task: nothing that it says counts then */
-async function attemptFairly(op: CheckOperation, check: CheckCommand, timeoutMs: number, watch: ChecksWatch): Promise<Attempt> {
+async function attemptFairly(
+  op: CheckOperation,
+  check: CheckCommand,
+  timeoutMs: number,
+  watch: ChecksWatch,
+): Promise<Attempt> {
   const made = await attempt(op, check, timeoutMs);
   watch.guarded?.(`The check ${check.category}`, made.guard);
   for (const sentence of made.guard.warnings) op.project.log.warn(sentence);

@@ -11,7 +11,10 @@ const VARIES: readonly (readonly [pattern: RegExp, place: string])[] = [
   [/\bpid[ =:]{1,3}\d{1,8}\b/giu, 'pid <n>'],
   [/(?:\/private)?(?:\/tmp|\/var\/tmp|\/var\/folders|\/dev\/shm)\/[^\s'":,;)\]]{1,200}/gu, '<temporary>'],
   // How much else passes grows with every step.
-  [/\b\d{1,9} (?:tests? )?(?:passed|passing|pass|ok|total|tests?|examples?|assertions?|succeeded|skipped)\b/giu, '<count>'],
+  [
+    /\b\d{1,9} (?:tests? )?(?:passed|passing|pass|ok|total|tests?|examples?|assertions?|succeeded|skipped)\b/giu,
+    '<count>',
+  ],
   [/\b(?:tests|pass|passed|total|duration_ms)[ :=]{1,3}\d{1,9}(?:\.\d{1,9})?\b/giu, '<count>'],
   [/\(\d{1,9}\)/gu, '<count>'],
 ];
@@ -24,9 +27,15 @@ const PASSES = /^\s*(?:[✓✔√]|ok\b|PASS\b|--- PASS|=== RUN|test .{1,300} \.
  * @param top the repository's top, whose place says nothing
  */
 export function failureSignature(output: string, top: string): string {
-  const lines = stripVTControlCharacters(output).replaceAll(top, '<repository>').split(/\r?\n/u)
+  const lines = stripVTControlCharacters(output)
+    .replaceAll(top, '<repository>')
+    .split(/\r?\n/u)
     .filter((line) => !PASSES.test(line))
-    .map((line) => VARIES.reduce((text, [pattern, place]) => text.replace(pattern, place), line.slice(0, 2_000)).replace(/\s+/gu, ' ').trim())
+    .map((line) =>
+      VARIES.reduce((text, [pattern, place]) => text.replace(pattern, place), line.slice(0, 2_000))
+        .replace(/\s+/gu, ' ')
+        .trim(),
+    )
     .filter((line) => line !== '');
   // Checks that work side by side end in any order.
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex').slice(0, 16);

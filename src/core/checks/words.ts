@@ -11,7 +11,8 @@ export interface CheckCommand {
 }
 
 /**
- * The checks of config.toml in the order they run: those that `order` names first, the others as they stand in the file.
+ * The checks of config.toml in the order they run: those that `order` names first, the others as they stand in the
+ * file.
  * @throws WeldError `CONFIG_INVALID` for a command that only a shell could run
  */
 export function checkCommands(config: Config): readonly CheckCommand[] {
@@ -25,7 +26,10 @@ export function checkCommands(config: Config): readonly CheckCommand[] {
   });
 }
 
-/** Splits a command into words as a shell would, and refuses what only a shell could do. @throws WeldError `CONFIG_INVALID` */
+/**
+ * Splits a command into words as a shell would, and refuses what only a shell could do. @throws WeldError
+ * `CONFIG_INVALID`
+ */
 export function splitCommand(category: string, command: string): CheckCommand {
   const words = commandWords(command);
   if (!words.ok) throw invalid(category, words.why);

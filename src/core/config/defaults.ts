@@ -1,4 +1,7 @@
-/** The text that `weld.init` writes: everything that can be said, as comments where nothing needs to be. @param projectName used in prompts */
+/**
+ * The text that `weld.init` writes: everything that can be said, as comments where nothing needs to be. @param
+ * projectName used in prompts
+ */
 export function defaultConfigToml(projectName?: string): string {
   return `# Settings of Weld for this repository. Share this file with your team: it is not ignored by git.
 # Unknown keys are reported; "Weld: Check Setup" shows what is found.

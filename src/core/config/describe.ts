@@ -29,7 +29,14 @@ export function describeKey(path: readonly string[]): KeyDescription | undefined
 }
 
 /** A check of the person's own. */
-const OWN: KeyDescription = { key: '', kind: 'string', text: 'The command of this check; it passes when the command exits with 0.', values: [], children: new Map(), open: false };
+const OWN: KeyDescription = {
+  key: '',
+  kind: 'string',
+  text: 'The command of this check; it passes when the command exits with 0.',
+  values: [],
+  children: new Map(),
+  open: false,
+};
 
 function describe(key: string, schema: Json): KeyDescription {
   const names = isJson(schema['propertyNames']) ? strings(schema['propertyNames']['enum']) : [];
@@ -44,14 +51,21 @@ function describe(key: string, schema: Json): KeyDescription {
     kind: KINDS.get(schema['type']) ?? 'string',
     text: typeof schema['description'] === 'string' ? schema['description'] : (TABLES[key] ?? ''),
     values: strings(schema['enum']),
-    ...(typeof fallback === 'string' || typeof fallback === 'number' || typeof fallback === 'boolean' ? { fallback } : {}),
+    ...(typeof fallback === 'string' || typeof fallback === 'number' || typeof fallback === 'boolean'
+      ? { fallback }
+      : {}),
     children,
     open: names.length === 0 && each !== undefined && 'type' in each,
   };
 }
 
 const KINDS = new Map<unknown, KeyDescription['kind']>([
-  ['object', 'table'], ['string', 'string'], ['number', 'number'], ['integer', 'number'], ['boolean', 'boolean'], ['array', 'list'],
+  ['object', 'table'],
+  ['string', 'string'],
+  ['number', 'number'],
+  ['integer', 'number'],
+  ['boolean', 'boolean'],
+  ['array', 'list'],
 ]);
 
 /** Tables whose schema carries no words of its own. */
@@ -65,4 +79,5 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+const strings = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];

@@ -2,21 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import { TASKS, type Task } from '../agents/types';
 import { WeldError } from '../errors';
-import { locateKeys, type Located } from './locate';
+import { type Located, locateKeys } from './locate';
 import type { TaskModel } from './schema';
 
 /** For each task the agent that does it from now on; null: nothing is set any more. */
 export type TaskModelChanges = Readonly<Partial<Record<Task, TaskModel | null>>>;
 
 type Table = Readonly<Record<string, unknown>>;
-const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keys that belong to the chosen agent: they stay as long as it does. Any other key of an entry stays anyway. */
 const CHOICE: readonly string[] = ['provider', 'model', 'exec', 'recording'];
 
 /**
  * Changes entries of `[task_models]` and nothing else: comments, order, blank lines and unknown keys stay.
- * @param text valid TOML @throws WeldError `CONFIG_INVALID` when the text writes these tables in a way that cannot be edited safely
+ * @param text valid TOML @throws WeldError `CONFIG_INVALID` when the text writes these tables in a way that cannot be
+ *   edited safely
  */
 export function editTaskModels(text: string, changes: TaskModelChanges): string {
   let edited = text;
@@ -33,10 +35,13 @@ function editTask(text: string, task: Task, change: TaskModel | null): string {
   const old = isTable(models[task]) ? models[task] : {};
   const kept = Object.entries(old).filter(([key]) => !CHOICE.includes(key));
   const same = change !== null && change.provider === old['provider'] ? old : {};
-  const chosen = change === null ? [] : CHOICE.flatMap((key) => {
-    const value = change[key] ?? same[key];
-    return value === undefined ? [] : [[key, value] as const];
-  });
+  const chosen =
+    change === null
+      ? []
+      : CHOICE.flatMap((key) => {
+          const value = change[key] ?? same[key];
+          return value === undefined ? [] : [[key, value] as const];
+        });
   const entry = change === null && kept.length === 0 ? null : Object.fromEntries([...chosen, ...kept]);
   if (isDeepStrictEqual(entry, models[task] ?? null)) return text;
 
@@ -46,7 +51,10 @@ function editTask(text: string, task: Task, change: TaskModel | null): string {
   // The edit is by position; whatever it did not foresee must not reach the file.
   const after = parse(edited);
   if (!isDeepStrictEqual(plain({ ...after, task_models: after['task_models'] ?? {} }), plain(wanted)))
-    throw new WeldError('CONFIG_INVALID', `[task_models] is written in a way that cannot be changed safely; set "${task}" in .weld/config.toml yourself.`);
+    throw new WeldError(
+      'CONFIG_INVALID',
+      `[task_models] is written in a way that cannot be changed safely; set "${task}" in .weld/config.toml yourself.`,
+    );
   return edited;
 }
 
@@ -66,7 +74,10 @@ function replaceEntry(text: string, task: Task, entry: Table | null): string {
 
 /** Rewrites the lines of `[task_models.<task>]`, leaving its header and comments where they are. */
 function rewriteTable(text: string, keys: readonly Located[], table: Located, entry: Table): string {
-  const body = keys.filter(({ path, node }) => path.length > 2 && path[0] === 'task_models' && path[1] === table.path[1] && node.type === 'TOMLKeyValue');
+  const body = keys.filter(
+    ({ path, node }) =>
+      path.length > 2 && path[0] === 'task_models' && path[1] === table.path[1] && node.type === 'TOMLKeyValue',
+  );
   let edited = text;
   const missing = new Map(Object.entries(entry));
   for (const key of body.toReversed()) {
@@ -84,9 +95,13 @@ function rewriteTable(text: string, keys: readonly Located[], table: Located, en
 function insert(text: string, task: Task, entry: Table): string {
   const keys = locateKeys(text);
   const line = `${task} = ${inline(entry)}`;
-  const header = keys.find(({ path, node }) => node.type === 'TOMLTable' && path.length === 1 && path[0] === 'task_models');
+  const header = keys.find(
+    ({ path, node }) => node.type === 'TOMLTable' && path.length === 1 && path[0] === 'task_models',
+  );
   if (header !== undefined) {
-    const last = keys.filter(({ path, node }) => path[0] === 'task_models' && path.length === 2 && node.parent === header.node).at(-1);
+    const last = keys
+      .filter(({ path, node }) => path[0] === 'task_models' && path.length === 2 && node.parent === header.node)
+      .at(-1);
     return insertAfterLine(text, last?.node.range[1] ?? header.key[1], [line]);
   }
   const whole = keys.find(({ path, value }) => value !== undefined && path.length === 1 && path[0] === 'task_models');
@@ -119,13 +134,18 @@ function insertAfterLine(text: string, offset: number, lines: readonly string[])
   return `${text.slice(0, at)}${newline < 0 ? end : ''}${lines.join(end)}${end}${text.slice(at)}`;
 }
 
-const splice = (text: string, [from, to]: readonly [number, number], put: string): string => text.slice(0, from) + put + text.slice(to);
+const splice = (text: string, [from, to]: readonly [number, number], put: string): string =>
+  text.slice(0, from) + put + text.slice(to);
 const eol = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
-const inline = (table: Table): string => `{ ${Object.entries(table).map(([key, value]) => `${keyText(key)} = ${literal(value)}`).join(', ')} }`;
+const inline = (table: Table): string =>
+  `{ ${Object.entries(table)
+    .map(([key, value]) => `${keyText(key)} = ${literal(value)}`)
+    .join(', ')} }`;
 const keyText = (key: string): string => (/^[\w-]+$/u.test(key) ? key : JSON.stringify(key));
 
 function literal(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('\u007f', '\\u007f');
+  if (typeof value === 'string')
+    return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('\u007f', '\\u007f');
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (value instanceof Date) return value.toISOString();
   return isTable(value) ? inline(value) : String(value);

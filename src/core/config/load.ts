@@ -7,7 +7,8 @@ import type { ConfigProblem, LoadedConfig } from './types';
 
 /**
  * Reads `config.toml`; defaults where there is no such file.
- * @param file absolute path @throws WeldError `CONFIG_INVALID` naming line and column, `DAMAGED_FILE` when it is no readable file
+ * @param file absolute path @throws WeldError `CONFIG_INVALID` naming line and column, `DAMAGED_FILE` when it is no
+ *   readable file
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const text = (await readText(file)) ?? '';
@@ -23,7 +24,11 @@ export function invalid(file: string, problems: readonly ConfigProblem[]): WeldE
   const where = first?.line === undefined ? '' : `, line ${first.line}, column ${first.column ?? 1}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   const name = path.join(path.basename(path.dirname(file)), path.basename(file));
-  return new WeldError('CONFIG_INVALID', `${name}${where}: ${first?.message ?? 'cannot be read.'} Correct it and try again${more}.`, {
-    action: { title: 'Open Configuration', command: 'weld.config.open' },
-  });
+  return new WeldError(
+    'CONFIG_INVALID',
+    `${name}${where}: ${first?.message ?? 'cannot be read.'} Correct it and try again${more}.`,
+    {
+      action: { title: 'Open Configuration', command: 'weld.config.open' },
+    },
+  );
 }

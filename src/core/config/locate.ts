@@ -12,7 +12,10 @@ export interface Located {
   readonly node: AST.TOMLKeyValue | AST.TOMLTable;
 }
 
-/** Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. A byte-order mark counts as a character, as in editors. */
+/**
+ * Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. A byte-order mark
+ * counts as a character, as in editors.
+ */
 export function locateKeys(text: string): readonly Located[] {
   const found: Located[] = [];
   try {
@@ -40,7 +43,10 @@ function addPair(found: Located[], pair: AST.TOMLKeyValue, above: readonly strin
 const MAX_DEPTH = 8;
 const indexes = new WeakMap<readonly Located[], ReadonlyMap<string, Located>>();
 
-/** The key of a dotted path; where only keys below it are written, its own part of the first of those; else the nearest table above it. */
+/**
+ * The key of a dotted path; where only keys below it are written, its own part of the first of those; else the nearest
+ * table above it.
+ */
 export function locateKey(keys: readonly Located[], path: readonly string[]): Located | undefined {
   let index = indexes.get(keys);
   if (index === undefined) indexes.set(keys, (index = indexOf(keys)));
@@ -64,7 +70,10 @@ function indexOf(keys: readonly Located[]): ReadonlyMap<string, Located> {
     const above = key.path.length - parts.length;
     for (let length = Math.max(1, above); length < Math.min(key.path.length, MAX_DEPTH + 1); length++) {
       const part = parts[length - 1 - above];
-      add(key.path.slice(0, length), part === undefined ? key : { ...key, path: key.path.slice(0, length), ...placeOf(part) });
+      add(
+        key.path.slice(0, length),
+        part === undefined ? key : { ...key, path: key.path.slice(0, length), ...placeOf(part) },
+      );
     }
   }
   return index;
@@ -76,4 +85,8 @@ const nameOf = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === 'TO
 
 type Spot = Pick<Located, 'line' | 'column' | 'key'>;
 const place = (key: AST.TOMLKey): Spot => placeOf(key.keys.at(-1) ?? key);
-const placeOf = (part: AST.TOMLKey | AST.TOMLBare | AST.TOMLQuoted): Spot => ({ line: part.loc.start.line, column: part.loc.start.column + 1, key: part.range });
+const placeOf = (part: AST.TOMLKey | AST.TOMLBare | AST.TOMLQuoted): Spot => ({
+  line: part.loc.start.line,
+  column: part.loc.start.column + 1,
+  key: part.range,
+});

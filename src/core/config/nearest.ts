@@ -1,4 +1,7 @@
-/** A longer name is no slip of the fingers, and of more names nobody wants one picked: comparing them all would take too long. */
+/**
+ * A longer name is no slip of the fingers, and of more names nobody wants one picked: comparing them all would take too
+ * long.
+ */
 const MAX_LENGTH = 100;
 const MAX_KNOWN = 200;
 
@@ -26,7 +29,8 @@ function distance(a: string, b: string): number {
       if (i === 0) row[j] = j;
       else {
         row[j] = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1));
-        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(at(i, j), at(i - 2, j - 2) + 1);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+          row[j] = Math.min(at(i, j), at(i - 2, j - 2) + 1);
       }
     }
   }

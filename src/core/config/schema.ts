@@ -5,7 +5,7 @@ import { TASKS } from '../agents/types';
 const TaskModelSchema = z.looseObject({
   provider: z.enum(['claude', 'codex', 'manual', 'replay']).describe('Which agent does this task.'),
   model: z.string().optional().describe("The model's name, as the agent program knows it."),
-  exec: z.string().optional().describe("The agent program, when it is not on the path under its usual name."),
+  exec: z.string().optional().describe('The agent program, when it is not on the path under its usual name.'),
   recording: z.string().optional().describe('For `replay`: the recording, relative to the repository.'),
 });
 export type TaskModel = z.infer<typeof TaskModelSchema>;
@@ -19,21 +19,33 @@ const ProgramSchema = z.looseObject({
 const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
 export type GateWord = (typeof GATE_WORDS)[number];
 
-const WORDS_MEAN = '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: not looked at.';
-const word = (fallback: GateWord, what: string) => z.enum(GATE_WORDS).default(fallback).describe(`${what} ${WORDS_MEAN}`);
+const WORDS_MEAN =
+  '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: ' +
+  'not looked at.';
+const word = (fallback: GateWord, what: string) =>
+  z.enum(GATE_WORDS).default(fallback).describe(`${what} ${WORDS_MEAN}`);
 
 /** The conditions that look at what a step changed; each has its word. */
 const GateSchema = z
   .looseObject({
     tests: word('warn', 'Tests that were deleted, skipped or emptied.'),
     scope: word('warn', "Files outside the step's *Changes*."),
-    protected: word('ask', 'Files that decide what is checked: CI, hooks, what stands behind the checks, and `protected_paths`.'),
+    protected: word(
+      'ask',
+      'Files that decide what is checked: CI, hooks, what stands behind the checks, and `protected_paths`.',
+    ),
     ignored: word('warn', 'Ignored files that an agent or a check wrote: they are in no difference.'),
-    protected_paths: z.array(z.string()).default([]).describe('More protected files, as patterns such as `deploy/**`; one without a slash holds in every folder.'),
+    protected_paths: z
+      .array(z.string())
+      .default([])
+      .describe('More protected files, as patterns such as `deploy/**`; one without a slash holds in every folder.'),
     baseline: z
       .boolean()
       .default(false)
-      .describe('Runs the checks before the first agent of a step too, unless they ran on the same files already, so that a failing check shows whether it failed before.'),
+      .describe(
+        'Runs the checks before the first agent of a step too, unless they ran on the same files already, so ' +
+          'that a failing check shows whether it failed before.',
+      ),
   })
   .prefault({})
   .describe('What a step may not do unnoticed.');
@@ -49,8 +61,14 @@ export const ConfigSchema = z.looseObject({
     .prefault({})
     .describe('One command for each category, run without a shell; a step passes only when all exit with 0.'),
   claude: ProgramSchema.prefault({}),
-  codex: ProgramSchema.extend({ sandbox: z.enum(['read-only', 'workspace-write']).optional().describe("Codex's sandbox for tasks that edit.") }).prefault({}),
-  replay: z.looseObject({ recording: z.string().optional().describe('The recording that `replay` plays, relative to the repository.') }).prefault({}),
+  codex: ProgramSchema.extend({
+    sandbox: z.enum(['read-only', 'workspace-write']).optional().describe("Codex's sandbox for tasks that edit."),
+  }).prefault({}),
+  replay: z
+    .looseObject({
+      recording: z.string().optional().describe('The recording that `replay` plays, relative to the repository.'),
+    })
+    .prefault({}),
   git: z
     .looseObject({
       commit_trailer_key: z.string().default('Claude-Transcript').describe('The trailer that names the transcript.'),
@@ -60,16 +78,30 @@ export const ConfigSchema = z.looseObject({
   loop: z
     .looseObject({
       max_iterations: z.number().int().positive().default(5).describe('The loop stops after this many iterations.'),
-      fail_on_blockers_only: z.boolean().default(true).describe('When false, any open issue keeps a step from passing.'),
-      max_minutes: z.number().positive().optional().describe('The loop stops after this many minutes, counted from each start or Continue.'),
-      max_cost_usd: z.number().positive().optional().describe('The loop stops when the agents have cost this much, counted from each start or Continue.'),
+      fail_on_blockers_only: z
+        .boolean()
+        .default(true)
+        .describe('When false, any open issue keeps a step from passing.'),
+      max_minutes: z
+        .number()
+        .positive()
+        .optional()
+        .describe('The loop stops after this many minutes, counted from each start or Continue.'),
+      max_cost_usd: z
+        .number()
+        .positive()
+        .optional()
+        .describe('The loop stops when the agents have cost this much, counted from each start or Continue.'),
     })
     .prefault({}),
   gate: GateSchema,
   guard: z
     .record(z.string(), z.enum(['notice']))
     .prefault({})
-    .describe('Takes the sandbox off one check category, agent (`claude`, `codex`) or `commit`: `notice`. What it changes is then only noticed.'),
+    .describe(
+      'Takes the sandbox off one check category, agent (`claude`, `codex`) or `commit`: `notice`. What it ' +
+        'changes is then only noticed.',
+    ),
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });
 export type Config = z.infer<typeof ConfigSchema>;

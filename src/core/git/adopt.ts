@@ -6,11 +6,17 @@ import { entryOf, putEntries, sameEntry, stagedEntries } from './tree-entries';
 import type { Oid, TreeEntry } from './types';
 
 /**
- * After a commit: gives the person's index the committed entries, where it had what HEAD had before. What the person has
+ * After a commit: gives the person's index the committed entries, where it had what HEAD had before. What the person
+ * has
  * staged there beside that stays staged.
  * @param before and `after` the trees of HEAD @param taken what was staged and went into the commit
  */
-export async function adoptCommit(git: GitRunner, before: Oid, after: Oid, taken: ReadonlyMap<string, TreeEntry | null> = new Map()): Promise<void> {
+export async function adoptCommit(
+  git: GitRunner,
+  before: Oid,
+  after: Oid,
+  taken: ReadonlyMap<string, TreeEntry | null> = new Map(),
+): Promise<void> {
   const changes = await rawChanges(git, before, after);
   if (changes.length === 0) return;
   for (let tries = 0; ; tries++) {
@@ -22,7 +28,9 @@ export async function adoptCommit(git: GitRunner, before: Oid, after: Oid, taken
         const used = taken.get(path);
         return used !== undefined && sameEntry(own, used);
       };
-      const entries = changes.filter(free).map((change) => ({ path: change.path, entry: entryOf(change.newMode, change.newOid) }));
+      const entries = changes
+        .filter(free)
+        .map((change) => ({ path: change.path, entry: entryOf(change.newMode, change.newOid) }));
       await putEntries(git, null, entries, after);
       return;
     } catch (error) {

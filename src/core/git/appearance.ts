@@ -11,7 +11,9 @@ export interface Looking {
   readonly follow?: boolean;
 }
 
-/** What files look like from outside, as git's own index remembers them; and what is in those that could change unseen. */
+/**
+ * What files look like from outside, as git's own index remembers them; and what is in those that could change unseen.
+ */
 export interface Appearance {
   /** Where each file is, in the order they were found in. */
   readonly files: readonly string[];
@@ -21,7 +23,10 @@ export interface Appearance {
   readonly young: ReadonlyMap<string, string>;
 }
 
-/** Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of two seconds. */
+/**
+ * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
+ * two seconds.
+ */
 const YOUNG_MS = 2_000;
 /** Packed refs of 100,000 runs fit. In bytes. */
 const MOST_HASHED = 64 * 1024 * 1024;
@@ -30,34 +35,55 @@ const MOST_HASHED = 64 * 1024 * 1024;
  * How files look, and folders with all that is in them. Equal to an earlier look, they have the same content.
  * @param paths absolute; what is not there counts too
  */
-export async function appearanceOf(paths: readonly string[], { earlier, follow = false }: Looking = {}): Promise<Appearance> {
+export async function appearanceOf(
+  paths: readonly string[],
+  { earlier, follow = false }: Looking = {},
+): Promise<Appearance> {
   const files: string[] = [];
   const looks: number[] = [];
   const young = new Map<string, string>();
   const youngest = Date.now() - YOUNG_MS;
   /** @returns what is in it, when it is a folder */
   const note = (file: string): readonly string[] => {
-    const stat = orCode(() => (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false }), () => null);
+    const stat = orCode(
+      () => (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false }),
+      () => null,
+    );
     files.push(file);
     // What may not be looked at equals nothing, itself included, so that git is asked.
-    looks.push(...(stat === null ? [Number.NaN] : stat ? [stat.mode, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs] : [0]));
+    looks.push(
+      ...(stat === null ? [Number.NaN] : stat ? [stat.mode, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs] : [0]),
+    );
     if (!stat) return [];
-    if (stat.isDirectory()) return orCode(() => fs.readdirSync(file), () => []);
-    if (stat.isFile() && (earlier ? earlier.young.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > youngest)) young.set(file, contentOf(file));
+    if (stat.isDirectory())
+      return orCode(
+        () => fs.readdirSync(file),
+        () => [],
+      );
+    if (stat.isFile() && (earlier ? earlier.young.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > youngest))
+      young.set(file, contentOf(file));
     return [];
   };
-  const noteAll = (file: string): void => { for (const name of note(file)) noteAll(file + path.sep + name); };
-  for (const folder of paths) for (const name of note(folder)) {
-    noteAll(folder + path.sep + name);
-    // One at a time, so that many do not hold up the editor.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const noteAll = (file: string): void => {
+    for (const name of note(file)) noteAll(file + path.sep + name);
+  };
+  for (const folder of paths)
+    for (const name of note(folder)) {
+      noteAll(folder + path.sep + name);
+      // One at a time, so that many do not hold up the editor.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   return { files, looks, young };
 }
 
 export function looksTheSame(one: Appearance, other: Appearance): boolean {
-  return one.files.length === other.files.length && one.files.every((file, i) => file === other.files[i]) && one.looks.every((look, i) => look === other.looks[i])
-    && one.young.size === other.young.size && [...one.young].every(([file, content]) => other.young.get(file) === content);
+  return (
+    one.files.length === other.files.length &&
+    one.files.every((file, i) => file === other.files[i]) &&
+    one.looks.every((look, i) => look === other.looks[i]) &&
+    one.young.size === other.young.size &&
+    [...one.young].every(([file, content]) => other.young.get(file) === content)
+  );
 }
 
 /** What cannot be read equals nothing, itself included, so that git is asked. */

@@ -2,10 +2,10 @@ import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import type { Guests } from '../guard/types';
 import type { RunLock } from '../lock/types';
+import { CLOCK_STEP_MS } from './clock';
 import type { Filters } from './filters';
 import { indexEntries } from './index-entries';
 import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
-import { CLOCK_STEP_MS } from './clock';
 import { Rules } from './rules';
 import type { GitRunner } from './run-git';
 import { look, type StatusEntry } from './status';
@@ -29,7 +29,10 @@ interface Held {
 
 /** One that the next capture may build upon, so that it needs to look only at what changed since. */
 interface Warm extends Held {
-  /** What decided about the files that it has and the person's index has not, and wall-clock ms before git last went by it. */
+  /**
+   * What decided about the files that it has and the person's index has not, and wall-clock ms before git last went by
+   * it.
+   */
   readonly rules: string;
   readonly since: number;
 }
@@ -49,7 +52,8 @@ interface Built extends CapturedTree {
 }
 
 /**
- * Writes the work tree as a tree object through an index of its own. It is kept from one capture to the next only where it
+ * Writes the work tree as a tree object through an index of its own. It is kept from one capture to the next only where
+ * it
  * makes no difference: a capture is what another process, which has none, would have captured.
  */
 export class TreeCapture {
@@ -59,7 +63,12 @@ export class TreeCapture {
   ignored: readonly string[] | undefined;
 
   /** @param gitDir where the person's index is */
-  constructor(private readonly git: GitRunner, private readonly gitDir: string, private readonly guests: Guests, private readonly filters: Filters) {
+  constructor(
+    private readonly git: GitRunner,
+    private readonly gitDir: string,
+    private readonly guests: Guests,
+    private readonly filters: Filters,
+  ) {
     this.rules = new Rules(git, gitDir);
   }
 
@@ -68,27 +77,42 @@ export class TreeCapture {
     const index = await makePrivateIndex(this.gitDir, lock, 'capture');
     const wish = { include: new Set(options.include ?? []), signal: options.signal };
     const work = { guests: this.guests, lock, signal: options.signal };
-    const { tree, leftOut, submodules } = await this.filters.beside({ ...work, index }, (git) => this.captureBeside(git, lock, wish));
+    const { tree, leftOut, submodules } = await this.filters.beside({ ...work, index }, (git) =>
+      this.captureBeside(git, lock, wish),
+    );
     const changed = await changedSubmodules(this.git, work, submodules);
-    return { tree, leftOut: [...leftOut, ...changed.map((file) => ({ path: file, why: 'submodule changed' as const }))] };
+    return {
+      tree,
+      leftOut: [...leftOut, ...changed.map((file) => ({ path: file, why: 'submodule changed' as const }))],
+    };
   }
 
   private async captureBeside(git: GitRunner, lock: RunLock, wish: Wish): Promise<Built> {
     const found = this.warm;
     this.warm = undefined; // whatever throws from here on leaves nothing to build upon
-    const again = found && (await this.fits(found, lock, wish)) ? await this.build(git, lock, found, wish, found) : null;
+    const again =
+      found && (await this.fits(found, lock, wish)) ? await this.build(git, lock, found, wish, found) : null;
     return again ?? (await this.build(git, lock, await this.seed(lock, wish), wish, null));
   }
 
   private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, warm: null): Promise<Built>;
   private build(git: GitRunner, lock: RunLock, held: Held, wish: Wish, warm: Warm | null): Promise<Built | null>;
   /** @returns null when a kept index cannot tell what a fresh one would */
-  private async build(git: GitRunner, lock: RunLock, held: Held, { include, signal }: Wish, warm: Warm | null): Promise<Built | null> {
+  private async build(
+    git: GitRunner,
+    lock: RunLock,
+    held: Held,
+    { include, signal }: Wish,
+    warm: Warm | null,
+  ): Promise<Built | null> {
     const { index, ours, theirs } = held;
     const fresh = warm === null;
     const since = Date.now() - CLOCK_STEP_MS;
     // While git looks at all files there is time for the few that it goes by.
-    const [{ status, closed, ignored }, stands] = await Promise.all([look(git, { index, signal }, true), fresh || this.stands(warm)]);
+    const [{ status, closed, ignored }, stands] = await Promise.all([
+      look(git, { index, signal }, true),
+      fresh || this.stands(warm),
+    ]);
     if (!stands) return null;
     this.ignored = ignored;
     if (!fresh && status.some((entry) => entry.unstaged === '?' && theirs.has(entry.path))) return null;
@@ -112,18 +136,29 @@ export class TreeCapture {
       same ? { digest: warm.rules, lasting: true } : this.rules.read([...ours, ...theirs], since),
     ]);
     held.tree = tree;
-    const complete = intake.stuck.length === 0 && refused.length === 0 && !status.some((entry) => losesRules(entry, held.submodules));
+    const complete =
+      intake.stuck.length === 0 && refused.length === 0 && !status.some((entry) => losesRules(entry, held.submodules));
     if (rules.lasting && complete) this.warm = { ...held, rules: rules.digest, since };
     return { tree, leftOut: [...intake.leftOut, ...refused, ...closed], submodules: held.submodules };
   }
 
-  /** The private index is good as long as nobody changed what is tracked, what is wanted, or (`stands`) what is ignored or converted. */
+  /**
+   * The private index is good as long as nobody changed what is tracked, what is wanted, or (`stands`) what is ignored
+   * or converted.
+   */
   private async fits(warm: Warm, lock: RunLock, { include }: Wish): Promise<boolean> {
-    return warm.index === privateIndex(this.gitDir, lock, 'capture') && warm.include === keyOf(include)
-      && warm.of === (await stampOf(this.userIndex)) && (await stampOf(warm.index)) !== '';
+    return (
+      warm.index === privateIndex(this.gitDir, lock, 'capture') &&
+      warm.include === keyOf(include) &&
+      warm.of === (await stampOf(this.userIndex)) &&
+      (await stampOf(warm.index)) !== ''
+    );
   }
 
-  /** A rule that changed since git last went by it counts also where it reads as before: it may have been another in between. */
+  /**
+   * A rule that changed since git last went by it counts also where it reads as before: it may have been another in
+   * between.
+   */
   private async stands({ ours, theirs, rules, since }: Warm): Promise<boolean> {
     const now = await this.rules.read([...ours, ...theirs], since);
     return now.lasting && now.digest === rules;
@@ -143,10 +178,15 @@ export class TreeCapture {
     return { index, of, include: keyOf(include), submodules, ours: new Set(), theirs: new Set(), tree: undefined };
   }
 
-  private get userIndex(): string { return path.join(this.gitDir, 'index'); }
+  private get userIndex(): string {
+    return path.join(this.gitDir, 'index');
+  }
 }
 
-/** Where the work tree lacks a file of rules or the folder of a submodule, git follows the index, and ours lacks it from now on. */
+/**
+ * Where the work tree lacks a file of rules or the folder of a submodule, git follows the index, and ours lacks it from
+ * now on.
+ */
 function losesRules({ path: file, unstaged }: StatusEntry, submodules: readonly string[]): boolean {
   if (unstaged === ' ' || unstaged === '?' || unstaged === 'M') return false;
   return path.posix.basename(file) === '.gitattributes' || submodules.includes(file);

@@ -7,11 +7,16 @@ export interface CaseRename {
 }
 
 /**
- * Files renamed in case alone, on a disk that takes both names for one: there git itself finds the tracked file under either
+ * Files renamed in case alone, on a disk that takes both names for one: there git itself finds the tracked file under
+ * either
  * name and sees no change.
  * @param status as git tells it when it thinks that case matters: the name on disk is untracked then
  */
-export async function inOtherCase(git: GitRunner, status: readonly { readonly path: string; readonly unstaged: string }[], options: GitOptions): Promise<CaseRename[]> {
+export async function inOtherCase(
+  git: GitRunner,
+  status: readonly { readonly path: string; readonly unstaged: string }[],
+  options: GitOptions,
+): Promise<CaseRename[]> {
   const untracked = status.filter(({ unstaged, path }) => unstaged === '?' && !path.endsWith('/'));
   if (untracked.length === 0) return [];
   const { index, signal } = options;

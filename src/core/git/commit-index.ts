@@ -1,5 +1,5 @@
-import * as path from 'node:path';
 import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { isErrno, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
@@ -29,9 +29,16 @@ export interface Prepared {
 
 /**
  * Builds, in a private index, exactly what is to be committed; the person's own index is only read.
- * @throws WeldError `GIT_FAILED` while git is in the midst of something of which a part may not be committed, and with conflicts
+ * @throws WeldError `GIT_FAILED` while git is in the midst of something of which a part may not be committed, and with
+ *   conflicts
  */
-export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPlace, index: string, request: CommitRequest): Promise<Prepared> {
+export async function prepareIndex(
+  git: GitRunner,
+  lock: RunLock,
+  place: IndexPlace,
+  index: string,
+  request: CommitRequest,
+): Promise<Prepared> {
   const { what, signal } = request;
   const { gitDir, tree } = place;
   const isWelds = weldsIn(git);
@@ -39,24 +46,32 @@ export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPl
   if (await exists(`${own}.lock`)) throw gitLocked(`${own}.lock`);
   await copyIndex(lock, own, index);
   if ((await git.bytes(['ls-files', '--unmerged', '-z'], { index })).length > 0)
-    throw new WeldError('GIT_FAILED', 'Some files still have merge conflicts; resolve and stage them, then commit again.');
+    throw new WeldError(
+      'GIT_FAILED',
+      'Some files still have merge conflicts; resolve and stage them, then commit again.',
+    );
   const now = await underway(git, gitDir);
   if (what !== 'staged' && what !== 'all') refusePart(now);
   const staged = await stagedEntries(git, index, tree);
   if (typeof what === 'object' && 'onto' in what) {
-    if (what.onto !== place.head) throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was made ready; commit again.');
+    if (what.onto !== place.head)
+      throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was made ready; commit again.');
     await likeHead(git, index, tree, [...staged.keys()]);
     await putEntries(git, index, what.entries, tree);
     return { leftOut: [], taken: new Map() };
   }
   const kept = now === null ? new Set<string>() : await trackedWelds(git, gitDir, tree);
-  const welds = async (): Promise<string[]> => [...(await stagedEntries(git, index, tree)).keys()].filter((file) => isWelds(file) && !kept.has(file));
+  const welds = async (): Promise<string[]> =>
+    [...(await stagedEntries(git, index, tree)).keys()].filter((file) => isWelds(file) && !kept.has(file));
   if (what === 'staged') {
     await likeHead(git, index, tree, await welds());
     return { leftOut: [], taken: staged };
   }
   if (what === 'all') {
-    const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), { include: new Set(), ours: new Set() });
+    const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), {
+      include: new Set(),
+      ours: new Set(),
+    });
     const refused = await bringIn(git, index, intake, signal);
     await likeHead(git, index, tree, await welds());
     return { leftOut: [...intake.leftOut, ...refused], taken: staged };
@@ -70,19 +85,43 @@ export async function prepareIndex(git: GitRunner, lock: RunLock, place: IndexPl
 }
 
 /** Files renamed in case alone, chosen by either name or with their folder: `git add` does not see them. */
-async function addRenamed(git: GitRunner, index: string, chosen: readonly string[], signal?: AbortSignal): Promise<void> {
+async function addRenamed(
+  git: GitRunner,
+  index: string,
+  chosen: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   if (!ignoresCase(git.cwd)) return;
-  const covers = (file: string): boolean => chosen.some((one) => one === '.' || file === one || file.startsWith(`${one}/`));
+  const covers = (file: string): boolean =>
+    chosen.some((one) => one === '.' || file === one || file.startsWith(`${one}/`));
   const renamed = (await look(git, { index, signal })).renamed.filter(({ from, to }) => covers(from) || covers(to));
   await bringIn(git, index, { drop: renamed.map(({ from }) => from), take: renamed.map(({ to }) => to) }, signal);
 }
 
-async function addChosen(git: GitRunner, index: string, chosen: readonly string[], signal?: AbortSignal): Promise<void> {
+async function addChosen(
+  git: GitRunner,
+  index: string,
+  chosen: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   if (chosen.length === 0) return;
-  const added = await git.result(['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { index, input: chosen.join('\0'), signal, accept: [0, 1, 128] });
+  const added = await git.result(['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], {
+    index,
+    input: chosen.join('\0'),
+    signal,
+    accept: [0, 1, 128],
+  });
   if (added.exitCode === 0) return;
   const said = Buffer.from(added.stderr).toString('utf8');
-  throw new WeldError('INVALID_ARGUMENT', `The chosen files cannot be committed: ${said.split('\n').find((line) => line.trim() !== '')?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'}`);
+  throw new WeldError(
+    'INVALID_ARGUMENT',
+    `The chosen files cannot be committed: ${
+      said
+        .split('\n')
+        .find((line) => line.trim() !== '')
+        ?.replace(/^(fatal|error): /, '') ?? 'git gave no reason'
+    }`,
+  );
 }
 
 /** Tells Weld's own paths, as the disk takes them. */
@@ -91,7 +130,10 @@ function weldsIn(git: GitRunner): (file: string) => boolean {
   return (file) => isWeldPath(file, ignoreCase);
 }
 
-/** What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes back. */
+/**
+ * What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes
+ * back.
+ */
 async function trackedWelds(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
   const sides = await Promise.all([tree, ...(await otherSides(git, gitDir))].map((side) => treeEntries(git, side)));
   return new Set(sides.flatMap((side) => [...side.keys()].filter(weldsIn(git))));
@@ -101,12 +143,18 @@ async function trackedWelds(git: GitRunner, gitDir: string, tree: Oid): Promise<
 async function likeHead(git: GitRunner, index: string, tree: Oid, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
   const before = await treeEntries(git, tree);
-  await putEntries(git, index, paths.map((file) => ({ path: file, entry: before.get(file) ?? null })), tree);
+  await putEntries(
+    git,
+    index,
+    paths.map((file) => ({ path: file, entry: before.get(file) ?? null })),
+    tree,
+  );
 }
 
 function normal(file: string): string {
   const clean = path.posix.normalize(file.split(path.sep).join('/')).replace(/\/$/, '');
-  if (clean.startsWith('../') || clean === '..' || path.isAbsolute(file)) throw new WeldError('OUTSIDE_REPOSITORY', `${file} is not in this repository; choose files inside it.`);
+  if (clean.startsWith('../') || clean === '..' || path.isAbsolute(file))
+    throw new WeldError('OUTSIDE_REPOSITORY', `${file} is not in this repository; choose files inside it.`);
   return clean;
 }
 

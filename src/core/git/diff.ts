@@ -15,40 +15,86 @@ export interface RawChange extends ChangedFile {
 const GITLINK = '160000';
 export const isSubmodule = (change: RawChange): boolean => change.oldMode === GITLINK || change.newMode === GITLINK;
 
-const STATUS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', M: 'modified', D: 'deleted', T: 'type-changed' };
+const STATUS: Readonly<Record<string, ChangedFile['status']>> = {
+  A: 'added',
+  M: 'modified',
+  D: 'deleted',
+  T: 'type-changed',
+};
 
 /**
- * A patch as `git apply` takes it. What is text by its content is shown as text: no attributes are read, and every setting
+ * A patch as `git apply` takes it. What is text by its content is shown as text: no attributes are read, and every
+ * setting
  * that a person's configuration could change is given. @param gitDir of the repository @param atMost bytes,
  * else `AnswerTooLarge` is thrown
  */
 export async function patch(git: GitRunner, gitDir: string, from: Oid, to: Oid, atMost?: number): Promise<Uint8Array> {
-  const asText = (): Promise<Uint8Array> => withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, atMost));
+  const asText = (): Promise<Uint8Array> =>
+    withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, atMost));
   try {
     return await asText();
   } catch (error) {
     if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || error instanceof AnswerTooLarge) throw error;
-    await plainPatch(git, from, to, atMost); // where a clone has only a part of its objects, this fetches those that lack
+    // where a clone has only a part of its objects, this fetches those that lack
+    await plainPatch(git, from, to, atMost);
     return asText();
   }
 }
 
 async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | undefined): Promise<Uint8Array> {
-  return git.bytes([
-    'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--no-relative',
-    '--src-prefix=a/', '--dst-prefix=b/', '-U3', '--inter-hunk-context=0', '--diff-algorithm=default', '--indent-heuristic',
-    '--submodule=short', '--ignore-submodules=none', '-O/dev/null', oid(from), oid(to), '--',
-  ], { ...(atMost !== undefined && { atMost }) });
+  return git.bytes(
+    [
+      'diff-tree',
+      '-r',
+      '-p',
+      '--binary',
+      '--full-index',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--no-color',
+      '--no-renames',
+      '--no-relative',
+      '--src-prefix=a/',
+      '--dst-prefix=b/',
+      '-U3',
+      '--inter-hunk-context=0',
+      '--diff-algorithm=default',
+      '--indent-heuristic',
+      '--submodule=short',
+      '--ignore-submodules=none',
+      '-O/dev/null',
+      oid(from),
+      oid(to),
+      '--',
+    ],
+    { ...(atMost !== undefined && { atMost }) },
+  );
 }
 
-/** The last answer in each repository: what two trees differ in stays as it is, and a phase asks what the one before it asked. */
+/**
+ * The last answer in each repository: what two trees differ in stays as it is, and a phase asks what the one before it
+ * asked.
+ */
 const told = new WeakMap<GitRunner, { readonly pair: string; readonly changes: readonly RawChange[] }>();
 
 export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<readonly RawChange[]> {
   const pair = `${oid(from)} ${oid(to)}`;
   const known = told.get(git);
   if (known?.pair === pair) return known.changes;
-  const changes = rawFields(await git.fields(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none', from, to, '--']));
+  const changes = rawFields(
+    await git.fields([
+      'diff-tree',
+      '-r',
+      '-z',
+      '--raw',
+      '--no-renames',
+      '--no-abbrev',
+      '--ignore-submodules=none',
+      from,
+      to,
+      '--',
+    ]),
+  );
   told.set(git, { pair, changes });
   return changes;
 }
@@ -69,13 +115,19 @@ export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promi
   // Only UTF-8 can be an argument.
   const [entry] = isPlain(path)
     ? await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path])
-    : (await git.fields(['ls-tree', '-r', '-z', '--full-tree', oid(tree)])).filter((line) => line.endsWith(`\t${path}`));
+    : (await git.fields(['ls-tree', '-r', '-z', '--full-tree', oid(tree)])).filter((line) =>
+        line.endsWith(`\t${path}`),
+      );
   const parts = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry ?? '');
   return parts?.[1] !== undefined && parts[2] === path ? git.bytes(['cat-file', 'blob', parts[1]]) : null;
 }
 
 /** Ids come from files that anyone may have edited: one that is not an id could be an option. */
 export function oid(text: Oid): Oid {
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) throw new WeldError('GIT_FAILED', `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`);
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+    throw new WeldError(
+      'GIT_FAILED',
+      `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`,
+    );
   return text;
 }

@@ -1,8 +1,8 @@
 import { WeldError } from '../errors';
 import { sentence } from '../process/index';
+import type { ProgramResult } from '../process/types';
 import { shellWord } from '../shellWord';
 import { saysLfsMissing } from './hook-words';
-import type { ProgramResult } from '../process/types';
 
 /** What a git program that failed means to a person. Relies on git's untranslated messages (LC_ALL=C). */
 export function gitFailure(what: string, result: ProgramResult): WeldError {
@@ -21,22 +21,51 @@ export function gitFailure(what: string, result: ProgramResult): WeldError {
 
 function fromOutput(what: string, output: string): WeldError {
   const cause = new Error(output.slice(0, 4_000));
-  const unsafe = between(output, "detected dubious ownership in repository at '", "'") ?? between(output, "unsafe repository ('", "' is owned by");
+  const unsafe =
+    between(output, "detected dubious ownership in repository at '", "'") ??
+    between(output, "unsafe repository ('", "' is owned by");
   if (unsafe !== null)
-    return new WeldError('UNSAFE_REPOSITORY', `The repository ${unsafe} belongs to another user; if you trust it, run: git config --global --add safe.directory ${shellWord(unsafe)}`, { cause });
+    return new WeldError(
+      'UNSAFE_REPOSITORY',
+      `The repository ${unsafe} belongs to another user; if you trust it, run: git config --global --add ` +
+        `safe.directory ${shellWord(unsafe)}`,
+      { cause },
+    );
   if (/must be run in a work tree/.test(output))
-    return new WeldError('NOT_A_REPOSITORY', 'This is a bare repository or the inside of .git, without files to work on; open a clone with a work tree.', { cause });
+    return new WeldError(
+      'NOT_A_REPOSITORY',
+      'This is a bare repository or the inside of .git, without files to work on; open a clone with a work tree.',
+      { cause },
+    );
   if (/not a git repository/i.test(output))
-    return new WeldError('NOT_A_REPOSITORY', 'This folder is not in a git repository; run "git init" in it or open another folder.', { cause });
+    return new WeldError(
+      'NOT_A_REPOSITORY',
+      'This folder is not in a git repository; run "git init" in it or open another folder.',
+      { cause },
+    );
   const locked = between(output, "nable to create '", "': File exists");
   if (locked?.endsWith('.lock')) return gitLocked(locked, cause);
   if (/No space left on device|Disk quota exceeded/i.test(output))
     return new WeldError('DISK_FULL', 'There is no space left for git to write; free some and try again.', { cause });
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  if (lines.some(saysLfsMissing)) return new WeldError('PROGRAM_MISSING', 'This repository keeps large files with Git LFS, and git-lfs is not installed; install it and try again.', { cause });
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (lines.some(saysLfsMissing))
+    return new WeldError(
+      'PROGRAM_MISSING',
+      'This repository keeps large files with Git LFS, and git-lfs is not installed; install it and try again.',
+      { cause },
+    );
   // A filter's program that is missing says so before git's own words.
-  const line = lines.find((candidate) => /: (?:command )?not found$/.test(candidate)) ?? lines.find((candidate) => /^(fatal|error):/.test(candidate)) ?? lines.at(-1) ?? 'no reason given';
-  return new WeldError('GIT_FAILED', `git ${what} failed: ${line.replace(/^(fatal|error): /, '').slice(0, 300)}`, { cause });
+  const line =
+    lines.find((candidate) => /: (?:command )?not found$/.test(candidate)) ??
+    lines.find((candidate) => /^(fatal|error):/.test(candidate)) ??
+    lines.at(-1) ??
+    'no reason given';
+  return new WeldError('GIT_FAILED', `git ${what} failed: ${line.replace(/^(fatal|error): /, '').slice(0, 300)}`, {
+    cause,
+  });
 }
 
 /** What stands in a line between two pieces of it, the last of them where a path has it too; null: no such line. */
@@ -49,7 +78,11 @@ function between(output: string, before: string, after: string): string | null {
 }
 
 export function gitLocked(file: string, cause?: unknown): WeldError {
-  return new WeldError('GIT_LOCKED', `Another git program is at work in this repository; wait for it, or if none runs any more, remove ${file}.`, { cause });
+  return new WeldError(
+    'GIT_LOCKED',
+    `Another git program is at work in this repository; wait for it, or if none runs any more, remove ${file}.`,
+    { cause },
+  );
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').trim();

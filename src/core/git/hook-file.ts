@@ -5,7 +5,10 @@ import * as path from 'node:path';
 const LOOKED_AT = 64 * 1024;
 
 /** Git's words for a program that is there and cannot be started, and a shell's for a script that it cannot read. */
-const NAMED = [/^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$/mu, /^(.+?): (?:line )?\d+: syntax error\b/imu] as const;
+const NAMED = [
+  /^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$/mu,
+  /^(.+?): (?:line )?\d+: syntax error\b/imu,
+] as const;
 
 /**
  * Why a hook could not run at all: git and shells do not say that its first line names what is not there, or that its
@@ -16,9 +19,17 @@ export async function whyHookCannotRun(top: string, output: string): Promise<str
   const name = NAMED.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined);
   const script = name === undefined ? null : await beginning(path.resolve(top, name));
   if (script === null) return null;
-  if (script.includes('\r\n')) return 'its lines end with a carriage return, as on Windows; save the file with LF line ends';
+  if (script.includes('\r\n'))
+    return 'its lines end with a carriage return, as on Windows; save the file with LF line ends';
   const program = /^#!\s*(\S+)/u.exec(script)?.[1];
-  if (program === undefined || (await fs.access(program).then(() => true, () => false))) return null;
+  if (
+    program === undefined ||
+    (await fs.access(program).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return null;
   return `its first line names ${program.slice(0, 200)}, which is not installed; install it, or mend the line`;
 }
 

@@ -8,7 +8,18 @@ import { GitRunner } from './run-git';
 import type { Git } from './types';
 
 export { looksSecret } from './secrets';
-export { baseRef, type CapturedTree, type ChangedFile, type CommitRequest, type Git, type HeadInfo, iterationRef, type LeftOut, type Oid, type Trailer } from './types';
+export {
+  baseRef,
+  type CapturedTree,
+  type ChangedFile,
+  type CommitRequest,
+  type Git,
+  type HeadInfo,
+  iterationRef,
+  type LeftOut,
+  type Oid,
+  type Trailer,
+} from './types';
 
 /**
  * Opens the repository that a folder stands in, at its top.
@@ -16,7 +27,8 @@ export { baseRef, type CapturedTree, type ChangedFile, type CommitRequest, type 
  * @throws WeldError `NOT_A_REPOSITORY` (also bare), `UNSAFE_REPOSITORY`, `GIT_MISSING`
  */
 export async function openGit(folder: string, programs: Programs, guests: Guests = NO_GUESTS): Promise<Git> {
-  if (!fs.existsSync(folder)) throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} is not there; open another one.`);
+  if (!fs.existsSync(folder))
+    throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} is not there; open another one.`);
   const answer = await new GitRunner(folder, programs).text(['rev-parse', '--show-toplevel', '--absolute-git-dir']);
   const [top = '', gitDir = ''] = answer.split('\n');
   const native = path.normalize(top);
@@ -24,5 +36,6 @@ export async function openGit(folder: string, programs: Programs, guests: Guests
 }
 
 const NO_GUESTS: Guests = {
-  around: ({ guest }) => Promise.reject(new WeldError('INTERNAL', `${guest.label} was to be started where nothing stands around it.`)),
+  around: ({ guest }) =>
+    Promise.reject(new WeldError('INTERNAL', `${guest.label} was to be started where nothing stands around it.`)),
 };

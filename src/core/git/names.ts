@@ -3,20 +3,34 @@ import * as path from 'node:path';
 
 /** A byte that is no UTF-8 is kept as this plus the byte: a lone surrogate, which no UTF-8 text has. */
 const KEPT = 0xdc00;
-/** A whole UTF-8 sequence by the standard's table, or a byte that belongs to none; over text that has a letter for each byte. */
-const SEQUENCE = new RegExp(String.raw`[\0-\x7f]+|(?:[\xc2-\xdf]|\xe0(?=[\xa0-\xbf])[\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed(?=[\x80-\x9f])[\x80-\xbf]`
-  + String.raw`|\xf0(?=[\x90-\xbf])[\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{2}|\xf4(?=[\x80-\x8f])[\x80-\xbf]{2})[\x80-\xbf]|[\x80-\xff]`, 'gu');
+/**
+ * A whole UTF-8 sequence by the standard's table, or a byte that belongs to none; over text that has a letter for each
+ * byte.
+ */
+const SEQUENCE = new RegExp(
+  String.raw`[\0-\x7f]+|(?:[\xc2-\xdf]|\xe0(?=[\xa0-\xbf])[\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed(?=[\x80-\x9f])[\x80-\xbf]` +
+    String.raw`|\xf0(?=[\x90-\xbf])[\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{2}|\xf4(?=[\x80-\x8f])[\x80-\xbf]{2})[\x80-\xbf]|[\x80-\xff]`,
+  'gu',
+);
 const LONE = /\p{Surrogate}/gu;
 /** What would break a line, move the cursor or turn text around where a name is shown; and what stands for a byte. */
 const UNSHOWABLE = /[\p{Cc}\p{Surrogate}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const ANY_UNSHOWABLE = new RegExp(UNSHOWABLE.source, 'u');
 
-/** The name of a file as git or the disk gives it. A byte that is no UTF-8 becomes U+DC80 to U+DCFF; `encodeName` gives it back. */
+/**
+ * The name of a file as git or the disk gives it. A byte that is no UTF-8 becomes U+DC80 to U+DCFF; `encodeName` gives
+ * it back.
+ */
 export function decodeName(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return buffer.toString('utf8');
-  return buffer.toString('latin1').replace(SEQUENCE, (part) =>
-    part.length === 1 && part >= '\x80' ? String.fromCharCode(KEPT + part.charCodeAt(0)) : Buffer.from(part, 'latin1').toString('utf8'));
+  return buffer
+    .toString('latin1')
+    .replace(SEQUENCE, (part) =>
+      part.length === 1 && part >= '\x80'
+        ? String.fromCharCode(KEPT + part.charCodeAt(0))
+        : Buffer.from(part, 'latin1').toString('utf8'),
+    );
 }
 
 /** @returns the bytes that `decodeName` made the name from; of any other text its UTF-8 */
@@ -25,13 +39,19 @@ export function encodeName(name: string): Buffer {
   const parts: Buffer[] = [];
   let end = 0;
   for (const { 0: lone, index } of name.matchAll(LONE)) {
-    parts.push(Buffer.from(name.slice(end, index), 'utf8'), byteOf(lone) === null ? Buffer.from(lone, 'utf8') : Buffer.of(byteOf(lone) ?? 0));
+    parts.push(
+      Buffer.from(name.slice(end, index), 'utf8'),
+      byteOf(lone) === null ? Buffer.from(lone, 'utf8') : Buffer.of(byteOf(lone) ?? 0),
+    );
     end = index + lone.length;
   }
   return Buffer.concat([...parts, Buffer.from(name.slice(end), 'utf8')]);
 }
 
-/** The name for people, logs and prompts, always in one line: `\xff` for a byte, `\n` for a control character; such a name has its backslashes doubled. */
+/**
+ * The name for people, logs and prompts, always in one line: `\xff` for a byte, `\n` for a control character; such a
+ * name has its backslashes doubled.
+ */
 export function showName(name: string): string {
   if (!ANY_UNSHOWABLE.test(name)) return name;
   return name.replaceAll('\\', '\\\\').replace(UNSHOWABLE, (letter) => {
@@ -42,7 +62,9 @@ export function showName(name: string): string {
   });
 }
 
-/** What git said, as text that shows each byte that is no UTF-8 as `\\xff`, so that two contents never look the same. */
+/**
+ * What git said, as text that shows each byte that is no UTF-8 as `\\xff`, so that two contents never look the same.
+ */
 export function showBytes(bytes: Uint8Array): string {
   return decodeName(bytes).replace(LONE, (lone) => `\\x${(lone.charCodeAt(0) - KEPT).toString(16)}`);
 }
@@ -52,7 +74,10 @@ export function isPlain(name: string): boolean {
   return !/\p{Surrogate}/u.test(name);
 }
 
-/** Where a file of the work tree is, for the file system. @param name relative to `top`, with forward slashes, as git gives it */
+/**
+ * Where a file of the work tree is, for the file system. @param name relative to `top`, with forward slashes, as git
+ * gives it
+ */
 export function onDisk(top: string, name: string): string | Buffer {
   return isPlain(name) ? path.join(top, name) : Buffer.concat([Buffer.from(top + path.sep, 'utf8'), encodeName(name)]);
 }

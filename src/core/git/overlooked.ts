@@ -6,7 +6,10 @@ import type { GitRunner } from './run-git';
 export class Overlooked {
   private told: { readonly of: IndexStamp; readonly paths: readonly string[] } | undefined;
 
-  constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
+  constructor(
+    private readonly git: GitRunner,
+    private readonly gitDir: string,
+  ) {}
 
   async read(): Promise<readonly string[]> {
     const of = await stampOf(path.join(this.gitDir, 'index')).catch(() => '');
@@ -21,6 +24,8 @@ export class Overlooked {
 /** @returns an absolute path, or null where hooks stand in the git folder */
 export async function hooksPath(git: GitRunner): Promise<string | null> {
   // The last one is what git is told each time, so that no hook runs while Weld looks.
-  const told = (await git.fields(['config', '-z', '--get-all', '--type=path', 'core.hooksPath'], { accept: [0, 1] })).slice(0, -1).at(-1);
+  const told = (await git.fields(['config', '-z', '--get-all', '--type=path', 'core.hooksPath'], { accept: [0, 1] }))
+    .slice(0, -1)
+    .at(-1);
   return told === undefined ? null : path.resolve(git.cwd, told);
 }

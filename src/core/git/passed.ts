@@ -14,12 +14,20 @@ interface Change {
  * The difference of each step, merged three ways onto HEAD from git's objects; the work tree is never read.
  * @param head null before the first commit @param steps in the order in which they passed
  */
-export async function mergeSteps(git: GitRunner, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps> {
+export async function mergeSteps(
+  git: GitRunner,
+  head: Oid | null,
+  steps: readonly PassedTrees[],
+): Promise<MergedSteps> {
   const changes = new Map<string, Change[]>();
   const ignoreCase = ignoresCase(git.cwd);
   for (const { base, tree } of steps)
     for (const change of await rawChanges(git, base, tree))
-      if (!isWeldPath(change.path, ignoreCase)) changes.set(change.path, [...(changes.get(change.path) ?? []), { from: entryOf(change.oldMode, change.oldOid), to: entryOf(change.newMode, change.newOid) }]);
+      if (!isWeldPath(change.path, ignoreCase))
+        changes.set(change.path, [
+          ...(changes.get(change.path) ?? []),
+          { from: entryOf(change.oldMode, change.oldOid), to: entryOf(change.newMode, change.newOid) },
+        ]);
   const before = await treeEntries(git, head);
   const entries: PathEntry[] = [];
   const notAsReviewed: NotAsReviewed[] = [];
@@ -31,12 +39,19 @@ export async function mergeSteps(git: GitRunner, head: Oid | null, steps: readon
     if (!clean) notAsReviewed.push({ path, why: 'overlaps' });
     else if (!sameEntry(entry, reviewed)) notAsReviewed.push({ path, why: 'merged' });
   }
-  for (const path of inTheWay(before, entries)) if (notAsReviewed.every((one) => one.path !== path)) notAsReviewed.push({ path, why: 'overlaps' });
+  for (const path of inTheWay(before, entries))
+    if (notAsReviewed.every((one) => one.path !== path)) notAsReviewed.push({ path, why: 'overlaps' });
   return { entries, notAsReviewed };
 }
 
-/** One path through the changes of all steps. A change that begins where HEAD stands and is the newest needs no merge. */
-async function mergeChanges(git: GitRunner, ours: TreeEntry | null, made: readonly Change[]): Promise<{ entry: TreeEntry | null; clean: boolean }> {
+/**
+ * One path through the changes of all steps. A change that begins where HEAD stands and is the newest needs no merge.
+ */
+async function mergeChanges(
+  git: GitRunner,
+  ours: TreeEntry | null,
+  made: readonly Change[],
+): Promise<{ entry: TreeEntry | null; clean: boolean }> {
   const newest = made.at(-1);
   if (newest && (sameEntry(ours, newest.from) || sameEntry(ours, newest.to))) return { entry: newest.to, clean: true };
   let entry = ours;
@@ -68,7 +83,9 @@ function inTheWay(before: ReadonlyMap<string, TreeEntry>, entries: readonly Path
     else after.delete(path);
   }
   const folders = new Set([...after].flatMap(foldersOf));
-  return entries.flatMap(({ path, entry }) => (entry && (folders.has(path) || foldersOf(path).some((folder) => after.has(folder))) ? [path] : []));
+  return entries.flatMap(({ path, entry }) =>
+    entry && (folders.has(path) || foldersOf(path).some((folder) => after.has(folder))) ? [path] : [],
+  );
 }
 
 function foldersOf(path: string): string[] {

@@ -7,23 +7,34 @@ import { encodeName, onDisk, showName } from './names';
 type Place = string | Buffer;
 
 /**
- * Does something in the folder that a file of the work tree stands in. On Linux the folder is held open while its name is
+ * Does something in the folder that a file of the work tree stands in. On Linux the folder is held open while its name
+ * is
  * used, each part of its path opened by itself, so that a folder swapped for a link leads nowhere else.
  * @param file relative to `top` @param make missing folders are made
  * @returns what `work` does, or null where a folder is missing and not to be made
  */
-export async function inFolderOf<T>(top: string, file: string, make: boolean, work: (place: Place) => Promise<T>): Promise<T | null> {
+export async function inFolderOf<T>(
+  top: string,
+  file: string,
+  make: boolean,
+  work: (place: Place) => Promise<T>,
+): Promise<T | null> {
   const parts = file.split('/');
   const name = parts.pop() ?? '';
   let folder = await fs.open(top, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     for (const [depth, part] of parts.entries()) {
       const next = at(folder.fd, part, onDisk(top, parts.slice(0, depth + 1).join('/')));
-      if (make) await fs.mkdir(next).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
-      const inner = await fs.open(next, constants.O_RDONLY | constants.O_DIRECTORY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
-        if (!make && isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
-        throw error;
-      });
+      if (make)
+        await fs.mkdir(next).catch((error: unknown) => {
+          if (!isErrno(error, 'EEXIST')) throw error;
+        });
+      const inner = await fs
+        .open(next, constants.O_RDONLY | constants.O_DIRECTORY | (constants.O_NOFOLLOW ?? 0))
+        .catch((error: unknown) => {
+          if (!make && isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return null;
+          throw error;
+        });
       if (!inner) return null;
       await folder.close();
       folder = inner;
@@ -36,7 +47,9 @@ export async function inFolderOf<T>(top: string, file: string, make: boolean, wo
 
 /** A name in an open folder; where the system has no such way, the path. */
 function at(fd: number, name: string, otherwise: Place): Place {
-  return process.platform === 'linux' ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), encodeName(name)]) : otherwise;
+  return process.platform === 'linux'
+    ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), encodeName(name)])
+    : otherwise;
 }
 
 /** How a file looked: what stands under its name later with another look was saved meanwhile. */
@@ -76,6 +89,9 @@ export async function assertChangeable(top: string, file: string): Promise<void>
 }
 
 export function notChangeable(file: string, cause: unknown): WeldError {
-  return new WeldError('NOT_WRITABLE', `${showName(file)} cannot be replaced, so nothing was restored; allow its folder to be changed and try again.`, { cause });
+  return new WeldError(
+    'NOT_WRITABLE',
+    `${showName(file)} cannot be replaced, so nothing was restored; allow its folder to be changed and try again.`,
+    { cause },
+  );
 }
-

@@ -56,7 +56,10 @@ async function makeOwnFolder(folder: string): Promise<void> {
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw writeError(folder, error);
     if (!(await fs.lstat(folder)).isDirectory())
-      throw new WeldError('OUTSIDE_REPOSITORY', `${folder} is a link or a file, and Weld writes only into a folder of its own; remove it and try again.`);
+      throw new WeldError(
+        'OUTSIDE_REPOSITORY',
+        `${folder} is a link or a file, and Weld writes only into a folder of its own; remove it and try again.`,
+      );
   }
 }
 
@@ -68,7 +71,8 @@ export async function copyIndex(lock: RunLock, from: string, target: string): Pr
     await fs.rm(target, { force: true });
     const { mtimeMs } = await fs.stat(from);
     await fs.copyFile(from, target);
-    // Git takes a file that is as young as its index for possibly changed: a copy must not be younger than the original.
+    // Git takes a file that is as young as its index for possibly changed: a copy must not be younger than the
+    // original.
     const when = (mtimeMs - 1) / 1000;
     await fs.utimes(target, when, when);
   } catch (error) {
@@ -86,7 +90,8 @@ export async function dropIndex(index: string): Promise<void> {
 export async function emptyIndex(index: string): Promise<void> {
   const folder = path.dirname(index);
   // Never through a link.
-  for (const place of [path.dirname(folder), folder]) if (!(await fs.lstat(place).catch(() => null))?.isDirectory()) return;
+  for (const place of [path.dirname(folder), folder])
+    if (!(await fs.lstat(place).catch(() => null))?.isDirectory()) return;
   await Promise.all(FILES.map((name) => fs.rm(path.join(folder, name), { force: true })));
 }
 
@@ -100,17 +105,28 @@ async function older(target: string): Promise<string[]> {
   const own = path.dirname(target);
   const purpose = path.basename(own).split('-', 1)[0] ?? '';
   const entries = await fs.readdir(path.dirname(own), { withFileTypes: true });
-  const left = entries.filter((entry) => entry.isDirectory() && FOLDER.test(entry.name) && entry.name.startsWith(`${purpose}-`));
+  const left = entries.filter(
+    (entry) => entry.isDirectory() && FOLDER.test(entry.name) && entry.name.startsWith(`${purpose}-`),
+  );
   return left.filter(({ name }) => name !== path.basename(own)).map(({ name }) => path.join(path.dirname(own), name));
 }
 
-/** Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so. */
+/**
+ * Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so.
+ */
 export async function seeEverything(git: GitRunner, index: string, entries: readonly IndexEntry[]): Promise<void> {
   const flagged = entries.filter(({ flag }) => /^[a-zS]$/u.test(flag));
   if (flagged.length === 0) return;
   const sparse = (await git.text(['config', '--type=bool', 'core.sparseCheckout'], { accept: [0, 1] })) === 'true';
   const unassumed = flagged.filter(({ flag }) => flag !== 'S');
   const unskipped = sparse ? [] : flagged.filter(({ flag }) => /^s$/iu.test(flag));
-  for (const [option, of] of [['--no-assume-unchanged', unassumed], ['--no-skip-worktree', unskipped]] as const)
-    if (of.length > 0) await git.bytes(['update-index', option, '-z', '--stdin'], { index, input: of.map(({ path: file }) => file).join('\0') });
+  for (const [option, of] of [
+    ['--no-assume-unchanged', unassumed],
+    ['--no-skip-worktree', unskipped],
+  ] as const)
+    if (of.length > 0)
+      await git.bytes(['update-index', option, '-z', '--stdin'], {
+        index,
+        input: of.map(({ path: file }) => file).join('\0'),
+      });
 }

@@ -4,7 +4,10 @@ export interface Ref {
   readonly oid: string;
 }
 
-/** Refs as git lists them, by what stands behind a prefix first. There may be many thousands, which nobody takes apart as long as they equal what was there before. */
+/**
+ * Refs as git lists them, by what stands behind a prefix first. There may be many thousands, which nobody takes apart
+ * as long as they equal what was there before.
+ */
 export class RefList {
   private constructor(private readonly groups: ReadonlyMap<string, readonly string[]>) {}
 
@@ -35,7 +38,9 @@ export class RefList {
 
   /** Each taken apart, sorted by name. */
   all(): Ref[] {
-    const refs = [...this.groups.values()].flat().map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) }));
+    const refs = [...this.groups.values()]
+      .flat()
+      .map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) }));
     return refs.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -44,7 +49,8 @@ export class RefList {
     if (this.groups.size !== groups.size) return false;
     for (const [group, lines] of this.groups) {
       const other = groups.get(group);
-      if (other !== lines && (other?.length !== lines.length || lines.some((line, i) => line !== other[i]))) return false;
+      if (other !== lines && (other?.length !== lines.length || lines.some((line, i) => line !== other[i])))
+        return false;
     }
     return true;
   }

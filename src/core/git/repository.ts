@@ -5,19 +5,32 @@ import { commit } from './commit';
 import { fileInTree, patch, rawChanges } from './diff';
 import { Filters } from './filters';
 import { HeadAndRefs } from './head-and-refs';
+import { type Ignored, ignoredSince } from './ignored';
 import { namingTheLargest } from './largest';
+import { hooksPath, Overlooked } from './overlooked';
 import { mergeSteps } from './passed';
 import type { RefList } from './ref-list';
 import { deleteRef, deleteRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restore';
 import type { GitRunner } from './run-git';
-import { type Ignored, ignoredSince } from './ignored';
-import { hooksPath, Overlooked } from './overlooked';
 import { readSettings } from './settings';
 import { readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
+import {
+  type CapturedTree,
+  type ChangedFile,
+  type ChangedText,
+  type CommitRequest,
+  type Committed,
+  FOUND_REF,
+  type Git,
+  type HeadInfo,
+  KEPT_REF,
+  type MergedSteps,
+  type Oid,
+  type PassedTrees,
+} from './types';
 import { WeldTree } from './weld-tree';
-import { type CapturedTree, type ChangedFile, type ChangedText, type CommitRequest, type Committed, FOUND_REF, type Git, type HeadInfo, KEPT_REF, type MergedSteps, type Oid, type PassedTrees } from './types';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
@@ -29,8 +42,16 @@ export class Repository implements Git {
   /** The tree of the commit that HEAD was at last. */
   private headed: { readonly sha: Oid; readonly tree: Oid } | undefined;
 
-  /** @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and filters */
-  constructor(readonly top: string, private readonly git: GitRunner, readonly gitDir: string, private readonly guests: Guests) {
+  /**
+   * @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and
+   * filters
+   */
+  constructor(
+    readonly top: string,
+    private readonly git: GitRunner,
+    readonly gitDir: string,
+    private readonly guests: Guests,
+  ) {
     this.filters = new Filters(git, gitDir);
     this.capturing = new TreeCapture(git, gitDir, guests, this.filters);
     this.weld = new WeldTree(top, git.programs, gitDir);
@@ -53,11 +74,15 @@ export class Repository implements Git {
   async headTree(): Promise<Oid> {
     const { sha } = await this.head();
     if (sha === null) return this.git.text(['hash-object', '-t', 'tree', '--stdin']);
-    if (this.headed?.sha !== sha) this.headed = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
+    if (this.headed?.sha !== sha)
+      this.headed = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
     return this.headed.tree;
   }
 
-  captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree> {
+  captureTree(
+    lock: RunLock,
+    options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<CapturedTree> {
     return this.capturing.capture(lock, options);
   }
 
@@ -155,12 +180,21 @@ export class Repository implements Git {
   }
 
   commit(lock: RunLock, request: CommitRequest): Promise<Committed> {
-    const place = { gitDir: this.gitDir, guests: this.guests, filters: this.filters, head: async () => (await this.head()).sha, headTree: () => this.headTree() };
+    const place = {
+      gitDir: this.gitDir,
+      guests: this.guests,
+      filters: this.filters,
+      head: async () => (await this.head()).sha,
+      headTree: () => this.headTree(),
+    };
     return commit(this.git, place, lock, request);
   }
 
   async changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]> {
     const status = await readStatus(this.git);
-    return status.map(({ path, staged, conflicted }) => ({ path, staged: !conflicted && staged !== ' ' && staged !== '?' }));
+    return status.map(({ path, staged, conflicted }) => ({
+      path,
+      staged: !conflicted && staged !== ' ' && staged !== '?',
+    }));
   }
 }

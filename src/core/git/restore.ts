@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
 import { WeldError } from '../errors';
 import type { Guests } from '../guard/types';
-import { lstat } from '../lstat';
 import type { RunLock } from '../lock/types';
+import { lstat } from '../lstat';
 import { isSubmodule, oid, type RawChange, rawChanges } from './diff';
+import { exchange, savedMeanwhile } from './exchange';
 import type { Filters } from './filters';
 import { decodeName, onDisk, showName } from './names';
-import { exchange, savedMeanwhile } from './exchange';
 import { assertChangeable, inFolderOf, looksOf } from './placing';
 import { dropIndex, emptyIndex, makePrivateIndex } from './private-index';
 import type { GitRunner } from './run-git';
@@ -23,14 +23,24 @@ export interface RestorePlace {
 
 /**
  * Makes the work tree equal `to` where it differs from `from`. Refuses, before anything is changed, to overwrite a file
- * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they are.
- * What fails on the way is taken back. A file saved meanwhile is kept: it is moved aside first, compared, and nothing is ever
+ * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they
+ * are.
+ * What fails on the way is taken back. A file saved meanwhile is kept: it is moved aside first, compared, and nothing
+ * is ever
  * written over.
  * @throws WeldError `NOT_WRITABLE` (nothing was restored), `GIT_FAILED`
  */
-export async function restoreTree(git: GitRunner, place: RestorePlace, lock: RunLock, from: Oid, to: Oid): Promise<void> {
+export async function restoreTree(
+  git: GitRunner,
+  place: RestorePlace,
+  lock: RunLock,
+  from: Oid,
+  to: Oid,
+): Promise<void> {
   const ignoreCase = ignoresCase(git.cwd);
-  const changes = (await rawChanges(git, from, to)).filter((change) => !isSubmodule(change) && !isWeldPath(change.path, ignoreCase));
+  const changes = (await rawChanges(git, from, to)).filter(
+    (change) => !isSubmodule(change) && !isWeldPath(change.path, ignoreCase),
+  );
   if (changes.length === 0) return;
   const written = changes.filter((change) => change.status !== 'deleted').map((change) => change.path);
   const same = await sameName(git);
@@ -44,7 +54,11 @@ export async function restoreTree(git: GitRunner, place: RestorePlace, lock: Run
   try {
     await place.filters.beside({ guests: place.guests, lock, index }, async (beside) => {
       await git.bytes(['read-tree', oid(to)], { index });
-      if (written.length > 0) await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], { index, input: written.join('\0') });
+      if (written.length > 0)
+        await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], {
+          index,
+          input: written.join('\0'),
+        });
       await emptyIndex(index);
       const looks = await looksBefore(beside, changes, index);
       lock.assertHeld();
@@ -61,8 +75,15 @@ async function sameName(git: GitRunner): Promise<(name: string) => string> {
   return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;
 }
 
-/** How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was saved since */
-async function looksBefore(git: GitRunner, changes: readonly RawChange[], index: string): Promise<ReadonlyMap<string, string>> {
+/**
+ * How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was
+ * saved since
+ */
+async function looksBefore(
+  git: GitRunner,
+  changes: readonly RawChange[],
+  index: string,
+): Promise<ReadonlyMap<string, string>> {
   const looks = new Map<string, string>();
   const entries: string[] = [];
   for (const { path: file, oldMode, oldOid, status } of changes) {
@@ -103,5 +124,8 @@ async function refuseFolder(top: string, folder: string, gone: (file: string) =>
 }
 
 function wouldLose(file: string): WeldError {
-  return new WeldError('GIT_FAILED', `Restoring would overwrite ${showName(file)}, which git does not keep; move it away and try again.`);
+  return new WeldError(
+    'GIT_FAILED',
+    `Restoring would overwrite ${showName(file)}, which git does not keep; move it away and try again.`,
+  );
 }

@@ -11,7 +11,10 @@ import { commonDir } from './settings';
 export interface RulesSeen {
   /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */
   readonly digest: string;
-  /** False where files alone do not tell: a filter decides, a nested repository stands around, or a rule is as young as this look. */
+  /**
+   * False where files alone do not tell: a filter decides, a nested repository stands around, or a rule is as young as
+   * this look.
+   */
   readonly lasting: boolean;
 }
 
@@ -20,7 +23,10 @@ export class Rules {
   private known: { readonly by: string; readonly files: readonly string[] } | undefined;
 
   /** @param gitDir of this work tree, also a linked one */
-  constructor(private readonly git: GitRunner, private readonly gitDir: string) {}
+  constructor(
+    private readonly git: GitRunner,
+    private readonly gitDir: string,
+  ) {}
 
   /**
    * @param files relative to the top, for which it is asked
@@ -31,7 +37,8 @@ export class Rules {
     let lasting = true;
     const add = (file: string | Buffer, converts: boolean): void => {
       const { content, changed } = contentOf(file);
-      if (content !== null) hash.update(`${Buffer.from(file).toString('hex')} ${createHash('sha256').update(content).digest('hex')}\n`);
+      if (content !== null)
+        hash.update(`${Buffer.from(file).toString('hex')} ${createHash('sha256').update(content).digest('hex')}\n`);
       if (changed >= since || (converts && content !== null && /\bfilter\b/u.test(content))) lasting = false;
     };
     for (const file of await this.everywhere()) add(file, path.basename(file).includes('attributes'));
@@ -40,7 +47,8 @@ export class Rules {
       if (++looked % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       // Most are files, where nothing can stand.
       if (folder !== '' && lookAt(onDisk(this.git.cwd, folder))?.isDirectory() !== true) continue;
-      const within = (name: string): string | Buffer => onDisk(this.git.cwd, folder === '' ? name : `${folder}/${name}`);
+      const within = (name: string): string | Buffer =>
+        onDisk(this.git.cwd, folder === '' ? name : `${folder}/${name}`);
       add(within('.gitignore'), false);
       add(within('.gitattributes'), true);
       if (folder !== '' && lookAt(within('.git'))) lasting = false;
@@ -53,17 +61,28 @@ export class Rules {
     const common = await commonDir(this.gitDir);
     const config = process.env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config');
     const standing = [
-      ...[this.gitDir, common].flatMap((folder) => ['config', 'config.worktree', 'info/exclude', 'info/attributes'].map((name) => path.join(folder, name))),
-      ...['config', 'ignore', 'attributes'].map((name) => path.join(config, 'git', name)), path.join(os.homedir(), '.gitconfig'), '/etc/gitconfig', '/etc/gitattributes',
+      ...[this.gitDir, common].flatMap((folder) =>
+        ['config', 'config.worktree', 'info/exclude', 'info/attributes'].map((name) => path.join(folder, name)),
+      ),
+      ...['config', 'ignore', 'attributes'].map((name) => path.join(config, 'git', name)),
+      path.join(os.homedir(), '.gitconfig'),
+      '/etc/gitconfig',
+      '/etc/gitattributes',
       path.join(this.gitDir, 'HEAD'), // what is included may depend on the branch
     ];
     const by = (files: readonly string[]): string => files.map((file) => contentOf(file).content ?? '').join('\0');
     if (this.known && this.known.by === by(this.known.files)) return this.known.files;
     const [origins, named] = await Promise.all([
       this.git.fields(['config', '--list', '--show-origin', '--name-only', '-z']),
-      this.git.fields(['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`], { accept: [0, 1] }),
+      this.git.fields(
+        ['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`],
+        { accept: [0, 1] },
+      ),
     ]);
-    const found = [...origins.flatMap((origin) => /^file:(.+)$/su.exec(origin)?.[1] ?? []), ...named.map((value) => value.slice(value.indexOf('\n') + 1))];
+    const found = [
+      ...origins.flatMap((origin) => /^file:(.+)$/su.exec(origin)?.[1] ?? []),
+      ...named.map((value) => value.slice(value.indexOf('\n') + 1)),
+    ];
     const files = [...new Set([...standing, ...found.map((file) => path.resolve(this.git.cwd, file))])].sort();
     this.known = { by: by(files), files };
     return files;
@@ -81,16 +100,28 @@ function contentOf(file: string | Buffer): { readonly content: string | null; re
   if (!stat) return { content: null, changed: 0 };
   const changed = Math.max(stat.mtimeMs, stat.ctimeMs);
   const read = readBoundedNow(file, { most: MAX_RULES, follow: true });
-  return { content: read.how === 'read' ? read.bytes.toString('latin1') : `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed };
+  return {
+    content:
+      read.how === 'read'
+        ? read.bytes.toString('latin1')
+        : `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`,
+    changed,
+  };
 }
 
 /** What may not be looked at decides nothing: git cannot read it either. */
-const lookAt = (file: string | Buffer): fs.Stats | null => orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
+const lookAt = (file: string | Buffer): fs.Stats | null =>
+  orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
 
 /** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */
 function foldersOf(files: Iterable<string>): Set<string> {
   const folders = new Set(['']);
   for (const file of files)
-    for (let folder = file; folder !== '' && !folders.has(folder); folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) folders.add(folder);
+    for (
+      let folder = file;
+      folder !== '' && !folders.has(folder);
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))
+    )
+      folders.add(folder);
   return folders;
 }

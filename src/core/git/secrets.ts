@@ -6,31 +6,62 @@ import * as path from 'node:path';
  */
 const SECRET_NAMES: readonly RegExp[] = [
   // Environments of programs: .env.local, prod.env, app.env.production, .envrc, .dev.vars.
-  /^\.env([._-].+)?$/i, /.\.env$/i, /.\.env\.(local|dev|development|test|testing|staging|stage|prod|production|live)$/i, /^\.(envrc|flaskenv)$/i, /^\.dev\.vars(\..+)?$/i,
+  /^\.env([._-].+)?$/i,
+  /.\.env$/i,
+  /.\.env\.(local|dev|development|test|testing|staging|stage|prod|production|live)$/i,
+  /^\.(envrc|flaskenv)$/i,
+  /^\.dev\.vars(\..+)?$/i,
   // Private keys, and stores of keys.
-  /\.(pem|key|p8|p12|pfx|pkcs12|jks|bks|keystore|keychain|keytab|kdb|kdbx|ppk|ovpn|agekey|secret|secrets)$/i, /^id_(rsa|dsa|ecdsa|ed25519)/i, /^(key|keystore)\.properties$/i, /^secring\./i,
+  /\.(pem|key|p8|p12|pfx|pkcs12|jks|bks|keystore|keychain|keytab|kdb|kdbx|ppk|ovpn|agekey|secret|secrets)$/i,
+  /^id_(rsa|dsa|ecdsa|ed25519)/i,
+  /^(key|keystore)\.properties$/i,
+  /^secring\./i,
   // How programs sign in.
   /^[._](netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials|s3cfg|boto|dockercfg|terraformrc|vault-token|databrickscfg|credentials|secrets?|my\.cnf|mylogin\.cnf)$/i,
-  /^(htpasswd|pgpass\.conf|rclone\.conf|wp-config\.php|local\.settings\.json|cookies\.txt|rootkey\.csv|kubeconfig)$/i, /\.kubeconfig$/i, /^kubeconfig\.ya?ml$/i, /^token\.(json|pickle)$/i,
-  /^passwords?\.(txt|csv|json|ya?ml|xlsx)$/i, /_history$/i, /access[-_]?keys?\.csv$/i,
+  /^(htpasswd|pgpass\.conf|rclone\.conf|wp-config\.php|local\.settings\.json|cookies\.txt|rootkey\.csv|kubeconfig)$/i,
+  /\.kubeconfig$/i,
+  /^kubeconfig\.ya?ml$/i,
+  /^token\.(json|pickle)$/i,
+  /^passwords?\.(txt|csv|json|ya?ml|xlsx)$/i,
+  /_history$/i,
+  /access[-_]?keys?\.csv$/i,
   // Accounts of clouds.
-  /^client[-_]?secrets?.*\.json$/i, /service[-_]?account.*\.json$/i, /firebase-adminsdk.*\.json$/i, /^application_default_credentials\.json$/i,
+  /^client[-_]?secrets?.*\.json$/i,
+  /service[-_]?account.*\.json$/i,
+  /firebase-adminsdk.*\.json$/i,
+  /^application_default_credentials\.json$/i,
   // Infrastructure: a state has every value in the clear.
-  /\.tfstate(\.backup|\..+\.backup)?$/i, /\.tfvars(\.json)?$/i, /vault[-_]?pass(word)?(\.txt)?$/i,
+  /\.tfstate(\.backup|\..+\.backup)?$/i,
+  /\.tfvars(\.json)?$/i,
+  /vault[-_]?pass(word)?(\.txt)?$/i,
   // What is named for it, as data and not as code.
-  /^(credentials?|secrets?|api[-_]?keys?)$/i, /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(json5?|ya?ml|toml|txt|ini|csv|xml|conf|cfg|properties|env|db)$/i,
-  /[-_.](credentials?|secrets?)\.(json5?|ya?ml|toml|txt|ini|csv)$/i, /^(credentials?|secrets?)[-_.](local|dev|development|test|staging|prod|production)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
+  /^(credentials?|secrets?|api[-_]?keys?)$/i,
+  /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(json5?|ya?ml|toml|txt|ini|csv|xml|conf|cfg|properties|env|db)$/i,
+  /[-_.](credentials?|secrets?)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
+  /^(credentials?|secrets?)[-_.](local|dev|development|test|staging|prod|production)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
 ];
 /** Where the folder tells as much as the name. */
 const SECRET_PLACES: readonly RegExp[] = [
-  /(^|\/)\.kube\/config$/i, /(^|\/)\.docker\/config\.json$/i, /(^|\/)\.aws\/(credentials|sso\/.+)$/i, /(^|\/)\.azure\/(accesstokens|azureprofile|msal_token_cache)\.[a-z]+$/i,
-  /(^|\/)\.config\/(gcloud|gh|hub|doctl)\/.+$/i, /(^|\/)\.(gnupg|password-store)\/.+$/i, /(^|\/)\.ssh\/[^/]+$/i, /(^|\/)\.cargo\/credentials(\.toml)?$/i,
-  /(^|\/)\.gem\/credentials$/i, /(^|\/)\.m2\/settings(-security)?\.xml$/i, /(^|\/)\.composer\/auth\.json$/i,
+  /(^|\/)\.kube\/config$/i,
+  /(^|\/)\.docker\/config\.json$/i,
+  /(^|\/)\.aws\/(credentials|sso\/.+)$/i,
+  /(^|\/)\.azure\/(accesstokens|azureprofile|msal_token_cache)\.[a-z]+$/i,
+  /(^|\/)\.config\/(gcloud|gh|hub|doctl)\/.+$/i,
+  /(^|\/)\.(gnupg|password-store)\/.+$/i,
+  /(^|\/)\.ssh\/[^/]+$/i,
+  /(^|\/)\.cargo\/credentials(\.toml)?$/i,
+  /(^|\/)\.gem\/credentials$/i,
+  /(^|\/)\.m2\/settings(-security)?\.xml$/i,
+  /(^|\/)\.composer\/auth\.json$/i,
 ];
 /** Names that look like the above and exist to be shared, or hold what is encrypted to be shared. */
 const SHARED: readonly RegExp[] = [
-  /[._-](examples?|sample|template|tmpl|tpl|dist|defaults?|schema|pub)$/i, /[._-](example|sample|template|dist|schema)\.[a-z0-9]+$/i, /^(example|sample|template)[._-]/i,
-  /\.(d\.ts|enc|sops\.ya?ml|sops\.json)$/i, /sealed[-_]?secrets?\./i, /^known_hosts$/i,
+  /[._-](examples?|sample|template|tmpl|tpl|dist|defaults?|schema|pub)$/i,
+  /[._-](example|sample|template|dist|schema)\.[a-z0-9]+$/i,
+  /^(example|sample|template)[._-]/i,
+  /\.(d\.ts|enc|sops\.ya?ml|sops\.json)$/i,
+  /sealed[-_]?secrets?\./i,
+  /^known_hosts$/i,
 ];
 
 /** Whether a file is likely to hold secrets, by its name alone. @param file a path with forward slashes */

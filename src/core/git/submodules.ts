@@ -20,23 +20,34 @@ interface Submodule {
 }
 
 /**
- * Those of some submodules in which files stand that no commit of theirs has: a tree names only their commit. Each is asked
+ * Those of some submodules in which files stand that no commit of theirs has: a tree names only their commit. Each is
+ * asked
  * by a git of its own, so that filters of its own configuration are started like any others.
  * @param paths relative to the folder of `git`
  */
-export async function changedSubmodules(git: GitRunner, work: FilteredWork, paths: readonly string[]): Promise<readonly string[]> {
+export async function changedSubmodules(
+  git: GitRunner,
+  work: FilteredWork,
+  paths: readonly string[],
+): Promise<readonly string[]> {
   const found: Submodule[] = [];
   for (const name of paths) found.push(...(await within(git, name, name, work.signal)));
   const gits = found.flatMap((each) => each.git ?? []);
   if (found.length === 0) return [];
   return besideFiltersOf(gits, work, async (beside) => {
     const changed = new Set<string>();
-    for (const { of, git: inner } of found) if (!changed.has(of) && (inner === null || (await isChanged(beside(inner), work.signal)))) changed.add(of);
+    for (const { of, git: inner } of found)
+      if (!changed.has(of) && (inner === null || (await isChanged(beside(inner), work.signal)))) changed.add(of);
     return [...changed];
   });
 }
 
-async function within(outer: GitRunner, name: string, of: string, signal: AbortSignal | undefined): Promise<Submodule[]> {
+async function within(
+  outer: GitRunner,
+  name: string,
+  of: string,
+  signal: AbortSignal | undefined,
+): Promise<Submodule[]> {
   if (!(await lstat(onDisk(outer.cwd, `${name}/.git`)))) return []; // not checked out
   if (!isPlain(name)) return [{ of, git: null }];
   const git = new GitRunner(path.join(outer.cwd, name), outer.programs, ['--git-dir=.git']);
@@ -50,7 +61,15 @@ async function isChanged(git: GitRunner, signal: AbortSignal | undefined): Promi
   return status === null || status.length > 0;
 }
 
-const STATUS = ['status', '--porcelain=v1', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty', '--no-ahead-behind'] as const;
+const STATUS = [
+  'status',
+  '--porcelain=v1',
+  '-z',
+  '--untracked-files=normal',
+  '--no-renames',
+  '--ignore-submodules=dirty',
+  '--no-ahead-behind',
+] as const;
 
 /** Null where git cannot tell: then nobody can say that nothing stands there. */
 async function orNull<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T | null> {

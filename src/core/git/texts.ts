@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { rawChanges, oid, type RawChange } from './diff';
+import { oid, type RawChange, rawChanges } from './diff';
 import { isPlain } from './names';
 import type { GitRunner } from './run-git';
 import type { ChangedText, Oid, TextSide } from './types';
@@ -10,15 +10,29 @@ const MAX_TEXT = 2 * 1024 * 1024;
 const MAX_ALL = 64 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 
-/** What differs between two trees, with the texts of both sides where they are wanted. Two more programs than the names alone. */
-export async function changedTexts(git: GitRunner, from: Oid, to: Oid, wanted: (path: string) => boolean): Promise<readonly ChangedText[]> {
+/**
+ * What differs between two trees, with the texts of both sides where they are wanted. Two more programs than the names
+ * alone.
+ */
+export async function changedTexts(
+  git: GitRunner,
+  from: Oid,
+  to: Oid,
+  wanted: (path: string) => boolean,
+): Promise<readonly ChangedText[]> {
   const changes = await rawChanges(git, from, to);
   const read = changes.filter(({ path }) => wanted(path));
-  const texts = await readObjects(git, read.flatMap((change) => [...regular(change.oldMode, change.oldOid), ...regular(change.newMode, change.newOid)]));
+  const texts = await readObjects(
+    git,
+    read.flatMap((change) => [...regular(change.oldMode, change.oldOid), ...regular(change.newMode, change.newOid)]),
+  );
   const asked = new Set(read);
   return changes.map((change) => ({
-    path: change.path, beforeId: idOf(change.oldOid), afterId: idOf(change.newOid),
-    before: sideOf(change, change.oldMode, change.oldOid), after: sideOf(change, change.newMode, change.newOid),
+    path: change.path,
+    beforeId: idOf(change.oldOid),
+    afterId: idOf(change.newOid),
+    before: sideOf(change, change.oldMode, change.oldOid),
+    after: sideOf(change, change.newMode, change.newOid),
   }));
 
   function sideOf(change: RawChange, mode: string, id: Oid): TextSide {
@@ -28,14 +42,21 @@ export async function changedTexts(git: GitRunner, from: Oid, to: Oid, wanted: (
   }
 }
 
-/** The last answers in each repository: a tree stays as it is, and each iteration asks its step's base for the same files. */
+/**
+ * The last answers in each repository: a tree stays as it is, and each iteration asks its step's base for the same
+ * files.
+ */
 const told = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
 const MOST_TOLD = 4;
 /** Larger answers are read again. In UTF-16 units. */
 const MOST_TOLD_TEXT = 1024 * 1024;
 
 /** Files of a tree as texts, by path; those that are not there, no text or large are left out. */
-export async function textsOf(git: GitRunner, tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function textsOf(
+  git: GitRunner,
+  tree: Oid,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const asked = JSON.stringify([tree, ...paths]);
   const answers = told.get(git) ?? new Map<string, ReadonlyMap<string, string>>();
   const known = answers.get(asked);
@@ -48,12 +69,19 @@ export async function textsOf(git: GitRunner, tree: Oid, paths: readonly string[
 }
 
 async function readTexts(git: GitRunner, tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const usable = [...new Set(paths)].filter((path) => path !== '' && !path.startsWith('/') && !/[\n\r\0]|(?:^|\/)\.{1,2}(?:\/|$)/u.test(path) && isPlain(path));
-  const texts = await readObjects(git, usable.map((path) => `${oid(tree)}:${path}`));
-  return new Map(usable.flatMap((path) => {
-    const text = texts.get(`${tree}:${path}`);
-    return text === undefined ? [] : [[path, text] as const];
-  }));
+  const usable = [...new Set(paths)].filter(
+    (path) => path !== '' && !path.startsWith('/') && !/[\n\r\0]|(?:^|\/)\.{1,2}(?:\/|$)/u.test(path) && isPlain(path),
+  );
+  const texts = await readObjects(
+    git,
+    usable.map((path) => `${oid(tree)}:${path}`),
+  );
+  return new Map(
+    usable.flatMap((path) => {
+      const text = texts.get(`${tree}:${path}`);
+      return text === undefined ? [] : [[path, text] as const];
+    }),
+  );
 }
 
 const regular = (mode: string, id: Oid): readonly Oid[] => (REGULAR.has(mode) && idOf(id) !== null ? [id] : []);
@@ -64,7 +92,11 @@ async function readObjects(git: GitRunner, names: readonly string[]): Promise<Re
   const asked = [...new Set(names)];
   const texts = new Map<string, string>();
   if (asked.length === 0) return texts;
-  const lines = (await git.text(['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], { input: `${asked.join('\n')}\n` })).split('\n');
+  const lines = (
+    await git.text(['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], {
+      input: `${asked.join('\n')}\n`,
+    })
+  ).split('\n');
   let left = MAX_ALL;
   const small = asked.flatMap((name, i) => {
     const [id = '', type, size = ''] = (lines[i] ?? '').split(' ');
@@ -74,7 +106,9 @@ async function readObjects(git: GitRunner, names: readonly string[]): Promise<Re
     return [{ name, id, bytes }];
   });
   if (small.length === 0) return texts;
-  const all = Buffer.from(await git.bytes(['cat-file', '--batch'], { input: `${small.map(({ id }) => id).join('\n')}\n` }));
+  const all = Buffer.from(
+    await git.bytes(['cat-file', '--batch'], { input: `${small.map(({ id }) => id).join('\n')}\n` }),
+  );
   let at = 0;
   for (const { name, bytes } of small) {
     const start = all.indexOf(0x0a, at) + 1;

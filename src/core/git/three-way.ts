@@ -21,7 +21,12 @@ export interface Merged {
  * Merges one path three ways from git's objects, without drivers, filters or rename detection.
  * Where both sides changed the same lines, theirs wins and the result is not clean.
  */
-export async function mergeEntry(git: GitRunner, base: TreeEntry | null, ours: TreeEntry | null, theirs: TreeEntry | null): Promise<Merged> {
+export async function mergeEntry(
+  git: GitRunner,
+  base: TreeEntry | null,
+  ours: TreeEntry | null,
+  theirs: TreeEntry | null,
+): Promise<Merged> {
   if (sameEntry(ours, base) || sameEntry(ours, theirs)) return { entry: theirs, clean: true };
   if (sameEntry(theirs, base)) return { entry: ours, clean: true };
   const conflict = { entry: theirs, clean: false };
@@ -37,19 +42,40 @@ export async function mergeEntry(git: GitRunner, base: TreeEntry | null, ours: T
 }
 
 /** @returns null for what is no text, or too large */
-async function mergeContent(git: GitRunner, base: Oid, ours: Oid, theirs: Oid): Promise<{ readonly oid: Oid; readonly clean: boolean } | null> {
-  for (const id of [base, ours, theirs]) if (Number(await git.text(['cat-file', '-s', id])) > MERGED_AT_MOST) return null;
+async function mergeContent(
+  git: GitRunner,
+  base: Oid,
+  ours: Oid,
+  theirs: Oid,
+): Promise<{ readonly oid: Oid; readonly clean: boolean } | null> {
+  for (const id of [base, ours, theirs])
+    if (Number(await git.text(['cat-file', '-s', id])) > MERGED_AT_MOST) return null;
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-merge-'));
   try {
-    const files = { ours: path.join(folder, 'ours'), base: path.join(folder, 'base'), theirs: path.join(folder, 'theirs') };
-    await Promise.all([[files.ours, ours], [files.base, base], [files.theirs, theirs]].map(async ([file = '', id = '']) => fs.writeFile(file, await git.bytes(['cat-file', 'blob', id]))));
+    const files = {
+      ours: path.join(folder, 'ours'),
+      base: path.join(folder, 'base'),
+      theirs: path.join(folder, 'theirs'),
+    };
+    await Promise.all(
+      [
+        [files.ours, ours],
+        [files.base, base],
+        [files.theirs, theirs],
+      ].map(async ([file = '', id = '']) => fs.writeFile(file, await git.bytes(['cat-file', 'blob', id]))),
+    );
     const merge = (...how: string[]): ReturnType<GitRunner['result']> =>
-      git.result(['merge-file', '--stdout', '--quiet', ...how, files.ours, files.base, files.theirs], { accept: ANY_CODE });
+      git.result(['merge-file', '--stdout', '--quiet', ...how, files.ours, files.base, files.theirs], {
+        accept: ANY_CODE,
+      });
     const plain = await merge();
     if (plain.exitCode >= 128) return null;
     const result = plain.exitCode === 0 ? plain : await merge('--theirs');
     if (result.exitCode !== 0) return null;
-    return { oid: await git.text(['hash-object', '-w', '--stdin'], { input: result.stdout }), clean: plain.exitCode === 0 };
+    return {
+      oid: await git.text(['hash-object', '-w', '--stdin'], { input: result.stdout }),
+      clean: plain.exitCode === 0,
+    };
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }

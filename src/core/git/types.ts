@@ -1,6 +1,6 @@
 import type { GuardReport } from '../guard/report';
-import type { Ignored } from './ignored';
 import type { RunLock } from '../lock/types';
+import type { Ignored } from './ignored';
 import { showName } from './names';
 import type { RefList } from './ref-list';
 
@@ -15,21 +15,36 @@ export interface HeadInfo {
 }
 
 /**
- * What stays out of a captured tree, and why. `large`, `secret`: untracked, until the person says otherwise. Others cannot be
- * in a tree: of what stands in a repository of its own (`nested repository`, `submodule changed`: a folder) there are only its
+ * What stays out of a captured tree, and why. `large`, `secret`: untracked, until the person says otherwise. Others
+ * cannot be
+ * in a tree: of what stands in a repository of its own (`nested repository`, `submodule changed`: a folder) there are
+ * only its
  * commits; the rest git cannot read or refuses to convert, and a tree has what the index has of it.
  */
 export interface LeftOut {
   readonly path: string;
-  readonly why: 'large' | 'secret' | 'nested repository' | 'submodule changed' | 'unreadable' | 'not a file' | 'refused by git';
+  readonly why:
+    | 'large'
+    | 'secret'
+    | 'nested repository'
+    | 'submodule changed'
+    | 'unreadable'
+    | 'not a file'
+    | 'refused by git';
 }
 
 /** Left-out files for a person: what and why. */
 export function leftOutLine(leftOut: readonly LeftOut[]): string {
-  return `left out ${leftOut.map((file) => `${showName(file.path)} (${file.why})`).slice(0, 5).join(', ')}`;
+  return `left out ${leftOut
+    .map((file) => `${showName(file.path)} (${file.why})`)
+    .slice(0, 5)
+    .join(', ')}`;
 }
 
-/** Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it to git. */
+/**
+ * Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it
+ * to git.
+ */
 export function namesOf(leftOut: readonly { readonly path: string }[]): { readonly leftOut?: readonly string[] } {
   return leftOut.length === 0 ? {} : { leftOut: leftOut.map((file) => file.path) };
 }
@@ -45,8 +60,14 @@ export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'type-changed';
 }
 
-/** One side of a changed file: its text, that there is no such file, or that it was not read (not asked for, binary, over 2 MB, a link, a submodule). */
-export type TextSide = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'none' } | { readonly kind: 'unread' };
+/**
+ * One side of a changed file: its text, that there is no such file, or that it was not read (not asked for, binary,
+ * over 2 MB, a link, a submodule).
+ */
+export type TextSide =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unread' };
 
 /** A changed file with its objects, and the texts that were asked for. */
 export interface ChangedText {
@@ -103,7 +124,8 @@ export interface MergedOnto extends Pick<MergedSteps, 'entries'> {
 export interface CommitRequest {
   readonly message: string;
   /**
-   * `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top; or entries from git's
+   * `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top; or entries from
+   * git's
    * objects alone. Never `.weld`, unless a merge brings what is shared of it.
    */
   readonly what: 'staged' | 'all' | readonly string[] | MergedOnto;
@@ -136,11 +158,22 @@ export interface Git {
   blobId(absolutePath: string): Promise<Oid>;
   /** The tree of a commit; for a repository without commits the empty tree. */
   headTree(): Promise<Oid>;
-  /** The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index. */
-  captureTree(lock: RunLock, options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal }): Promise<CapturedTree>;
-  /** All that stands below `.weld` but the lock and caches, as a commit under `KEPT_REF`, whose top is `.weld`; names are encoded (weld-names.ts). @throws when the ref is there */
+  /**
+   * The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index.
+   */
+  captureTree(
+    lock: RunLock,
+    options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<CapturedTree>;
+  /**
+   * All that stands below `.weld` but the lock and caches, as a commit under `KEPT_REF`, whose top is `.weld`; names
+   * are encoded (weld-names.ts). @throws when the ref is there
+   */
   keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid>;
-  /** The same of what stands there now, under `FOUND_REF`; `kept`, and git is not asked, when nothing looks changed since. */
+  /**
+   * The same of what stands there now, under `FOUND_REF`; `kept`, and git is not asked, when nothing looks changed
+   * since.
+   */
   weldSince(lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid>;
   /** What the last look below `.weld` could not keep, each with the reason. */
   weldNotKept(): readonly string[];
@@ -166,9 +199,15 @@ export interface Git {
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }>;
   /** What git ignored at the last capture, relative to the top; a folder of which it ignores all ends with a slash. */
   ignored(): readonly string[];
-  /** Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000 are looked at. */
+  /**
+   * Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000
+   * are looked at.
+   */
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
-  /** Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index changed. */
+  /**
+   * Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index
+   * changed.
+   */
   overlooked(): Promise<readonly string[]>;
   /** Where hooks are looked for when `core.hooksPath` says so: absolute, or null. */
   hooksPath(): Promise<string | null>;
@@ -179,11 +218,16 @@ export interface Git {
   deleteRefs(lock: RunLock, prefix: string): Promise<void>;
   /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
-  /** The difference of each step merged three ways onto HEAD, from objects alone. @param steps in the order in which they passed */
+  /**
+   * The difference of each step merged three ways onto HEAD, from objects alone. @param steps in the order in which
+   * they passed
+   */
   mergeSteps(lock: RunLock, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps>;
   /**
-   * Commits with hooks, and with the trailers at the message's end; of untracked files `all` leaves out what `captureTree` does.
-   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before, what a hook did to files is the hook's
+   * Commits with hooks, and with the trailers at the message's end; of untracked files `all` leaves out what
+   * `captureTree` does.
+   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before,
+   *   what a hook did to files is the hook's
    */
   commit(lock: RunLock, request: CommitRequest): Promise<Committed>;
   /** Paths with changes against HEAD, untracked included, `.weld` not. */

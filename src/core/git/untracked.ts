@@ -35,7 +35,11 @@ export function whatStands(top: string, file: string): Stands {
     const stat = fs.lstatSync(place);
     const folder = stat.isDirectory();
     if (stat.isFile()) fs.accessSync(place, fs.constants.R_OK);
-    return { why: stat.isFile() || stat.isSymbolicLink() || folder ? null : 'not a file', folder, size: stat.isFile() ? stat.size : 0 };
+    return {
+      why: stat.isFile() || stat.isSymbolicLink() || folder ? null : 'not a file',
+      folder,
+      size: stat.isFile() ? stat.size : 0,
+    };
   } catch (error) {
     if (!isErrno(error)) throw error;
     return { why: isErrno(error, 'ENOENT', 'ENOTDIR') ? null : 'unreadable', folder: false, size: 0 };

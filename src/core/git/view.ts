@@ -9,7 +9,12 @@ import { commonDir } from './settings';
  * attributes of the work tree or of `info`, nor configuration, can say how an object is shown.
  * @param gitDir of the repository @param oid any of its objects, for the kind of its ids
  */
-export async function withBareView<T>(git: GitRunner, gitDir: string, oid: string, work: (view: GitRunner) => Promise<T>): Promise<T> {
+export async function withBareView<T>(
+  git: GitRunner,
+  gitDir: string,
+  oid: string,
+  work: (view: GitRunner) => Promise<T>,
+): Promise<T> {
   const objects = path.join(await commonDir(gitDir), 'objects');
   const view = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-view-'));
   try {
@@ -17,9 +22,18 @@ export async function withBareView<T>(git: GitRunner, gitDir: string, oid: strin
     await Promise.all([
       fs.mkdir(path.join(view, 'refs')),
       fs.writeFile(path.join(view, 'HEAD'), 'ref: refs/heads/none\n'),
-      fs.writeFile(path.join(view, 'config'), `[core]\n\tbare = true\n\trepositoryformatversion = ${sha256 ? '1\n[extensions]\n\tobjectFormat = sha256' : '0'}\n`),
+      fs.writeFile(
+        path.join(view, 'config'),
+        `[core]\n\tbare = true\n\trepositoryformatversion = ` +
+          `${sha256 ? '1\n[extensions]\n\tobjectFormat = sha256' : '0'}\n`,
+      ),
     ]);
-    return await work(new GitRunner(view, git.programs, [...NO_RULES, `--git-dir=${view}`], undefined, { GIT_OBJECT_DIRECTORY: objects, GIT_ATTR_NOSYSTEM: '1' }));
+    return await work(
+      new GitRunner(view, git.programs, [...NO_RULES, `--git-dir=${view}`], undefined, {
+        GIT_OBJECT_DIRECTORY: objects,
+        GIT_ATTR_NOSYSTEM: '1',
+      }),
+    );
   } finally {
     await fs.rm(view, { recursive: true, force: true });
   }

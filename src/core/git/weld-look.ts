@@ -23,7 +23,10 @@ export interface Look {
   readonly left: ReadonlyMap<string, string>;
 }
 
-/** Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of two seconds. */
+/**
+ * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
+ * two seconds.
+ */
 const YOUNG_MS = 2_000;
 /** So many files are looked at before others get their turn. */
 const AT_ONCE = 200;
@@ -44,7 +47,15 @@ export async function lookBelow(root: string, skipped: ReadonlySet<string>, sign
     const { folder, name } = next;
     const entries = list(folder);
     if (entries === null) left.set(name, 'it may not be read');
-    else if (entries.length === 0 && name !== '') seen.set(`${name}/${EMPTY_FOLDER}`, { file: folder, kind: 'empty folder', executable: false, size: 0, looks: '', young: false });
+    else if (entries.length === 0 && name !== '')
+      seen.set(`${name}/${EMPTY_FOLDER}`, {
+        file: folder,
+        kind: 'empty folder',
+        executable: false,
+        size: 0,
+        looks: '',
+        young: false,
+      });
     for (const entry of entries ?? []) {
       if (name === '' && skipped.has(entry)) continue;
       const file = `${folder}/${entry}`;
@@ -63,10 +74,15 @@ export async function lookBelow(root: string, skipped: ReadonlySet<string>, sign
   function note(file: string, at: string, stat: fs.Stats): void {
     if (!stat.isFile() && !stat.isSymbolicLink()) left.set(at, 'it is no file');
     else if (stat.size > MOST_KEPT) left.set(at, 'it is over 10 MB');
-    else seen.set(at, {
-      file, kind: stat.isFile() ? 'file' : 'link', executable: (stat.mode & 0o100) !== 0, size: stat.size,
-      looks: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, young: Math.max(stat.mtimeMs, stat.ctimeMs) > youngest,
-    });
+    else
+      seen.set(at, {
+        file,
+        kind: stat.isFile() ? 'file' : 'link',
+        executable: (stat.mode & 0o100) !== 0,
+        size: stat.size,
+        looks: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`,
+        young: Math.max(stat.mtimeMs, stat.ctimeMs) > youngest,
+      });
   }
 }
 

@@ -24,6 +24,7 @@ export function decodePath(encoded: string): string {
 }
 
 /** As shown to people. */
-export const shownPath = (encoded: string): string => Buffer.from(decodePath(encoded).replace(`/${EMPTY_FOLDER}`, ''), 'latin1').toString('utf8');
+export const shownPath = (encoded: string): string =>
+  Buffer.from(decodePath(encoded).replace(`/${EMPTY_FOLDER}`, ''), 'latin1').toString('utf8');
 
 const hex = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -9,7 +9,7 @@ import { oid } from './diff';
 import { GitRunner } from './run-git';
 import type { Oid } from './types';
 import { BATCH_BYTES, type Imported, type ImportedFile, importTree } from './weld-import';
-import { bytes, contentOf, lookBelow, type Look, type Seen } from './weld-look';
+import { bytes, contentOf, type Look, lookBelow, type Seen } from './weld-look';
 import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './weld-names';
 
 interface KeptFile {
@@ -71,7 +71,11 @@ export class WeldTree {
   }
 
   /** The contents of what is new, looks otherwise, or was young and is another by now. */
-  private async changedSince(known: Map<string, KeptFile>, look: Look, signal?: AbortSignal): Promise<Map<string, Buffer>> {
+  private async changedSince(
+    known: Map<string, KeptFile>,
+    look: Look,
+    signal?: AbortSignal,
+  ): Promise<Map<string, Buffer>> {
     const changed = new Map<string, Buffer>();
     for (const [name, seen] of look.seen) {
       const before = known.get(name);
@@ -80,13 +84,25 @@ export class WeldTree {
       if (changed.size % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
       if (content === null) this.left.set(name, 'it may not be read');
-      else if (before?.digest !== digestOf(content) || before.seen.kind !== seen.kind || before.seen.executable !== seen.executable) changed.set(name, content);
+      else if (
+        before?.digest !== digestOf(content) ||
+        before.seen.kind !== seen.kind ||
+        before.seen.executable !== seen.executable
+      )
+        changed.set(name, content);
       else known.set(name, { ...before, seen });
     }
     return changed;
   }
 
-  private async write(lock: RunLock, under: KeptUnder, look: Look, changed: ReadonlyMap<string, Buffer>, gone: readonly string[], signal?: AbortSignal): Promise<Oid> {
+  private async write(
+    lock: RunLock,
+    under: KeptUnder,
+    look: Look,
+    changed: ReadonlyMap<string, Buffer>,
+    gone: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Oid> {
     const files = new Map(this.written?.files);
     for (const name of gone) files.delete(name);
     const imported: ImportedFile[] = [];
@@ -97,22 +113,36 @@ export class WeldTree {
       files.set(name, { seen, digest: digestOf(content) });
     }
     lock.assertHeld();
-    const written = await importTree(this.git, { ...under, from: this.written?.tree ?? null, gone, files: imported, signal });
+    const written = await importTree(this.git, {
+      ...under,
+      from: this.written?.tree ?? null,
+      gone,
+      files: imported,
+      signal,
+    });
     this.written = { ...written, files };
     return written.commit;
   }
 
-  /** Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them @param signal stops between two files */
+  /**
+   * Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them
+   * @param signal stops between two files
+   */
   async bringBack(lock: RunLock, tree: Oid, names: readonly string[], signal?: AbortSignal): Promise<void> {
     if (names.length === 0) return;
     const wanted = new Set(names);
-    const entries = (await this.git.fields(['ls-tree', '-r', '-l', '-z', '--full-tree', oid(tree)], { signal })).flatMap((line) => {
+    const entries = (
+      await this.git.fields(['ls-tree', '-r', '-l', '-z', '--full-tree', oid(tree)], { signal })
+    ).flatMap((line) => {
       const [mode = '', , id = '', size = ''] = line.slice(0, line.indexOf('\t')).split(/ +/u);
       const name = line.slice(line.indexOf('\t') + 1);
       return wanted.has(name) ? [{ mode, id, size: Number(size), name }] : [];
     });
     for (let batch = entries.splice(0, most(entries)); batch.length > 0; batch = entries.splice(0, most(entries))) {
-      const contents = await readBlobs(this.git, batch.map(({ id }) => id));
+      const contents = await readBlobs(
+        this.git,
+        batch.map(({ id }) => id),
+      );
       for (const { mode, id, name } of batch) {
         signal?.throwIfAborted();
         lock.assertHeld();
@@ -142,7 +172,9 @@ export class WeldTree {
     else await fs.writeFile(file, content, { flag: 'wx', mode: mode === '100755' ? 0o755 : 0o644 });
   }
 
-  /** The folder that a file stands in, reached through folders only: what stands in the way of one is removed, if asked. */
+  /**
+   * The folder that a file stands in, reached through folders only: what stands in the way of one is removed, if asked.
+   */
   private async folderOf(name: string, make?: 'where nothing is' | 'in any case'): Promise<string | null> {
     let folder = Buffer.from(this.paths.root, 'utf8').toString('latin1');
     for (const part of ['', ...name.split('/').slice(0, -1)]) {
@@ -151,13 +183,16 @@ export class WeldTree {
       if (stat?.isDirectory()) continue;
       if (make === undefined || (stat && make !== 'in any case')) return null;
       if (stat) await fs.rm(bytes(folder), { force: true });
-      await fs.mkdir(bytes(folder)).catch((error: unknown) => { if (!isErrno(error, 'EEXIST')) throw error; });
+      await fs.mkdir(bytes(folder)).catch((error: unknown) => {
+        if (!isErrno(error, 'EEXIST')) throw error;
+      });
     }
     return folder;
   }
 }
 
-const modeOf = ({ kind, executable }: Seen): ImportedFile['mode'] => (kind === 'link' ? '120000' : executable ? '100755' : '100644');
+const modeOf = ({ kind, executable }: Seen): ImportedFile['mode'] =>
+  kind === 'link' ? '120000' : executable ? '100755' : '100644';
 const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 const last = (name: string): string => decodePath(path.posix.basename(name));
 

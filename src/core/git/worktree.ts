@@ -24,7 +24,10 @@ export interface IntakeRules {
 /** So many files are looked at before others get their turn. */
 const AT_ONCE = 200;
 
-/** What a private index lacks to equal the work tree. A repository in it that is not a submodule stays out, and is named. */
+/**
+ * What a private index lacks to equal the work tree. A repository in it that is not a submodule stays out, and is
+ * named.
+ */
 export async function intakeOf(top: string, status: readonly StatusEntry[], rules: IntakeRules): Promise<Intake> {
   const take: string[] = [];
   const drop: string[] = [];
@@ -45,8 +48,10 @@ export async function intakeOf(top: string, status: readonly StatusEntry[], rule
     }
     const untracked = unstaged === '?' || rules.ours.has(path);
     const stands = whatStands(top, path);
-    const why = stands.why ?? (stands.folder && unstaged === 'T' ? 'nested repository' : null)
-      ?? (untracked && !rules.include.has(path) ? whyLeftOut(path, stands.size) : null);
+    const why =
+      stands.why ??
+      (stands.folder && unstaged === 'T' ? 'nested repository' : null) ??
+      (untracked && !rules.include.has(path) ? whyLeftOut(path, stands.size) : null);
     if (why === null) {
       take.push(path);
       continue;
@@ -58,27 +63,50 @@ export async function intakeOf(top: string, status: readonly StatusEntry[], rule
   return { take, drop, leftOut, stuck };
 }
 
-/** Brings paths of the work tree into a private index. @returns those that git refuses, of which the index keeps what it had */
-export async function bringIn(git: GitRunner, index: string, { take, drop }: Pick<Intake, 'take' | 'drop'>, signal?: AbortSignal): Promise<readonly LeftOut[]> {
-  if (drop.length > 0) await git.bytes(['update-index', '--force-remove', '-z', '--stdin'], { index, input: drop.join('\0'), signal });
+/**
+ * Brings paths of the work tree into a private index. @returns those that git refuses, of which the index keeps what it
+ * had
+ */
+export async function bringIn(
+  git: GitRunner,
+  index: string,
+  { take, drop }: Pick<Intake, 'take' | 'drop'>,
+  signal?: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  if (drop.length > 0)
+    await git.bytes(['update-index', '--force-remove', '-z', '--stdin'], { index, input: drop.join('\0'), signal });
   return takeIn(git, index, take, signal);
 }
 
 /** Git takes all or nothing: where it refuses, the halves are tried, so that one file never keeps the others out. */
-async function takeIn(git: GitRunner, index: string, take: readonly string[], signal: AbortSignal | undefined): Promise<readonly LeftOut[]> {
+async function takeIn(
+  git: GitRunner,
+  index: string,
+  take: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly LeftOut[]> {
   if (take.length === 0) return [];
   try {
-    await git.bytes(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { index, input: take.join('\0'), signal });
+    await git.bytes(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], {
+      index,
+      input: take.join('\0'),
+      signal,
+    });
     return [];
   } catch (error) {
-    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || NO_FAULT_OF_FILES.test(String(error.cause))) throw error;
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || NO_FAULT_OF_FILES.test(String(error.cause)))
+      throw error;
     await git.bytes(['update-index', '-z', '--stdin'], { index, input: '', signal }); // throws where the index itself is at fault
     const [first] = take;
     if (first !== undefined && take.length === 1) return [{ path: first, why: 'refused by git' }];
     const half = take.length >> 1;
-    return [...(await takeIn(git, index, take.slice(0, half), signal)), ...(await takeIn(git, index, take.slice(half), signal))];
+    return [
+      ...(await takeIn(git, index, take.slice(0, half), signal)),
+      ...(await takeIn(git, index, take.slice(half), signal)),
+    ];
   }
 }
 
 /** What git says when it cannot write, of whatever file. */
-const NO_FAULT_OF_FILES = /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;
+const NO_FAULT_OF_FILES =
+  /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;

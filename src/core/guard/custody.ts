@@ -1,15 +1,15 @@
 import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
-import { soonAfterStop } from './budget';
-import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } from './putBack';
-import { judgeRepository, repositoryState, type RepositoryState } from './repository';
 import { WeldError } from '../errors';
 import { endingWith } from '../git/run-git';
 import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/types';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/types';
 import type { Project } from '../project';
+import { soonAfterStop } from './budget';
+import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } from './putBack';
+import { judgeRepository, type RepositoryState, repositoryState } from './repository';
 import type { GuardedOperation, Guest } from './types';
 
 /** How everything stood before a guest worked. */
@@ -17,14 +17,21 @@ interface Before extends RepositoryState, Kept {}
 
 /**
  * Has an agent work while git keeps what stands below `.weld`, and afterwards puts back what is not the agent's to
- * change: one `git clean -fdx` removes every run. The person's own texts (plan, research, prompts) may change meanwhile.
+ * change: one `git clean -fdx` removes every run. The person's own texts (plan, research, prompts) may change
+ * meanwhile.
  * @returns what `work` returns, and what the guest did beyond its task
  * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
  */
-export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly found: Found }> {
+export async function inCustody<T>(
+  op: GuardedOperation,
+  guest: Guest,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
   // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
-  const [state, kept] = await endingWith(op.signal, () => Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]));
+  const [state, kept] = await endingWith(op.signal, () =>
+    Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]),
+  );
   const lost = project.git.weldNotKept();
   const before = { ...state, kept, whole: lost.length === 0, removals: lock.removals };
   let result: T;
@@ -35,14 +42,18 @@ export async function inCustody<T>(op: GuardedOperation, guest: Guest, work: () 
     throw await afterFailure(op, guest, before, error);
   }
   const found = await settle(op, lock, guest, before);
-  const notKept = lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${named(lost)}.`];
+  const notKept =
+    lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${named(lost)}.`];
   return { result, found: { ...found, warnings: [...notKept, ...found.warnings] } };
 }
 
 function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
   const { project } = op;
   return soonAfterStop(op, async (signal) => {
-    const [found, now] = await Promise.all([judgeRepository(project, lock, guest, before), asItIsNow(project, lock, before.kept, signal)]);
+    const [found, now] = await Promise.all([
+      judgeRepository(project, lock, guest, before),
+      asItIsNow(project, lock, before.kept, signal),
+    ]);
     const { violations, warnings } = await putBack(project, lock, guest.label, before, now, signal);
     if (now !== before.kept) await project.git.deleteRef(lock, FOUND_REF, now);
     await project.git.deleteRef(lock, KEPT_REF, before.kept);
@@ -54,26 +65,45 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
 async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
-    const trespass = held(lock) ? wordsOf(await settle(op, lock, guest, before)) : await settleWithoutLock(op, lock.record.run_id, guest, before);
+    const trespass = held(lock)
+      ? wordsOf(await settle(op, lock, guest, before))
+      : await settleWithoutLock(op, lock.record.run_id, guest, before);
     if (trespass === null) return error;
     if (held(lock)) return new WeldError('VIOLATION', trespass, { cause: error });
     return new LockLostError(trespass);
   } catch (failed) {
-    project.log.error(`What was done to .weld while ${guest.label} worked could not be looked at; git keeps what stood there as ${KEPT_REF}, and the next command brings back what is missing.`, failed);
+    project.log.error(
+      `What was done to .weld while ${guest.label} worked could not be looked at; git keeps what stood there as ` +
+        `${KEPT_REF}, and the next command brings back ` +
+        'what is missing.',
+      failed,
+    );
     return error;
   }
 }
 
 /** The same when the lock was removed; null also when somebody else has taken it, who then sees to what is missing. */
-async function settleWithoutLock(op: GuardedOperation, runId: string, guest: Guest, before: Before): Promise<string | null> {
+async function settleWithoutLock(
+  op: GuardedOperation,
+  runId: string,
+  guest: Guest,
+  before: Before,
+): Promise<string | null> {
   const { project } = op;
   const { root } = project.paths;
   if ((await inspectLock(root)).kind !== 'free' || (await project.git.readRef(KEPT_REF)) !== before.kept) return null;
-  const gone = !(await fs.lstat(root).then(() => true, () => false));
+  const gone = !(await fs.lstat(root).then(
+    () => true,
+    () => false,
+  ));
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
   const trespass = wordsOf(await settle(op, lock, guest, before));
-  if (gone) return `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were before; continue when you are ready.`;
+  if (gone)
+    return (
+      `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were ` +
+      'before; continue when you are ready.'
+    );
   return trespass && `The run lock was removed while ${guest.label} worked. ${trespass}`;
 }
 
@@ -92,7 +122,11 @@ export async function recoverKept(project: Project, lock: RunLock): Promise<void
   if (kept === null) return;
   const missing = await bringBackMissing(project, lock, kept);
   await project.git.deleteRefs(lock, WORK_TREE_REFS);
-  if (missing.length > 0) project.log.warn(`An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ${named(missing)}.`);
+  if (missing.length > 0)
+    project.log.warn(
+      'An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ' +
+        `${named(missing)}.`,
+    );
 }
 
 const wordsOf = ({ violations }: Found): string | null => (violations.length === 0 ? null : violations.join(' '));

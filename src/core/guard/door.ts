@@ -20,21 +20,32 @@ export function doorTo({ project, lock }: GuardedOperation, mode: Mode, writable
     const supervision = supervisionOf(project.programs);
     const start = (given: SupervisedRequest): Promise<ProgramResult> => supervision.supervise(given);
     if (mode.kind === 'noticed') return start({ ...request, lock });
-    const { result, said } = await shutIn(request, mode.prevention.sandbox(writable, request.cwd), (shut) => start({ ...shut, lock }));
+    const { result, said } = await shutIn(request, mode.prevention.sandbox(writable, request.cwd), (shut) =>
+      start({ ...shut, lock }),
+    );
     return judged(result, request, said);
   };
-  return { programs: { supervise }, close: () => { closed = true; } };
+  return {
+    programs: { supervise },
+    close: () => {
+      closed = true;
+    },
+  };
 }
 
 /** So much of what a sandbox says of itself is heard, in characters; it says one line. */
 const MOST_SAID = 2_000;
 
 async function shutIn(
-  request: ProgramRequest, sandbox: Sandbox, start: (request: ProgramRequest & { readonly sandbox: Sandbox }) => Promise<ProgramResult>,
+  request: ProgramRequest,
+  sandbox: Sandbox,
+  start: (request: ProgramRequest & { readonly sandbox: Sandbox }) => Promise<ProgramResult>,
 ): Promise<{ readonly result: ProgramResult; readonly said: string }> {
   let said = '';
   const result = await start({
-    ...request, sandbox, env: withoutDoors(request.env ?? inheritedEnvironment()),
+    ...request,
+    sandbox,
+    env: withoutDoors(request.env ?? inheritedEnvironment()),
     onOutput: (stream, text) => {
       if (stream === 'stderr' && said.length < MOST_SAID) said += text;
       request.onOutput?.(stream, text);
@@ -53,5 +64,12 @@ function judged(result: ProgramResult, { file }: ProgramRequest, said: string): 
   const failed = /^bwrap: execvp .*: (.*)$/mu.exec(said);
   if (failed) return { ...result, ended: { how: 'crashed', why: `${file} could not be started (${failed[1] ?? ''})` } };
   const why = said.trim().split('\n').at(-1) ?? '';
-  throw new WeldError('GUARD_UNAVAILABLE', `${file} was not started, because the sandbox around it could not be set up${why === '' ? '' : ` (${why.slice(0, 200)})`}; try again, or see what "Weld: Check Setup" says of it.`);
+  throw new WeldError(
+    'GUARD_UNAVAILABLE',
+    `${file} was not started, because the sandbox around it could not be set ` +
+      `up${why === '' ? '' : ` (${why.slice(0, 200)})`}; try again, ` +
+      'or see what ' +
+      '"Weld: Check ' +
+      'Setup" says of it.',
+  );
 }

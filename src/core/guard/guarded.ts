@@ -4,9 +4,9 @@ import { soonAfterStop } from './budget';
 import { inCustody } from './custody';
 import { doorTo } from './door';
 import { type Mode, modeFor } from './mode';
-import { judgeRepository, repositoryState } from './repository';
 import type { GuardReport } from './report';
-import type { GuardedOperation, Guarded, Guest, GuestWork } from './types';
+import { judgeRepository, repositoryState } from './repository';
+import type { Guarded, GuardedOperation, Guest, GuestWork } from './types';
 
 /**
  * Has a guest work while the guard stands around it. Only here are programs of other people started.
@@ -15,10 +15,21 @@ import type { GuardedOperation, Guarded, Guest, GuestWork } from './types';
  * @throws what `work` throws; WeldError `VIOLATION` when it threw and the guest went beyond its task as well,
  * `GUARD_UNAVAILABLE` when a sandbox failed, `LOCK_LOST` when the lock went meanwhile
  */
-export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: GuestWork<T>, writable: readonly string[] = []): Promise<Guarded<T>> {
-  const mode: Mode = guest.person === true ? { kind: 'noticed', why: 'a person does it', opted: false } : await modeFor(op, guest);
+export async function runGuarded<T>(
+  op: GuardedOperation,
+  guest: Guest,
+  work: GuestWork<T>,
+  writable: readonly string[] = [],
+): Promise<Guarded<T>> {
+  const mode: Mode =
+    guest.person === true ? { kind: 'noticed', why: 'a person does it', opted: false } : await modeFor(op, guest);
   const door = doorTo(op, mode, writable);
-  const report = (violations: readonly string[]): GuardReport => ({ mode: mode.kind, violations, warnings: [], opted: mode.kind === 'noticed' && mode.opted });
+  const report = (violations: readonly string[]): GuardReport => ({
+    mode: mode.kind,
+    violations,
+    warnings: [],
+    opted: mode.kind === 'noticed' && mode.opted,
+  });
   try {
     if (guest.person === true) return { result: await work(door.programs), report: report([]) };
     if (mode.kind === 'prevented') {
@@ -33,7 +44,11 @@ export async function runGuarded<T>(op: GuardedOperation, guest: Guest, work: Gu
 }
 
 /** With all below `.weld` out of the guest's reach only git's own state has to be compared. */
-async function compared<T>(op: GuardedOperation, guest: Guest, work: () => Promise<T>): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
+async function compared<T>(
+  op: GuardedOperation,
+  guest: Guest,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
   const { project, lock } = op;
   const before = await endingWith(op.signal, () => repositoryState(project));
   const judged = (): Promise<string[]> => soonAfterStop(op, () => judgeRepository(project, lock, guest, before));
@@ -44,7 +59,12 @@ async function compared<T>(op: GuardedOperation, guest: Guest, work: () => Promi
   } catch (error) {
     const found = await judged().catch((failed: unknown) => {
       project.log.error(`What ${guest.label} did to the repository could not be looked at: ${reason(failed)}`, failed);
-      return op.signal.aborted ? [`Weld was stopped before it could look at what ${guest.label} did to the repository; look at git status, .git/config and .git/hooks before you continue.`] : [];
+      return op.signal.aborted
+        ? [
+            `Weld was stopped before it could look at what ${guest.label} did to the repository; look at git ` +
+              'status, .git/config and .git/hooks before you continue.',
+          ]
+        : [];
     });
     if (found.length > 0) throw new WeldError('VIOLATION', found.join(' '), { cause: error });
     throw error;

@@ -3,4 +3,4 @@ export { runGuarded } from './guarded';
 export { guestsOf } from './port';
 export { preventionFor } from './prevention';
 export type { GuardReport } from './report';
-export type { GuardedOperation, Guarded, Guest, GuestRequest, Guests, GuestWork } from './types';
+export type { Guarded, GuardedOperation, Guest, GuestRequest, Guests, GuestWork } from './types';

@@ -1,5 +1,5 @@
 import type { RunLock } from '../lock/types';
-import { preventionFor, type Prevention } from './prevention';
+import { type Prevention, preventionFor } from './prevention';
 import type { GuardedOperation, Guest } from './types';
 
 /** What stands around one guest. */
@@ -15,14 +15,19 @@ const NESTING = new Set(['claude', 'codex']);
 
 export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
   if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
-  if (await isOpted(project, guest)) return { kind: 'noticed', why: `[guard] in .weld/config.toml says so`, opted: true };
+  if (await isOpted(project, guest))
+    return { kind: 'noticed', why: `[guard] in .weld/config.toml says so`, opted: true };
   let known = found.get(lock);
   if (!known) {
     known = preventionFor(project);
     found.set(lock, known);
     const prevention = await known;
     if (prevention.ok) project.log.info('Programs that run code of the repository are shut in by bubblewrap.');
-    else project.log.warn(`Programs that run code of the repository cannot be shut in (${prevention.why}); what they change of Weld's is noticed afterwards.`);
+    else
+      project.log.warn(
+        `Programs that run code of the repository cannot be shut in (${prevention.why}); what they change of ` +
+          `Weld's is noticed afterwards.`,
+      );
   }
   const prevention = await known;
   if (!prevention.ok) return { kind: 'noticed', why: prevention.why, opted: false };

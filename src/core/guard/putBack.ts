@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { tamperedRef, type ChangedFile, type Oid } from '../git/types';
+import { type ChangedFile, type Oid, tamperedRef } from '../git/types';
 import { EMPTY_FOLDER, NOT_KEPT, shownPath } from '../git/weld-names';
 import { listed } from '../listed';
 import type { RunLock } from '../lock/types';
@@ -21,36 +21,87 @@ export interface Found {
 
 /**
  * Puts back what is not the guest's to change: whatever was deleted, and every record. Texts stay as people left them.
- * @param who the guest's label @param kept what stood below `.weld` before, and whether that is all of it @param now what stands there now
+ * @param who the guest's label @param kept what stood below `.weld` before, and whether that is all of it @param now
+ *   what stands there now
  * @param signal stops it, with what is missing left to the next command
  */
-export async function putBack(project: Project, lock: RunLock, who: string, { kept, whole, removals }: Kept, now: Oid, signal?: AbortSignal): Promise<Found> {
+export async function putBack(
+  project: Project,
+  lock: RunLock,
+  who: string,
+  { kept, whole, removals }: Kept,
+  now: Oid,
+  signal?: AbortSignal,
+): Promise<Found> {
   const changes = await changesBetween(project, kept, now);
   const files = changes.filter(({ path: file }) => !isMarker(file));
   const known = new Map<string, boolean>();
   for (const { path: file } of files) {
     const run = runOf(file);
-    if (run !== '' && !known.has(run)) known.set(run, (await project.git.readFile(kept, `runs/${run}/meta.json`)) !== null);
+    if (run !== '' && !known.has(run))
+      known.set(run, (await project.git.readFile(kept, `runs/${run}/meta.json`)) !== null);
   }
-  const isOurs = ({ path: file, status }: ChangedFile): boolean => isRecord(file) && (status !== 'added' || (runOf(file) !== '' && (known.get(runOf(file)) ?? true)));
+  const isOurs = ({ path: file, status }: ChangedFile): boolean =>
+    isRecord(file) && (status !== 'added' || (runOf(file) !== '' && (known.get(runOf(file)) ?? true)));
   const undo = files.filter((change) => change.status === 'deleted' || isOurs(change));
-  const cleanedUp = whole && undo.length > 0 && files.every(({ status }) => status === 'deleted') && (await isCleanUp(project, files, lock.removals > removals));
+  const cleanedUp =
+    whole &&
+    undo.length > 0 &&
+    files.every(({ status }) => status === 'deleted') &&
+    (await isCleanUp(project, files, lock.removals > removals));
   if (undo.length > 0) {
     if (!cleanedUp) await project.git.writeRef(lock, tamperedRef(lock.record.run_id), now, 'replace');
-    await project.git.removeWeld(lock, undo.filter(({ status }) => status === 'added').map(({ path: file }) => file), signal);
+    await project.git.removeWeld(
+      lock,
+      undo.filter(({ status }) => status === 'added').map(({ path: file }) => file),
+      signal,
+    );
     const markers = changes.filter(({ path: file, status }) => isMarker(file) && status === 'deleted');
-    await project.git.bringBackWeld(lock, kept, [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file), signal);
+    await project.git.bringBackWeld(
+      lock,
+      kept,
+      [...undo.filter(({ status }) => status !== 'added'), ...markers].map(({ path: file }) => file),
+      signal,
+    );
   }
-  const config = files.some(({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted');
+  const config = files.some(
+    ({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted',
+  );
   const texts = files.filter((change) => !undo.includes(change) && change.path.startsWith('runs/'));
   return {
-    violations: undo.length === 0 || cleanedUp ? [] : [`${who} changed Weld's own files while it worked (${named(undo.map(({ path: file }) => shownPath(file)))}); they were put back, and what it made of them is kept as ${tamperedRef(lock.record.run_id)}.`],
+    violations:
+      undo.length === 0 || cleanedUp
+        ? []
+        : [
+            `${who} changed Weld's own files while it worked ` +
+              `(${named(undo.map(({ path: file }) => shownPath(file)))}); they were ` +
+              'put back, and ' +
+              'what it made of ' +
+              `them is kept as ${tamperedRef(lock.record.run_id)}.`,
+          ],
     warnings: [
-      ...(cleanedUp ? [`${who} removed what git does not track below .weld, as a clean-up does (${named(undo.map(({ path: file }) => shownPath(file)))}); it was put back.`] : []),
-      ...(!cleanedUp && lock.removals > removals ? [`While ${who} worked, the run lock was removed; it was taken again before anybody else had it.`] : []),
-      ...(texts.length === 0 ? [] : [`While ${who} worked, files changed that people write too (${named(texts.map(({ path: file }) => shownPath(file)))}); they were left as they are.`]),
+      ...(cleanedUp
+        ? [
+            `${who} removed what git does not track below .weld, as a clean-up does ` +
+              `(${named(undo.map(({ path: file }) => shownPath(file)))}); it ` +
+              'was put back.',
+          ]
+        : []),
+      ...(!cleanedUp && lock.removals > removals
+        ? [`While ${who} worked, the run lock was removed; it was taken again before anybody else had it.`]
+        : []),
+      ...(texts.length === 0
+        ? []
+        : [
+            `While ${who} worked, files changed that people write too ` +
+              `(${named(texts.map(({ path: file }) => shownPath(file)))}); ` +
+              'they were left ' +
+              'as they are.',
+          ]),
       // A person may do the same, and this operation goes by what it has read.
-      ...(config ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`] : []),
+      ...(config
+        ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`]
+        : []),
     ],
   };
 }
@@ -60,7 +111,8 @@ const SHARED: ReadonlySet<string> = new Set(['.gitignore', 'config.toml']);
 const LEFT: ReadonlySet<string> = new Set([...SHARED, ...NOT_KEPT]);
 
 /**
- * A clean-up takes all that git does not track, the lock among it; or, without the `-x` of `git clean`, of that only what is not ignored.
+ * A clean-up takes all that git does not track, the lock among it; or, without the `-x` of `git clean`, of that only
+ * what is not ignored.
  * @param files all of them deleted
  */
 async function isCleanUp(project: Project, files: readonly ChangedFile[], lockToo: boolean): Promise<boolean> {
@@ -78,7 +130,10 @@ export async function bringBackMissing(project: Project, lock: RunLock, kept: Oi
   return missing.filter((file) => !isMarker(file)).map(shownPath);
 }
 
-/** @param kept what stood there before, kept by a ref @returns the commit of what stands below `.weld`, also where all of it was removed */
+/**
+ * @param kept what stood there before, kept by a ref @returns the commit of what stands below `.weld`, also where all
+ * of it was removed
+ */
 export async function asItIsNow(project: Project, lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
   return project.git.weldSince(lock, kept, signal);
@@ -93,9 +148,14 @@ export function named(names: readonly string[]): string {
   return listed(names, 3);
 }
 
-/** What only Weld writes: what `.weld` ignores, every record, and all of a step but the prompts, which people may edit before they are used. */
+/**
+ * What only Weld writes: what `.weld` ignores, every record, and all of a step but the prompts, which people may edit
+ * before they are used.
+ */
 function isRecord(file: string): boolean {
-  return /^%2egitignore$|^runs(?:\/[^/]+)?$|^runs\/[^/]+\/(?:.*\.json|steps(?:\/[^/]+(?:\/(?!prompt\/).*)?)?)$/su.test(file);
+  return /^%2egitignore$|^runs(?:\/[^/]+)?$|^runs\/[^/]+\/(?:.*\.json|steps(?:\/[^/]+(?:\/(?!prompt\/).*)?)?)$/su.test(
+    file,
+  );
 }
 
 const runOf = (file: string): string => /^runs\/([^/]+)\//u.exec(file)?.[1] ?? '';

@@ -29,30 +29,64 @@ export interface RepositoryState {
 
 export async function repositoryState(project: Project): Promise<RepositoryState> {
   const { git, paths } = project;
-  const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked(), fs.readdir(paths.runs).catch(() => [])]);
+  const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([
+    git.headAndRefs(),
+    git.settings(),
+    git.overlooked(),
+    fs.readdir(paths.runs).catch(() => []),
+  ]);
   const runs = new Set(names);
   return { head, refs, runs, settings, hooks: await foreignHooks(project, settings), replaced, overlooked };
 }
 
 /** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
-export async function judgeRepository(project: Project, lock: RunLock, guest: Guest, before: RepositoryState): Promise<string[]> {
+export async function judgeRepository(
+  project: Project,
+  lock: RunLock,
+  guest: Guest,
+  before: RepositoryState,
+): Promise<string[]> {
   const { git } = project;
-  const [{ head, refs, replaced }, settings, overlooked] = await Promise.all([git.headAndRefs(), git.settings(), git.overlooked()]);
-  const moved = refs.equals(before.refs) ? [] : await putBackRefs(project, lock, before, ofRuns(refs.all(), before.runs));
-  const found = moved.length === 0 ? [] : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
+  const [{ head, refs, replaced }, settings, overlooked] = await Promise.all([
+    git.headAndRefs(),
+    git.settings(),
+    git.overlooked(),
+  ]);
+  const moved = refs.equals(before.refs)
+    ? []
+    : await putBackRefs(project, lock, before, ofRuns(refs.all(), before.runs));
+  const found =
+    moved.length === 0
+      ? []
+      : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
   // A person who does the task may well commit and configure; a program was asked to edit files.
   if (guest.person === true) return found;
   const files = differing(before.settings, settings);
   const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
-  if (hooks.length > 0) found.push(`${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you continue.`);
+  if (hooks.length > 0)
+    found.push(
+      `${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you continue.`,
+    );
   if (!replaced.equals(before.replaced))
-    found.push(`${guest.label} or somebody else had git show other objects in the place of some (git replace); look at them with git replace -l before you continue.`);
+    found.push(
+      `${guest.label} or somebody else had git show other objects in the place of some (git replace); look at ` +
+        'them with git replace -l before you continue.',
+    );
   const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
-  if (hidden.length > 0) found.push(`${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git update-index --no-skip-worktree --no-assume-unchanged.`);
-  if (files.length > 0) found.push(`${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it before you continue.`);
+  if (hidden.length > 0)
+    found.push(
+      `${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git ` +
+        'update-index --no-skip-worktree --no-assume-unchanged.',
+    );
+  if (files.length > 0)
+    found.push(
+      `${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it ` +
+        'before you continue.',
+    );
   // A commit moves HEAD, and says itself where to.
   if (guest.kind === 'hook') return found;
-  if (head.sha !== before.head.sha || head.branch !== before.head.branch) found.push(movedHead(guest, before.head, head));
+  if (head.sha !== before.head.sha || head.branch !== before.head.branch)
+    found.push(movedHead(guest, before.head, head));
   return found;
 }
 
@@ -65,28 +99,42 @@ const asked = new WeakMap<Project['git'], { readonly key: string; readonly folde
 const MOST_HOOKS = 200;
 
 /** Hooks below the top are the repository's own files, which every difference shows. */
-async function foreignHooks({ git, top }: Project, settings: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
+async function foreignHooks(
+  { git, top }: Project,
+  settings: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
   const key = JSON.stringify([...settings]);
   let known = asked.get(git);
   if (known?.key !== key) asked.set(git, (known = { key, folder: git.hooksPath() }));
   const folder = await known.folder;
   if (folder === null || folder === top || isInside(top, folder)) return new Map();
   const names = (await fs.readdir(folder).catch(() => [])).slice(0, MOST_HOOKS).map((name) => path.join(folder, name));
-  const looks = await Promise.all(names.map(async (file) => {
-    const stat = await fs.lstat(file).catch(() => null);
-    return [file, stat ? `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : ''] as const;
-  }));
+  const looks = await Promise.all(
+    names.map(async (file) => {
+      const stat = await fs.lstat(file).catch(() => null);
+      return [file, stat ? `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : ''] as const;
+    }),
+  );
   return new Map(looks);
 }
 
 const PREFIX = 'refs/weld/';
 
 function ofRuns(refs: readonly Ref[], runs: ReadonlySet<string>): Map<string, Oid> {
-  return new Map(refs.filter(({ name }) => runs.has(name.slice(PREFIX.length).split('/', 1)[0] ?? '')).map(({ name, oid }) => [name, oid]));
+  return new Map(
+    refs
+      .filter(({ name }) => runs.has(name.slice(PREFIX.length).split('/', 1)[0] ?? ''))
+      .map(({ name, oid }) => [name, oid]),
+  );
 }
 
 /** @returns the names of the refs that were not as before */
-async function putBackRefs(project: Project, lock: RunLock, { refs, runs }: RepositoryState, now: ReadonlyMap<string, Oid>): Promise<string[]> {
+async function putBackRefs(
+  project: Project,
+  lock: RunLock,
+  { refs, runs }: RepositoryState,
+  now: ReadonlyMap<string, Oid>,
+): Promise<string[]> {
   const { git } = project;
   const before = ofRuns(refs.all(), runs);
   const added = [...now.keys()].filter((name) => !before.has(name));
@@ -101,12 +149,25 @@ async function putBackRefs(project: Project, lock: RunLock, { refs, runs }: Repo
 function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   if (before.sha === after.sha) {
     const back = before.branch ?? before.sha?.slice(0, 10);
-    const how = back === undefined || before.sha === null ? '' : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
-    return `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with git status${how}, then continue.`;
+    const how =
+      back === undefined || before.sha === null
+        ? ''
+        : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
+    return (
+      `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with ` +
+      `git status${how}, then continue.`
+    );
   }
   const from = before.sha?.slice(0, 10);
-  const to = after.sha === null ? placeOf(after) : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
-  return `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if nobody meant it`}, then continue.`;
+  const to =
+    after.sha === null
+      ? placeOf(after)
+      : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
+  return (
+    `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git ` +
+    `log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if ` + 'nobody meant it'}, ` +
+    'then continue.'
+  );
 }
 
 function placeOf({ sha, branch }: HeadInfo): string {

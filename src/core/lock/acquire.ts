@@ -1,19 +1,21 @@
 import { isErrno } from '../errors';
 import { stake } from './claim';
-import { claimNext, type Claimed, type ClaimInput } from './claimNext';
+import { type Claimed, type ClaimInput, claimNext } from './claimNext';
 import { linkNew } from './link';
+import type { Seen } from './look';
 import { LAST_EPOCH } from './names';
 import { io, type Program } from './program';
 import { freed } from './record';
-import type { Seen } from './look';
-import { end, survey, type Survey, type SurveyInput } from './survey';
+import { end, type Survey, type SurveyInput, survey } from './survey';
 
 export interface AcquireInput extends SurveyInput, ClaimInput {
   /** A live holder with this token may be displaced: the person has seen it and decided. */
   readonly takeOver?: string;
 }
 
-export type Acquired = Claimed | { readonly kind: 'refused'; readonly found: Pick<Survey, 'state' | 'where' | 'why' | 'holder' | 'epoch'> };
+export type Acquired =
+  | Claimed
+  | { readonly kind: 'refused'; readonly found: Pick<Survey, 'state' | 'where' | 'why' | 'holder' | 'epoch'> };
 
 /** One attempt to become the holder: reads, judges, claims. Refused, it has written nothing. */
 export function* acquire(input: AcquireInput): Program<Acquired> {
@@ -21,9 +23,18 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
     const found = yield* survey(input);
     try {
       if (!admits(found, input.takeOver)) return { kind: 'refused', found };
-      if (numberOf(found) >= LAST_EPOCH) return { kind: 'refused', found: { ...found, state: 'unreadable', why: `${found.lostLog ? 'active.lock' : 'lock'}: its number, ${numberOf(found)}, has none after it` } };
+      if (numberOf(found) >= LAST_EPOCH)
+        return {
+          kind: 'refused',
+          found: {
+            ...found,
+            state: 'unreadable',
+            why: `${found.lostLog ? 'active.lock' : 'lock'}: its number, ${numberOf(found)}, has none after it`,
+          },
+        };
       if (found.lostLog) {
-        // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that nothing can go round for ever here.
+        // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that
+        // nothing can go round for ever here.
         if (!(yield* restoreHead(input, found))) return { kind: 'raced' };
       } else if (found.head) {
         if (!(yield* markDisplaced(input.names.claim(found.epoch), found.head))) return { kind: 'raced' };
@@ -43,7 +54,7 @@ export function admits(found: Survey, takeOver: string | undefined): boolean {
 
 /** The number that the next claim counts on from. */
 function numberOf({ lostLog, holder, epoch }: Survey): number {
-  return lostLog ? holder?.epoch ?? epoch : epoch;
+  return lostLog ? (holder?.epoch ?? epoch) : epoch;
 }
 
 /** Without its claim the face would be taken for a leftover of an older epoch. */
@@ -53,7 +64,8 @@ function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> 
 }
 
 /**
- * Before anybody follows a claim that was not given back, its holder is told in a way that outlasts the removal of the whole
+ * Before anybody follows a claim that was not given back, its holder is told in a way that outlasts the removal of the
+ * whole
  * lock (`holdAgain`). @returns false when the name is another file's by now
  */
 function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> {

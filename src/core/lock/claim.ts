@@ -36,9 +36,11 @@ export function* stake(names: LockNames, token: string, record: LockRecord): Pro
 }
 
 /**
- * The same without a new file, which costs more than all the rest: this process's oldest claim, which would be collected
+ * The same without a new file, which costs more than all the rest: this process's oldest claim, which would be
+ * collected
  * by now, gets the new record and the new name. Its old name stays until the new one is known to be the head's.
- * @param oldest freed, still open, judged by nobody any more, its name just seen to be its own; it is used up, whatever comes of it
+ * @param oldest freed, still open, judged by nobody any more, its name just seen to be its own; it is used up, whatever
+ *   comes of it
  * @returns null when the new claim exists already, or the oldest has been collected
  */
 export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null> {
@@ -47,7 +49,15 @@ export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null>
   const text = formatRecord(record);
   const bytes = Buffer.byteLength(text);
   const size = Math.max(bytes, oldest.stat.size);
-  const claim = { names, handle, stat: { ...oldest.stat, size }, epoch, file: names.claim(epoch), next: names.claim(epoch + 1), record };
+  const claim = {
+    names,
+    handle,
+    stat: { ...oldest.stat, size },
+    epoch,
+    file: names.claim(epoch),
+    next: names.claim(epoch + 1),
+    record,
+  };
   let won = false;
   try {
     // Spaces, which JSON allows, where the end of a longer record would stay behind.

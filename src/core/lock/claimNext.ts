@@ -1,7 +1,7 @@
-import { giveUp, raise, stake, type Claim } from './claim';
+import { type Claim, giveUp, raise, stake } from './claim';
 import { collect } from './collect';
-import { showFace, type FaceResult } from './face';
-import { sameFile, type FileStat } from './fs';
+import { type FaceResult, showFace } from './face';
+import { type FileStat, sameFile } from './fs';
 import { assertClaim } from './held';
 import { removeName } from './link';
 import { KEEP_CLAIMS, type LockNames } from './names';
@@ -20,16 +20,27 @@ export interface ClaimInput {
 }
 
 export type Claimed =
-  | { readonly kind: 'acquired'; readonly claim: Claim; /** This process's claims before it, for its next turn. */ readonly before: readonly Claim[] }
+  | {
+      readonly kind: 'acquired';
+      readonly claim: Claim /** This process's claims before it, for its next turn. */;
+      readonly before: readonly Claim[];
+    }
   /** Somebody else moved at the same time; judging again tells who has it. */
   | { readonly kind: 'raced' };
 
 /**
  * Becomes the holder after a head that is over.
- * @param head of the claim `epoch`, judged; it is kept open by the caller @param face what stood there when it was judged
+ * @param head of the claim `epoch`, judged; it is kept open by the caller @param face what stood there when it was
+ *   judged
  * @param own this process's, when the head is the last of them; what is raised or cannot be kept is taken from it
  */
-export function* claimNext(input: ClaimInput, epoch: number, head: FileStat, face: FileStat | null, own: Claim[]): Program<Claimed> {
+export function* claimNext(
+  input: ClaimInput,
+  epoch: number,
+  head: FileStat,
+  face: FileStat | null,
+  own: Claim[],
+): Program<Claimed> {
   const { names, keep = KEEP_CLAIMS } = input;
   const record = { ...input.record, epoch: epoch + 1 };
   const raised = own[0]?.epoch === record.epoch - keep ? own.shift() : undefined;
@@ -37,7 +48,8 @@ export function* claimNext(input: ClaimInput, epoch: number, head: FileStat, fac
   if (!claim) return { kind: 'raced' };
   let won = false;
   try {
-    // Whoever slept since it judged may have linked far below the head, where old claims were collected; not if an older one than the head was there to raise.
+    // Whoever slept since it judged may have linked far below the head, where old claims were collected; not if an
+    // older one than the head was there to raise.
     if (!raised && !(yield* io.is(names.claim(epoch), head))) return { kind: 'raced' };
     if ((yield* show(input, claim, face)) === 'foreign') return { kind: 'raced' };
     // Who slept may have left a claim below; one's own turns leave nothing.

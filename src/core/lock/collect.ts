@@ -12,7 +12,8 @@ export function* collect(claim: Claim, keep: number): Program<boolean> {
   const { names, epoch } = claim;
   const oldest = epoch - keep;
   const all = yield* io.list(names.folder);
-  for (const name of all) if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeFile(names.inFolder(name));
+  for (const name of all)
+    if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeFile(names.inFolder(name));
   // A claim that stays keeps all above it: without them its holder, once awake, would take itself for the head.
   for (const old of epochsOf(all)) if (old <= oldest && !(yield* removeFile(names.claim(old)))) return false;
   return true;

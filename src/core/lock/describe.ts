@@ -12,12 +12,25 @@ export function describeHolder(holder: LockRecord, now: number): string {
 export function describeLock(state: LockState, now: number): string {
   switch (state.kind) {
     case 'free':
-      return state.leftOver === undefined ? 'The run lock is free.' : `The run lock is free; what stands there was left behind (${state.leftOver}), and the next command clears it.`;
+      return state.leftOver === undefined
+        ? 'The run lock is free.'
+        : `The run lock is free; what stands there was left behind (${state.leftOver}), and the next ` +
+            'command clears it.';
     case 'held':
-      if (state.where === 'here') return `This window holds the run lock: ${describeHolder(state.holder, now)}; wait until that ends, or stop it.`;
-      return `The run lock is held by ${describeHolder(state.holder, now)}; wait until it ends, or ask the holder to stop.`;
+      if (state.where === 'here')
+        return (
+          `This window holds the run lock: ${describeHolder(state.holder, now)}; wait until that ` + 'ends, or stop it.'
+        );
+      return (
+        `The run lock is held by ${describeHolder(state.holder, now)}; wait until it ends, or ask the ` +
+        'holder to stop.'
+      );
     case 'stale':
-      return `The run lock was left by ${describeHolder(state.holder, now)}, but ${state.why}; the next command takes it by itself.`;
+      return (
+        `The run lock was left by ${describeHolder(state.holder, now)}, but ${state.why}; the next ` +
+        'command takes ' +
+        'it by itself.'
+      );
     case 'unreadable':
       return `The run lock cannot be read (${state.why}); if no Weld is at work, move that away and try again.`;
   }

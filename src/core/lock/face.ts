@@ -1,6 +1,6 @@
 import { isErrno } from '../errors';
 import type { Claim } from './claim';
-import { sameFile, type FileStat } from './fs';
+import { type FileStat, sameFile } from './fs';
 import { linkNew, removeName } from './link';
 import { close, look } from './look';
 import type { LockNames } from './names';
@@ -13,11 +13,16 @@ export type FaceResult = 'mine' | 'foreign';
  * Puts the claim's face on `active.lock`. What stands there is displaced only when `mayDisplace` says so of the very
  * file that is then moved: it is renamed aside, compared, and put back when it turns out to be another.
  */
-export function* showFace(claim: Claim, aside: string, mayDisplace: (record: LockRecord | null, stat: FileStat) => boolean): Program<FaceResult> {
+export function* showFace(
+  claim: Claim,
+  aside: string,
+  mayDisplace: (record: LockRecord | null, stat: FileStat) => boolean,
+): Program<FaceResult> {
   const { names } = claim;
   for (;;) {
     if (yield* linkNew(claim.file, names.face)) return 'mine';
-    // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor moved aside.
+    // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor
+    // moved aside.
     if (!(yield* io.is(claim.file, claim.stat))) return 'foreign';
     const there = yield* look(names.face);
     if (!there) continue;

@@ -5,11 +5,11 @@ import { realFolders } from './folders';
 import { nodeFs } from './fs';
 import type { Keeping } from './hold';
 import { KeepFolder } from './keepFolder';
-import { displaceFolder, FOLDER_STALE_MS, takeFolder, type LockFolder } from './lockFolder';
+import { displaceFolder, FOLDER_STALE_MS, type LockFolder, takeFolder } from './lockFolder';
 import { runNow } from './program';
 import { removeJudged } from './removeJudged';
 import { refusal, stateOf } from './state';
-import { end, survey, type Survey, type SurveyInput } from './survey';
+import { end, type Survey, type SurveyInput, survey } from './survey';
 import type { LockRecord } from './types';
 
 export type Outcome =
@@ -23,13 +23,18 @@ export type Outcome =
  * other tools. It is held only as long as both are this process's own.
  * @param record what `active.lock` is to say @param takeOver a live holder with this token may be displaced
  */
-export async function acquireByLockfile(input: SurveyInput, record: LockRecord, takeOver: string | undefined): Promise<Outcome> {
+export async function acquireByLockfile(
+  input: SurveyInput,
+  record: LockRecord,
+  takeOver: string | undefined,
+): Promise<Outcome> {
   const { names } = input;
   const wrong = realFolders(names);
   if (wrong) return { kind: 'refused', error: wrong };
   const before = judged(input);
   if (!admits(before, takeOver)) return { kind: 'refused', error: refusal(stateOf(before)) };
-  if (before.state === 'live' && !displaceFolder(names, () => judged(input).holder?.token === takeOver)) return { kind: 'raced' };
+  if (before.state === 'live' && !displaceFolder(names, () => judged(input).holder?.token === takeOver))
+    return { kind: 'raced' };
   const folder = await takeFolder(names);
   if (!folder) return { kind: 'refused', error: busy(before, input.now) };
   let got: Outcome = { kind: 'raced' };
@@ -65,8 +70,11 @@ function judged(input: SurveyInput): Survey {
 
 /** Nobody holds it by what `active.lock` says, and yet the folder is somebody's. */
 function busy({ holder, state, why }: Survey, now: number): WeldError {
-  const sentence = state === 'dead' && holder
-    ? `The run lock was left by ${describeHolder(holder, now)}, but ${why}; on this file system it can be taken ${FOLDER_STALE_MS / 1000} s after its last sign, so try again then.`
-    : 'Another process is just taking the run lock; wait a moment and try again.';
+  const sentence =
+    state === 'dead' && holder
+      ? `The run lock was left by ${describeHolder(holder, now)}, but ${why}; on this file system it can be taken ` +
+        `${FOLDER_STALE_MS / 1000} s after its last sign, so ` +
+        'try again then.'
+      : 'Another process is just taking the run lock; wait a moment and try again.';
   return new WeldError('LOCK_UNREADABLE', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
 }

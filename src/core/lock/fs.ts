@@ -23,7 +23,10 @@ export interface LockFs {
   read(handle: Handle, maxBytes: number): string;
   /** Replaces the file's first bytes in place. */
   write(handle: Handle, text: string): void;
-  /** Adds a blank at the end of the file, whatever else is written into it meanwhile. @returns false when the name is not that file's */
+  /**
+   * Adds a blank at the end of the file, whatever else is written into it meanwhile. @returns false when the name is
+   * not that file's
+   */
   lengthen(file: string, id: FileId): boolean;
   fstat(handle: Handle): FileStat;
   lstat(file: string): FileStat | null;
@@ -35,7 +38,10 @@ export interface LockFs {
   rename(from: string, to: string): void;
   unlink(file: string): void;
   list(folder: string): string[];
-  /** The highest number among its claims; null when there is none. Less than the list, so that the simulation has fewer states to tell apart. */
+  /**
+   * The highest number among its claims; null when there is none. Less than the list, so that the simulation has fewer
+   * states to tell apart.
+   */
   highestClaim(folder: string): number | null;
   mkdir(folder: string): void;
 }
@@ -48,9 +54,16 @@ const BIG = { bigint: true } as const;
 const BIG_OR_NONE = { bigint: true, throwIfNoEntry: false } as const;
 const OR_NONE = { throwIfNoEntry: false } as const;
 
-/** Neither a link out of .weld nor a pipe without a writer may hold the reader up. @param noFollow 0 on Windows, which has no such flag */
+/**
+ * Neither a link out of .weld nor a pipe without a writer may hold the reader up. @param noFollow 0 on Windows, which
+ * has no such flag
+ */
 export function openUnfollowed(file: string, noFollow: number): Handle {
-  if (noFollow === 0 && fs.lstatSync(file).isSymbolicLink()) throw Object.assign(new Error(`a symbolic link is not followed, open '${file}'`), { code: 'ELOOP', syscall: 'open' });
+  if (noFollow === 0 && fs.lstatSync(file).isSymbolicLink())
+    throw Object.assign(new Error(`a symbolic link is not followed, open '${file}'`), {
+      code: 'ELOOP',
+      syscall: 'open',
+    });
   return fs.openSync(file, O_RDONLY | noFollow | (O_NONBLOCK ?? 0));
 }
 
@@ -60,7 +73,9 @@ let buffer = Buffer.alloc(0);
 export const nodeFs: LockFs = {
   openRead: (file) => openUnfollowed(file, O_NOFOLLOW ?? 0),
   createNew: (file) => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o644),
-  close: (handle) => { fs.closeSync(handle); },
+  close: (handle) => {
+    fs.closeSync(handle);
+  },
   read(handle, maxBytes) {
     if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
     return buffer.toString('utf8', 0, fs.readSync(handle, buffer, 0, maxBytes, 0));
@@ -93,9 +108,15 @@ export const nodeFs: LockFs = {
   },
   is: (file, id) => sameFile(lstatOf(file) ?? null, id),
   exists: (file) => fs.existsSync(file),
-  link: (from, to) => { fs.linkSync(from, to); },
-  rename: (from, to) => { fs.renameSync(from, to); },
-  unlink: (file) => { fs.unlinkSync(file); },
+  link: (from, to) => {
+    fs.linkSync(from, to);
+  },
+  rename: (from, to) => {
+    fs.renameSync(from, to);
+  },
+  unlink: (file) => {
+    fs.unlinkSync(file);
+  },
   list(folder) {
     try {
       return fs.readdirSync(folder);

@@ -16,7 +16,10 @@ import type { LockRecord, LockRequest } from './types';
 
 const ownClaims = new OwnClaims(nodeFs);
 
-/** Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back before. */
+/**
+ * Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back
+ * before.
+ */
 export function forgetOwnClaims(weldDir: string): void {
   ownClaims.forget(weldDir);
 }
@@ -28,12 +31,21 @@ export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOv
   if (again) return again.kind === 'acquired' ? kept(again, request) : again;
   const wrong = realFolders(claiming.names);
   if (wrong) return { kind: 'refused', error: wrong };
-  const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir, request.staleAfterMs), ...claiming, ...(takeOver !== undefined && { takeOver }) }));
+  const got = runNow(
+    nodeFs,
+    acquire({
+      ...surveyInput(weldDir, request.staleAfterMs),
+      ...claiming,
+      ...(takeOver !== undefined && { takeOver }),
+    }),
+  );
   if (got.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(got.found)) };
   return got.kind === 'acquired' ? kept(got, request) : got;
 }
 
-const owed = (claim: Claim): void => { giveUpLater(nodeFs, claim); };
+const owed = (claim: Claim): void => {
+  giveUpLater(nodeFs, claim);
+};
 
 function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { staleAfterMs }: LockRequest): Outcome {
   const { weldDir } = claim.names;
@@ -42,7 +54,9 @@ function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { stal
     keeping: keepClaim(nodeFs, claim, {
       before,
       successor: () => whoDisplaced(weldDir, claim.record),
-      released: (claims) => { ownClaims.keep(weldDir, claims); },
+      released: (claims) => {
+        ownClaims.keep(weldDir, claims);
+      },
       again: () => (remake(claim.names) ? { ...surveyInput(weldDir, staleAfterMs), owed } : null),
     }),
   };

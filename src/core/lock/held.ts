@@ -1,5 +1,5 @@
 import { isErrno } from '../errors';
-import { giveUp, type Claim } from './claim';
+import { type Claim, giveUp } from './claim';
 import { displace, showFace } from './face';
 import { io, type Program } from './program';
 import { beaten, formatRecord, freed } from './record';
@@ -15,7 +15,11 @@ export function* assertClaim(claim: Claim): Program<boolean> {
     if (yield { call: 'exists', args: [claim.next] }) return false;
     if (!(yield { call: 'is', args: [claim.file, stat] })) return false;
     if (yield { call: 'is', args: [names.face, stat] }) return true;
-    const face = yield* showFace(claim, names.aside(epoch, claim.record.token ?? 'x'), (record) => record?.epoch !== undefined && record.epoch < epoch);
+    const face = yield* showFace(
+      claim,
+      names.aside(epoch, claim.record.token ?? 'x'),
+      (record) => record?.epoch !== undefined && record.epoch < epoch,
+    );
     if (face === 'foreign') return false;
     // While the face was away a successor may have come and gone, so the claims are looked at again.
   }
@@ -53,7 +57,8 @@ export function* release(claim: Claim): Program<boolean> {
 }
 
 /**
- * The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until this process ends.
+ * The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until
+ * this process ends.
  * @returns false when the disk does not take it
  */
 export function* lose(claim: Claim): Program<boolean> {

@@ -18,7 +18,10 @@ export interface Keeping {
   successor(): LockRecord | null;
 }
 
-/** Holding is heartbeating: there is no way to have a lock as a `RunLock` without its timer running. @param heartbeatMs in ms */
+/**
+ * Holding is heartbeating: there is no way to have a lock as a `RunLock` without its timer running. @param heartbeatMs
+ * in ms
+ */
 export function hold(keeping: Keeping, heartbeatMs: number): RunLock {
   return new HeldLock(keeping, heartbeatMs) as unknown as RunLock;
 }
@@ -29,15 +32,26 @@ class HeldLock {
   private readonly timer: NodeJS.Timeout;
   private state: 'held' | 'released' | LockLostError = 'held';
 
-  constructor(private readonly keeping: Keeping, heartbeatMs: number) {
-    this.timer = setInterval(() => { this.beat(); }, heartbeatMs);
+  constructor(
+    private readonly keeping: Keeping,
+    heartbeatMs: number,
+  ) {
+    this.timer = setInterval(() => {
+      this.beat();
+    }, heartbeatMs);
     // A process that has nothing else to do may end; its lock is then seen to be a dead process's.
     this.timer.unref();
   }
 
-  get weldDir(): string { return this.keeping.weldDir; }
-  get record(): LockRecord { return this.keeping.record; }
-  get removals(): number { return this.keeping.removals; }
+  get weldDir(): string {
+    return this.keeping.weldDir;
+  }
+  get record(): LockRecord {
+    return this.keeping.record;
+  }
+  get removals(): number {
+    return this.keeping.removals;
+  }
   get signal(): AbortSignal {
     if (!this.abort) {
       this.abort = new AbortController();
@@ -49,7 +63,8 @@ class HeldLock {
   assertHeld(): void {
     if (this.state === 'held' && !this.keeping.assert()) this.lose();
     if (this.state instanceof LockLostError) throw this.state;
-    if (this.state === 'released') throw new LockLostError('This operation has already given its run lock back; start it again.');
+    if (this.state === 'released')
+      throw new LockLostError('This operation has already given its run lock back; start it again.');
   }
 
   async release(): Promise<void> {
@@ -78,7 +93,10 @@ class HeldLock {
     // Looked for at once: who has it now may have given it back a moment later.
     const by = this.keeping.successor();
     const what = by ? `taken over by ${describeHolder(by, Date.now())}` : 'removed or replaced by another program';
-    this.state = new LockLostError(`The run lock was ${what}; this operation stopped before its next write, look at the run before you continue.`, by ?? undefined);
+    this.state = new LockLostError(
+      `The run lock was ${what}; this operation stopped before its next write, look at the run before you continue.`,
+      by ?? undefined,
+    );
     clearInterval(this.timer);
     try {
       this.keeping.lose();

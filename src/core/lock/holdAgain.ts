@@ -1,6 +1,6 @@
 import { isErrno } from '../errors';
-import { acquire, type AcquireInput } from './acquire';
-import { giveUp, type Claim } from './claim';
+import { type AcquireInput, acquire } from './acquire';
+import { type Claim, giveUp } from './claim';
 import { closeAll } from './claimNext';
 import { release } from './held';
 import { io, type Program } from './program';
@@ -12,7 +12,8 @@ export type HoldAgainInput = Omit<AcquireInput, 'record' | 'takeOver'>;
 
 /**
  * The lock once more, where all of it has been removed, as `git clean -fdx` does: taken as by anybody, and kept only if
- * nobody was there in between: nobody has marked the claim as displaced, the log was empty, and its first claim is ours.
+ * nobody was there in between: nobody has marked the claim as displaced, the log was empty, and its first claim is
+ * ours.
  * @param lost the claim that is gone; used up when it is followed by another
  * @returns null when somebody else came, or what stands there is no empty log: then the lock is lost
  */

@@ -27,7 +27,10 @@ let me: Identity | undefined;
 
 let name = { host: '', at: -Infinity };
 
-/** A machine may get another name while we run; asked for once a second, because asking takes longer than a look at a file. */
+/**
+ * A machine may get another name while we run; asked for once a second, because asking takes longer than a look at a
+ * file.
+ */
 function hostname(): string {
   const at = Date.now();
   if (Math.abs(at - name.at) > 1_000) name = { host: os.hostname(), at };
@@ -41,8 +44,11 @@ export const realProcesses: Processes = {
     const space = attempt(() => fs.readlinkSync('/proc/self/ns/pid'));
     const started = procStat(process.pid)?.startedAt;
     me = {
-      pid: process.pid, host: hostname(),
-      ...(boot !== undefined && { boot_id: boot }), ...(space !== undefined && { pid_ns: space }), ...(started !== undefined && { pid_started_at: started }),
+      pid: process.pid,
+      host: hostname(),
+      ...(boot !== undefined && { boot_id: boot }),
+      ...(space !== undefined && { pid_ns: space }),
+      ...(started !== undefined && { pid_started_at: started }),
     };
     return me;
   },

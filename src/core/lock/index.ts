@@ -6,10 +6,10 @@ import { acquireByHardLinks } from './hardLinks';
 import { hold } from './hold';
 import { findMechanism, isLinkRefusal, knownMechanism } from './mechanism';
 import { LockNames } from './names';
-import { runNow, type Program } from './program';
+import { type Program, runNow } from './program';
 import { newRecord, surveyInput } from './request';
 import { stateOf } from './state';
-import { end, survey, type SurveyInput } from './survey';
+import { end, type SurveyInput, survey } from './survey';
 import type { LockRequest, LockState, RunLock } from './types';
 import { untilItMayBeFree } from './wait';
 
@@ -17,8 +17,8 @@ export { describeHolder, describeLock } from './describe';
 export { forgetOwnClaims } from './hardLinks';
 export { lockMechanism } from './mechanism';
 export { requestStop, watchStopRequests } from './stop';
-export { LockHeldError, LockLostError } from './types';
 export type { LockRecord, LockRequest, LockState, RunLock } from './types';
+export { LockHeldError, LockLostError } from './types';
 
 const HEARTBEAT_MS = 5_000;
 
@@ -28,7 +28,8 @@ const MAX_RACES = 100;
 /**
  * Takes the run lock, or refuses having written nothing.
  * @param weldDir absolute path of the `.weld` folder, which exists
- * @throws LockHeldError `LOCK_HELD` naming the holder; WeldError `LOCK_UNREADABLE`, `CANCELLED`, `NOT_WRITABLE`, `DISK_FULL`
+ * @throws LockHeldError `LOCK_HELD` naming the holder; WeldError `LOCK_UNREADABLE`, `CANCELLED`, `NOT_WRITABLE`,
+ *   `DISK_FULL`
  */
 export async function acquireRunLock(weldDir: string, request: LockRequest): Promise<RunLock> {
   const deadline = request.wait ? performance.now() + request.wait.timeoutMs : 0;
@@ -50,9 +51,14 @@ export async function takeOverLock(weldDir: string, expectedToken: string, reque
   const got = await attempt(weldDir, request, expectedToken);
   if ('lock' in got) return got.lock;
   if (got.refusal.code !== 'LOCK_HELD') throw got.refusal;
-  throw new WeldError('LOCK_TOKEN_CHANGED', 'The holder of the run lock has changed since you looked; look at it again before you take it over.', {
-    cause: got.refusal, action: { title: 'Show Lock', command: 'weld.lock.show' },
-  });
+  throw new WeldError(
+    'LOCK_TOKEN_CHANGED',
+    'The holder of the run lock has changed since you looked; look at it again before you take it over.',
+    {
+      cause: got.refusal,
+      action: { title: 'Show Lock', command: 'weld.lock.show' },
+    },
+  );
 }
 
 /** Reads the lock and judges it; writes nothing and fails on nothing: what cannot be read is told of as such. */
@@ -80,15 +86,22 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
   const heartbeatMs = request.heartbeatMs ?? HEARTBEAT_MS;
   for (let race = 0; race < MAX_RACES; race++) {
     try {
-      const got = knownMechanism(weldDir) === 'proper-lockfile'
-        ? await acquireByLockfile(surveyInput(weldDir, request.staleAfterMs), newRecord(request), takeOver)
-        : acquireByHardLinks(weldDir, request, takeOver);
+      const got =
+        knownMechanism(weldDir) === 'proper-lockfile'
+          ? await acquireByLockfile(surveyInput(weldDir, request.staleAfterMs), newRecord(request), takeOver)
+          : acquireByHardLinks(weldDir, request, takeOver);
       if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
       if (got.kind === 'refused') return { refusal: got.error };
     } catch (error) {
-      if (!isLinkRefusal(error) || knownMechanism(weldDir) || findMechanism(weldDir) !== 'proper-lockfile') throw unwritable(weldDir, error);
+      if (!isLinkRefusal(error) || knownMechanism(weldDir) || findMechanism(weldDir) !== 'proper-lockfile')
+        throw unwritable(weldDir, error);
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { refusal: new WeldError('LOCK_UNREADABLE', 'The run lock changes hands faster than it can be taken; wait a moment and try again.') };
+  return {
+    refusal: new WeldError(
+      'LOCK_UNREADABLE',
+      'The run lock changes hands faster than it can be taken; wait a moment and try again.',
+    ),
+  };
 }

@@ -25,19 +25,29 @@ export function judge(record: LockRecord, { self, processes, observations, stale
       : { kind: 'dead', why: `process ${record.pid} is gone` };
   }
   if (sameMachine(record, self)) {
-    if (!processes.mayLive(record.pid, record.pid_started_at)) return { kind: 'dead', why: `process ${record.pid} is gone` };
+    if (!processes.mayLive(record.pid, record.pid_started_at))
+      return { kind: 'dead', why: `process ${record.pid} is gone` };
     return { kind: 'live', where: record.pid === self.pid ? 'here' : 'this-machine' };
   }
-  if (record.host === self.host && record.boot_id !== undefined && self.boot_id !== undefined && record.boot_id !== self.boot_id)
+  if (
+    record.host === self.host &&
+    record.boot_id !== undefined &&
+    self.boot_id !== undefined &&
+    record.boot_id !== self.boot_id
+  )
     return { kind: 'dead', why: 'the machine was started again since' };
   // It runs on this machine, paused perhaps, where its pid says nothing to us: only a person may displace it.
   if (record.boot_id !== undefined && record.boot_id === self.boot_id) return { kind: 'live', where: 'other-host' };
   const silentMs = observations.unchangedFor(record);
-  if (silentMs >= staleAfterMs) return { kind: 'dead', why: `${record.host} has given no sign for ${Math.round(silentMs / 1000)} s` };
+  if (silentMs >= staleAfterMs)
+    return { kind: 'dead', why: `${record.host} has given no sign for ${Math.round(silentMs / 1000)} s` };
   return { kind: 'live', where: 'other-host' };
 }
 
-/** A boot id names one run of one machine, also when its host name has changed meanwhile; a container shares it but not the pids. */
+/**
+ * A boot id names one run of one machine, also when its host name has changed meanwhile; a container shares it but not
+ * the pids.
+ */
 function sameMachine(record: LockRecord, self: Identity): boolean {
   if (record.boot_id !== undefined && self.boot_id !== undefined)
     return record.boot_id === self.boot_id && record.pid_ns === self.pid_ns;

@@ -2,7 +2,7 @@ import type { Claim } from './claim';
 import type { LockFs } from './fs';
 import { assertClaim, heartbeat, lose, release } from './held';
 import type { Keeping } from './hold';
-import { holdAgain, type HoldAgainInput } from './holdAgain';
+import { type HoldAgainInput, holdAgain } from './holdAgain';
 import { giveUpLater } from './owed';
 import { runNow } from './program';
 import type { LockRecord } from './types';
@@ -18,7 +18,11 @@ export interface KeepClaimOptions {
 }
 
 /** Keeps a lock by its claim; by the next one, when all of the lock was removed and nobody came in between. */
-export function keepClaim(fs: LockFs, first: Claim, { before: earlier, successor, released, again }: KeepClaimOptions): Keeping {
+export function keepClaim(
+  fs: LockFs,
+  first: Claim,
+  { before: earlier, successor, released, again }: KeepClaimOptions,
+): Keeping {
   let claim = first;
   let before = earlier;
   let removals = 0;
@@ -43,15 +47,21 @@ export function keepClaim(fs: LockFs, first: Claim, { before: earlier, successor
   };
   return {
     weldDir: claim.names.weldDir,
-    get record() { return claim.record; },
-    get removals() { return removals; },
+    get record() {
+      return claim.record;
+    },
+    get removals() {
+      return removals;
+    },
     assert: still,
     beat: (at) => still() && runNow(fs, heartbeat(claim, at)),
     release() {
       if (runNow(fs, release(claim))) released([...before, claim]);
       else letGo(false);
     },
-    lose() { letGo(runNow(fs, lose(claim))); },
+    lose() {
+      letGo(runNow(fs, lose(claim)));
+    },
     successor,
   };
 }

@@ -1,5 +1,5 @@
 import { isErrno } from '../errors';
-import { nodeFs, sameFile, type FileStat, type Handle } from './fs';
+import { type FileStat, type Handle, nodeFs, sameFile } from './fs';
 import type { Keeping } from './hold';
 import type { LockFolder } from './lockFolder';
 import type { LockNames } from './names';
@@ -20,15 +20,28 @@ export class KeepFolder implements Keeping {
   /** Whoever removes the folder has it. */
   readonly removals = 0;
 
-  private constructor(private readonly names: LockNames, private readonly folder: LockFolder, public record: LockRecord, private face: Face, private readonly who: () => LockRecord | null) {}
+  private constructor(
+    private readonly names: LockNames,
+    private readonly folder: LockFolder,
+    public record: LockRecord,
+    private face: Face,
+    private readonly who: () => LockRecord | null,
+  ) {}
 
   /** @param who has the lock now; @returns null when somebody else's face stands there */
-  static show(names: LockNames, folder: LockFolder, record: LockRecord, who: () => LockRecord | null): KeepFolder | null {
+  static show(
+    names: LockNames,
+    folder: LockFolder,
+    record: LockRecord,
+    who: () => LockRecord | null,
+  ): KeepFolder | null {
     const face = create(names, record);
     return face && new KeepFolder(names, folder, record, face, who);
   }
 
-  get weldDir(): string { return this.names.weldDir; }
+  get weldDir(): string {
+    return this.names.weldDir;
+  }
 
   assert(): boolean {
     if (!this.folder.isMine()) return false;
@@ -68,7 +81,9 @@ export class KeepFolder implements Keeping {
     try {
       attempt(() => removeJudged(this.names, this.names.face, (file) => nodeFs.is(file, this.face.stat)));
       // A face that could not be removed says at least that it is free.
-      attempt(() => { nodeFs.write(this.face.handle, formatRecord(freed(this.record))); });
+      attempt(() => {
+        nodeFs.write(this.face.handle, formatRecord(freed(this.record)));
+      });
     } finally {
       nodeFs.close(this.face.handle);
     }

@@ -26,7 +26,13 @@ export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
   let unlock: () => Promise<void>;
   try {
     unlock = await lockfile.lock(names.weldDir, {
-      lockfilePath: folderOf(names), realpath: false, stale: FOLDER_STALE_MS, fs: known.calls, onCompromised: () => { compromised = true; },
+      lockfilePath: folderOf(names),
+      realpath: false,
+      stale: FOLDER_STALE_MS,
+      fs: known.calls,
+      onCompromised: () => {
+        compromised = true;
+      },
     });
   } catch (error) {
     if (isErrno(error, 'ELOCKED')) return null;
@@ -49,7 +55,10 @@ export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
  */
 export function displaceFolder(names: LockNames, stillShown: () => boolean): boolean {
   const folder = idOf(folderOf(names));
-  return stillShown() && (folder === null || removeJudged(names, folderOf(names), (file) => idOf(file) === folder && stillShown()));
+  return (
+    stillShown() &&
+    (folder === null || removeJudged(names, folderOf(names), (file) => idOf(file) === folder && stillShown()))
+  );
 }
 
 /** With the time of its making, because the number of a folder that was removed is soon given out again. */
@@ -60,7 +69,10 @@ function idOf(folder: string): string | null {
 
 type Done = (error: Error | null, stat?: fs.Stats) => void;
 
-/** `proper-lockfile` removes its folder by name, also at exit, whoever's it is by then; through these calls it removes none but the one that it has looked at. */
+/**
+ * `proper-lockfile` removes its folder by name, also at exit, whoever's it is by then; through these calls it removes
+ * none but the one that it has looked at.
+ */
 class KnownFolder {
   private id: string | null = null;
   private mine = false;
@@ -90,12 +102,18 @@ class KnownFolder {
         done(error as Error);
       }
     },
-    rmdirSync: (): void => { this.remove(); },
+    rmdirSync: (): void => {
+      this.remove();
+    },
   };
 
-  stands(): boolean { return this.id !== null && idOf(folderOf(this.names)) === this.id; }
+  stands(): boolean {
+    return this.id !== null && idOf(folderOf(this.names)) === this.id;
+  }
 
-  remove(): void { removeJudged(this.names, folderOf(this.names), (file) => this.id !== null && idOf(file) === this.id); }
+  remove(): void {
+    removeJudged(this.names, folderOf(this.names), (file) => this.id !== null && idOf(file) === this.id);
+  }
 
   forget(): void {
     if (this.pin !== null) nodeFs.close(this.pin);

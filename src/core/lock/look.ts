@@ -4,7 +4,10 @@ import { io, type Program } from './program';
 import { MAX_RECORD_BYTES, parseRecord } from './record';
 import type { LockRecord } from './types';
 
-/** A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out again. */
+/**
+ * A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out
+ * again.
+ */
 export interface Seen {
   /** Null when it is no file or may not be opened. */
   readonly handle: Handle | null;
@@ -27,10 +30,13 @@ export function* look(file: string): Program<Seen | null> {
   }
   try {
     const stat = yield* io.fstat(handle);
-    if (stat.kind !== 'file') return yield* shut(handle, stat, stat.kind === 'folder' ? 'it is a folder' : 'it is not a regular file');
+    if (stat.kind !== 'file')
+      return yield* shut(handle, stat, stat.kind === 'folder' ? 'it is a folder' : 'it is not a regular file');
     if (stat.size > MAX_RECORD_BYTES) return { handle, stat, record: null, fault: `it is ${stat.size} bytes long` };
     const record = parseRecord(yield* io.read(handle, MAX_RECORD_BYTES));
-    return typeof record === 'string' ? { handle, stat, record: null, fault: record } : { handle, stat, record, fault: '' };
+    return typeof record === 'string'
+      ? { handle, stat, record: null, fault: record }
+      : { handle, stat, record, fault: '' };
   } catch (error) {
     yield* io.close(handle);
     throw error;
@@ -50,6 +56,12 @@ function* unopened(file: string, error: unknown): Program<Seen | null> {
   const stat = yield* io.lstat(file);
   if (!stat) return null;
   if (isErrno(error, 'ELOOP', 'EMLINK')) return { handle: null, stat, record: null, fault: 'it is a symbolic link' };
-  if (isErrno(error, 'EACCES', 'EPERM')) return { handle: null, stat, record: null, fault: 'it may not be read by this user' };
-  return { handle: null, stat, record: null, fault: `it cannot be opened (${isErrno(error) ? String(error.code) : 'unknown'})` };
+  if (isErrno(error, 'EACCES', 'EPERM'))
+    return { handle: null, stat, record: null, fault: 'it may not be read by this user' };
+  return {
+    handle: null,
+    stat,
+    record: null,
+    fault: `it cannot be opened (${isErrno(error) ? String(error.code) : 'unknown'})`,
+  };
 }

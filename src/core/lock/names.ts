@@ -13,14 +13,24 @@ export class LockNames {
     this.folder = path.join(weldDir, 'lock');
     this.inside = this.folder + path.sep;
   }
-  claim(epoch: number): string { return this.inside + claimName(epoch); }
+  claim(epoch: number): string {
+    return this.inside + claimName(epoch);
+  }
   /** A record on its way to become the claim `epoch`. */
-  temporary(epoch: number, token: string): string { return `${this.inside}t-${twelve(epoch)}-${token}`; }
+  temporary(epoch: number, token: string): string {
+    return `${this.inside}t-${twelve(epoch)}-${token}`;
+  }
   /** A face moved aside by the claim `epoch`, to be looked at. */
-  aside(epoch: number, token: string): string { return `${this.inside}d-${twelve(epoch)}-${token}`; }
+  aside(epoch: number, token: string): string {
+    return `${this.inside}d-${twelve(epoch)}-${token}`;
+  }
   /** The wish of another window that the holder of this token stops in order. */
-  stop(token: string): string { return `${this.inside}stop-${token.replace(/[^\w-]/gu, '')}`; }
-  inFolder(name: string): string { return this.inside + name; }
+  stop(token: string): string {
+    return `${this.inside}stop-${token.replace(/[^\w-]/gu, '')}`;
+  }
+  inFolder(name: string): string {
+    return this.inside + name;
+  }
 }
 
 export function claimName(epoch: number): string {

@@ -2,7 +2,9 @@ import type { LockRecord } from './types';
 
 /** More is never looked at by one observer at a time. */
 const KEEP = 8;
-/** What passes between two looks counts up to here, in ms: this machine may have slept meanwhile, as the other one may. */
+/**
+ * What passes between two looks counts up to here, in ms: this machine may have slept meanwhile, as the other one may.
+ */
 const MOST_BETWEEN_LOOKS = 5_000;
 
 /**

@@ -1,5 +1,5 @@
 import { isErrno } from '../errors';
-import { giveUp, type Claim } from './claim';
+import { type Claim, giveUp } from './claim';
 import type { LockFs } from './fs';
 import { runNow } from './program';
 

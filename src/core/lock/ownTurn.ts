@@ -1,5 +1,5 @@
 import type { Claim } from './claim';
-import { claimNext, closeAll, type Claimed, type ClaimInput } from './claimNext';
+import { type Claimed, type ClaimInput, claimNext, closeAll } from './claimNext';
 import { io, type Program } from './program';
 
 /**
@@ -12,7 +12,8 @@ export function* ownTurn(input: ClaimInput, claims: readonly Claim[]): Program<C
   const [oldest, last] = [own[0], own.at(-1)];
   let got: Claimed | null = null;
   try {
-    if (oldest && last && (yield* nothingElse(oldest, last))) got = yield* claimNext(input, last.epoch, last.stat, null, own);
+    if (oldest && last && (yield* nothingElse(oldest, last)))
+      got = yield* claimNext(input, last.epoch, last.stat, null, own);
   } finally {
     // Somebody came after them, and numbers would be left out.
     if (got?.kind !== 'acquired') yield* closeAll(own);

@@ -24,9 +24,22 @@ function ask<K extends keyof LockFs>(call: K): (...args: Parameters<LockFs[K]>) 
 
 /** The file calls, as a program asks for them: `yield* io.link(a, b)`. */
 export const io: Ask = {
-  openRead: ask('openRead'), createNew: ask('createNew'), close: ask('close'), read: ask('read'), write: ask('write'),
-  lengthen: ask('lengthen'), fstat: ask('fstat'), lstat: ask('lstat'), is: ask('is'), exists: ask('exists'), link: ask('link'), rename: ask('rename'),
-  unlink: ask('unlink'), list: ask('list'), highestClaim: ask('highestClaim'), mkdir: ask('mkdir'),
+  openRead: ask('openRead'),
+  createNew: ask('createNew'),
+  close: ask('close'),
+  read: ask('read'),
+  write: ask('write'),
+  lengthen: ask('lengthen'),
+  fstat: ask('fstat'),
+  lstat: ask('lstat'),
+  is: ask('is'),
+  exists: ask('exists'),
+  link: ask('link'),
+  rename: ask('rename'),
+  unlink: ask('unlink'),
+  list: ask('list'),
+  highestClaim: ask('highestClaim'),
+  mkdir: ask('mkdir'),
 };
 
 /** Makes one file call on a file system. */

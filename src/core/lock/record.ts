@@ -41,7 +41,12 @@ export function parseRecord(text: string): LockRecord | string {
   return `its "${first?.path.join('.') ?? ''}" is wrong`;
 }
 
-const WIDE: Readonly<Record<string, number | undefined>> = { pid: 10, epoch: 12, started_at_ms: 15, heartbeat_at_ms: 15 };
+const WIDE: Readonly<Record<string, number | undefined>> = {
+  pid: 10,
+  epoch: 12,
+  started_at_ms: 15,
+  heartbeat_at_ms: 15,
+};
 
 /**
  * Every record of one claim has the same length, whatever its state and times: it is rewritten in place, where a
@@ -54,7 +59,9 @@ export function formatRecord(record: LockRecord): string {
     const value = record[name as keyof LockRecord];
     if (value === undefined) continue;
     const width = WIDE[name];
-    fields += `${fields && ',\n'}  "${name}": ${width === undefined ? JSON.stringify(value) : String(value).padStart(width)}`;
+    fields +=
+      `${fields && ',\n'}  "${name}": ` +
+      `${width === undefined ? JSON.stringify(value) : String(value).padStart(width)}`;
   }
   return `{\n${fields}\n}\n`;
 }

@@ -14,7 +14,11 @@ const known = new Map<string, Pick<SurveyInput, 'names' | 'observations'>>();
 
 function knownOf(weldDir: string): Pick<SurveyInput, 'names' | 'observations'> {
   let folder = known.get(weldDir);
-  if (!folder) known.set(weldDir, (folder = { names: new LockNames(weldDir), observations: new Observations(() => performance.now()) }));
+  if (!folder)
+    known.set(
+      weldDir,
+      (folder = { names: new LockNames(weldDir), observations: new Observations(() => performance.now()) }),
+    );
   return folder;
 }
 
@@ -36,7 +40,17 @@ export function newRecord(request: LockRequest): LockRecord & { readonly token: 
   const { pid, ...identity } = realProcesses.self();
   const at = localTime(now);
   return {
-    pid, run_id: request.runId.slice(0, LONGEST.runId), command: request.command.slice(0, LONGEST.command), started_at: at, last_heartbeat: at,
-    ...identity, token: randomUUID(), epoch: 0, started_at_ms: now, heartbeat_at_ms: now, state: 'held', holder_pid: pid,
+    pid,
+    run_id: request.runId.slice(0, LONGEST.runId),
+    command: request.command.slice(0, LONGEST.command),
+    started_at: at,
+    last_heartbeat: at,
+    ...identity,
+    token: randomUUID(),
+    epoch: 0,
+    started_at_ms: now,
+    heartbeat_at_ms: now,
+    state: 'held',
+    holder_pid: pid,
   };
 }

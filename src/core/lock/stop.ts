@@ -22,11 +22,19 @@ export function requestStop(weldDir: string, token: string): void {
   } catch (error) {
     if (!isErrno(error)) throw error;
     if (error.code === 'EEXIST') return;
-    throw new WeldError('NOT_WRITABLE', `The holder of the run lock cannot be asked to stop (${reason(error)}); give yourself write access to ${names.folder}, or end it where it runs.`, { cause: error });
+    throw new WeldError(
+      'NOT_WRITABLE',
+      `The holder of the run lock cannot be asked to stop (${reason(error)}); give yourself write access to ` +
+        `${names.folder}, or end it where it runs.`,
+      { cause: error },
+    );
   }
 }
 
-/** Calls `onRequest` once when somebody asks this lock's holder to stop. @returns how to stop watching; cleans the wish up */
+/**
+ * Calls `onRequest` once when somebody asks this lock's holder to stop. @returns how to stop watching; cleans the wish
+ * up
+ */
 export function watchStopRequests(lock: RunLock, onRequest: () => void): () => void {
   const file = new LockNames(lock.weldDir).stop(lock.record.token ?? '');
   let asked = false;

@@ -1,6 +1,6 @@
 import { close, look } from './look';
 import type { Program } from './program';
-import { end, survey, type SurveyInput } from './survey';
+import { end, type SurveyInput, survey } from './survey';
 import type { LockRecord } from './types';
 
 /**

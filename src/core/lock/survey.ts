@@ -1,5 +1,5 @@
 import { sameFile } from './fs';
-import { judge, type JudgeInput, type Verdict } from './judge';
+import { type JudgeInput, judge, type Verdict } from './judge';
 import { close, look, type Seen } from './look';
 import { claimName, type LockNames } from './names';
 import { io, type Program } from './program';
@@ -35,7 +35,8 @@ export function* survey(input: SurveyInput): Program<Survey> {
     const highest = yield* io.highestClaim(input.names.folder);
     const epoch = highest ?? 0;
     const head = highest === null ? null : yield* headOf(input.names.claim(highest), highest, face);
-    // Where it is not the highest any more it may not even be that claim: one who slept may have linked its own by that name, once the claim was collected.
+    // Where it is not the highest any more it may not even be that claim: one who slept may have linked its own by that
+    // name, once the claim was collected.
     if (highest !== null && (!head || (yield* io.highestClaim(input.names.folder)) !== highest)) {
       yield* end({ face, head });
       continue;
@@ -44,7 +45,10 @@ export function* survey(input: SurveyInput): Program<Survey> {
   }
 }
 
-/** Mostly the face is the head's: then it is read already, but for a file that has been raised since from an older claim. */
+/**
+ * Mostly the face is the head's: then it is read already, but for a file that has been raised since from an older
+ * claim.
+ */
 function* headOf(file: string, epoch: number, face: Seen | null): Program<Seen | null> {
   return face?.record?.epoch === epoch && (yield* io.is(file, face.stat)) ? face : yield* look(file);
 }
@@ -70,7 +74,10 @@ function ofHead(input: SurveyInput, head: Seen | null, epoch: number): Conclusio
   return asConclusion(judge(head.record, input), head.record, false);
 }
 
-/** A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or that of an older claim (null). */
+/**
+ * A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or that of an older
+ * claim (null).
+ */
 function foreignFace(input: SurveyInput, face: Seen, epoch: number): Conclusion | null {
   if (!face.record) return unreadable(input, face, 'active.lock');
   const of = face.record.epoch;

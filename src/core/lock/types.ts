@@ -2,7 +2,10 @@ import { WeldError } from '../errors';
 
 declare const heldBrand: unique symbol;
 
-/** What `active.lock` says; times ending in `_ms` are wall-clock ms since 1970, the two texts are local time without offset. */
+/**
+ * What `active.lock` says; times ending in `_ms` are wall-clock ms since 1970, the two texts are local time without
+ * offset.
+ */
 export interface LockRecord {
   readonly pid: number;
   readonly run_id: string;
@@ -53,7 +56,10 @@ export interface RunLock {
 }
 
 export type LockState =
-  | { readonly kind: 'free'; /** What stands there that no record can be read from, when it is about to be cleared. */ readonly leftOver?: string }
+  | {
+      readonly kind: 'free' /** What stands there that no record can be read from, when it is about to be cleared. */;
+      readonly leftOver?: string;
+    }
   | { readonly kind: 'held'; readonly where: 'here' | 'this-machine' | 'other-host'; readonly holder: LockRecord }
   | { readonly kind: 'stale'; readonly why: string; readonly holder: LockRecord }
   | { readonly kind: 'unreadable'; readonly why: string };
@@ -61,7 +67,10 @@ export type LockState =
 /** Refused: another process is at work; nothing was written. */
 export class LockHeldError extends WeldError {
   override readonly name = 'LockHeldError';
-  constructor(readonly holder: LockRecord, sentence: string) {
+  constructor(
+    readonly holder: LockRecord,
+    sentence: string,
+  ) {
     super('LOCK_HELD', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
   }
 }
@@ -69,7 +78,11 @@ export class LockHeldError extends WeldError {
 /** This process was superseded; whatever it was doing has to stop before its next write. */
 export class LockLostError extends WeldError {
   override readonly name = 'LockLostError';
-  constructor(sentence: string, /** Who has displaced this process, when that can be told, even if that one has released since. */ readonly by?: LockRecord) {
+  constructor(
+    sentence: string,
+    /** Who has displaced this process, when that can be told, even if that one has released since. */
+    readonly by?: LockRecord,
+  ) {
     super('LOCK_LOST', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
   }
 }

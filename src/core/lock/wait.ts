@@ -13,9 +13,15 @@ const SOON_MS = 5;
  * `active.lock`, not by a long poll.
  * @param lookMs how often to look without being woken; @throws WeldError `CANCELLED` when the signal is aborted
  */
-export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signal?: AbortSignal, lookMs = LOOK_MS): Promise<void> {
+export async function untilItMayBeFree(
+  weldDir: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  lookMs = LOOK_MS,
+): Promise<void> {
   const { face } = new LockNames(weldDir);
-  const cancelled = (): WeldError => new WeldError('CANCELLED', 'Waiting for the run lock was cancelled; nothing was changed.');
+  const cancelled = (): WeldError =>
+    new WeldError('CANCELLED', 'Waiting for the run lock was cancelled; nothing was changed.');
   if (signal?.aborted) throw cancelled();
   await new Promise<void>((resolve, reject) => {
     const finish = (settle: () => void): void => {
@@ -24,11 +30,22 @@ export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signa
       signal?.removeEventListener('abort', onAbort);
       settle();
     };
-    const onAbort = (): void => { finish(() => { reject(cancelled()); }); };
-    const watcher = watch(weldDir, () => { if (!fs.existsSync(face)) finish(resolve); });
+    const onAbort = (): void => {
+      finish(() => {
+        reject(cancelled());
+      });
+    };
+    const watcher = watch(weldDir, () => {
+      if (!fs.existsSync(face)) finish(resolve);
+    });
     // What was released before the watch began raises no event.
     const nextLook = fs.existsSync(face) ? lookMs : SOON_MS;
-    const timer = setTimeout(() => { finish(resolve); }, Math.min(nextLook, Math.max(1, timeoutMs)));
+    const timer = setTimeout(
+      () => {
+        finish(resolve);
+      },
+      Math.min(nextLook, Math.max(1, timeoutMs)),
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
@@ -37,7 +54,9 @@ export async function untilItMayBeFree(weldDir: string, timeoutMs: number, signa
 function watch(folder: string, onChange: () => void): fs.FSWatcher | undefined {
   try {
     const watcher = fs.watch(folder, { persistent: false }, onChange);
-    watcher.on('error', () => { watcher.close(); });
+    watcher.on('error', () => {
+      watcher.close();
+    });
     return watcher;
   } catch {
     return undefined;

@@ -1,13 +1,56 @@
 import { narrow } from './fold';
 
 const UNITS = [
-  'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-  'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen',
+  'zero',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+  'thirteen',
+  'fourteen',
+  'fifteen',
+  'sixteen',
+  'seventeen',
+  'eighteen',
+  'nineteen',
 ];
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
 /** By number, from 0 to 99. */
-const WORDS = [...UNITS, ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`)))];
-const ROMANS = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii', 'xiii', 'xiv', 'xv', 'xvi', 'xvii', 'xviii', 'xix', 'xx'];
+const WORDS = [
+  ...UNITS,
+  ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`))),
+];
+const ROMANS = [
+  '',
+  'i',
+  'ii',
+  'iii',
+  'iv',
+  'v',
+  'vi',
+  'vii',
+  'viii',
+  'ix',
+  'x',
+  'xi',
+  'xii',
+  'xiii',
+  'xiv',
+  'xv',
+  'xvi',
+  'xvii',
+  'xviii',
+  'xix',
+  'xx',
+];
 const CHINESE = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
 /** A number at the start of a text. */

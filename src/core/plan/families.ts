@@ -35,22 +35,34 @@ export interface Chosen {
 }
 
 /**
- * Which headings are the plan's steps. `## Step N: Title` is; where there is none, what comes nearest is: headings that count steps or
+ * Which headings are the plan's steps. `## Step N: Title` is; where there is none, what comes nearest is: headings that
+ * count steps or
  * tasks, lines that do, numbered headings, phases without steps in them.
  */
 export function chooseSteps(all: readonly Seen[]): Chosen {
   const strict = all.some((seen) => seen.strict !== null);
-  const steps = all.filter(({ depth, strict: exact, candidate }) => depth < LINE_DEPTH && (exact !== null || candidate?.kind === 'step'));
+  const steps = all.filter(
+    ({ depth, strict: exact, candidate }) => depth < LINE_DEPTH && (exact !== null || candidate?.kind === 'step'),
+  );
   const taken = goOn(steps) ? steps : strict ? besideStrict(all) : (firstFamily(all) ?? []);
   return counted(all, new Set(taken));
 }
 
-/** Whether headings of whatever level carry on one count from 1: then all of them are steps of the plan, and none is a step's part. */
+/**
+ * Whether headings of whatever level carry on one count from 1: then all of them are steps of the plan, and none is a
+ * step's part.
+ */
 function goOn(steps: readonly Seen[]): boolean {
-  return steps.length > 0 && steps.every(({ strict, candidate }, at) => candidate?.decimal !== true && (strict ?? candidate)?.n === at + 1);
+  return (
+    steps.length > 0 &&
+    steps.every(({ strict, candidate }, at) => candidate?.decimal !== true && (strict ?? candidate)?.n === at + 1)
+  );
 }
 
-/** In a strict plan a heading of another word or level counts when its number is free: what stands below it would be lost else. */
+/**
+ * In a strict plan a heading of another word or level counts when its number is free: what stands below it would be
+ * lost else.
+ */
 function besideStrict(all: readonly Seen[]): readonly Seen[] {
   const used = new Set(all.flatMap(({ strict }) => (strict === null ? [] : [strict.n])));
   const first = all.findIndex(({ strict }) => strict !== null);
@@ -72,23 +84,36 @@ function firstFamily(all: readonly Seen[]): readonly Seen[] | null {
   const first = phases[0];
   const steps = outermost(of('step'));
   if (steps !== null && first !== undefined) return withNumbers(headings, steps, first.depth);
-  return steps ?? (lines.length > 0 ? lines : null)
-    ?? (first === undefined ? numbered(of('number')) : outermost(of('number').filter((seen) => seen.depth > first.depth && isWork(seen))))
-    ?? outermost(phases);
+  return (
+    steps ??
+    (lines.length > 0 ? lines : null) ??
+    (first === undefined
+      ? numbered(of('number'))
+      : outermost(of('number').filter((seen) => seen.depth > first.depth && isWork(seen)))) ??
+    outermost(phases)
+  );
 }
 
 /** In phases, "### 1.2 Title" stands beside "### Step 1.1: Title". */
 function withNumbers(headings: readonly Seen[], steps: readonly Seen[], phase: number): readonly Seen[] {
   const level = steps[0]?.depth ?? 0;
   const taken = new Set(steps);
-  return level <= phase ? steps : headings.filter((seen) => taken.has(seen) || (seen.depth === level && seen.candidate?.kind === 'number' && isWork(seen)));
+  return level <= phase
+    ? steps
+    : headings.filter(
+        (seen) => taken.has(seen) || (seen.depth === level && seen.candidate?.kind === 'number' && isWork(seen)),
+      );
 }
 
-/** The outermost level that counts at least two, else the outermost that begins with 1: steps of a step are its prose. */
+/**
+ * The outermost level that counts at least two, else the outermost that begins with 1: steps of a step are its prose.
+ */
 function outermost(found: readonly Seen[]): readonly Seen[] | null {
   const depths = [...new Set(found.map(({ depth }) => depth))].toSorted((a, b) => a - b);
   const levels = depths.map((depth) => found.filter((seen) => seen.depth === depth));
-  return levels.find((level) => level.length >= 2) ?? levels.find(([only]) => only?.candidate?.n === 1) ?? levels[0] ?? null;
+  return (
+    levels.find((level) => level.length >= 2) ?? levels.find(([only]) => only?.candidate?.n === 1) ?? levels[0] ?? null
+  );
 }
 
 /** Numbered headings are steps when most of them name work: many documents number their chapters. */
@@ -99,9 +124,49 @@ function numbered(found: readonly Seen[]): readonly Seen[] | null {
 }
 
 const CHAPTERS = new Set([
-  'overview', 'introduction', 'background', 'context', 'summary', 'scope', 'assumption', 'assumptions', 'risk', 'risks', 'note', 'notes', 'rollout', 'rollback', 'references',
-  'appendix', 'conclusion', 'architecture', 'design', 'requirements', 'steps', 'tasks', 'plan', 'timeline', 'questions', 'dependencies', 'motivation', 'problem', 'glossary',
-  'non-goals', 'out', 'open', 'alternatives', 'estimate', 'estimates', 'deliverables', 'milestones', 'phases', 'proposed', 'current', 'executive', 'table', 'success',
+  'overview',
+  'introduction',
+  'background',
+  'context',
+  'summary',
+  'scope',
+  'assumption',
+  'assumptions',
+  'risk',
+  'risks',
+  'note',
+  'notes',
+  'rollout',
+  'rollback',
+  'references',
+  'appendix',
+  'conclusion',
+  'architecture',
+  'design',
+  'requirements',
+  'steps',
+  'tasks',
+  'plan',
+  'timeline',
+  'questions',
+  'dependencies',
+  'motivation',
+  'problem',
+  'glossary',
+  'non-goals',
+  'out',
+  'open',
+  'alternatives',
+  'estimate',
+  'estimates',
+  'deliverables',
+  'milestones',
+  'phases',
+  'proposed',
+  'current',
+  'executive',
+  'table',
+  'success',
 ]);
 
 /** Whether a numbered heading names work, and no chapter or section. */
@@ -124,7 +189,14 @@ function counted(all: readonly Seen[], taken: ReadonlySet<Seen>): Chosen {
     if (head !== null && taken.has(seen)) {
       const inside: Seen | null = phase !== null && phase.depth <= seen.depth ? phase : null;
       const { n, title, mark } = head;
-      steps.push({ n, title, ...(mark === undefined ? {} : { mark }), seen, decimal: seen.candidate?.decimal ?? false, phase: inside });
+      steps.push({
+        n,
+        title,
+        ...(mark === undefined ? {} : { mark }),
+        seen,
+        decimal: seen.candidate?.decimal ?? false,
+        phase: inside,
+      });
     } else if (seen.depth < LINE_DEPTH && seen.candidate?.kind === 'phase' && !taken.has(seen)) phase = seen;
     else if (phase !== null && seen.depth <= phase.depth) phase = null;
   }
@@ -136,7 +208,9 @@ function counted(all: readonly Seen[], taken: ReadonlySet<Seen>): Chosen {
 
 function placed({ seen, phase, n, title, mark }: Step, number: number): Taken {
   return {
-    n: number, title, seen,
+    n: number,
+    title,
+    seen,
     ...(mark === undefined ? {} : { mark }),
     ...(phase === null ? {} : { phase: phaseLabel(phase) }),
     ...(number === n ? {} : { written: n }),
@@ -147,7 +221,8 @@ function placed({ seen, phase, n, title, mark }: Step, number: number): Taken {
 const phaseLabel = ({ text }: Seen): string => splitMark(text.replace(/[*_`~]+/gu, '')).title;
 
 /**
- * Headings that count nothing and have a step's sections directly below: at least two such headings with two sections each, or one
+ * Headings that count nothing and have a step's sections directly below: at least two such headings with two sections
+ * each, or one
  * with three, its acceptance criteria among them. They are numbered in their order.
  */
 export function chooseSectioned(all: readonly Seen[]): Chosen {
@@ -157,8 +232,12 @@ export function chooseSectioned(all: readonly Seen[]): Chosen {
   const level = two.filter(({ depth }) => depth === outer);
   const [only] = level;
   const sections = only === undefined ? undefined : found.get(only);
-  const whole = level.length >= 2 || (sections !== undefined && sections.size >= 3 && sections.has('acceptance criteria'));
-  return { phases: new Set(), steps: whole ? level.map((seen, at) => ({ n: at + 1, ...splitMark(seen.text), seen })) : [] };
+  const whole =
+    level.length >= 2 || (sections !== undefined && sections.size >= 3 && sections.has('acceptance criteria'));
+  return {
+    phases: new Set(),
+    steps: whole ? level.map((seen, at) => ({ n: at + 1, ...splitMark(seen.text), seen })) : [],
+  };
 }
 
 /** The sections that stand below each heading which is none, and below no other heading between. */

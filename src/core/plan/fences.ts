@@ -3,7 +3,9 @@ import type { Lines } from './source';
 
 const OPENS = /^ {0,3}(`{3,}|~{3,})/u;
 
-/** Whether a fence that holds Markdown opens at line `at`: one that says so, or says nothing and begins with a heading. */
+/**
+ * Whether a fence that holds Markdown opens at line `at`: one that says so, or says nothing and begins with a heading.
+ */
 function opensMarkdown(lines: Lines, at: number): boolean {
   const fence = readFence(lines[at]);
   if (fence === null) return false;
@@ -15,7 +17,8 @@ function opensMarkdown(lines: Lines, at: number): boolean {
 }
 
 /** Whether a line is a step's heading; a single mark is as often a shell's comment. */
-export const isStep = (line: string): boolean => line.trimStart().startsWith('##') && (strictStep(line) !== null || nearlyStep(line)?.kind === 'step');
+export const isStep = (line: string): boolean =>
+  line.trimStart().startsWith('##') && (strictStep(line) !== null || nearlyStep(line)?.kind === 'step');
 
 /** What stands in a fence, and the line after its last. */
 interface Inside {
@@ -24,11 +27,14 @@ interface Inside {
 }
 
 /** The inside of a fence that opens at line `at` and holds Markdown; null when none does. */
-export const insideMarkdownFence = (lines: Lines, at: number): Inside | null => (opensMarkdown(lines, at) ? insideFence(lines, at) : null);
+export const insideMarkdownFence = (lines: Lines, at: number): Inside | null =>
+  opensMarkdown(lines, at) ? insideFence(lines, at) : null;
 
 /**
- * The inside of a fence with a plan that opens at line `at`. Agents put whole plans into a fence of three marks and further fences
- * into the plan; by the letter the first inner end closes the outer fence, so here an end that still has steps behind it, or
+ * The inside of a fence with a plan that opens at line `at`. Agents put whole plans into a fence of three marks and
+ * further fences
+ * into the plan; by the letter the first inner end closes the outer fence, so here an end that still has steps behind
+ * it, or
  * whose text goes straight on to another end, opens an inner fence. @returns null when no fence opens there
  */
 export function insideFence(lines: Lines, at: number): Inside | null {
@@ -42,7 +48,8 @@ export function insideFence(lines: Lines, at: number): Inside | null {
     if (inner !== null) {
       if (closes(fence, inner)) inner = null;
     } else if (!closes(fence, marks)) inner = fence.marks;
-    else if (marks.length > 3 || (lastStep < line && !goesOn(lines, line))) return { inside: lines.slice(at + 1, line), end: line + 1 };
+    else if (marks.length > 3 || (lastStep < line && !goesOn(lines, line)))
+      return { inside: lines.slice(at + 1, line), end: line + 1 };
     else inner = fence.marks;
   }
   return { inside: lines.slice(at + 1), end: lines.length };
@@ -60,9 +67,13 @@ function readFence(line: string | undefined): Fence | null {
   return match === null || info.includes('`') ? null : { marks: match[1] ?? '', info: info.trim() };
 }
 
-const closes = (fence: Fence, open: string): boolean => fence.info === '' && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
+const closes = (fence: Fence, open: string): boolean =>
+  fence.info === '' && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
 
-/** Whether the next fence line behind `line` is an end too, with no section heading before it: then both make an inner fence. */
+/**
+ * Whether the next fence line behind `line` is an end too, with no section heading before it: then both make an inner
+ * fence.
+ */
 function goesOn(lines: Lines, line: number): boolean {
   for (let at = line + 1; at < lines.length; at++) {
     if ((atxHeading(lines[at] ?? '')?.depth ?? 7) <= 2) return false;

@@ -1,6 +1,6 @@
-import { countAt, type Counted } from './counting';
+import { type Counted, countAt } from './counting';
 import { withoutInvisible } from './fold';
-import { splitMark, type Marked } from './marks';
+import { type Marked, splitMark } from './marks';
 
 /** What a step's heading says. */
 export interface StepHeading extends Marked {
@@ -50,11 +50,56 @@ const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu
 
 const PLAIN = ['step', 'steps', 'task', 'tasks'];
 const STEPS = new Set([
-  ...PLAIN, 'subtask', 'todo', 'item', 'action', 'story', 'ticket', 'pr', 'commit', 'change', 'schritt', 'aufgabe', 'étape', 'etape', 'tâche', 'paso',
-  'tarea', 'passo', 'tarefa', 'stap', 'taak', 'krok', 'шаг', 'задача', '步骤', '步驟', '任务', '任務', 'ステップ', '手順', '단계',
+  ...PLAIN,
+  'subtask',
+  'todo',
+  'item',
+  'action',
+  'story',
+  'ticket',
+  'pr',
+  'commit',
+  'change',
+  'schritt',
+  'aufgabe',
+  'étape',
+  'etape',
+  'tâche',
+  'paso',
+  'tarea',
+  'passo',
+  'tarefa',
+  'stap',
+  'taak',
+  'krok',
+  'шаг',
+  'задача',
+  '步骤',
+  '步驟',
+  '任务',
+  '任務',
+  'ステップ',
+  '手順',
+  '단계',
 ]);
 const PHASES = new Set([
-  'phase', 'phases', 'stage', 'milestone', 'part', 'sprint', 'iteration', 'epic', 'wave', 'track', 'fase', 'etappe', 'teil', 'этап', '阶段', '階段', 'フェーズ',
+  'phase',
+  'phases',
+  'stage',
+  'milestone',
+  'part',
+  'sprint',
+  'iteration',
+  'epic',
+  'wave',
+  'track',
+  'fase',
+  'etappe',
+  'teil',
+  'этап',
+  '阶段',
+  '階段',
+  'フェーズ',
 ]);
 const WORD = /^\p{L}{2,10}/u;
 /** Between the word and its number: "Step #1", "Step-1", "Step No. 1". */
@@ -71,13 +116,19 @@ const MOST = 2_000;
 
 /**
  * What a heading, or a line that may be meant as one, counts.
- * @param text its words, without heading marks @param heading whether it is one for sure: then its title may follow without a colon
+ * @param text its words, without heading marks @param heading whether it is one for sure: then its title may follow
+ *   without a colon
  */
 export function readCandidate(text: string, heading: boolean): Candidate | null {
   if (text.length > MOST) return null;
-  const outer = splitMark(withoutInvisible(text).replace(/[*_`~]+/gu, '').trim());
+  const outer = splitMark(
+    withoutInvisible(text)
+      .replace(/[*_`~]+/gu, '')
+      .trim(),
+  );
   const bare = outer.title.replace(/^[^\p{L}\p{N}]+/u, '');
-  const found = readWord(bare, heading) ?? readWord(bare.replace(LEADING_NUMBER, ''), heading) ?? readNumber(bare, heading);
+  const found =
+    readWord(bare, heading) ?? readWord(bare.replace(LEADING_NUMBER, ''), heading) ?? readNumber(bare, heading);
   return found === null || outer.mark === undefined ? found : { ...found, mark: outer.mark };
 }
 
@@ -109,7 +160,15 @@ function readChinese(text: string): Candidate | null {
   const word = /^[ \t]{0,2}(步|步骤|步驟|阶段|階段|段階)(?!\p{L})/u.exec(text.slice(counted.length));
   if (word === null) return null;
   const rest = readTitle(text.slice(counted.length + word[0].length), true, counted);
-  return rest === null ? null : { n: counted.n, kind: word[1]?.startsWith('步') === true ? 'step' : 'phase', plain: true, decimal: false, ...rest };
+  return rest === null
+    ? null
+    : {
+        n: counted.n,
+        kind: word[1]?.startsWith('步') === true ? 'step' : 'phase',
+        plain: true,
+        decimal: false,
+        ...rest,
+      };
 }
 
 /** "1. Title", "2.1 Title", "3) Title": a heading with nothing but a number. */
@@ -117,10 +176,14 @@ function readNumber(bare: string, heading: boolean): Candidate | null {
   if (!heading || !/^[\d\uff10-\uff19]{1,3}(?![\d\uff10-\uff19])/u.test(bare)) return null;
   const counted = countAt(bare);
   const rest = counted === null ? null : readTitle(bare.slice(counted.length), true, counted);
-  return counted === null || rest === null || rest.title === '' ? null : { n: counted.n, kind: 'number', plain: false, decimal: counted.decimal, ...rest };
+  return counted === null || rest === null || rest.title === ''
+    ? null
+    : { n: counted.n, kind: 'number', plain: false, decimal: counted.decimal, ...rest };
 }
 
-/** What stands behind a number. @returns null when the number is a part of something else, such as "1st" or "one-off" */
+/**
+ * What stands behind a number. @returns null when the number is a part of something else, such as "1st" or "one-off"
+ */
 function readTitle(text: string, capital: boolean, counted: Counted): Marked | null {
   let rest = counted.sure && /^[a-z](?![\p{L}\p{N}])/iu.test(text) ? text.slice(1) : text;
   rest = rest.slice(RANGE.exec(rest)?.[0].length ?? 0);
@@ -136,7 +199,8 @@ function readTitle(text: string, capital: boolean, counted: Counted): Marked | n
 }
 
 /**
- * What a line that nearly is a step's heading probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
+ * What a line that nearly is a step's heading probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step
+ * 3: Title**`.
  * @param line one line, with or without heading marks, also `##Step 2` @returns null for a step and for any other line
  */
 export function nearlyStep(line: string): Candidate | null {

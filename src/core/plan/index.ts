@@ -1,7 +1,7 @@
-export { parsePlan, PlanParser } from './parse';
-export { normalisePlan } from './normalise';
-export { extractRevisedPlan } from './revised';
 export { strictStep } from './headings';
 export { strictHeading } from './marks';
+export { normalisePlan } from './normalise';
+export { PlanParser, parsePlan } from './parse';
+export { extractRevisedPlan } from './revised';
 export { SpecFiles, topWithRuns } from './specFiles';
 export type { Plan, PlanItem, PlanSection, PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './types';

@@ -6,9 +6,18 @@ export const SECTION_NAMES: readonly SectionName[] = ['goal', 'changes', 'accept
 
 const SYNONYMS: readonly (readonly [SectionName, RegExp])[] = [
   ['goal', /^(?:goals?|objectives?|purpose|ziele?|objectifs?|objetivos?|目标|目標|目的)$/iu],
-  ['changes', /^(?:(?:proposed |required |file |code )?changes?|changes? (?:to make|needed|required)|files?(?: (?:to )?(?:change|changed|modify|touch|create))?|implementation|änderungen|modifications|cambios|変更(?:内容)?|变更|改动)$/iu],
-  ['acceptance criteria', /^(?:acceptance(?: (?:criteria|criterion|criterias|tests?))?|acs?|(?:success |exit )?criteria|done when|definition of done|(?:akzeptanz|abnahme)kriterien|critères d['’]acceptation|criterios de aceptación|验收标准|驗收標準|受け入れ基準|受入基準|受け入れ条件)$/iu],
-  ['tests', /^(?:tests?|testing|test(?:ing)? (?:plan|strategy|commands?|cases)|tests? to (?:add|run|write)|verification|verify|validation|pruebas|测试|測試|テスト)$/iu],
+  [
+    'changes',
+    /^(?:(?:proposed |required |file |code )?changes?|changes? (?:to make|needed|required)|files?(?: (?:to )?(?:change|changed|modify|touch|create))?|implementation|änderungen|modifications|cambios|変更(?:内容)?|变更|改动)$/iu,
+  ],
+  [
+    'acceptance criteria',
+    /^(?:acceptance(?: (?:criteria|criterion|criterias|tests?))?|acs?|(?:success |exit )?criteria|done when|definition of done|(?:akzeptanz|abnahme)kriterien|critères d['’]acceptation|criterios de aceptación|验收标准|驗收標準|受け入れ基準|受入基準|受け入れ条件)$/iu,
+  ],
+  [
+    'tests',
+    /^(?:tests?|testing|test(?:ing)? (?:plan|strategy|commands?|cases)|tests? to (?:add|run|write)|verification|verify|validation|pruebas|测试|測試|テスト)$/iu,
+  ],
 ];
 
 /** A longer text is no section's name. In UTF-16 units. */
@@ -19,7 +28,9 @@ export function sectionName(text: string): SectionName | null {
   const trimmed = withoutInvisible(text).trim();
   if (trimmed.length > LONGEST) return null;
   const words = trimmed.replace(/[*_`]/gu, '').replace(/[\s\u3000]+/gu, ' ');
-  const first = words.replace(/^[^\p{L}\p{N}]+/u, '').replace(/^(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):：]?|[A-Za-z][.)]) ?(?=\p{L})/u, '');
+  const first = words
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replace(/^(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):：]?|[A-Za-z][.)]) ?(?=\p{L})/u, '');
   const name = endOf(first.replace(/\(\d+\)/u, ''));
   return SYNONYMS.find(([, pattern]) => pattern.test(name))?.[0] ?? null;
 }
@@ -33,9 +44,11 @@ function endOf(words: string): string {
 }
 
 /** @param line a heading's source line @param depth its level, for a heading that is underlined */
-export const headingSection = (line: string, depth: number): SectionName | null => (depth < 2 ? null : sectionName(atxHeading(line)?.text ?? line));
+export const headingSection = (line: string, depth: number): SectionName | null =>
+  depth < 2 ? null : sectionName(atxHeading(line)?.text ?? line);
 
-const BOLD = /^(?:[^\p{L}\p{N}\s*_[\](){}<>#`|-]{1,4}[ \t]{0,4})?(\*\*|__|\*|_)([^*_:：\n]{2,60}?)[ \t]{0,8}([:：]?)\1[ \t]{0,8}([:：]?)[ \t]*/u;
+const BOLD =
+  /^(?:[^\p{L}\p{N}\s*_[\](){}<>#`|-]{1,4}[ \t]{0,4})?(\*\*|__|\*|_)([^*_:：\n]{2,60}?)[ \t]{0,8}([:：]?)\1[ \t]{0,8}([:：]?)[ \t]*/u;
 const PLAIN = /^(\p{L}[^:：*_`]{2,40})[:：](?:[ \t]+|$)/u;
 
 export interface Label {

@@ -4,7 +4,7 @@ import { atxHeading, readCandidate } from './headings';
 import { sectionName } from './labels';
 import { splitMark } from './marks';
 import { readStepParts } from './sections';
-import { lineRange, linesRange, rangeOf, textOf, type Lines } from './source';
+import { type Lines, lineRange, linesRange, rangeOf, textOf } from './source';
 import { bodyOf, type FoundStep } from './steps';
 import type { Range } from './types';
 
@@ -26,9 +26,14 @@ export interface ListSteps {
 export function lenientSteps(lines: Lines, blocks: readonly Block[]): ListSteps {
   const counts = countsOf(lines, blocks);
   const named = counts.find((count) => NAMES_STEPS.test(count.heading));
-  const longest = counts.reduce<Count | undefined>((best, count) => (best !== undefined && best.items.length >= count.items.length ? best : count), undefined);
+  const longest = counts.reduce<Count | undefined>(
+    (best, count) => (best !== undefined && best.items.length >= count.items.length ? best : count),
+    undefined,
+  );
   const chosen = named ?? longest;
-  const left = counts.filter((count) => count !== chosen && count.items.length > 1 && sectionName(count.heading) === null);
+  const left = counts.filter(
+    (count) => count !== chosen && count.items.length > 1 && sectionName(count.heading) === null,
+  );
   return {
     steps: (chosen?.items ?? []).flatMap(({ n, block }) => lenientStep(lines, n, block) ?? []),
     named: named !== undefined,
@@ -42,9 +47,12 @@ function countsOf(lines: Lines, blocks: readonly Block[]): readonly Count[] {
   const counts: Count[] = [];
   let heading = '';
   for (const block of blocks) {
-    if (block.kind === 'heading') heading = atxHeading(lines[block.start.line] ?? '')?.text ?? lines[block.start.line] ?? '';
+    if (block.kind === 'heading')
+      heading = atxHeading(lines[block.start.line] ?? '')?.text ?? lines[block.start.line] ?? '';
     if (block.kind !== 'list') continue;
-    const items = block.ordered ? block.children.map((child, at) => ({ n: block.first + at, block: child })) : bulletCounts(lines, block.children, heading);
+    const items = block.ordered
+      ? block.children.map((child, at) => ({ n: block.first + at, block: child }))
+      : bulletCounts(lines, block.children, heading);
     if (items.length === 0) continue;
     const open = counts.at(-1);
     const goesOn = open !== undefined && open.heading === heading && open.items.at(-1)?.n === (items[0]?.n ?? 0) - 1;
@@ -56,13 +64,15 @@ function countsOf(lines: Lines, blocks: readonly Block[]): readonly Count[] {
 }
 
 /**
- * Bullets that count by their words: `- [ ] 1. Title`, `- Step 1: Title`, `- 1. Title`; under a heading that speaks of steps checkboxes
+ * Bullets that count by their words: `- [ ] 1. Title`, `- Step 1: Title`, `- 1. Title`; under a heading that speaks of
+ * steps checkboxes
  * alone do. An item between them goes on from the one above.
  */
 function bulletCounts(lines: Lines, items: readonly Block[], heading: string): Count['items'] {
   const numbers = items.map((item) => numberOf(lines, item));
   const first = numbers[0];
-  const boxes = NAMES_STEPS.test(heading) && items.length > 1 && items.every((item) => BOX.test(firstText(lines, item)));
+  const boxes =
+    NAMES_STEPS.test(heading) && items.length > 1 && items.every((item) => BOX.test(firstText(lines, item)));
   if ((first ?? null) === null ? !boxes : numbers.filter((n) => n !== null).length * 2 <= numbers.length) return [];
   let last = (first ?? 1) - 1;
   return items.map((block, at) => ({ n: (last = numbers[at] ?? last + 1), block }));
@@ -74,7 +84,9 @@ const NUMBER = /^\d{1,9}(?:[.):：]|\\\.)(?![^\s])/u;
 function numberOf(lines: Lines, item: Block): number | null {
   const inner = item.kind === 'item' ? item.children[0] : undefined;
   if (inner?.kind === 'list' && inner.ordered && inner.children.length === 1) return inner.first;
-  const text = firstText(lines, item).replace(BOX, '').replace(/^[\s*_]+/u, '');
+  const text = firstText(lines, item)
+    .replace(BOX, '')
+    .replace(/^[\s*_]+/u, '');
   if (NUMBER.test(text)) return countAt(text)?.n ?? null;
   const said = readCandidate(text, false);
   return said?.kind === 'step' && !said.decimal ? said.n : null;
@@ -96,20 +108,40 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
   if (item.kind !== 'item') return null;
   const first = paragraphOf(item);
   if (first?.kind !== 'paragraph') return null;
-  const heading = { start: first.start, end: { line: first.start.line, character: Math.min((lines[first.start.line] ?? '').length, first.end.line === first.start.line ? first.end.character : Infinity) } };
+  const heading = {
+    start: first.start,
+    end: {
+      line: first.start.line,
+      character: Math.min(
+        (lines[first.start.line] ?? '').length,
+        first.end.line === first.start.line ? first.end.character : Infinity,
+      ),
+    },
+  };
   const said = textOf(lines, heading);
   const { title, mark } = titleOf(said);
   if (title === '') return null;
   const own = lines.slice(item.start.line, item.end.line + 1);
   const rest = item.children[0] === first ? item.children.slice(1) : item.children;
-  const parts = readStepParts(lines, rest.filter((block) => block.start.line > first.start.line));
+  const parts = readStepParts(
+    lines,
+    rest.filter((block) => block.start.line > first.start.line),
+  );
   const indent = first.start.character;
   return {
     step: {
       n,
       title,
       ...(mark === undefined ? {} : { mark }),
-      body: bodyOf(own.map((line, at) => (at > 0 ? line.slice(Math.min(indent, line.length - line.trimStart().length)) : said.replace(/[*_:.]/gu, '') === title ? '' : said))),
+      body: bodyOf(
+        own.map((line, at) =>
+          at > 0
+            ? line.slice(Math.min(indent, line.length - line.trimStart().length))
+            : said.replace(/[*_:.]/gu, '') === title
+              ? ''
+              : said,
+        ),
+      ),
       acceptanceCriteria: parts.acceptanceCriteria,
       tests: parts.tests,
       sections: parts.sections,
@@ -126,9 +158,11 @@ function titleOf(said: string): { readonly title: string; readonly mark?: string
   const box = splitMark(said);
   const plain = box.title.replace(/^\d{1,9}(?:[.):：]|\\\.)[ \t]+/u, '');
   const named = readCandidate(plain, false);
-  if (named?.kind === 'step' && named.title !== '') return withMark(named.title.replace(/[:.]$/u, '').trim(), box.mark ?? named.mark);
+  if (named?.kind === 'step' && named.title !== '')
+    return withMark(named.title.replace(/[:.]$/u, '').trim(), box.mark ?? named.mark);
   const bold = /^(\*\*|__)([^\n]+?)\1/u.exec(plain)?.[2];
   return withMark((bold ?? plain).replace(/[:.]$/u, '').trim(), box.mark);
 }
 
-const withMark = (title: string, mark: string | undefined): { readonly title: string; readonly mark?: string } => (mark === undefined ? { title } : { title, mark });
+const withMark = (title: string, mark: string | undefined): { readonly title: string; readonly mark?: string } =>
+  mark === undefined ? { title } : { title, mark };

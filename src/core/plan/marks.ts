@@ -6,8 +6,22 @@ export interface Marked {
 }
 
 const STATES = new Set([
-  'complete', 'completed', 'done', 'finished', 'implemented', 'in progress', 'in-progress', 'wip', 'started', 'todo', 'to do', 'pending',
-  'not started', 'skipped', 'blocked', 'deferred',
+  'complete',
+  'completed',
+  'done',
+  'finished',
+  'implemented',
+  'in progress',
+  'in-progress',
+  'wip',
+  'started',
+  'todo',
+  'to do',
+  'pending',
+  'not started',
+  'skipped',
+  'blocked',
+  'deferred',
 ]);
 /** Behind a space: `array[x]` is code. */
 const IN_BRACKETS = /(?:^|\s)(?:\[([A-Za-z][A-Za-z -]{0,14})\]|\(([A-Za-z][A-Za-z -]{0,14})\))$/u;
@@ -21,7 +35,8 @@ const BOX_FIRST = /^\[([xX])\]/u;
 const MOST = 4;
 
 /**
- * Takes state marks such as `[COMPLETE]`, `(done)`, `✅`, `— DONE` or a checkbox off the ends of a title. They say how far someone
+ * Takes state marks such as `[COMPLETE]`, `(done)`, `✅`, `— DONE` or a checkbox off the ends of a title. They say how
+ * far someone
  * thinks the work is and change; a title names the step's folder and its commits.
  */
 export function splitMark(text: string): Marked {
@@ -44,7 +59,8 @@ interface Found {
 function markAtEnd(title: string): Found | null {
   const bracket = IN_BRACKETS.exec(title);
   const word = bracket?.[1] ?? bracket?.[2];
-  if (bracket !== null && word !== undefined && isState(word)) return { rest: title.slice(0, bracket.index).trim(), mark: word };
+  if (bracket !== null && word !== undefined && isState(word))
+    return { rest: title.slice(0, bracket.index).trim(), mark: word };
   const dashed = BEHIND_DASH.exec(title);
   if (dashed !== null && dashed.index > 0) return { rest: title.slice(0, dashed.index).trim(), mark: dashed[1] ?? '' };
   const sign = SIGN_LAST.exec(title);
@@ -53,10 +69,13 @@ function markAtEnd(title: string): Found | null {
 
 function markAtStart(title: string): Found | null {
   const first = EMPTY_BOX_FIRST.exec(title) ?? BOX_FIRST.exec(title) ?? SIGN_FIRST.exec(title);
-  if (first !== null) return { rest: title.slice(first[0].length).trim(), mark: first[1] ?? (first[0].startsWith('[') ? '' : first[0]) };
+  if (first !== null)
+    return { rest: title.slice(first[0].length).trim(), mark: first[1] ?? (first[0].startsWith('[') ? '' : first[0]) };
   const bracket = BRACKETS_FIRST.exec(title);
   const word = bracket?.[1] ?? bracket?.[2];
-  return bracket !== null && word !== undefined && isState(word) ? { rest: title.slice(bracket[0].length).trim(), mark: word } : null;
+  return bracket !== null && word !== undefined && isState(word)
+    ? { rest: title.slice(bracket[0].length).trim(), mark: word }
+    : null;
 }
 
 const isState = (word: string): boolean => STATES.has(word.trim().toLowerCase());
@@ -66,7 +85,22 @@ const FINISHED = new Set(['complete', 'completed', 'done', 'finished', 'implemen
 export const saysDone = (mark: string): boolean => FINISHED.has(mark.trim().toLowerCase().replace('\ufe0f', ''));
 
 /** `## Step N: Title` for a step, with what its heading says of its state. */
-export function strictHeading({ n, title, mark }: { readonly n: number; readonly title: string; readonly mark?: string | undefined }): string {
-  const state = mark === undefined ? '' : mark.toLowerCase() === 'x' ? ' [DONE]' : /^[A-Za-z]/u.test(mark) ? ` [${mark}]` : ` ${mark}`;
+export function strictHeading({
+  n,
+  title,
+  mark,
+}: {
+  readonly n: number;
+  readonly title: string;
+  readonly mark?: string | undefined;
+}): string {
+  const state =
+    mark === undefined
+      ? ''
+      : mark.toLowerCase() === 'x'
+        ? ' [DONE]'
+        : /^[A-Za-z]/u.test(mark)
+          ? ` [${mark}]`
+          : ` ${mark}`;
   return `## Step ${n}: ${title === '' ? 'Title' : title}${state}`;
 }

@@ -1,9 +1,9 @@
 import type { Block } from './blocks';
-import { isWork, LINE_DEPTH, sectionsBelow, type Seen } from './families';
-import { nearlyStep, strictStep, type StepHeading } from './headings';
+import { isWork, LINE_DEPTH, type Seen, sectionsBelow } from './families';
+import { nearlyStep, type StepHeading, strictStep } from './headings';
 import type { Piece } from './pieces';
 import { lineCandidate } from './seen';
-import { lineRange, type Lines } from './source';
+import { type Lines, lineRange } from './source';
 import type { FoundSteps } from './steps';
 import type { PlanStep, PlanWarning } from './types';
 import { warning } from './warnings';
@@ -31,13 +31,22 @@ export class NearReader {
     const warnings = headingsNearby(lines, found, steps, numbers);
     for (const piece of pieces) {
       let hidden = this.known.get(piece.blocks);
-      if (hidden === undefined) this.known.set(piece.blocks, (hidden = piece.blocks.flatMap((block) => nearBlock(lines, block, piece.from))));
+      if (hidden === undefined)
+        this.known.set(piece.blocks, (hidden = piece.blocks.flatMap((block) => nearBlock(lines, block, piece.from))));
       for (const near of hidden) {
         const range = lineRange(lines, near.line + piece.from);
         if (near.fence === undefined) {
           if (near.perhaps !== true || isMissing(near, numbers)) warnings.push(nearly(range, near));
         } else if (isMissing(near, numbers))
-          warnings.push(warning('step-in-fence', range, `step ${near.n} stands inside a code fence and does not count; move it out of the fence that opens on line ${near.fence + piece.from + 1}.`, near.nested === true ? undefined : near.fence + piece.from));
+          warnings.push(
+            warning(
+              'step-in-fence',
+              range,
+              `step ${near.n} stands inside a code fence and does not count; move it out of the fence that ` +
+                `opens on line ${near.fence + piece.from + 1}.`,
+              near.nested === true ? undefined : near.fence + piece.from,
+            ),
+          );
       }
     }
     return warnings;
@@ -47,15 +56,24 @@ export class NearReader {
 const nearly = (range: PlanWarning['range'], { n, title }: StepHeading): PlanWarning =>
   warning('almost-a-step', range, `this is nearly a step; write "## Step ${n}: ${title === '' ? 'Title' : title}".`);
 
-/** Whether a hidden step is probably meant as one: in a list or a quote examples are usual, so there it has to fill a gap or go on. */
+/**
+ * Whether a hidden step is probably meant as one: in a list or a quote examples are usual, so there it has to fill a
+ * gap or go on.
+ */
 function isMissing({ n, nested }: Near, numbers: ReadonlySet<number>): boolean {
   return !numbers.has(n) && (nested !== true || goesOn(n, numbers));
 }
 
-const goesOn = (n: number, numbers: ReadonlySet<number>): boolean => n === 1 || numbers.has(n - 1) || [...numbers].some((other) => other > n);
+const goesOn = (n: number, numbers: ReadonlySet<number>): boolean =>
+  n === 1 || numbers.has(n - 1) || [...numbers].some((other) => other > n);
 
 /** Headings and lines that count steps, or have a step's sections below, and are none. */
-function headingsNearby(lines: Lines, { seen, phases }: FoundSteps, steps: readonly PlanStep[], numbers: ReadonlySet<number>): PlanWarning[] {
+function headingsNearby(
+  lines: Lines,
+  { seen, phases }: FoundSteps,
+  steps: readonly PlanStep[],
+  numbers: ReadonlySet<number>,
+): PlanWarning[] {
   const sections = sectionsBelow(seen);
   const warnings: PlanWarning[] = [];
   let at = 0;
@@ -67,9 +85,17 @@ function headingsNearby(lines: Lines, { seen, phases }: FoundSteps, steps: reado
     const inside = step !== undefined && step.heading.start.line < one.line;
     const { candidate } = one;
     if (candidate !== null && looksMeant(one, inside, numbers))
-      warnings.push(nearly(lineRange(lines, one.line), candidate.kind === 'step' ? candidate : { ...candidate, n: next++ }));
+      warnings.push(
+        nearly(lineRange(lines, one.line), candidate.kind === 'step' ? candidate : { ...candidate, n: next++ }),
+      );
     else if (candidate === null && one.depth > 1 && steps.length > 0 && !inside && (sections.get(one)?.size ?? 0) > 0)
-      warnings.push(warning('almost-a-step', lineRange(lines, one.line), `this has the sections of a step and is none; write "## Step ${next++}: ${one.text}".`));
+      warnings.push(
+        warning(
+          'almost-a-step',
+          lineRange(lines, one.line),
+          `this has the sections of a step and is none; write "## Step ${next++}: ${one.text}".`,
+        ),
+      );
   }
   return warnings;
 }
@@ -77,10 +103,14 @@ function headingsNearby(lines: Lines, { seen, phases }: FoundSteps, steps: reado
 /** @param inside whether it stands in a step, where it may be its prose */
 function looksMeant({ candidate, depth, text, ...rest }: Seen, inside: boolean, numbers: ReadonlySet<number>): boolean {
   if (candidate === null) return false;
-  if (depth === LINE_DEPTH && !/^[*_#]/u.test(text)) return !inside || (candidate.plain && !numbers.has(candidate.n) && goesOn(candidate.n, numbers));
+  if (depth === LINE_DEPTH && !/^[*_#]/u.test(text))
+    return !inside || (candidate.plain && !numbers.has(candidate.n) && goesOn(candidate.n, numbers));
   if (candidate.kind === 'step') return !inside || (candidate.plain && !candidate.decimal);
   if (inside || numbers.size === 0) return false;
-  return candidate.kind === 'phase' || ((candidate.decimal || !numbers.has(candidate.n)) && isWork({ candidate, depth, text, ...rest }));
+  return (
+    candidate.kind === 'phase' ||
+    ((candidate.decimal || !numbers.has(candidate.n)) && isWork({ candidate, depth, text, ...rest }))
+  );
 }
 
 function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
@@ -92,22 +122,32 @@ function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
 /** Indented below a bullet or quoted, a heading belongs to that; whoever wrote it meant a step. */
 function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] {
   if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
-  if (block.kind === 'code') return hiddenSteps(lines, block, from, /^[ \t>]+(?=#{1,6}[ \t])/u).map((near) => ({ ...near, nested: true }));
+  if (block.kind === 'code')
+    return hiddenSteps(lines, block, from, /^[ \t>]+(?=#{1,6}[ \t])/u).map((near) => ({ ...near, nested: true }));
   if (block.kind === 'html') return stepsInHtml(lines, block, from);
   if (block.kind === 'paragraph') return marksInParagraph(lines, block, from);
   if (block.kind !== 'heading') return [];
   const text = (lines[block.start.line + from] ?? '').slice(block.start.character);
   const meant = strictStep(text) ?? nearlyStep(text);
-  return meant === null || ('kind' in meant && meant.kind !== 'step') ? [] : [{ line: block.start.line, n: meant.n, title: meant.title }];
+  return meant === null || ('kind' in meant && meant.kind !== 'step')
+    ? []
+    : [{ line: block.start.line, n: meant.n, title: meant.title }];
 }
 
-/** In a paragraph of a list or a quote: heading marks, indented too far or without their space, and lines at the margin that go on with it by accident. */
+/**
+ * In a paragraph of a list or a quote: heading marks, indented too far or without their space, and lines at the margin
+ * that go on with it by accident.
+ */
 function marksInParagraph(lines: Lines, block: Block, from: number): readonly Near[] {
   const found: Near[] = [];
   for (let at = block.start.line; at <= block.end.line; at++) {
     const line = lines[at + from] ?? '';
     const text = line.replace(/^[\s>*+-]+/u, '');
-    const meant = text.startsWith('#') ? lineCandidate(text) : at > block.start.line && !/^[\s>]/u.test(line) ? lineCandidate(line) : null;
+    const meant = text.startsWith('#')
+      ? lineCandidate(text)
+      : at > block.start.line && !/^[\s>]/u.test(line)
+        ? lineCandidate(line)
+        : null;
     if (meant?.kind === 'step') found.push({ line: at, n: meant.n, title: meant.title });
   }
   return found;
@@ -115,8 +155,16 @@ function marksInParagraph(lines: Lines, block: Block, from: number): readonly Ne
 
 const MAY_HIDE = /^(?:|md|markdown|text|txt|plain|plaintext)$/iu;
 
-/** Steps in a fence that is no program's text, or indented so far that they are code. @param holder what a list or a quote puts before each line */
-function hiddenSteps(lines: Lines, block: Block & { readonly kind: 'code' }, from: number, holder?: RegExp): readonly Near[] {
+/**
+ * Steps in a fence that is no program's text, or indented so far that they are code. @param holder what a list or a
+ * quote puts before each line
+ */
+function hiddenSteps(
+  lines: Lines,
+  block: Block & { readonly kind: 'code' },
+  from: number,
+  holder?: RegExp,
+): readonly Near[] {
   const fenced = /^(?:`{3}|~{3})/u.test((lines[block.start.line + from] ?? '').slice(block.start.character));
   if (!MAY_HIDE.test(block.lang)) return [];
   const found: Near[] = [];
@@ -139,7 +187,10 @@ function plainStep(text: string): StepHeading | null {
 
 const TAGS = /^(?:<[^<>]{1,200}>[ \t]{0,8}){1,6}/u;
 
-/** HTML goes on to the next blank line, and swallows a heading below it. A comment that is closed hides what it is to hide. */
+/**
+ * HTML goes on to the next blank line, and swallows a heading below it. A comment that is closed hides what it is to
+ * hide.
+ */
 function stepsInHtml(lines: Lines, block: Block, from: number): readonly Near[] {
   const comment = (lines[block.start.line + from] ?? '').trimStart().startsWith('<!--');
   if (comment && (lines[block.end.line + from] ?? '').includes('-->')) return [];

@@ -4,8 +4,10 @@ import { isBlank, toLf } from './text';
 import type { Plan } from './types';
 
 /**
- * What becomes `plan.raw.md`: no byte-order mark, `\n` line ends, one line end at the end, no blank lines before the first word.
- * A plan that an agent put into a Markdown fence is taken out of it, when its numbers make more sense then. Prose stays.
+ * What becomes `plan.raw.md`: no byte-order mark, `\n` line ends, one line end at the end, no blank lines before the
+ * first word.
+ * A plan that an agent put into a Markdown fence is taken out of it, when its numbers make more sense then. Prose
+ * stays.
  */
 export function normalisePlan(text: string): string {
   const clean = tidy(toLf(text));
@@ -27,13 +29,15 @@ function takeOut(text: string): string | null {
 }
 
 /** Whether the steps are headings, not a list's items. */
-const hasHeadings = (plan: Plan): boolean => plan.steps.length > 0 && !plan.warnings.some(({ code }) => code === 'lenient-format');
+const hasHeadings = (plan: Plan): boolean =>
+  plan.steps.length > 0 && !plan.warnings.some(({ code }) => code === 'lenient-format');
 const NUMBERS = new Set(['duplicate-number', 'missing-number', 'out-of-order', 'zero-number']);
 const doubts = (plan: Plan): number => plan.warnings.filter((warning) => NUMBERS.has(warning.code)).length;
 
 export const tidy = (text: string): string => {
   let from = 0;
-  for (let end = text.indexOf('\n'); end >= 0 && isBlank(text.slice(from, end)); end = text.indexOf('\n', from)) from = end + 1;
+  for (let end = text.indexOf('\n'); end >= 0 && isBlank(text.slice(from, end)); end = text.indexOf('\n', from))
+    from = end + 1;
   const body = text.slice(from).trimEnd();
   return body === '' ? '' : `${body}\n`;
 };

@@ -1,17 +1,20 @@
+import { chooseSectioned } from './families';
 import { foldLine } from './fold';
-import { lenientSteps, type ListSteps } from './lenient';
+import { type ListSteps, lenientSteps } from './lenient';
 import { NearReader } from './near';
 import { BlockReader, joinPieces } from './pieces';
-import { chooseSectioned } from './families';
-import { StepReader, type FoundSteps } from './steps';
+import { type FoundSteps, StepReader } from './steps';
 import { toLf } from './text';
-import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
 import type { Plan, PlanWarning, Range } from './types';
+import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
 
 /** More than any plan a person reads; beyond, a text is not searched for steps. In lines. */
 const MAX_LINES = 500_000;
 
-/** Reads the versions of one document one after the other, each at the cost of what changed; the result is that of `parsePlan`. */
+/**
+ * Reads the versions of one document one after the other, each at the cost of what changed; the result is that of
+ * `parsePlan`.
+ */
 export class PlanParser {
   private readonly blocks = new BlockReader();
   private readonly steps = new StepReader();
@@ -22,21 +25,33 @@ export class PlanParser {
     const source = toLf(text).split('\n');
     const start = { start: { line: 0, character: 0 }, end: { line: 0, character: (source[0] ?? '').length } };
     if (source.length > MAX_LINES)
-      return { steps: [], format: 'none', warnings: [warning('no-steps', start, `the text has ${source.length} lines, too many for a plan; split it.`)] };
+      return {
+        steps: [],
+        format: 'none',
+        warnings: [warning('no-steps', start, `the text has ${source.length} lines, too many for a plan; split it.`)],
+      };
 
     const document = { source, lines: source.map(foldLine) };
     const pieces = this.blocks.read(document.lines, source);
     const found = this.steps.read(document, pieces);
     const list = found.steps.length > 0 ? null : lenientSteps(document.lines, joinPieces(pieces));
-    const read = list === null ? found : this.withoutHeadings(list, found, () => this.steps.read(document, pieces, chooseSectioned));
+    const read =
+      list === null
+        ? found
+        : this.withoutHeadings(list, found, () => this.steps.read(document, pieces, chooseSectioned));
     const steps = read.steps.map(({ step }) => step);
     const fromList = list !== null && read.steps === list.steps && steps.length > 0;
     const warnings: PlanWarning[] = [
-      ...numberWarnings(read.steps), ...this.near.read(document.lines, pieces, read), ...readingWarnings(read, fromList),
+      ...numberWarnings(read.steps),
+      ...this.near.read(document.lines, pieces, read),
+      ...readingWarnings(read, fromList),
       ...(fromList ? leftLists(list.left) : read.steps.flatMap(contentWarnings)),
     ];
-    if (steps.length === 0) warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));
-    warnings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+    if (steps.length === 0)
+      warnings.push(warning('no-steps', start, 'the plan has no step; write each as "## Step N: Title".'));
+    warnings.sort(
+      (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
+    );
     const strict = read.steps.some((step) => step.strict === true);
     return { steps, warnings, format: strict ? 'strict' : steps.length > 0 ? 'lenient' : 'none' };
   }
@@ -49,13 +64,16 @@ export class PlanParser {
 }
 
 const leftLists = (left: readonly Range[]): readonly PlanWarning[] =>
-  left.map((range) => warning('almost-a-step', range, 'this list was not read as steps; write each step as "## Step N: Title".'));
+  left.map((range) =>
+    warning('almost-a-step', range, 'this list was not read as steps; write each step as "## Step N: Title".'),
+  );
 
 /** An import normalises a text and then reads what came of it, which mostly is the same. */
 let last: { readonly text: string; readonly plan: Plan } | undefined;
 
 /**
- * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or what comes nearest where there is no such heading.
+ * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or what comes nearest where there
+ * is no such heading.
  * Never throws for any text; what is wrong with the plan is in `warnings`, ordered by line.
  */
 export function parsePlan(text: string): Plan {

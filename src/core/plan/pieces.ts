@@ -1,4 +1,4 @@
-import { moveBlock, readBlocks, type Block } from './blocks';
+import { type Block, moveBlock, readBlocks } from './blocks';
 import { guardLine, isBlank } from './text';
 
 /** Up to this many lines a piece is cut at headings alone; beyond, at any line that closes every container. */
@@ -16,8 +16,10 @@ export interface Piece {
 
 /**
  * Reads a document's top-level blocks piece by piece and keeps the pieces, so that a keystroke costs one piece.
- * The result is that of the Markdown library on the whole text (a property test holds it to that): a piece ends before a line that
- * closes all containers, such as a heading in the first column, and where the library says that a fence or HTML is still open
+ * The result is that of the Markdown library on the whole text (a property test holds it to that): a piece ends before
+ * a line that
+ * closes all containers, such as a heading in the first column, and where the library says that a fence or HTML is
+ * still open
  * there, the rest of that block is found by the rule that ends it.
  */
 export class BlockReader {
@@ -25,7 +27,8 @@ export class BlockReader {
   private pieces: readonly Piece[] = [];
 
   /**
-   * @param lines without line ends @param source the lines as they were written, when `lines` are read in their stead: what is not
+   * @param lines without line ends @param source the lines as they were written, when `lines` are read in their stead:
+   *   what is not
    * the same there is read anew @returns pieces that cover all lines, in order
    */
   read(lines: readonly string[], source = lines): readonly Piece[] {
@@ -35,11 +38,13 @@ export class BlockReader {
     // A piece depends on its lines and on the line after them, no more.
     const pieces = this.pieces.filter((piece) => piece.to < head);
     const kept = new Map<number, number>();
-    for (const [index, piece] of this.pieces.entries()) if (piece.from >= this.source.length - tail) kept.set(piece.from + moved, index);
+    for (const [index, piece] of this.pieces.entries())
+      if (piece.from >= this.source.length - tail) kept.set(piece.from + moved, index);
     for (let from = pieces.at(-1)?.to ?? 0; from < lines.length; ) {
       const index = kept.get(from);
       if (index !== undefined) {
-        for (const piece of this.pieces.slice(index)) pieces.push(moved === 0 ? piece : { from: piece.from + moved, to: piece.to + moved, blocks: piece.blocks });
+        for (const piece of this.pieces.slice(index))
+          pieces.push(moved === 0 ? piece : { from: piece.from + moved, to: piece.to + moved, blocks: piece.blocks });
         break;
       }
       const piece = readPiece(lines, from);
@@ -54,12 +59,17 @@ export class BlockReader {
 
 function readPiece(lines: readonly string[], from: number): Piece {
   const stop = pieceEnd(lines, from);
-  // With the line end that follows: the library reads HTML in a list's last line in another way when nothing follows it.
+  // With the line end that follows: the library reads HTML in a list's last line in another way when nothing follows
+  // it.
   const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n') + (stop < lines.length ? '\n' : ''))];
   const last = blocks.at(-1);
   if (last === undefined || stop === lines.length) return { from, to: stop, blocks };
   const to = openEnd(lines, moveBlock(last, from), stop);
-  if (to > stop) blocks[blocks.length - 1] = { ...last, end: { line: to - 1 - from, character: guardLine(lines[to - 1] ?? '').length } };
+  if (to > stop)
+    blocks[blocks.length - 1] = {
+      ...last,
+      end: { line: to - 1 - from, character: guardLine(lines[to - 1] ?? '').length },
+    };
   return { from, to, blocks };
 }
 
@@ -136,14 +146,16 @@ function openEnd(lines: readonly string[], block: Block, pieceStop: number): num
       const marks = CLOSING_FENCE.exec(line)?.[1] ?? '';
       return marks.charAt(0) === fence.charAt(0) && marks.length >= fence.length;
     };
-    if (block.end.line > block.start.line && block.end.line < pieceStop && closes(lines[block.end.line] ?? '')) return pieceStop;
+    if (block.end.line > block.start.line && block.end.line < pieceStop && closes(lines[block.end.line] ?? ''))
+      return pieceStop;
     return lineAfter(lines, pieceStop, closes);
   }
   if (block.kind !== 'html') return pieceStop;
   const closes = htmlEnd(first.trimStart());
   if (closes === undefined) return isBlank(lines[pieceStop - 1]) ? pieceStop : lineBefore(lines, pieceStop, isBlank);
   // Open HTML ends for the library behind the last line end, which is a line of the next piece.
-  for (let at = block.start.line; at <= block.end.line && at < pieceStop; at++) if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
+  for (let at = block.start.line; at <= block.end.line && at < pieceStop; at++)
+    if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
   return lineAfter(lines, pieceStop, (line) => closes.test(line));
 }
 

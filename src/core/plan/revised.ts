@@ -23,8 +23,10 @@ interface Opening {
 }
 
 /**
- * The *Revised Plan* of a plan review: what stands below that heading, up to the next heading of the same or a higher level that
- * is not a step; a title of the plan directly below belongs to it. When the plan stands in a Markdown fence, the inside of the fence.
+ * The *Revised Plan* of a plan review: what stands below that heading, up to the next heading of the same or a higher
+ * level that
+ * is not a step; a title of the plan directly below belongs to it. When the plan stands in a Markdown fence, the inside
+ * of the fence.
  * @returns null when the review has no such part
  */
 export function extractRevisedPlan(reviewText: string): string | null {
@@ -33,7 +35,10 @@ export function extractRevisedPlan(reviewText: string): string | null {
   const blocks = joinPieces(new BlockReader().read(lines));
   const counts = blocks.map((block) => countOf(lines, block));
   // Also one inside of a fence, which is no block of its own.
-  const lastStep = Math.max(lines.findLastIndex(isStep), blocks[counts.findLastIndex((count) => count !== null)]?.start.line ?? -1);
+  const lastStep = Math.max(
+    lines.findLastIndex(isStep),
+    blocks[counts.findLastIndex((count) => count !== null)]?.start.line ?? -1,
+  );
   let from: Opening | null = null;
   let steps = 0;
   let titled = false;
@@ -64,7 +69,8 @@ export function extractRevisedPlan(reviewText: string): string | null {
 function countOf(lines: readonly string[], block: Block): 'step' | 'phase' | 'number' | null {
   if (block.kind !== 'heading' && block.kind !== 'paragraph') return null;
   const line = lines[block.start.line] ?? '';
-  const found = block.kind === 'heading' ? readCandidate(atxHeading(line)?.text ?? line, true) : lineCandidate(line.trim());
+  const found =
+    block.kind === 'heading' ? readCandidate(atxHeading(line)?.text ?? line, true) : lineCandidate(line.trim());
   return found?.kind ?? null;
 }
 
@@ -74,12 +80,15 @@ function openingAt(block: Block, line: string): Opening | null {
   const words = (atxHeading(line)?.text ?? line).replace(/[*_`]/gu, '').replace(/^[^\p{L}\p{N}]+/u, '');
   if (!TITLE.test(words.replace(NUMBERED, '').trim())) return null;
   const numbered = NUMBERED.test(words);
-  return block.kind === 'heading' ? { line: block.end.line, depth: block.depth, numbered } : { line: block.start.line, depth: BOLD_DEPTH, numbered };
+  return block.kind === 'heading'
+    ? { line: block.end.line, depth: block.depth, numbered }
+    : { line: block.start.line, depth: BOLD_DEPTH, numbered };
 }
 
 const isBold = (line: string): boolean => /^(?:\*\*|__)/u.test(line) && /(?:\*\*|__):?$/u.test(line);
 
-const isPlanTitle = (line: string): boolean => /\b(?:plan|implementation|overview|summary|goal|phases?|steps|tasks)\b/iu.test(line);
+const isPlanTitle = (line: string): boolean =>
+  /\b(?:plan|implementation|overview|summary|goal|phases?|steps|tasks)\b/iu.test(line);
 
 /** The inside of the Markdown fence that the text below a line begins with, or null. */
 function fenceBehind(lines: readonly string[], line: number): readonly string[] | null {

@@ -1,7 +1,7 @@
 import type { Block } from './blocks';
 import { Items } from './items';
 import { headingSection, readLabel } from './labels';
-import { lineRange, linesRange, type Lines } from './source';
+import { type Lines, lineRange, linesRange } from './source';
 import type { PlanItem, PlanSection, Range, SectionName } from './types';
 
 /** What stands in a step, its lines counted from the step's heading. */
@@ -22,7 +22,10 @@ interface Draft {
   end: number;
 }
 
-/** How sections are marked, from the clearest to the loosest; a plan that uses a clear way is not searched for looser ones. */
+/**
+ * How sections are marked, from the clearest to the loosest; a plan that uses a clear way is not searched for looser
+ * ones.
+ */
 const STYLES = ['headings', 'labels', 'bullets'] as const;
 type Style = (typeof STYLES)[number];
 /** Deeper than every heading, so that any heading ends a section that a label opened. */
@@ -37,13 +40,19 @@ export function readStepParts(lines: Lines, blocks: readonly Block[]): StepParts
     drafts = reader.drafts;
     if (new Set(drafts.map((draft) => draft.name)).size >= 2) break;
   }
-  const sections = drafts.map((draft): PlanSection => ({
-    name: draft.name,
-    heading: draft.heading,
-    range: { start: { line: draft.heading.start.line, character: 0 }, end: linesRange(lines, draft.heading.start.line, draft.end).end },
-    items: draft.items.items,
-  }));
-  const itemsOf = (name: SectionName): readonly PlanItem[] => sections.filter((section) => section.name === name).flatMap((section) => section.items);
+  const sections = drafts.map(
+    (draft): PlanSection => ({
+      name: draft.name,
+      heading: draft.heading,
+      range: {
+        start: { line: draft.heading.start.line, character: 0 },
+        end: linesRange(lines, draft.heading.start.line, draft.end).end,
+      },
+      items: draft.items.items,
+    }),
+  );
+  const itemsOf = (name: SectionName): readonly PlanItem[] =>
+    sections.filter((section) => section.name === name).flatMap((section) => section.items);
   return {
     sections,
     acceptanceCriteria: itemsOf('acceptance criteria'),
@@ -58,7 +67,10 @@ class SectionReader {
   readonly drafts: Draft[] = [];
   private current: Draft | null = null;
 
-  constructor(private readonly lines: Lines, private readonly style: Style) {}
+  constructor(
+    private readonly lines: Lines,
+    private readonly style: Style,
+  ) {}
 
   block(block: Block): void {
     if (block.kind === 'heading') this.heading(block);
@@ -121,4 +133,3 @@ class SectionReader {
     this.current = null;
   }
 }
-

@@ -1,6 +1,6 @@
 import type { Block } from './blocks';
 import { LINE_DEPTH, type Seen } from './families';
-import { atxHeading, readCandidate, strictStep, type Candidate } from './headings';
+import { atxHeading, type Candidate, readCandidate, strictStep } from './headings';
 import { headingSection } from './labels';
 import type { Lines } from './source';
 
@@ -10,11 +10,25 @@ export interface Document {
   readonly source: Lines;
 }
 
-/** The headings of a block, and the lines of a paragraph that look like a step's. @param from what the block's lines are counted from */
+/**
+ * The headings of a block, and the lines of a paragraph that look like a step's. @param from what the block's lines are
+ * counted from
+ */
 export function seenIn({ lines, source }: Document, block: Block, from: number): readonly Seen[] {
   if (block.kind === 'heading') {
     // A paragraph of several lines becomes a heading by the underline below it.
-    const more = block.end.line - block.start.line > 1 ? seenLines(lines, { ...block, start: { ...block.start, line: block.start.line + 1 }, end: { ...block.end, line: block.end.line - 1 } }, from) : [];
+    const more =
+      block.end.line - block.start.line > 1
+        ? seenLines(
+            lines,
+            {
+              ...block,
+              start: { ...block.start, line: block.start.line + 1 },
+              end: { ...block.end, line: block.end.line - 1 },
+            },
+            from,
+          )
+        : [];
     return [seenHeading(lines, source, block, from), ...more];
   }
   return block.kind === 'paragraph' ? seenLines(lines, block, from) : [];
@@ -29,7 +43,10 @@ function seenHeading(lines: Lines, source: Lines, block: Block & { readonly kind
   return { line: block.start.line, end: block.end.line + 1, depth: block.depth, strict, candidate, section, text };
 }
 
-/** Lines of a paragraph that count a step: bold at its start, with marks that lack their space, or plainly "Step 1: Title". */
+/**
+ * Lines of a paragraph that count a step: bold at its start, with marks that lack their space, or plainly "Step 1:
+ * Title".
+ */
 function seenLines(lines: Lines, block: Block, from: number): readonly Seen[] {
   const found: Seen[] = [];
   for (let at = block.start.line; at <= block.end.line; at++) {

@@ -8,7 +8,10 @@ export type Lines = readonly string[];
 /** A block's range in the source, where a line that the library saw cut ends at its real end. */
 export function rangeOf(lines: Lines, start: Place, end: Place): Range {
   const real = end.character >= LINE_LIMIT ? { line: end.line, character: (lines[end.line] ?? '').length } : end;
-  return { start: { line: start.line, character: start.character }, end: { line: real.line, character: real.character } };
+  return {
+    start: { line: start.line, character: start.character },
+    end: { line: real.line, character: real.character },
+  };
 }
 
 /** The source of a range, its lines trimmed and joined by one space. */
@@ -16,7 +19,14 @@ export function textOf(lines: Lines, range: Range): string {
   const parts: string[] = [];
   for (let at = range.start.line; at <= range.end.line; at++) {
     const line = lines[at] ?? '';
-    parts.push(line.slice(at === range.start.line ? range.start.character : 0, at === range.end.line ? range.end.character : undefined).trim());
+    parts.push(
+      line
+        .slice(
+          at === range.start.line ? range.start.character : 0,
+          at === range.end.line ? range.end.character : undefined,
+        )
+        .trim(),
+    );
   }
   return parts.join(' ').trim();
 }
@@ -41,4 +51,7 @@ export function moveRange(range: Range, lines: number): Range {
   };
 }
 
-export const moveItem = (item: PlanItem, lines: number): PlanItem => ({ text: item.text, range: moveRange(item.range, lines) });
+export const moveItem = (item: PlanItem, lines: number): PlanItem => ({
+  text: item.text,
+  range: moveRange(item.range, lines),
+});

@@ -38,7 +38,13 @@ export class SpecFiles {
 /** The nearest folder that has runs, from `start` up. @param start absolute path of a file or a folder */
 export async function topWithRuns(start: string): Promise<string | null> {
   for (let folder = start; ; folder = path.dirname(folder)) {
-    if (await fs.stat(new WeldPaths(folder).runs).then((stat) => stat.isDirectory(), () => false)) return folder;
+    if (
+      await fs.stat(new WeldPaths(folder).runs).then(
+        (stat) => stat.isDirectory(),
+        () => false,
+      )
+    )
+      return folder;
     if (path.dirname(folder) === folder) return null;
   }
 }

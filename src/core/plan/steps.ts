@@ -1,10 +1,10 @@
-import { chooseSteps, LINE_DEPTH, type Chosen, type Seen, type Taken } from './families';
+import type { Block } from './blocks';
+import { type Chosen, chooseSteps, LINE_DEPTH, type Seen, type Taken } from './families';
 import { strictText } from './headings';
 import { joinPieces, type Piece } from './pieces';
-import { seenIn, type Document } from './seen';
 import { readStepParts, type StepParts } from './sections';
-import { lineRange, linesRange, moveItem, moveRange, type Lines } from './source';
-import type { Block } from './blocks';
+import { type Document, seenIn } from './seen';
+import { type Lines, lineRange, linesRange, moveItem, moveRange } from './source';
 import type { PlanStep, Range, SectionName } from './types';
 
 /** A step where it stands, with what only warnings need. */
@@ -56,10 +56,16 @@ export class StepReader {
   private readonly headings = new WeakMap<Piece['blocks'], readonly Seen[]>();
 
   /** @param choose which of the headings are steps */
-  read(document: Document, pieces: readonly Piece[], choose: (all: readonly Seen[]) => Chosen = chooseSteps): FoundSteps {
+  read(
+    document: Document,
+    pieces: readonly Piece[],
+    choose: (all: readonly Seen[]) => Chosen = chooseSteps,
+  ): FoundSteps {
     const seen = pieces.flatMap((piece) => this.seenIn(document, piece));
     const chosen = choose(seen);
-    const steps = drafts(seen, chosen.steps, chosen.phases, pieces, document.lines.length).map((draft) => this.step(document, draft));
+    const steps = drafts(seen, chosen.steps, chosen.phases, pieces, document.lines.length).map((draft) =>
+      this.step(document, draft),
+    );
     return { steps, seen, phases: chosen.phases };
   }
 
@@ -96,10 +102,17 @@ export class StepReader {
 const sameHead = (a: Taken, b: Taken): boolean => a.n === b.n && a.phase === b.phase && a.written === b.written;
 
 /**
- * Where each step ends: at the next step, at a group's heading, and at any heading of its level or above, unless that names a section
+ * Where each step ends: at the next step, at a group's heading, and at any heading of its level or above, unless that
+ * names a section
  * which the step still lacks.
  */
-function drafts(all: readonly Seen[], steps: readonly Taken[], phases: ReadonlySet<Seen>, pieces: readonly Piece[], lines: number): readonly Draft[] {
+function drafts(
+  all: readonly Seen[],
+  steps: readonly Taken[],
+  phases: ReadonlySet<Seen>,
+  pieces: readonly Piece[],
+  lines: number,
+): readonly Draft[] {
   const taken = new Map(steps.map((step) => [step.seen, step]));
   const drafts: Draft[] = [];
   let current: Draft | null = null;
@@ -131,13 +144,21 @@ function drafts(all: readonly Seen[], steps: readonly Taken[], phases: ReadonlyS
 
 function samePieces(a: readonly Piece[], b: readonly Piece[]): boolean {
   const moved = (b[0]?.from ?? 0) - (a[0]?.from ?? 0);
-  return a.length === b.length && a.every((piece, at) => piece.blocks === b[at]?.blocks && piece.from + moved === b[at].from && piece.to + moved === b[at].to);
+  return (
+    a.length === b.length &&
+    a.every(
+      (piece, at) =>
+        piece.blocks === b[at]?.blocks && piece.from + moved === b[at].from && piece.to + moved === b[at].to,
+    )
+  );
 }
 
 function readContent({ lines, source }: Document, { taken: { seen }, pieces, end }: Draft): Content {
   const own = lines.slice(seen.line, end);
   const below = seen.end - seen.line;
-  const blocks = joinPieces(pieces.map((piece) => ({ ...piece, from: piece.from - seen.line }))).flatMap((block) => cut(own, block, below));
+  const blocks = joinPieces(pieces.map((piece) => ({ ...piece, from: piece.from - seen.line }))).flatMap((block) =>
+    cut(own, block, below),
+  );
   return { parts: readStepParts(own, blocks), body: bodyOf(source.slice(seen.end, end)) };
 }
 
@@ -146,7 +167,8 @@ function cut(own: Lines, block: Block, below: number): readonly Block[] {
   if (block.end.line < below || block.start.line >= own.length) return [];
   if (block.kind !== 'paragraph') return block.start.line >= below ? [block] : [];
   const line = own[below] ?? '';
-  const start = block.start.line >= below ? block.start : { line: below, character: line.length - line.trimStart().length };
+  const start =
+    block.start.line >= below ? block.start : { line: below, character: line.length - line.trimStart().length };
   const last = own.length - 1;
   const end = block.end.line <= last ? block.end : { line: last, character: (own[last] ?? '').length };
   return start.line > end.line ? [] : [{ ...block, start, end }];
@@ -162,7 +184,14 @@ export function bodyOf(lines: Lines): string {
 }
 
 function place(lines: Lines, { taken, end }: Draft, { parts, body }: Content): FoundStep {
-  const { n, title, phase, mark, written, seen: { line, strict, text } } = taken;
+  const {
+    n,
+    title,
+    phase,
+    mark,
+    written,
+    seen: { line, strict, text },
+  } = taken;
   return {
     step: {
       n,

@@ -37,10 +37,24 @@ export interface PlanStep {
 }
 
 export type PlanWarningCode =
-  | 'no-steps' | 'lenient-format' | 'duplicate-number' | 'missing-number' | 'out-of-order' | 'zero-number'
-  | 'missing-goal' | 'missing-changes' | 'missing-acceptance-criteria' | 'missing-tests'
-  | 'missing-title' | 'empty-criterion' | 'duplicate-criterion' | 'almost-a-step' | 'step-in-fence'
-  | 'lenient-step' | 'renumbered' | 'marked-done';
+  | 'no-steps'
+  | 'lenient-format'
+  | 'duplicate-number'
+  | 'missing-number'
+  | 'out-of-order'
+  | 'zero-number'
+  | 'missing-goal'
+  | 'missing-changes'
+  | 'missing-acceptance-criteria'
+  | 'missing-tests'
+  | 'missing-title'
+  | 'empty-criterion'
+  | 'duplicate-criterion'
+  | 'almost-a-step'
+  | 'step-in-fence'
+  | 'lenient-step'
+  | 'renumbered'
+  | 'marked-done';
 
 export interface PlanWarning {
   readonly code: PlanWarningCode;
@@ -54,6 +68,9 @@ export interface PlanWarning {
 export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly PlanWarning[];
-  /** `strict`: at least one `## Step N: Title`; `lenient`: taken from other headings, lines or a list; `none`: no step was found. */
+  /**
+   * `strict`: at least one `## Step N: Title`; `lenient`: taken from other headings, lines or a list; `none`: no step
+   * was found.
+   */
   readonly format: 'strict' | 'lenient' | 'none';
 }

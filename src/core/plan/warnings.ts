@@ -8,12 +8,24 @@ export function warning(code: PlanWarningCode, range: Range, says: string, fence
   return { code, range, ...(fence === undefined ? {} : { fence }), message: `Line ${range.start.line + 1}: ${says}` };
 }
 
-/** Numbers that are zero, twice, backwards or left out; each at the heading where it shows. Steps that are counted through have none. */
+/**
+ * Numbers that are zero, twice, backwards or left out; each at the heading where it shows. Steps that are counted
+ * through have none.
+ */
 export function numberWarnings(found: readonly FoundStep[]): readonly PlanWarning[] {
   const first = found.find(({ written }) => written !== undefined);
   if (first !== undefined) {
-    const { step: { n, heading }, written = 0 } = first;
-    return [warning('renumbered', heading, `the steps are counted through over all phases: what the heading calls ${written} is step ${n}.`)];
+    const {
+      step: { n, heading },
+      written = 0,
+    } = first;
+    return [
+      warning(
+        'renumbered',
+        heading,
+        `the steps are counted through over all phases: what the heading calls ${written} is step ${n}.`,
+      ),
+    ];
   }
   return writtenNumbers(found.map(({ step }) => step));
 }
@@ -25,8 +37,22 @@ function writtenNumbers(steps: readonly PlanStep[]): readonly PlanWarning[] {
   for (const { n, heading } of steps) {
     const first = firstLines.get(n);
     if (n === 0) warnings.push(warning('zero-number', heading, 'a step has the number 0; steps count from 1.'));
-    if (first !== undefined) warnings.push(warning('duplicate-number', heading, `step ${n} is there twice, first on line ${first + 1}; give this one another number.`));
-    else if (n < highest) warnings.push(warning('out-of-order', heading, `step ${n} comes after step ${highest}; steps are worked in the order of their numbers.`));
+    if (first !== undefined)
+      warnings.push(
+        warning(
+          'duplicate-number',
+          heading,
+          `step ${n} is there twice, first on line ${first + 1}; give this one another number.`,
+        ),
+      );
+    else if (n < highest)
+      warnings.push(
+        warning(
+          'out-of-order',
+          heading,
+          `step ${n} comes after step ${highest}; steps are worked in the order of their numbers.`,
+        ),
+      );
     if (first === undefined) firstLines.set(n, heading.start.line);
     highest = Math.max(highest, n);
   }
@@ -51,18 +77,32 @@ const MISSING: Readonly<Record<SectionName, { readonly code: PlanWarningCode; re
 /** What a step of the strict format lacks: title, sections, words in a criterion. */
 export function contentWarnings({ step, empty, filled }: FoundStep): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
-  if (step.title === '') warnings.push(warning('missing-title', step.heading, `step ${step.n} has no title; write "## Step ${step.n}: Title".`));
+  if (step.title === '')
+    warnings.push(
+      warning('missing-title', step.heading, `step ${step.n} has no title; write "## Step ${step.n}: Title".`),
+    );
   for (const name of SECTION_NAMES) {
     if (filled.has(name)) continue;
     warnings.push(warning(MISSING[name].code, step.heading, `step ${step.n} has ${MISSING[name].says}.`));
   }
-  for (const range of empty) warnings.push(warning('empty-criterion', range, `an acceptance criterion of step ${step.n} is empty.`));
+  for (const range of empty)
+    warnings.push(warning('empty-criterion', range, `an acceptance criterion of step ${step.n} is empty.`));
   const seen = new Map<string, number>();
   for (const { text, range } of step.acceptanceCriteria) {
-    const key = text.toLowerCase().replace(/\s+/gu, ' ').replace(/[.;,]$/u, '');
+    const key = text
+      .toLowerCase()
+      .replace(/\s+/gu, ' ')
+      .replace(/[.;,]$/u, '');
     const first = seen.get(key);
     if (first === undefined) seen.set(key, range.start.line);
-    else warnings.push(warning('duplicate-criterion', range, `this acceptance criterion of step ${step.n} is there twice, first on line ${first + 1}.`));
+    else
+      warnings.push(
+        warning(
+          'duplicate-criterion',
+          range,
+          `this acceptance criterion of step ${step.n} is there twice, first on line ${first + 1}.`,
+        ),
+      );
   }
   return warnings;
 }
@@ -72,11 +112,29 @@ export function readingWarnings({ steps }: FoundSteps, fromList: boolean): reado
   const warnings: PlanWarning[] = [];
   const first = steps[0];
   if (fromList && first !== undefined)
-    warnings.push(warning('lenient-format', first.step.heading, 'the steps were taken from a list; write each as "## Step N: Title".'));
-  for (const { step: { n, title, heading, mark }, lenient } of steps) {
-    if (lenient === true) warnings.push(warning('lenient-step', heading, `this was read as step ${n}; write "${strictHeading({ n, title, mark })}".`));
+    warnings.push(
+      warning(
+        'lenient-format',
+        first.step.heading,
+        'the steps were taken from a list; write each as "## Step N: Title".',
+      ),
+    );
+  for (const {
+    step: { n, title, heading, mark },
+    lenient,
+  } of steps) {
+    if (lenient === true)
+      warnings.push(
+        warning('lenient-step', heading, `this was read as step ${n}; write "${strictHeading({ n, title, mark })}".`),
+      );
     if (mark !== undefined && saysDone(mark))
-      warnings.push(warning('marked-done', heading, `the heading says that step ${n} is done; that is no evidence, so skip the step if nothing is left to do.`));
+      warnings.push(
+        warning(
+          'marked-done',
+          heading,
+          `the heading says that step ${n} is done; that is no evidence, so skip the step if nothing is left to do.`,
+        ),
+      );
   }
   return warnings;
 }

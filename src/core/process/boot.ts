@@ -8,7 +8,10 @@ let known: string | undefined;
  * @param ask runs a program and gives what it printed; replaced in tests
  * @returns undefined elsewhere, and where it cannot be asked
  */
-export function bootSession(platform: NodeJS.Platform = process.platform, ask: typeof printed = printed): string | undefined {
+export function bootSession(
+  platform: NodeJS.Platform = process.platform,
+  ask: typeof printed = printed,
+): string | undefined {
   if (platform !== 'darwin') return undefined;
   const id = known ?? /^[\dA-F-]{36}$/iu.exec(ask('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']).trim())?.[0];
   if (ask === printed) known = id;

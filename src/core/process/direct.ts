@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import { execa } from 'execa';
 import { isErrno, reason } from '../errors';
 import { endFamily, Family } from './family';
-import { notStarted, outcomeOf, type Outcome, type Running } from './running';
+import { notStarted, type Outcome, outcomeOf, type Running } from './running';
 import { startOf } from './table';
 import type { ProgramRequest } from './types';
 
@@ -23,13 +23,23 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
   const { pid } = child;
   // Its number is its own until it has ended and this process knows.
   const first = async (): Promise<{ pid: number; startedAt: string | null } | undefined> =>
-    pid === undefined || child.exitCode !== null || child.signalCode !== null ? undefined : { pid, startedAt: await startOf(pid) };
-  const end = (graceMs: number): void => { ending ??= first().then((it) => endFamily(new Family(marker, it), graceMs)).then(conclude); };
+    pid === undefined || child.exitCode !== null || child.signalCode !== null
+      ? undefined
+      : { pid, startedAt: await startOf(pid) };
+  const end = (graceMs: number): void => {
+    ending ??= first()
+      .then((it) => endFamily(new Family(marker, it), graceMs))
+      .then(conclude);
+  };
   let ending: Promise<void> | undefined;
   let settle: (outcome: Outcome) => void;
   let report: (survivors: readonly number[]) => void;
-  const exited = new Promise<Outcome>((resolve) => { settle = resolve; });
-  const gone = new Promise<readonly number[]>((resolve) => { report = resolve; });
+  const exited = new Promise<Outcome>((resolve) => {
+    settle = resolve;
+  });
+  const gone = new Promise<readonly number[]>((resolve) => {
+    report = resolve;
+  });
   const conclude = (survivors: readonly number[]): void => {
     settle({ how: 'crashed', why: `${request.file} could not be ended` }); // has no effect on a program that has exited
     report(survivors);
@@ -51,8 +61,17 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
 
 function start(request: ProgramRequest, env: Record<string, string>) {
   return execa(request.file, request.args, {
-    cwd: request.cwd, env, extendEnv: false, buffer: false, reject: false, stripFinalNewline: false,
-    stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', windowsHide: true, cleanup: false,
+    cwd: request.cwd,
+    env,
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    stripFinalNewline: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    windowsHide: true,
+    cleanup: false,
     detached: process.platform !== 'win32',
   });
 }
@@ -60,7 +79,10 @@ function start(request: ProgramRequest, env: Record<string, string>) {
 /** Three pipes have two ends each, and a start needs some for itself. */
 const DESCRIPTORS = 12;
 
-/** Without descriptors to spare a started program has no streams, and its error reaches nobody who could catch it. @throws as `open`, `EMFILE` */
+/**
+ * Without descriptors to spare a started program has no streams, and its error reaches nobody who could catch it.
+ * @throws as `open`, `EMFILE`
+ */
 function assertDescriptors(): void {
   const opened: number[] = [];
   try {
@@ -74,7 +96,14 @@ const codeOf = (error: unknown): string => (isErrno(error) ? (error.code ?? '') 
 
 function neverStarted(file: string, error: unknown): Running {
   const outcome = notStarted(file, codeOf(error), reason(error));
-  return { stdin: null, stdout: null, stderr: null, exited: Promise.resolve(outcome), gone: Promise.resolve([]), end: () => undefined };
+  return {
+    stdin: null,
+    stdout: null,
+    stderr: null,
+    exited: Promise.resolve(outcome),
+    gone: Promise.resolve([]),
+    end: () => undefined,
+  };
 }
 
 function guard(pid: number): void {

@@ -5,7 +5,8 @@ import { hasMarker, listProcesses, type ProcessEntry } from './table';
 
 /**
  * A program and all that came from it: by the marker in the environment, by parent, and by session.
- * `look` remembers whom it saw, so a process that clears its environment and detaches is known if it was seen before that.
+ * `look` remembers whom it saw, so a process that clears its environment and detaches is known if it was seen before
+ * that.
  */
 export class Family {
   private readonly members = new Map<number, string>();
@@ -14,7 +15,10 @@ export class Family {
   private looking: Promise<unknown> = Promise.resolve();
 
   /** @param first the process the family descends from, if it is known */
-  constructor(private readonly marker: string, private readonly first?: { readonly pid: number; readonly startedAt: string | null }) {}
+  constructor(
+    private readonly marker: string,
+    private readonly first?: { readonly pid: number; readonly startedAt: string | null },
+  ) {}
 
   /** @returns the pids of the living members */
   look(): Promise<number[]> {
@@ -27,7 +31,8 @@ export class Family {
     if (process.platform === 'win32') return this.first && isAlive(this.first.pid) ? [this.first.pid] : [];
     const all = (await listProcesses()).filter((entry) => entry.pid !== process.pid);
     this.forgetTheDead(all);
-    if (this.first) this.welcome(all.find((entry) => entry.pid === this.first?.pid && this.first.startedAt === entry.startedAt));
+    if (this.first)
+      this.welcome(all.find((entry) => entry.pid === this.first?.pid && this.first.startedAt === entry.startedAt));
     let others = all.filter((entry) => !this.members.has(entry.pid));
     for (const entry of others) if (hasMarker(entry, this.marker)) this.welcome(entry);
     for (let before = -1; before !== this.members.size; ) {
@@ -67,7 +72,11 @@ export interface Ending {
  * Ends a family: SIGTERM to each member, after `graceMs` SIGKILL, until nobody is left.
  * @returns the pids that survived even that; normally none
  */
-export async function endFamily(family: Family, graceMs: number, { killMs = KILL_MS, spared }: Ending = {}): Promise<number[]> {
+export async function endFamily(
+  family: Family,
+  graceMs: number,
+  { killMs = KILL_MS, spared }: Ending = {},
+): Promise<number[]> {
   const begun = performance.now();
   const asked = new Set<number>();
   for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {

@@ -10,25 +10,53 @@ const GRACE_MS = 3_000;
 /** How long output may still arrive after the end, in ms: a stranger that holds the pipe open does not hold us. */
 const DRAIN_MS = 1_000;
 
-/** Feeds a running program, keeps its output, ends it on time limit, silence or abort. @returns once nothing of it runs */
-export async function follow(running: Running, request: ProgramRequest, signals: readonly AbortSignal[], log: Logger): Promise<ProgramResult> {
+/**
+ * Feeds a running program, keeps its output, ends it on time limit, silence or abort. @returns once nothing of it runs
+ */
+export async function follow(
+  running: Running,
+  request: ProgramRequest,
+  signals: readonly AbortSignal[],
+  log: Logger,
+): Promise<ProgramResult> {
   const begun = performance.now();
   let cause: Ended | undefined;
   const stop = (why: Ended): void => {
     cause ??= why;
     running.end(GRACE_MS);
   };
-  const cancel = (): void => { stop({ how: 'cancelled' }); };
-  const limit = setTimeout(() => { stop({ how: 'timeout', afterMs: request.timeoutMs }); }, request.timeoutMs);
+  const cancel = (): void => {
+    stop({ how: 'cancelled' });
+  };
+  const limit = setTimeout(() => {
+    stop({ how: 'timeout', afterMs: request.timeoutMs });
+  }, request.timeoutMs);
   const { silenceMs } = request;
-  const silence = silenceMs === undefined ? undefined : setTimeout(() => { stop({ how: 'silent', afterMs: silenceMs }); }, silenceMs);
+  const silence =
+    silenceMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          stop({ how: 'silent', afterMs: silenceMs });
+        }, silenceMs);
   for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
   if (signals.some((signal) => signal.aborted)) cancel();
 
-  const kept = { stdout: new KeptOutput(request.keepBytes ?? KEEP_BYTES), stderr: new KeptOutput(request.keepBytes ?? KEEP_BYTES) };
+  const kept = {
+    stdout: new KeptOutput(request.keepBytes ?? KEEP_BYTES),
+    stderr: new KeptOutput(request.keepBytes ?? KEEP_BYTES),
+  };
   const onOutput = quietly(request.onOutput, log);
   const flows = (['stdout', 'stderr'] as const).map((name) =>
-    collect(running[name], kept[name], onOutput && ((text) => { onOutput(name, text); }), () => silence?.refresh()));
+    collect(
+      running[name],
+      kept[name],
+      onOutput &&
+        ((text) => {
+          onOutput(name, text);
+        }),
+      () => silence?.refresh(),
+    ),
+  );
 
   running.stdin?.on('error', () => undefined); // the program need not read what it is given
   running.stdin?.end(request.input);
@@ -56,7 +84,12 @@ interface Flow {
   drained(withinMs: number): Promise<void>;
 }
 
-function collect(stream: Readable | null, kept: KeptOutput, onText: ((text: string) => void) | undefined, onSign: () => void): Flow {
+function collect(
+  stream: Readable | null,
+  kept: KeptOutput,
+  onText: ((text: string) => void) | undefined,
+  onSign: () => void,
+): Flow {
   if (!stream) return { drained: () => Promise.resolve() };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   stream.on('error', () => undefined);
@@ -65,11 +98,18 @@ function collect(stream: Readable | null, kept: KeptOutput, onText: ((text: stri
     kept.add(chunk);
     onText?.(decoder.decode(chunk, { stream: true }));
   });
-  const closed = new Promise<void>((resolve) => { stream.once('close', resolve).once('end', resolve); });
+  const closed = new Promise<void>((resolve) => {
+    stream.once('close', resolve).once('end', resolve);
+  });
   return {
     async drained(withinMs) {
       let timer: NodeJS.Timeout | undefined;
-      await Promise.race([closed, new Promise((resolve) => { timer = setTimeout(resolve, withinMs); })]);
+      await Promise.race([
+        closed,
+        new Promise((resolve) => {
+          timer = setTimeout(resolve, withinMs);
+        }),
+      ]);
       clearTimeout(timer);
       stream.destroy();
       const rest = decoder.decode();
@@ -80,11 +120,14 @@ function collect(stream: Readable | null, kept: KeptOutput, onText: ((text: stri
 
 /** A listener that throws must not lose the program's result. */
 function quietly(listener: ProgramRequest['onOutput'], log: Logger): ProgramRequest['onOutput'] {
-  return listener && ((stream, text) => {
-    try {
-      if (text !== '') listener(stream, text);
-    } catch (error) {
-      log.error(`what follows a program's output failed: ${reason(error)}`, error);
-    }
-  });
+  return (
+    listener &&
+    ((stream, text) => {
+      try {
+        if (text !== '') listener(stream, text);
+      } catch (error) {
+        log.error(`what follows a program's output failed: ${reason(error)}`, error);
+      }
+    })
+  );
 }

@@ -27,13 +27,24 @@ export interface ProgramsOptions {
 /** What only reads, found at an absolute path outside of the repository: without it no run could be shown. */
 const READS = 'git';
 
-export function createPrograms({ log, supervisorPath, storage, platform = process.platform }: ProgramsOptions): Programs {
+export function createPrograms({
+  log,
+  supervisorPath,
+  storage,
+  platform = process.platform,
+}: ProgramsOptions): Programs {
   const active = new Set<Running>();
 
-  const prepare = (request: ProgramRequest): { id: string; env: Record<string, string>; ready: ProgramRequest } | null => {
+  const prepare = (
+    request: ProgramRequest,
+  ): { id: string; env: Record<string, string>; ready: ProgramRequest } | null => {
     const id = randomUUID();
     const given = request.env ?? inheritedEnvironment();
-    const located = locateProgram(request.file, { cwd: request.cwd, env: given, ...(request.inRepository && { inRepository: true }) });
+    const located = locateProgram(request.file, {
+      cwd: request.cwd,
+      env: given,
+      ...(request.inRepository && { inRepository: true }),
+    });
     if (located.how === 'missing') return null;
     // What a check looks for by itself is its own affair: it is the repository's.
     const env = request.inRepository ? { ...given } : withAbsolutePath(given);
@@ -48,7 +59,12 @@ export function createPrograms({ log, supervisorPath, storage, platform = proces
     return running;
   };
 
-  const through = async (running: Running, request: ProgramRequest, found: string, signals: readonly AbortSignal[]): Promise<ProgramResult> => {
+  const through = async (
+    running: Running,
+    request: ProgramRequest,
+    found: string,
+    signals: readonly AbortSignal[],
+  ): Promise<ProgramResult> => {
     const result = named(await follow(running, request, signals, log), request, found);
     const what = shownCommand(request.file, request.shownArgs ?? request.args);
     log.info(`${what}: ${sentence(result.ended)} in ${Math.round(result.durationMs)} ms`);
@@ -88,7 +104,9 @@ export function createPrograms({ log, supervisorPath, storage, platform = proces
       const prepared = prepare(request);
       if (prepared === null) return missing(request);
       const { id, env, ready } = prepared;
-      const running = known(startSupervisor(supervisorPath, { ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id));
+      const running = known(
+        startSupervisor(supervisorPath, { ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id),
+      );
       try {
         if (running.pid !== undefined) await recordWorker(lock, storage, id, running.pid, request.file);
         lock.assertHeld();
@@ -99,7 +117,14 @@ export function createPrograms({ log, supervisorPath, storage, platform = proces
       log.info(`starting ${shownCommand(request.file, request.shownArgs ?? request.args)} in ${request.cwd}`);
       running.begin();
       const output = redactedOutput(request, env, log);
-      const result = output.result(await through(running, output.request, ready.file, request.signal ? [request.signal, lock.signal] : [lock.signal]));
+      const result = output.result(
+        await through(
+          running,
+          output.request,
+          ready.file,
+          request.signal ? [request.signal, lock.signal] : [lock.signal],
+        ),
+      );
       if ((await running.gone).length === 0) await eraseWorker(lock, storage, id);
       return result;
     },
@@ -109,7 +134,11 @@ export function createPrograms({ log, supervisorPath, storage, platform = proces
 /** A folder or an interpreter that is not there is reported by the system as a program that is not there. */
 function named(result: ProgramResult, { file, cwd }: ProgramRequest, found?: string): ProgramResult {
   if (result.ended.how !== 'missing') return result;
-  const why = !fs.existsSync(cwd) ? `the folder ${cwd} is not there` : found === undefined ? null : missingInterpreter(found);
+  const why = !fs.existsSync(cwd)
+    ? `the folder ${cwd} is not there`
+    : found === undefined
+      ? null
+      : missingInterpreter(found);
   if (why === null) return { ...result, ended: { how: 'missing', file } };
   return { ...result, ended: { how: 'crashed', why: `${file} could not be started, because ${why}` } };
 }
@@ -121,13 +150,20 @@ function nothingDone(ended: Ended): ProgramResult {
 /** How a program ended, as words for the log and for check outputs. */
 export function sentence(ended: Ended): string {
   switch (ended.how) {
-    case 'exited': return `exit ${ended.exitCode}`;
-    case 'signalled': return `ended by ${ended.signal}`;
-    case 'timeout': return `ended by its time limit of ${seconds(ended.afterMs)}`;
-    case 'silent': return `ended, because it printed nothing for ${seconds(ended.afterMs)}`;
-    case 'cancelled': return 'cancelled';
-    case 'missing': return `${ended.file} is not installed or not on the PATH`;
-    case 'crashed': return ended.why;
+    case 'exited':
+      return `exit ${ended.exitCode}`;
+    case 'signalled':
+      return `ended by ${ended.signal}`;
+    case 'timeout':
+      return `ended by its time limit of ${seconds(ended.afterMs)}`;
+    case 'silent':
+      return `ended, because it printed nothing for ${seconds(ended.afterMs)}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'missing':
+      return `${ended.file} is not installed or not on the PATH`;
+    case 'crashed':
+      return ended.why;
   }
 }
 

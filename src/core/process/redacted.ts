@@ -15,15 +15,30 @@ export interface RedactedOutput {
  * files, to prompts of other vendors and to the log.
  * @param env what the program was given; its secrets and this process's own are hidden by their values too
  */
-export function redactedOutput(request: ProgramRequest, env: Readonly<Record<string, string>>, log: Logger): RedactedOutput {
+export function redactedOutput(
+  request: ProgramRequest,
+  env: Readonly<Record<string, string>>,
+  log: Logger,
+): RedactedOutput {
   const redactor = new Redactor({ ...process.env, ...env });
   const { onOutput } = request;
   const streams = onOutput && {
-    stdout: new RedactedStream(redactor, (text) => { onOutput('stdout', text); }),
-    stderr: new RedactedStream(redactor, (text) => { onOutput('stderr', text); }),
+    stdout: new RedactedStream(redactor, (text) => {
+      onOutput('stdout', text);
+    }),
+    stderr: new RedactedStream(redactor, (text) => {
+      onOutput('stderr', text);
+    }),
   };
   return {
-    request: streams ? { ...request, onOutput: (stream, text) => { streams[stream].push(text); } } : request,
+    request: streams
+      ? {
+          ...request,
+          onOutput: (stream, text) => {
+            streams[stream].push(text);
+          },
+        }
+      : request,
     result: (result) => {
       for (const stream of [streams?.stdout, streams?.stderr])
         try {

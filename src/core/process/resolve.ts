@@ -5,7 +5,7 @@ import { isInside } from '../artifacts/inside';
 
 /** What stands behind the name of a program. */
 export type Located =
-  | { readonly how: 'found'; /** Absolute. */ readonly file: string }
+  | { readonly how: 'found' /** Absolute. */; readonly file: string }
   /** Something of that name is there, and it may not be run. */
   | { readonly how: 'forbidden'; readonly file: string }
   | { readonly how: 'missing' };
@@ -15,7 +15,10 @@ export interface Search {
   readonly cwd: string;
   /** Whose PATH counts. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A bare name may also be found in the repository, where the person has put one of its folders on the PATH by absolute path. */
+  /**
+   * A bare name may also be found in the repository, where the person has put one of its folders on the PATH by
+   * absolute path.
+   */
   readonly inRepository?: boolean;
   /** Replaced in tests. */
   readonly platform?: NodeJS.Platform;
@@ -44,12 +47,20 @@ export function locateProgram(name: string, search: Search): Located {
 }
 
 /** @returns the absolute path of the program that `name` stands for, or null when there is none that may be run */
-export function resolveProgram(name: string, cwd: string, env: Search['env'] = process.env, more: Pick<Search, 'inRepository' | 'platform'> = {}): string | null {
+export function resolveProgram(
+  name: string,
+  cwd: string,
+  env: Search['env'] = process.env,
+  more: Pick<Search, 'inRepository' | 'platform'> = {},
+): string | null {
   const located = locateProgram(name, { ...more, cwd, env });
   return located.how === 'found' ? located.file : null;
 }
 
-/** The environment with the absolute entries of its PATH only, so that what a program of ours starts is found as we find it. */
+/**
+ * The environment with the absolute entries of its PATH only, so that what a program of ours starts is found as we find
+ * it.
+ */
 export function withAbsolutePath(env: Readonly<Record<string, string>>): Record<string, string> {
   const cleaned: Record<string, string> = { ...env };
   for (const [name, value] of Object.entries(env)) {
@@ -62,7 +73,9 @@ export function withAbsolutePath(env: Readonly<Record<string, string>>): Record<
 }
 
 function foldersOf({ cwd, env, inRepository = false }: Search, platform: NodeJS.Platform): readonly string[] {
-  const value = Object.entries(env).find(([name]) => name === 'PATH' || (platform === 'win32' && name.toUpperCase() === 'PATH'))?.[1];
+  const value = Object.entries(env).find(
+    ([name]) => name === 'PATH' || (platform === 'win32' && name.toUpperCase() === 'PATH'),
+  )?.[1];
   const folders = absoluteEntries(value ?? '');
   if (folders.length === 0) return DEFAULT_PATH;
   if (inRepository) return folders;
@@ -70,11 +83,15 @@ function foldersOf({ cwd, env, inRepository = false }: Search, platform: NodeJS.
   return trees.length === 0 ? folders : folders.filter((folder) => !trees.some((tree) => holds(tree, real(folder))));
 }
 
-const absoluteEntries = (value: string): string[] => value.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
+const absoluteEntries = (value: string): string[] =>
+  value.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
 
 const holds = (folder: string, file: string): boolean => folder === file || isInside(folder, file);
 
-/** The work trees that a folder stands in. One that holds the person's home has all their programs, and counts as theirs. */
+/**
+ * The work trees that a folder stands in. One that holds the person's home has all their programs, and counts as
+ * theirs.
+ */
 function workTreesAbove(folder: string): readonly string[] {
   const home = real(os.homedir());
   const found: string[] = [];

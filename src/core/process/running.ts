@@ -26,13 +26,30 @@ export const SANDBOX_FAILED = 'SANDBOX';
 /** The outcome of a program that could not be started. */
 export function notStarted(file: string, code: string, message: string): Outcome {
   switch (code) {
-    case SANDBOX_FAILED: return { how: 'crashed', why: `${file} could not be shut in`, sandbox: true };
-    case 'ENOENT': return { how: 'missing', file };
-    case 'EACCES': return { how: 'crashed', why: `${file} may not be run (permission denied)` };
-    case 'E2BIG': return { how: 'crashed', why: `the arguments of ${file} are too long for this system` };
-    case 'EAGAIN': case 'ENOMEM': return { how: 'crashed', why: `${file} could not be started, because the system has no room for another process` };
-    case 'EMFILE': case 'ENFILE': return { how: 'crashed', why: `${file} could not be started, because too many files are open; close some windows or raise the limit (ulimit -n), then try again` };
-    default: return { how: 'crashed', why: `${file} could not be started (${message.split('\n', 1)[0] ?? code})` };
+    case SANDBOX_FAILED:
+      return { how: 'crashed', why: `${file} could not be shut in`, sandbox: true };
+    case 'ENOENT':
+      return { how: 'missing', file };
+    case 'EACCES':
+      return { how: 'crashed', why: `${file} may not be run (permission denied)` };
+    case 'E2BIG':
+      return { how: 'crashed', why: `the arguments of ${file} are too long for this system` };
+    case 'EAGAIN':
+    case 'ENOMEM':
+      return {
+        how: 'crashed',
+        why: `${file} could not be started, because the system has no room for another process`,
+      };
+    case 'EMFILE':
+    case 'ENFILE':
+      return {
+        how: 'crashed',
+        why:
+          `${file} could not be started, because too many files are open; close some windows or raise the limit ` +
+          '(ulimit -n), then try again',
+      };
+    default:
+      return { how: 'crashed', why: `${file} could not be started (${message.split('\n', 1)[0] ?? code})` };
   }
 }
 

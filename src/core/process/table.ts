@@ -17,26 +17,37 @@ export interface ProcessEntry {
 /** All living processes of this machine that this process may see. On Windows none: there `taskkill` knows the tree. */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   switch (process.platform) {
-    case 'win32': return [];
-    case 'linux': return listFromProc();
-    default: return parsePs(await ps(['-axEww', '-o', `${PS_COLUMNS},command=`]));
+    case 'win32':
+      return [];
+    case 'linux':
+      return listFromProc();
+    default:
+      return parsePs(await ps(['-axEww', '-o', `${PS_COLUMNS},command=`]));
   }
 }
 
 /** @returns when the process started, or null when it is gone, a zombie, or cannot be asked */
 export async function startOf(pid: number): Promise<string | null> {
   switch (process.platform) {
-    case 'win32': return null;
-    case 'linux': return entryFromProc(pid)?.startedAt ?? null;
-    default: return parsePs(await ps(['-ww', '-o', PS_COLUMNS, '-p', String(pid)]))[0]?.startedAt ?? null;
+    case 'win32':
+      return null;
+    case 'linux':
+      return entryFromProc(pid)?.startedAt ?? null;
+    default:
+      return parsePs(await ps(['-ww', '-o', PS_COLUMNS, '-p', String(pid)]))[0]?.startedAt ?? null;
   }
 }
 
-/** Whether a process was started with exactly this marker among those in its environment. False where that cannot be read. */
+/**
+ * Whether a process was started with exactly this marker among those in its environment. False where that cannot be
+ * read.
+ */
 export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, marker: string): boolean {
   if (shown !== undefined) return marked(shown.split(/\s+/u), marker);
   try {
-    return process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker);
+    return (
+      process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker)
+    );
   } catch {
     return false; // it is gone or another user's
   }
@@ -45,7 +56,9 @@ export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, m
 /** A program that is started by one that we started bears the markers of both, with commas between. */
 function marked(variables: readonly string[], marker: string): boolean {
   const name = `${MARKER_VARIABLE}=`;
-  return variables.some((variable) => variable.startsWith(name) && variable.slice(name.length).split(',').includes(marker));
+  return variables.some(
+    (variable) => variable.startsWith(name) && variable.slice(name.length).split(',').includes(marker),
+  );
 }
 
 function listFromProc(): ProcessEntry[] {
@@ -72,11 +85,16 @@ function entryFromProc(pid: number): ProcessEntry | null {
 
 const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
 
-/** One look is one program, however many processes there are. Its times are told in UTC, because the local time can change. */
+/**
+ * One look is one program, however many processes there are. Its times are told in UTC, because the local time can
+ * change.
+ */
 function ps(args: readonly string[]): Promise<string> {
   const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
   return new Promise((resolve) => {
-    execFile('ps', args, { encoding: 'utf8', env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => { resolve(error ? '' : stdout); });
+    execFile('ps', args, { encoding: 'utf8', env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => {
+      resolve(error ? '' : stdout);
+    });
   });
 }
 
@@ -89,6 +107,14 @@ export function parsePs(text: string): ProcessEntry[] {
     const parts = LINE.exec(line);
     if (!parts || parts[4]?.startsWith('Z')) return [];
     const shown = parts[6]?.trim() ?? '';
-    return [{ pid: Number(parts[1]), parent: Number(parts[2]), session: Number(parts[3]), startedAt: parts[5] ?? '', ...(shown !== '' && { shown }) }];
+    return [
+      {
+        pid: Number(parts[1]),
+        parent: Number(parts[2]),
+        session: Number(parts[3]),
+        startedAt: parts[5] ?? '',
+        ...(shown !== '' && { shown }),
+      },
+    ];
   });
 }

@@ -8,14 +8,21 @@ export type Ended =
   | { readonly how: 'silent'; readonly afterMs: number }
   | { readonly how: 'cancelled' }
   | { readonly how: 'missing'; readonly file: string }
-  | { readonly how: 'crashed'; readonly why: string; /** The sandbox could not be set up: nothing was run. */ readonly sandbox?: true };
+  | {
+      readonly how: 'crashed';
+      readonly why: string /** The sandbox could not be set up: nothing was run. */;
+      readonly sandbox?: true;
+    };
 
 export interface ProgramRequest {
   /** The program and its arguments, as words: no shell ever reads them. */
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** A bare name may also be a program of the repository, where the person has put its folder on the PATH: for checks only. */
+  /**
+   * A bare name may also be a program of the repository, where the person has put its folder on the PATH: for checks
+   * only.
+   */
   readonly inRepository?: boolean;
   /** Written to standard input, which is then closed; nothing given: standard input is empty. */
   readonly input?: string | Uint8Array;
@@ -34,7 +41,10 @@ export interface ProgramRequest {
   readonly shownArgs?: readonly string[];
 }
 
-/** A program that may change the work tree: started only under a held lock, and recorded in `.weld/workers` before it starts. */
+/**
+ * A program that may change the work tree: started only under a held lock, and recorded in `.weld/workers` before it
+ * starts.
+ */
 export interface SupervisedRequest extends ProgramRequest {
   readonly lock: RunLock;
   /** What shuts it in, if anything does. */
@@ -61,7 +71,8 @@ export interface ProgramResult {
 
 /**
  * The only way to start a program: short ones of our own choosing (git), in a process group of their own, ended with
- * this process as far as possible. Whatever may run the repository's code is a guest, and is started by the guard alone.
+ * this process as far as possible. Whatever may run the repository's code is a guest, and is started by the guard
+ * alone.
  * It does not throw for what the program does; see `Ended`.
  */
 export interface Programs {

@@ -71,11 +71,16 @@ export async function unseal(storage: string, weldDir: string, id: string): Prom
   const folder = folderOf(storage, weldDir);
   using held = holdFolder(storage, folder, false);
   if (!held || !isWorkerId(id)) return;
-  await fs.rm(held.at(`${id}.json`), { force: true }).catch((error: unknown) => { throw writeError(path.join(folder, `${id}.json`), error); });
+  await fs.rm(held.at(`${id}.json`), { force: true }).catch((error: unknown) => {
+    throw writeError(path.join(folder, `${id}.json`), error);
+  });
 }
 
 /** The workers that this person's Weld started under one `.weld`. */
-export async function sealedWorkers(storage: string, weldDir: string): Promise<{ readonly workers: readonly Worker[]; readonly unreadable: readonly string[] }> {
+export async function sealedWorkers(
+  storage: string,
+  weldDir: string,
+): Promise<{ readonly workers: readonly Worker[]; readonly unreadable: readonly string[] }> {
   const folder = folderOf(storage, weldDir);
   const workers: Worker[] = [];
   const unreadable: string[] = [];
@@ -91,7 +96,10 @@ export async function sealedWorkers(storage: string, weldDir: string): Promise<{
 
 async function idsIn(folder: string): Promise<string[]> {
   try {
-    return (await fs.readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => path.basename(name, '.json')).filter(isWorkerId);
+    return (await fs.readdir(folder))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => path.basename(name, '.json'))
+      .filter(isWorkerId);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
     throw writeError(folder, error);

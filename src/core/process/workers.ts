@@ -6,7 +6,7 @@ import { isErrno, reason, WeldError } from '../errors';
 import type { RunLock } from '../lock/types';
 import { endFamily, Family } from './family';
 import { startOf } from './table';
-import { isWorkerId, MOST_WORKER, sealedWorkers, unseal, seal, type Worker, WorkerSchema } from './workerSeals';
+import { isWorkerId, MOST_WORKER, seal, sealedWorkers, unseal, type Worker, WorkerSchema } from './workerSeals';
 
 const fileOf = (lock: RunLock, id: string): string => path.join(folderOf(lock), `${id}.json`);
 const folderOf = (lock: RunLock): string => new WeldPaths(path.dirname(lock.weldDir)).workers;
@@ -15,14 +15,23 @@ const folderOf = (lock: RunLock): string => new WeldPaths(path.dirname(lock.weld
  * Records a worker before its program starts: sealed in `storage`, and in `.weld/workers` for others to read.
  * @param pid the supervisor's
  */
-export async function recordWorker(lock: RunLock, storage: string, id: string, pid: number, program: string): Promise<void> {
+export async function recordWorker(
+  lock: RunLock,
+  storage: string,
+  id: string,
+  pid: number,
+  program: string,
+): Promise<void> {
   const { host, boot_id, pid_ns, epoch } = lock.record;
   const worker = { id, marker: id, pid, pid_started_at: await startOf(pid), host, boot_id, pid_ns, epoch, program };
   await seal(storage, lock.weldDir, worker);
   await writeRecord(lock, fileOf(lock, id), WorkerSchema, worker);
 }
 
-/** Erases the records of a worker that is gone; what stands in `.weld` is the successor's to erase after the lock is lost. */
+/**
+ * Erases the records of a worker that is gone; what stands in `.weld` is the successor's to erase after the lock is
+ * lost.
+ */
 export async function eraseWorker(lock: RunLock, storage: string, id: string): Promise<void> {
   try {
     await unseal(storage, lock.weldDir, id);
@@ -47,12 +56,16 @@ export interface PredecessorsRequest {
 }
 
 /**
- * Sees to it that nothing of an earlier holder's programs runs any more: waits for it, ends what does not end, erases the records.
+ * Sees to it that nothing of an earlier holder's programs runs any more: waits for it, ends what does not end, erases
+ * the records.
  * To be called right after the lock was acquired, before the first write. Only what a sealed record names is ended:
  * `.weld/workers` is open to guests and to repositories, and what it alone tells of is left alone.
  * @throws WeldError `WORKERS_ALIVE` when something survives, or was started by somebody else's Weld and still runs
  */
-export async function predecessorsGone(lock: RunLock, { storage, timeoutMs }: PredecessorsRequest): Promise<Predecessors> {
+export async function predecessorsGone(
+  lock: RunLock,
+  { storage, timeoutMs }: PredecessorsRequest,
+): Promise<Predecessors> {
   const sealed = await sealedWorkers(storage, lock.weldDir);
   const known = new Set(sealed.workers.map(({ id }) => id));
   const told = await toldOf(lock, known);
@@ -63,20 +76,36 @@ export async function predecessorsGone(lock: RunLock, { storage, timeoutMs }: Pr
     if (placeOf(worker, lock) === 'elsewhere') elsewhere.push(worker);
     else here.push(worker);
   }
-  const survivors = (await Promise.all(here.map(async (worker) => {
-    const living = sinceThisStart(worker, lock) ? await endPredecessor(worker, timeoutMs) : [];
-    if (living.length === 0) await eraseWorker(lock, storage, worker.id);
-    return living.map((pid) => `${worker.program} (pid ${pid})`);
-  }))).flat();
+  const survivors = (
+    await Promise.all(
+      here.map(async (worker) => {
+        const living = sinceThisStart(worker, lock) ? await endPredecessor(worker, timeoutMs) : [];
+        if (living.length === 0) await eraseWorker(lock, storage, worker.id);
+        return living.map((pid) => `${worker.program} (pid ${pid})`);
+      }),
+    )
+  ).flat();
   if (survivors.length > 0)
-    throw new WeldError('WORKERS_ALIVE', `Programs that an earlier run started still run: ${survivors.join(', ')}; end them and try again.`);
+    throw new WeldError(
+      'WORKERS_ALIVE',
+      `Programs that an earlier run started still run: ${survivors.join(', ')}; end them and try again.`,
+    );
   await strangersGone(lock, storage, told.here);
   return { elsewhere, unreadable: [...sealed.unreadable, ...told.unreadable] };
 }
 
-/** What `.weld/workers` tells of beside the sealed ones: another editor's or another person's, or anybody's invention. */
-async function toldOf(lock: RunLock, known: ReadonlySet<string>): Promise<{ here: Worker[]; elsewhere: Worker[]; unreadable: string[] }> {
-  const told: { here: Worker[]; elsewhere: Worker[]; unreadable: string[] } = { here: [], elsewhere: [], unreadable: [] };
+/**
+ * What `.weld/workers` tells of beside the sealed ones: another editor's or another person's, or anybody's invention.
+ */
+async function toldOf(
+  lock: RunLock,
+  known: ReadonlySet<string>,
+): Promise<{ here: Worker[]; elsewhere: Worker[]; unreadable: string[] }> {
+  const told: { here: Worker[]; elsewhere: Worker[]; unreadable: string[] } = {
+    here: [],
+    elsewhere: [],
+    unreadable: [],
+  };
   for (const file of await recordFiles(folderOf(lock))) {
     const id = path.basename(file, '.json');
     if (known.has(id)) continue;
@@ -93,22 +122,31 @@ async function strangersGone(lock: RunLock, storage: string, workers: readonly W
   for (const worker of workers) {
     const living = sinceThisStart(worker, lock) ? await new Family(worker.id).look() : [];
     if (living.length > 0)
-      throw new WeldError('WORKERS_ALIVE', `${worker.program} (pid ${living.join(', ')}), which another Weld started here, still runs; end it, or remove ${fileOf(lock, worker.id)} if it is no work of Weld's, and try again.`);
+      throw new WeldError(
+        'WORKERS_ALIVE',
+        `${worker.program} (pid ${living.join(', ')}), which another Weld started here, still runs; end it, or ` +
+          `remove ${fileOf(lock, worker.id)} if it is no ` +
+          `work of Weld's, ` +
+          'and try again.',
+      );
     await eraseWorker(lock, storage, worker.id);
   }
 }
 
 async function endPredecessor(worker: Worker, timeoutMs: number): Promise<number[]> {
-  const supervisor = typeof worker.pid_started_at !== 'string' ? undefined : { pid: worker.pid, startedAt: worker.pid_started_at };
+  const supervisor =
+    typeof worker.pid_started_at !== 'string' ? undefined : { pid: worker.pid, startedAt: worker.pid_started_at };
   return endFamily(new Family(worker.id, supervisor), timeoutMs / 2, { killMs: timeoutMs / 2 });
 }
 
 /** After a restart of the machine nothing of a worker can live, and its pid may be anyone's. */
-const sinceThisStart = (worker: Worker, lock: RunLock): boolean => (worker.boot_id ?? undefined) === lock.record.boot_id;
+const sinceThisStart = (worker: Worker, lock: RunLock): boolean =>
+  (worker.boot_id ?? undefined) === lock.record.boot_id;
 
 function placeOf(worker: Worker, lock: RunLock): 'here' | 'elsewhere' {
   const { host, boot_id, pid_ns } = lock.record;
-  if (boot_id !== undefined && worker.boot_id === boot_id) return (worker.pid_ns ?? undefined) === pid_ns ? 'here' : 'elsewhere';
+  if (boot_id !== undefined && worker.boot_id === boot_id)
+    return (worker.pid_ns ?? undefined) === pid_ns ? 'here' : 'elsewhere';
   if ((worker.host ?? undefined) !== host) return 'elsewhere';
   return (worker.boot_id ?? undefined) !== boot_id || (worker.pid_ns ?? undefined) === pid_ns ? 'here' : 'elsewhere';
 }
@@ -119,6 +157,10 @@ async function recordFiles(folder: string): Promise<string[]> {
     return names.filter((name) => name.endsWith('.json')).map((name) => path.join(folder, name));
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
-    throw new WeldError('DAMAGED_FILE', `${folder} cannot be read (${reason(error)}); give yourself access to it and try again.`, { cause: error });
+    throw new WeldError(
+      'DAMAGED_FILE',
+      `${folder} cannot be read (${reason(error)}); give yourself access to it and try again.`,
+      { cause: error },
+    );
   }
 }

@@ -18,7 +18,9 @@ export class Redactor {
       return SECRET_NAME.test(name) && !PLACE_NAME.test(name) ? [value, ...value.split('\n')] : [...passwordsOf(value)];
     });
     // Short values and plain numbers are settings, and would blot out ordinary words.
-    this.values = [...new Set(values.map((value) => value.trim()))].filter((value) => value.length >= 8 && !/^\d+$/u.test(value)).sort((a, b) => b.length - a.length);
+    this.values = [...new Set(values.map((value) => value.trim()))]
+      .filter((value) => value.length >= 8 && !/^\d+$/u.test(value))
+      .sort((a, b) => b.length - a.length);
   }
 
   /** Takes time in proportion to the text. */
@@ -32,7 +34,8 @@ export class Redactor {
   cleanValue(value: unknown): unknown {
     if (typeof value === 'string') return this.clean(value);
     if (Array.isArray(value)) return value.map((one) => this.cleanValue(one));
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.clean(name), this.cleanValue(one)]));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [this.clean(name), this.cleanValue(one)]));
     return value;
   }
 
@@ -52,12 +55,20 @@ export class Redactor {
 /** Length of the longest beginning of `value`, short of the whole, that ends `text`. */
 function overlap(text: string, value: string): number {
   const first = value.charAt(0);
-  for (let at = text.indexOf(first, Math.max(0, text.length - value.length + 1)); at !== -1; at = text.indexOf(first, at + 1)) if (value.startsWith(text.slice(at))) return text.length - at;
+  for (
+    let at = text.indexOf(first, Math.max(0, text.length - value.length + 1));
+    at !== -1;
+    at = text.indexOf(first, at + 1)
+  )
+    if (value.startsWith(text.slice(at))) return text.length - at;
   return 0;
 }
 
 function headersIn(value: string): string[] {
-  return value.split('\n').map((line) => line.slice(line.indexOf(':') + 1).trim()).flatMap((header) => [header, ...header.split(/\s+/u)]);
+  return value
+    .split('\n')
+    .map((line) => line.slice(line.indexOf(':') + 1).trim())
+    .flatMap((header) => [header, ...header.split(/\s+/u)]);
 }
 
 function* passwordsOf(value: string): Iterable<string> {

@@ -8,7 +8,10 @@ export class RedactedStream {
   /** A secret was hidden that was longer than what is held: what goes on of it is left out. */
   private inside = false;
 
-  constructor(private readonly redactor: Redactor, private readonly pass: (text: string) => void) {}
+  constructor(
+    private readonly redactor: Redactor,
+    private readonly pass: (text: string) => void,
+  ) {}
 
   push(piece: string): void {
     const whole = this.held + this.restOf(piece);

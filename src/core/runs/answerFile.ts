@@ -12,7 +12,8 @@ const MOST_BYTES = 20 * 1024 * 1024;
  */
 export async function readAnswerFile(top: string, file: string): Promise<string> {
   const absolute = path.resolve(top, file);
-  const refuse = (why: string, cause?: unknown): WeldError => new WeldError('INVALID_ARGUMENT', `${absolute} ${why}; choose a Markdown or text file.`, { cause });
+  const refuse = (why: string, cause?: unknown): WeldError =>
+    new WeldError('INVALID_ARGUMENT', `${absolute} ${why}; choose a Markdown or text file.`, { cause });
   const found = await readBounded(absolute, { most: MOST_BYTES, follow: true });
   if (found.how !== 'read') throw refuse(fault(found), found.how === 'failed' ? found.cause : undefined);
   const { bytes } = found;
@@ -26,11 +27,18 @@ export async function readAnswerFile(top: string, file: string): Promise<string>
 
 function fault(found: Unread): string {
   switch (found.how) {
-    case 'missing': return 'is not there';
-    case 'link': return 'is a link that leads nowhere';
-    case 'folder': case 'special': return 'is not a file';
-    case 'large': return `is ${Math.round(found.size / 1e6)} MB long`;
-    case 'denied': return 'may not be read';
-    case 'failed': return `cannot be read (${found.why})`;
+    case 'missing':
+      return 'is not there';
+    case 'link':
+      return 'is a link that leads nowhere';
+    case 'folder':
+    case 'special':
+      return 'is not a file';
+    case 'large':
+      return `is ${Math.round(found.size / 1e6)} MB long`;
+    case 'denied':
+      return 'may not be read';
+    case 'failed':
+      return `cannot be read (${found.why})`;
   }
 }

@@ -1,21 +1,24 @@
 import type { RunId } from '../artifacts/ids';
 import { WeldError } from '../errors';
-import { namesOf, type CommitRequest, type Committed, type MergedOnto, type Oid } from '../git/types';
+import { type CommitRequest, type Committed, type MergedOnto, namesOf, type Oid } from '../git/types';
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/types';
 import { chosenFiles } from './commit/files';
 import { finishInterrupted } from './commit/interrupted';
-import { clearPending, writePending, type Pending } from './commit/pending';
+import { clearPending, type Pending, writePending } from './commit/pending';
 import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf, warningTrailers } from './commit/provenance';
 import { recordCommit } from './commit/record';
-import { differsFrom, reviewedSteps, whatPassed, type Confirm } from './commit/reviewed';
+import { type Confirm, differsFrom, reviewedSteps, whatPassed } from './commit/reviewed';
 import { commitSteps } from './commit/steps';
 import { readRun } from './list';
 
 export interface CommitArgs {
   readonly runId: RunId;
   readonly message: string;
-  /** `passed`: what the steps changed, as it was reviewed; `staged`: the index as it stands; `all`: every change. Default: `passed`. */
+  /**
+   * `passed`: what the steps changed, as it was reviewed; `staged`: the index as it stands; `all`: every change.
+   * Default: `passed`.
+   */
   readonly what?: 'passed' | 'staged' | 'all';
   /** Numbers of the steps that it is about; left out: all that were worked on. */
   readonly steps?: readonly number[];
@@ -41,7 +44,8 @@ export interface CommitResult {
 
 /**
  * Commits the run's work with its provenance, and records the commit in the run.
- * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`, `INVALID_ARGUMENT`
+ * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`,
+ *   `INVALID_ARGUMENT`
  * with index and run as they were; `VIOLATION` when the commit was made and its hooks went beyond their task
  */
 export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
@@ -62,7 +66,8 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
   const { project, lock } = op;
   const { runId, force = false } = args;
   const run = await readRun(project, runId);
-  if (run.meta.abandoned) throw new WeldError('INVALID_ARGUMENT', 'This run was abandoned; commit with git, or start a new run.');
+  if (run.meta.abandoned)
+    throw new WeldError('INVALID_ARGUMENT', 'This run was abandoned; commit with git, or start a new run.');
   const { worked, chosen } = commitSteps(run.steps, args.steps, force);
   const steps = asked === 'passed' ? whichPassed(chosen, args) : worked;
   const reviewed = await reviewedSteps(project, runId, steps);
@@ -70,17 +75,30 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
   const { config } = await project.config();
   const sessions = sessionsOf(steps);
   const [head, before, waivers] = await Promise.all([
-    project.git.head(), project.git.headTree(), waiversOf(project, runId, steps),
+    project.git.head(),
+    project.git.headTree(),
+    waiversOf(project, runId, steps),
     transcriptWith(project, runId, sessions), // a damaged one is found before git commits
   ]);
-  const trailers = [...trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) }), ...warningTrailers(steps)];
+  const trailers = [
+    ...trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) }),
+    ...warningTrailers(steps),
+  ];
   const pending: Pending = {
-    parent: head.sha, tree_before: before, message: args.message, trailers: trailers.map((trailer) => ({ ...trailer })),
-    steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n), passed: asked === 'passed', started_at: project.now().toISOString(),
+    parent: head.sha,
+    tree_before: before,
+    message: args.message,
+    trailers: trailers.map((trailer) => ({ ...trailer })),
+    steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n),
+    passed: asked === 'passed',
+    started_at: project.now().toISOString(),
   };
   let done: Committed;
   try {
-    const what = asked === 'passed' ? await whatPassed(op, head.sha, steps, reviewed, { force, ...(args.confirm && { confirm: args.confirm }) }) : asked;
+    const what =
+      asked === 'passed'
+        ? await whatPassed(op, head.sha, steps, reviewed, { force, ...(args.confirm && { confirm: args.confirm }) })
+        : asked;
     await writePending(op, runId, pending);
     op.report({ message: 'commit' });
     done = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal });
@@ -89,10 +107,23 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     throw error;
   }
   const differs = await differsFrom(project, await project.git.headTree(), reviewed);
-  await recordCommit(op, runId, done.sha, pending, { differs, hook_changed: done.changedByHooks, hook_violations: done.guard.violations });
+  await recordCommit(op, runId, done.sha, pending, {
+    differs,
+    hook_changed: done.changedByHooks,
+    hook_violations: done.guard.violations,
+  });
   for (const sentence of done.guard.warnings) project.log.warn(sentence);
-  if (done.guard.violations.length > 0) throw new WeldError('VIOLATION', `The commit ${done.sha.slice(0, 10)} was made, but: ${done.guard.violations.join(' ')}`);
-  return { sha: done.sha, differs, ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }), ...namesOf(done.leftOut) };
+  if (done.guard.violations.length > 0)
+    throw new WeldError(
+      'VIOLATION',
+      `The commit ${done.sha.slice(0, 10)} was made, but: ${done.guard.violations.join(' ')}`,
+    );
+  return {
+    sha: done.sha,
+    differs,
+    ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }),
+    ...namesOf(done.leftOut),
+  };
 }
 
 /** With `force` and without a choice what has passed is still all that is meant, unless nothing has. */

@@ -1,38 +1,69 @@
-import { reason, WeldError } from '../errors';
 import type { LoadedConfig } from '../config/types';
-import { EXPERIMENTAL, UNSUPPORTED } from '../supported';
+import { reason, WeldError } from '../errors';
 import type { Project } from '../project';
+import { EXPERIMENTAL, UNSUPPORTED } from '../supported';
 import { agentLines } from './doctor/agents';
 import { guardLines } from './doctor/guard';
 import { checkLines, folderLines, lockLines, workerLines } from './doctor/setup';
-import { failure, ok, warning, type DoctorLine } from './doctor/types';
+import { type DoctorLine, failure, ok, warning } from './doctor/types';
 
 export type { DoctorLine } from './doctor/types';
 
 /**
- * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never throws.
+ * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never
+ * throws.
  * @param open opens the folder's repository
  * @param options.trusted in a workspace that is not trusted no program is started, and none on Windows
  */
-export async function doctor(open: () => Promise<Project>, options: { readonly trusted: boolean; readonly platform?: NodeJS.Platform }): Promise<{ readonly lines: readonly DoctorLine[] }> {
-  if (!options.trusted) return { lines: [failure('This workspace is not trusted, so Weld starts no program in it.', 'Trust the workspace, if you know where its files come from.')] };
+export async function doctor(
+  open: () => Promise<Project>,
+  options: { readonly trusted: boolean; readonly platform?: NodeJS.Platform },
+): Promise<{ readonly lines: readonly DoctorLine[] }> {
+  if (!options.trusted)
+    return {
+      lines: [
+        failure(
+          'This workspace is not trusted, so Weld starts no program in it.',
+          'Trust the workspace, if you know where its files come from.',
+        ),
+      ],
+    };
   const platform = options.platform ?? process.platform;
-  if (platform === 'win32') return { lines: [failure(UNSUPPORTED, 'Install WSL or a container tool, and open the folder there.')] };
+  if (platform === 'win32')
+    return { lines: [failure(UNSUPPORTED, 'Install WSL or a container tool, and open the folder there.')] };
   let project: Project;
   try {
     project = await open();
   } catch (error) {
     return { lines: [failure(reason(error), fixOf(error))] };
   }
-  const lines = await gather(() => gitLines(project), () => folderLines(project), () => configLines(project), () => lockLines(project), () => workerLines(project), () => guardLines(project));
-  return { lines: platform === 'darwin' ? [warning(EXPERIMENTAL, 'Commit before a run, and look at what changed after it.'), ...lines] : lines };
+  const lines = await gather(
+    () => gitLines(project),
+    () => folderLines(project),
+    () => configLines(project),
+    () => lockLines(project),
+    () => workerLines(project),
+    () => guardLines(project),
+  );
+  return {
+    lines:
+      platform === 'darwin'
+        ? [warning(EXPERIMENTAL, 'Commit before a run, and look at what changed after it.'), ...lines]
+        : lines,
+  };
 }
 
 async function gitLines({ git }: Project): Promise<DoctorLine[]> {
   const [version, head] = [await git.version(), await git.head()];
-  const place = head.sha === null ? warning(`The repository ${git.top} has no commit yet.`, 'Nothing: a run can make the first one.')
-    : head.branch === null ? warning(`The repository ${git.top} is on no branch (detached HEAD).`, 'Switch to a branch, so that commits are not lost.')
-    : ok(`The repository ${git.top} is on ${head.branch}.`);
+  const place =
+    head.sha === null
+      ? warning(`The repository ${git.top} has no commit yet.`, 'Nothing: a run can make the first one.')
+      : head.branch === null
+        ? warning(
+            `The repository ${git.top} is on no branch (detached HEAD).`,
+            'Switch to a branch, so that commits are not lost.',
+          )
+        : ok(`The repository ${git.top} is on ${head.branch}.`);
   return [ok(`git ${version.replace(/^git version /u, '')} is installed.`), place];
 }
 
@@ -43,22 +74,39 @@ async function configLines(project: Project): Promise<DoctorLine[]> {
   } catch (error) {
     return [failure(reason(error), 'Correct .weld/config.toml.')];
   }
-  const problems = loaded.problems.map((problem) => warning(`.weld/config.toml${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}`, 'Correct .weld/config.toml.'));
-  return [...problems, ...(await gather(() => agentLines(project, loaded.config), () => Promise.resolve(checkLines(project, loaded.config))))];
+  const problems = loaded.problems.map((problem) =>
+    warning(
+      `.weld/config.toml${problem.line === undefined ? '' : `, line ${problem.line}`}: ${problem.message}`,
+      'Correct .weld/config.toml.',
+    ),
+  );
+  return [
+    ...problems,
+    ...(await gather(
+      () => agentLines(project, loaded.config),
+      () => Promise.resolve(checkLines(project, loaded.config)),
+    )),
+  ];
 }
 
 /** What cannot be found out is a line, too. */
 async function gather(...looks: readonly (() => Promise<DoctorLine[]>)[]): Promise<DoctorLine[]> {
-  const found = await Promise.all(looks.map((look) => look().catch((error: unknown) => [failure(reason(error), fixOf(error))])));
+  const found = await Promise.all(
+    looks.map((look) => look().catch((error: unknown) => [failure(reason(error), fixOf(error))])),
+  );
   return found.flat();
 }
 
 function fixOf(error: unknown): string {
   const code = error instanceof WeldError ? error.code : 'INTERNAL';
   switch (code) {
-    case 'GIT_MISSING': return 'Install git and start the editor again.';
-    case 'NOT_A_REPOSITORY': return 'Open a folder of a git repository, or run "git init" in this one.';
-    case 'UNSAFE_REPOSITORY': return 'Run "git config --global --add safe.directory" with this folder, if you trust who owns it.';
-    default: return 'The Weld log has the details.';
+    case 'GIT_MISSING':
+      return 'Install git and start the editor again.';
+    case 'NOT_A_REPOSITORY':
+      return 'Open a folder of a git repository, or run "git init" in this one.';
+    case 'UNSAFE_REPOSITORY':
+      return 'Run "git config --global --add safe.directory" with this folder, if you trust who owns it.';
+    default:
+      return 'The Weld log has the details.';
   }
 }

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import type { RunId } from '../artifacts/ids';
-import { SpecRefSchema, type SpecRef } from '../artifacts/schemas';
+import { type SpecRef, SpecRefSchema } from '../artifacts/schemas';
 import { readRecord, readText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Project } from '../project';
@@ -11,7 +11,11 @@ import { readSpec } from './spec';
 export async function readSpecRef(project: Project, runId: RunId): Promise<SpecRef> {
   const file = project.paths.run(runId).specRef;
   const ref = await readRecord(file, SpecRefSchema);
-  if (!ref) throw new WeldError('SPEC_UNREADABLE', `${file} is missing, so the run does not know its specification; restore it or start a new run.`);
+  if (!ref)
+    throw new WeldError(
+      'SPEC_UNREADABLE',
+      `${file} is missing, so the run does not know its specification; restore it or start a new run.`,
+    );
   return ref;
 }
 

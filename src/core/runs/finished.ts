@@ -8,7 +8,10 @@ import type { StepState } from '../steps/state/types';
  * Whether nothing is left to do in a run: it has a commit, every planned step is committed or skipped, and no step that
  * left the plan still waits for one. Reads the steps only of a run with commits.
  */
-export async function isFinished(project: Project, { id, meta }: { readonly id: RunId; readonly meta: Meta }): Promise<boolean> {
+export async function isFinished(
+  project: Project,
+  { id, meta }: { readonly id: RunId; readonly meta: Meta },
+): Promise<boolean> {
   if (meta.commits.length === 0) return false;
   const steps = await listSteps(project, id);
   return steps.some((step) => step.line !== null) && steps.every(isOver);

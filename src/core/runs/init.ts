@@ -14,7 +14,10 @@ const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
 export async function init(project: Project): Promise<{ readonly created: readonly string[] }> {
   const { paths } = project;
   await makeWeldFolder(paths);
-  const wanted: readonly (readonly [string, () => string])[] = [[paths.gitignore, () => GITIGNORE], [paths.config, () => defaultConfigToml(path.basename(project.top))]];
+  const wanted: readonly (readonly [string, () => string])[] = [
+    [paths.gitignore, () => GITIGNORE],
+    [paths.config, () => defaultConfigToml(path.basename(project.top))],
+  ];
   const created: string[] = [];
   for (const [file, text] of wanted) if (await createFile(paths, file, text())) created.push(paths.relative(file));
   return { created };

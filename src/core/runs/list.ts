@@ -7,8 +7,8 @@ import type { Project } from '../project';
 import { listSteps } from '../steps/state/read';
 import type { StepState } from '../steps/state/types';
 import { readMeta } from './meta';
-import { planInForce, type PlanInForce } from './planInForce';
-import { staleArtifacts, type Stale } from './stale';
+import { type PlanInForce, planInForce } from './planInForce';
+import { type Stale, staleArtifacts } from './stale';
 
 /** The ids of all runs, newest first, from one look at one folder. */
 export async function listRunIds(project: Project): Promise<readonly RunId[]> {
@@ -18,13 +18,16 @@ export async function listRunIds(project: Project): Promise<readonly RunId[]> {
 /** What a list of runs shows of one run; a damaged one says so and hides no other. */
 export type RunSummary =
   | { readonly kind: 'run'; readonly id: RunId; readonly meta: Meta }
-  | { readonly kind: 'damaged'; readonly id: RunId; /** A sentence that names the file. */ readonly why: string };
+  | { readonly kind: 'damaged'; readonly id: RunId /** A sentence that names the file. */; readonly why: string };
 
 /** Records read at the same time; more would only queue for the disk. */
 const AT_ONCE = 16;
 
 /** The newest runs. @param page `offset` and `limit` count runs; left out: all of them */
-export async function listRuns(project: Project, page: { readonly offset?: number; readonly limit?: number } = {}): Promise<readonly RunSummary[]> {
+export async function listRuns(
+  project: Project,
+  page: { readonly offset?: number; readonly limit?: number } = {},
+): Promise<readonly RunSummary[]> {
   const ids = await listRunIds(project);
   const offset = page.offset ?? 0;
   const chosen = ids.slice(offset, offset + (page.limit ?? ids.length));
@@ -43,7 +46,9 @@ export interface RunDetails {
   readonly stale: readonly Stale[];
 }
 
-/** A run with its plan and the state of its steps. @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `DAMAGED_FILE` */
+/**
+ * A run with its plan and the state of its steps. @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `DAMAGED_FILE`
+ */
 export async function readRun(project: Project, runId: string): Promise<RunDetails> {
   const id = parseRunId(runId);
   await assertRunExists(project, id);
@@ -66,6 +71,10 @@ async function readMetaOf(project: Project, id: RunId): Promise<Meta> {
     return await readMeta(project, id);
   } catch (error) {
     if (!(error instanceof WeldError) || error.code !== 'RUN_NOT_FOUND') throw error;
-    throw new WeldError('DAMAGED_FILE', `${project.paths.run(id).meta} is missing; restore it from a backup or remove the run's folder.`, { cause: error });
+    throw new WeldError(
+      'DAMAGED_FILE',
+      `${project.paths.run(id).meta} is missing; restore it from a backup or remove the run's folder.`,
+      { cause: error },
+    );
   }
 }

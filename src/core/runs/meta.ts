@@ -1,5 +1,5 @@
 import type { RunId } from '../artifacts/ids';
-import { MetaSchema, type Meta } from '../artifacts/schemas';
+import { type Meta, MetaSchema } from '../artifacts/schemas';
 import { readRecord, writeRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation, Project } from '../project';
@@ -18,7 +18,12 @@ export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
  * Rewrites meta.json: what `change` gives, the command in the history, and the times.
  * @param command as in `active.lock`, such as "plan import"; null for a change in the midst of one
  */
-export async function updateMeta(op: Operation, runId: RunId, command: string | null, change: (meta: Meta) => Partial<Meta> = () => ({})): Promise<Meta> {
+export async function updateMeta(
+  op: Operation,
+  runId: RunId,
+  command: string | null,
+  change: (meta: Meta) => Partial<Meta> = () => ({}),
+): Promise<Meta> {
   const meta = await readMeta(op.project, runId);
   const timestamp = op.project.now().toISOString();
   const epoch = op.lock.record.epoch;
@@ -27,7 +32,11 @@ export async function updateMeta(op: Operation, runId: RunId, command: string | 
     ...change(meta),
     updated_at: timestamp,
     last_used_at: timestamp,
-    ...(command !== null && { command_history: [...meta.command_history, { timestamp, command, ...(epoch !== undefined && { epoch }) }].slice(-KEPT_COMMANDS) }),
+    ...(command !== null && {
+      command_history: [...meta.command_history, { timestamp, command, ...(epoch !== undefined && { epoch }) }].slice(
+        -KEPT_COMMANDS,
+      ),
+    }),
   };
   await writeRecord(op.lock, op.project.paths.run(runId).meta, MetaSchema, next);
   return next;
@@ -37,7 +46,9 @@ export async function updateMeta(op: Operation, runId: RunId, command: string | 
 export async function noteUse(op: Operation, runId: RunId, command: string): Promise<void> {
   const { epoch, started_at_ms } = op.lock.record;
   const last = (await readMeta(op.project, runId)).command_history.at(-1);
-  const noted = last !== undefined && (epoch !== undefined ? last['epoch'] === epoch : Date.parse(last.timestamp) >= (started_at_ms ?? Infinity));
+  const noted =
+    last !== undefined &&
+    (epoch !== undefined ? last['epoch'] === epoch : Date.parse(last.timestamp) >= (started_at_ms ?? Infinity));
   if (!noted) await updateMeta(op, runId, command);
 }
 

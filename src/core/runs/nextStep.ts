@@ -2,14 +2,14 @@ import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
 import { isUnproven, type StepState } from '../steps/state/types';
-import { readRun, type RunDetails } from './list';
+import { type RunDetails, readRun } from './list';
 import { proposedPlan } from './planReview';
 
 /** What a run needs next; `message` says it to the person in one sentence. */
 export type Next = { readonly message: string } & (
   | { readonly kind: 'done' }
   | { readonly kind: 'research' }
-  | { readonly kind: 'plan'; /** There is one, but what it was made from has changed. */ readonly stale?: true }
+  | { readonly kind: 'plan' /** There is one, but what it was made from has changed. */; readonly stale?: true }
   | { readonly kind: 'plan-review' }
   /** A review holds a revised plan that nobody has decided about. */
   | { readonly kind: 'plan-apply' }
@@ -34,28 +34,48 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
   const begun = run.steps.some((step) => step.state !== 'not-selected');
   if (!run.plan) {
     const wanted = (await readText(paths.researchPrompt)) !== null && (await readText(paths.researchAnswer)) === null;
-    return wanted ? { kind: 'research', message: 'The research comes next.' } : { kind: 'plan', message: 'The plan comes next.' };
+    return wanted
+      ? { kind: 'research', message: 'The research comes next.' }
+      : { kind: 'plan', message: 'The plan comes next.' };
   }
   if (begun) return null; // a plan that is being worked by is not looked at again unasked
   const stalePlan = run.stale.find((one) => one.artifact === 'plan');
   if (stalePlan) return { kind: 'plan', stale: true, message: `${stalePlan.why} A new plan comes next.` };
   if (run.plan.reviewed) return null;
-  if ((await readText(paths.reviewOutput)) === null) return { kind: 'plan-review', message: 'The review of the plan comes next.' };
-  return (await proposedPlan(project, run.id)) ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to work by.' } : null;
+  if ((await readText(paths.reviewOutput)) === null)
+    return { kind: 'plan-review', message: 'The review of the plan comes next.' };
+  return (await proposedPlan(project, run.id))
+    ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to work by.' }
+    : null;
 }
 
 function nextOfSteps(run: RunDetails): Next {
   const open = run.steps.find((step) => step.line !== null && !['passed', 'committed', 'skipped'].includes(step.state));
   const passed = run.steps.filter((step) => step.state === 'passed');
   if (!open) {
-    if (passed.length > 0) return { kind: 'commit', steps: passed.map((step) => step.n), message: `${steps(passed)} passed; the commit comes next.` };
+    if (passed.length > 0)
+      return {
+        kind: 'commit',
+        steps: passed.map((step) => step.n),
+        message: `${steps(passed)} passed; the commit comes next.`,
+      };
     return { kind: 'done', message: 'All steps done.' };
   }
-  if (open.state === 'damaged') return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
-  if (isUnproven(open.state)) return { kind: 'step-accept', step: open.n, message: `Step ${open.n}: ${open.why ?? 'its pass does not count.'}` };
-  if (open.state === 'not-selected') return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
+  if (open.state === 'damaged')
+    return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
+  if (isUnproven(open.state))
+    return { kind: 'step-accept', step: open.n, message: `Step ${open.n}: ${open.why ?? 'its pass does not count.'}` };
+  if (open.state === 'not-selected')
+    return { kind: 'step-select', step: open.n, message: `Step ${open.n} comes next: ${open.title}.` };
   const resume = open.state === 'in-progress';
-  return { kind: 'step-loop', step: open.n, resume, message: resume ? `Step ${open.n} was interrupted and can be continued.` : `Step ${open.n} has to be worked on: ${open.title}.` };
+  return {
+    kind: 'step-loop',
+    step: open.n,
+    resume,
+    message: resume
+      ? `Step ${open.n} was interrupted and can be continued.`
+      : `Step ${open.n} has to be worked on: ${open.title}.`,
+  };
 }
 
 function steps(passed: readonly StepState[]): string {

@@ -1,4 +1,4 @@
-import { parsePlan, type Plan } from '../plan';
+import { type Plan, parsePlan } from '../plan';
 
 /** Views read the same plans again and again: those of a page of runs, and few more. */
 const KEPT = 64;

@@ -1,5 +1,5 @@
-import type { RunId } from '../artifacts/ids';
 import { keepVersion } from '../artifacts/history';
+import type { RunId } from '../artifacts/ids';
 import type { Meta } from '../artifacts/schemas';
 import { removeFile, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
@@ -18,8 +18,13 @@ export interface ImportedPlan {
   readonly warnings: readonly string[];
 }
 
-/** Writes plan.prompt.md from the specification and the research as they are now. @returns the prompt's absolute path */
-export async function planPrompt(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string }> {
+/**
+ * Writes plan.prompt.md from the specification and the research as they are now. @returns the prompt's absolute path
+ */
+export async function planPrompt(
+  op: Operation,
+  { runId }: { readonly runId: RunId },
+): Promise<{ readonly path: string }> {
   const { path } = await writePrompt(op, runId);
   await updateMeta(op, runId, 'plan prompt');
   return { path };
@@ -30,7 +35,12 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
   const meta = await readMeta(op.project, runId);
   await needAgent(op, 'plan_generation');
   const { prompt } = await writePrompt(op, runId);
-  const answer = await ask(op, { task: 'plan_generation', prompt, attempt: timesDone(meta, 'plan generate') + 1, what: 'plan' });
+  const answer = await ask(op, {
+    task: 'plan_generation',
+    prompt,
+    attempt: timesDone(meta, 'plan generate') + 1,
+    what: 'plan',
+  });
   return takePlan(op, runId, answer, 'plan generate');
 }
 
@@ -38,14 +48,21 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
  * Takes a plan that was written elsewhere. The plan that was in force goes into the history.
  * @throws WeldError `NO_STEPS` with nothing changed
  */
-export async function planImport(op: Operation, { runId, markdown }: { readonly runId: RunId; readonly markdown: string }): Promise<ImportedPlan> {
+export async function planImport(
+  op: Operation,
+  { runId, markdown }: { readonly runId: RunId; readonly markdown: string },
+): Promise<ImportedPlan> {
   return takePlan(op, runId, markdown, 'plan import');
 }
 
 async function takePlan(op: Operation, runId: RunId, markdown: string, command: string): Promise<ImportedPlan> {
   const taken = readPlanText(markdown);
   if (taken.plan.steps.length === 0)
-    throw new WeldError('NO_STEPS', `No steps found; nothing was changed${taken.warnings[0] === undefined ? '' : ` (${taken.warnings[0]})`}; write each step as "## Step 1: Title" and import again.`);
+    throw new WeldError(
+      'NO_STEPS',
+      `No steps found; nothing was changed${taken.warnings[0] === undefined ? '' : ` (${taken.warnings[0]})`}; ` +
+        'write each step as "## Step 1: Title" and import again.',
+    );
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);

@@ -17,7 +17,10 @@ export interface PlanInForce {
 /** plan.final.md if present, else plan.raw.md; null when the run has no plan yet. @throws WeldError `DAMAGED_FILE` */
 export async function planInForce(project: Project, runId: RunId): Promise<PlanInForce | null> {
   const run = project.paths.run(runId);
-  for (const [file, reviewed] of [[run.planFinal, true], [run.planRaw, false]] as const) {
+  for (const [file, reviewed] of [
+    [run.planFinal, true],
+    [run.planRaw, false],
+  ] as const) {
     const text = await readText(file);
     if (text !== null) return { text, plan: parsedPlan(text), file, reviewed };
   }

@@ -8,7 +8,7 @@ import { runFacts } from './facts';
 import { readMeta, timesDone, updateMeta } from './meta';
 import { keepPlanInForce } from './plan';
 import { needPlan, planInForce } from './planInForce';
-import { readPlanText, type PlanText } from './planText';
+import { type PlanText, readPlanText } from './planText';
 import { planReviewPromptText } from './prompts/planReview';
 
 export interface ReviewedPlan {
@@ -20,10 +20,14 @@ export interface ReviewedPlan {
 
 /**
  * Lets the configured reviewer judge the plan in force.
- * @param args.apply puts a revised plan in force at once; otherwise `applyReviewedPlan` does, after the person has seen both
+ * @param args.apply puts a revised plan in force at once; otherwise `applyReviewedPlan` does, after the person has seen
+ *   both
  * @throws WeldError `NO_PLAN`, and what an agent's failure throws
  */
-export async function planReview(op: Operation, { runId, apply }: { readonly runId: RunId; readonly apply?: boolean }): Promise<ReviewedPlan> {
+export async function planReview(
+  op: Operation,
+  { runId, apply }: { readonly runId: RunId; readonly apply?: boolean },
+): Promise<ReviewedPlan> {
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);
@@ -31,7 +35,12 @@ export async function planReview(op: Operation, { runId, apply }: { readonly run
   await needAgent(op, 'plan_review');
   const prompt = planReviewPromptText({ ...facts, plan: current.text });
   await writeText(lock, run.reviewPrompt, prompt);
-  const answer = await ask(op, { task: 'plan_review', prompt, attempt: timesDone(meta, 'plan review') + 1, what: 'plan review' });
+  const answer = await ask(op, {
+    task: 'plan_review',
+    prompt,
+    attempt: timesDone(meta, 'plan review') + 1,
+    what: 'plan review',
+  });
   await writeText(lock, run.reviewOutput, answer);
   await updateMeta(op, runId, 'plan review');
   const revised = revisedIn(answer);
@@ -46,11 +55,20 @@ export async function proposedPlan(project: Project, runId: RunId): Promise<Plan
   return revised && revised.text !== (await planInForce(project, runId))?.text ? revised : null;
 }
 
-/** Puts the revised plan of the last review in force; the old one goes into the history. @throws WeldError `NO_STEPS` */
-export async function applyReviewedPlan(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly steps: number }> {
+/**
+ * Puts the revised plan of the last review in force; the old one goes into the history. @throws WeldError `NO_STEPS`
+ */
+export async function applyReviewedPlan(
+  op: Operation,
+  { runId }: { readonly runId: RunId },
+): Promise<{ readonly steps: number }> {
   await needPlan(op.project, runId);
   const revised = await proposedPlan(op.project, runId);
-  if (!revised) throw new WeldError('NO_STEPS', 'The last review of the plan holds no revised plan that is not the current one already; nothing was changed.');
+  if (!revised)
+    throw new WeldError(
+      'NO_STEPS',
+      'The last review of the plan holds no revised plan that is not the current one already; nothing was changed.',
+    );
   await putInForce(op, runId, revised, 'plan review');
   return { steps: revised.plan.steps.length };
 }
@@ -59,7 +77,10 @@ async function putInForce(op: Operation, runId: RunId, revised: PlanText, why: s
   const meta = await readMeta(op.project, runId);
   const version = await keepPlanInForce(op, runId, meta, why);
   await writeText(op.lock, op.project.paths.run(runId).planFinal, revised.text);
-  await updateMeta(op, runId, 'plan apply', () => ({ plan_version: version, plan_parse_warnings: [...revised.warnings] }));
+  await updateMeta(op, runId, 'plan apply', () => ({
+    plan_version: version,
+    plan_parse_warnings: [...revised.warnings],
+  }));
 }
 
 function revisedIn(review: string): PlanText | null {

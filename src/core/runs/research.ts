@@ -10,50 +10,91 @@ import { researchPromptText, researchReviewPromptText } from './prompts/research
 import { noteSpec, noteStale, withoutStale } from './stale';
 
 /** Writes research/prompt.md from the specification as it is now. @returns the prompt's absolute path */
-export async function researchPrompt(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string }> {
+export async function researchPrompt(
+  op: Operation,
+  { runId }: { readonly runId: RunId },
+): Promise<{ readonly path: string }> {
   const { path } = await writePrompt(op, runId);
   await updateMeta(op, runId, 'research prompt');
   return { path };
 }
 
 /** Lets the configured agent do the research, and imports it. */
-export async function researchGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string }> {
+export async function researchGenerate(
+  op: Operation,
+  { runId }: { readonly runId: RunId },
+): Promise<{ readonly path: string }> {
   const meta = await readMeta(op.project, runId);
   await needAgent(op, 'research');
   const { prompt } = await writePrompt(op, runId);
-  const answer = await ask(op, { task: 'research', prompt, attempt: timesDone(meta, 'research generate') + 1, what: 'research' });
+  const answer = await ask(op, {
+    task: 'research',
+    prompt,
+    attempt: timesDone(meta, 'research generate') + 1,
+    what: 'research',
+  });
   return takeResearch(op, runId, answer, 'research generate');
 }
 
 /** Takes research that was written elsewhere; a plan made before it is stale from now on. */
-export async function researchImport(op: Operation, { runId, markdown }: { readonly runId: RunId; readonly markdown: string }): Promise<{ readonly path: string }> {
+export async function researchImport(
+  op: Operation,
+  { runId, markdown }: { readonly runId: RunId; readonly markdown: string },
+): Promise<{ readonly path: string }> {
   return takeResearch(op, runId, markdown, 'research import');
 }
 
 /** Lets the configured reviewer judge the research. @returns the review; it is kept beside the research */
-export async function researchReview(op: Operation, { runId }: { readonly runId: RunId }): Promise<{ readonly path: string; readonly review: string }> {
+export async function researchReview(
+  op: Operation,
+  { runId }: { readonly runId: RunId },
+): Promise<{ readonly path: string; readonly review: string }> {
   const { project } = op;
   const run = project.paths.run(runId);
   const [meta, facts] = await Promise.all([readMeta(project, runId), runFacts(project, runId)]);
-  if (facts.research === undefined) throw new WeldError('INVALID_ARGUMENT', 'This run has no research yet; import or generate it first.');
+  if (facts.research === undefined)
+    throw new WeldError('INVALID_ARGUMENT', 'This run has no research yet; import or generate it first.');
   const prompt = researchReviewPromptText({ ...facts, research: facts.research });
-  const review = await ask(op, { task: 'research_review', prompt, attempt: timesDone(meta, 'research review') + 1, what: 'research review' });
+  const review = await ask(op, {
+    task: 'research_review',
+    prompt,
+    attempt: timesDone(meta, 'research review') + 1,
+    what: 'research review',
+  });
   await writeText(op.lock, run.researchReview, review);
   await updateMeta(op, runId, 'research review');
   return { path: run.researchReview, review };
 }
 
-async function takeResearch(op: Operation, runId: RunId, markdown: string, command: string): Promise<{ readonly path: string }> {
-  const text = `${markdown.replace(/^\uFEFF/u, '').replace(/\r\n?/gu, '\n').trimEnd()}\n`;
+async function takeResearch(
+  op: Operation,
+  runId: RunId,
+  markdown: string,
+  command: string,
+): Promise<{ readonly path: string }> {
+  const text = `${markdown
+    .replace(/^\uFEFF/u, '')
+    .replace(/\r\n?/gu, '\n')
+    .trimEnd()}\n`;
   if (text.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The research is empty, so nothing was changed.');
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const [meta, old] = await Promise.all([readMeta(project, runId), readText(run.researchAnswer)]);
-  const version = old === null ? Math.max(meta.research_version, 1)
-    : (await keepVersion(lock, run, 'research', old, { current: meta.research_version, createdAt: meta.updated_at, now: project.now(), why: command })) + 1;
+  const version =
+    old === null
+      ? Math.max(meta.research_version, 1)
+      : (await keepVersion(lock, run, 'research', old, {
+          current: meta.research_version,
+          createdAt: meta.updated_at,
+          now: project.now(),
+          why: command,
+        })) + 1;
   if (old !== text) await noteStale(op, runId, ['plan']);
   await writeText(lock, run.researchAnswer, text);
-  await updateMeta(op, runId, command, (current) => ({ research_version: version, stale_artifacts: withoutStale(current, 'research') }));
+  await updateMeta(op, runId, command, (current) => ({
+    research_version: version,
+    stale_artifacts: withoutStale(current, 'research'),
+  }));
   return { path: run.researchAnswer };
 }
 

@@ -23,7 +23,15 @@ export async function readSpec(project: Project, file: string): Promise<Spec> {
   const bytes = await readBytes(absolute);
   const text = decode(absolute, bytes);
   if (text.trim() === '') throw unreadable(absolute, 'is empty; write down what is wanted and try again');
-  return { text, ref: { absolute_path: absolute, sha256: sha256(bytes), size_bytes: bytes.length, git_blob_id: await project.git.blobId(absolute) } };
+  return {
+    text,
+    ref: {
+      absolute_path: absolute,
+      sha256: sha256(bytes),
+      size_bytes: bytes.length,
+      git_blob_id: await project.git.blobId(absolute),
+    },
+  };
 }
 
 /** The hash of the specification as it is now. @returns null when it cannot be read any more */
@@ -34,14 +42,26 @@ export async function currentSpecHash(ref: SpecRef): Promise<string | null> {
 async function readBytes(absolute: string): Promise<Buffer> {
   const found = await readBounded(absolute, { most: MAX_SPEC_BYTES, follow: true });
   switch (found.how) {
-    case 'read': return found.bytes;
-    case 'missing': throw unreadable(absolute, 'does not exist; choose another file');
-    case 'folder': throw unreadable(absolute, 'is a folder; choose a file');
-    case 'special': throw unreadable(absolute, 'is not a regular file; choose another');
-    case 'link': throw unreadable(absolute, 'is a link that leads nowhere; choose another file');
-    case 'denied': throw unreadable(absolute, 'may not be read; give yourself the right to read it');
-    case 'large': throw unreadable(absolute, `is ${megabytes(found.size)} MB long and would not fit into a prompt; keep it under ${megabytes(MAX_SPEC_BYTES)} MB`);
-    case 'failed': throw unreadable(absolute, `cannot be read (${found.why}); choose another file`, found.cause);
+    case 'read':
+      return found.bytes;
+    case 'missing':
+      throw unreadable(absolute, 'does not exist; choose another file');
+    case 'folder':
+      throw unreadable(absolute, 'is a folder; choose a file');
+    case 'special':
+      throw unreadable(absolute, 'is not a regular file; choose another');
+    case 'link':
+      throw unreadable(absolute, 'is a link that leads nowhere; choose another file');
+    case 'denied':
+      throw unreadable(absolute, 'may not be read; give yourself the right to read it');
+    case 'large':
+      throw unreadable(
+        absolute,
+        `is ${megabytes(found.size)} MB long and would not fit into a prompt; keep it under ` +
+          `${megabytes(MAX_SPEC_BYTES)} MB`,
+      );
+    case 'failed':
+      throw unreadable(absolute, `cannot be read (${found.why}); choose another file`, found.cause);
   }
 }
 

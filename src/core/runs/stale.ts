@@ -1,5 +1,5 @@
 import type { RunId } from '../artifacts/ids';
-import { SpecRefSchema, type Meta, type SpecRef } from '../artifacts/schemas';
+import { type Meta, type SpecRef, SpecRefSchema } from '../artifacts/schemas';
 import { readText, writeRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation, Project } from '../project';
@@ -19,26 +19,44 @@ export interface Stale {
 
 /** What should be made again, as things are now; a changed specification counts before any command has noticed it. */
 export async function staleArtifacts(project: Project, runId: RunId, meta: Meta): Promise<readonly Stale[]> {
-  const [ref, present] = await Promise.all([readSpecRef(project, runId).catch(() => null), derivedPresent(project, runId)]);
+  const [ref, present] = await Promise.all([
+    readSpecRef(project, runId).catch(() => null),
+    derivedPresent(project, runId),
+  ]);
   const now = ref && (await currentSpecHash(ref));
   const specChanged = ref !== null && now !== null && now !== ref.sha256;
   return present.flatMap((artifact) => {
     if (specChanged) return [{ artifact, why: `The specification has changed since the ${artifact} was made.` }];
-    if (meta.stale_artifacts.includes(artifact)) return [{ artifact, why: `What the ${artifact} was made from has changed.` }];
+    if (meta.stale_artifacts.includes(artifact))
+      return [{ artifact, why: `What the ${artifact} was made from has changed.` }];
     return [];
   });
 }
 
 /** The person goes on with a stale artifact all the same; recorded with the reason. */
-export async function acceptStale(op: Operation, { runId, artifact, reason }: { readonly runId: RunId; readonly artifact: Derived; readonly reason: string }): Promise<void> {
+export async function acceptStale(
+  op: Operation,
+  { runId, artifact, reason }: { readonly runId: RunId; readonly artifact: Derived; readonly reason: string },
+): Promise<void> {
   const meta = await readMeta(op.project, runId);
   const stale = await staleArtifacts(op.project, runId, meta);
-  if (!stale.some((one) => one.artifact === artifact)) throw new WeldError('INVALID_ARGUMENT', `The ${artifact} is not stale; there is nothing to accept.`);
+  if (!stale.some((one) => one.artifact === artifact))
+    throw new WeldError('INVALID_ARGUMENT', `The ${artifact} is not stale; there is nothing to accept.`);
   const ref = await readSpecRef(op.project, runId);
-  await noteSpec(op, runId, await readSpec(op.project, ref.absolute_path).then((spec) => spec.ref, () => ref));
+  await noteSpec(
+    op,
+    runId,
+    await readSpec(op.project, ref.absolute_path).then(
+      (spec) => spec.ref,
+      () => ref,
+    ),
+  );
   await updateMeta(op, runId, `accept stale ${artifact}`, (current) => ({
     stale_artifacts: withoutStale(current, artifact),
-    stale_overrides: [...current.stale_overrides, { timestamp: op.project.now().toISOString(), artifact, stale_reason: reason }],
+    stale_overrides: [
+      ...current.stale_overrides,
+      { timestamp: op.project.now().toISOString(), artifact, stale_reason: reason },
+    ],
   }));
 }
 
@@ -54,7 +72,10 @@ export async function noteSpec(op: Operation, runId: RunId, current: SpecRef): P
 export async function noteStale(op: Operation, runId: RunId, artifacts: readonly Derived[]): Promise<void> {
   const present = await derivedPresent(op.project, runId);
   const marked = artifacts.filter((artifact) => present.includes(artifact));
-  if (marked.length > 0) await updateMeta(op, runId, null, (meta) => ({ stale_artifacts: [...new Set([...meta.stale_artifacts, ...marked])] }));
+  if (marked.length > 0)
+    await updateMeta(op, runId, null, (meta) => ({
+      stale_artifacts: [...new Set([...meta.stale_artifacts, ...marked])],
+    }));
 }
 
 export function withoutStale(meta: Meta, artifact: Derived): string[] {
@@ -63,6 +84,11 @@ export function withoutStale(meta: Meta, artifact: Derived): string[] {
 
 async function derivedPresent(project: Project, runId: RunId): Promise<Derived[]> {
   const run = project.paths.run(runId);
-  const [research, final, raw] = await Promise.all([run.researchAnswer, run.planFinal, run.planRaw].map((file) => readText(file).catch(() => '')));
-  return [...(research === null ? [] : ['research' as const]), ...(final === null && raw === null ? [] : ['plan' as const])];
+  const [research, final, raw] = await Promise.all(
+    [run.researchAnswer, run.planFinal, run.planRaw].map((file) => readText(file).catch(() => '')),
+  );
+  return [
+    ...(research === null ? [] : ['research' as const]),
+    ...(final === null && raw === null ? [] : ['plan' as const]),
+  ];
 }

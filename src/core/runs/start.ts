@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { collectLeftovers, createFolder } from '../artifacts/create';
 import { newRunId, type RunId } from '../artifacts/ids';
 import { RunPaths } from '../artifacts/paths';
-import { MetaSchema, SpecRefSchema, type Meta } from '../artifacts/schemas';
+import { type Meta, MetaSchema, SpecRefSchema } from '../artifacts/schemas';
 import { WeldError } from '../errors';
 import type { Project } from '../project';
 import { init } from './init';
@@ -23,7 +23,8 @@ export interface StartRequest {
 const MAX_SAME_SECOND = 100;
 
 /**
- * Starts a run. It takes no lock: the folder is built aside and appears whole, so it disturbs nobody and leaves nothing half done.
+ * Starts a run. It takes no lock: the folder is built aside and appears whole, so it disturbs nobody and leaves nothing
+ * half done.
  * @throws WeldError `SPEC_UNREADABLE`, `NOT_WRITABLE`, `DISK_FULL`, `CONFIG_INVALID`
  */
 export async function startRun(project: Project, request: StartRequest): Promise<{ readonly runId: RunId }> {
@@ -33,7 +34,11 @@ export async function startRun(project: Project, request: StartRequest): Promise
   const name = request.name?.trim() ? request.name : path.parse(spec.ref.absolute_path).name;
   const first = newRunId(project.now(), name);
   const meta = await firstMeta(project, first);
-  const facts = { projectName: (await project.config()).config.project.name, spec: spec.text, specName: path.basename(spec.ref.absolute_path) };
+  const facts = {
+    projectName: (await project.config()).config.project.name,
+    spec: spec.text,
+    specName: path.basename(spec.ref.absolute_path),
+  };
   for (let attempt = 1; attempt <= MAX_SAME_SECOND; attempt++) {
     const runId = attempt === 1 ? first : newRunId(project.now(), `${name.slice(0, 40)}-${attempt}`);
     const relative = new RunPaths('');
@@ -45,7 +50,10 @@ export async function startRun(project: Project, request: StartRequest): Promise
     ]);
     if (await createFolder(project.paths, project.paths.run(runId).root, files)) return { runId };
   }
-  throw new WeldError('INVALID_ARGUMENT', `There are already ${MAX_SAME_SECOND} runs named like ${first}; wait a second or choose another name.`);
+  throw new WeldError(
+    'INVALID_ARGUMENT',
+    `There are already ${MAX_SAME_SECOND} runs named like ${first}; wait a second or choose another name.`,
+  );
 }
 
 async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
@@ -59,7 +67,11 @@ async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
     branch: head.branch ?? 'HEAD',
     head_sha: head.sha ?? '',
     config_hash: config.hash,
-    tool_versions: { git: version.replace(/^git version /u, ''), node: process.versions.node, os: `${os.platform()} ${os.release()}` },
+    tool_versions: {
+      git: version.replace(/^git version /u, ''),
+      node: process.versions.node,
+      os: `${os.platform()} ${os.release()}`,
+    },
     last_used_at: now,
     command_history: [{ timestamp: now, command: 'run start' }],
   });

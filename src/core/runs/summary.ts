@@ -1,4 +1,4 @@
-import { StatusSchema, type Status } from '../artifacts/schemas';
+import { type Status, StatusSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import type { Project } from '../project';
 import type { StepState } from '../steps/state/types';
@@ -8,14 +8,28 @@ import type { RunDetails } from './list';
 export async function summaryText(project: Project, run: RunDetails): Promise<string> {
   const { meta } = run;
   const rows = await Promise.all(run.steps.map(async (step) => row(step, await lastStatus(project, run, step))));
-  const commits = meta.commits.map((commit) => `- \`${commit.sha}\`${commit.steps.length > 0 ? `: ${commit.steps.length === 1 ? 'step' : 'steps'} ${commit.steps.join(', ')}` : ''} (${commit.committed_at})`);
+  const commits = meta.commits.map(
+    (commit) =>
+      `- \`${commit.sha}\`${commit.steps.length > 0 ? `: ${commit.steps.length === 1 ? 'step' : 'steps'} ` + `${commit.steps.join(', ')}` : ''} ` +
+      `(${commit.committed_at})`,
+  );
   return [
-    `# ${run.id}`, '',
+    `# ${run.id}`,
+    '',
     `- Started: ${meta.created_at} on ${meta.branch}${meta.head_sha === '' ? '' : ` at \`${meta.head_sha}\``}`,
     `- Plan: version ${meta.plan_version}${run.plan?.reviewed ? ', reviewed' : ''}`,
-    ...run.stale.map((stale) => `- ${stale.why}`), '',
-    '## Steps', '', '| Step | Title | State | Iterations | Issues | Waived |', '|---|---|---|---|---|---|', ...rows, '',
-    '## Commits', '', ...(commits.length > 0 ? commits : ['None yet.']), '',
+    ...run.stale.map((stale) => `- ${stale.why}`),
+    '',
+    '## Steps',
+    '',
+    '| Step | Title | State | Iterations | Issues | Waived |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    '## Commits',
+    '',
+    ...(commits.length > 0 ? commits : ['None yet.']),
+    '',
   ].join('\n');
 }
 

@@ -23,7 +23,11 @@ export interface AcceptRequest {
  */
 export async function acceptPasses(op: Operation, request: AcceptRequest): Promise<{ readonly accepted: number[] }> {
   const reason = request.reason.trim();
-  if (reason === '') throw new WeldError('INVALID_ARGUMENT', 'Say why the pass may count; the reason is kept with the run and stands in the commit.');
+  if (reason === '')
+    throw new WeldError(
+      'INVALID_ARGUMENT',
+      'Say why the pass may count; the reason is kept with the run and stands in the commit.',
+    );
   const steps = await chosen(op, request.run, request.step);
   if (request.step !== undefined)
     for (const step of steps.filter(({ state }) => !isUnproven(state))) throw nothingToAccept(step);
@@ -41,12 +45,21 @@ async function accept(op: Operation, state: StepState, reason: string): Promise<
   if (!latest || step.key !== state.key) throw nothingToAccept(state);
   const found = await fingerprints(step, latest.n);
   const digests = Object.fromEntries(EVIDENCE_FILES.map((name) => [name, found[name] ?? '']));
-  await step.seals.accept(op.lock, latest.n, { reason, at: op.project.now().toISOString(), was: latest.state, tree: latest.tree, digests });
+  await step.seals.accept(op.lock, latest.n, {
+    reason,
+    at: op.project.now().toISOString(),
+    was: latest.state,
+    tree: latest.tree,
+    digests,
+  });
   await writeText(op.lock, step.paths.completed, `iteration ${latest.n}\n`);
 }
 
 /** Takes acceptances back: of one step, or of all steps of a run. A step without one stays as it is. */
-export async function unacceptPasses(op: Operation, request: { readonly run: RunId; readonly step?: number | undefined }): Promise<void> {
+export async function unacceptPasses(
+  op: Operation,
+  request: { readonly run: RunId; readonly step?: number | undefined },
+): Promise<void> {
   for (const state of await chosen(op, request.run, request.step)) {
     const step = await resolveStep(op.project, state.run, state.n);
     if (step.key !== state.key) continue;
@@ -65,7 +78,10 @@ async function chosen(op: Operation, run: RunId, n: number | undefined): Promise
 
 function nothingToAccept({ n, state }: StepState): WeldError {
   const words = state === 'passed' || state === 'committed' ? 'counts already' : 'has not passed anywhere';
-  return new WeldError('STEP_NOT_PASSED', `Step ${n} ${words}, so there is nothing to accept; refresh the view and choose again.`);
+  return new WeldError(
+    'STEP_NOT_PASSED',
+    `Step ${n} ${words}, so there is nothing to accept; refresh the view and choose again.`,
+  );
 }
 
 /** An acceptance as a commit tells it. */

@@ -1,4 +1,11 @@
-import { agentFileDigest, agentFilesAt, agentFilesBelow, changedAgentFiles, configuresAgents, type AgentFiles } from '../agents/configFiles';
+import {
+  type AgentFiles,
+  agentFileDigest,
+  agentFilesAt,
+  agentFilesBelow,
+  changedAgentFiles,
+  configuresAgents,
+} from '../agents/configFiles';
 import { writeRecord } from '../artifacts/store';
 import { reason } from '../errors';
 import { CLOCK_STEP_MS } from '../git/clock';
@@ -10,7 +17,8 @@ import { Stop } from './stop';
 import type { Iteration } from './work';
 
 /**
- * Before an agent starts: what a guest has changed of the files that configure agents would configure this one. A person
+ * Before an agent starts: what a guest has changed of the files that configure agents would configure this one. A
+ * person
  * who is there decides, and is not asked again about the same content.
  * @throws Stop `needs_person` with the names
  */
@@ -20,14 +28,32 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
   const changed = unexpected(it, now);
   if (changed.length > 0) {
     const names = listed(changed.map(showName));
-    const message = `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ${names}; look at them, take back what nobody meant, then run the step from the editor and choose Continue.`;
+    const message =
+      `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do ` +
+      'not name them: ' +
+      `${names}; look at them, take back what nobody ` +
+      'meant, then run ' +
+      'the step from ' +
+      'the editor and ' +
+      'choose Continue.';
     op.project.log.warn(message);
     await keep(it, false);
-    if (!(await op.person?.goOn?.({ title: `The next agent would be configured by files that changed while Weld worked: ${names}.`, files: changed, top: op.project.top, base: step.base, signal: it.work.signal }) ?? false))
+    if (
+      !(
+        (await op.person?.goOn?.({
+          title: `The next agent would be configured by files that changed while Weld worked: ${names}.`,
+          files: changed,
+          top: op.project.top,
+          base: step.base,
+          signal: it.work.signal,
+        })) ?? false
+      )
+    )
       throw new Stop('needs_person', message, undefined, 'AGENT_FILES_CHANGED');
     agentFiles.trusted = now;
   }
-  if (now.size > 0 || agentFiles.trusted.size > 0) await keep(it, false); // whatever ends this process, the next knows how they stood
+  // whatever ends this process, the next knows how they stood
+  if (now.size > 0 || agentFiles.trusted.size > 0) await keep(it, false);
 }
 
 /** After work of the person's own: it is theirs to configure agents. */
@@ -35,7 +61,10 @@ export async function trustAgentFiles(it: Iteration): Promise<void> {
   it.work.agentFiles.trusted = await agentFilesNow(it);
 }
 
-/** Behind the last phase, whatever ended it. Never throws: without the lock nothing is written, and the next look finds it so. */
+/**
+ * Behind the last phase, whatever ended it. Never throws: without the lock nothing is written, and the next look finds
+ * it so.
+ */
 export async function settleAgentFiles(it: Iteration): Promise<void> {
   const { op, step, agentFiles } = it.work;
   try {
@@ -59,7 +88,9 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
   const tree = how === 'deep' ? (it.progress.tree ?? null) : null;
   const changed = tree === null || tree === step.base ? [] : await op.project.git.changedFiles(step.base, tree);
   const ignored = how === 'deep' ? await ignoredSinceBegun(it) : [];
-  const below = [...changed.map(({ path }) => path), ...ignored].filter((file) => !now.has(file) && configuresAgents(file));
+  const below = [...changed.map(({ path }) => path), ...ignored].filter(
+    (file) => !now.has(file) && configuresAgents(file),
+  );
   // One that was looked at before may have been put back since.
   for (const file of new Set([...below, ...agentFiles.trusted.keys()])) {
     const digest = now.has(file) ? null : await agentFileDigest(op.project.top, file);
@@ -73,10 +104,14 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
 async function ignoredSinceBegun({ work: { op }, progress }: Iteration): Promise<string[]> {
   const since = (progress.began_at_ms ?? Infinity) - CLOCK_STEP_MS;
   const found = await Promise.all(op.project.git.ignored().map((file) => agentFilesBelow(op.project.top, file)));
-  const files = await Promise.all(found.flatMap((each) => [...each.keys()]).map(async (file) => {
-    const stat = await lstat(onDisk(op.project.top, file)).catch(() => null);
-    return stat && stat.ctimeMs >= since ? [file] : [];
-  }));
+  const files = await Promise.all(
+    found
+      .flatMap((each) => [...each.keys()])
+      .map(async (file) => {
+        const stat = await lstat(onDisk(op.project.top, file)).catch(() => null);
+        return stat && stat.ctimeMs >= since ? [file] : [];
+      }),
+  );
   return files.flat();
 }
 

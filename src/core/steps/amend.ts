@@ -1,10 +1,9 @@
-import { StepRecordSchema, type StepRecord } from '../artifacts/schemas';
-import { writeRecord } from '../artifacts/store';
+import { type StepRecord, StepRecordSchema } from '../artifacts/schemas';
+import { readRecord, writeRecord } from '../artifacts/store';
 import { WeldError } from '../errors';
 import type { Operation } from '../project';
 import { resolveStep } from './resolve';
 import { recordDigest } from './seals/stepSeals';
-import { readRecord } from '../artifacts/store';
 import { recordOf, sameText, writePrompt } from './select';
 import type { StepRequest } from './types';
 
@@ -13,11 +12,19 @@ import type { StepRequest } from './types';
  * iterations stay; the next review judges by the new text.
  * @returns whether anything differed
  */
-export async function amendStep(op: Operation, request: StepRequest): Promise<{ readonly changed: boolean; readonly record: StepRecord }> {
+export async function amendStep(
+  op: Operation,
+  request: StepRequest,
+): Promise<{ readonly changed: boolean; readonly record: StepRecord }> {
   const step = await resolveStep(op.project, request.run, request.step);
   const record = await readRecord(step.paths.record, StepRecordSchema);
-  if (!record) throw new WeldError('STEP_NOT_SELECTED', `Step ${step.n} has not been selected; select it, and it has the plan's text.`);
-  if (!step.planned) throw new WeldError('STEP_NOT_FOUND', `The current plan has no step ${step.n}, so there is nothing to take over.`);
+  if (!record)
+    throw new WeldError(
+      'STEP_NOT_SELECTED',
+      `Step ${step.n} has not been selected; select it, and it has the plan's text.`,
+    );
+  if (!step.planned)
+    throw new WeldError('STEP_NOT_FOUND', `The current plan has no step ${step.n}, so there is nothing to take over.`);
   const planned = recordOf(step.planned);
   if (sameText(record, planned)) {
     if (step.seals.record !== recordDigest(record)) await step.seals.amend(op.lock, record);

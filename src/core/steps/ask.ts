@@ -1,14 +1,14 @@
-import { checkCommands } from '../checks';
 import { failureOf } from '../agents/failed';
 import { guestOf } from '../agents/guest';
-import { runGuarded } from '../guard';
 import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
+import { checkCommands } from '../checks';
+import { runGuarded } from '../guard';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
 import { noteGuard } from './guardNotes';
-import { Stop } from './stop';
 import { instructionsFor } from './instructions';
-import { alive, type Iteration, type Work } from './work';
+import { Stop } from './stop';
 import { waitVisibly } from './wait';
+import { alive, type Iteration, type Work } from './work';
 
 export interface Question {
   readonly task: Task;
@@ -37,7 +37,11 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
   const { work } = it;
   const limit = work.config.loop.max_cost_usd;
   if (limit !== undefined && work.costUsd >= limit)
-    throw new Stop('budget', `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Continue picks up where it stopped.`);
+    throw new Stop(
+      'budget',
+      `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Continue ` +
+        'picks up where it stopped.',
+    );
   for (let waits = 0; ; waits++) {
     alive(work);
     const { agent, result } = await call(it, question);
@@ -49,8 +53,14 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     if (waits >= MOST_WAITS) throw failed(agent, result);
     const waitMs = waitFor(work, waits, result.retryAfterMs);
     if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
-      throw new Stop('budget', `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Continue picks up where it stopped.`);
-    await waitVisibly(waitMs, work.signal, (seconds) => { work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` }); });
+      throw new Stop(
+        'budget',
+        `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Continue ` +
+          'picks up where it stopped.',
+      );
+    await waitVisibly(waitMs, work.signal, (seconds) => {
+      work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` });
+    });
   }
 }
 
@@ -60,22 +70,36 @@ function waitFor(work: Work, waits: number, told = 0): number {
   return told > 0 && waits < TRUSTED_WAITS ? told : Math.max(told, own);
 }
 
-async function call(it: Iteration, question: Question): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
+async function call(
+  it: Iteration,
+  question: Question,
+): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
   const { op, step, calls, signal } = it.work;
   const limit = it.work.config.loop.max_cost_usd;
   const agent = await op.project.agent(question.task, op.person, it.work.config);
   if (agent.kind !== 'manual') await assertAgentFiles(it);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
   const instructions = await instructionsFor(op.project, agent, step.base);
-  const { result, report } = await runGuarded(op, guestOf(agent), (guest) => agent.run({
-    task: question.task, step: step.n, attempt: (calls.get(question.task) ?? 0) + 1,
-    prompt: question.prompt + instructions, cwd: op.project.top, lock: op.lock, guest, access: question.access,
-    ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
-    ...(question.outputSchema && { outputSchema: question.outputSchema }),
-    ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
-    timeoutMs: CALL_LIMIT_MS, signal,
-    onEvent: (event) => { show(it, event); },
-  }));
+  const { result, report } = await runGuarded(op, guestOf(agent), (guest) =>
+    agent.run({
+      task: question.task,
+      step: step.n,
+      attempt: (calls.get(question.task) ?? 0) + 1,
+      prompt: question.prompt + instructions,
+      cwd: op.project.top,
+      lock: op.lock,
+      guest,
+      access: question.access,
+      ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
+      ...(question.outputSchema && { outputSchema: question.outputSchema }),
+      ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
+      timeoutMs: CALL_LIMIT_MS,
+      signal,
+      onEvent: (event) => {
+        show(it, event);
+      },
+    }),
+  );
   for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
   noteGuard(it, report);
   if (agent.kind === 'manual') await trustAgentFiles(it);
@@ -86,10 +110,21 @@ async function call(it: Iteration, question: Question): Promise<{ readonly agent
 function show(it: Iteration, event: AgentEvent): void {
   const message = it.work.title(it.n);
   switch (event.kind) {
-    case 'text': it.work.op.report({ message: '', stream: event.text }); break;
-    case 'tool': it.work.op.report({ message: `${message}: ${event.name} ${event.detail}`.slice(0, 120), stream: `\n[${event.name}] ${event.detail}\n` }); break;
-    case 'retry': it.work.op.report({ message: `${message}: ${event.why}, next try in ${Math.ceil(event.waitMs / 1000)} s` }); break;
-    case 'session': it.work.op.project.log.info(`session ${event.sessionId}${event.model === undefined ? '' : ` (${event.model})`}`); break;
+    case 'text':
+      it.work.op.report({ message: '', stream: event.text });
+      break;
+    case 'tool':
+      it.work.op.report({
+        message: `${message}: ${event.name} ${event.detail}`.slice(0, 120),
+        stream: `\n[${event.name}] ${event.detail}\n`,
+      });
+      break;
+    case 'retry':
+      it.work.op.report({ message: `${message}: ${event.why}, next try in ${Math.ceil(event.waitMs / 1000)} s` });
+      break;
+    case 'session':
+      it.work.op.project.log.info(`session ${event.sessionId}${event.model === undefined ? '' : ` (${event.model})`}`);
+      break;
   }
 }
 
@@ -101,7 +136,10 @@ function record(it: Iteration, task: Task, result: AgentResult): void {
   for (const denied of usage.denials ?? []) {
     it.work.denials.add(denied);
     it.work.op.project.log.warn(`${it.work.title(it.n)}: the agent was not allowed: ${denied}`);
-    it.work.op.report({ message: `${it.work.title(it.n)}: not allowed: ${denied}`.slice(0, 120), stream: `\n[not allowed] ${denied}\n` });
+    it.work.op.report({
+      message: `${it.work.title(it.n)}: not allowed: ${denied}`.slice(0, 120),
+      stream: `\n[not allowed] ${denied}\n`,
+    });
   }
   it.timing = {
     ...it.timing,

@@ -8,7 +8,9 @@ export function digestOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Size in bytes and sha256 of a file of any size, or null when there is none. What is no regular file counts as none. */
+/**
+ * Size in bytes and sha256 of a file of any size, or null when there is none. What is no regular file counts as none.
+ */
 export async function digestFile(file: string): Promise<{ readonly size: number; readonly sha256: string } | null> {
   try {
     const handle = await fs.open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));

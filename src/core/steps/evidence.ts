@@ -1,7 +1,6 @@
-import type { StepProgress } from '../artifacts/progress';
-import type { Piece } from './piece';
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
+import type { StepProgress } from '../artifacts/progress';
 import type { ChecksSummary, ConditionWaiver, IssuesFile } from '../artifacts/schemas';
 import { reason } from '../errors';
 import type { Oid } from '../git/types';
@@ -9,6 +8,7 @@ import type { ConditionEvidence } from './conditions/judge';
 import { digestFile } from './digest';
 import type { Evidence } from './gate';
 import type { Memory } from './memory';
+import type { Piece } from './piece';
 import { isDone } from './progress';
 
 /** What the gate is given beside what the phases produced. */
@@ -31,7 +31,8 @@ export interface EvidenceSource extends Partial<GivenConditions> {
 }
 
 /**
- * Evidence for the gate: what the phases produced, as long as the files still say the same. Never throws: what cannot be
+ * Evidence for the gate: what the phases produced, as long as the files still say the same. Never throws: what cannot
+ * be
  * read is said so.
  */
 export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> {
@@ -70,13 +71,18 @@ async function checks({ paths, progress, memory }: EvidenceSource): Promise<Piec
   if (!summary) return no('checks.summary.json is missing');
   for (const category of Object.keys(summary.categories))
     if (!(await digestFile(paths.check(category)))) return no(`the output of the check ${category} is missing`);
-  if (Object.keys(summary.categories).length > 0 && progress.checked_tree !== progress.tree && progress.unsettled.length === 0)
+  if (
+    Object.keys(summary.categories).length > 0 &&
+    progress.checked_tree !== progress.tree &&
+    progress.unsettled.length === 0
+  )
     return no('the checks did not run on the tree that was captured');
   return yes(summary);
 }
 
 async function review({ paths, progress, memory }: EvidenceSource): Promise<Piece<null>> {
-  if (progress.review && !progress.review.ended) return no(progress.review.why === '' ? 'the reviewer did not come to its end' : progress.review.why);
+  if (progress.review && !progress.review.ended)
+    return no(progress.review.why === '' ? 'the reviewer did not come to its end' : progress.review.why);
   if (!isDone(progress, 'review') || !progress.review || memory.review === null) return no('the review was not made');
   const file = await intact(paths.review, progress);
   return file.ok ? yes(null) : file;

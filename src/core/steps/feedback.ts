@@ -1,4 +1,12 @@
-import { ChecksSummarySchema, IssuesFileSchema, StatusSchema, type ChecksSummary, type GateCondition, type Issue, type IssuesFile } from '../artifacts/schemas';
+import {
+  type ChecksSummary,
+  ChecksSummarySchema,
+  type GateCondition,
+  type Issue,
+  type IssuesFile,
+  IssuesFileSchema,
+  StatusSchema,
+} from '../artifacts/schemas';
 import { parseRecord, readRecord, readText } from '../artifacts/store';
 import { digestOf } from './digest';
 import { iterationNumbers, type SealedStep } from './progress';

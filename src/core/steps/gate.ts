@@ -1,9 +1,16 @@
-import type { CheckResult, ChecksSummary, ConditionWaiver, GateCondition, Issue, IssuesFile } from '../artifacts/schemas';
-import { judgeCondition, waiverFor, type ConditionEvidence } from './conditions/judge';
+import type {
+  CheckResult,
+  ChecksSummary,
+  ConditionWaiver,
+  GateCondition,
+  Issue,
+  IssuesFile,
+} from '../artifacts/schemas';
 import { listed } from '../listed';
 import { CHECKS, failureKey } from './conditions/failures';
-import { criterion } from './verdict/criterion';
+import { type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judge';
 import type { Piece } from './piece';
+import { criterion } from './verdict/criterion';
 import { isWaived, open } from './verdict/waivers';
 
 export interface Evidence {
@@ -29,7 +36,17 @@ export interface Evidence {
   readonly failedBefore?: readonly string[];
 }
 
-export const CONDITIONS = ['diff_nonempty', 'checks_passed', 'review_ended', 'verdict_passed', 'no_blockers', 'criteria_met', 'review_left_tree', 'checks_left_tree', 'no_violation'] as const;
+export const CONDITIONS = [
+  'diff_nonempty',
+  'checks_passed',
+  'review_ended',
+  'verdict_passed',
+  'no_blockers',
+  'criteria_met',
+  'review_left_tree',
+  'checks_left_tree',
+  'no_violation',
+] as const;
 export type ConditionName = (typeof CONDITIONS)[number];
 
 /**
@@ -37,11 +54,30 @@ export type ConditionName = (typeof CONDITIONS)[number];
  * @returns one condition for each rule, in a fixed order; `pass` only when all of them hold
  */
 export function judge(evidence: Evidence): { readonly pass: boolean; readonly gate: readonly GateCondition[] } {
-  const gate = [diff(evidence), checks(evidence), review(evidence), verdict(evidence), blockers(evidence), criteria(evidence)];
+  const gate = [
+    diff(evidence),
+    checks(evidence),
+    review(evidence),
+    verdict(evidence),
+    blockers(evidence),
+    criteria(evidence),
+  ];
   if (evidence.changedUnderReview.length > 0)
-    gate.push(condition('review_left_tree', false, `files changed while the reviewer was at work: ${listed(evidence.changedUnderReview)}`));
+    gate.push(
+      condition(
+        'review_left_tree',
+        false,
+        `files changed while the reviewer was at work: ${listed(evidence.changedUnderReview)}`,
+      ),
+    );
   if (evidence.changedByChecks.length > 0)
-    gate.push(condition('checks_left_tree', false, `the checks changed files again when they ran once more: ${listed(evidence.changedByChecks)}`));
+    gate.push(
+      condition(
+        'checks_left_tree',
+        false,
+        `the checks changed files again when they ran once more: ${listed(evidence.changedByChecks)}`,
+      ),
+    );
   if (evidence.violations.length > 0) gate.push(condition('no_violation', false, evidence.violations.join(' ')));
   gate.push(...(evidence.conditions ?? []).flatMap(judgeCondition));
   return { pass: gate.every((each) => each.ok), gate };
@@ -49,7 +85,9 @@ export function judge(evidence: Evidence): { readonly pass: boolean; readonly ga
 
 function diff({ diff: piece }: Evidence): GateCondition {
   if (!piece.ok) return condition('diff_nonempty', false, piece.why);
-  return piece.value.nonEmpty ? condition('diff_nonempty', true, 'there are changes') : condition('diff_nonempty', false, 'nothing has changed since the step began');
+  return piece.value.nonEmpty
+    ? condition('diff_nonempty', true, 'there are changes')
+    : condition('diff_nonempty', false, 'nothing has changed since the step began');
 }
 
 function checks({ checks: piece, configuredChecks, known, failedBefore }: Evidence): GateCondition {
@@ -57,17 +95,44 @@ function checks({ checks: piece, configuredChecks, known, failedBefore }: Eviden
   if (!piece.ok) return no(piece.why);
   const { categories, all_passed: allPassed } = piece.value;
   const failed = Object.entries(categories).filter(([, result]) => !result.passed || result.exit_code !== 0);
-  const accepted = acceptedFailures(failed.map(([, result]) => result), known ?? []);
-  if (failed.length > 0 && !accepted.waived) return { ...no(`failed: ${listed(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`), ...accepted };
+  const accepted = acceptedFailures(
+    failed.map(([, result]) => result),
+    known ?? [],
+  );
+  if (failed.length > 0 && !accepted.waived)
+    return {
+      ...no(
+        `failed: ${listed(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`,
+      ),
+      ...accepted,
+    };
   const missing = configuredChecks.filter((name) => !Object.hasOwn(categories, name));
   if (missing.length > 0) return no(`not run: ${listed(missing)}`);
-  if (accepted.waived) return { ...condition('checks_passed', true, `failed as known: ${listed(failed.map(([name]) => name))} (${accepted.waived.reason})`), ...accepted };
+  if (accepted.waived)
+    return {
+      ...condition(
+        'checks_passed',
+        true,
+        `failed as known: ${listed(failed.map(([name]) => name))} (${accepted.waived.reason})`,
+      ),
+      ...accepted,
+    };
   if (!allPassed) return no('the summary contradicts itself: every check passed, yet not all passed');
-  return condition('checks_passed', true, Object.keys(categories).length === 0 ? 'no checks are configured' : 'every check passed');
+  return condition(
+    'checks_passed',
+    true,
+    Object.keys(categories).length === 0 ? 'no checks are configured' : 'every check passed',
+  );
 }
 
-/** What of failed checks a person could accept, and their word where all of it is accepted as known: for these failures and no others. */
-function acceptedFailures(failed: readonly CheckResult[], known: readonly ConditionWaiver[]): Pick<GateCondition, 'found' | 'waived'> {
+/**
+ * What of failed checks a person could accept, and their word where all of it is accepted as known: for these failures
+ * and no others.
+ */
+function acceptedFailures(
+  failed: readonly CheckResult[],
+  known: readonly ConditionWaiver[],
+): Pick<GateCondition, 'found' | 'waived'> {
   const found = failed.flatMap((result) => {
     const key = failureKey(result);
     return key === null ? [] : [{ path: result.category, what: `failed with exit code ${result.exit_code}`, key }];
@@ -75,7 +140,9 @@ function acceptedFailures(failed: readonly CheckResult[], known: readonly Condit
   if (found.length === 0 || found.length < failed.length) return {};
   const waivers = found.map(({ key }) => waiverFor(CHECKS, [{ key }], known));
   const [first] = waivers;
-  return first && waivers.every((waiver) => waiver !== undefined) ? { found, waived: { reason: first.reason, at: first.at } } : { found };
+  return first && waivers.every((waiver) => waiver !== undefined)
+    ? { found, waived: { reason: first.reason, at: first.at } }
+    : { found };
 }
 
 function review({ review: piece, verdict: read }: Evidence): GateCondition {
@@ -110,7 +177,9 @@ function blockers({ verdict: piece, failOnBlockersOnly }: Evidence): GateConditi
 
 function criteria({ verdict: piece }: Evidence): GateCondition {
   if (!piece.ok) return condition('criteria_met', false, piece.why);
-  const unmet = open(piece.value.issues).map((issue) => criterion(issue.maps_to)).filter((each) => each !== null);
+  const unmet = open(piece.value.issues)
+    .map((issue) => criterion(issue.maps_to))
+    .filter((each) => each !== null);
   return unmet.length === 0
     ? condition('criteria_met', true, 'all acceptance criteria met')
     : condition('criteria_met', false, `acceptance criteria not met: ${listed([...new Set(unmet)])}`);

@@ -10,7 +10,8 @@ const LIMIT = 40_000;
 /**
  * What the person has written for agents, as part of a prompt: the programs are kept from loading it by themselves,
  * because by then another agent may have rewritten it.
- * @param tree as of which it counts: the step's base @returns an empty text for an agent that is no program, and where there is nothing
+ * @param tree as of which it counts: the step's base @returns an empty text for an agent that is no program, and where
+ *   there is nothing
  */
 export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind'>, tree: Oid): Promise<string> {
   if (agent.kind !== 'claude' && agent.kind !== 'codex') return '';
@@ -36,5 +37,9 @@ async function fromTree(project: Project, files: readonly string[], tree: Oid): 
     seen.add(text);
     parts.push(`### \`${file}\`\n\n${fenced(shortened(text, LIMIT), 'markdown')}`);
   }
-  return parts.length === 0 ? '' : `\n## Instructions for agents in this repository\n\nThe person has written these for whoever works here; follow them as far as the task above does not say otherwise.\n\n${parts.join('\n\n')}\n`;
+  return parts.length === 0
+    ? ''
+    : `\n## Instructions for agents in this repository\n\nThe person has written these for whoever works here; ` +
+        'follow them as far as the task above does not say ' +
+        `otherwise.\n\n${parts.join('\n\n')}\n`;
 }

@@ -1,24 +1,24 @@
-import type { StepProgress } from '../artifacts/progress';
 import type { Task } from '../agents/types';
+import type { StepProgress } from '../artifacts/progress';
 import type { Status } from '../artifacts/schemas';
+import { checkCommands } from '../checks';
 import { WeldError } from '../errors';
 import { namesOf } from '../git/types';
 import { listed } from '../listed';
 import type { Operation } from '../project';
-import { checkCommands } from '../checks';
 import { awaitsPerson } from './conditions/notes';
-import { needAgents } from './people';
 import { noProgress } from './noProgress';
+import { needAgents } from './people';
 import { firstTask } from './phases/implement';
 import { isDone, iterationNumbers, readProgress } from './progress';
+import { type SelectedStep, selectedStep } from './resolve';
 import { isAway, readRestored } from './restored';
-import { selectedStep, type SelectedStep } from './resolve';
 import { refresh, runPhases } from './run';
 import { readIteration } from './state/iteration';
 import { writeStatus } from './status';
 import { asError, stopOf } from './stop';
 import type { LoopRequest, LoopResult, StopReason } from './types';
-import { alive, beginWork, openIteration, save, saveTiming, type Iteration, type Work } from './work';
+import { alive, beginWork, type Iteration, openIteration, save, saveTiming, type Work } from './work';
 
 /** What tests shorten. */
 export interface LoopTuning {
@@ -35,10 +35,17 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   const step = await selectedStep(op.project, request.run, request.step);
   const { config } = await op.project.config();
   const most = request.maxIterations ?? config.loop.max_iterations;
-  if (!Number.isSafeInteger(most) || most < 1) throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
+  if (!Number.isSafeInteger(most) || most < 1)
+    throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
   checkCommands(config);
   const start = await whereToStart(op, step, request.resume ?? false);
-  if (start.passed) return { passed: true, iterations: start.iteration, reason: 'passed', message: `Step ${step.n} has passed already, in iteration ${start.iteration}.` };
+  if (start.passed)
+    return {
+      passed: true,
+      iterations: start.iteration,
+      reason: 'passed',
+      message: `Step ${step.n} has passed already, in iteration ${start.iteration}.`,
+    };
 
   const time = timeBudget(op, config.loop.max_minutes);
   const fresh = { first: start.iteration, last: start.iteration + most - 1 };
@@ -61,18 +68,37 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       const { status } = it;
       if (it.progress.violations.length > 0) return end(work, it, 'violation', it.progress.violations.join(' '));
       if (status?.pass) return end(work, it, 'passed', `Step ${step.n} passed in iteration ${n}.`);
-      if (status && awaitsPerson(status)) return end(work, it, 'needs_person', `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`);
+      if (status && awaitsPerson(status))
+        return end(
+          work,
+          it,
+          'needs_person',
+          `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`,
+        );
       const tried = n - range.first + 1;
-      if (n >= range.last) return end(work, it, 'max_iterations', `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`);
+      if (n >= range.last)
+        return end(
+          work,
+          it,
+          'max_iterations',
+          `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`,
+        );
       const stuck = await noProgress(step, n);
       if (stuck !== null) return end(work, it, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
     }
   } catch (error) {
-    const stop = stopOf(error, { lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null, cancelled: op.signal.aborted, outOfTime: time.signal.aborted });
+    const stop = stopOf(error, {
+      lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null,
+      cancelled: op.signal.aborted,
+      outOfTime: time.signal.aborted,
+    });
     if (!work.wrote) throw asError(error);
     op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
     if (it && stop.reason !== 'lock_lost') await explain(it, stop);
-    return { ...end(work, it ?? { n: start.iteration }, stop.reason, stop.message), ...(stop.failure && { failure: stop.failure }) };
+    return {
+      ...end(work, it ?? { n: start.iteration }, stop.reason, stop.message),
+      ...(stop.failure && { failure: stop.failure }),
+    };
   } finally {
     time.clear();
   }
@@ -87,15 +113,26 @@ interface Start {
 }
 
 /** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
-async function whereToStart(op: Operation, step: SelectedStep, resume: NonNullable<LoopRequest['resume']>): Promise<Start> {
+async function whereToStart(
+  op: Operation,
+  step: SelectedStep,
+  resume: NonNullable<LoopRequest['resume']>,
+): Promise<Start> {
   const latest = (await iterationNumbers(step)).at(-1) ?? 0;
   if (resume === false || latest === 0) return { iteration: latest + 1, resume: false, passed: false };
   const progress = await readProgress(step, latest);
-  if (progress && !isDone(progress, 'verdict')) return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
+  if (progress && !isDone(progress, 'verdict'))
+    return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
   if (resume === 'unfinished') return { iteration: latest + 1, resume: false, passed: false };
   const { state } = await readIteration(step, latest);
-  if (state === 'passed' && !isAway(await readRestored(step.paths), latest)) return { iteration: latest, resume: false, passed: true };
-  return { iteration: latest + 1, resume: false, passed: false, begun: progress ? leftOf(progress, latest + 1) : undefined };
+  if (state === 'passed' && !isAway(await readRestored(step.paths), latest))
+    return { iteration: latest, resume: false, passed: true };
+  return {
+    iteration: latest + 1,
+    resume: false,
+    passed: false,
+    begun: progress ? leftOf(progress, latest + 1) : undefined,
+  };
 }
 
 function leftOf({ loop }: StepProgress, next: number): StepProgress['loop'] {
@@ -111,8 +148,14 @@ async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
   ];
 }
 
-/** After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which conditions of the gate do not hold. */
-async function explain(it: Iteration, { reason: why, message }: { readonly reason: StopReason; readonly message: string }): Promise<void> {
+/**
+ * After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which
+ * conditions of the gate do not hold.
+ */
+async function explain(
+  it: Iteration,
+  { reason: why, message }: { readonly reason: StopReason; readonly message: string },
+): Promise<void> {
   const { op, step, config } = it.work;
   try {
     const begun = await readProgress(step, it.n);
@@ -121,9 +164,16 @@ async function explain(it: Iteration, { reason: why, message }: { readonly reaso
     await saveTiming(it);
     if (!failed) return;
     const { digest } = await writeStatus(op, {
-      paths: it.paths, memory: it.memory, base: step.base, complete: false,
-      progress: { ...it.progress, violations: why === 'violation' ? [...new Set([...it.progress.violations, message])] : it.progress.violations },
-      configuredChecks: checkCommands(config).map((check) => check.category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
+      paths: it.paths,
+      memory: it.memory,
+      base: step.base,
+      complete: false,
+      progress: {
+        ...it.progress,
+        violations: why === 'violation' ? [...new Set([...it.progress.violations, message])] : it.progress.violations,
+      },
+      configuredChecks: checkCommands(config).map((check) => check.category),
+      failOnBlockersOnly: config.loop.fail_on_blockers_only,
     });
     // A call that no phase has saved does not count as an attempt.
     await save(it, { digests: { ...it.progress.digests, 'status.json': digest }, calls: begun?.calls ?? {} });
@@ -132,16 +182,32 @@ async function explain(it: Iteration, { reason: why, message }: { readonly reaso
   }
 }
 
-function timeBudget(op: Operation, minutes: number | undefined): { readonly signal: AbortSignal; readonly deadline: number | undefined; readonly clear: () => void } {
+function timeBudget(
+  op: Operation,
+  minutes: number | undefined,
+): { readonly signal: AbortSignal; readonly deadline: number | undefined; readonly clear: () => void } {
   const abort = new AbortController();
   if (minutes === undefined) return { signal: abort.signal, deadline: undefined, clear: () => undefined };
   // A timer holds no more than 2^31 - 1 ms; a budget beyond that is none.
   const ms = Math.min(minutes * 60_000, 2 ** 31 - 1);
-  const timer = setTimeout(() => { abort.abort(); }, ms);
-  return { signal: abort.signal, deadline: op.project.now().getTime() + ms, clear: () => { clearTimeout(timer); } };
+  const timer = setTimeout(() => {
+    abort.abort();
+  }, ms);
+  return {
+    signal: abort.signal,
+    deadline: op.project.now().getTime() + ms,
+    clear: () => {
+      clearTimeout(timer);
+    },
+  };
 }
 
-function end(work: Work, at: { readonly n: number; readonly progress?: StepProgress }, why: StopReason, said: string): LoopResult {
+function end(
+  work: Work,
+  at: { readonly n: number; readonly progress?: StepProgress },
+  why: StopReason,
+  said: string,
+): LoopResult {
   const denied = [...work.denials];
   const message = denied.length === 0 ? said : `${said} The agents were not allowed: ${listed(denied, 3, '; ')}.`;
   if (why !== 'lock_lost') work.op.report({ message });

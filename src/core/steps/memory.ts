@@ -1,7 +1,7 @@
-import type { StepProgress } from '../artifacts/progress';
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
-import { ChecksSummarySchema, PHASES, type ChecksSummary, type IssuesFile, type Phase } from '../artifacts/schemas';
+import type { StepProgress } from '../artifacts/progress';
+import { type ChecksSummary, ChecksSummarySchema, type IssuesFile, PHASES, type Phase } from '../artifacts/schemas';
 import { readText } from '../artifacts/store';
 import { WeldError } from '../errors';
 import { digestFile, digestOf } from './digest';
@@ -21,11 +21,16 @@ export const nothing = (): Memory => ({ checks: null, review: null, issues: null
 /** The names under which a phase's files stand in `digests`. */
 export function filesOf(phase: Phase, digests: Readonly<Record<string, string>>): string[] {
   switch (phase) {
-    case 'implement': return [];
-    case 'diff': return ['diff.patch'];
-    case 'checks': return ['checks.summary.json', ...Object.keys(digests).filter((name) => name.startsWith('checks/'))];
-    case 'review': return ['review.md'];
-    case 'verdict': return ['issues.json', 'status.json'];
+    case 'implement':
+      return [];
+    case 'diff':
+      return ['diff.patch'];
+    case 'checks':
+      return ['checks.summary.json', ...Object.keys(digests).filter((name) => name.startsWith('checks/'))];
+    case 'review':
+      return ['review.md'];
+    case 'verdict':
+      return ['issues.json', 'status.json'];
   }
 }
 
@@ -48,13 +53,18 @@ export async function recall(paths: IterationPaths, progress: StepProgress, seal
     if (!progress.done.includes(phase)) break;
     const changed = sealed ? await firstChanged(paths, progress.digests, filesOf(phase, progress.digests)) : null;
     if (changed !== null) notices.push(`${changed} was not as Weld had written it; what depends on it was done again.`);
-    else if (!sealed && phase !== 'implement') notices.push('This Weld has not seen how the checks and the review of this iteration came about; they were done again.');
+    else if (!sealed && phase !== 'implement')
+      notices.push(
+        'This Weld has not seen how the checks and the review of this iteration came about; they were done again.',
+      );
     if (notices.length > 0) break;
     done.push(phase);
   }
   const has = (phase: Phase): boolean => done.includes(phase);
   const memory: Memory = {
-    checks: has('checks') ? ChecksSummarySchema.parse(JSON.parse(await asWritten(paths.checksSummary, progress))) : null,
+    checks: has('checks')
+      ? ChecksSummarySchema.parse(JSON.parse(await asWritten(paths.checksSummary, progress)))
+      : null,
     review: has('review') ? await asWritten(paths.review, progress) : null,
     issues: null,
     readBack: has('checks') || has('review'),
@@ -65,12 +75,17 @@ export async function recall(paths: IterationPaths, progress: StepProgress, seal
 /** Reads once, so that nobody can exchange the file between a comparison and a reading. */
 async function asWritten(file: string, { digests }: StepProgress): Promise<string> {
   const text = (await readText(file)) ?? '';
-  if (digestOf(text) !== digests[path.basename(file)]) throw new WeldError('VIOLATION', `${file} was changed while it was read; see what changes it, then continue.`);
+  if (digestOf(text) !== digests[path.basename(file)])
+    throw new WeldError('VIOLATION', `${file} was changed while it was read; see what changes it, then continue.`);
   return text;
 }
 
 /** @returns the first file that is gone or another, by its name; null when all are as they were written */
-export async function firstChanged(paths: IterationPaths, digests: Readonly<Record<string, string>>, names: readonly string[]): Promise<string | null> {
+export async function firstChanged(
+  paths: IterationPaths,
+  digests: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Promise<string | null> {
   for (const name of names) {
     const found = await digestFile(path.join(paths.root, ...name.split('/')));
     if (found === null || found.sha256 !== digests[name]) return name;

@@ -1,7 +1,7 @@
 import { StepRecordSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
-import type { Config } from '../config/schema';
 import { checkCommands } from '../checks';
+import type { Config } from '../config/schema';
 import type { Project } from '../project';
 import { planInForce } from '../runs/planInForce';
 import { digestOf } from './digest';
@@ -14,21 +14,38 @@ export type Opened = ReadonlyMap<string, string>;
 
 export async function openedFiles(project: Project, step: SelectedStep): Promise<Opened> {
   const [config, plan, record] = await Promise.all([
-    project.config().then(({ hash }) => hash).catch(() => ''),
-    planInForce(project, step.run).then((found) => digestOf(found?.text ?? '')).catch(() => ''),
-    readRecord(step.paths.record, StepRecordSchema).then((found) => (found ? recordDigest(found) : '')).catch(() => ''),
+    project
+      .config()
+      .then(({ hash }) => hash)
+      .catch(() => ''),
+    planInForce(project, step.run)
+      .then((found) => digestOf(found?.text ?? ''))
+      .catch(() => ''),
+    readRecord(step.paths.record, StepRecordSchema)
+      .then((found) => (found ? recordDigest(found) : ''))
+      .catch(() => ''),
   ]);
-  return new Map([[project.paths.relative(project.paths.config), config], ['the plan', plan], [project.paths.relative(step.paths.record), record]]);
+  return new Map([
+    [project.paths.relative(project.paths.config), config],
+    ['the plan', plan],
+    [project.paths.relative(step.paths.record), record],
+  ]);
 }
 
-/** What was changed since; it counts for the next operation, this one goes by what it found. @returns a sentence for each */
+/**
+ * What was changed since; it counts for the next operation, this one goes by what it found. @returns a sentence for
+ * each
+ */
 export async function changedSinceOpened(project: Project, step: SelectedStep, opened: Opened): Promise<string[]> {
   const now = await openedFiles(project, step);
-  return [...opened].filter(([name, digest]) => now.get(name) !== digest)
+  return [...opened]
+    .filter(([name, digest]) => now.get(name) !== digest)
     .map(([name]) => `${name} was changed while this was at work; it was judged by what stood there before.`);
 }
 
 /** sha256 of what decides over checks and gate. */
 export function gateConfigDigest(config: Config): string {
-  return digestOf(canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only, config.gate]));
+  return digestOf(
+    canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only, config.gate]),
+  );
 }

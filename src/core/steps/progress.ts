@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
+import type { StepPaths } from '../artifacts/paths';
 import { type StepProgress, StepProgressSchema } from '../artifacts/progress';
 import type { Phase } from '../artifacts/schemas';
-import type { StepPaths } from '../artifacts/paths';
 import { readRecord } from '../artifacts/store';
 import { isErrno } from '../errors';
 import type { StepSeals } from './seals/stepSeals';

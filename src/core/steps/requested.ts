@@ -1,13 +1,16 @@
+import { removeFile } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import { WeldError } from '../errors';
-import { removeFile } from '../artifacts/store';
 import type { Operation } from '../project';
 import { isDone, iterationNumbers, readProgress } from './progress';
-import { selectedStep, type SelectedStep } from './resolve';
+import { type SelectedStep, selectedStep } from './resolve';
 import type { IterationRequest } from './types';
-import { alive, beginWork, openIteration, save, type Iteration } from './work';
+import { alive, beginWork, type Iteration, openIteration, save } from './work';
 
-/** Opens the iteration that was asked for, else the unfinished one, else a new one. A finished iteration is never written again. */
+/**
+ * Opens the iteration that was asked for, else the unfinished one, else a new one. A finished iteration is never
+ * written again.
+ */
 export async function openRequested(op: Operation, request: IterationRequest): Promise<Iteration> {
   const step = await selectedStep(op.project, request.run, request.step);
   const { config } = await op.project.config();
@@ -24,8 +27,15 @@ async function choose(step: SelectedStep, wanted: number | undefined): Promise<n
   const fallback = open ? latest : latest + 1;
   if (wanted === undefined || wanted === fallback) return fallback;
   if (wanted >= 1 && wanted <= latest)
-    throw new WeldError('INVALID_ARGUMENT', `Iteration ${wanted} of step ${step.n} is finished and stays as it is; leave the number out to begin iteration ${fallback}.`);
-  throw new WeldError('ITERATION_NOT_FOUND', `Step ${step.n} has no iteration ${wanted}; leave the number out to begin iteration ${fallback}.`);
+    throw new WeldError(
+      'INVALID_ARGUMENT',
+      `Iteration ${wanted} of step ${step.n} is finished and stays as it is; leave the number out to begin ` +
+        `iteration ${fallback}.`,
+    );
+  throw new WeldError(
+    'ITERATION_NOT_FOUND',
+    `Step ${step.n} has no iteration ${wanted}; leave the number out to begin iteration ${fallback}.`,
+  );
 }
 
 async function isFinished(step: SelectedStep, n: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
-import { isStepKey, slugify, stepKey, type RunId, type StepKey } from '../artifacts/ids';
+import { isStepKey, type RunId, type StepKey, slugify, stepKey } from '../artifacts/ids';
 import type { RunPaths, StepPaths } from '../artifacts/paths';
-import { StepRecordSchema, type StepRecord } from '../artifacts/schemas';
+import { type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { isErrno, WeldError } from '../errors';
 import { baseRef, type Oid } from '../git/types';
@@ -33,7 +33,11 @@ export interface SelectedStep extends StepHandle {
 export async function stepFolders(run: RunPaths): Promise<StepKey[]> {
   try {
     const entries = await fs.readdir(run.steps, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).filter(isStepKey).sort();
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .filter(isStepKey)
+      .sort();
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
@@ -50,13 +54,16 @@ export function numberOf(key: StepKey): number {
 
 /**
  * Finds the folder of each planned step: its own, else one of the same number that no planned step claims,
- * so that a new title in a revised plan does not lose what was done. Made once for a plan, which may have thousands of steps.
+ * so that a new title in a revised plan does not lose what was done. Made once for a plan, which may have thousands of
+ * steps.
  * @returns null for a heading that cannot name a folder
  */
 export function folderFinder(plan: Plan, folders: readonly StepKey[]): (step: PlanStep) => StepKey | null {
   const own = new Set(folders);
   const claimed = new Set(folders.length === 0 ? [] : plan.steps.map(usableKey));
-  const unclaimed = new Map(folders.filter((folder) => !claimed.has(folder)).map((folder) => [numberOf(folder), folder]));
+  const unclaimed = new Map(
+    folders.filter((folder) => !claimed.has(folder)).map((folder) => [numberOf(folder), folder]),
+  );
   return (step) => {
     const key = usableKey(step);
     return key === null || own.has(key) ? key : (unclaimed.get(step.n) ?? key);
@@ -75,7 +82,8 @@ function usableKey(step: PlanStep): StepKey | null {
 /** @throws WeldError `RUN_NOT_FOUND`, `NO_PLAN`, `NO_STEPS`, `STEP_NOT_FOUND`, `DAMAGED_FILE` */
 export async function resolveStep(project: Project, run: RunId, n: number): Promise<StepHandle> {
   const paths = project.paths.run(run);
-  if (!(await isFolder(paths.root))) throw new WeldError('RUN_NOT_FOUND', `There is no run ${run}; choose one from the Runs view.`);
+  if (!(await isFolder(paths.root)))
+    throw new WeldError('RUN_NOT_FOUND', `There is no run ${run}; choose one from the Runs view.`);
   const plan = (await planInForce(project, run))?.plan ?? null;
   const [folders, seals] = await Promise.all([stepFolders(paths), RunSeals.read(project, run)]);
   const planned = plan?.steps.find((step) => step.n === n) ?? null;
@@ -86,8 +94,18 @@ export async function resolveStep(project: Project, run: RunId, n: number): Prom
   const left = folders.findLast((folder) => numberOf(folder) === n);
   if (left) return { run, n, key: left, paths: paths.step(left), seals: seals.of(left), planned: null };
   if (!plan) throw new WeldError('NO_PLAN', `Run ${run} has no plan yet; import or generate one first.`);
-  if (plan.steps.length === 0) throw new WeldError('NO_STEPS', `The plan of run ${run} has no steps; give it headings such as "## Step 1: Title" and import it again.`);
-  throw new WeldError('STEP_NOT_FOUND', `The plan has no step ${n}; it has ${plan.steps.map((step) => step.n).slice(0, 20).join(', ')}.`);
+  if (plan.steps.length === 0)
+    throw new WeldError(
+      'NO_STEPS',
+      `The plan of run ${run} has no steps; give it headings such as "## Step 1: Title" and import it again.`,
+    );
+  throw new WeldError(
+    'STEP_NOT_FOUND',
+    `The plan has no step ${n}; it has ${plan.steps
+      .map((step) => step.n)
+      .slice(0, 20)
+      .join(', ')}.`,
+  );
 }
 
 /** @throws WeldError `STEP_NOT_SELECTED`, and what `resolveStep` throws */
@@ -97,9 +115,15 @@ export async function selectedStep(project: Project, run: RunId, n: number): Pro
   // A guest can move a ref, and not what was sealed; whoever works on the step puts the ref back.
   const base = handle.seals.base ?? (await project.git.readRef(baseRef(run, handle.key)));
   if (record && base !== null) return { ...handle, record, base };
-  throw new WeldError('STEP_NOT_SELECTED', `Step ${n} has not been selected; select it first, so that its changes are counted from there.`);
+  throw new WeldError(
+    'STEP_NOT_SELECTED',
+    `Step ${n} has not been selected; select it first, so that its changes are counted from there.`,
+  );
 }
 
 async function isFolder(folder: string): Promise<boolean> {
-  return fs.stat(folder).then((stat) => stat.isDirectory(), () => false);
+  return fs.stat(folder).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  );
 }

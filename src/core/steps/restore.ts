@@ -1,11 +1,11 @@
 import { StatusSchema } from '../artifacts/schemas';
 import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { WeldError } from '../errors';
-import { baseRef, iterationRef, type ChangedFile, type Oid } from '../git/types';
+import { baseRef, type ChangedFile, iterationRef, type Oid } from '../git/types';
 import type { Operation, Project } from '../project';
 import { isDone, iterationNumbers, readProgress } from './progress';
+import { type SelectedStep, type StepHandle, selectedStep } from './resolve';
 import { isAway, RestoredSchema } from './restored';
-import { selectedStep, type SelectedStep, type StepHandle } from './resolve';
 import type { ReadsTree, StepRequest } from './types';
 
 /** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
@@ -37,11 +37,15 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
   await request.beforeReadingTree?.();
   const { tree: present } = await git.captureTree(op.lock, { signal: op.signal });
   const changed = await git.changedFiles(present, to);
-  if (changed.length === 0 || (request.confirm && !(await request.confirm(changed)))) return { restored: false, changed, kept: null };
+  if (changed.length === 0 || (request.confirm && !(await request.confirm(changed))))
+    return { restored: false, changed, kept: null };
   // The person may have thought for long, and files may have changed meanwhile: what is kept is what is there now.
   const { tree: now } = await git.captureTree(op.lock, { signal: op.signal });
   if (now !== present)
-    throw new WeldError('INVALID_ARGUMENT', 'Files changed while you were deciding, so nothing was restored; look at the changes again.');
+    throw new WeldError(
+      'INVALID_ARGUMENT',
+      'Files changed while you were deciding, so nothing was restored; look at the changes again.',
+    );
   const kept = await keep(op, refs, step, now);
   await git.restoreTree(op.lock, now, to);
   await note(op, step, request.to, to);
@@ -57,16 +61,26 @@ export function keptRef(run: string, step: string, n: number): string {
   return `refs/weld/${run}/${step}/kept-${String(n).padStart(2, '0')}`;
 }
 
-/** Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes back. */
+/**
+ * Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes
+ * back.
+ */
 async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
   const { paths } = step;
   const numbers = (await iterationNumbers(step)).reverse();
-  const progress = await Promise.all(numbers.map(async (n) => ({ n, progress: await readProgress(step, n).catch(() => null) })));
+  const progress = await Promise.all(
+    numbers.map(async (n) => ({ n, progress: await readProgress(step, n).catch(() => null) })),
+  );
   const latest = progress.find((each) => each.progress === null || isDone(each.progress, 'verdict'))?.n ?? 0;
   const same = progress.find((each) => each.progress?.tree === tree || each.progress?.checked_tree === tree)?.n;
   // What a restore kept is mostly the latest iteration with a person's changes.
   const iteration = target === 'base' ? 0 : 'kept' in target ? (same ?? latest) : (same ?? target.iteration);
-  const words = target === 'base' ? 'its beginning' : 'kept' in target ? `the state before restore ${target.kept}` : `iteration ${target.iteration}`;
+  const words =
+    target === 'base'
+      ? 'its beginning'
+      : 'kept' in target
+        ? `the state before restore ${target.kept}`
+        : `iteration ${target.iteration}`;
   const restored = { target: words, tree, iteration, latest, restored_at: op.project.now().toISOString() };
   await writeRecord(op.lock, paths.restored, RestoredSchema, restored);
   const status = await readRecord(paths.iteration(latest).status, StatusSchema).catch(() => null);
@@ -75,10 +89,18 @@ async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tr
 }
 
 function targetTree(refs: Refs, step: SelectedStep, to: RestoreTarget): Oid {
-  const name = to === 'base' ? baseRef(step.run, step.key) : 'kept' in to ? keptRef(step.run, step.key, to.kept) : iterationRef(step.run, step.key, to.iteration);
+  const name =
+    to === 'base'
+      ? baseRef(step.run, step.key)
+      : 'kept' in to
+        ? keptRef(step.run, step.key, to.kept)
+        : iterationRef(step.run, step.key, to.iteration);
   const tree = refs.find((ref) => ref.name === name)?.oid;
   if (tree !== undefined) return tree;
-  throw new WeldError('ITERATION_NOT_FOUND', `The tree of that state of step ${step.n} is not kept any more; it was pruned or never captured.`);
+  throw new WeldError(
+    'ITERATION_NOT_FOUND',
+    `The tree of that state of step ${step.n} is not kept any more; it was pruned or never captured.`,
+  );
 }
 
 async function keep(op: Operation, refs: Refs, step: SelectedStep, tree: Oid): Promise<number> {

@@ -29,5 +29,7 @@ export function isAway(restored: Restored | null, latest: number): restored is R
 /** The iterations whose work led to iteration `before`, the latest first: not those that a restore has taken back. */
 export async function predecessors(step: SealedStep, before: number): Promise<number[]> {
   const [numbers, restored] = [await iterationNumbers(step), await readRestored(step.paths)];
-  return numbers.filter((n) => n < before && (restored === null || n <= restored.iteration || n > restored.latest)).reverse();
+  return numbers
+    .filter((n) => n < before && (restored === null || n <= restored.iteration || n > restored.latest))
+    .reverse();
 }

@@ -8,9 +8,15 @@ import { verdict } from './phases/verdict';
 import { isDone } from './progress';
 import { Stop } from './stop';
 import { changedSince } from './underReview';
-import { enter, save, type Iteration } from './work';
+import { enter, type Iteration, save } from './work';
 
-const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = { implement, diff: capture, checks: check, review, verdict };
+const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = {
+  implement,
+  diff: capture,
+  checks: check,
+  review,
+  verdict,
+};
 
 /**
  * Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins.
@@ -42,7 +48,11 @@ export async function refresh(it: Iteration): Promise<void> {
   it.seen = seen;
   const { review } = it.progress;
   // A reviewer that nobody saw the end of: what changed since it began may be its doing.
-  if (review?.before) await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
+  if (review?.before)
+    await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
   if (tree === it.progress.tree) return;
-  await save(it, { done: it.progress.done.filter((phase) => phase === 'implement'), review: it.progress.review ? { ...it.progress.review, ended: false } : null });
+  await save(it, {
+    done: it.progress.done.filter((phase) => phase === 'implement'),
+    review: it.progress.review ? { ...it.progress.review, ended: false } : null,
+  });
 }

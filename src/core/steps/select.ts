@@ -1,12 +1,12 @@
 import { slugify } from '../artifacts/ids';
-import { StepRecordSchema, SpecRefSchema, type StepRecord } from '../artifacts/schemas';
+import { SpecRefSchema, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { checkCommands } from '../checks';
 import { WeldError } from '../errors';
-import { baseRef, leftOutLine, namesOf, type LeftOut, type Oid } from '../git/types';
+import { baseRef, type LeftOut, leftOutLine, namesOf, type Oid } from '../git/types';
 import type { PlanStep } from '../plan/types';
 import type { Operation } from '../project';
 import { planInForce } from '../runs/planInForce';
-import { checkCommands } from '../checks';
 import { iterationNumbers } from './progress';
 import { implementationPrompt } from './prompts/implementation';
 import { resolveStep, type StepHandle } from './resolve';
@@ -18,7 +18,10 @@ import type { LeavesOut, ReadsTree, StepRequest } from './types';
  * before the first iteration it takes over what the plan says now. A step that was skipped is skipped no more.
  * @returns the absolute path of the prompt
  */
-export async function selectStep(op: Operation, request: StepRequest & ReadsTree): Promise<{ readonly path: string } & LeavesOut> {
+export async function selectStep(
+  op: Operation,
+  request: StepRequest & ReadsTree,
+): Promise<{ readonly path: string } & LeavesOut> {
   const { project, lock } = op;
   const step = await resolveStep(project, request.run, request.step);
   const record = await readRecord(step.paths.record, StepRecordSchema);
@@ -36,14 +39,18 @@ export async function selectStep(op: Operation, request: StepRequest & ReadsTree
 /** What the plan says of a step, in the form of `step.json`. */
 export function recordOf(planned: PlanStep): StepRecord {
   return {
-    n: planned.n, title: planned.title, slug: slugify(planned.title, 30), body_md: planned.body,
+    n: planned.n,
+    title: planned.title,
+    slug: slugify(planned.title, 30),
+    body_md: planned.body,
     acceptance_criteria: planned.acceptanceCriteria.map((item) => item.text),
     tests: planned.tests.map((item) => item.text),
   };
 }
 
 export function sameText(a: StepRecord, b: StepRecord): boolean {
-  const text = (record: StepRecord): string => JSON.stringify([record.title, record.body_md, record.acceptance_criteria, record.tests]);
+  const text = (record: StepRecord): string =>
+    JSON.stringify([record.title, record.body_md, record.acceptance_criteria, record.tests]);
   return text(a) === text(b);
 }
 
@@ -54,13 +61,19 @@ export async function writePrompt(op: Operation, step: StepHandle, record: StepR
   const plan = await planInForce(project, step.run);
   const { config } = await project.config();
   const spec = await readRecord(run.specRef, SpecRefSchema).catch(() => null);
-  await writeText(op.lock, step.paths.implPrompt, implementationPrompt({
-    record,
-    spec: spec === null ? null : shown(project.top, spec.absolute_path, (file) => project.paths.relative(file)),
-    plan: project.paths.relative(plan?.file ?? run.planRaw),
-    otherSteps: (plan?.plan.steps ?? []).filter((other) => other.n !== record.n).map(({ n, title }) => ({ n, title })),
-    checks: checkCommands(config),
-  }));
+  await writeText(
+    op.lock,
+    step.paths.implPrompt,
+    implementationPrompt({
+      record,
+      spec: spec === null ? null : shown(project.top, spec.absolute_path, (file) => project.paths.relative(file)),
+      plan: project.paths.relative(plan?.file ?? run.planRaw),
+      otherSteps: (plan?.plan.steps ?? [])
+        .filter((other) => other.n !== record.n)
+        .map(({ n, title }) => ({ n, title })),
+      checks: checkCommands(config),
+    }),
+  );
 }
 
 async function recordToWrite(step: StepHandle, record: StepRecord | null): Promise<StepRecord> {
@@ -72,12 +85,19 @@ async function recordToWrite(step: StepHandle, record: StepRecord | null): Promi
   if (!record) return planned;
   const begun = (await iterationNumbers(step)).length > 0;
   if (begun && step.seals.record !== null && step.seals.record !== recordDigest(record))
-    throw new WeldError('VIOLATION', `${step.paths.record} is not as Weld wrote it; read it, and take the step over from the plan with Amend.`);
+    throw new WeldError(
+      'VIOLATION',
+      `${step.paths.record} is not as Weld wrote it; read it, and take the step over from the plan with Amend.`,
+    );
   return begun || sameText(record, planned) ? record : { ...record, ...planned };
 }
 
 /** The base is written once; whoever selects again finds it as it was. */
-async function writeBase(op: Operation, step: StepHandle, hooks: ReadsTree): Promise<{ readonly base: Oid; readonly leftOut: readonly LeftOut[] }> {
+async function writeBase(
+  op: Operation,
+  step: StepHandle,
+  hooks: ReadsTree,
+): Promise<{ readonly base: Oid; readonly leftOut: readonly LeftOut[] }> {
   const { git } = op.project;
   const name = baseRef(step.run, step.key);
   const [kept, sealed] = [await git.readRef(name), step.seals.base];

@@ -15,9 +15,17 @@ export async function snapshot(op: Operation, request: IterationRequest): Promis
   const it = await openRequested(op, request);
   await begin(it);
   // Asked for now: what an earlier check of this iteration found does not count any more.
-  await save(it, { done: it.progress.done.filter((phase) => PHASES.indexOf(phase) < PHASES.indexOf('diff')), review: null });
+  await save(it, {
+    done: it.progress.done.filter((phase) => PHASES.indexOf(phase) < PHASES.indexOf('diff')),
+    review: null,
+  });
   await runPhases(it, 'checks');
   const { checks } = it.memory;
   if (!checks) throw new WeldError('INTERNAL', 'The checks ended without a result.');
-  return { iteration: it.n, checks, diffEmpty: it.progress.tree === it.work.step.base, ...namesOf(it.progress.left_out) };
+  return {
+    iteration: it.n,
+    checks,
+    diffEmpty: it.progress.tree === it.work.step.base,
+    ...namesOf(it.progress.left_out),
+  };
 }

@@ -1,9 +1,9 @@
-import { StatusSchema, type Issue, type Status } from '../artifacts/schemas';
+import { type Issue, type Status, StatusSchema } from '../artifacts/schemas';
 import { recordText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
 import { waivedConditions, warningsOf } from './conditions/notes';
 import { digestOf } from './digest';
-import { gatherEvidence, type EvidenceSource } from './evidence';
+import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
 import { isWaived, open } from './verdict/waivers';
 import { epochOf } from './work';
@@ -47,7 +47,9 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
     ...(progress.guard && { guard: { mode: progress.guard.mode, opted: progress.guard.opted } }),
     gate: [...gate],
     waivers: [
-      ...issues.filter(isWaived).map((issue) => ({ id: issue.id ?? '', reason: issue.waived?.reason ?? '', hint: issue.hint })),
+      ...issues
+        .filter(isWaived)
+        .map((issue) => ({ id: issue.id ?? '', reason: issue.waived?.reason ?? '', hint: issue.hint })),
       ...waivedConditions(gate),
     ],
     ...(evidence.failedBefore && evidence.failedBefore.length > 0 && { failed_before: [...evidence.failedBefore] }),

@@ -1,12 +1,12 @@
 import * as path from 'node:path';
 import { moveAside } from '../artifacts/store';
+import { WeldError } from '../errors';
 import { baseRef, type Oid } from '../git/types';
 import type { Operation } from '../project';
 import { iterationNumbers, strangers } from './progress';
 import type { SelectedStep } from './resolve';
 import { recordDigest } from './seals/stepSeals';
 import { listSteps } from './state/read';
-import { WeldError } from '../errors';
 
 /**
  * Makes the ground of a step what this Weld knows it to be, before anything is done there.
@@ -16,7 +16,10 @@ import { WeldError } from '../errors';
 export async function tidy(op: Operation, step: SelectedStep): Promise<Tidied> {
   const { seals } = step;
   if (seals.record !== null && seals.record !== recordDigest(step.record))
-    throw new WeldError('VIOLATION', `${step.paths.record} is not as Weld wrote it; read it, and take the step over from the plan with Amend.`);
+    throw new WeldError(
+      'VIOLATION',
+      `${step.paths.record} is not as Weld wrote it; read it, and take the step over from the plan with Amend.`,
+    );
   const found = await putRefsBack(op, [[baseRef(step.run, step.key), step.base]]);
   const now = op.project.now().toISOString();
   if (seals.base === null || seals.record === null) await seals.begin(op.lock, step.base, step.record, now);
@@ -24,7 +27,10 @@ export async function tidy(op: Operation, step: SelectedStep): Promise<Tidied> {
   if (!overtaking) return { step, found };
   await op.project.git.writeRef(op.lock, baseRef(step.run, step.key), overtaking.tree, 'replace');
   await seals.begin(op.lock, overtaking.tree, step.record, now);
-  found.push(`Step ${overtaking.n} passed after step ${step.n} was selected, so that the changes of step ${step.n} are counted from there.`);
+  found.push(
+    `Step ${overtaking.n} passed after step ${step.n} was selected, so that the changes of step ${step.n} are ` +
+      'counted from there.',
+  );
   return { step: { ...step, base: overtaking.tree }, found };
 }
 
@@ -39,13 +45,18 @@ export interface Tidied {
  * The step of the run that passed last since this one was selected, while this one has no iteration: what that one
  * changed would be taken for this one's.
  */
-async function passedSinceSelected(op: Operation, step: SelectedStep): Promise<{ readonly n: number; readonly tree: Oid } | null> {
+async function passedSinceSelected(
+  op: Operation,
+  step: SelectedStep,
+): Promise<{ readonly n: number; readonly tree: Oid } | null> {
   const since = step.seals.selectedAt;
   if (since === null || (await iterationNumbers(step)).length > 0) return null;
   const passed = (await listSteps(op.project, step.run)).flatMap(({ n, key, state, iterations }) => {
     const latest = iterations.at(-1);
     const counts = key !== step.key && (state === 'passed' || state === 'committed') && latest?.state === 'passed';
-    return counts && latest.tree !== null && latest.updatedAt !== null && latest.updatedAt > since ? [{ n, tree: latest.tree, at: latest.updatedAt }] : [];
+    return counts && latest.tree !== null && latest.updatedAt !== null && latest.updatedAt > since
+      ? [{ n, tree: latest.tree, at: latest.updatedAt }]
+      : [];
   });
   const last = passed.sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
   return last && last.tree !== step.base ? last : null;
@@ -74,7 +85,9 @@ export async function setStrangersAside(op: Operation, step: SelectedStep): Prom
     const from = step.paths.iteration(n).root;
     const to = path.join(step.paths.root, 'aside', `${path.basename(from)}-${op.project.now().getTime()}`);
     await moveAside(op.lock, from, to);
-    found.push(`Iteration ${n} was not made by this Weld and does not count; it is kept in ${op.project.paths.relative(to)}.`);
+    found.push(
+      `Iteration ${n} was not made by this Weld and does not count; it is kept in ${op.project.paths.relative(to)}.`,
+    );
   }
   for (const sentence of found) op.project.log.warn(`step ${step.n}: ${sentence}`);
   return found;

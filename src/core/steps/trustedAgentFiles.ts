@@ -1,4 +1,4 @@
-import { agentFilesAt, type AgentFiles } from '../agents/configFiles';
+import { type AgentFiles, agentFilesAt } from '../agents/configFiles';
 import { readRecord } from '../artifacts/store';
 import type { Operation } from '../project';
 import type { SelectedStep } from './resolve';
@@ -9,7 +9,9 @@ export interface TrustedAgentFiles {
   trusted: AgentFiles;
 }
 
-/** Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's. */
+/**
+ * Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's.
+ */
 export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
   // The seal outweighs the file, which anybody can write; a step of an earlier Weld has the file alone.
   const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));

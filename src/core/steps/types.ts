@@ -2,7 +2,16 @@ import type { AgentFailure } from '../agents/failed';
 import type { RunId } from '../artifacts/ids';
 import type { ChecksSummary, Issue } from '../artifacts/schemas';
 
-export type StopReason = 'passed' | 'max_iterations' | 'cancelled' | 'lock_lost' | 'budget' | 'no_progress' | 'agent_failed' | 'violation' | 'needs_person';
+export type StopReason =
+  | 'passed'
+  | 'max_iterations'
+  | 'cancelled'
+  | 'lock_lost'
+  | 'budget'
+  | 'no_progress'
+  | 'agent_failed'
+  | 'violation'
+  | 'needs_person';
 
 /** Names one step of one run. */
 export interface StepRequest {
@@ -16,13 +25,19 @@ export interface ReadsTree {
   readonly beforeReadingTree?: (() => Promise<void>) | undefined;
 }
 
-/** Untracked files that an operation left out of the step's changes, large or secret by their name; `git add` brings one in. */
+/**
+ * Untracked files that an operation left out of the step's changes, large or secret by their name; `git add` brings one
+ * in.
+ */
 export interface LeavesOut {
   readonly leftOut?: readonly string[];
 }
 
 export interface LoopRequest extends StepRequest, ReadsTree {
-  /** Counts the iterations of this call. Left out: `loop.max_iterations` of config.toml, or what a resumed loop had left of it. */
+  /**
+   * Counts the iterations of this call. Left out: `loop.max_iterations` of config.toml, or what a resumed loop had left
+   * of it.
+   */
   readonly maxIterations?: number | undefined;
   /**
    * Go on at the phase that an unfinished iteration had reached; without it a new iteration begins.

@@ -6,9 +6,18 @@ import type { Operation } from '../project';
 import type { Iteration } from './work';
 
 /** @param known the work tree as it was just captured; null: it is captured now */
-export async function lookAt({ project, lock }: Operation, known: CapturedTree | null, signal?: AbortSignal): Promise<UnderReview> {
-  const [{ tree, leftOut }, head] = await Promise.all([known ?? project.git.captureTree(lock, { ...(signal && { signal }) }), project.git.head()]);
-  const stamps = await Promise.all(leftOut.map(async ({ path: file }) => [file, await stampOf(onDisk(project.top, file))] as const));
+export async function lookAt(
+  { project, lock }: Operation,
+  known: CapturedTree | null,
+  signal?: AbortSignal,
+): Promise<UnderReview> {
+  const [{ tree, leftOut }, head] = await Promise.all([
+    known ?? project.git.captureTree(lock, { ...(signal && { signal }) }),
+    project.git.head(),
+  ]);
+  const stamps = await Promise.all(
+    leftOut.map(async ({ path: file }) => [file, await stampOf(onDisk(project.top, file))] as const),
+  );
   return { tree, head: head.sha, left_out: Object.fromEntries(stamps) };
 }
 
@@ -20,11 +29,19 @@ export async function changedSince(it: Iteration, before: UnderReview | null | u
   return [...changed];
 }
 
-/** Looks again, also when the operation was cancelled meanwhile. @returns the paths that differ, and `HEAD` when it moved */
+/**
+ * Looks again, also when the operation was cancelled meanwhile. @returns the paths that differ, and `HEAD` when it
+ * moved
+ */
 export async function differences(op: Operation, before: UnderReview): Promise<string[]> {
   const after = await lookAt(op, null);
-  const files = after.tree === before.tree ? [] : (await op.project.git.changedFiles(before.tree, after.tree)).map((file) => file.path);
-  const leftOut = Object.keys({ ...before.left_out, ...after.left_out }).filter((file) => before.left_out[file] !== after.left_out[file]);
+  const files =
+    after.tree === before.tree
+      ? []
+      : (await op.project.git.changedFiles(before.tree, after.tree)).map((file) => file.path);
+  const leftOut = Object.keys({ ...before.left_out, ...after.left_out }).filter(
+    (file) => before.left_out[file] !== after.left_out[file],
+  );
   return [...files, ...leftOut, ...(after.head === before.head ? [] : ['HEAD'])];
 }
 

@@ -1,18 +1,18 @@
-import { StepProgressSchema, type StepProgress } from '../artifacts/progress';
-import { PHASES, TimingSchema, type Phase, type Status, type Timing } from '../artifacts/schemas';
 import type { IterationPaths } from '../artifacts/paths';
+import { type StepProgress, StepProgressSchema } from '../artifacts/progress';
+import { PHASES, type Phase, type Status, type Timing, TimingSchema } from '../artifacts/schemas';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import { WeldError } from '../errors';
 import type { CapturedTree } from '../git/types';
 import type { Operation } from '../project';
-import { lookAtAgentFiles, type TrustedAgentFiles } from './trustedAgentFiles';
-import { nothing, recall, type Memory } from './memory';
-import { openedFiles, type Opened } from './opened';
+import { type Memory, nothing, recall } from './memory';
+import { type Opened, openedFiles } from './opened';
 import { completedCalls, FORMAT, iterationNumbers, readProgress } from './progress';
 import type { SelectedStep } from './resolve';
 import type { Outcome } from './seals/schema';
 import { setStrangersAside, tidy } from './tidy';
+import { lookAtAgentFiles, type TrustedAgentFiles } from './trustedAgentFiles';
 import type { ReadsTree } from './types';
 
 /** What the phases of one operation share. */
@@ -66,10 +66,20 @@ export interface Iteration {
   phaseBegan: number;
 }
 
-export async function beginWork(op: Operation, selected: SelectedStep, config: Config, hooks: ReadsTree, more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {}): Promise<Work> {
+export async function beginWork(
+  op: Operation,
+  selected: SelectedStep,
+  config: Config,
+  hooks: ReadsTree,
+  more: Partial<Pick<Work, 'signal' | 'title' | 'backoffMs' | 'loop' | 'deadline'>> = {},
+): Promise<Work> {
   const { step, found } = await tidy(op, selected);
   return {
-    op, step, config, hooks, found,
+    op,
+    step,
+    config,
+    hooks,
+    found,
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
     calls: await completedCalls(step),
     costUsd: 0,
@@ -95,15 +105,37 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const there = (await iterationNumbers(step)).includes(n);
   const sealed = there ? (step.seals.whole(n)?.progress ?? null) : null;
   if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
-  const [progress, timing] = [there ? await readProgress(step, n) : null, await readRecord(paths.timing, TimingSchema).catch(() => null)];
-  const fresh = StepProgressSchema.parse({ iteration: n, done: [], began_at_ms: Date.now(), epoch: epochOf(work.op), updated_at: work.op.project.now().toISOString() });
-  const { memory, done, notices } = progress ? await recall(paths, progress, sealed !== null) : { memory: nothing(), done: [], notices: [] };
+  const [progress, timing] = [
+    there ? await readProgress(step, n) : null,
+    await readRecord(paths.timing, TimingSchema).catch(() => null),
+  ];
+  const fresh = StepProgressSchema.parse({
+    iteration: n,
+    done: [],
+    began_at_ms: Date.now(),
+    epoch: epochOf(work.op),
+    updated_at: work.op.project.now().toISOString(),
+  });
+  const { memory, done, notices } = progress
+    ? await recall(paths, progress, sealed !== null)
+    : { memory: nothing(), done: [], notices: [] };
   for (const notice of notices) work.op.project.log.warn(`step ${step.n}, iteration ${n}: ${notice}`);
   const begun = progress ?? fresh;
   return {
-    work, n, paths, memory, status: null, timing: timing ?? TimingSchema.parse({}), seen: null, trespass: null, phaseBegan: performance.now(),
+    work,
+    n,
+    paths,
+    memory,
+    status: null,
+    timing: timing ?? TimingSchema.parse({}),
+    seen: null,
+    trespass: null,
+    phaseBegan: performance.now(),
     progress: {
-      ...begun, done: [...done], ...(work.loop && { loop: work.loop }), notices: [...begun.notices, ...work.found.splice(0), ...notices],
+      ...begun,
+      done: [...done],
+      ...(work.loop && { loop: work.loop }),
+      notices: [...begun.notices, ...work.found.splice(0), ...notices],
       ...(begun.review && !done.includes('review') && { review: { ...begun.review, ended: false } }),
     },
   };
@@ -131,14 +163,29 @@ export function alive(work: Work): void {
  * Seals how far the iteration has come and writes `progress.json`; with a phase, that it is done. The seal comes first
  * and outweighs the file; only what was judged is on disk before it is sealed.
  */
-export async function save(it: Iteration, changes: Partial<StepProgress> = {}, finished?: Phase, outcome?: Outcome): Promise<void> {
+export async function save(
+  it: Iteration,
+  changes: Partial<StepProgress> = {},
+  finished?: Phase,
+  outcome?: Outcome,
+): Promise<void> {
   const { op, step } = it.work;
   const before = changes.done ?? it.progress.done;
   const done = PHASES.filter((phase) => phase === finished || before.includes(phase));
   const at = op.project.now().toISOString();
   const next: StepProgress = { ...it.progress, ...changes, done, format: FORMAT, epoch: epochOf(op), updated_at: at };
-  const digests = Object.fromEntries(Object.entries(next.digests).filter(([name, digest]) => it.progress.digests[name] !== digest));
-  const seal = (): Promise<void> => step.seals.seal(op.lock, it.n, { phase: finished ?? 'begun', at, epoch: epochOf(op), digests, progress: next, outcome });
+  const digests = Object.fromEntries(
+    Object.entries(next.digests).filter(([name, digest]) => it.progress.digests[name] !== digest),
+  );
+  const seal = (): Promise<void> =>
+    step.seals.seal(op.lock, it.n, {
+      phase: finished ?? 'begun',
+      at,
+      epoch: epochOf(op),
+      digests,
+      progress: next,
+      outcome,
+    });
   it.work.wrote = true;
   if (!outcome) await seal();
   await writeRecord(op.lock, it.paths.progress, StepProgressSchema, next);
@@ -158,10 +205,15 @@ export async function saveTiming(it: Iteration, field?: 'ai_invocation_ms' | 'ch
 
 function phaseTitle(it: Iteration, phase: Phase): string {
   switch (phase) {
-    case 'implement': return it.n === 1 ? 'implement' : 'fix';
-    case 'diff': return 'capture changes';
-    case 'checks': return 'checks';
-    case 'review': return 'review';
-    case 'verdict': return 'verdict';
+    case 'implement':
+      return it.n === 1 ? 'implement' : 'fix';
+    case 'diff':
+      return 'capture changes';
+    case 'checks':
+      return 'checks';
+    case 'review':
+      return 'review';
+    case 'verdict':
+      return 'verdict';
   }
 }

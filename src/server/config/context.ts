@@ -1,5 +1,5 @@
 import type { Position } from 'vscode-languageserver/node';
-import { describeConfig, describeKey, locateKeys, type KeyDescription, type Located } from '../../core/config';
+import { describeConfig, describeKey, type KeyDescription, type Located, locateKeys } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { OpenDocument } from '../documents';
 
@@ -29,7 +29,8 @@ export function contextAt(document: OpenDocument, line: number, character: numbe
 
 function pairContext(text: string, table: readonly string[], inline: boolean): ConfigContext | null {
   const value = /^\s*([\w.-]+)\s*=(.*)$/u.exec(text);
-  if (value !== null) return { kind: 'value', path: [...table, ...(value[1] ?? '').split('.')], typed: (value[2] ?? '').trimStart() };
+  if (value !== null)
+    return { kind: 'value', path: [...table, ...(value[1] ?? '').split('.')], typed: (value[2] ?? '').trimStart() };
   const key = /^\s*([\w.-]*)$/u.exec(text);
   return key === null ? null : { kind: 'key', table, typed: key[1] ?? '', inline };
 }
@@ -37,7 +38,11 @@ function pairContext(text: string, table: readonly string[], inline: boolean): C
 function tableAbove(document: OpenDocument, line: number): readonly string[] {
   for (let at = line - 1; at >= 0; at--) {
     const match = HEADER.exec(document.line(at));
-    if (match !== null) return (match[1] ?? '').split('.').map((part) => part.trim().replace(/^["']|["']$/gu, '')).filter((part) => part !== '');
+    if (match !== null)
+      return (match[1] ?? '')
+        .split('.')
+        .map((part) => part.trim().replace(/^["']|["']$/gu, ''))
+        .filter((part) => part !== '');
   }
   return [];
 }
@@ -72,9 +77,14 @@ export function keyAt(document: OpenDocument, position: Position): KeyAt | null 
     const [from, to] = [key.key[0], key.value?.[1] ?? key.key[1]];
     if (from <= offset && offset <= to) found = key;
   }
-  const description = found === undefined ? undefined : found.path.length === 0 ? describeConfig() : describeKey(found.path);
+  const description =
+    found === undefined ? undefined : found.path.length === 0 ? describeConfig() : describeKey(found.path);
   if (found === undefined || description === undefined) return null;
-  return { path: found.path, range: { start: document.text.positionAt(found.key[0]), end: document.text.positionAt(found.key[1]) }, description };
+  return {
+    path: found.path,
+    range: { start: document.text.positionAt(found.key[0]), end: document.text.positionAt(found.key[1]) },
+    description,
+  };
 }
 
 /** By the line alone, where something else keeps the text from being valid. */
@@ -84,7 +94,12 @@ function keyInLine(document: OpenDocument, { line, character }: Position): KeyAt
   const to = character + (/^[\w.-]*/u.exec(text.slice(character))?.[0].length ?? 0);
   const context = from === to ? null : contextAt(document, line, to);
   if (context === null) return null;
-  const path = context.kind === 'value' ? context.path : [...(context.kind === 'key' ? context.table : []), ...context.typed.split('.')];
+  const path =
+    context.kind === 'value'
+      ? context.path
+      : [...(context.kind === 'key' ? context.table : []), ...context.typed.split('.')];
   const description = describeKey(path);
-  return description === undefined ? null : { path, range: { start: { line, character: from }, end: { line, character: to } }, description };
+  return description === undefined
+    ? null
+    : { path, range: { start: { line, character: from }, end: { line, character: to } }, description };
 }

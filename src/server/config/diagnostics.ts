@@ -1,4 +1,4 @@
-import { CHECK_SETTINGS, checkConfig, commandWords, locateKey, type Config, type Located } from '../../core/config';
+import { CHECK_SETTINGS, type Config, checkConfig, commandWords, type Located, locateKey } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { DiagnosticCode, DocLinks } from '../codes';
 import type { Disk } from '../disk';
@@ -8,13 +8,34 @@ import { diagnose, type PlanFindings } from '../plan/diagnostics';
 /** What is wrong with config.toml: all that the runtime says when it reads it, and programs that are not there. */
 export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
   const start = { line: 0, character: 0 };
-  if (document.tooLarge) return { now: [diagnose(links, 'config-unreadable', { start, end: start }, checkConfig(document.text.getText()).problems[0]?.message ?? '')], later: null };
+  if (document.tooLarge)
+    return {
+      now: [
+        diagnose(
+          links,
+          'config-unreadable',
+          { start, end: start },
+          checkConfig(document.text.getText()).problems[0]?.message ?? '',
+        ),
+      ],
+      later: null,
+    };
   const text = document.text.getText();
   const { config, problems, keys: locate } = checkConfig(text);
   const now = problems.map((problem) => {
-    const code: DiagnosticCode = problem.path === undefined ? 'config-syntax' : problem.severity === 'error' ? 'config-value' : 'config-unknown-key';
+    const code: DiagnosticCode =
+      problem.path === undefined
+        ? 'config-syntax'
+        : problem.severity === 'error'
+          ? 'config-value'
+          : 'config-unknown-key';
     const key = problem.path === undefined ? undefined : locateKey(locate(), problem.path);
-    return diagnose(links, code, key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code), problem.message);
+    return diagnose(
+      links,
+      code,
+      key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code),
+      problem.message,
+    );
   });
   if (config === null) return { now, later: null };
   const open: Promise<unknown>[] = [];
@@ -23,7 +44,15 @@ export function configDiagnostics(document: OpenDocument, disk: Disk, links: Doc
     if (typeof there !== 'boolean') open.push(there);
     else if (!there) {
       const key = locateKey(locate(), path);
-      if (key !== undefined) now.push(diagnose(links, 'config-missing-program', keyRange(document, key, 'config-value'), `${program} is not installed or not on the PATH.`));
+      if (key !== undefined)
+        now.push(
+          diagnose(
+            links,
+            'config-missing-program',
+            keyRange(document, key, 'config-value'),
+            `${program} is not installed or not on the PATH.`,
+          ),
+        );
     }
   }
   return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
@@ -60,5 +89,8 @@ function placeRange(document: OpenDocument, line = 1, column = 1): Range {
   const at = Math.min(Math.max(0, line - 1), document.text.lineCount - 1);
   const text = document.line(at);
   const character = Math.min(Math.max(0, column - 1), text.length);
-  return { start: { line: at, character: Math.min(character, Math.max(0, text.length - 1)) }, end: { line: at, character: text.length } };
+  return {
+    start: { line: at, character: Math.min(character, Math.max(0, text.length - 1)) },
+    end: { line: at, character: text.length },
+  };
 }

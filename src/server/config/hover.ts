@@ -1,4 +1,4 @@
-import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
 import type { KeyDescription } from '../../core/config';
 import type { OpenDocument } from '../documents';
 import { keyAt } from './context';
@@ -8,14 +8,21 @@ export function configHover(document: OpenDocument, position: Position): Hover |
   if (document.tooLarge) return null;
   const found = keyAt(document, position);
   if (found === null) return null;
-  return { contents: { kind: MarkupKind.Markdown, value: `**${found.path.join('.')}**\n\n${explain(found.description)}` }, range: found.range };
+  return {
+    contents: { kind: MarkupKind.Markdown, value: `**${found.path.join('.')}**\n\n${explain(found.description)}` },
+    range: found.range,
+  };
 }
 
 /** As Markdown. */
 export function explain(description: KeyDescription): string {
   const lines = [description.text];
-  if (description.values.length > 0) lines.push(`One of ${description.values.map((value) => `\`${value}\``).join(', ')}.`);
+  if (description.values.length > 0)
+    lines.push(`One of ${description.values.map((value) => `\`${value}\``).join(', ')}.`);
   if (description.fallback !== undefined) lines.push(`Without it: \`${String(description.fallback)}\`.`);
-  if (description.kind === 'table' && description.children.size > 0) lines.push(`Keys: ${[...description.children.keys()].map((name) => `\`${name}\``).join(', ')}${description.open ? ' and your own' : ''}.`);
+  if (description.kind === 'table' && description.children.size > 0)
+    lines.push(
+      `Keys: ${[...description.children.keys()].map((name) => `\`${name}\``).join(', ')}${description.open ? ' and your own' : ''}.`,
+    );
   return lines.filter((line) => line !== '').join('\n\n');
 }

@@ -17,9 +17,15 @@ export class UnreadableConfigs {
   /** One look at a time, so that the last word is that of the last look. */
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(private readonly connection: Connection, private readonly links: DocLinks) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly links: DocLinks,
+  ) {}
 
-  /** Looks at the settings of each repository with open documents. @param open the documents' URIs: what is open is checked as text */
+  /**
+   * Looks at the settings of each repository with open documents. @param open the documents' URIs: what is open is
+   * checked as text
+   */
   look(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
     this.turn = this.turn.then(() => this.read(repositories, open));
     return this.turn;
@@ -28,9 +34,11 @@ export class UnreadableConfigs {
   private async read(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
     const configs = new Map(repositories.map(({ config }) => [pathToFileURL(config).href, config]));
     for (const uri of this.said.keys()) if (!configs.has(uri)) this.say(uri, '', open);
-    await Promise.all([...configs].map(async ([uri, file]) => {
-      this.say(uri, await readText(file).then(() => '', reason), open);
-    }));
+    await Promise.all(
+      [...configs].map(async ([uri, file]) => {
+        this.say(uri, await readText(file).then(() => '', reason), open);
+      }),
+    );
   }
 
   private say(uri: string, found: string, open: (uri: string) => boolean): void {
@@ -39,6 +47,10 @@ export class UnreadableConfigs {
     if ((this.said.get(uri) ?? '') === message) return;
     if (message === '') this.said.delete(uri);
     else this.said.set(uri, message);
-    if (!shown) void this.connection.sendDiagnostics({ uri, diagnostics: message === '' ? [] : [diagnose(this.links, 'config-unreadable', START, message)] });
+    if (!shown)
+      void this.connection.sendDiagnostics({
+        uri,
+        diagnostics: message === '' ? [] : [diagnose(this.links, 'config-unreadable', START, message)],
+      });
   }
 }

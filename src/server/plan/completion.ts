@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { CompletionItemKind, InsertTextFormat, type CompletionItem, type Position } from 'vscode-languageserver/node';
+import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Position } from 'vscode-languageserver/node';
 import { CHECK_SETTINGS, loadConfig } from '../../core/config';
 import type { PlanStep } from '../../core/plan';
 import type { OpenDocument } from '../documents';
@@ -13,13 +13,19 @@ export async function planCompletion(document: OpenDocument, position: Position)
   const before = document.line(position.line).slice(0, position.character);
   // What is being typed is no step yet.
   const steps = document.plan().steps.filter(({ heading }) => heading.start.line !== position.line);
-  // The step that the line belongs to is the last that begins above it: behind its last words the step's range has ended.
+  // The step that the line belongs to is the last that begins above it: behind its last words the step's range has
+  // ended.
   const step = stepAt(steps, position.line) ?? steps.findLast(({ heading }) => heading.start.line < position.line);
   const after = document.line(position.line).slice(position.character);
-  if (/^#{0,3}[ \t]*[A-Za-z]*$/u.test(before) || (HALF_A_HEADING.test(before) && after.trim() === '')) return [...sectionItems(step, before, position), stepItem(steps, before, position)];
+  if (/^#{0,3}[ \t]*[A-Za-z]*$/u.test(before) || (HALF_A_HEADING.test(before) && after.trim() === ''))
+    return [...sectionItems(step, before, position), stepItem(steps, before, position)];
   const code = /`([^`]*)$/u.exec(before)?.[1];
   const section = step?.sections.findLast(({ heading }) => heading.start.line < position.line)?.name;
-  if (section === 'tests') return [...(await checkItems(document, code !== undefined, before, position)), ...(code === undefined ? [] : await pathItems(document, code, position))];
+  if (section === 'tests')
+    return [
+      ...(await checkItems(document, code !== undefined, before, position)),
+      ...(code === undefined ? [] : await pathItems(document, code, position)),
+    ];
   const typed = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-LONGEST_PATH))?.[1] : undefined);
   return typed === undefined ? [] : pathItems(document, typed, position);
 }
@@ -33,9 +39,15 @@ const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]/]+\/[^\s`*()<>[\]]*)$/u;
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
   const n = steps.reduce((most, step) => Math.max(most, step.n), 0) + 1;
-  const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, tabStop(at + 2))}`).join('\n\n');
+  const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, tabStop(at + 2))}`).join(
+    '\n\n',
+  );
   return {
-    label: `## Step ${n}: …`, kind: CompletionItemKind.Snippet, detail: 'A step with its four sections', filterText: `## Step ${n}`, sortText: `2`,
+    label: `## Step ${n}: …`,
+    kind: CompletionItemKind.Snippet,
+    detail: 'A step with its four sections',
+    filterText: `## Step ${n}`,
+    sortText: `2`,
     insertTextFormat: InsertTextFormat.Snippet,
     textEdit: replaceLine(before, position, `## Step ${n}: \${1:Title}\n\n${sections}\n`),
   };
@@ -45,21 +57,41 @@ function sectionItems(step: PlanStep | undefined, before: string, position: Posi
   if (step === undefined) return [];
   const there = new Set<string>(step.sections.map(({ name }) => name));
   return SECTION_TITLES.filter((title) => !there.has(title.toLowerCase())).map((title, at) => ({
-    label: `### ${title}`, kind: CompletionItemKind.Snippet, detail: `This step has none yet`, filterText: `### ${title}`, sortText: `1${at}`,
+    label: `### ${title}`,
+    kind: CompletionItemKind.Snippet,
+    detail: `This step has none yet`,
+    filterText: `### ${title}`,
+    sortText: `1${at}`,
     insertTextFormat: InsertTextFormat.Snippet,
     textEdit: replaceLine(before, position, `### ${title}\n\n${sectionSkeleton(title, tabStop(1))}`),
   }));
 }
 
-async function checkItems(document: OpenDocument, insideCode: boolean, before: string, position: Position): Promise<CompletionItem[]> {
-  const config = await loadConfig(document.place.paths.config).then((loaded) => loaded.config, () => null);
+async function checkItems(
+  document: OpenDocument,
+  insideCode: boolean,
+  before: string,
+  position: Position,
+): Promise<CompletionItem[]> {
+  const config = await loadConfig(document.place.paths.config).then(
+    (loaded) => loaded.config,
+    () => null,
+  );
   if (config === null) return [];
   const typed = insideCode ? (/`([^`]*)$/u.exec(before)?.[1] ?? '') : before.replace(/^\s*(?:[-*+]\s+)?/u, '');
   const range = { start: { line: position.line, character: position.character - typed.length }, end: position };
   return Object.entries(config.checks).flatMap(([name, command]) => {
     if (CHECK_SETTINGS.includes(name) || typeof command !== 'string') return [];
     const newText = insideCode ? command : `\`${command}\``;
-    return [{ label: name, kind: CompletionItemKind.Value, detail: `Check: ${command}`, filterText: `${typed}${name} ${command}`, textEdit: { range, newText } }];
+    return [
+      {
+        label: name,
+        kind: CompletionItemKind.Value,
+        detail: `Check: ${command}`,
+        filterText: `${typed}${name} ${command}`,
+        textEdit: { range, newText },
+      },
+    ];
   });
 }
 
@@ -70,15 +102,27 @@ async function pathItems(document: OpenDocument, typed: string, position: Positi
   const folder = path.resolve(top, typed.slice(0, slash));
   if (folder !== top && !folder.startsWith(top + path.sep)) return [];
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
-  const range = { start: { line: position.line, character: position.character - (typed.length - slash) }, end: position };
-  return entries.filter(({ name }) => name !== '.git' && name !== '.weld').slice(0, 1_000).map((entry) => ({
-    label: entry.isDirectory() ? `${entry.name}/` : entry.name,
-    kind: entry.isDirectory() ? CompletionItemKind.Folder : CompletionItemKind.File,
-    textEdit: { range, newText: entry.isDirectory() ? `${entry.name}/` : entry.name },
-  }));
+  const range = {
+    start: { line: position.line, character: position.character - (typed.length - slash) },
+    end: position,
+  };
+  return entries
+    .filter(({ name }) => name !== '.git' && name !== '.weld')
+    .slice(0, 1_000)
+    .map((entry) => ({
+      label: entry.isDirectory() ? `${entry.name}/` : entry.name,
+      kind: entry.isDirectory() ? CompletionItemKind.Folder : CompletionItemKind.File,
+      textEdit: { range, newText: entry.isDirectory() ? `${entry.name}/` : entry.name },
+    }));
 }
 
 const tabStop = (n: number): string => `\${${n}}`;
 
-const replaceLine = (before: string, position: Position, newText: string): { range: { start: Position; end: Position }; newText: string } =>
-  ({ range: { start: { line: position.line, character: position.character - before.length }, end: position }, newText });
+const replaceLine = (
+  before: string,
+  position: Position,
+  newText: string,
+): { range: { start: Position; end: Position }; newText: string } => ({
+  range: { start: { line: position.line, character: position.character - before.length }, end: position },
+  newText,
+});

@@ -15,12 +15,14 @@ export interface Criterion {
 /** @param line from 0 @returns the criterion whose text stands on that line */
 export function criterionAt(steps: readonly PlanStep[], line: number): Criterion | null {
   const step = stepAt(steps, line);
-  const index = step?.acceptanceCriteria.findIndex(({ range }) => range.start.line <= line && line <= range.end.line) ?? -1;
+  const index =
+    step?.acceptanceCriteria.findIndex(({ range }) => range.start.line <= line && line <= range.end.line) ?? -1;
   const item = step?.acceptanceCriteria[index];
   return step === undefined || item === undefined ? null : { step, index, text: item.text };
 }
 
-export const stepAt = (steps: readonly PlanStep[], line: number): PlanStep | undefined => steps.find(({ range }) => range.start.line <= line && line <= range.end.line);
+export const stepAt = (steps: readonly PlanStep[], line: number): PlanStep | undefined =>
+  steps.find(({ range }) => range.start.line <= line && line <= range.end.line);
 
 /** What a review says of one criterion. */
 export interface CriterionVerdict {
@@ -36,24 +38,36 @@ export function verdictOn(text: string, review: LatestReview): CriterionVerdict 
   const at = review.criteria.findIndex((each) => words(each) === words(text));
   if (at < 0) return null;
   const issues = review.issues.filter((issue) => mapsTo(issue, review.criteria)?.includes(at));
-  return { number: at + 1, issues, met: issues.length === 0 && !open(review.issues).some((issue) => mapsTo(issue, review.criteria)?.length === 0) };
+  return {
+    number: at + 1,
+    issues,
+    met: issues.length === 0 && !open(review.issues).some((issue) => mapsTo(issue, review.criteria)?.length === 0),
+  };
 }
 
 /**
- * Which criteria an issue speaks of: by their words or by number (from 1, also as "2.", "AC1 and AC2", "criteria 1, 3").
- * @param criteria as the reviewer had them @returns their places; none when nobody can tell which, null when it speaks of no criterion
+ * Which criteria an issue speaks of: by their words or by number (from 1, also as "2.", "AC1 and AC2", "criteria 1,
+ * 3").
+ * @param criteria as the reviewer had them @returns their places; none when nobody can tell which, null when it speaks
+ *   of no criterion
  */
 export function mapsTo(issue: Pick<Issue, 'maps_to'>, criteria: readonly string[]): readonly number[] | null {
   const target = criterionOf(issue.maps_to);
   if (target === null) return null;
   const byWords = placesByWords(words(target), criteria.map(words));
-  return byWords.length > 0 ? byWords : numbersIn(target).map((n) => n - 1).filter((at) => at >= 0 && at < criteria.length);
+  return byWords.length > 0
+    ? byWords
+    : numbersIn(target)
+        .map((n) => n - 1)
+        .filter((at) => at >= 0 && at < criteria.length);
 }
 
 function placesByWords(target: string, criteria: readonly string[]): readonly number[] {
   const same = criteria.indexOf(target);
   if (same >= 0) return [same];
-  return criteria.flatMap((each, at) => ((target.length >= 12 && each.includes(target)) || (each.length >= 12 && target.includes(each)) ? [at] : []));
+  return criteria.flatMap((each, at) =>
+    (target.length >= 12 && each.includes(target)) || (each.length >= 12 && target.includes(each)) ? [at] : [],
+  );
 }
 
 const STEP = /\bstep\s*#?\d+\s*[,:;./-]*/giu;
@@ -69,4 +83,8 @@ function numbersIn(target: string): readonly number[] {
   return match === null ? [] : [Number(match[1] ?? match[2])];
 }
 
-const words = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+const words = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();

@@ -20,7 +20,17 @@ export async function criterionIssues(plan: Plan, view: RunView, position: Posit
     if (!speaking.includes(issue)) return [];
     const line = at < 0 ? 0 : text.slice(0, at).split('\n').length - 1;
     const character = at < 0 ? 0 : at - (text.lastIndexOf('\n', at) + 1);
-    const range = { start: { line, character }, end: { line, character: character + (at < 0 ? 0 : JSON.stringify(issue.hint).length) } };
-    return [{ targetUri: pathToFileURL(review.file).href, targetRange: range, targetSelectionRange: range, ...(origin === undefined ? {} : { originSelectionRange: origin }) }];
+    const range = {
+      start: { line, character },
+      end: { line, character: character + (at < 0 ? 0 : JSON.stringify(issue.hint).length) },
+    };
+    return [
+      {
+        targetUri: pathToFileURL(review.file).href,
+        targetRange: range,
+        targetSelectionRange: range,
+        ...(origin === undefined ? {} : { originSelectionRange: origin }),
+      },
+    ];
   });
 }

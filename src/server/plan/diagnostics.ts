@@ -1,16 +1,23 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
 import type { PlanStep, Range } from '../../core/plan';
-import { SEVERITY, type DiagnosticCode, type DocLinks } from '../codes';
+import { type DiagnosticCode, type DocLinks, SEVERITY } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { pathsOf, type PathReference } from './paths';
+import { type PathReference, pathsOf } from './paths';
 import { programsOf } from './programs';
 import type { Reference } from './references';
 
 /** Makes one diagnostic of the server's. */
 export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {
   const description = links.linkTo(code);
-  return { source: 'Weld', code, range, message, severity: SEVERITY[code], ...(description === undefined ? {} : { codeDescription: description }) };
+  return {
+    source: 'Weld',
+    code,
+    range,
+    message,
+    severity: SEVERITY[code],
+    ...(description === undefined ? {} : { codeDescription: description }),
+  };
 }
 
 /** A sentence of the core names its line, for logs; beside the line itself that is noise. */
@@ -28,7 +35,8 @@ interface References {
 const known = new WeakMap<PlanStep, References>();
 function referencesOf(step: PlanStep, lineAt: (line: number) => string): References {
   let found = known.get(step);
-  if (found === undefined) known.set(step, (found = { paths: pathsOf(step, lineAt), programs: programsOf(step, lineAt) }));
+  if (found === undefined)
+    known.set(step, (found = { paths: pathsOf(step, lineAt), programs: programsOf(step, lineAt) }));
   return found;
 }
 
@@ -42,10 +50,22 @@ export interface PlanFindings {
 export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
   if (document.tooLarge) {
     const start = { line: 0, character: 0 };
-    return { now: [diagnose(links, 'too-large', { start, end: start }, 'This document is too large to be checked while you type; split the plan.')], later: null };
+    return {
+      now: [
+        diagnose(
+          links,
+          'too-large',
+          { start, end: start },
+          'This document is too large to be checked while you type; split the plan.',
+        ),
+      ],
+      later: null,
+    };
   }
   const plan = document.plan();
-  const now = plan.warnings.map((warning) => diagnose(links, warning.code, warning.range, withoutLine(warning.message)));
+  const now = plan.warnings.map((warning) =>
+    diagnose(links, warning.code, warning.range, withoutLine(warning.message)),
+  );
   const open: Promise<unknown>[] = [];
   const top = document.place.paths.top;
   const lineAt = (line: number): string => document.line(line);
@@ -57,12 +77,28 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
       if (reference.announced || announced.has(reference.text)) continue;
       const there = disk.pathExists(top, reference.text);
       if (typeof there !== 'boolean') open.push(there);
-      else if (!there) now.push(diagnose(links, 'missing-path', reference.range, `${reference.text} is not in the repository; correct the path, or say that the file is new.`));
+      else if (!there)
+        now.push(
+          diagnose(
+            links,
+            'missing-path',
+            reference.range,
+            `${reference.text} is not in the repository; correct the path, or say that the file is new.`,
+          ),
+        );
     }
     for (const reference of programs) {
       const there = disk.programExists(top, reference.text);
       if (typeof there !== 'boolean') open.push(there);
-      else if (!there) now.push(diagnose(links, 'missing-program', reference.range, `${reference.text} is not installed or not on the PATH, so that this test cannot run here.`));
+      else if (!there)
+        now.push(
+          diagnose(
+            links,
+            'missing-program',
+            reference.range,
+            `${reference.text} is not installed or not on the PATH, so that this test cannot run here.`,
+          ),
+        );
     }
   }
   return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };

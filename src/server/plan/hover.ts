@@ -1,11 +1,11 @@
-import { MarkupKind, type Hover, type Position } from 'vscode-languageserver/node';
-import type { Plan, PlanStep, Range } from '../../core/plan';
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
 import { duration } from '../../core/lock/describe';
+import type { Plan, PlanStep, Range } from '../../core/plan';
 import { isWarning } from '../../core/steps/conditions/notes';
 import type { StepState } from '../../core/steps/state/types';
 import { isWaived } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
-import { criterionAt, stepAt, verdictOn, type CriterionVerdict } from './criteria';
+import { type CriterionVerdict, criterionAt, stepAt, verdictOn } from './criteria';
 import { statusWords } from './lenses';
 
 /** On a step's heading its state, last verdict and timing; on a criterion the issues that speak of it. */
@@ -16,9 +16,17 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
     if (review === undefined) return null;
     const item = criterion.step.acceptanceCriteria[criterion.index];
     const verdict = verdictOn(criterion.text, review);
-    if (verdict === null) return hover([`Iteration ${review.iteration} was reviewed without this criterion.`], item?.range);
-    const lines = verdict.issues.map((issue) => `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`);
-    return hover([`Criterion ${verdict.number}, iteration ${review.iteration}: ${said(verdict)}`, '', ...lines], item?.range);
+    if (verdict === null)
+      return hover([`Iteration ${review.iteration} was reviewed without this criterion.`], item?.range);
+    const lines = verdict.issues.map(
+      (issue) =>
+        `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ` +
+        `${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`,
+    );
+    return hover(
+      [`Criterion ${verdict.number}, iteration ${review.iteration}: ${said(verdict)}`, '', ...lines],
+      item?.range,
+    );
   }
   const step = stepAt(plan.steps, position.line);
   if (step === undefined || step.heading.start.line !== position.line) return null;
@@ -38,7 +46,9 @@ function said({ issues, met }: CriterionVerdict): string {
   return met ? 'met, no issue speaks of it.' : 'not known, an issue speaks of a criterion that cannot be told.';
 }
 
-const summary = (step: PlanStep): string => `${counted(step.acceptanceCriteria.length, 'acceptance criterion', 'acceptance criteria')}, ${counted(step.tests.length, 'test', 'tests')}.`;
+const summary = (step: PlanStep): string =>
+  `${counted(step.acceptanceCriteria.length, 'acceptance criterion', 'acceptance criteria')}, ` +
+  `${counted(step.tests.length, 'test', 'tests')}.`;
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 function stateLines(state: StepState, view: RunView): readonly string[] {
@@ -47,16 +57,36 @@ function stateLines(state: StepState, view: RunView): readonly string[] {
   // What the gate says stands below, condition by condition.
   if (state.why !== null && !latest?.gate.some(({ why }) => why === state.why)) lines.push('', plain(state.why));
   if (latest === undefined) return lines;
-  const counts = (['blocker', 'major', 'minor', 'waived'] as const).filter((kind) => latest.issues[kind] > 0).map((kind) => `${latest.issues[kind]} ${kind}`);
-  lines.push('', `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}, ${counts.length === 0 ? 'no issues' : `issues: ${counts.join(', ')}`}.`, '');
-  for (const condition of latest.gate) lines.push(`${isWarning(condition) ? '⚠' : condition.ok ? '✓' : '✗'} ${plain(condition.why)}  `);
+  const counts = (['blocker', 'major', 'minor', 'waived'] as const)
+    .filter((kind) => latest.issues[kind] > 0)
+    .map((kind) => `${latest.issues[kind]} ${kind}`);
+  lines.push(
+    '',
+    `Iteration ${latest.n} of ${Math.max(view.maxIterations, latest.n)}: ${latest.state}, ` +
+      `${counts.length === 0 ? 'no issues' : `issues: ${counts.join(', ')}`}.`,
+    '',
+  );
+  for (const condition of latest.gate)
+    lines.push(`${isWarning(condition) ? '⚠' : condition.ok ? '✓' : '✗'} ${plain(condition.why)}  `);
   const timing = latest.timing;
   if (timing !== null && timing.total_ms > 0)
-    lines.push('', `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`);
+    lines.push(
+      '',
+      `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ` +
+        `${duration(timing.checks_ms)}, review ` +
+        `${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`,
+    );
   return lines;
 }
 
 /** An agent's words are shown as they are, never as Markdown of their own. */
-const plain = (text: string): string => text.replace(/\s+/gu, ' ').replace(/[\\`*_{}[\]()#+!|<>~-]/gu, '\\$&').slice(0, 500);
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/gu, ' ')
+    .replace(/[\\`*_{}[\]()#+!|<>~-]/gu, '\\$&')
+    .slice(0, 500);
 
-const hover = (lines: readonly string[], range?: Range): Hover => ({ contents: { kind: MarkupKind.Markdown, value: lines.join('\n') }, ...(range === undefined ? {} : { range }) });
+const hover = (lines: readonly string[], range?: Range): Hover => ({
+  contents: { kind: MarkupKind.Markdown, value: lines.join('\n') },
+  ...(range === undefined ? {} : { range }),
+});

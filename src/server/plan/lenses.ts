@@ -1,6 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver/node';
-import type { PlanStep } from '../../core/plan';
 import type { LockRecord } from '../../core/lock/types';
+import type { PlanStep } from '../../core/plan';
 import type { StepState } from '../../core/steps/state/types';
 import { open as openIssues } from '../../core/steps/verdict/waivers';
 import type { RunView } from '../runView';
@@ -45,21 +45,34 @@ const OPENS_REVIEW = 'weld.step.openReview';
 function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
   const state = view.steps.get(step.n);
   const at = { runId: place.runId, step: step.n, folder: place.folder };
-  const lens: MakeLens = (title, command = '', args) => ({ range: step.heading, command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) } });
+  const lens: MakeLens = (title, command = '', args) => ({
+    range: step.heading,
+    command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) },
+  });
   if (view.lock.kind === 'held') {
     const { holder } = view.lock;
     const working = holder.run_id === place.runId && loopStep(holder.command) === step.n;
-    const plain = state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
+    const plain =
+      state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
     const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);
     if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`)), ...plain];
-    return working ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop', at), ...plain] : [lens(iconed('lock', `${holder.command} is running`)), ...plain];
+    return working
+      ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop', at), ...plain]
+      : [lens(iconed('lock', `${holder.command} is running`)), ...plain];
   }
-  const status = state === undefined ? [] : statusLens(state, view.maxIterations, false).map(({ title, iteration }) => (iteration === null ? lens(title) : lens(title, OPENS_REVIEW, { ...at, iteration })));
+  const status =
+    state === undefined
+      ? []
+      : statusLens(state, view.maxIterations, false).map(({ title, iteration }) =>
+          iteration === null ? lens(title) : lens(title, OPENS_REVIEW, { ...at, iteration }),
+        );
   const done = state?.state === 'passed' || state?.state === 'committed';
   const unfinished = state?.state === 'in-progress';
   return [
     lens('Select', 'weld.step.select', at),
-    unfinished ? lens(iconed('debug-continue', 'Continue'), 'weld.step.loop', { ...at, resume: true }) : lens(iconed('play', 'Run Loop'), 'weld.step.loop', at),
+    unfinished
+      ? lens(iconed('debug-continue', 'Continue'), 'weld.step.loop', { ...at, resume: true })
+      : lens(iconed('play', 'Run Loop'), 'weld.step.loop', at),
     lens('Run Checks', 'weld.step.snapshot', at),
     ...(done || state?.state === 'skipped' ? [] : [lens('Skip', 'weld.step.skip', at)]),
     ...status,
@@ -69,7 +82,11 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
 type MakeLens = (title: string, command?: string, args?: object) => CodeLens;
 
 /** How far a step has come; `iteration` is the one whose review can be opened. @returns one at most */
-function statusLens(state: StepState, maxIterations: number, working: boolean): readonly { readonly title: string; readonly iteration: number | null }[] {
+function statusLens(
+  state: StepState,
+  maxIterations: number,
+  working: boolean,
+): readonly { readonly title: string; readonly iteration: number | null }[] {
   const latest = state.iterations.at(-1);
   const words = working && state.state === 'in-progress' ? (latest?.phase ?? '') : statusWords(state);
   if (latest === undefined) return words === '' ? [] : [{ title: words, iteration: null }];
@@ -78,33 +95,49 @@ function statusLens(state: StepState, maxIterations: number, working: boolean): 
 }
 
 /** Without its age: a lens is drawn once. */
-const holderWords = (holder: LockRecord): string => `${holder.command}, process ${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`;
+const holderWords = (holder: LockRecord): string =>
+  `${holder.command}, process ${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`;
 
 /** How a step stands, in two or three words. */
 export function statusWords(state: StepState): string {
   const latest = state.iterations.at(-1);
   switch (state.state) {
-    case 'not-selected': return '';
-    case 'selected': return 'selected';
-    case 'in-progress': return typeof latest?.phase === 'string' ? `stopped before ${latest.phase}` : 'not finished';
-    case 'failed': return failure(latest?.gate.find(({ ok }) => !ok)?.condition);
-    case 'passed': return 'passed';
-    case 'skipped': return 'skipped';
-    case 'committed': return 'committed';
-    case 'damaged': return 'damaged';
-    case 'passed-elsewhere': return 'passed elsewhere';
-    case 'changed-since': return 'changed since it passed';
-    case 'passed-by-0.1': return 'passed by Weld 0.1';
+    case 'not-selected':
+      return '';
+    case 'selected':
+      return 'selected';
+    case 'in-progress':
+      return typeof latest?.phase === 'string' ? `stopped before ${latest.phase}` : 'not finished';
+    case 'failed':
+      return failure(latest?.gate.find(({ ok }) => !ok)?.condition);
+    case 'passed':
+      return 'passed';
+    case 'skipped':
+      return 'skipped';
+    case 'committed':
+      return 'committed';
+    case 'damaged':
+      return 'damaged';
+    case 'passed-elsewhere':
+      return 'passed elsewhere';
+    case 'changed-since':
+      return 'changed since it passed';
+    case 'passed-by-0.1':
+      return 'passed by Weld 0.1';
   }
 }
 
 /** The first condition of the gate that does not hold, as one thing that failed. */
 function failure(condition: string | undefined): string {
   switch (condition) {
-    case 'diff_nonempty': return 'changed nothing';
-    case 'checks_passed': return 'failed checks';
-    case undefined: return 'failed';
-    default: return 'failed review';
+    case 'diff_nonempty':
+      return 'changed nothing';
+    case 'checks_passed':
+      return 'failed checks';
+    case undefined:
+      return 'failed';
+    default:
+      return 'failed review';
   }
 }
 
@@ -118,8 +151,15 @@ function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
     const open = openIssues(issues);
     const first = open[0];
     const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
-    const [icon, words] = first !== undefined ? ['error', `${first.severity}: ${shorten(first.hint)}${more}`] : issues.length > 0 ? ['circle-slash', 'waived'] : ['pass', 'met'];
-    return [{ range: item.range, command: { title: iconed(icon, `${words}, iteration ${review.iteration}`), command: '' } }];
+    const [icon, words] =
+      first !== undefined
+        ? ['error', `${first.severity}: ${shorten(first.hint)}${more}`]
+        : issues.length > 0
+          ? ['circle-slash', 'waived']
+          : ['pass', 'met'];
+    return [
+      { range: item.range, command: { title: iconed(icon, `${words}, iteration ${review.iteration}`), command: '' } },
+    ];
   });
 }
 

@@ -5,8 +5,14 @@ import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
 import { HAS_ENDING, SEGMENT } from './references';
 
-/** `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`: with a line, or with a folder and an ending, else it may be any word. */
-const REFERENCE = new RegExp(String.raw`(?<![\p{L}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`, 'gu');
+/**
+ * `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`: with a line, or with a folder and an
+ * ending, else it may be any word.
+ */
+const REFERENCE = new RegExp(
+  String.raw`(?<![\p{L}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`,
+  'gu',
+);
 const MAX_LINKS = 5_000;
 
 /** Links to the files of the repository that a text names; a name that is no file there is no link. */

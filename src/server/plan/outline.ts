@@ -1,7 +1,12 @@
-import { FoldingRangeKind, SymbolKind, type DocumentSymbol, type FoldingRange } from 'vscode-languageserver/node';
+import { type DocumentSymbol, type FoldingRange, FoldingRangeKind, SymbolKind } from 'vscode-languageserver/node';
 import type { Plan, PlanItem, PlanSection, PlanStep } from '../../core/plan';
 
-const TITLES = { goal: 'Goal', changes: 'Changes', 'acceptance criteria': 'Acceptance criteria', tests: 'Tests' } as const;
+const TITLES = {
+  goal: 'Goal',
+  changes: 'Changes',
+  'acceptance criteria': 'Acceptance criteria',
+  tests: 'Tests',
+} as const;
 
 /** Step → section → item, as the core's parser sees them. */
 export function planOutline(plan: Plan): DocumentSymbol[] {
@@ -10,23 +15,36 @@ export function planOutline(plan: Plan): DocumentSymbol[] {
 
 function stepSymbol(step: PlanStep): DocumentSymbol {
   return {
-    name: `Step ${step.n}: ${step.title}`, ...(step.phase === undefined ? {} : { detail: step.phase }), kind: SymbolKind.Module, range: step.range, selectionRange: step.heading,
+    name: `Step ${step.n}: ${step.title}`,
+    ...(step.phase === undefined ? {} : { detail: step.phase }),
+    kind: SymbolKind.Module,
+    range: step.range,
+    selectionRange: step.heading,
     children: step.sections.map((section) => sectionSymbol(section)),
   };
 }
 
 function sectionSymbol(section: PlanSection): DocumentSymbol {
   return {
-    name: TITLES[section.name], detail: section.items.length > 1 ? String(section.items.length) : '', kind: SymbolKind.Field,
-    range: section.range, selectionRange: section.heading,
+    name: TITLES[section.name],
+    detail: section.items.length > 1 ? String(section.items.length) : '',
+    kind: SymbolKind.Field,
+    range: section.range,
+    selectionRange: section.heading,
     children: section.items.filter((item) => inside(item, section)).map(itemSymbol),
   };
 }
 
-const itemSymbol = (item: PlanItem): DocumentSymbol => ({ name: item.text.length > 120 ? `${item.text.slice(0, 119)}…` : item.text, kind: SymbolKind.String, range: item.range, selectionRange: item.range });
+const itemSymbol = (item: PlanItem): DocumentSymbol => ({
+  name: item.text.length > 120 ? `${item.text.slice(0, 119)}…` : item.text,
+  kind: SymbolKind.String,
+  range: item.range,
+  selectionRange: item.range,
+});
 
 /** The protocol refuses a child that leaves its parent. */
-const inside = (item: PlanItem, section: PlanSection): boolean => item.range.end.line <= section.range.end.line && item.range.start.line >= section.range.start.line;
+const inside = (item: PlanItem, section: PlanSection): boolean =>
+  item.range.end.line <= section.range.end.line && item.range.start.line >= section.range.start.line;
 
 /** One fold for each step and each section of more than one line. */
 export function planFolds(plan: Plan): FoldingRange[] {

@@ -1,5 +1,5 @@
 import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
-import { HAS_ENDING, linesOf, reference, SEGMENT, type ItemLine, type LineAt, type Reference } from './references';
+import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference, SEGMENT } from './references';
 
 export interface PathReference extends Reference {
   /** The plan says that the file is to be made. */
@@ -8,10 +8,15 @@ export interface PathReference extends Reference {
 
 /** The repository paths in a step's *Changes*. */
 export function pathsOf(step: PlanStep, lineAt: LineAt): readonly PathReference[] {
-  return step.sections.filter((section) => section.name === 'changes').flatMap((section) => pathsInSection(section, lineAt));
+  return step.sections
+    .filter((section) => section.name === 'changes')
+    .flatMap((section) => pathsInSection(section, lineAt));
 }
 
-/** Items below one such as "New files:" are new too, whether that is an item, a label or a heading of its own; so is one that an item below it calls new. */
+/**
+ * Items below one such as "New files:" are new too, whether that is an item, a label or a heading of its own; so is one
+ * that an item below it calls new.
+ */
 function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathReference[] {
   const found: { readonly column: number; readonly paths: PathReference[] }[] = [];
   let group = -1;
@@ -25,28 +30,46 @@ function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathRefe
     const paths = pathsIn(item, lineAt).map((path) => (below ? { ...path, announced: true } : path));
     if (group < 0 && GROUP.test(item.text)) group = column;
     const above = found.at(-1);
-    if (paths.length === 0 && above !== undefined && above.column < column && SAYS_NEW.test(item.text)) above.paths.splice(0, 1, ...above.paths.slice(0, 1).map((path) => ({ ...path, announced: true })));
-    found.push({ column: paths.length === 0 && above !== undefined ? above.column : column, paths: paths.length === 0 && above !== undefined ? above.paths : paths });
+    if (paths.length === 0 && above !== undefined && above.column < column && SAYS_NEW.test(item.text))
+      above.paths.splice(0, 1, ...above.paths.slice(0, 1).map((path) => ({ ...path, announced: true })));
+    found.push({
+      column: paths.length === 0 && above !== undefined ? above.column : column,
+      paths: paths.length === 0 && above !== undefined ? above.paths : paths,
+    });
   }
   return [...new Set(found.map(({ paths }) => paths))].flat();
 }
 
 const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
 /** An item, or what stands in parentheses, that begins so speaks of a new file; "new helper" is in an old one. */
-const SAYS_NEW = /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}(?:(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))|new[ -](?:\w{1,20}[ -]){0,2}(?:files?|modules?|scripts?|tests?|components?|class|page|migrations?|folders?|director(?:y|ies)|docs?|documents?|fixtures?|packages?)\b|creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu;
+const SAYS_NEW =
+  /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}(?:(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))|new[ -](?:\w{1,20}[ -]){0,2}(?:files?|modules?|scripts?|tests?|components?|class|page|migrations?|folders?|director(?:y|ies)|docs?|documents?|fixtures?|packages?)\b|creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu;
 
 /** Whether a line between items, a heading or a label, says that what follows is new; null when it is neither. */
 function headedNew(line: string): boolean | null {
   const text = line.trim();
   if (!/^(?:#{1,6}\s|\*\*|__)/u.test(text) && !text.endsWith(':')) return null;
-  return text.length < 200 && /^[#\s*_]*(?:\d{1,2}[.)]\s)?(?:(?:files?|modules?)\s(?:to\s)?)?(?:new|creat(?:e|ed|ing)|add(?:ed)?|additions?)\b/iu.test(text);
+  return (
+    text.length < 200 &&
+    /^[#\s*_]*(?:\d{1,2}[.)]\s)?(?:(?:files?|modules?)\s(?:to\s)?)?(?:new|creat(?:e|ed|ing)|add(?:ed)?|additions?)\b/iu.test(
+      text,
+    )
+  );
 }
 
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
 /** A path that no mark sets off; punctuation may follow it. */
-const BARE = new RegExp(String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`, 'gu');
+const BARE = new RegExp(
+  String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`,
+  'gu',
+);
 /** What sets a path off: code, the text of a link, strong words. */
-const MARKED = [/`([^`\n]+)`/gu, /(?<![\p{L}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu, /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu, /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu];
+const MARKED = [
+  /`([^`\n]+)`/gu,
+  /(?<![\p{L}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu,
+  /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu,
+  /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu,
+];
 
 /** A longer line is no list of changes. In UTF-16 units. */
 const MAX_LINE = 10_000;
@@ -61,7 +84,10 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
     if (line.text.length > MAX_LINE) return [];
     const found = pathsInLine(line, at === 0);
     // What stands before a path is told without the other paths: "Create a.ts and b.ts" announces both.
-    const rest = blank(line.text, found.map((path) => [path.range.start.character - line.from, path.text.length]));
+    const rest = blank(
+      line.text,
+      found.map((path) => [path.range.start.character - line.from, path.text.length]),
+    );
     const before = above;
     above = `${above} ${rest}`.slice(-NEAR);
     return found.map((path): PathReference => {
@@ -73,8 +99,17 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
       const leads = !led;
       led = true;
       const others = leads ? found.map(({ range }) => range.end.character - line.from - to) : [];
-      const behind = leads ? [rest.slice(to), ...lines.slice(at + 1).map(({ text }) => text)].join(' ') : rest.slice(to, (next?.range.start.character ?? Infinity) - line.from);
-      return { ...path, announced: BEFORE.test(ahead) || moved(ahead) || AFTER.test(rest.slice(to, to + NEAR)) || remarksNew(behind.slice(0, MAX_LINE), others) };
+      const behind = leads
+        ? [rest.slice(to), ...lines.slice(at + 1).map(({ text }) => text)].join(' ')
+        : rest.slice(to, (next?.range.start.character ?? Infinity) - line.from);
+      return {
+        ...path,
+        announced:
+          BEFORE.test(ahead) ||
+          moved(ahead) ||
+          AFTER.test(rest.slice(to, to + NEAR)) ||
+          remarksNew(behind.slice(0, MAX_LINE), others),
+      };
     });
   });
 }
@@ -89,7 +124,8 @@ const REMARK = /[([{]([^()[\]{}]{1,80})[)\]}]|[–—-] {0,3}([^()[\]{}–—]{1
 function remarksNew(text: string, others: readonly number[]): boolean {
   if (text.includes('🆕')) return true;
   for (const { index, 1: inside, 2: last } of text.matchAll(REMARK))
-    if (SAYS_NEW.test(inside ?? last ?? '') && !others.some((end) => end > 0 && index >= end && index - end <= 3)) return true;
+    if (SAYS_NEW.test(inside ?? last ?? '') && !others.some((end) => end > 0 && index >= end && index - end <= 3))
+      return true;
   return false;
 }
 
@@ -118,7 +154,8 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
     const text = match[0].replace(/(?<![.)\]])[.)\]]+$/u, '');
     // At an item's start, perhaps behind what is to be done with it, a path is more than a word with a slash.
     const leads = first && LEADS.test(line.text.slice(0, match.index).replace(/[\s*_]+/gu, ''));
-    if (text.includes('/') && (leads ? HAS_ENDING.test(text) : isFile(text))) found.push(reference(line, match.index, text));
+    if (text.includes('/') && (leads ? HAS_ENDING.test(text) : isFile(text)))
+      found.push(reference(line, match.index, text));
   }
   return found.toSorted((a, b) => a.range.start.character - b.range.start.character);
 }
@@ -126,7 +163,13 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
 const LEADS = /^(?:create|add|new|edit|update|modify|change|delete|remove)?$/iu;
 
 /** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
-const isFile = (text: string): boolean => FILE_ENDINGS.test(text) && !DOMAIN.test(text) && !text.split('/').slice(0, -1).some((folder) => FILE_ENDINGS.test(folder));
+const isFile = (text: string): boolean =>
+  FILE_ENDINGS.test(text) &&
+  !DOMAIN.test(text) &&
+  !text
+    .split('/')
+    .slice(0, -1)
+    .some((folder) => FILE_ENDINGS.test(folder));
 
 const DOMAIN = /^[^/]+\.(?:com|org|net|io|dev)\//iu;
 
@@ -139,16 +182,22 @@ function looksLikePath(text: string): boolean {
 }
 
 /** A name without a folder is a path only with an ending that code names such as `user.name` do not have. */
-const FILE_ENDINGS = /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|py|go|rs|java|kts?|rb|php|cs|swift|c|h|cpp|cc|hpp|sh|ps1|s?css|less|html?|sql|proto|graphql|tf|lock|txt|csv|xml|ini|cfg|svg|png)$/iu;
-const NAMED = /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Jenkins|Brew)file|LICENSE|CODEOWNERS|\.(?:git|docker|npm|prettier|eslint)ignore|\.gitattributes|\.editorconfig|\.np?v?mrc)$/u;
+const FILE_ENDINGS =
+  /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|py|go|rs|java|kts?|rb|php|cs|swift|c|h|cpp|cc|hpp|sh|ps1|s?css|less|html?|sql|proto|graphql|tf|lock|txt|csv|xml|ini|cfg|svg|png)$/iu;
+const NAMED =
+  /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Jenkins|Brew)file|LICENSE|CODEOWNERS|\.(?:git|docker|npm|prettier|eslint)ignore|\.gitattributes|\.editorconfig|\.np?v?mrc)$/u;
 
 const FILLER = String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|[\s,;:&+*_\x60()\[\]–—-])*`;
 /** Words before a path that announce it. */
-const BEFORE = new RegExp(String.raw`\b(?:new|(?:creat|generat|introduc)(?:es?|ed|ing)|add(?:s|ed|ing)?|writ(?:es?|ten|ing))\b${FILLER}$`, 'iu');
+const BEFORE = new RegExp(
+  String.raw`\b(?:new|(?:creat|generat|introduc)(?:es?|ed|ing)|add(?:s|ed|ing)?|writ(?:es?|ten|ing))\b${FILLER}$`,
+  'iu',
+);
 const TO_THERE = /(?:\b(?:to|into|as)|->|→)(?![^\s*_`[])[\s*_`[]{0,20}$/iu;
 const MOVES = /\b(?:mov|renam|cop|split|extract)[a-z]{0,8}\b/iu;
 /** Words behind a path that announce it. */
-const AFTER = /^(?:\]\([^)]{0,200}\))?[\s*_`)\]:,–—(-]{0,20}(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s{1,4}){0,4}[*_`]{0,4}(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
+const AFTER =
+  /^(?:\]\([^)]{0,200}\))?[\s*_`)\]:,–—(-]{0,20}(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s{1,4}){0,4}[*_`]{0,4}(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
 
 /** The text with spaces for each of these parts, which stand in order: places stay what they are. */
 function blank(text: string, parts: readonly (readonly [from: number, length: number])[]): string {

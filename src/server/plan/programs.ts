@@ -1,18 +1,20 @@
 import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
-import { HAS_ENDING, linesOf, reference, type ItemLine, type LineAt, type Reference } from './references';
+import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference } from './references';
 
 /** The programs that a step's *Tests* would start: the first word of each command. */
 export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[] {
-  return step.sections.filter((section) => section.name === 'tests').flatMap((section) => {
-    const fenced = commandLines(section, lineAt);
-    return section.items.flatMap((item) => {
-      const kind = fenced.get(item.range.start.line);
-      const [first] = linesOf(item, lineAt);
-      if (first === undefined) return [];
-      if (kind !== undefined) return kind === 'output' ? [] : programsIn(first, 0, first.text, kind === 'perhaps');
-      return programsInItem(item, first);
+  return step.sections
+    .filter((section) => section.name === 'tests')
+    .flatMap((section) => {
+      const fenced = commandLines(section, lineAt);
+      return section.items.flatMap((item) => {
+        const kind = fenced.get(item.range.start.line);
+        const [first] = linesOf(item, lineAt);
+        if (first === undefined) return [];
+        if (kind !== undefined) return kind === 'output' ? [] : programsIn(first, 0, first.text, kind === 'perhaps');
+        return programsInItem(item, first);
+      });
     });
-  });
 }
 
 /** Nothing, what is done with it, or a label: `Run`, `Unit:`, `**Unit**:`. */
@@ -21,7 +23,10 @@ function beforeCommand(text: string): boolean {
   return /^(?:\p{L}[\p{L}\p{N} /-]{0,40}: ?)?(?:(?:then )?(?:run|execute) ?:?)?$/iu.test(words);
 }
 
-/** A command is the first code of an item, when nothing but a label stands before it. One word in code is as often a name. */
+/**
+ * A command is the first code of an item, when nothing but a label stands before it. One word in code is as often a
+ * name.
+ */
 function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
   const match = /`([^`\n]+)`/u.exec(line.text);
   if (match === null || !beforeCommand(line.text.slice(0, match.index))) return [];
@@ -30,8 +35,48 @@ function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
 }
 
 const BUILTIN = new Set([
-  'cd', 'export', 'set', 'unset', 'source', '.', ':', 'alias', 'eval', 'exec', 'exit', 'command', 'type', 'read', 'wait', 'local', 'declare', 'return', 'trap', 'shift', 'pushd', 'popd',
-  'if', 'then', 'elif', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'in', 'function', 'time', 'echo', 'printf', 'test', 'true', 'false',
+  'cd',
+  'export',
+  'set',
+  'unset',
+  'source',
+  '.',
+  ':',
+  'alias',
+  'eval',
+  'exec',
+  'exit',
+  'command',
+  'type',
+  'read',
+  'wait',
+  'local',
+  'declare',
+  'return',
+  'trap',
+  'shift',
+  'pushd',
+  'popd',
+  'if',
+  'then',
+  'elif',
+  'else',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'in',
+  'function',
+  'time',
+  'echo',
+  'printf',
+  'test',
+  'true',
+  'false',
 ]);
 /** What stands between `&&`, `||`, `;` and `|`; quotes hold together. */
 const PARTS = /(?:[^"'|&;\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|(?<!&)&(?!&))+/gu;
@@ -49,7 +94,8 @@ function commandIn(text: string): { readonly at: number; readonly name: string }
 const VARIABLE = /[A-Za-z_]\w*=/uy;
 
 /**
- * The length of a variable that is set for the command alone, such as `A="b c" `, with the space behind it. Walked once, character by
+ * The length of a variable that is set for the command alone, such as `A="b c" `, with the space behind it. Walked
+ * once, character by
  * character: a pattern would have two ways to read each quote. @returns 0 when none stands there
  */
 function assignment(text: string, from: number): number {
@@ -66,13 +112,17 @@ function assignment(text: string, from: number): number {
   return at === value ? 0 : at - from;
 }
 
-/** @param at where the command begins in the line's text @param unsure it may be no command at all: one word is none, and no program begins with a capital letter */
+/**
+ * @param at where the command begins in the line's text @param unsure it may be no command at all: one word is none,
+ * and no program begins with a capital letter
+ */
 function programsIn(line: ItemLine, at: number, command: string, unsure: boolean): readonly Reference[] {
   if (unsure && !/\S\s+\S/u.test(command.replace(/^\s*\$\s+/u, ''))) return [];
   return [...command.matchAll(PARTS)].flatMap((part) => {
     const found = commandIn(part[0]);
     const name = found?.name ?? '';
-    if (found === null || name.startsWith('-') || BUILTIN.has(name) || (HAS_ENDING.test(name) && !name.includes('/'))) return [];
+    if (found === null || name.startsWith('-') || BUILTIN.has(name) || (HAS_ENDING.test(name) && !name.includes('/')))
+      return [];
     if (unsure && /^\p{Lu}/u.test(name)) return [];
     return [reference(line, at + part.index + found.at, name)];
   });
@@ -80,7 +130,10 @@ function programsIn(line: ItemLine, at: number, command: string, unsure: boolean
 
 type FencedLine = 'command' | 'perhaps' | 'output';
 
-/** What each line of the fences in a section is. A fence of another language holds none, one with prompts has commands behind them alone. */
+/**
+ * What each line of the fences in a section is. A fence of another language holds none, one with prompts has commands
+ * behind them alone.
+ */
 function commandLines(section: PlanSection, lineAt: LineAt): ReadonlyMap<number, FencedLine> {
   const found = new Map<number, FencedLine>();
   for (let at = section.heading.end.line + 1; at <= section.range.end.line; at++) {
@@ -109,5 +162,7 @@ function kindOf(text: string, lang: string, prompts: boolean): FencedLine {
   if (prompts) return /^\$\s/u.test(text) ? 'command' : 'output';
   if (/^(?:sh|bash|shell|zsh)$/u.test(lang)) return 'command';
   // Output looks like commands too: a command is short, or has an argument that is no word.
-  return /^\S+\s+\S+$/u.test(text.trim()) || /\s(?:--?[A-Za-z]|\S*[/=@]\S|\S*\w:[A-Za-z])/u.test(text) ? 'perhaps' : 'output';
+  return /^\S+\s+\S+$/u.test(text.trim()) || /\s(?:--?[A-Za-z]|\S*[/=@]\S|\S*\w:[A-Za-z])/u.test(text)
+    ? 'perhaps'
+    : 'output';
 }

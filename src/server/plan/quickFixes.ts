@@ -1,7 +1,13 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CodeActionKind, type CodeAction, type Diagnostic, type TextDocumentEdit, type TextEdit } from 'vscode-languageserver/node';
-import { parsePlan, strictHeading, strictStep, type PlanStep, type SectionName } from '../../core/plan';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Diagnostic,
+  type TextDocumentEdit,
+  type TextEdit,
+} from 'vscode-languageserver/node';
+import { type PlanStep, parsePlan, type SectionName, strictHeading, strictStep } from '../../core/plan';
 import { insideFence } from '../../core/plan/fences';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
@@ -17,7 +23,11 @@ interface Fix {
 }
 
 /** Quick fixes for the diagnostics at hand. @param canCreate whether the client can make files */
-export function planFixes(document: OpenDocument, diagnostics: readonly Diagnostic[], canCreate: boolean): CodeAction[] {
+export function planFixes(
+  document: OpenDocument,
+  diagnostics: readonly Diagnostic[],
+  canCreate: boolean,
+): CodeAction[] {
   const textDocument = { uri: document.text.uri, version: document.text.version };
   const actions: CodeAction[] = [];
   const whole = new Map<string, Diagnostic[]>();
@@ -34,8 +44,15 @@ export function planFixes(document: OpenDocument, diagnostics: readonly Diagnost
       if (all) whole.set(title, solved);
       const made = all ? edits() : edits;
       const changes: TextDocumentEdit[] = made.length === 0 ? [] : [{ textDocument, edits: [...made] }];
-      const created = create === undefined ? [] : [{ kind: 'create' as const, uri: create, options: { ignoreIfExists: true } }];
-      actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics: solved, isPreferred: preferred ?? false, edit: { documentChanges: [...created, ...changes] } });
+      const created =
+        create === undefined ? [] : [{ kind: 'create' as const, uri: create, options: { ignoreIfExists: true } }];
+      actions.push({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: solved,
+        isPreferred: preferred ?? false,
+        edit: { documentChanges: [...created, ...changes] },
+      });
     }
   }
   return actions;
@@ -45,22 +62,54 @@ function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
   const line = diagnostic.range.start.line;
   const step = stepAt(document.plan().steps, line);
   switch (diagnostic.code) {
-    case 'duplicate-number': case 'missing-number': case 'out-of-order': case 'zero-number':
+    case 'duplicate-number':
+    case 'missing-number':
+    case 'out-of-order':
+    case 'zero-number':
       return [{ title: 'Number the steps again', edits: () => renumber(document), preferred: true }];
-    case 'renumbered': return [{ title: 'Write the numbers that count', edits: () => writeSteps(document, ({ n }) => n), preferred: true }];
-    case 'lenient-step': return [...(document.plan().format === 'strict' ? makeStrict(document, diagnostic.code, line) : []), writeEvery(document)];
-    case 'missing-goal': return addSections(document, step, 'goal');
-    case 'missing-changes': return addSections(document, step, 'changes');
-    case 'missing-acceptance-criteria': return addSections(document, step, 'acceptance criteria');
-    case 'missing-tests': return addSections(document, step, 'tests');
-    case 'almost-a-step': return makeStrict(document, diagnostic.code, line);
-    case 'lenient-format': return [{ title: 'Make every item a step: "## Step N: Title"', edits: () => strictFromList(document), preferred: true }];
-    case 'empty-criterion': return [{ title: 'Remove the empty criterion', edits: [removeLines(document, line, diagnostic.range.end.line)], preferred: true }];
-    case 'duplicate-criterion': return [{ title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] }];
-    case 'step-in-fence': return takeOutOfFence(document, line);
-    case 'no-steps': return [{ title: 'Add a first step', edits: [{ range: endOf(document), newText: skeleton(document) }] }];
-    case 'missing-path': return missingPath(document, diagnostic);
-    default: return [];
+    case 'renumbered':
+      return [
+        { title: 'Write the numbers that count', edits: () => writeSteps(document, ({ n }) => n), preferred: true },
+      ];
+    case 'lenient-step':
+      return [
+        ...(document.plan().format === 'strict' ? makeStrict(document, diagnostic.code, line) : []),
+        writeEvery(document),
+      ];
+    case 'missing-goal':
+      return addSections(document, step, 'goal');
+    case 'missing-changes':
+      return addSections(document, step, 'changes');
+    case 'missing-acceptance-criteria':
+      return addSections(document, step, 'acceptance criteria');
+    case 'missing-tests':
+      return addSections(document, step, 'tests');
+    case 'almost-a-step':
+      return makeStrict(document, diagnostic.code, line);
+    case 'lenient-format':
+      return [
+        { title: 'Make every item a step: "## Step N: Title"', edits: () => strictFromList(document), preferred: true },
+      ];
+    case 'empty-criterion':
+      return [
+        {
+          title: 'Remove the empty criterion',
+          edits: [removeLines(document, line, diagnostic.range.end.line)],
+          preferred: true,
+        },
+      ];
+    case 'duplicate-criterion':
+      return [
+        { title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] },
+      ];
+    case 'step-in-fence':
+      return takeOutOfFence(document, line);
+    case 'no-steps':
+      return [{ title: 'Add a first step', edits: [{ range: endOf(document), newText: skeleton(document) }] }];
+    case 'missing-path':
+      return missingPath(document, diagnostic);
+    default:
+      return [];
   }
 }
 
@@ -74,33 +123,50 @@ function renumber(document: OpenDocument): TextEdit[] {
     const match = /^(\s*(?:##[ \t]+Step[ \t]+)?)(\d+)/u.exec(document.line(line));
     if (match === null) return [];
     const character = match[1]?.length ?? 0;
-    return [{ range: { start: { line, character }, end: { line, character: character + (match[2]?.length ?? 0) } }, newText: String(at + 1) }];
+    return [
+      {
+        range: { start: { line, character }, end: { line, character: character + (match[2]?.length ?? 0) } },
+        newText: String(at + 1),
+      },
+    ];
   });
 }
 
-const writeEvery = (document: OpenDocument): Fix =>
-  ({ title: 'Write every step as "## Step N: Title"', edits: () => writeSteps(document, ({ n }) => n), preferred: document.plan().format !== 'strict' });
+const writeEvery = (document: OpenDocument): Fix => ({
+  title: 'Write every step as "## Step N: Title"',
+  edits: () => writeSteps(document, ({ n }) => n),
+  preferred: document.plan().format !== 'strict',
+});
 
 /** Makes every heading of a step `## Step N: Title`; those that are it already stay as they are. */
 function writeSteps(document: OpenDocument, numberOf: (step: PlanStep, at: number) => number): TextEdit[] {
   return document.plan().steps.flatMap((step, at) => {
     const n = numberOf(step, at);
     const line = step.heading.start.line;
-    return strictStep(document.line(line))?.n === n ? [] : [replaceHeading(document, line, strictHeading({ ...step, n }))];
+    return strictStep(document.line(line))?.n === n
+      ? []
+      : [replaceHeading(document, line, strictHeading({ ...step, n }))];
   });
 }
 
 /** A setext heading is two lines; its underline goes with it. */
 function replaceHeading(document: OpenDocument, line: number, newText: string): TextEdit {
-  const underline = /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !document.line(line).trimStart().startsWith('#');
+  const underline =
+    /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !document.line(line).trimStart().startsWith('#');
   const end = underline ? line + 1 : line;
-  return { range: { start: { line, character: 0 }, end: { line: end, character: document.line(end).length } }, newText };
+  return {
+    range: { start: { line, character: 0 }, end: { line: end, character: document.line(end).length } },
+    newText,
+  };
 }
 
 function addSections(document: OpenDocument, step: PlanStep | undefined, name: SectionName): readonly Fix[] {
   if (step === undefined) return [];
-  const missing = SECTION_TITLES.map((title) => title.toLowerCase() as SectionName)
-    .filter((each) => document.plan().warnings.some(({ code, range }) => code === missingCode(each) && range.start.line === step.heading.start.line));
+  const missing = SECTION_TITLES.map((title) => title.toLowerCase() as SectionName).filter((each) =>
+    document
+      .plan()
+      .warnings.some(({ code, range }) => code === missingCode(each) && range.start.line === step.heading.start.line),
+  );
   const one: Fix = { title: `Add ${titleOf(name)}`, edits: [addSection(document, step, name)], preferred: true };
   if (missing.length < 2) return [one];
   return [one, { title: 'Add all missing sections', edits: missing.map((each) => addSection(document, step, each)) }];
@@ -115,16 +181,26 @@ function addSection(document: OpenDocument, step: PlanStep, name: SectionName): 
   const above = empty ?? step.sections.findLast((section) => before.includes(section.name));
   const first = step.sections[0];
   // Behind the sections that come earlier; before the first section when there are only later ones.
-  const at = above?.range.end.line ?? (first === undefined ? step.range.end.line : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
+  const at =
+    above?.range.end.line ??
+    (first === undefined
+      ? step.range.end.line
+      : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
   const position = { line: at, character: document.line(at).length };
   const heading = empty === undefined ? `\n\n### ${title}` : '';
   // A line that follows at once would go on in the new list.
   const gap = document.line(at + 1).trim() === '' ? '' : '\n';
-  return { range: { start: position, end: position }, newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}${gap}` };
+  return {
+    range: { start: position, end: position },
+    newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}${gap}`,
+  };
 }
 
 const PLACEHOLDER: Readonly<Record<SectionName, string>> = {
-  goal: 'What this step achieves.', changes: 'What changes, file by file.', 'acceptance criteria': 'What holds when the step is done.', tests: 'How that is tested.',
+  goal: 'What this step achieves.',
+  changes: 'What changes, file by file.',
+  'acceptance criteria': 'What holds when the step is done.',
+  tests: 'How that is tested.',
 };
 
 function lastTextAbove(document: OpenDocument, line: number, least: number): number {
@@ -143,13 +219,20 @@ function makeStrict(document: OpenDocument, code: string, line: number): readonl
   const at = says.indexOf('"## Step ');
   const meant = says.slice(at + 1, says.lastIndexOf('"'));
   if (at < 0 || !/^## Step \d/u.test(meant)) return [];
-  const fix = (newText: string): Fix => ({ title: `Write "${meant}"`, edits: [replaceHeading(document, line, newText)], preferred: true });
+  const fix = (newText: string): Fix => ({
+    title: `Write "${meant}"`,
+    edits: [replaceHeading(document, line, newText)],
+    preferred: true,
+  });
   if (document.line(line).trim() !== meant) return [fix(meant)];
   // It is written so, and HTML above swallows it: a blank line ends most HTML.
   const lines = document.text.getText().split(/\r\n|\r|\n/u);
   if (document.length > MAX_TRY) return [];
   const after = parsePlan([...lines.slice(0, line), '', meant, ...lines.slice(line + 1)].join('\n'));
-  return after.warnings.filter((warning) => warning.code === code).length < warnings.filter((warning) => warning.code === code).length ? [fix(`\n${meant}`)] : [];
+  return after.warnings.filter((warning) => warning.code === code).length <
+    warnings.filter((warning) => warning.code === code).length
+    ? [fix(`\n${meant}`)]
+    : [];
 }
 
 function strictFromList(document: OpenDocument): TextEdit[] {
@@ -161,13 +244,18 @@ function strictFromList(document: OpenDocument): TextEdit[] {
 }
 
 function takeOutOfFence(document: OpenDocument, line: number): readonly Fix[] {
-  const at = document.plan().warnings.find(({ code, range }) => code === 'step-in-fence' && range.start.line === line)?.fence;
+  const at = document
+    .plan()
+    .warnings.find(({ code, range }) => code === 'step-in-fence' && range.start.line === line)?.fence;
   if (at === undefined) return [];
   const lines = Array.from({ length: document.text.lineCount }, (_, each) => document.line(each));
   const fence = insideFence(lines, at);
   if (fence === null) return [];
   const closed = at + fence.inside.length + 1 < fence.end;
-  const edits = [removeLines(document, at, at), ...(closed ? [removeLines(document, fence.end - 1, fence.end - 1)] : [])];
+  const edits = [
+    removeLines(document, at, at),
+    ...(closed ? [removeLines(document, fence.end - 1, fence.end - 1)] : []),
+  ];
   return [{ title: 'Take the steps out of the code fence', edits, preferred: true }];
 }
 
@@ -180,13 +268,18 @@ function missingPath(document: OpenDocument, diagnostic: Diagnostic): readonly F
   const after = document.line(end.line).charAt(end.character) === '`' ? end.character + 1 : end.character;
   const at = { line: end.line, character: after };
   return [
-    { title: 'Say that the file is new', edits: [{ range: { start: at, end: at }, newText: ' (new)' }], preferred: true },
+    {
+      title: 'Say that the file is new',
+      edits: [{ range: { start: at, end: at }, newText: ' (new)' }],
+      preferred: true,
+    },
     ...(name.endsWith('/') ? [] : [{ title: `Create ${name}`, edits: [], create: pathToFileURL(file).href }]),
   ];
 }
 
 function removeLines(document: OpenDocument, from: number, to: number): TextEdit {
-  if (to + 1 < document.text.lineCount) return { range: { start: { line: from, character: 0 }, end: { line: to + 1, character: 0 } }, newText: '' };
+  if (to + 1 < document.text.lineCount)
+    return { range: { start: { line: from, character: 0 }, end: { line: to + 1, character: 0 } }, newText: '' };
   const start = from === 0 ? { line: 0, character: 0 } : { line: from - 1, character: document.line(from - 1).length };
   return { range: { start, end: { line: to, character: document.line(to).length } }, newText: '' };
 }

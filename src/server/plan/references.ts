@@ -29,8 +29,10 @@ export function linesOf({ range }: PlanItem, lineAt: LineAt): readonly ItemLine[
 }
 
 /** @param at where the reference begins in the line's text */
-export const reference = ({ line, from }: ItemLine, at: number, text: string): Reference =>
-  ({ text, range: { start: { line, character: from + at }, end: { line, character: from + at + text.length } } });
+export const reference = ({ line, from }: ItemLine, at: number, text: string): Reference => ({
+  text,
+  range: { start: { line, character: from + at }, end: { line, character: from + at + text.length } },
+});
 
 /** A name that ends as files do. */
 export const HAS_ENDING = /\.[A-Za-z]\w{0,9}$/u;

@@ -8,7 +8,11 @@ const here = import.meta.dirname;
 const lockfile = path.join(here, 'package-lock.json');
 
 /** One folder for each set of pinned versions, so that another pin never meets what an earlier one left. */
-const folder = path.join(root, '.cache/agents', createHash('sha256').update(fs.readFileSync(lockfile)).digest('hex').slice(0, 12));
+const folder = path.join(
+  root,
+  '.cache/agents',
+  createHash('sha256').update(fs.readFileSync(lockfile)).digest('hex').slice(0, 12),
+);
 const modules = path.join(folder, 'node_modules');
 
 export interface PinnedPrograms {
@@ -20,10 +24,14 @@ export interface PinnedPrograms {
 export function pinnedPrograms(): PinnedPrograms {
   const scope = path.join(modules, '@anthropic-ai');
   const names = fs.existsSync(scope) ? fs.readdirSync(scope) : [];
-  // Install scripts do not run, so the program is taken from the package of this platform; for Codex the launcher of its package serves.
-  const claude = names.flatMap((name) => [path.join(scope, name, 'claude'), path.join(scope, name, 'claude.exe')]).find((file) => fs.existsSync(file));
+  // Install scripts do not run, so the program is taken from the package of this platform; for Codex the launcher of
+  // its package serves.
+  const claude = names
+    .flatMap((name) => [path.join(scope, name, 'claude'), path.join(scope, name, 'claude.exe')])
+    .find((file) => fs.existsSync(file));
   const codex = path.join(modules, '.bin', process.platform === 'win32' ? 'codex.cmd' : 'codex');
-  if (claude === undefined || !fs.existsSync(codex)) throw new Error(`The agent programs are not in ${folder}; remove that folder and run the tests again.`);
+  if (claude === undefined || !fs.existsSync(codex))
+    throw new Error(`The agent programs are not in ${folder}; remove that folder and run the tests again.`);
   return { claude, codex };
 }
 
@@ -33,8 +41,12 @@ export async function installPrograms(): Promise<PinnedPrograms> {
   if (!fs.existsSync(done)) {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
-    for (const name of ['package.json', 'package-lock.json']) fs.copyFileSync(path.join(here, name), path.join(folder, name));
-    await mustRun('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, timeoutMs: 240_000 });
+    for (const name of ['package.json', 'package-lock.json'])
+      fs.copyFileSync(path.join(here, name), path.join(folder, name));
+    await mustRun('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: folder,
+      timeoutMs: 240_000,
+    });
     pinnedPrograms();
     fs.writeFileSync(done, '');
   }

@@ -33,7 +33,9 @@ export class ModelService {
   static async start(): Promise<ModelService> {
     const server = http.createServer();
     const service = new ModelService(server);
-    server.on('request', (request, response) => { service.receive(request, response); });
+    server.on('request', (request, response) => {
+      service.receive(request, response);
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return service;
   }
@@ -61,35 +63,66 @@ export class ModelService {
     response.on('error', () => undefined);
     request.on('end', () => {
       const path = (request.url ?? '').split('?', 1)[0];
-      const protocol = request.method !== 'POST' ? undefined : path === '/v1/messages' ? 'anthropic' : path === '/v1/responses' ? 'openai' : undefined;
+      const protocol =
+        request.method !== 'POST'
+          ? undefined
+          : path === '/v1/messages'
+            ? 'anthropic'
+            : path === '/v1/responses'
+              ? 'openai'
+              : undefined;
       if (!protocol) {
         this.strays.push(`${request.method ?? ''} ${request.url ?? ''}`);
-        response.writeHead(404, { 'content-type': 'application/json' }).end(anthropicError('not_found_error', 'no such path'));
+        response
+          .writeHead(404, { 'content-type': 'application/json' })
+          .end(anthropicError('not_found_error', 'no such path'));
         return;
       }
       const raw = Buffer.concat(chunks).toString('utf8');
-      const call = { protocol, n: this.calls.filter((one) => one.protocol === protocol).length + 1, body: JSON.parse(raw) as Record<string, unknown>, raw, headers: request.headers } satisfies Call;
+      const call = {
+        protocol,
+        n: this.calls.filter((one) => one.protocol === protocol).length + 1,
+        body: JSON.parse(raw) as Record<string, unknown>,
+        raw,
+        headers: request.headers,
+      } satisfies Call;
       this.calls.push(call);
       const script = this.scripts[protocol];
-      this.play(protocol, typeof script === 'function' ? script(call) : (script[Math.min(call.n, script.length) - 1] ?? say('Done.')), response);
+      this.play(
+        protocol,
+        typeof script === 'function' ? script(call) : (script[Math.min(call.n, script.length) - 1] ?? say('Done.')),
+        response,
+      );
     });
   }
 
   private play(protocol: Protocol, turn: Turn, response: http.ServerResponse): void {
     const id = ++this.turns;
     if (turn.kind === 'refuse') {
-      const body = (protocol === 'anthropic' ? anthropicError : openaiError)(turn.type ?? 'error', turn.message ?? `refused with ${turn.status}`);
+      const body = (protocol === 'anthropic' ? anthropicError : openaiError)(
+        turn.type ?? 'error',
+        turn.message ?? `refused with ${turn.status}`,
+      );
       response.writeHead(turn.status, { 'content-type': 'application/json', ...turn.headers }).end(body);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
     const start = protocol === 'anthropic' ? beginning(id) : responseBeginning(id);
     switch (turn.kind) {
-      case 'stall': response.write(start.join('')); return;
-      case 'drop': response.write(start.join(''), () => response.destroy()); return;
-      case 'garbage': response.end('event: message_start\ndata: {"type": "message_st\n\nevent: \u0000\ndata: []\n\ndata: 12\n\n'); return;
-      case 'raw': response.end(turn.body); return;
-      case 'say': case 'tool': {
+      case 'stall':
+        response.write(start.join(''));
+        return;
+      case 'drop':
+        response.write(start.join(''), () => response.destroy());
+        return;
+      case 'garbage':
+        response.end('event: message_start\ndata: {"type": "message_st\n\nevent: \u0000\ndata: []\n\ndata: 12\n\n');
+        return;
+      case 'raw':
+        response.end(turn.body);
+        return;
+      case 'say':
+      case 'tool': {
         const events = protocol === 'anthropic' ? anthropicEvents(turn, id) : openaiEvents(turn, id);
         if (turn.kind === 'say' && turn.everyMs !== undefined) this.drip(events, turn.everyMs, response);
         else response.end(events.join(''));
@@ -101,7 +134,10 @@ export class ModelService {
     const left = [...events];
     const timer = setInterval(() => {
       const next = left.shift();
-      if (next !== undefined && !response.destroyed) { response.write(next); return; }
+      if (next !== undefined && !response.destroyed) {
+        response.write(next);
+        return;
+      }
       clearInterval(timer);
       this.timers.delete(timer);
       response.end();

@@ -42,7 +42,11 @@ export function testFailures(kind: 'claude' | 'codex', cases: readonly Case[]): 
       const world = await makeWorld();
       world.service.script(protocol, [{ kind: 'stall' }]);
       const { result } = await ask(world, world[kind]({ silenceMs: 12_000 }));
-      expect(result).toMatchObject({ ok: false, failure: 'timeout', message: expect.stringContaining('no sign of progress') as string });
+      expect(result).toMatchObject({
+        ok: false,
+        failure: 'timeout',
+        message: expect.stringContaining('no sign of progress') as string,
+      });
       expect(world.left()).toEqual([]);
     });
 
@@ -58,13 +62,21 @@ export function testFailures(kind: 'claude' | 'codex', cases: readonly Case[]): 
       const world = await makeWorld();
       world.service.script(protocol, [{ kind: 'say', text: 'word '.repeat(2000), everyMs: 5_000 }]);
       const { result } = await ask(world, world[kind](), { timeoutMs: 15_000 });
-      expect(result).toMatchObject({ ok: false, failure: 'timeout', message: expect.stringContaining('15 s') as string });
+      expect(result).toMatchObject({
+        ok: false,
+        failure: 'timeout',
+        message: expect.stringContaining('15 s') as string,
+      });
       expect(world.left()).toEqual([]);
     });
 
     test('a program that is not there', async () => {
       const world = await makeWorld();
-      expect((await ask(world, world[kind]({ exec: 'no-such-agent' }))).result).toMatchObject({ ok: false, failure: 'missing', message: expect.stringContaining('"no-such-agent"') as string });
+      expect((await ask(world, world[kind]({ exec: 'no-such-agent' }))).result).toMatchObject({
+        ok: false,
+        failure: 'missing',
+        message: expect.stringContaining('"no-such-agent"') as string,
+      });
     });
 
     test('flags that the program does not know', async () => {

@@ -26,14 +26,26 @@ export interface Told {
 
 export const SHUT_IN = 'test/agents/support/shutIn.program.ts';
 
-/** Has a real agent work behind Weld's guard, as root or as somebody else. @param uid left out: this process's own user */
+/**
+ * Has a real agent work behind Weld's guard, as root or as somebody else. @param uid left out: this process's own user
+ */
 export async function askShutIn(world: World, kind: Kind, access: 'edit' | 'read-only', uid?: number): Promise<Told> {
   const folder = path.dirname(world.top);
   const file = path.join(folder, 'task.json');
   const storage = path.join(folder, 'storage');
   fs.mkdirSync(storage);
   fs.mkdirSync(path.join(folder, 'tmp'));
-  fs.writeFileSync(file, JSON.stringify({ kind, access, exec: pinnedPrograms()[kind], top: world.top, storage, supervisor: bundledSupervisor() } satisfies ShutInTask));
+  fs.writeFileSync(
+    file,
+    JSON.stringify({
+      kind,
+      access,
+      exec: pinnedPrograms()[kind],
+      top: world.top,
+      storage,
+      supervisor: bundledSupervisor(),
+    } satisfies ShutInTask),
+  );
   if (uid !== undefined) for (const place of [folder, path.dirname(world.home)]) own(place, uid);
   const env = { ...world.env, TMPDIR: path.join(folder, 'tmp') };
   const ran = await runAs(uid, [bundleOf(SHUT_IN), file], { env, timeoutMs: 140_000 });

@@ -4,18 +4,18 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createClaudeAgent } from '../../../src/core/agents/claude';
-import { createCodexAgent } from '../../../src/core/agents/codex';
 import type { CliDeps } from '../../../src/core/agents/cli/run';
+import { createCodexAgent } from '../../../src/core/agents/codex';
 import type { Agent, AgentEvent, AgentRequest, AgentResult } from '../../../src/core/agents/types';
 import type { Logger } from '../../../src/core/logger';
 import { createPrograms } from '../../../src/core/process';
-import { isolatedGit, git } from '../../support/git';
+import { git, isolatedGit } from '../../support/git';
+import { environmentHolds, runningPids } from '../../support/processes';
+import { storage } from '../../support/storage';
 import { bundledSupervisor, guestPrograms, heldLock, type TestLock } from '../../unit/core/process/support';
 import { pinnedPrograms } from '../programs/install';
 import { ModelService } from '../service/service';
 import { agentHome } from './home';
-import { environmentHolds, runningPids } from '../../support/processes';
-import { storage } from '../../support/storage';
 
 /** A repository, a home and a model service of one test, with the real programs in between. */
 export interface World {
@@ -28,7 +28,12 @@ export interface World {
   readonly logged: string[];
   readonly deps: CliDeps;
   claude(options?: { readonly exec?: string; readonly model?: string; readonly silenceMs?: number }): Agent;
-  codex(options?: { readonly exec?: string; readonly model?: string; readonly silenceMs?: number; readonly sandbox?: 'read-only' | 'workspace-write' }): Agent;
+  codex(options?: {
+    readonly exec?: string;
+    readonly model?: string;
+    readonly silenceMs?: number;
+    readonly sandbox?: 'read-only' | 'workspace-write';
+  }): Agent;
   /** Processes that belong to this world and still run. */
   left(): number[];
 }
@@ -51,15 +56,29 @@ export async function makeWorld(under = os.tmpdir()): Promise<World> {
   await git(top, 'commit', '--quiet', '--message', 'Start');
 
   const logged: string[] = [];
-  const note = (level: string) => (message: string): void => void logged.push(`${level} ${message}`);
+  const note =
+    (level: string) =>
+    (message: string): void =>
+      void logged.push(`${level} ${message}`);
   const log: Logger = { trace: note('trace'), info: note('info'), warn: note('warn'), error: note('error') };
   const env = { ...process.env, ...isolatedGit(), ...variables };
   const deps: CliDeps = { programs: createPrograms({ log, supervisorPath: bundledSupervisor(), storage }), log, env };
   const pinned = pinnedPrograms();
   return {
-    top, home, service, env, logged, deps, lock: heldLock(top),
-    claude: ({ silenceMs, ...options } = {}) => createClaudeAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.claude, ...options }),
-    codex: ({ silenceMs, ...options } = {}) => createCodexAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.codex, ...options }),
+    top,
+    home,
+    service,
+    env,
+    logged,
+    deps,
+    lock: heldLock(top),
+    claude: ({ silenceMs, ...options } = {}) =>
+      createClaudeAgent(
+        { ...deps, ...(silenceMs !== undefined && { silenceMs }) },
+        { exec: pinned.claude, ...options },
+      ),
+    codex: ({ silenceMs, ...options } = {}) =>
+      createCodexAgent({ ...deps, ...(silenceMs !== undefined && { silenceMs }) }, { exec: pinned.codex, ...options }),
     left: () => runningPids().filter((pid) => environmentHolds(pid, folder) || workingFolder(pid).startsWith(folder)),
   };
 }
@@ -80,12 +99,28 @@ export interface Asked {
 }
 
 /** Asks an agent inside a world. @param keep false: events only pass by */
-export async function ask(world: World, agent: Agent, request: Partial<AgentRequest> = {}, keep = true): Promise<Asked> {
+export async function ask(
+  world: World,
+  agent: Agent,
+  request: Partial<AgentRequest> = {},
+  keep = true,
+): Promise<Asked> {
   const events: AgentEvent[] = [];
   const result = await agent.run({
-    task: 'implementation', attempt: 1, prompt: `Do what is asked. ${randomUUID()}`, cwd: world.top, lock: world.lock, guest: guestPrograms(world.deps.programs, world.lock), access: 'edit',
-    timeoutMs: 120_000, signal: new AbortController().signal, ...request,
-    onEvent: (event) => { if (keep) events.push(event); request.onEvent?.(event); },
+    task: 'implementation',
+    attempt: 1,
+    prompt: `Do what is asked. ${randomUUID()}`,
+    cwd: world.top,
+    lock: world.lock,
+    guest: guestPrograms(world.deps.programs, world.lock),
+    access: 'edit',
+    timeoutMs: 120_000,
+    signal: new AbortController().signal,
+    ...request,
+    onEvent: (event) => {
+      if (keep) events.push(event);
+      request.onEvent?.(event);
+    },
   });
   return { result, events, streamed: events.map((event) => (event.kind === 'text' ? event.text : '')).join('') };
 }

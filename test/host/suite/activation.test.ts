@@ -14,11 +14,18 @@ suite('activation', () => {
   });
 
   test('every command of the manifest is registered, and no other', async () => {
-    const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as { contributes: { commands: { command: string }[] } };
+    const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as {
+      contributes: { commands: { command: string }[] };
+    };
     const declared = manifest.contributes.commands.map((entry) => entry.command).sort();
     // The editor adds commands of its own for each view.
-    const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('weld.') && !/^weld\.runs\./u.test(id));
-    assert.deepEqual(declared.filter((id) => !id.startsWith('weld.runs.')), registered.sort());
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (id) => id.startsWith('weld.') && !/^weld\.runs\./u.test(id),
+    );
+    assert.deepEqual(
+      declared.filter((id) => !id.startsWith('weld.runs.')),
+      registered.sort(),
+    );
   });
 
   test('the sample repository is open and prepared', async () => {

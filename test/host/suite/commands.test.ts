@@ -3,7 +3,9 @@ import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/ids';
 import { api, call, codeOf } from './host';
 
-interface Manifest { readonly contributes: { readonly commands: readonly { readonly command: string }[] } }
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
 
 suite('commands', () => {
   suiteSetup(api);
@@ -11,9 +13,16 @@ suite('commands', () => {
   test('every command of the manifest is registered, and no other', async () => {
     const manifest = vscode.extensions.getExtension('weld.weld')?.packageJSON as Manifest;
     const contributed = manifest.contributes.commands.map((one) => one.command).sort();
-    const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('weld.') && !/^weld\.(runs\.(focus|open|resetViewLocation|removeView|toggleVisibility)|language\.)/u.test(id));
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (id) =>
+        id.startsWith('weld.') &&
+        !/^weld\.(runs\.(focus|open|resetViewLocation|removeView|toggleVisibility)|language\.)/u.test(id),
+    );
     assert.deepEqual(Object.values(COMMANDS).sort(), contributed);
-    assert.deepEqual(contributed.filter((id) => !registered.includes(id)), []);
+    assert.deepEqual(
+      contributed.filter((id) => !registered.includes(id)),
+      [],
+    );
   });
 
   const refusals: readonly (readonly [string, object, string])[] = [
@@ -29,7 +38,9 @@ suite('commands', () => {
     [COMMANDS.lockTakeOver, {}, 'INVALID_ARGUMENT'],
   ];
   for (const [id, args, code] of refusals)
-    test(`${id} with ${JSON.stringify(args)} gives ${code}`, async () => { assert.equal(await codeOf(id, args), code); });
+    test(`${id} with ${JSON.stringify(args)} gives ${code}`, async () => {
+      assert.equal(await codeOf(id, args), code);
+    });
 
   test('doctor says what it found, line by line', async () => {
     const { lines } = await call<{ lines: { level: string; text: string }[] }>(COMMANDS.doctor);

@@ -1,6 +1,7 @@
-// What the host tests share: the extension's own view of things, a second process that holds the lock, and waiting without guessing.
+// What the host tests share: the extension's own view of things, a second process that holds the lock, and waiting
+// without guessing.
 import * as assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -40,7 +41,11 @@ export async function codeOf(id: string, args: object = {}): Promise<string> {
   return 'no error';
 }
 
-export async function until<T>(what: string, look: () => Promise<T | undefined | false | null> | T | undefined | false | null, withinMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false | null> | T | undefined | false | null,
+  withinMs = 15_000,
+): Promise<T> {
   for (const end = Date.now() + withinMs; ; ) {
     const seen = await look();
     if (seen !== undefined && seen !== null && seen !== false) return seen;
@@ -49,12 +54,18 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-/** Gives a document another text, on the disk too: a window in a browser saves by itself after a second, and then there is nothing to revert. */
+/**
+ * Gives a document another text, on the disk too: a window in a browser saves by itself after a second, and then there
+ * is nothing to revert.
+ */
 export async function putText(document: vscode.TextDocument, text: string): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
   await vscode.workspace.applyEdit(edit);
-  await until(`${path.basename(document.fileName)} to be saved`, async () => (await document.save()) && fs.readFileSync(document.uri.fsPath, 'utf8') === text);
+  await until(
+    `${path.basename(document.fileName)} to be saved`,
+    async () => (await document.save()) && fs.readFileSync(document.uri.fsPath, 'utf8') === text,
+  );
 }
 
 /** Every row of the tree below a row, as text with its state, for as many levels as asked. */
@@ -82,27 +93,50 @@ export async function findRow(fits: (node: Node) => boolean, node?: Node): Promi
 
 /** Another process takes the lock from its holder and gives it back, or asks the holder to stop. @returns its pid */
 export function fromOutside(verb: 'take-over' | 'ask'): number {
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), verb, weldDir()], { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+  const ran = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), verb, weldDir()],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
+  );
   assert.equal(ran.status, 0, ran.stderr);
   return ran.pid;
 }
 
 /** Another live process that holds the run lock. */
 export class Holder {
-  private constructor(private readonly child: ChildProcess, readonly pid: number) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly pid: number,
+  ) {}
 
   static async start(runId: string, command = 'step loop 1'): Promise<Holder> {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), 'hold', weldDir(), runId, command], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', path.join(root, 'test/support/lock-process.ts'), 'hold', weldDir(), runId, command],
+      { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
+    );
     await new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => { resolve(); });
-      child.once('exit', (code) => { reject(new Error(`the holder ended with ${code ?? 'a signal'}`)); });
+      child.stdout.once('data', () => {
+        resolve();
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`the holder ended with ${code ?? 'a signal'}`));
+      });
     });
     if (child.pid === undefined) throw new Error('no pid');
     return new Holder(child, child.pid);
   }
 
-  async release(): Promise<void> { await this.end(() => { this.child.stdin?.end(); }); }
-  async kill(): Promise<void> { await this.end(() => { this.child.kill('SIGKILL'); }); }
+  async release(): Promise<void> {
+    await this.end(() => {
+      this.child.stdin?.end();
+    });
+  }
+  async kill(): Promise<void> {
+    await this.end(() => {
+      this.child.kill('SIGKILL');
+    });
+  }
 
   private async end(how: () => void): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;

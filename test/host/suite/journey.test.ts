@@ -17,7 +17,10 @@ suite('from a specification to a commit', () => {
   suiteSetup(api);
 
   test('run start gives the id of a run that the tree shows', async () => {
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'greetings' }));
+    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: path.join(top(), 'docs/greetings.md'),
+      name: 'greetings',
+    }));
     assert.match(runId, /^\d{8}-\d{6}-greetings$/u);
     assert.deepEqual(await rows(1), ['greetings [run.open]']);
   });
@@ -43,20 +46,33 @@ suite('from a specification to a commit', () => {
     const plan = path.join(weldDir(), 'runs', runId, 'plan');
     const before = fs.readdirSync(plan).map((name) => [name, fs.statSync(path.join(plan, name)).mtimeMs]);
     assert.equal(await codeOf(COMMANDS.planImport, { runId, file }), 'NO_STEPS');
-    assert.deepEqual(fs.readdirSync(plan).map((name) => [name, fs.statSync(path.join(plan, name)).mtimeMs]), before);
+    assert.deepEqual(
+      fs.readdirSync(plan).map((name) => [name, fs.statSync(path.join(plan, name)).mtimeMs]),
+      before,
+    );
   });
 
   test('step select, loop, snapshot and review', async () => {
     assert.equal(await codeOf(COMMANDS.stepLoop, { runId, step: 9 }), 'STEP_NOT_FOUND');
     const { path: prompt } = await call<{ path: string }>(COMMANDS.stepSelect, { runId, step: 1 });
     assert.ok(fs.existsSync(prompt));
-    const result = await call<{ passed: boolean; iterations: number; reason: string }>(COMMANDS.stepLoop, { runId, step: 1 });
-    assert.deepEqual({ passed: result.passed, iterations: result.iterations, reason: result.reason }, { passed: true, iterations: 1, reason: 'passed' });
+    const result = await call<{ passed: boolean; iterations: number; reason: string }>(COMMANDS.stepLoop, {
+      runId,
+      step: 1,
+    });
+    assert.deepEqual(
+      { passed: result.passed, iterations: result.iterations, reason: result.reason },
+      { passed: true, iterations: 1, reason: 'passed' },
+    );
   });
 
   test('an iteration that fails its review shows its issue in the Problems panel, with quick fixes', async () => {
     await call(COMMANDS.stepSelect, { runId, step: 2 });
-    const result = await call<{ passed: boolean; reason: string }>(COMMANDS.stepLoop, { runId, step: 2, maxIterations: 1 });
+    const result = await call<{ passed: boolean; reason: string }>(COMMANDS.stepLoop, {
+      runId,
+      step: 2,
+      maxIterations: 1,
+    });
     assert.deepEqual([result.passed, result.reason], [false, 'max_iterations']);
     const uri = vscode.Uri.file(path.join(top(), 'src/greet.mjs'));
     const [problem] = await until('a problem', () => {
@@ -67,8 +83,17 @@ suite('from a specification to a commit', () => {
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
     assert.match(JSON.stringify(problem.code), /falls back to English/u);
     await vscode.workspace.openTextDocument(uri);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range, vscode.CodeActionKind.QuickFix.value);
-    assert.deepEqual(actions.map((action) => action.title).sort(), ['Fix in next iteration', 'Open review', 'Waive with reason…']);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      problem.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    assert.deepEqual(actions.map((action) => action.title).sort(), [
+      'Fix in next iteration',
+      'Open review',
+      'Waive with reason…',
+    ]);
     const fix = actions.find((action) => action.title === 'Fix in next iteration')?.command?.arguments?.[0] as object;
     assert.deepEqual(fix, { folder: top(), runId, step: 2 });
   });
@@ -76,9 +101,21 @@ suite('from a specification to a commit', () => {
   test('the tree shows steps, iterations, artifacts and issues with their state', async () => {
     const run = await findRow((node) => node.kind === 'run');
     const seen = await rows(3, run);
-    for (const row of ['Specification [artifact]', 'Plan [artifact]', '1 Greet by name [step.passed]', "2 Greet in the person's language [step.failed]", '  Iteration 1 [iteration.failed]', '    Changes [artifact]', '    Check test [artifact]', '    Review [artifact]'])
+    for (const row of [
+      'Specification [artifact]',
+      'Plan [artifact]',
+      '1 Greet by name [step.passed]',
+      "2 Greet in the person's language [step.failed]",
+      '  Iteration 1 [iteration.failed]',
+      '    Changes [artifact]',
+      '    Check test [artifact]',
+      '    Review [artifact]',
+    ])
       assert.ok(seen.includes(row), `${row} in\n${seen.join('\n')}`);
-    assert.ok(seen.some((row) => row.includes('[issue.open]')), seen.join('\n'));
+    assert.ok(
+      seen.some((row) => row.includes('[issue.open]')),
+      seen.join('\n'),
+    );
     const { runs } = await api();
     const step = await findRow((node) => node.kind === 'step' && node.n === 2);
     assert.ok(step && /just now|min ago/u.test(String(runs.getTreeItem(step).description)));
@@ -88,8 +125,16 @@ suite('from a specification to a commit', () => {
     const row = await findRow((node) => node.kind === 'issue');
     assert.ok(row);
     assert.equal(await codeOf(COMMANDS.issueWaive, { ...row.commandArgs, reason: ' ' }), 'INVALID_ARGUMENT');
-    assert.deepEqual(await call(COMMANDS.issueWaive, { ...row.commandArgs, reason: 'for this test' }), { iteration: 1, pass: true });
-    await until('no problem', () => vscode.languages.getDiagnostics().flatMap(([, all]) => all).every((one) => one.source !== 'Weld'));
+    assert.deepEqual(await call(COMMANDS.issueWaive, { ...row.commandArgs, reason: 'for this test' }), {
+      iteration: 1,
+      pass: true,
+    });
+    await until('no problem', () =>
+      vscode.languages
+        .getDiagnostics()
+        .flatMap(([, all]) => all)
+        .every((one) => one.source !== 'Weld'),
+    );
     assert.deepEqual(await call(COMMANDS.issueUnwaive, row.commandArgs), { iteration: 1, pass: false });
   });
 
@@ -99,18 +144,34 @@ suite('from a specification to a commit', () => {
   });
 
   test('a tree of an iteration can be read, and compared with another', async () => {
-    const changes = await call<{ files: string[]; to: string }>(COMMANDS.stepShowChanges, { runId, step: 2, iteration: 2, against: 1 });
+    const changes = await call<{ files: string[]; to: string }>(COMMANDS.stepShowChanges, {
+      runId,
+      step: 2,
+      iteration: 2,
+      against: 1,
+    });
     assert.deepEqual(changes.files, ['src/greet.mjs', 'test/greet.test.mjs']);
     const { others } = await call<{ others: { n: number }[] }>(COMMANDS.stepCompare, { runId, step: 2, iteration: 2 });
-    assert.deepEqual(others.map(({ n }) => n), [1]);
-    const uri = vscode.Uri.from({ scheme: 'weld-tree', path: '/src/greet.mjs', query: JSON.stringify({ top: top(), tree: changes.to }) });
+    assert.deepEqual(
+      others.map(({ n }) => n),
+      [1],
+    );
+    const uri = vscode.Uri.from({
+      scheme: 'weld-tree',
+      path: '/src/greet.mjs',
+      query: JSON.stringify({ top: top(), tree: changes.to }),
+    });
     assert.match(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)), /words\.en/u);
   });
 
   test('restore goes back and can be undone', async () => {
     const file = path.join(top(), 'src/greet.mjs');
     const before = fs.readFileSync(file, 'utf8');
-    const { kept } = await call<{ restored: boolean; kept: number }>(COMMANDS.stepRestore, { runId, step: 2, iteration: 1 });
+    const { kept } = await call<{ restored: boolean; kept: number }>(COMMANDS.stepRestore, {
+      runId,
+      step: 2,
+      iteration: 1,
+    });
     assert.notEqual(fs.readFileSync(file, 'utf8'), before);
     await call(COMMANDS.stepRestore, { runId, step: 2, to: { kept } });
     assert.equal(fs.readFileSync(file, 'utf8'), before);
@@ -128,22 +189,35 @@ suite('from a specification to a commit', () => {
     assert.deepEqual(await call(COMMANDS.stepShowChanges, { runId, step: 1, iteration: 1 }), { patch });
     await vscode.commands.executeCommand(COMMANDS.stepShowChanges, { runId, step: 1, iteration: 1 });
     assert.equal(vscode.window.activeTextEditor?.document.fileName, patch);
-    assert.equal(await codeOf(COMMANDS.stepShowChanges, { runId, step: 2, iteration: 2, against: 1 }), 'ITERATION_NOT_FOUND');
+    assert.equal(
+      await codeOf(COMMANDS.stepShowChanges, { runId, step: 2, iteration: 2, against: 1 }),
+      'ITERATION_NOT_FOUND',
+    );
   });
 
   test('a plan whose specification has changed can be kept all the same, with the reason', async () => {
     const spec = path.join(weldDir(), 'spec.md');
     fs.writeFileSync(spec, '# Before\n\nA thing.\n');
-    const { runId: other } = await call<{ runId: string }>(COMMANDS.runStart, { spec, name: 'stale', skipResearch: true });
-    const next = async (): Promise<{ kind: string; stale?: true }> => (await call<{ next: { kind: string; stale?: true } }>(COMMANDS.runContinue, { runId: other })).next;
+    const { runId: other } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec,
+      name: 'stale',
+      skipResearch: true,
+    });
+    const next = async (): Promise<{ kind: string; stale?: true }> =>
+      (await call<{ next: { kind: string; stale?: true } }>(COMMANDS.runContinue, { runId: other })).next;
     await call(COMMANDS.planImport, { runId: other, file: path.join(weldDir(), 'runs', runId, 'plan', 'output.md') });
     fs.writeFileSync(spec, '# After\n\nA thing.\n');
     const { kind, stale } = await next();
     assert.deepEqual([kind, stale], ['plan', true]);
     assert.deepEqual(await call(COMMANDS.planKeep, { runId: other, reason: 'Only the title differs.' }), {});
     assert.equal((await next()).kind, 'plan-review');
-    const meta = JSON.parse(fs.readFileSync(path.join(weldDir(), 'runs', other, 'meta.json'), 'utf8')) as { stale_overrides: { stale_reason: string }[] };
-    assert.deepEqual(meta.stale_overrides.map((one) => one.stale_reason), ['Only the title differs.']);
+    const meta = JSON.parse(fs.readFileSync(path.join(weldDir(), 'runs', other, 'meta.json'), 'utf8')) as {
+      stale_overrides: { stale_reason: string }[];
+    };
+    assert.deepEqual(
+      meta.stale_overrides.map((one) => one.stale_reason),
+      ['Only the title differs.'],
+    );
     fs.rmSync(path.join(weldDir(), 'runs', other), { recursive: true });
   });
 

@@ -12,7 +12,10 @@ suite('the JSON records in the editor', function () {
   let run = '';
   suiteSetup(async () => {
     await api();
-    const { runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'records' });
+    const { runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: path.join(top(), 'docs/greetings.md'),
+      name: 'records',
+    });
     run = path.join(weldDir(), 'runs', runId);
     await call(COMMANDS.planGenerate, { runId });
     await call(COMMANDS.planReview, { runId, apply: true });
@@ -25,10 +28,18 @@ suite('the JSON records in the editor', function () {
   });
 
   test('every kind of record that a run has written fits its schema, and a wrong one is shown as wrong', async () => {
-    const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { contributes: { jsonValidation: { fileMatch: string; url: string }[] } };
-    const files = fs.readdirSync(run, { recursive: true, encoding: 'utf8' }).map((name) => path.join(run, name)).toSorted();
+    const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      contributes: { jsonValidation: { fileMatch: string; url: string }[] };
+    };
+    const files = fs
+      .readdirSync(run, { recursive: true, encoding: 'utf8' })
+      .map((name) => path.join(run, name))
+      .toSorted();
     for (const { fileMatch } of manifest.contributes.jsonValidation) {
-      const pattern = new RegExp(`${fileMatch.replace('**', '').replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`, 'u');
+      const pattern = new RegExp(
+        `${fileMatch.replace('**', '').replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`,
+        'u',
+      );
       const file = files.find((name) => pattern.test(name));
       assert.ok(file, `no record of ${fileMatch}`);
       const uri = vscode.Uri.file(file);
@@ -38,9 +49,17 @@ suite('the JSON records in the editor', function () {
       const edit = new vscode.WorkspaceEdit();
       edit.replace(uri, new vscode.Range(0, 0, 1_000_000, 0), '[]\n');
       await vscode.workspace.applyEdit(edit);
-      await until(`what is wrong with ${file}`, () => problems().some((message) => /Incorrect type[^]*object/u.test(message)), LONG_MS);
+      await until(
+        `what is wrong with ${file}`,
+        () => problems().some((message) => /Incorrect type[^]*object/u.test(message)),
+        LONG_MS,
+      );
       await putText(document, before);
-      await until(`nothing wrong with ${file} as Weld has written it`, () => problems().length === 0, LONG_MS).catch((error: unknown) => { throw new Error(`${String(error)}\n${problems().join('\n')}`); });
+      await until(`nothing wrong with ${file} as Weld has written it`, () => problems().length === 0, LONG_MS).catch(
+        (error: unknown) => {
+          throw new Error(`${String(error)}\n${problems().join('\n')}`);
+        },
+      );
     }
   });
 });

@@ -10,16 +10,23 @@ suite('after this window has lost the lock', () => {
 
   suiteSetup(async () => {
     ({ locks } = await (await api()).repositories.resolve());
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'lost' }));
+    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: path.join(top(), 'docs/greetings.md'),
+      name: 'lost',
+    }));
   });
   setup(async () => {
     let lost = false;
-    const ended = locks.operate({ runId, command: 'step loop 7', signal: new AbortController().signal, report: () => undefined }, ({ signal }) => new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        lost = true;
-        resolve();
-      });
-    }));
+    const ended = locks.operate(
+      { runId, command: 'step loop 7', signal: new AbortController().signal, report: () => undefined },
+      ({ signal }) =>
+        new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            lost = true;
+            resolve();
+          });
+        }),
+    );
     await until('the lock to be held', () => locks.onDisk.kind === 'held');
     fromOutside('take-over');
     await until('the loss to be noticed', () => lost);

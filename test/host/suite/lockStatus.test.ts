@@ -2,32 +2,44 @@ import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { LockService } from '../../../src/platform/lockService';
 import { COMMANDS } from '../../../src/ids';
+import type { LockService } from '../../../src/platform/lockService';
 import { api, call, codeOf, fromOutside, Holder, top, until, weldDir } from './host';
 
 suite('the status item of the lock', () => {
   let runId = '';
   let locks: LockService;
   const words = async (): Promise<string> => (await api()).lock.words?.sentence ?? '';
-  const shows = (what: RegExp, withinMs = 4000): Promise<unknown> => until(`${String(what)} in the status item`, async () => what.test(await words()), withinMs);
+  const shows = (what: RegExp, withinMs = 4000): Promise<unknown> =>
+    until(`${String(what)} in the status item`, async () => what.test(await words()), withinMs);
   const work = (signal: AbortSignal, body: (signal: AbortSignal) => Promise<void>): Promise<void> =>
-    locks.operate({ runId, command: 'step loop 7', signal, report: () => undefined }, (operation) => body(operation.signal));
+    locks.operate({ runId, command: 'step loop 7', signal, report: () => undefined }, (operation) =>
+      body(operation.signal),
+    );
 
   const workUntilStopped = (): { readonly begun: Promise<void>; readonly ended: Promise<void> } => {
     let ended = Promise.resolve();
     const begun = new Promise<void>((begin) => {
-      ended = work(new AbortController().signal, (signal) => new Promise((resolve) => {
-        signal.addEventListener('abort', () => { resolve(); });
-        begin();
-      }));
+      ended = work(
+        new AbortController().signal,
+        (signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              resolve();
+            });
+            begin();
+          }),
+      );
     });
     return { begun, ended };
   };
 
   suiteSetup(async () => {
     ({ locks } = await (await api()).repositories.resolve());
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'locks' }));
+    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: path.join(top(), 'docs/greetings.md'),
+      name: 'locks',
+    }));
   });
   teardown(async () => {
     locks.acknowledge();
@@ -40,7 +52,9 @@ suite('the status item of the lock', () => {
   });
 
   test('held here: what and how long, and free again afterwards', async () => {
-    await work(new AbortController().signal, async () => { await shows(/This window holds the run lock: step loop 7 .*for \d+ s/u); });
+    await work(new AbortController().signal, async () => {
+      await shows(/This window holds the run lock: step loop 7 .*for \d+ s/u);
+    });
     await shows(/is free/u);
   });
 
@@ -59,7 +73,9 @@ suite('the status item of the lock', () => {
     while (!fs.existsSync(face)) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
     // What has not begun by then does not begin.
-    await ended.catch((error: unknown) => { assert.equal((error as { code?: string }).code, 'CANCELLED'); });
+    await ended.catch((error: unknown) => {
+      assert.equal((error as { code?: string }).code, 'CANCELLED');
+    });
     await shows(/is free/u);
   });
 
@@ -76,16 +92,35 @@ suite('the status item of the lock', () => {
       const before = fs.readFileSync(meta, 'utf8');
       const at = { runId, step: 1 };
       const changing: readonly (readonly [string, object])[] = [
-        [COMMANDS.researchPrompt, { runId }], [COMMANDS.researchGenerate, { runId }], [COMMANDS.researchImport, { runId, file: 'README.md' }], [COMMANDS.researchReview, { runId }],
-        [COMMANDS.planPrompt, { runId }], [COMMANDS.planGenerate, { runId }], [COMMANDS.planImport, { runId, file: 'README.md' }], [COMMANDS.planReview, { runId }], [COMMANDS.planApply, { runId }],
-        [COMMANDS.stepSelect, at], [COMMANDS.stepLoop, at], [COMMANDS.stepSnapshot, at], [COMMANDS.stepReview, at], [COMMANDS.stepFixPrompt, at], [COMMANDS.stepSkip, at], [COMMANDS.stepAmend, at], [COMMANDS.stepRestore, at],
-        [COMMANDS.issueWaive, { ...at, issue: 'x', reason: 'y' }], [COMMANDS.runAbandon, { runId }], [COMMANDS.commit, { runId, message: 'x', all: true }],
+        [COMMANDS.researchPrompt, { runId }],
+        [COMMANDS.researchGenerate, { runId }],
+        [COMMANDS.researchImport, { runId, file: 'README.md' }],
+        [COMMANDS.researchReview, { runId }],
+        [COMMANDS.planPrompt, { runId }],
+        [COMMANDS.planGenerate, { runId }],
+        [COMMANDS.planImport, { runId, file: 'README.md' }],
+        [COMMANDS.planReview, { runId }],
+        [COMMANDS.planApply, { runId }],
+        [COMMANDS.stepSelect, at],
+        [COMMANDS.stepLoop, at],
+        [COMMANDS.stepSnapshot, at],
+        [COMMANDS.stepReview, at],
+        [COMMANDS.stepFixPrompt, at],
+        [COMMANDS.stepSkip, at],
+        [COMMANDS.stepAmend, at],
+        [COMMANDS.stepRestore, at],
+        [COMMANDS.issueWaive, { ...at, issue: 'x', reason: 'y' }],
+        [COMMANDS.runAbandon, { runId }],
+        [COMMANDS.commit, { runId, message: 'x', all: true }],
       ];
       for (const [id, args] of changing) assert.equal(await codeOf(id, args), 'LOCK_HELD', id);
       assert.equal(fs.readFileSync(meta, 'utf8'), before);
       assert.deepEqual([fs.readFileSync(unsaved.fileName, 'utf8'), unsaved.isDirty], [saved, true]);
       assert.equal((await call<{ kind: string }>(COMMANDS.lockShow)).kind, 'held');
-      const started = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'meanwhile' });
+      const started = await call<{ runId: string }>(COMMANDS.runStart, {
+        spec: path.join(top(), 'docs/greetings.md'),
+        name: 'meanwhile',
+      });
       assert.match(started.runId, /meanwhile$/u);
       await other.release();
       await call(COMMANDS.stepSelect, at).catch(() => undefined); // there is no plan yet, but the lock can be had
@@ -137,17 +172,26 @@ suite('the status item of the lock', () => {
 
   test('lost: another took it over while this window worked, and it says who', async () => {
     let aborted = false;
-    const ended = work(new AbortController().signal, (signal) => new Promise((resolve) => {
-      signal.addEventListener('abort', () => {
-        aborted = true;
-        resolve();
-      });
-    }));
+    const ended = work(
+      new AbortController().signal,
+      (signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            resolve();
+          });
+        }),
+    );
     await shows(/This window holds/u);
     const pid = fromOutside('take-over');
     await until('the work to be ended', () => aborted, 6000); // one heartbeat
     await ended.catch(() => undefined);
-    await shows(new RegExp(`lost the run lock while it ran step loop 7; it was taken over by plan import .*process ${pid} on`, 'u'));
+    await shows(
+      new RegExp(
+        `lost the run lock while it ran step loop 7; it was taken over by plan import .*process ${pid} on`,
+        'u',
+      ),
+    );
     assert.equal((await api()).lock.words?.emphasis, 'error');
     locks.acknowledge();
     await shows(/is free/u);

@@ -14,7 +14,10 @@ suite('the person as agent', () => {
     await api();
     before = fs.readFileSync(config(), 'utf8');
     await call(COMMANDS.chooseAgents, { tasks: { plan_generation: { provider: 'manual' } } });
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: path.join(top(), 'docs/greetings.md'), name: 'by-hand' }));
+    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: path.join(top(), 'docs/greetings.md'),
+      name: 'by-hand',
+    }));
   });
   suiteTeardown(async () => {
     fs.writeFileSync(config(), before);
@@ -35,14 +38,23 @@ suite('the person as agent', () => {
 
   test('the prompt opens and is on the clipboard, the answer comes from the editor in front', async () => {
     const generating = vscode.commands.executeCommand<{ steps: number }>(COMMANDS.planGenerate, { runId });
-    const prompt = await until('the prompt', () => vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'weld-text'));
+    const prompt = await until('the prompt', () =>
+      vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'weld-text'),
+    );
     assert.match(prompt.getText(), /Greetings/u);
     assert.equal((await (await api()).repositories.resolve()).locks.work?.command, 'plan generate');
 
-    const answer = await vscode.workspace.openTextDocument({ language: 'markdown', content: '## Step 1: Greet\n\n### Goal\nGreet.\n\n### Changes\n- README.md\n\n### Acceptance criteria\n- [ ] It greets\n\n### Tests\n- none\n' });
+    const answer = await vscode.workspace.openTextDocument({
+      language: 'markdown',
+      content:
+        '## Step 1: Greet\n\n### Goal\nGreet.\n\n### Changes\n- README.md\n\n### Acceptance criteria\n- [ ] It ' +
+        'greets\n\n### Tests\n- none\n',
+    });
     await vscode.window.showTextDocument(answer, { preview: false });
     const asking = vscode.commands.executeCommand(COMMANDS.answer);
-    const giving = setInterval(() => { void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'); }, 500);
+    const giving = setInterval(() => {
+      void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    }, 500);
     const { steps } = await generating;
     clearInterval(giving);
     await asking;

@@ -9,11 +9,22 @@ suite('review issues in the Problems panel', () => {
   let runId = '';
   const file = (name: string): string => path.join(top(), name);
   const problems = (): [string, vscode.Diagnostic][] =>
-    vscode.languages.getDiagnostics().flatMap(([uri, all]) => all.filter((one) => one.source === 'Weld' && uri.scheme === 'file').map((one): [string, vscode.Diagnostic] => [uri.fsPath, one]));
-  const inFile = (name: string): vscode.Diagnostic[] => problems().filter(([at]) => at === file(name)).map(([, one]) => one);
+    vscode.languages
+      .getDiagnostics()
+      .flatMap(([uri, all]) =>
+        all
+          .filter((one) => one.source === 'Weld' && uri.scheme === 'file')
+          .map((one): [string, vscode.Diagnostic] => [uri.fsPath, one]),
+      );
+  const inFile = (name: string): vscode.Diagnostic[] =>
+    problems()
+      .filter(([at]) => at === file(name))
+      .map(([, one]) => one);
   const git = async (...args: string[]): Promise<string> => {
     const { project } = await (await api()).repositories.resolve();
-    return new TextDecoder().decode((await project.programs.run({ file: 'git', args, cwd: top(), timeoutMs: 20_000 })).stdout).trim();
+    return new TextDecoder()
+      .decode((await project.programs.run({ file: 'git', args, cwd: top(), timeoutMs: 20_000 })).stdout)
+      .trim();
   };
   /** A run whose second step has just failed its review, from the repository's first commit on. */
   const failing = async (name: string): Promise<void> => {
@@ -41,7 +52,12 @@ suite('review issues in the Problems panel', () => {
     assert.ok(problem);
     const uri = vscode.Uri.file(file('src/greet.mjs'));
     await vscode.workspace.openTextDocument(uri);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range, vscode.CodeActionKind.QuickFix.value);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      problem.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
     const fix = actions.find((action) => action.title === 'Fix in next iteration')?.command;
     assert.ok(fix);
     const result = await call<{ passed: boolean; iterations: number }>(fix.command, fix.arguments?.[0] as object);
@@ -49,21 +65,37 @@ suite('review issues in the Problems panel', () => {
     await until('the issue to be gone', () => problems().length === 0);
   });
 
-  test('open review leads from the issue to the reviewer\'s words', async () => {
+  test("open review leads from the issue to the reviewer's words", async () => {
     await failing('review');
     const uri = vscode.Uri.file(file('src/greet.mjs'));
     await vscode.workspace.openTextDocument(uri);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, inFile('src/greet.mjs')[0]?.range, vscode.CodeActionKind.QuickFix.value);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      inFile('src/greet.mjs')[0]?.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
     const open = actions.find((action) => action.title === 'Open review')?.command;
     assert.ok(open);
     await vscode.commands.executeCommand(open.command, ...(open.arguments as unknown[]));
-    const shown = await until('the review to be open', () => vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.label.includes('review.md')));
+    const shown = await until('the review to be open', () =>
+      vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.label.includes('review.md')),
+    );
     await vscode.window.tabGroups.close(shown);
   });
 
   test('an issue goes when its step is skipped, and an issue of no file stands where its step is planned', async () => {
     await failing('moved');
-    const issues = path.join(weldDir(), 'runs', runId, 'steps', '02-greet-in-the-person-s-language', 'iter', '01', 'issues.json');
+    const issues = path.join(
+      weldDir(),
+      'runs',
+      runId,
+      'steps',
+      '02-greet-in-the-person-s-language',
+      'iter',
+      '01',
+      'issues.json',
+    );
     const record = JSON.parse(fs.readFileSync(issues, 'utf8')) as { issues: { file: string }[] };
     for (const issue of record.issues) issue.file = '';
     fs.writeFileSync(issues, JSON.stringify(record));
@@ -77,7 +109,10 @@ suite('review issues in the Problems panel', () => {
 
   test('an issue goes when another run is worked on', async () => {
     await failing('earlier');
-    const { runId: other } = await call<{ runId: string }>(COMMANDS.runStart, { spec: file('docs/greetings.md'), name: 'other' });
+    const { runId: other } = await call<{ runId: string }>(COMMANDS.runStart, {
+      spec: file('docs/greetings.md'),
+      name: 'other',
+    });
     await call(COMMANDS.planGenerate, { runId: other });
     await until('nothing to be shown of the run before', () => problems().length === 0);
     await call(COMMANDS.runAbandon, { runId: other });

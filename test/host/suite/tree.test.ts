@@ -10,15 +10,27 @@ suite('the tree of runs', () => {
     fs.writeFileSync(path.join(runs(), id, 'meta.json'), meta);
   };
   const remove = (prefix: string): void => {
-    for (const name of fs.readdirSync(runs())) if (name.startsWith(prefix)) fs.rmSync(path.join(runs(), name), { recursive: true });
+    for (const name of fs.readdirSync(runs()))
+      if (name.startsWith(prefix)) fs.rmSync(path.join(runs(), name), { recursive: true });
   };
-  const meta = (id: string): string => JSON.stringify({ run_id: id, created_at: '2020-01-01T00:00:00', updated_at: '2020-01-01T00:00:00', repo_root: '/', branch: 'main', head_sha: '', config_hash: '' });
+  const meta = (id: string): string =>
+    JSON.stringify({
+      run_id: id,
+      created_at: '2020-01-01T00:00:00',
+      updated_at: '2020-01-01T00:00:00',
+      repo_root: '/',
+      branch: 'main',
+      head_sha: '',
+      config_hash: '',
+    });
 
   suiteSetup(async () => {
     await api();
     fs.mkdirSync(runs(), { recursive: true });
   });
-  teardown(() => { remove('2020'); });
+  teardown(() => {
+    remove('2020');
+  });
 
   test('one damaged run shows as damaged and hides no other', async () => {
     make('20200101-000000-good', meta('20200101-000000-good'));
@@ -31,7 +43,9 @@ suite('the tree of runs', () => {
   test('it follows the disk', async () => {
     const { runs: tree } = await api();
     let told = 0;
-    const listener = tree.onDidChangeTreeData(() => { told++; });
+    const listener = tree.onDidChangeTreeData(() => {
+      told++;
+    });
     await rows(1); // a tree that was never shown watches nothing
     make('20200104-000000-late', meta('20200104-000000-late'));
     await until('the tree to be told', () => told > 0, 10_000);
@@ -48,11 +62,17 @@ suite('the tree of runs', () => {
     const step = await findRow((node) => node.kind === 'step' && node.runId === id);
     await tree.getChildren(step);
     let told = 0;
-    const listener = tree.onDidChangeTreeData(() => { told++; });
-    await until('the tree to be told again and again', () => {
-      fs.writeFileSync(path.join(folder, 'progress.json'), String(told));
-      return told > 4;
-    }, 10_000);
+    const listener = tree.onDidChangeTreeData(() => {
+      told++;
+    });
+    await until(
+      'the tree to be told again and again',
+      () => {
+        fs.writeFileSync(path.join(folder, 'progress.json'), String(told));
+        return told > 4;
+      },
+      10_000,
+    );
     listener.dispose();
   });
 
@@ -61,11 +81,15 @@ suite('the tree of runs', () => {
     for (let n = 0; n < 10_000; n++) make(`20200105-${String(n).padStart(6, '0')}-many`, meta('x'));
     let seen: string[] = [];
     // The storm of file events that 10,000 new folders raise has to pass first.
-    await until('a quick look at the tree', async () => {
-      const started = performance.now();
-      seen = await rows(1);
-      return performance.now() - started < 300;
-    }, 30_000);
+    await until(
+      'a quick look at the tree',
+      async () => {
+        const started = performance.now();
+        seen = await rows(1);
+        return performance.now() - started < 300;
+      },
+      30_000,
+    );
     assert.match(seen.at(-1) ?? '', /^Show More Runs/u);
     assert.ok(seen.length <= 51);
   });

@@ -1,24 +1,31 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { pace } from '../pace';
 import { root } from '../paths';
 import { mustRun, run } from '../run';
 
 const INSTALLED = [
-  '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
 const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'];
 
 /** A Chromium that is on the machine. @returns undefined when Playwright's own is to be used @throws never */
 function installed(): string | undefined {
-  return [process.env['CHROMIUM_PATH'], ...INSTALLED].find((file) => file !== undefined && file !== '' && fs.existsSync(file));
+  return [process.env['CHROMIUM_PATH'], ...INSTALLED].find(
+    (file) => file !== undefined && file !== '' && fs.existsSync(file),
+  );
 }
 
 /**
- * Finds a Chromium, or brings one: from the distribution on Debian as root, which also brings its libraries, else Playwright's download.
+ * Finds a Chromium, or brings one: from the distribution on Debian as root, which also brings its libraries, else
+ * Playwright's download.
  * @returns the path, or undefined for Playwright's own
  */
 export async function ensureBrowser(): Promise<string | undefined> {
@@ -28,12 +35,22 @@ export async function ensureBrowser(): Promise<string | undefined> {
     process.stderr.write('Installing Chromium and a font (once) …\n');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await mustRun('apt-get', ['update', '-q', '-o', 'DPkg::Lock::Timeout=600'], { env, timeoutMs: 900_000 });
-    const brought = await run('apt-get', ['install', ...APT, 'chromium', 'fonts-dejavu-core'], { env, timeoutMs: 1_200_000 });
+    const brought = await run('apt-get', ['install', ...APT, 'chromium', 'fonts-dejavu-core'], {
+      env,
+      timeoutMs: 1_200_000,
+    });
     const now = installed();
     if (brought.code === 0 && now !== undefined) return now;
-    process.stderr.write(`apt-get could not install Chromium (${brought.code}); trying Playwright's own download.\n${brought.stderr.slice(-500)}\n`);
+    process.stderr.write(
+      `apt-get could not install Chromium (${brought.code}); trying Playwright's own ` +
+        `download.\n${brought.stderr.slice(-500)}\n`,
+    );
   } else process.stderr.write('Downloading Chromium (once) …\n');
-  await mustRun(process.execPath, [path.join(root, 'node_modules/playwright-core/cli.js'), 'install', '--no-progress', '--only-shell', 'chromium'], { timeoutMs: 1_200_000 });
+  await mustRun(
+    process.execPath,
+    [path.join(root, 'node_modules/playwright-core/cli.js'), 'install', '--no-progress', '--only-shell', 'chromium'],
+    { timeoutMs: 1_200_000 },
+  );
   return undefined;
 }
 
@@ -45,8 +62,16 @@ export async function startBrowser(): Promise<Browser> {
     ...(executablePath === undefined ? {} : { executablePath }),
     headless: true,
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+      '--disable-backgrounding-occluded-windows',
     ],
   });
 }

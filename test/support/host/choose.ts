@@ -11,7 +11,9 @@ export interface Host {
 
 const launcher = path.join(import.meta.dirname, 'launcher.cjs');
 
-/** The desktop where it can be had and starts, else the server under headless Chromium with all that it needs laid down. */
+/**
+ * The desktop where it can be had and starts, else the server under headless Chromium with all that it needs laid down.
+ */
 export async function chooseHost(): Promise<Host> {
   const executable = await findDesktop();
   if (executable !== undefined) return { kind: 'desktop', executable };

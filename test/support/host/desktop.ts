@@ -25,7 +25,11 @@ export async function findDesktop(): Promise<string | undefined> {
     if (!fs.existsSync(path.join(cache, 'desktop')) && !(await answers())) return undefined;
   }
   try {
-    const executable = await download({ version: VSCODE_VERSION, cachePath: path.join(cache, 'desktop'), timeout: 30_000 });
+    const executable = await download({
+      version: VSCODE_VERSION,
+      cachePath: path.join(cache, 'desktop'),
+      timeout: 30_000,
+    });
     return wish === 'desktop' || (await starts(executable)) ? executable : undefined;
   } catch (error) {
     if (wish === 'desktop') throw error;
@@ -46,13 +50,35 @@ async function starts(executable: string): Promise<boolean> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wd-'));
   const entry = path.join(dir, 'empty.cjs');
   fs.writeFileSync(entry, 'exports.run = async () => {};\n');
-  fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name: 'probe', publisher: 'probe', version: '0.0.1', engines: { vscode: '*' } }));
-  const child = spawn(executable, ['--no-sandbox', '--disable-gpu', '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', path.join(dir, 'u'), `--extensionDevelopmentPath=${dir}`, `--extensionTestsPath=${entry}`], { stdio: 'ignore' });
+  fs.writeFileSync(
+    path.join(dir, 'package.json'),
+    JSON.stringify({ name: 'probe', publisher: 'probe', version: '0.0.1', engines: { vscode: '*' } }),
+  );
+  const child = spawn(
+    executable,
+    [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-extensions',
+      '--disable-workspace-trust',
+      '--user-data-dir',
+      path.join(dir, 'u'),
+      `--extensionDevelopmentPath=${dir}`,
+      `--extensionTestsPath=${entry}`,
+    ],
+    { stdio: 'ignore' },
+  );
   try {
     return await new Promise<boolean>((resolve) => {
       const limit = setTimeout(() => resolve(false), 20_000);
-      child.once('error', () => { clearTimeout(limit); resolve(false); });
-      child.once('exit', (code) => { clearTimeout(limit); resolve(code === 0); });
+      child.once('error', () => {
+        clearTimeout(limit);
+        resolve(false);
+      });
+      child.once('exit', (code) => {
+        clearTimeout(limit);
+        resolve(code === 0);
+      });
     });
   } finally {
     child.kill('SIGKILL');

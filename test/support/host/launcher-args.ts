@@ -3,8 +3,23 @@ import { fileURLToPath } from 'node:url';
 
 /** Flags of the desktop executable that are followed by a value. */
 const WITH_VALUE = new Set([
-  'user-data-dir', 'extensions-dir', 'extensionTestsPath', 'extensionDevelopmentPath', 'install-extension', 'uninstall-extension', 'disable-extension',
-  'enable-proposed-api', 'inspect-extensions', 'inspect-brk-extensions', 'folder-uri', 'file-uri', 'log', 'locale', 'profile', 'category', 'crash-reporter-directory',
+  'user-data-dir',
+  'extensions-dir',
+  'extensionTestsPath',
+  'extensionDevelopmentPath',
+  'install-extension',
+  'uninstall-extension',
+  'disable-extension',
+  'enable-proposed-api',
+  'inspect-extensions',
+  'inspect-brk-extensions',
+  'folder-uri',
+  'file-uri',
+  'log',
+  'locale',
+  'profile',
+  'category',
+  'crash-reporter-directory',
 ]);
 
 export interface LauncherArgs {
@@ -30,6 +45,8 @@ export function readArgs(argv: readonly string[]): LauncherArgs {
   return { flags, rest };
 }
 
-export const texts = (args: LauncherArgs, flag: string): string[] => (args.flags.get(flag) ?? []).filter((value) => typeof value === 'string');
+export const texts = (args: LauncherArgs, flag: string): string[] =>
+  (args.flags.get(flag) ?? []).filter((value) => typeof value === 'string');
 export const text = (args: LauncherArgs, flag: string): string | undefined => texts(args, flag).at(-1);
-export const asPath = (given: string): string => path.resolve(given.startsWith('file://') ? fileURLToPath(given) : given);
+export const asPath = (given: string): string =>
+  path.resolve(given.startsWith('file://') ? fileURLToPath(given) : given);

@@ -11,14 +11,17 @@ import { mustRun } from '../run';
 import { startBrowser } from './browser';
 import { VSCODE_VERSION } from './install-newest';
 import { installServer } from './install-server';
-import { asPath, readArgs, text, texts, type LauncherArgs } from './launcher-args';
-import { installExtension, pageUrl, remoteUri, startServer, type Server } from './server';
+import { asPath, type LauncherArgs, readArgs, text, texts } from './launcher-args';
+import { installExtension, pageUrl, remoteUri, type Server, startServer } from './server';
 import { writeSettings } from './settings';
 
 const LIMIT_MS = Number(process.env['WELD_HOST_TIMEOUT_MS'] ?? 1_200_000);
 const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-/** What the tests print, byte for byte, over a FIFO: the workbench's own lines would be mixed with it, a socket could lose the last ones. */
+/**
+ * What the tests print, byte for byte, over a FIFO: the workbench's own lines would be mixed with it, a socket could
+ * lose the last ones.
+ */
 class TestOutput {
   readonly fifo: string;
   #last = Date.now();
@@ -51,7 +54,11 @@ class TestRun {
   readonly #logDir: string;
   readonly #output: TestOutput;
 
-  constructor(readonly args: LauncherArgs, readonly userDataDir: string, readonly extensionsDir: string) {
+  constructor(
+    readonly args: LauncherArgs,
+    readonly userDataDir: string,
+    readonly extensionsDir: string,
+  ) {
     this.#logDir = path.join(userDataDir, 'launcher');
     fs.mkdirSync(this.#logDir, { recursive: true });
     this.#output = new TestOutput(this.#logDir);
@@ -62,7 +69,11 @@ class TestRun {
     this.#finished = true;
     if (why !== undefined) console.error(`launcher: ${why}`);
     const hostsGone = async (withinMs: number): Promise<void> => {
-      for (const end = Date.now() + withinMs; this.#server && this.#server.hostsEnded() < this.#server.hostPids.length && Date.now() < end; ) await sleep(50);
+      for (
+        const end = Date.now() + withinMs;
+        this.#server && this.#server.hostsEnded() < this.#server.hostPids.length && Date.now() < end;
+      )
+        await sleep(50);
     };
     try {
       await hostsGone(code === 124 ? 0 : 5000);
@@ -78,19 +89,37 @@ class TestRun {
   }
 
   async start(testsPath: string): Promise<void> {
-    const env = { VSCODE_TEST_LAUNCHER_OUT: this.#output.fifo, VSCODE_TEST_LAUNCHER_ENTRY: createRequire(path.resolve('x.js')).resolve(testsPath) };
+    const env = {
+      VSCODE_TEST_LAUNCHER_OUT: this.#output.fifo,
+      VSCODE_TEST_LAUNCHER_ENTRY: createRequire(path.resolve('x.js')).resolve(testsPath),
+    };
     this.#server = await startServer({
-      files: await installServer(), userDataDir: this.userDataDir, extensionsDir: this.extensionsDir, env, logFile: path.join(this.#logDir, 'server.log'), driver: true, trusted: true,
+      files: await installServer(),
+      userDataDir: this.userDataDir,
+      extensionsDir: this.extensionsDir,
+      env,
+      logFile: path.join(this.#logDir, 'server.log'),
+      driver: true,
+      trusted: true,
     });
-    this.#server.process.once('exit', (code) => void this.finish(1, `the server ended (${code ?? "signal"}); see ${this.#logDir}/server.log`));
+    this.#server.process.once(
+      'exit',
+      (code) => void this.finish(1, `the server ended (${code ?? 'signal'}); see ${this.#logDir}/server.log`),
+    );
     this.#browser = await startBrowser();
     this.#browser.on('disconnected', () => void this.finish(1, 'Chromium ended'));
     const page = await this.#browser.newPage({ viewport: { width: 1280, height: 800 } });
     const log = fs.createWriteStream(path.join(this.#logDir, 'workbench.log'));
-    await page.exposeFunction('codeAutomationLog', (type: string, words: unknown[]) => { log.write(`[${type}] ${words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')}\n`); });
+    await page.exposeFunction('codeAutomationLog', (type: string, words: unknown[]) => {
+      log.write(
+        `[${type}] ${words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')}\n`,
+      );
+    });
     // An extension host that dies is reported as 0, too: only the mark of the test entry counts.
     await page.exposeFunction('codeAutomationExit', (code: number) => {
-      void (code !== 0 || this.#output.passed ? this.finish(code) : this.finish(1, 'the extension host ended before the tests did'));
+      void (code !== 0 || this.#output.passed
+        ? this.finish(code)
+        : this.finish(1, 'the extension host ended before the tests did'));
     });
     page.on('crash', () => void this.finish(1, 'the workbench page crashed'));
     await page.goto(this.#address(this.#server.port));
@@ -98,8 +127,15 @@ class TestRun {
 
   #address(port: number): string {
     const uri = (file: string): string => remoteUri(port, file);
-    const payload: [string, string][] = texts(this.args, 'extensionDevelopmentPath').map((dir) => ['extensionDevelopmentPath', uri(asPath(dir))]);
-    payload.push(['extensionTestsPath', uri(path.join(import.meta.dirname, 'test-entry.cjs'))], ['skipWelcome', 'true'], ['skipReleaseNotes', 'true']);
+    const payload: [string, string][] = texts(this.args, 'extensionDevelopmentPath').map((dir) => [
+      'extensionDevelopmentPath',
+      uri(asPath(dir)),
+    ]);
+    payload.push(
+      ['extensionTestsPath', uri(path.join(import.meta.dirname, 'test-entry.cjs'))],
+      ['skipWelcome', 'true'],
+      ['skipReleaseNotes', 'true'],
+    );
     if (this.args.flags.has('disable-extensions')) payload.push(['disableExtensions', 'true']);
     const opened: { folder?: string; workspace?: string } = {};
     for (const given of [...this.args.rest, ...texts(this.args, 'folder-uri'), ...texts(this.args, 'file-uri')]) {
@@ -129,8 +165,12 @@ async function main(): Promise<void> {
   await mustRun('mkfifo', ['--version']);
   writeSettings(userDataDir);
   const testRun = new TestRun(args, userDataDir, extensionsDir);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void testRun.finish(130, signal));
-  process.on('unhandledRejection', (error) => void testRun.finish(1, error instanceof Error ? error.stack : String(error)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void testRun.finish(130, signal));
+  process.on(
+    'unhandledRejection',
+    (error) => void testRun.finish(1, error instanceof Error ? error.stack : String(error)),
+  );
   setTimeout(() => void testRun.finish(124, `no result after ${LIMIT_MS} ms`), LIMIT_MS);
   await testRun.start(asPath(testsPath));
 }

@@ -11,12 +11,19 @@ export interface ServerFiles {
   readonly vscode: string;
 }
 
-/** Makes a folder of the cache, whole or not at all, also with other processes at it. @param fill makes its content in the folder that it is given */
+/**
+ * Makes a folder of the cache, whole or not at all, also with other processes at it. @param fill makes its content in
+ * the folder that it is given
+ */
 export async function installOnce(dest: string, fill: (aside: string) => Promise<void>): Promise<void> {
   const ready = path.join(dest, '.ready');
   if (fs.existsSync(ready)) return;
   fs.mkdirSync(cache, { recursive: true });
-  const release = await lockfile.lock(cache, { lockfilePath: path.join(cache, '.server.lock'), stale: 30_000, retries: { retries: 300, minTimeout: 1000, maxTimeout: 1000 } });
+  const release = await lockfile.lock(cache, {
+    lockfilePath: path.join(cache, '.server.lock'),
+    stale: 30_000,
+    retries: { retries: 300, minTimeout: 1000, maxTimeout: 1000 },
+  });
   try {
     if (fs.existsSync(ready)) return;
     const aside = fs.mkdtempSync(path.join(cache, 'server.'));
@@ -36,7 +43,11 @@ export async function installOnce(dest: string, fill: (aside: string) => Promise
 /** npm with a configuration of its own: a person's may ask for things that this must not depend on. */
 export const npmEnv = {
   ...process.env,
-  npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', npm_config_ignore_scripts: 'true', npm_config_loglevel: 'error',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_update_notifier: 'false',
+  npm_config_ignore_scripts: 'true',
+  npm_config_loglevel: 'error',
 };
 
 /** @returns the path of the package's archive, whose content matches its pin */

@@ -4,18 +4,54 @@ import * as path from 'node:path';
 /** Counts what this file changes, so that a server laid down before is laid down anew. */
 export const LAYOUT = 2;
 
-/** What the server, extension host, file watcher, terminal and workbench page load; the rest of some 45 modules is not needed here. */
+/**
+ * What the server, extension host, file watcher, terminal and workbench page load; the rest of some 45 modules is not
+ * needed here.
+ */
 export const KEPT_MODULES = [
-  '@microsoft/1ds-core-js', '@parcel/watcher', '@vscode/deviceid', '@vscode/fs-copyfile', '@vscode/iconv-lite-umd', '@vscode/proxy-agent',
-  '@vscode/ripgrep-universal', '@vscode/vscode-languagedetection', '@xterm/addon-clipboard', '@xterm/addon-image', '@xterm/addon-ligatures',
-  '@xterm/addon-progress', '@xterm/addon-search', '@xterm/addon-serialize', '@xterm/addon-unicode11', '@xterm/addon-webgl', '@xterm/headless',
-  '@xterm/xterm', 'cookie', 'detect-libc', 'http-proxy-agent', 'https-proxy-agent', 'jschardet', 'katex', 'minimist', 'node-pty', 'tas-client',
-  'vscode-oniguruma', 'vscode-regexpp', 'vscode-textmate', 'ws', 'yauzl', 'yazl',
+  '@microsoft/1ds-core-js',
+  '@parcel/watcher',
+  '@vscode/deviceid',
+  '@vscode/fs-copyfile',
+  '@vscode/iconv-lite-umd',
+  '@vscode/proxy-agent',
+  '@vscode/ripgrep-universal',
+  '@vscode/vscode-languagedetection',
+  '@xterm/addon-clipboard',
+  '@xterm/addon-image',
+  '@xterm/addon-ligatures',
+  '@xterm/addon-progress',
+  '@xterm/addon-search',
+  '@xterm/addon-serialize',
+  '@xterm/addon-unicode11',
+  '@xterm/addon-webgl',
+  '@xterm/headless',
+  '@xterm/xterm',
+  'cookie',
+  'detect-libc',
+  'http-proxy-agent',
+  'https-proxy-agent',
+  'jschardet',
+  'katex',
+  'minimist',
+  'node-pty',
+  'tas-client',
+  'vscode-oniguruma',
+  'vscode-regexpp',
+  'vscode-textmate',
+  'ws',
+  'yauzl',
+  'yazl',
 ];
 
 export const LEFT_OUT_EXTENSIONS = [
-  'copilot', 'mermaid-markdown-features', 'microsoft-authentication', 'ms-vscode.js-debug', 'ms-vscode.js-debug-companion',
-  'ms-vscode.vscode-js-profile-table', 'tunnel-forwarding',
+  'copilot',
+  'mermaid-markdown-features',
+  'microsoft-authentication',
+  'ms-vscode.js-debug',
+  'ms-vscode.js-debug-companion',
+  'ms-vscode.vscode-js-profile-table',
+  'tunnel-forwarding',
   // Its language server is a module that is not laid down; it would complain in every window that shows JavaScript.
   'typescript-language-features',
 ];
@@ -24,7 +60,10 @@ export const LEFT_OUT_EXTENSIONS = [
 export function placeStandIn(vscode: string, name: string, source: string): void {
   const dir = path.join(vscode, 'node_modules', name);
   fs.mkdirSync(dir, { recursive: true });
-  fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify({ name, version: '0.0.0-stand-in', main: 'index.js' }));
+  fs.writeFileSync(
+    path.join(dir, 'package.json'),
+    JSON.stringify({ name, version: '0.0.0-stand-in', main: 'index.js' }),
+  );
   fs.writeFileSync(path.join(dir, 'index.js'), source);
 }
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { mustRun } from '../run';
@@ -13,7 +13,10 @@ export interface ServerOptions {
   readonly logFile?: string;
   /** 0, the default: any free port. */
   readonly port?: number;
-  /** The smoke-test driver runs `--extensionTestsPath` and suppresses toasts: for the launcher, not for end-to-end tests. */
+  /**
+   * The smoke-test driver runs `--extensionTestsPath` and suppresses toasts: for the launcher, not for end-to-end
+   * tests.
+   */
   readonly driver?: boolean;
   /** It waits for a browser however long that takes; else it ends when no window was open for minutes. */
   readonly stays?: boolean;
@@ -37,7 +40,8 @@ export interface Server {
 function cleanEnv(extra: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
   for (const name of Object.keys(env))
-    if (/^(VSCODE_(?!TEST)|ELECTRON_|npm_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/u.test(name) || env[name] === undefined) delete env[name];
+    if (/^(VSCODE_(?!TEST)|ELECTRON_|npm_|NODE_OPTIONS$|NODE_V8_COVERAGE$)/u.test(name) || env[name] === undefined)
+      delete env[name];
   return env;
 }
 
@@ -45,16 +49,37 @@ function cleanEnv(extra: Readonly<Record<string, string | undefined>>): NodeJS.P
 export async function startServer(options: ServerOptions): Promise<Server> {
   const args = [
     path.join(options.files.vscode, 'out/server-main.js'),
-    '--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token', '--accept-server-license-terms',
-    '--user-data-dir', options.userDataDir, '--server-data-dir', options.userDataDir, '--extensions-dir', options.extensionsDir,
-    '--disable-telemetry', '--telemetry-level', 'off', '--disable-update-check', '--disable-getting-started-override', '--disable-experiments',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(options.port ?? 0),
+    '--without-connection-token',
+    '--accept-server-license-terms',
+    '--user-data-dir',
+    options.userDataDir,
+    '--server-data-dir',
+    options.userDataDir,
+    '--extensions-dir',
+    options.extensionsDir,
+    '--disable-telemetry',
+    '--telemetry-level',
+    'off',
+    '--disable-update-check',
+    '--disable-getting-started-override',
+    '--disable-experiments',
     // The login shell would change PATH; a closed page's extension host would live on for hours.
-    '--force-disable-user-env', '--reconnection-grace-time', '3',
+    '--force-disable-user-env',
+    '--reconnection-grace-time',
+    '3',
     ...(options.stays ? [] : ['--enable-remote-auto-shutdown']),
     ...(options.trusted ? ['--disable-workspace-trust'] : []),
     ...(options.driver ? ['--enable-smoke-test-driver'] : []),
   ];
-  const child = spawn(options.files.node, args, { env: cleanEnv(options.env ?? {}), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(options.files.node, args, {
+    env: cleanEnv(options.env ?? {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const killGroup = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -70,16 +95,23 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const file = options.logFile === undefined ? undefined : fs.createWriteStream(options.logFile, { flags: 'a' });
   const listening = new Promise<number>((resolve, reject) => {
     const limit = setTimeout(() => reject(new Error(`the VS Code server did not start:\n${log.slice(-4000)}`)), 60_000);
-    const fail = (why: string) => (): void => { clearTimeout(limit); reject(new Error(`${why}:\n${log.slice(-4000)}`)); };
+    const fail = (why: string) => (): void => {
+      clearTimeout(limit);
+      reject(new Error(`${why}:\n${log.slice(-4000)}`));
+    };
     child.once('exit', (code) => fail(`the VS Code server ended with ${code ?? 'a signal'}`)());
     child.once('error', (error) => fail(error.message)());
     const read = (text: string): void => {
       log += text;
       file?.write(text);
-      for (const match of text.matchAll(/ExtensionHostConnection\] <(\d+)> Launched/gu)) hostPids.push(Number(match[1]));
+      for (const match of text.matchAll(/ExtensionHostConnection\] <(\d+)> Launched/gu))
+        hostPids.push(Number(match[1]));
       ended += text.match(/Extension Host Process exited/gu)?.length ?? 0;
       const port = /Extension host agent listening on (\d+)/u.exec(log)?.[1];
-      if (port !== undefined) { clearTimeout(limit); resolve(Number(port)); }
+      if (port !== undefined) {
+        clearTimeout(limit);
+        resolve(Number(port));
+      }
     };
     child.stdout.setEncoding('utf8').on('data', read);
     child.stderr.setEncoding('utf8').on('data', read);
@@ -101,16 +133,37 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Installs a packed extension into an extensions folder, as a person would. */
-export async function installExtension(files: ServerFiles, vsix: string, userDataDir: string, extensionsDir: string): Promise<void> {
+export async function installExtension(
+  files: ServerFiles,
+  vsix: string,
+  userDataDir: string,
+  extensionsDir: string,
+): Promise<void> {
   await mustRun(
     files.node,
-    [path.join(files.vscode, 'out/server-main.js'), '--user-data-dir', userDataDir, '--server-data-dir', userDataDir, '--extensions-dir', extensionsDir, '--accept-server-license-terms', '--install-extension', vsix, '--force'],
+    [
+      path.join(files.vscode, 'out/server-main.js'),
+      '--user-data-dir',
+      userDataDir,
+      '--server-data-dir',
+      userDataDir,
+      '--extensions-dir',
+      extensionsDir,
+      '--accept-server-license-terms',
+      '--install-extension',
+      vsix,
+      '--force',
+    ],
     { env: cleanEnv({}), timeoutMs: 120_000 },
   );
 }
 
 /** The address that opens a folder, or a `.code-workspace` file, in the workbench. */
-export function pageUrl(port: number, opened: { folder?: string; workspace?: string }, payload: readonly (readonly [string, string])[] = []): string {
+export function pageUrl(
+  port: number,
+  opened: { folder?: string; workspace?: string },
+  payload: readonly (readonly [string, string])[] = [],
+): string {
   const url = new URL(`http://127.0.0.1:${port}/`);
   if (opened.folder !== undefined) url.searchParams.set('folder', opened.folder);
   else if (opened.workspace !== undefined) url.searchParams.set('workspace', opened.workspace);

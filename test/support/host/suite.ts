@@ -9,19 +9,33 @@ import { makeSample } from '../sample';
 import { chooseHost } from './choose';
 import { writeSettings } from './settings';
 
-/** Bundles test files for the inside of VS Code. @param files relative to the project @returns what VS Code is to run */
+/**
+ * Bundles test files for the inside of VS Code. @param files relative to the project @returns what VS Code is to run
+ */
 export async function bundleSuite(files: readonly string[]): Promise<string> {
   const target = path.join(out, 'host');
   fs.rmSync(target, { recursive: true, force: true });
   await build({
-    entryPoints: Object.fromEntries([['runner', path.join(root, 'test/host/runner.ts')], ...files.map((file) => [`suite/${path.basename(file, '.ts')}`, path.join(root, file)])]),
-    outdir: target, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
-    external: ['vscode', 'mocha'], sourcemap: 'inline', logLevel: 'warning',
+    entryPoints: Object.fromEntries([
+      ['runner', path.join(root, 'test/host/runner.ts')],
+      ...files.map((file) => [`suite/${path.basename(file, '.ts')}`, path.join(root, file)]),
+    ]),
+    outdir: target,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode', 'mocha'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
   });
   return path.join(target, 'runner.js');
 }
 
-/** Opens a sample repository in a real VS Code, with the extension as it was built last, and runs a bundled suite inside it. @throws when a test fails */
+/**
+ * Opens a sample repository in a real VS Code, with the extension as it was built last, and runs a bundled suite inside
+ * it. @throws when a test fails
+ */
 export async function runInside(runner: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const host = await chooseHost();
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wh-'));
@@ -35,7 +49,12 @@ export async function runInside(runner: string, env: Readonly<Record<string, str
       extensionDevelopmentPath: root,
       extensionTestsPath: runner,
       extensionTestsEnv: { ...isolatedGit(), WELD_PROJECT: root, ...env },
-      launchArgs: [sample.top, '--disable-extensions', `--user-data-dir=${userDataDir}`, `--extensions-dir=${path.join(dir, 'x')}`],
+      launchArgs: [
+        sample.top,
+        '--disable-extensions',
+        `--user-data-dir=${userDataDir}`,
+        `--extensions-dir=${path.join(dir, 'x')}`,
+      ],
     });
   } finally {
     fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

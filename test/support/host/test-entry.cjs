@@ -18,10 +18,22 @@ exports.run = async () => {
       }
   };
   // The host's own are accessors that ignore assignment.
-  const replace = (object, name, value) => Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
-  for (const name of ['log', 'info', 'debug', 'warn', 'error']) replace(console, name, (...words) => put(`${util.format(...words)}\n`));
+  const replace = (object, name, value) =>
+    Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
+  for (const name of ['log', 'info', 'debug', 'warn', 'error'])
+    replace(console, name, (...words) => put(`${util.format(...words)}\n`));
   for (const name of ['stdout', 'stderr'])
-    replace(process, name, new Writable({ decodeStrings: false, write(chunk, _encoding, done) { put(chunk); done(); } }));
+    replace(
+      process,
+      name,
+      new Writable({
+        decodeStrings: false,
+        write(chunk, _encoding, done) {
+          put(chunk);
+          done();
+        },
+      }),
+    );
   try {
     const entry = await import(pathToFileURL(process.env.VSCODE_TEST_LAUNCHER_ENTRY).href);
     await (entry.run ?? entry.default.run)();

@@ -11,7 +11,9 @@ describe('a folder watch', () => {
   beforeEach(() => {
     top = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-watch-'));
     told = 0;
-    watch = new FolderWatch(() => { told++; });
+    watch = new FolderWatch(() => {
+      told++;
+    });
   });
   afterEach(() => {
     watch.dispose();
@@ -25,16 +27,26 @@ describe('a folder watch', () => {
 
   it('tells of what happens in the folder', async () => {
     watch.add([top]);
-    await isTold(() => { fs.writeFileSync(path.join(top, 'a'), '1'); });
-    await isTold(() => { fs.writeFileSync(path.join(top, 'a'), '2'); });
-    await isTold(() => { fs.rmSync(path.join(top, 'a')); });
+    await isTold(() => {
+      fs.writeFileSync(path.join(top, 'a'), '1');
+    });
+    await isTold(() => {
+      fs.writeFileSync(path.join(top, 'a'), '2');
+    });
+    await isTold(() => {
+      fs.rmSync(path.join(top, 'a'));
+    });
   });
 
   it('tells of a folder that appears at once with all above it, and of what happens in it then', async () => {
     const folder = path.join(top, 'steps/01-one/iter/01');
     watch.add([folder]);
-    await isTold(() => { fs.mkdirSync(folder, { recursive: true }); });
-    await isTold(() => { fs.writeFileSync(path.join(folder, 'progress.json'), '{}'); });
+    await isTold(() => {
+      fs.mkdirSync(folder, { recursive: true });
+    });
+    await isTold(() => {
+      fs.writeFileSync(path.join(folder, 'progress.json'), '{}');
+    });
   });
 
   it('goes on after its folder was removed and made again', async () => {
@@ -45,7 +57,9 @@ describe('a folder watch', () => {
       fs.rmSync(path.join(top, 'iter'), { recursive: true });
       fs.mkdirSync(folder, { recursive: true });
     });
-    await isTold(() => { fs.writeFileSync(path.join(folder, 'progress.json'), '{}'); });
+    await isTold(() => {
+      fs.writeFileSync(path.join(folder, 'progress.json'), '{}');
+    });
   });
 
   it('says nothing of a neighbour of a folder that is missing, nor of folders that are no longer kept', async () => {
@@ -58,12 +72,16 @@ describe('a folder watch', () => {
     fs.writeFileSync(path.join(top, 'neighbour'), '');
     // Events come in order: when another watch tells of this one, the earlier ones are through.
     let last = 0;
-    const another = new FolderWatch(() => { last++; });
+    const another = new FolderWatch(() => {
+      last++;
+    });
     another.add([after]);
     fs.writeFileSync(path.join(after, 'a'), '');
     await expect.poll(() => last, { timeout: 10_000 }).toBeGreaterThan(0);
     another.dispose();
     expect(told).toBe(0);
-    await isTold(() => { fs.mkdirSync(missing, { recursive: true }); });
+    await isTold(() => {
+      fs.mkdirSync(missing, { recursive: true });
+    });
   });
 });

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunId } from '../../../src/core/artifacts/ids';
 import { inspectLock, type LockRecord } from '../../../src/core/lock';
 import type { Operation, Project } from '../../../src/core/project';
-import { startRun } from '../../../src/core/runs/start';
 import { commitRun } from '../../../src/core/runs/commit';
 import { planGenerate, planImport } from '../../../src/core/runs/plan';
+import { startRun } from '../../../src/core/runs/start';
 import { runLoop } from '../../../src/core/steps/loop';
 import { selectStep } from '../../../src/core/steps/select';
 import { git } from '../../support/git';
@@ -38,8 +38,12 @@ async function everything({ top, project }: Run): Promise<unknown> {
   const { last_heartbeat: _text, heartbeat_at_ms: _ms, ...held } = await lockOnDisk(project);
   const lockFiles = (name: string): boolean => name.startsWith('.weld/lock/e-') || name === '.weld/active.lock';
   return {
-    files: snapshot(top, lockFiles), locks: fs.readdirSync(project.paths.lockDir).sort(), held,
-    head: fs.readFileSync(path.join(top, '.git/HEAD'), 'utf8'), refs: await git(top, 'for-each-ref'), index: fs.readFileSync(path.join(top, '.git/index')).toString('hex'),
+    files: snapshot(top, lockFiles),
+    locks: fs.readdirSync(project.paths.lockDir).sort(),
+    held,
+    head: fs.readFileSync(path.join(top, '.git/HEAD'), 'utf8'),
+    refs: await git(top, 'for-each-ref'),
+    index: fs.readFileSync(path.join(top, '.git/index')).toString('hex'),
   };
 }
 
@@ -67,8 +71,13 @@ describe('while another live process holds the lock', () => {
   });
 
   test.each(MUTATING)('$command is refused, names the holder, and changes nothing', async ({ command, run: body }) => {
-    const error: unknown = await operate(run.project, run.runId, (op) => body(op, run.runId), { command }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'LOCK_HELD', holder: { pid: other.pid, command: 'step loop 2', run_id: run.runId, token: other.record.token } });
+    const error: unknown = await operate(run.project, run.runId, (op) => body(op, run.runId), { command }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: other.pid, command: 'step loop 2', run_id: run.runId, token: other.record.token },
+    });
     expect((error as Error).message).toContain(String(other.pid));
     expect(await everything(run)).toEqual(before);
   });
@@ -98,15 +107,28 @@ describe('under its own lock', () => {
     for (const { command, run: body } of MUTATING) {
       const seen: string[] = [];
       let token = '';
-      await operate(run.project, run.runId, (op) => { token = op.lock.record.token ?? ''; return body(watched(op, seen), run.runId); }, { command })
-        .catch((error: unknown) => { throw new Error(`${command}: ${String(error)}`, { cause: error }); });
+      await operate(
+        run.project,
+        run.runId,
+        (op) => {
+          token = op.lock.record.token ?? '';
+          return body(watched(op, seen), run.runId);
+        },
+        { command },
+      ).catch((error: unknown) => {
+        throw new Error(`${command}: ${String(error)}`, { cause: error });
+      });
       expect([command, [...new Set(seen)]]).toEqual([command, IDLE.includes(command) ? [] : [token]]);
       expect([command, tokens.has(token)]).toEqual([command, false]);
       tokens.add(token);
       expect([command, await inspectLock(run.weldDir)]).toEqual([command, { kind: 'free' }]);
       const failing = operate(run.project, run.runId, () => Promise.reject(new Error('boom')), { command });
       await expect(failing).rejects.toThrow('boom');
-      expect([command, await inspectLock(run.weldDir), fs.existsSync(run.project.paths.activeLock)]).toEqual([command, { kind: 'free' }, false]);
+      expect([command, await inspectLock(run.weldDir), fs.existsSync(run.project.paths.activeLock)]).toEqual([
+        command,
+        { kind: 'free' },
+        false,
+      ]);
     }
   }, 180_000);
 
@@ -115,7 +137,9 @@ describe('under its own lock', () => {
     const folder = temporaryFolder();
     const script = path.join(folder, 'probe.mjs');
     const out = path.join(folder, 'seen.jsonl');
-    fs.writeFileSync(script, `
+    fs.writeFileSync(
+      script,
+      `
       import * as fs from 'node:fs';
       const [lock, forMs] = process.argv.slice(2);
       const end = Date.now() + Number(forMs);
@@ -125,10 +149,18 @@ describe('under its own lock', () => {
         fs.appendFileSync(${JSON.stringify(out)}, text + '\\n');
         await new Promise((wake) => setTimeout(wake, 100));
       } while (Date.now() < end);
-    `);
+    `,
+    );
     return {
       command: (file, forMs) => `node ${script} ${file} ${forMs}`,
-      seen: () => (fs.existsSync(out) ? fs.readFileSync(out, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as LockRecord) : []),
+      seen: () =>
+        fs.existsSync(out)
+          ? fs
+              .readFileSync(out, 'utf8')
+              .trim()
+              .split('\n')
+              .map((line) => JSON.parse(line) as LockRecord)
+          : [],
     };
   }
   const tokensOf = (records: readonly LockRecord[]): unknown[] => [...new Set(records.map((record) => record.token))];
@@ -136,14 +168,24 @@ describe('under its own lock', () => {
   test('a check sees the loop’s token throughout, and its heartbeat advance across three intervals', async () => {
     const { command, seen } = probe();
     const run = await makeRun();
-    fs.writeFileSync(run.project.paths.config, fs.readFileSync(run.project.paths.config, 'utf8').replace(/^test = .*$/mu, `test = ${JSON.stringify(command(run.project.paths.activeLock, 17_000))}`));
+    fs.writeFileSync(
+      run.project.paths.config,
+      fs
+        .readFileSync(run.project.paths.config, 'utf8')
+        .replace(/^test = .*$/mu, `test = ${JSON.stringify(command(run.project.paths.activeLock, 17_000))}`),
+    );
     let token: string | undefined;
-    await operate(run.project, run.runId, async (op) => {
-      token = op.lock.record.token;
-      await planImport(op, { runId: run.runId, markdown: PLAN });
-      await selectStep(op, { run: run.runId, step: 1 });
-      await runLoop(op, { run: run.runId, step: 1, maxIterations: 1 });
-    }, { command: 'step loop 1' });
+    await operate(
+      run.project,
+      run.runId,
+      async (op) => {
+        token = op.lock.record.token;
+        await planImport(op, { runId: run.runId, markdown: PLAN });
+        await selectStep(op, { run: run.runId, step: 1 });
+        await runLoop(op, { run: run.runId, step: 1, maxIterations: 1 });
+      },
+      { command: 'step loop 1' },
+    );
     expect(tokensOf(seen())).toEqual([token]);
     expect(new Set(seen().map((record) => record.heartbeat_at_ms)).size).toBeGreaterThanOrEqual(3);
     expect(await inspectLock(run.weldDir)).toEqual({ kind: 'free' });
@@ -154,10 +196,22 @@ describe('under its own lock', () => {
     const run = await makeRun();
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
     for (const name of ['pre-commit', 'commit-msg', 'post-commit'])
-      fs.writeFileSync(path.join(run.top, '.git/hooks', name), `#!/bin/sh\nexec ${command(run.project.paths.activeLock, 200)}\n`, { mode: 0o755 });
+      fs.writeFileSync(
+        path.join(run.top, '.git/hooks', name),
+        `#!/bin/sh\nexec ${command(run.project.paths.activeLock, 200)}\n`,
+        { mode: 0o755 },
+      );
     fs.writeFileSync(path.join(run.top, 'new.txt'), 'new');
     let token: string | undefined;
-    await operate(run.project, run.runId, (op) => { token = op.lock.record.token; return commitRun(op, { runId: run.runId, message: 'New', all: true }); }, { command: 'commit' });
+    await operate(
+      run.project,
+      run.runId,
+      (op) => {
+        token = op.lock.record.token;
+        return commitRun(op, { runId: run.runId, message: 'New', all: true });
+      },
+      { command: 'commit' },
+    );
     expect(tokensOf(seen())).toEqual([token]);
     expect(await inspectLock(run.weldDir)).toEqual({ kind: 'free' });
   });
@@ -175,7 +229,15 @@ describe('under its own lock', () => {
         return null;
       },
     };
-    const cancelled = operate(run.project, run.runId, (op) => { token = op.lock.record.token; return planGenerate(op, { runId: run.runId }); }, { command: 'plan generate', signal: abort.signal, person });
+    const cancelled = operate(
+      run.project,
+      run.runId,
+      (op) => {
+        token = op.lock.record.token;
+        return planGenerate(op, { runId: run.runId });
+      },
+      { command: 'plan generate', signal: abort.signal, person },
+    );
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(seen).toBe(token);
     expect(await inspectLock(run.weldDir)).toEqual({ kind: 'free' });
@@ -186,11 +248,20 @@ describe('under its own lock', () => {
     const { command, seen } = probe();
     const run = await makeRun();
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
-    fs.writeFileSync(path.join(run.top, '.git/hooks/pre-commit'), `#!/bin/sh\nexec ${command(run.project.paths.activeLock, 60_000)}\n`, { mode: 0o755 });
+    fs.writeFileSync(
+      path.join(run.top, '.git/hooks/pre-commit'),
+      `#!/bin/sh\nexec ${command(run.project.paths.activeLock, 60_000)}\n`,
+      { mode: 0o755 },
+    );
     fs.writeFileSync(path.join(run.top, 'new.txt'), 'new');
     const head = await git(run.top, 'rev-parse', 'HEAD');
     const abort = new AbortController();
-    const cancelled = operate(run.project, run.runId, (op) => commitRun(op, { runId: run.runId, message: 'New', all: true }), { command: 'commit', signal: abort.signal });
+    const cancelled = operate(
+      run.project,
+      run.runId,
+      (op) => commitRun(op, { runId: run.runId, message: 'New', all: true }),
+      { command: 'commit', signal: abort.signal },
+    );
     await until('the hook to run', () => seen().length > 0);
     abort.abort();
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });

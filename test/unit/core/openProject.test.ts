@@ -22,7 +22,9 @@ function asNobody(...owned: string[]): void {
   for (const file of [path.dirname(config), ...owned.map((folder) => path.dirname(folder))]) fs.chmodSync(file, 0o755);
   fs.chmodSync(config, 0o644);
   process.seteuid?.(NOBODY);
-  onTestFinished(() => { process.seteuid?.(0); });
+  onTestFinished(() => {
+    process.seteuid?.(0);
+  });
 }
 
 describe('opening', () => {
@@ -45,15 +47,22 @@ describe('opening', () => {
     const { top } = await makeWorld();
     if (root) execFileSync('chown', ['-R', String(NOBODY), top]);
     else process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'] = '1';
-    onTestFinished(() => { delete process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER']; });
-    await expect(open(top)).rejects.toMatchObject({ code: 'UNSAFE_REPOSITORY', message: expect.stringContaining('safe.directory') as string });
+    onTestFinished(() => {
+      delete process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'];
+    });
+    await expect(open(top)).rejects.toMatchObject({
+      code: 'UNSAFE_REPOSITORY',
+      message: expect.stringContaining('safe.directory') as string,
+    });
   });
 
   test('without git is said so', async () => {
     const { top } = await makeWorld();
     const before = process.env['PATH'];
     process.env['PATH'] = '/nowhere';
-    onTestFinished(() => { process.env['PATH'] = before; });
+    onTestFinished(() => {
+      process.env['PATH'] = before;
+    });
     await expect(open(top)).rejects.toMatchObject({ code: 'GIT_MISSING' });
   });
 
@@ -82,7 +91,9 @@ describe('init', () => {
     expect(await init(project)).toEqual({ created: ['.weld/.gitignore'] });
     expect(fs.readFileSync(project.paths.config, 'utf8')).toBe('# mine\n');
     expect((await project.config()).problems).toEqual([]);
-    expect(await git(top, 'status', '--porcelain', '--untracked-files=all')).toBe('?? .weld/.gitignore\n?? .weld/config.toml');
+    expect(await git(top, 'status', '--porcelain', '--untracked-files=all')).toBe(
+      '?? .weld/.gitignore\n?? .weld/config.toml',
+    );
   });
 
   test('of two windows at once makes one whole of each', async () => {
@@ -107,49 +118,81 @@ describe('what cannot be written', () => {
     const { project, runId, top, spec, weldDir } = await makeRun();
     const before = snapshot(weldDir);
     for (const folder of [weldDir, project.paths.runs, project.paths.staging]) fs.chmodSync(folder, 0o555);
-    onTestFinished(() => { process.seteuid?.(0); for (const folder of [weldDir, project.paths.runs, project.paths.staging]) fs.chmodSync(folder, 0o755); });
+    onTestFinished(() => {
+      process.seteuid?.(0);
+      for (const folder of [weldDir, project.paths.runs, project.paths.staging]) fs.chmodSync(folder, 0o755);
+    });
     asNobody(top);
     await expect(startRun(project, { spec })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
-    await expect(operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }))).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+    await expect(operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }))).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+    });
     expect(snapshot(weldDir)).toEqual(before);
   });
 
   test('a repository top that may not be written to is said so', async () => {
     const { project, top } = await makeWorld({ initialised: false });
     fs.chmodSync(top, 0o555);
-    onTestFinished(() => { process.seteuid?.(0); fs.chmodSync(top, 0o755); });
+    onTestFinished(() => {
+      process.seteuid?.(0);
+      fs.chmodSync(top, 0o755);
+    });
     asNobody(top);
-    await expect(init(project)).rejects.toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringContaining('write access') as string });
+    await expect(init(project)).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: expect.stringContaining('write access') as string,
+    });
   });
 
   test.runIf(process.platform !== 'win32')('a file that finds no more room leaves the plan in force', async () => {
     const { project, runId, top } = await makeRun();
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
-    const limited = ['-c', 'ulimit -f 1000; exec "$@"', 'sh', process.execPath, bundled('test/unit/core/runs/child.ts'), top, runId, supervisorPath(), 'large'];
-    expect(JSON.parse(execFileSync('sh', limited, { encoding: 'utf8' }))).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('nothing was lost') as string });
+    const limited = [
+      '-c',
+      'ulimit -f 1000; exec "$@"',
+      'sh',
+      process.execPath,
+      bundled('test/unit/core/runs/child.ts'),
+      top,
+      runId,
+      supervisorPath(),
+      'large',
+    ];
+    expect(JSON.parse(execFileSync('sh', limited, { encoding: 'utf8' }))).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('nothing was lost') as string,
+    });
     expect((await planInForce(project, runId))?.text).toBe(PLAN);
     expect(fs.readdirSync(project.paths.staging)).toEqual([]);
   });
 
   // A small file system of its own needs the right to mount.
-  if (root) test('a full disk is said so, and the plan in force stays', async () => {
-    const { project, runId, weldDir } = await makeRun();
-    await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
-    const kept = `${weldDir}-kept`;
-    fs.cpSync(weldDir, kept, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', weldDir]);
-    onTestFinished(() => { execFileSync('umount', ['--lazy', weldDir]); });
-    fs.cpSync(kept, weldDir, { recursive: true });
-    const large = PLAN.replace('A function', 'word '.repeat(400_000));
-    await expect(operate(project, runId, (op) => planImport(op, { runId, markdown: large }))).rejects.toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining('nothing was lost') as string });
-    expect((await planInForce(project, runId))?.text).toBe(PLAN);
-    expect(fs.readdirSync(project.paths.staging)).toEqual([]);
-    await operate(project, runId, (op) => writeText(op.lock, project.paths.run(runId).summary, 'small things still go'));
-    await expect(startRun(project, { spec: 'large.md' })).rejects.toMatchObject({ code: 'SPEC_UNREADABLE' });
-    fs.writeFileSync(path.join(project.top, 'large.md'), 'x'.repeat(900_000));
-    const runs = fs.readdirSync(project.paths.runs);
-    await expect(startRun(project, { spec: 'large.md' })).rejects.toMatchObject({ code: 'DISK_FULL' });
-    expect(fs.readdirSync(project.paths.runs)).toEqual(runs);
-    expect(fs.readdirSync(project.paths.staging)).toEqual([]);
-  });
+  if (root)
+    test('a full disk is said so, and the plan in force stays', async () => {
+      const { project, runId, weldDir } = await makeRun();
+      await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
+      const kept = `${weldDir}-kept`;
+      fs.cpSync(weldDir, kept, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', weldDir]);
+      onTestFinished(() => {
+        execFileSync('umount', ['--lazy', weldDir]);
+      });
+      fs.cpSync(kept, weldDir, { recursive: true });
+      const large = PLAN.replace('A function', 'word '.repeat(400_000));
+      await expect(operate(project, runId, (op) => planImport(op, { runId, markdown: large }))).rejects.toMatchObject({
+        code: 'DISK_FULL',
+        message: expect.stringContaining('nothing was lost') as string,
+      });
+      expect((await planInForce(project, runId))?.text).toBe(PLAN);
+      expect(fs.readdirSync(project.paths.staging)).toEqual([]);
+      await operate(project, runId, (op) =>
+        writeText(op.lock, project.paths.run(runId).summary, 'small things still go'),
+      );
+      await expect(startRun(project, { spec: 'large.md' })).rejects.toMatchObject({ code: 'SPEC_UNREADABLE' });
+      fs.writeFileSync(path.join(project.top, 'large.md'), 'x'.repeat(900_000));
+      const runs = fs.readdirSync(project.paths.runs);
+      await expect(startRun(project, { spec: 'large.md' })).rejects.toMatchObject({ code: 'DISK_FULL' });
+      expect(fs.readdirSync(project.paths.runs)).toEqual(runs);
+      expect(fs.readdirSync(project.paths.staging)).toEqual([]);
+    });
 });

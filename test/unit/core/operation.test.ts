@@ -1,22 +1,33 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readRecord, writeText } from '../../../src/core/artifacts/store';
 import * as z from 'zod';
+import { readRecord, writeText } from '../../../src/core/artifacts/store';
 import { inspectLock, takeOverLock } from '../../../src/core/lock';
 import { withOperation } from '../../../src/core/operation';
 import { SecondProcess } from '../../support/second-process';
 import { makeRun, operate, snapshot } from './runs/support';
 
-const onDisk = (file: string): { token?: string; command?: string } => JSON.parse(fs.readFileSync(file, 'utf8')) as { token?: string; command?: string };
+const onDisk = (file: string): { token?: string; command?: string } =>
+  JSON.parse(fs.readFileSync(file, 'utf8')) as { token?: string; command?: string };
 
 describe('an operation', () => {
   test('holds the lock from before its body to after it, and not longer', async () => {
     const { project, runId, weldDir } = await makeRun();
-    const result = await operate(project, runId, async (op) => {
-      expect(onDisk(project.paths.activeLock)).toMatchObject({ token: op.lock.record.token, command: 'plan import', run_id: runId, pid: process.pid });
-      await writeText(op.lock, project.paths.run(runId).summary, 'x');
-      return 42;
-    }, { command: 'plan import' });
+    const result = await operate(
+      project,
+      runId,
+      async (op) => {
+        expect(onDisk(project.paths.activeLock)).toMatchObject({
+          token: op.lock.record.token,
+          command: 'plan import',
+          run_id: runId,
+          pid: process.pid,
+        });
+        await writeText(op.lock, project.paths.run(runId).summary, 'x');
+        return 42;
+      },
+      { command: 'plan import' },
+    );
     expect(result).toBe(42);
     expect(await inspectLock(weldDir)).toEqual({ kind: 'free' });
     expect(fs.existsSync(project.paths.activeLock)).toBe(false);
@@ -26,13 +37,22 @@ describe('an operation', () => {
     const { project, runId, weldDir } = await makeRun();
     const abort = new AbortController();
     let ran = false;
-    const stopped = withOperation(project, {
-      runId, command: 'step loop 1', signal: abort.signal, report: () => undefined,
-      held: (lock) => {
-        expect(onDisk(project.paths.activeLock).token).toBe(lock.record.token);
-        abort.abort();
+    const stopped = withOperation(
+      project,
+      {
+        runId,
+        command: 'step loop 1',
+        signal: abort.signal,
+        report: () => undefined,
+        held: (lock) => {
+          expect(onDisk(project.paths.activeLock).token).toBe(lock.record.token);
+          abort.abort();
+        },
       },
-    }, async () => { ran = true; });
+      async () => {
+        ran = true;
+      },
+    );
     await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(ran).toBe(false);
     expect(await inspectLock(weldDir)).toEqual({ kind: 'free' });
@@ -43,7 +63,18 @@ describe('an operation', () => {
     await expect(operate(project, runId, () => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
     expect(await inspectLock(weldDir)).toEqual({ kind: 'free' });
     const abort = new AbortController();
-    const running = operate(project, runId, (op) => new Promise((_, reject) => { op.signal.addEventListener('abort', () => { reject(new Error('stopped')); }); abort.abort(); }), { signal: abort.signal });
+    const running = operate(
+      project,
+      runId,
+      (op) =>
+        new Promise((_, reject) => {
+          op.signal.addEventListener('abort', () => {
+            reject(new Error('stopped'));
+          });
+          abort.abort();
+        }),
+      { signal: abort.signal },
+    );
     await expect(running).rejects.toThrow('stopped');
     expect(await inspectLock(weldDir)).toEqual({ kind: 'free' });
   });
@@ -51,8 +82,13 @@ describe('an operation', () => {
   test('notes its command in the run when it succeeds, once', async () => {
     const { project, runId } = await makeRun();
     await operate(project, runId, () => Promise.resolve(), { command: 'step select 1' });
-    await operate(project, runId, () => Promise.reject(new Error('boom')), { command: 'step loop 1' }).catch(() => undefined);
-    const meta = await readRecord(project.paths.run(runId).meta, z.looseObject({ command_history: z.array(z.looseObject({ command: z.string() })) }));
+    await operate(project, runId, () => Promise.reject(new Error('boom')), { command: 'step loop 1' }).catch(
+      () => undefined,
+    );
+    const meta = await readRecord(
+      project.paths.run(runId).meta,
+      z.looseObject({ command_history: z.array(z.looseObject({ command: z.string() })) }),
+    );
     expect(meta?.command_history.map((entry) => entry.command)).toEqual(['run start', 'step select 1']);
   });
 
@@ -60,11 +96,17 @@ describe('an operation', () => {
     const { project, runId, weldDir, top } = await makeRun();
     const other = await SecondProcess.hold(weldDir, runId, 'step loop 2');
     try {
-      const files = (): Record<string, string> => snapshot(top, (name) => name.startsWith('.weld/lock') || name === '.weld/active.lock');
+      const files = (): Record<string, string> =>
+        snapshot(top, (name) => name.startsWith('.weld/lock') || name === '.weld/active.lock');
       const before = files();
       let ran = false;
-      const refused = operate(project, runId, async () => { ran = true; });
-      await expect(refused).rejects.toMatchObject({ code: 'LOCK_HELD', holder: { pid: other.pid, command: 'step loop 2' } });
+      const refused = operate(project, runId, async () => {
+        ran = true;
+      });
+      await expect(refused).rejects.toMatchObject({
+        code: 'LOCK_HELD',
+        holder: { pid: other.pid, command: 'step loop 2' },
+      });
       expect(ran).toBe(false);
       expect(files()).toEqual(before);
       expect(onDisk(project.paths.activeLock).token).toBe(other.record.token);
@@ -78,7 +120,9 @@ describe('an operation', () => {
     const other = await SecondProcess.hold(weldDir, runId);
     const request = { runId, command: 'test', signal: new AbortController().signal, report: () => undefined };
     const abort = new AbortController();
-    const given = withOperation(project, { ...request, wait: { timeoutMs: 20_000, signal: abort.signal } }, () => Promise.resolve('no'));
+    const given = withOperation(project, { ...request, wait: { timeoutMs: 20_000, signal: abort.signal } }, () =>
+      Promise.resolve('no'),
+    );
     abort.abort();
     await expect(given).rejects.toMatchObject({ code: 'CANCELLED' });
     const waiting = withOperation(project, { ...request, wait: { timeoutMs: 20_000 } }, () => Promise.resolve('done'));
@@ -92,7 +136,9 @@ describe('an operation', () => {
     const lost = operate(project, runId, async (op) => {
       successor = await takeOverLock(weldDir, op.lock.record.token ?? '', { runId, command: 'taken' });
       const told = new Promise((resolve) => op.signal.addEventListener('abort', resolve, { once: true }));
-      await expect(writeText(op.lock, project.paths.run(runId).summary, 'late')).rejects.toMatchObject({ code: 'LOCK_LOST' });
+      await expect(writeText(op.lock, project.paths.run(runId).summary, 'late')).rejects.toMatchObject({
+        code: 'LOCK_LOST',
+      });
       await told;
       throw new Error('stopped');
     });
@@ -112,7 +158,11 @@ describe('an operation', () => {
 });
 
 describe('a wrong run', () => {
-  test.each([['../../x', 'INVALID_RUN_ID'], ['', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('%j is refused with nothing written', async (runId, code) => {
+  test.each([
+    ['../../x', 'INVALID_RUN_ID'],
+    ['', 'INVALID_RUN_ID'],
+    ['20260105-120000-nothing', 'RUN_NOT_FOUND'],
+  ])('%j is refused with nothing written', async (runId, code) => {
     const { project, top } = await makeRun();
     const before = snapshot(top);
     await expect(operate(project, runId, () => Promise.resolve())).rejects.toMatchObject({ code });

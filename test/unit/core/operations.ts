@@ -30,7 +30,9 @@ async function issueOf(project: Project, run: RunId): Promise<string> {
   const step = (await listSteps(project, run)).find(({ n }) => n === 2);
   if (!step) return 'none';
   const file = project.paths.run(run).step(step.key).iteration(1).issues;
-  return fs.existsSync(file) ? ((JSON.parse(fs.readFileSync(file, 'utf8')) as { issues: { id: string }[] }).issues[0]?.id ?? 'none') : 'none';
+  return fs.existsSync(file)
+    ? ((JSON.parse(fs.readFileSync(file, 'utf8')) as { issues: { id: string }[] }).issues[0]?.id ?? 'none')
+    : 'none';
 }
 
 /** Everything that changes a run, in an order in which each can be done on the sample with its recording. */
@@ -50,7 +52,11 @@ export const MUTATING: readonly Mutating[] = [
   { command: 'step snapshot 2', run: (op, run) => snapshot(op, { run, step: 2 }) },
   { command: 'step review 2', run: (op, run) => reviewIteration(op, { run, step: 2 }) },
   { command: 'step amend 2', run: (op, run) => amendStep(op, { run, step: 2 }) },
-  { command: 'issue waive 2', run: async (op, run) => waiveIssue(op, { run, step: 2, iteration: 1, issue: await issueOf(op.project, run), reason: 'for now' }) },
+  {
+    command: 'issue waive 2',
+    run: async (op, run) =>
+      waiveIssue(op, { run, step: 2, iteration: 1, issue: await issueOf(op.project, run), reason: 'for now' }),
+  },
   { command: 'step accept 2', run: (op, run) => acceptPasses(op, { run, reason: 'seen by me' }) },
   { command: 'step unaccept 2', run: (op, run) => unacceptPasses(op, { run }) },
   { command: 'step restore 2', run: (op, run) => restoreStep(op, { run, step: 2, to: { iteration: 1 } }) },

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { EXPERIMENTAL, UNSUPPORTED } from '../../../src/core/supported';
 import { bootSession } from '../../../src/core/process/boot';
 import { doctor } from '../../../src/core/runs/doctor';
 import { listRuns } from '../../../src/core/runs/list';
+import { EXPERIMENTAL, UNSUPPORTED } from '../../../src/core/supported';
 import { makeRun, operate, snapshot } from './runs/support';
 
 test('on Windows no operation begins, nothing is written, and runs can still be read', async () => {
@@ -12,7 +12,11 @@ test('on Windows no operation begins, nothing is written, and runs can still be 
   const before = snapshot(weldDir);
   let ran = false;
   const windows = { ...project, platform: 'win32' as const };
-  await expect(operate(windows, runId, async () => { ran = true; })).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED', message: UNSUPPORTED });
+  await expect(
+    operate(windows, runId, async () => {
+      ran = true;
+    }),
+  ).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED', message: UNSUPPORTED });
   expect([ran, snapshot(weldDir)]).toEqual([false, before]);
   expect((await listRuns(windows)).map(({ id }) => id)).toEqual([runId]);
 });
@@ -20,10 +24,18 @@ test('on Windows no operation begins, nothing is written, and runs can still be 
 test('doctor says the same and looks no further, and calls macOS experimental', async () => {
   const { project } = await makeRun();
   const opened: string[] = [];
-  const open = async () => { opened.push('opened'); return project; };
-  expect((await doctor(open, { trusted: true, platform: 'win32' })).lines).toMatchObject([{ level: 'failure', text: UNSUPPORTED }]);
+  const open = async () => {
+    opened.push('opened');
+    return project;
+  };
+  expect((await doctor(open, { trusted: true, platform: 'win32' })).lines).toMatchObject([
+    { level: 'failure', text: UNSUPPORTED },
+  ]);
   expect(opened).toEqual([]);
-  expect((await doctor(open, { trusted: true, platform: 'darwin' })).lines[0]).toMatchObject({ level: 'warning', text: EXPERIMENTAL });
+  expect((await doctor(open, { trusted: true, platform: 'darwin' })).lines[0]).toMatchObject({
+    level: 'warning',
+    text: EXPERIMENTAL,
+  });
 });
 
 test('the README says both in the same words', () => {
@@ -33,9 +45,18 @@ test('the README says both in the same words', () => {
 
 test('macOS tells the start of the machine, whatever its host is called; elsewhere it is not asked', () => {
   const asked: string[] = [];
-  const ask = (answer: string) => (file: string, args: readonly string[]) => { asked.push([file, ...args].join(' ')); return answer; };
-  expect(bootSession('darwin', ask('0A1B2C3D-0A1B-4A1B-8A1B-0A1B2C3D4E5F\n'))).toBe('0A1B2C3D-0A1B-4A1B-8A1B-0A1B2C3D4E5F');
+  const ask = (answer: string) => (file: string, args: readonly string[]) => {
+    asked.push([file, ...args].join(' '));
+    return answer;
+  };
+  expect(bootSession('darwin', ask('0A1B2C3D-0A1B-4A1B-8A1B-0A1B2C3D4E5F\n'))).toBe(
+    '0A1B2C3D-0A1B-4A1B-8A1B-0A1B2C3D4E5F',
+  );
   expect(asked).toEqual(['/usr/sbin/sysctl -n kern.bootsessionuuid']);
   expect(['', 'unknown oid\n'].map((answer) => bootSession('darwin', ask(answer)))).toEqual([undefined, undefined]);
-  expect(bootSession('linux', () => { throw new Error('asked'); })).toBeUndefined();
+  expect(
+    bootSession('linux', () => {
+      throw new Error('asked');
+    }),
+  ).toBeUndefined();
 });

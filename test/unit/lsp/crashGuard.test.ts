@@ -4,8 +4,14 @@ import { CrashGuard } from '../../../src/lsp/crashGuard';
 const MINUTE_MS = 60_000;
 let now = 0;
 let said: string[] = [];
-beforeEach(() => { [now, said] = [0, []]; });
-const guard = (): CrashGuard => new CrashGuard({ warn: (message) => said.push(`warning: ${message}`), fail: (message) => said.push(`error: ${message}`) }, () => now);
+beforeEach(() => {
+  [now, said] = [0, []];
+});
+const guard = (): CrashGuard =>
+  new CrashGuard(
+    { warn: (message) => said.push(`warning: ${message}`), fail: (message) => said.push(`error: ${message}`) },
+    () => now,
+  );
 
 describe('a server that dies', () => {
   it('is started again for as long as its deaths are far apart, and a person hears of it once', () => {

@@ -7,9 +7,13 @@ class Slow {
   private readonly waiting: (() => void)[] = [];
   readonly call = (): Promise<void> => {
     this.began++;
-    return new Promise((resolve) => { this.waiting.push(resolve); });
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
   };
-  end(): void { this.waiting.shift()?.(); }
+  end(): void {
+    this.waiting.shift()?.();
+  }
 }
 
 const beats = (n: number): Promise<void> => new Promise((wake) => setTimeout(wake, n * 5));

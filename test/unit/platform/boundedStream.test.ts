@@ -9,16 +9,26 @@ function stream(): { readonly log: string[]; readonly it: BoundedStream } {
 }
 
 test('lines come whole, whatever pieces they come in', () => {
-  fc.assert(fc.property(fc.array(fc.string({ maxLength: 20 }), { maxLength: 20 }), fc.integer({ min: 1, max: 7 }), (lines, size) => {
-    const { log, it } = stream();
-    const text = lines.map((line) => line.replaceAll(/[\r\n]/gu, ' ')).join('\n');
-    for (let at = 0; at < text.length; at += size) it.add(text.slice(at, at + size));
-    it.end();
-    expect(log).toEqual(text.split('\n').filter((line) => line.trim() !== ''));
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ maxLength: 20 }), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 7 }),
+      (lines, size) => {
+        const { log, it } = stream();
+        const text = lines.map((line) => line.replaceAll(/[\r\n]/gu, ' ')).join('\n');
+        for (let at = 0; at < text.length; at += size) it.add(text.slice(at, at + size));
+        it.end();
+        expect(log).toEqual(text.split('\n').filter((line) => line.trim() !== ''));
+      },
+    ),
+  );
 });
 
-test.each([['short lines', 'x'.repeat(79) + '\n'], ['one line without end', 'x'.repeat(80)], ['lines that are too long', `${'x'.repeat(100_000)}\n`]])(`${size(60)} MB of %s leave a bounded log that says what is not in it`, (_, piece) => {
+test.each([
+  ['short lines', 'x'.repeat(79) + '\n'],
+  ['one line without end', 'x'.repeat(80)],
+  ['lines that are too long', `${'x'.repeat(100_000)}\n`],
+])(`${size(60)} MB of %s leave a bounded log that says what is not in it`, (_, piece) => {
   const { log, it } = stream();
   for (let printed = 0; printed < size(60e6); printed += piece.length) it.add(piece);
   it.end();

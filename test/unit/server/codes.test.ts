@@ -2,17 +2,19 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SEVERITY, type DiagnosticCode } from '../../../src/server/codes';
+import { type DiagnosticCode, SEVERITY } from '../../../src/server/codes';
 import { inDepth } from '../../support/deep';
 import { root } from '../../support/paths';
 import { corpus } from '../core/plan/corpus';
-import { LspClient, type Diagnostic } from './support/client';
+import { type Diagnostic, LspClient } from './support/client';
 import { useServer } from './support/useServer';
 import { Workspace } from './support/workspace';
 
 const use = useServer({ shared: true });
 
-const GOOD = '### Goal\n\nIt.\n\n### Changes\n\n- `src/known.ts`: it\n\n### Acceptance criteria\n\n- [ ] it\n\n### Tests\n\n- `node --test`\n';
+const GOOD =
+  '### Goal\n\nIt.\n\n### Changes\n\n- `src/known.ts`: it\n\n### Acceptance criteria\n\n- [ ] it\n\n### ' +
+  'Tests\n\n- `node --test`\n';
 const without = (section: string): string => GOOD.replace(new RegExp(`### ${section}\\n\\n.*\\n\\n?`, 'u'), '');
 const fence = '```';
 
@@ -26,47 +28,114 @@ const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 't
   'missing-title': [`‹## Step 1:›\n\n${GOOD}`],
   'missing-goal': [`‹## Step 1: A›\n\n${without('Goal')}`],
   'missing-changes': [`‹## Step 1: A›\n\n${without('Changes')}`],
-  'missing-acceptance-criteria': [`‹## Step 1: A›\n\n${without('Acceptance criteria')}`, `‹## Step 1: A›\n\n${GOOD.replace('- [ ] it\n', '')}`],
+  'missing-acceptance-criteria': [
+    `‹## Step 1: A›\n\n${without('Acceptance criteria')}`,
+    `‹## Step 1: A›\n\n${GOOD.replace('- [ ] it\n', '')}`,
+  ],
   'missing-tests': [`‹## Step 1: A›\n\n${without('Tests')}`],
   'empty-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- ‹[ ]›\n')}`],
   'duplicate-criterion': [`## Step 1: A\n\n${GOOD.replace('- [ ] it\n', '- [ ] it\n- [ ] ‹it›\n')}`],
   'lenient-step': [
     ...[
-      '# Step 2', '## Step two: B', '### Step 2: B', '## Step 2 Add tests', '## Step 2 (optional): X', '## Step 2a: X', '## ✅ Step 2: B', '## Step twenty-one: X',
-      '## Task 2: B', '##\u00a0Step\u202f2: B', '\u200b## Step 2: B', '## Step ２：B', '## [Step 2] B', '## Schritt 2: B', '## [x] Step 2: B',
-    ].map((heading) => `## Step 1: A\n\n${GOOD}\n${heading.startsWith('\u200b') ? `\u200b‹${heading.slice(1)}` : `‹${heading}`}›\n`),
+      '# Step 2',
+      '## Step two: B',
+      '### Step 2: B',
+      '## Step 2 Add tests',
+      '## Step 2 (optional): X',
+      '## Step 2a: X',
+      '## ✅ Step 2: B',
+      '## Step twenty-one: X',
+      '## Task 2: B',
+      '##\u00a0Step\u202f2: B',
+      '\u200b## Step 2: B',
+      '## Step ２：B',
+      '## [Step 2] B',
+      '## Schritt 2: B',
+      '## [x] Step 2: B',
+    ].map(
+      (heading) =>
+        `## Step 1: A\n\n${GOOD}\n${heading.startsWith('\u200b') ? `\u200b‹${heading.slice(1)}` : `‹${heading}`}›\n`,
+    ),
     `## Step 1: 名前\r\n\r\n${GOOD.replaceAll('\n', '\r\n')}\r\n‹## Step 2 – 日本語 👩‍🚀›\r\n`,
     `## 1. Add it\n\n${GOOD}\n‹## 2. Use it›\n`,
-    `‹**Step 1: B**›\nGoal: more\n`, `‹Step 1: B›\n---\n`, `‹# Plan›\n\n${GOOD.replaceAll('### ', '## ')}`,
+    `‹**Step 1: B**›\nGoal: more\n`,
+    `‹Step 1: B›\n---\n`,
+    `‹# Plan›\n\n${GOOD.replaceAll('### ', '## ')}`,
   ],
-  'renumbered': [
-    `## Phase 1: X\n\n### Step 1: A\n\n${GOOD}\n## Phase 2: Y\n\n‹### Step 1: B›\n`, `# Phase 1\n\n## Step 1: A\n\n# Phase 2\n\n‹## Step 1: B›\n`,
+  renumbered: [
+    `## Phase 1: X\n\n### Step 1: A\n\n${GOOD}\n## Phase 2: Y\n\n‹### Step 1: B›\n`,
+    `# Phase 1\n\n## Step 1: A\n\n# Phase 2\n\n‹## Step 1: B›\n`,
     `## Phase 1\n\n### Step 1.1: A\n\n### Step 1.2: B\n\n## Phase 2\n\n‹### Step 2.1: C›\n`,
   ],
   'marked-done': ['[COMPLETE]', '(done)', '✅', '— DONE'].map((mark) => `‹## Step 1: A ${mark}›\n\n${GOOD}`),
   'almost-a-step': [
-    ...['##Step 2: B', '## Step 1 of 3: X', '### Step 1: B', '## Phase 2: B', '## 2. Add tests', 'Step 2: B'].map((heading) => `## Step 1: A\n\n${GOOD}\n‹${heading}›\n`),
-    `## Step 1: A\n\n${GOOD}\n‹**Step 2: B**›\nGoal: more\n`, `## Step 1: A\n\n${GOOD}\n<details>\n‹## Step 2: B›\n`, `## Step 1: A\n\n${GOOD}\n    ‹## Step 2: B›\n`,
-    `## Step 1: A\n\n${GOOD}\n‹## Use it›\n\n${GOOD}`, `## First\n\n‹1. a›\n2. b\n\n## Then\n\n1. c\n2. d\n3. e\n`,
+    ...['##Step 2: B', '## Step 1 of 3: X', '### Step 1: B', '## Phase 2: B', '## 2. Add tests', 'Step 2: B'].map(
+      (heading) => `## Step 1: A\n\n${GOOD}\n‹${heading}›\n`,
+    ),
+    `## Step 1: A\n\n${GOOD}\n‹**Step 2: B**›\nGoal: more\n`,
+    `## Step 1: A\n\n${GOOD}\n<details>\n‹## Step 2: B›\n`,
+    `## Step 1: A\n\n${GOOD}\n    ‹## Step 2: B›\n`,
+    `## Step 1: A\n\n${GOOD}\n‹## Use it›\n\n${GOOD}`,
+    `## First\n\n‹1. a›\n2. b\n\n## Then\n\n1. c\n2. d\n3. e\n`,
   ],
-  'step-in-fence': [`## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`,
-    `## Step 1: A\n\n${GOOD}\n${fence}text\nThen:\n‹## Step 2: B›\n${fence}\n`, `## Step 1: A\n\n${GOOD}\n- then\n\n  ${fence}\n  ‹## Step 2: B›\n  ${fence}\n`, `## Step 1: A\n\n${GOOD}\n> ${fence}md\n‹> ## Step 2: B›\n> ${fence}\n`,
+  'step-in-fence': [
+    `## Step 1: A\n\n${GOOD}\n${fence}markdown\n‹## Step 2: B›\n${fence}\n`,
+    `## Step 1: A\n\n${GOOD}\n${fence}text\nThen:\n‹## Step 2: B›\n${fence}\n`,
+    `## Step 1: A\n\n${GOOD}\n- then\n\n  ${fence}\n  ‹## Step 2: B›\n  ${fence}\n`,
+    `## Step 1: A\n\n${GOOD}\n> ${fence}md\n‹> ## Step 2: B›\n> ${fence}\n`,
   ],
   'lenient-format': ['Plan:\n\n1. ‹One›\n2. Two\n'],
   'missing-path': [
-    ...['edit `src/known.ts` and ‹src/lost.ts›', '**‹src/lost.ts›**: it', '[‹src/lost.ts›](src/lost.ts): it', '`‹app/[id]/page.tsx›`', '`‹src/日本.ts›`', '`‹Makefile›`', 'the code\n  in ‹src/lost.ts› changes',
-      '`‹src/lost.ts›`: add a helper that creates new things', 'Create `src/new.ts` from `‹src/lost.ts›`', '`‹src/lost.ts›`: call it (new helper)', '`‹src/lost.ts›`: uses `src/new.ts` (new file)', '`‹src/lost.ts›`: rename it – new name'].map((item) => `## Step 1: A\n\n${GOOD.replace('`src/known.ts`: it', item)}`),
-    `## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`, `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`,
+    ...[
+      'edit `src/known.ts` and ‹src/lost.ts›',
+      '**‹src/lost.ts›**: it',
+      '[‹src/lost.ts›](src/lost.ts): it',
+      '`‹app/[id]/page.tsx›`',
+      '`‹src/日本.ts›`',
+      '`‹Makefile›`',
+      'the code\n  in ‹src/lost.ts› changes',
+      '`‹src/lost.ts›`: add a helper that creates new things',
+      'Create `src/new.ts` from `‹src/lost.ts›`',
+      '`‹src/lost.ts›`: call it (new helper)',
+      '`‹src/lost.ts›`: uses `src/new.ts` (new file)',
+      '`‹src/lost.ts›`: rename it – new name',
+    ].map((item) => `## Step 1: A\n\n${GOOD.replace('`src/known.ts`: it', item)}`),
+    `## Step 1: A\n\n${GOOD.replace('src/known.ts', '‹src/lost.ts›')}`,
+    `## Step 1: A\n\n${GOOD.replace('`src/known.ts`', 'Change ‹src/lost.ts›')}`,
   ],
   'missing-program': [
-    ...['Run `‹nosuch› test`', 'Unit: `‹nosuch› y`', '**Unit**: `‹nosuch› y`', '`$ ‹nosuch› y`', '`cd x && ‹nosuch› y`', '`A=1 B="x; y" ‹nosuch› y`', `${fence}console\n$ ‹nosuch› x\nAll tests pass here\n${fence}`, `${fence}\n‹nosuch› test\n${fence}`]
-      .map((item) => `## Step 1: A\n\n${GOOD.replace('- `node --test`', item.startsWith(fence) ? item : `- ${item}`)}`),
-    `## Step 1: A\n\n${GOOD.replace('node --test', 'CI=1 ‹no-such-program› --test')}`, `## Step 1: A\n\n${GOOD.replace('- `node --test`', `${fence}sh\n‹no-such-program› x\n${fence}`)}`,
+    ...[
+      'Run `‹nosuch› test`',
+      'Unit: `‹nosuch› y`',
+      '**Unit**: `‹nosuch› y`',
+      '`$ ‹nosuch› y`',
+      '`cd x && ‹nosuch› y`',
+      '`A=1 B="x; y" ‹nosuch› y`',
+      `${fence}console\n$ ‹nosuch› x\nAll tests pass here\n${fence}`,
+      `${fence}\n‹nosuch› test\n${fence}`,
+    ].map((item) => `## Step 1: A\n\n${GOOD.replace('- `node --test`', item.startsWith(fence) ? item : `- ${item}`)}`),
+    `## Step 1: A\n\n${GOOD.replace('node --test', 'CI=1 ‹no-such-program› --test')}`,
+    `## Step 1: A\n\n${GOOD.replace('- `node --test`', `${fence}sh\n‹no-such-program› x\n${fence}`)}`,
   ],
   'config-syntax': ['[loop]\nmax_iterations =‹ ›\n'],
-  'config-value': ['[loop]\nmax_iterations = ‹"3"›\n', '[loop]\nmax_iterations = ‹0›\n', '[checks]\n"a.b" = ‹3›\n', '[task_models.research]\nprovider = ‹"clod"›\n'],
-  'config-unknown-key': ['[loop]\n‹max_iteratons› = 3\n', '[‹lop›]\n', '[task_models]\n‹implementaton›.provider = "manual"\n', '[‹lop›.inner]\n', '[checks]\nunit = "node x"\n‹order› = ["unti"]\n'],
-  'config-missing-program': ['[checks]\nunit = ‹"no-such-program x"›\n', '[claude]\nexec = ‹"no-such-program"›\n', '[codex]\nexec = "no-such-program"\n[task_models]\nresearch = { provider = "codex", exec = ‹"no-such-agent"› }\n'],
+  'config-value': [
+    '[loop]\nmax_iterations = ‹"3"›\n',
+    '[loop]\nmax_iterations = ‹0›\n',
+    '[checks]\n"a.b" = ‹3›\n',
+    '[task_models.research]\nprovider = ‹"clod"›\n',
+  ],
+  'config-unknown-key': [
+    '[loop]\n‹max_iteratons› = 3\n',
+    '[‹lop›]\n',
+    '[task_models]\n‹implementaton›.provider = "manual"\n',
+    '[‹lop›.inner]\n',
+    '[checks]\nunit = "node x"\n‹order› = ["unti"]\n',
+  ],
+  'config-missing-program': [
+    '[checks]\nunit = ‹"no-such-program x"›\n',
+    '[claude]\nexec = ‹"no-such-program"›\n',
+    '[codex]\nexec = "no-such-program"\n[task_models]\nresearch = { provider = "codex", exec = ‹"no-such-agent"› }\n',
+  ],
 };
 
 /** Takes the marks out. @returns the text, and what stood between them as a range */
@@ -88,74 +157,131 @@ function explained({ codeDescription }: Diagnostic): string | undefined {
 /** A server of its own: what it has looked for before would be there sooner than the rest. */
 async function fresh(): Promise<{ readonly client: LspClient; readonly workspace: Workspace }> {
   const [client, workspace] = [new LspClient(use.server), new Workspace()];
-  onTestFinished(async () => { await client.stop(); workspace.dispose(); });
+  onTestFinished(async () => {
+    await client.stop();
+    workspace.dispose();
+  });
   await client.start(workspace.top);
   return { client, workspace };
 }
 
 let version = 1;
-/** What is wrong with a step of these sections, once the disk has been asked: a plan behind it has a path that is missing for sure. */
+/**
+ * What is wrong with a step of these sections, once the disk has been asked: a plan behind it has a path that is
+ * missing for sure.
+ */
 async function settled(sections: string): Promise<string[]> {
   const file = use.workspace.path(`${version++}.plan.md`);
-  const uri = use.client.open(file, `## Step 1: A\n\n${sections}\n## Step 2: B\n\n${GOOD.replace('src/known.ts', 'src/lost.ts')}`);
-  const all = await use.client.diagnostics(uri, 1, (diagnostics) => diagnostics.some(({ message }) => message.startsWith('src/lost.ts')));
-  return all.filter(({ message }) => !message.startsWith('src/lost.ts')).map(({ code, message }) => `${code}: ${message}`);
+  const uri = use.client.open(
+    file,
+    `## Step 1: A\n\n${sections}\n## Step 2: B\n\n${GOOD.replace('src/known.ts', 'src/lost.ts')}`,
+  );
+  const all = await use.client.diagnostics(uri, 1, (diagnostics) =>
+    diagnostics.some(({ message }) => message.startsWith('src/lost.ts')),
+  );
+  return all
+    .filter(({ message }) => !message.startsWith('src/lost.ts'))
+    .map(({ code, message }) => `${code}: ${message}`);
 }
 
 describe('every code', () => {
-  it.each(Object.entries(EXAMPLES).flatMap(([code, examples]) => examples.map((example) => [code, example] as const)))('%s stands where it belongs: %j', async (code, example) => {
-    const { text, range } = marked(example);
-    const settings = code.startsWith('config-');
-    const { client, workspace } = settings ? await fresh() : use;
-    const uri = client.open(workspace.path(settings ? '.weld/config.toml' : `${version++}.plan.md`), text);
-    const all = await client.diagnostics(uri, 1, (diagnostics) => diagnostics.some((one) => one.code === code));
-    const found = all.filter((one) => one.code === code);
-    expect(found.at(-1)?.range).toEqual(range);
-    for (const one of found) {
-      expect(one.severity).toBe(SEVERITY[code as DiagnosticCode]);
-      expect(one.message).toMatch(/^\S.*[.?:\w")]$/u);
-      expect(one.source).toBe('Weld');
-      expect(explained(one)).toBe(`## ${code}`);
-    }
-  });
+  it.each(Object.entries(EXAMPLES).flatMap(([code, examples]) => examples.map((example) => [code, example] as const)))(
+    '%s stands where it belongs: %j',
+    async (code, example) => {
+      const { text, range } = marked(example);
+      const settings = code.startsWith('config-');
+      const { client, workspace } = settings ? await fresh() : use;
+      const uri = client.open(workspace.path(settings ? '.weld/config.toml' : `${version++}.plan.md`), text);
+      const all = await client.diagnostics(uri, 1, (diagnostics) => diagnostics.some((one) => one.code === code));
+      const found = all.filter((one) => one.code === code);
+      expect(found.at(-1)?.range).toEqual(range);
+      for (const one of found) {
+        expect(one.severity).toBe(SEVERITY[code as DiagnosticCode]);
+        expect(one.message).toMatch(/^\S.*[.?:\w")]$/u);
+        expect(one.source).toBe('Weld');
+        expect(explained(one)).toBe(`## ${code}`);
+      }
+    },
+  );
 
   it.each([
-    '`src/new.ts` (new): it', 'Create `src/a.ts`, `src/b.ts` and src/c.ts', 'a new module `src/new.ts`', '`src/new.ts` is created', 'New files:\n  - `src/new.ts`', 'Move `src/known.ts` to `src/new.ts`', '`src/deep/` (new)\n- `src/deep/a.ts`',
-    '`src/new.ts`: export c (new file)', '`src/new.ts`: export c [to be created]', '`src/new.ts` exports c — new', '`src/new.ts`: c *(new)*', '`src/new.ts` 🆕', '`src/new.ts`: c,\n  for d (new module)',
-    '`src/new.ts`\n  - new file that exports c', 'x\n\n#### New files\n\n- `src/new.ts`: c', 'x\n\n**Files to create**\n\n- `src/new.ts`: c', '[NEW] `src/new.ts`', '`src/new.ts`: does c (does not exist yet)', 'src/new.ts: export c (new)',
-    '`src/known.ts`: use Node.js/Express.js, `a.b()`, `user.name`, `@scope/name`, https://example.com/a/b.html, `src/*.ts` and and/or',
+    '`src/new.ts` (new): it',
+    'Create `src/a.ts`, `src/b.ts` and src/c.ts',
+    'a new module `src/new.ts`',
+    '`src/new.ts` is created',
+    'New files:\n  - `src/new.ts`',
+    'Move `src/known.ts` to `src/new.ts`',
+    '`src/deep/` (new)\n- `src/deep/a.ts`',
+    '`src/new.ts`: export c (new file)',
+    '`src/new.ts`: export c [to be created]',
+    '`src/new.ts` exports c — new',
+    '`src/new.ts`: c *(new)*',
+    '`src/new.ts` 🆕',
+    '`src/new.ts`: c,\n  for d (new module)',
+    '`src/new.ts`\n  - new file that exports c',
+    'x\n\n#### New files\n\n- `src/new.ts`: c',
+    'x\n\n**Files to create**\n\n- `src/new.ts`: c',
+    '[NEW] `src/new.ts`',
+    '`src/new.ts`: does c (does not exist yet)',
+    'src/new.ts: export c (new)',
+    '`src/known.ts`: use Node.js/Express.js, `a.b()`, `user.name`, `@scope/name`, https://example.com/a/b.html, ' +
+      '`src/*.ts` and and/or',
   ])('takes no path for missing in: %s', async (item) => {
     expect(await settled(GOOD.replace('`src/known.ts`: it', item))).toEqual([]);
   });
 
   it.each([
-    'see `nosuch y`', '`nosuch`', '`GET /users` works', `${fence}\nAll tests pass here\n${fence}`, `${fence}text\nnosuch test\n${fence}`, `${fence}sh\nnode \\\n  --flag x\nX=1\n${fence}`, `${fence}console\n$ node x\nok nosuch\n${fence}`, '`echo "nosuch && nosuch"`',
+    'see `nosuch y`',
+    '`nosuch`',
+    '`GET /users` works',
+    `${fence}\nAll tests pass here\n${fence}`,
+    `${fence}text\nnosuch test\n${fence}`,
+    `${fence}sh\nnode \\\n  --flag x\nX=1\n${fence}`,
+    `${fence}console\n$ node x\nok nosuch\n${fence}`,
+    '`echo "nosuch && nosuch"`',
   ])('takes no program for missing in: %s', async (item) => {
     expect(await settled(GOOD.replace('- `node --test`', item.startsWith(fence) ? item : `- ${item}`))).toEqual([]);
   });
 
   it.each(['- a diff:\n', ''])('takes no section for missing that says something without items: %j', async (item) => {
     expect(await settled(GOOD.replace('- `src/known.ts`: it\n', `${item}${fence}diff\n+ x\n${fence}\n`))).toEqual([]);
-    expect(await settled(GOOD.replace('Acceptance criteria', 'Success criteria').replace('### Tests', '### Testing strategy').replace('- `src/known.ts`: it\n', '<table></table>\n'))).toEqual([]);
+    expect(
+      await settled(
+        GOOD.replace('Acceptance criteria', 'Success criteria')
+          .replace('### Tests', '### Testing strategy')
+          .replace('- `src/known.ts`: it\n', '<table></table>\n'),
+      ),
+    ).toEqual([]);
   });
 
-  inDepth('names under each range of the corpus what its message names', async () => {
-    let seen = 0;
-    for (const [name, text] of corpus()) {
-      const uri = use.client.open(use.workspace.path(`${name}.plan.md`), text);
-      await use.client.diagnostics(uri, 1);
-      // By now the disk has been asked; another version is answered with what it said.
-      await use.client.request('textDocument/documentLink', { textDocument: { uri } });
-      for (const { code, message, range: { start, end } } of use.client.last(uri)?.diagnostics ?? []) {
-        if (code !== 'missing-path' && code !== 'missing-program') continue;
-        seen++;
-        const line = text.replace(/^\ufeff/u, '').split(/\r\n|\r|\n/u)[start.line] ?? '';
-        expect([start.line, message.split(' is not ')[0]], name).toEqual([end.line, line.slice(start.character, end.character)]);
+  inDepth(
+    'names under each range of the corpus what its message names',
+    async () => {
+      let seen = 0;
+      for (const [name, text] of corpus()) {
+        const uri = use.client.open(use.workspace.path(`${name}.plan.md`), text);
+        await use.client.diagnostics(uri, 1);
+        // By now the disk has been asked; another version is answered with what it said.
+        await use.client.request('textDocument/documentLink', { textDocument: { uri } });
+        for (const {
+          code,
+          message,
+          range: { start, end },
+        } of use.client.last(uri)?.diagnostics ?? []) {
+          if (code !== 'missing-path' && code !== 'missing-program') continue;
+          seen++;
+          const line = text.replace(/^\ufeff/u, '').split(/\r\n|\r|\n/u)[start.line] ?? '';
+          expect([start.line, message.split(' is not ')[0]], name).toEqual([
+            end.line,
+            line.slice(start.character, end.character),
+          ]);
+        }
+        use.client.close(uri);
       }
-      use.client.close(uri);
-    }
-    expect(seen).toBeGreaterThan(80);
-  }, 120_000);
+      expect(seen).toBeGreaterThan(80);
+    },
+    120_000,
+  );
 
   it('has one section of the documentation, with words below, and no other section is there', () => {
     const sections = fs.readFileSync(path.join(root, 'media/docs/diagnostics.md'), 'utf8').split(/^## /mu).slice(1);

@@ -26,13 +26,21 @@ describe('config.toml', () => {
   it('offers what was meant', async () => {
     const uri = open('[loop]\nmax_iteratons = 3\n');
     const diagnostics = await use.client.diagnostics(uri, 1, (all) => all.length > 0);
-    const [action] = await use.client.request<{ title: string; edit: { documentChanges: { edits: { newText: string }[] }[] } }[]>('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
-    expect(action).toMatchObject({ title: 'Write "max_iterations"', edit: { documentChanges: [{ edits: [{ newText: 'max_iterations' }] }] } });
+    const [action] = await use.client.request<
+      { title: string; edit: { documentChanges: { edits: { newText: string }[] }[] } }[]
+    >('textDocument/codeAction', { textDocument: { uri }, range: diagnostics[0]?.range, context: { diagnostics } });
+    expect(action).toMatchObject({
+      title: 'Write "max_iterations"',
+      edit: { documentChanges: [{ edits: [{ newText: 'max_iterations' }] }] },
+    });
   });
 
   it('explains keys', async () => {
     const uri = open('[loop]\nmax_iterations = 3\n');
-    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri }, position: { line: 1, character: 3 } });
+    const hover = await use.client.request<{ contents: { value: string } }>('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: 1, character: 3 },
+    });
     expect(hover.contents.value).toMatch(/loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u);
   });
 
@@ -45,7 +53,10 @@ describe('config.toml', () => {
     ['values in an inline table', '[task_models]\nresearch = { provider = \n', [1, 24], '"claude"'],
     ['tasks', '[task_models]\nimpl\n', [1, 4], 'implementation_review'],
   ])('completes %s', async (_name, text, [line, character], wanted) => {
-    const items = await use.client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position: { line, character } });
+    const items = await use.client.request<{ label: string }[]>('textDocument/completion', {
+      textDocument: { uri: open(text) },
+      position: { line, character },
+    });
     expect(items.map(({ label }) => label)).toContain(wanted);
   });
 
@@ -53,12 +64,20 @@ describe('config.toml', () => {
     ['[task_models.research]\nprovider = "|"', '"claude"', '[task_models.research]\nprovider = "claude"'],
     ['[codex]\nsandbox = "re|ad"', '"read-only"', '[codex]\nsandbox = "read-only"'],
     ['[codex]\nsandbox = re|ad', '"read-only"', '[codex]\nsandbox = "read-only"'],
-    ['[task_models]\nresearch = { provider = "c|laud", model = "m" }', '"claude"', '[task_models]\nresearch = { provider = "claude", model = "m" }'],
+    [
+      '[task_models]\nresearch = { provider = "c|laud", model = "m" }',
+      '"claude"',
+      '[task_models]\nresearch = { provider = "claude", model = "m" }',
+    ],
     ['[loop]\nmax| = 5', 'max_iterations', '[loop]\nmax_iterations = 5'],
     ['[loop]\nmax|_iter = 5', 'max_iterations', '[loop]\nmax_iterations = 5'],
     ['[loop]\nmax|', 'max_iterations', '[loop]\nmax_iterations = '],
     ['[lo|op]', 'loop', '[loop]'],
-    ['[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = |\n[loop]\nx = 1', '["unit","e2e"]', '[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = ["unit","e2e"]\n[loop]\nx = 1'],
+    [
+      '[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = |\n[loop]\nx = 1',
+      '["unit","e2e"]',
+      '[checks]\nunit = "a"\n"e2e" = "b"\ntimeout_seconds = 3\norder = ["unit","e2e"]\n[loop]\nx = 1',
+    ],
     ['[checks]\nunit = "a"\norder = ["|', '["unit"]', '[checks]\nunit = "a"\norder = ["unit"]'],
     ['[checks]\nunit = "a"\norder = ["u|"]', '["unit"]', '[checks]\nunit = "a"\norder = ["unit"]'],
     ['[loop]\nmax_iterations = |', '5', '[loop]\nmax_iterations = 5'],
@@ -66,26 +85,58 @@ describe('config.toml', () => {
     const text = marked.replace('|', '');
     const before = marked.slice(0, marked.indexOf('|')).split('\n');
     const position = { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-    const items = await use.client.request<{ label: string; textEdit: { range: { start: { character: number }; end: { character: number } }; newText: string } }[]>('textDocument/completion', { textDocument: { uri: open(text) }, position });
+    const items = await use.client.request<
+      {
+        label: string;
+        textEdit: { range: { start: { character: number }; end: { character: number } }; newText: string };
+      }[]
+    >('textDocument/completion', { textDocument: { uri: open(text) }, position });
     const edit = items.find((item) => item.label === label)?.textEdit;
     if (edit === undefined) throw new Error(`no ${label} in ${items.map((item) => item.label).join(', ')}`);
     const lines = text.split('\n');
     const line = lines[position.line] ?? '';
-    expect(lines.with(position.line, line.slice(0, edit.range.start.character) + edit.newText + line.slice(edit.range.end.character)).join('\n')).toBe(wanted);
+    expect(
+      lines
+        .with(
+          position.line,
+          line.slice(0, edit.range.start.character) + edit.newText + line.slice(edit.range.end.character),
+        )
+        .join('\n'),
+    ).toBe(wanted);
   });
 
   it.each([
-    ['a key, while something else is wrong', '[loop]\nmax_iterations = 3\n[git]\nx = \n', [1, 3], /loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u],
-    ['a value, while something else is wrong', '[codex]\nsandbox = "read-only"\nx = \n', [1, 13], /codex\.sandbox[^]*`workspace-write`/u],
+    [
+      'a key, while something else is wrong',
+      '[loop]\nmax_iterations = 3\n[git]\nx = \n',
+      [1, 3],
+      /loop\.max_iterations[^]*stops after this many iterations[^]*`5`/u,
+    ],
+    [
+      'a value, while something else is wrong',
+      '[codex]\nsandbox = "read-only"\nx = \n',
+      [1, 13],
+      /codex\.sandbox[^]*`workspace-write`/u,
+    ],
     ['a table', '[loop]\nmax_iterations = 3\n', [0, 2], /\*\*loop\*\*[^]*Keys: `max_iterations`/u],
-    ['a check of the person\'s own', '[checks]\nunit = "node x"\n', [1, 2], /checks\.unit[^]*The command of this check/u],
+    [
+      "a check of the person's own",
+      '[checks]\nunit = "node x"\n',
+      [1, 2],
+      /checks\.unit[^]*The command of this check/u,
+    ],
   ])('explains %s', async (_name, text, [line, character], says) => {
-    const hover = await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', { textDocument: { uri: open(text) }, position: { line, character } });
+    const hover = await use.client.request<{ contents: { value: string } } | null>('textDocument/hover', {
+      textDocument: { uri: open(text) },
+      position: { line, character },
+    });
     expect(hover?.contents.value).toMatch(says);
   });
 
   it.each([
-    ['\ufeffmax = 1\n', 'config-unknown-key', [0, 1, 4]], ['\ufeff[loop]\nmax_iterations = "3"\n', 'config-value', [1, 17, 20]], ['\ufeffloop = \n', 'config-syntax', [0, 7, 8]],
+    ['\ufeffmax = 1\n', 'config-unknown-key', [0, 1, 4]],
+    ['\ufeff[loop]\nmax_iterations = "3"\n', 'config-value', [1, 17, 20]],
+    ['\ufeffloop = \n', 'config-syntax', [0, 7, 8]],
   ])('counts a byte-order mark as editors do: %j', async (text, code, [line, from, to]) => {
     const [found] = await use.client.diagnostics(open(text), 1, (all) => all.length > 0);
     expect(found).toMatchObject({ code, range: { start: { line, character: from }, end: { line, character: to } } });
@@ -113,11 +164,20 @@ describe('config.toml', () => {
     fs.mkdirSync(config, { recursive: true });
     const uri = use.client.open(use.workspace.path('a.plan.md'), '## Step 1: A\n\n### Tests\n\n- \n');
     expect((await use.client.diagnostics(uri, 1)).length).toBeGreaterThan(0);
-    expect(await use.client.request('textDocument/completion', { textDocument: { uri }, position: { line: 4, character: 2 } })).toEqual([]);
+    expect(
+      await use.client.request('textDocument/completion', {
+        textDocument: { uri },
+        position: { line: 4, character: 2 },
+      }),
+    ).toEqual([]);
     use.client.open(use.workspace.path('b.plan.md'), PLAN);
     const folder = pathToFileURL(config).href;
     await use.client.until(() => use.client.last(folder)?.diagnostics.length === 1, 'a diagnostic of the folder');
-    expect(use.client.last(folder)?.diagnostics[0]).toMatchObject({ code: 'config-unreadable', severity: 1, message: expect.stringMatching(/config\.toml is a folder, not a file; .* remove it/u) as string });
+    expect(use.client.last(folder)?.diagnostics[0]).toMatchObject({
+      code: 'config-unreadable',
+      severity: 1,
+      message: expect.stringMatching(/config\.toml is a folder, not a file; .* remove it/u) as string,
+    });
     expect(use.client.last(folder)?.diagnostics[0]?.codeDescription?.href).toContain('diagnostics.md#L');
     await use.client.diagnostics(pathToFileURL(use.workspace.path('b.plan.md')).href, 1);
     expect(use.client.published.filter((one) => one.uri === folder)).toHaveLength(1);
@@ -134,6 +194,9 @@ describe('config.toml', () => {
     expect(await use.client.diagnostics(uri, 1)).toEqual([]);
     use.client.open(use.workspace.path('a.plan.md'), PLAN);
     use.client.close(uri);
-    await use.client.until(() => use.client.last(uri)?.diagnostics[0]?.code === 'config-unreadable', 'a diagnostic of the folder');
+    await use.client.until(
+      () => use.client.last(uri)?.diagnostics[0]?.code === 'config-unreadable',
+      'a diagnostic of the folder',
+    );
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parsePlan, type PlanStep } from '../../../src/core/plan';
+import { type PlanStep, parsePlan } from '../../../src/core/plan';
 import { pathsOf } from '../../../src/server/plan/paths';
 import { programsOf } from '../../../src/server/plan/programs';
 
-const plan = (changes: string, tests: string): string => `## Step 1: A\n\n### Changes\n\n- ${changes}\n\n### Tests\n\n- ${tests}\n`;
+const plan = (changes: string, tests: string): string =>
+  `## Step 1: A\n\n### Changes\n\n- ${changes}\n\n### Tests\n\n- ${tests}\n`;
 
 /** Everything that the server reads in a plan at once. */
 function readAll(text: string): readonly PlanStep[] {
@@ -13,7 +14,10 @@ function readAll(text: string): readonly PlanStep[] {
   return steps;
 }
 
-/** A pattern with a second way to read these would not come back; one whose time grows with the square would take minutes. */
+/**
+ * A pattern with a second way to read these would not come back; one whose time grows with the square would take
+ * minutes.
+ */
 describe('a plan that is meant to keep the server busy is read', () => {
   it.each([
     ['quotes in a variable', plan('x', `\`A=${'"a"'.repeat(40_000)}\``)],
@@ -35,7 +39,11 @@ describe('a plan that is meant to keep the server busy is read', () => {
     ['words that may move a file', plan(`${'move cop '.repeat(1_000)}\`src/a.ts\``, 'x')],
     ['remarks without an end', plan(`\`src/a.ts\` ${'(new '.repeat(1_900)}`, 'x')],
     ['dots behind a path', plan(`src/a.ts${'.)'.repeat(4_000)}x`, 'x')],
-  ])('%s', (_name, text) => {
-    expect(readAll(text)[0]?.n).toBe(1);
-  }, 20_000);
+  ])(
+    '%s',
+    (_name, text) => {
+      expect(readAll(text)[0]?.n).toBe(1);
+    },
+    20_000,
+  );
 });

@@ -13,7 +13,10 @@ const codes = (uri: string): string[] => (use.client.last(uri)?.diagnostics ?? [
 
 /** A server for which it takes a while to say that a program is not there: its PATH has so many folders. */
 async function slowServer(settings: object): Promise<LspClient> {
-  const slow = new LspClient(use.server, { ...process.env, PATH: Array.from({ length: 12_000 }, (_, at) => `/n${at}`).join(path.delimiter) });
+  const slow = new LspClient(use.server, {
+    ...process.env,
+    PATH: Array.from({ length: 12_000 }, (_, at) => `/n${at}`).join(path.delimiter),
+  });
   slow.settings = settings;
   await slow.start(use.workspace.top);
   return slow;
@@ -41,28 +44,45 @@ describe('no stale diagnostics', () => {
     await use.client.until(() => codes(uri).join() === 'missing-path', 'the missing path');
     use.workspace.write('src/later.ts', '');
     await new Promise((wake) => setTimeout(wake, 3_100)); // so long an answer of the disk counts
-    use.client.change(uri, 2, [{ range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, text: 'x' }]);
+    use.client.change(uri, 2, [
+      { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, text: 'x' },
+    ]);
     await use.client.until(() => codes(uri).length === 0, 'nothing missing any more');
   });
 
   it('nor any that go and come again, whatever happens to files', async () => {
-    const uri = use.client.open(use.workspace.path('a.plan.md'), PLAN_WITH('no-such-program').replace('src/known.ts', 'src/lost.ts'));
+    const uri = use.client.open(
+      use.workspace.path('a.plan.md'),
+      PLAN_WITH('no-such-program').replace('src/known.ts', 'src/lost.ts'),
+    );
     await use.client.until(() => codes(uri).length === 2, 'what is missing');
     const before = use.client.published.length;
     for (const name of ['one', 'two']) {
       const told = use.client.published.length;
-      use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(use.workspace.path(name)).href, type: 1 }] });
+      use.client.tell('workspace/didChangeWatchedFiles', {
+        changes: [{ uri: pathToFileURL(use.workspace.path(name)).href, type: 1 }],
+      });
       await use.client.until(() => use.client.published.length > told, 'another look');
     }
-    expect(use.client.published.slice(before).map(({ diagnostics }) => diagnostics.map(({ code }) => code))).toEqual([['missing-path', 'missing-program'], ['missing-path', 'missing-program']]);
+    expect(use.client.published.slice(before).map(({ diagnostics }) => diagnostics.map(({ code }) => code))).toEqual([
+      ['missing-path', 'missing-program'],
+      ['missing-path', 'missing-program'],
+    ]);
     use.workspace.write('src/lost.ts', '');
-    use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(use.workspace.path('src/lost.ts')).href, type: 1 }] });
+    use.client.tell('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: pathToFileURL(use.workspace.path('src/lost.ts')).href, type: 1 }],
+    });
     await use.client.until(() => codes(uri).join() === 'missing-program', 'the path that has come');
   });
 
   it('of a plan that is the specification of a run and nothing else any more', async () => {
     const spec = use.workspace.write('docs/x.plan.md', '');
-    use.workspace.record('inputs/spec.ref.json', { absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null });
+    use.workspace.record('inputs/spec.ref.json', {
+      absolute_path: spec,
+      sha256: 'x',
+      size_bytes: 1,
+      git_blob_id: null,
+    });
     // Asked for the links of a document, the server looks which files are specifications.
     await use.client.request('textDocument/documentLink', { textDocument: { uri: pathToFileURL(spec).href } });
     const uri = use.client.open(spec, 'no plan\n');
@@ -93,27 +113,68 @@ describe('a workspace of several folders', () => {
       fs.mkdirSync(path.join(top, '.git'), { recursive: true });
       fs.mkdirSync(path.join(top, '.weld/runs/20260105-120000-own/inputs'), { recursive: true });
       fs.writeFileSync(path.join(top, 'only-here.ts'), '');
-      fs.writeFileSync(path.join(top, '.weld/config.toml'), `[checks]\n${path.basename(top)} = "node ${path.basename(top)}"\n`);
-      fs.writeFileSync(path.join(top, '.weld/runs/20260105-120000-own/inputs/spec.ref.json'), JSON.stringify({ absolute_path: path.join(top, 'spec.md'), sha256: 'x', size_bytes: 1, git_blob_id: null }));
+      fs.writeFileSync(
+        path.join(top, '.weld/config.toml'),
+        `[checks]\n${path.basename(top)} = "node ${path.basename(top)}"\n`,
+      );
+      fs.writeFileSync(
+        path.join(top, '.weld/runs/20260105-120000-own/inputs/spec.ref.json'),
+        JSON.stringify({ absolute_path: path.join(top, 'spec.md'), sha256: 'x', size_bytes: 1, git_blob_id: null }),
+      );
     }
     const folder = (top: string): object => ({ uri: pathToFileURL(top).href, name: path.basename(top) });
     const client = new LspClient(use.server);
-    await client.start(use.workspace.top, { workspaceFolders: true }, { workspaceFolders: [folder(use.workspace.top), folder(second)], capabilities: { workspace: { workspaceFolders: true }, textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } } } });
+    await client.start(
+      use.workspace.top,
+      { workspaceFolders: true },
+      {
+        workspaceFolders: [folder(use.workspace.top), folder(second)],
+        capabilities: {
+          workspace: { workspaceFolders: true },
+          textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } },
+        },
+      },
+    );
 
     const text = PLAN.replace('src/known.ts', 'only-here.ts');
-    const [here, there] = [client.open(use.workspace.path('a.plan.md'), text), client.open(path.join(second, 'a.plan.md'), text)];
+    const [here, there] = [
+      client.open(use.workspace.path('a.plan.md'), text),
+      client.open(path.join(second, 'a.plan.md'), text),
+    ];
     await client.until(() => client.last(here)?.diagnostics.length === 1, 'the path that is not in the first folder');
     expect(await client.diagnostics(there, 1)).toEqual([]);
     const tests = text.split('\n').findIndex((line) => line.startsWith('- `node --test`'));
-    const labels = (await client.request<{ label: string }[]>('textDocument/completion', { textDocument: { uri: there }, position: { line: tests, character: 2 } })).map(({ label }) => label);
+    const labels = (
+      await client.request<{ label: string }[]>('textDocument/completion', {
+        textDocument: { uri: there },
+        position: { line: tests, character: 2 },
+      })
+    ).map(({ label }) => label);
     expect(labels).toEqual(['second']);
 
-    const registered = (): string[] => client.received.flatMap(({ method, params }) => (method === 'client/registerCapability' ? (params as { registrations: { method: string; registerOptions: { documentSelector?: { pattern: string }[] } }[] }).registrations : []))
-      .filter(({ method }) => method === 'textDocument/documentLink').flatMap(({ registerOptions }) => (registerOptions.documentSelector ?? []).map(({ pattern }) => pattern));
-    await client.until(() => registered().includes(path.join(second, 'spec.md')), 'the specification of the second folder');
+    const registered = (): string[] =>
+      client.received
+        .flatMap(({ method, params }) =>
+          method === 'client/registerCapability'
+            ? (
+                params as {
+                  registrations: { method: string; registerOptions: { documentSelector?: { pattern: string }[] } }[];
+                }
+              ).registrations
+            : [],
+        )
+        .filter(({ method }) => method === 'textDocument/documentLink')
+        .flatMap(({ registerOptions }) => (registerOptions.documentSelector ?? []).map(({ pattern }) => pattern));
+    await client.until(
+      () => registered().includes(path.join(second, 'spec.md')),
+      'the specification of the second folder',
+    );
     expect(registered()).not.toContain(path.join(third, 'spec.md'));
     client.tell('workspace/didChangeWorkspaceFolders', { event: { added: [folder(third)], removed: [] } });
-    await client.until(() => registered().includes(path.join(third, 'spec.md')), 'the specification of the third folder');
+    await client.until(
+      () => registered().includes(path.join(third, 'spec.md')),
+      'the specification of the third folder',
+    );
     await client.stop();
   });
 });
@@ -122,11 +183,26 @@ describe('a repository inside of the folder that is open', () => {
   it('has its specifications known once one of its plans is open', async () => {
     const run = 'inner/.weld/runs/20260105-120000-own';
     const spec = use.workspace.write('inner/spec.md', '');
-    use.workspace.write(`${run}/inputs/spec.ref.json`, JSON.stringify({ absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null }));
+    use.workspace.write(
+      `${run}/inputs/spec.ref.json`,
+      JSON.stringify({ absolute_path: spec, sha256: 'x', size_bytes: 1, git_blob_id: null }),
+    );
     const client = new LspClient(use.server);
-    await client.start(use.workspace.top, {}, { capabilities: { textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } } } });
+    await client.start(
+      use.workspace.top,
+      {},
+      {
+        capabilities: {
+          textDocument: { synchronization: { dynamicRegistration: true }, documentLink: { dynamicRegistration: true } },
+        },
+      },
+    );
     client.open(use.workspace.path(run, 'plan/plan.raw.md'), PLAN);
-    await client.until(() => JSON.stringify(client.received.filter(({ method }) => method === 'client/registerCapability')).includes(spec), 'the specification');
+    await client.until(
+      () =>
+        JSON.stringify(client.received.filter(({ method }) => method === 'client/registerCapability')).includes(spec),
+      'the specification',
+    );
     await client.stop();
   });
 });
@@ -136,7 +212,10 @@ describe('a client that can do next to nothing', () => {
     const client = new LspClient(use.server);
     await client.start(use.workspace.top, {}, { initializationOptions: { settings: { planFiles: ['docs/*.md'] } } });
     const uri = client.open(use.workspace.path('docs/todo.md'), 'no plan\n');
-    await client.until(() => client.received.some(({ method }) => method === 'workspace/configuration'), 'the question for settings');
+    await client.until(
+      () => client.received.some(({ method }) => method === 'workspace/configuration'),
+      'the question for settings',
+    );
     client.change(uri, 2, [{ text: 'still none\n' }]);
     expect((await client.diagnostics(uri, 2)).map(({ code }) => code)).toEqual(['no-steps']);
     await client.stop();
@@ -144,32 +223,71 @@ describe('a client that can do next to nothing', () => {
 
   it('is served all the same, and its settings come with the notification', async () => {
     const bare = new LspClient(use.server);
-    await bare.start(use.workspace.top, {}, { capabilities: {}, workspaceFolders: null, rootUri: null, initializationOptions: undefined });
+    await bare.start(
+      use.workspace.top,
+      {},
+      { capabilities: {}, workspaceFolders: null, rootUri: null, initializationOptions: undefined },
+    );
     const uri = bare.open(use.workspace.path('docs/todo.md'), 'no plan\n');
     const plan = bare.open(use.workspace.path('a.plan.md'), PLAN.replace('src/known.ts', 'src/lost.ts'));
     const [missing] = await bare.diagnostics(plan, 1, (all) => all.length === 1);
-    const actions = await bare.request<{ title: string }[]>('textDocument/codeAction', { textDocument: { uri: plan }, range: missing?.range, context: { diagnostics: [missing] } });
+    const actions = await bare.request<{ title: string }[]>('textDocument/codeAction', {
+      textDocument: { uri: plan },
+      range: missing?.range,
+      context: { diagnostics: [missing] },
+    });
     expect(actions.map(({ title }) => title)).toEqual(['Say that the file is new']); // it could not make a file
     expect(actions[0]).toMatchObject({ edit: { changes: { [plan]: [{ newText: ' (new)' }] } } });
-    const of = <T>(method: string, position?: object, uri = plan): Promise<T> => bare.request<T>(`textDocument/${method}`, { textDocument: { uri }, ...(position === undefined ? {} : { position }) });
-    const symbols = await of<{ name: string; location: { range: { start: { line: number } } }; containerName?: string }[]>('documentSymbol');
-    expect(symbols.slice(0, 2)).toMatchObject([{ name: 'Step 1: First thing', location: { uri: plan, range: { start: { line: 2 } } } }, { name: 'Goal', containerName: 'Step 1: First thing' }]);
-    const [item, ...others] = (await of<{ label: string; insertTextFormat?: number; textEdit: { newText: string } }[]>('completion', { line: 1, character: 0 })).filter(({ label }) => label.startsWith('## Step'));
+    const of = <T>(method: string, position?: object, uri = plan): Promise<T> =>
+      bare.request<T>(`textDocument/${method}`, {
+        textDocument: { uri },
+        ...(position === undefined ? {} : { position }),
+      });
+    const symbols =
+      await of<{ name: string; location: { range: { start: { line: number } } }; containerName?: string }[]>(
+        'documentSymbol',
+      );
+    expect(symbols.slice(0, 2)).toMatchObject([
+      { name: 'Step 1: First thing', location: { uri: plan, range: { start: { line: 2 } } } },
+      { name: 'Goal', containerName: 'Step 1: First thing' },
+    ]);
+    const [item, ...others] = (
+      await of<{ label: string; insertTextFormat?: number; textEdit: { newText: string } }[]>('completion', {
+        line: 1,
+        character: 0,
+      })
+    ).filter(({ label }) => label.startsWith('## Step'));
     expect([others, item?.insertTextFormat]).toEqual([[], undefined]);
     expect(item?.textEdit.newText).toMatch(/^## Step 3: Title\n\n### Goal\n/u);
     expect(item?.textEdit.newText).not.toContain('$');
 
     use.workspace.select('01-first-thing');
-    use.workspace.iteration('01-first-thing', 1, false, [{ severity: 'blocker', file: '', hint: 'It fails', maps_to: 1 }]);
-    const run = bare.open(use.workspace.write(path.relative(use.workspace.top, use.workspace.run('plan/plan.raw.md')), PLAN), PLAN);
+    use.workspace.iteration('01-first-thing', 1, false, [
+      { severity: 'blocker', file: '', hint: 'It fails', maps_to: 1 },
+    ]);
+    const run = bare.open(
+      use.workspace.write(path.relative(use.workspace.top, use.workspace.run('plan/plan.raw.md')), PLAN),
+      PLAN,
+    );
     const lenses = await of<{ command: { title: string; command: string } }[]>('codeLens', undefined, run);
-    expect(lenses.map(({ command }) => command)).toEqual(['iterations 1/5, failed review', 'blocker: It fails, iteration 1', 'met, iteration 1'].map((title) => ({ title, command: '' })));
-    expect(await of('definition', { line: 15, character: 8 }, run)).toMatchObject([{ uri: pathToFileURL(use.workspace.run('steps/01-first-thing/iter/01/issues.json')).href, range: { start: {} } }]);
+    expect(lenses.map(({ command }) => command)).toEqual(
+      ['iterations 1/5, failed review', 'blocker: It fails, iteration 1', 'met, iteration 1'].map((title) => ({
+        title,
+        command: '',
+      })),
+    );
+    expect(await of('definition', { line: 15, character: 8 }, run)).toMatchObject([
+      { uri: pathToFileURL(use.workspace.run('steps/01-first-thing/iter/01/issues.json')).href, range: { start: {} } },
+    ]);
     bare.close(run);
     expect(bare.last(uri)).toBeUndefined();
     bare.tell('workspace/didChangeConfiguration', { settings: { weld: { plans: { planFiles: ['docs/*.md'] } } } });
-    await bare.until(() => bare.last(uri)?.diagnostics.length === 1 && bare.last(plan)?.diagnostics.length === 0, 'what the settings say');
-    expect(bare.received.filter(({ id }) => id !== undefined)).toEqual([]); // it was asked for nothing that it did not say it can
+    await bare.until(
+      () => bare.last(uri)?.diagnostics.length === 1 && bare.last(plan)?.diagnostics.length === 0,
+      'what the settings say',
+    );
+    // it was asked for nothing that it did not say it can
+    expect(bare.received.filter(({ id }) => id !== undefined)).toEqual([]);
     await bare.stop();
   });
 });

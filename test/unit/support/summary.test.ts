@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { summary } from '../../support/summary';
 
-const took = [{ name: 'unit', wallSeconds: 148.4, ratio: 60 }, { name: 'new', wallSeconds: 3, ratio: 2 }];
+const took = [
+  { name: 'unit', wallSeconds: 148.4, ratio: 60 },
+  { name: 'new', wallSeconds: 3, ratio: 2 },
+];
 
 describe('the end of a test run', () => {
   test('names the ten slowest tests, the slowest first', () => {
@@ -13,7 +16,9 @@ describe('the end of a test run', () => {
 
   test('warns where a ratio has grown by more than a fifth, and only there', () => {
     expect(summary(took, [], [], { unit: 50 }).filter((each) => each.startsWith('Warning'))).toEqual([]);
-    expect(summary(took, [], [], { unit: 49.9 }).filter((each) => each.startsWith('Warning'))).toEqual([expect.stringContaining('"unit" took 60.0 times the fixed work; it was 49.9')]);
+    expect(summary(took, [], [], { unit: 49.9 }).filter((each) => each.startsWith('Warning'))).toEqual([
+      expect.stringContaining('"unit" took 60.0 times the fixed work; it was 49.9'),
+    ]);
     expect(summary(took, [], [], {}).some((each) => each.startsWith('Warning'))).toBe(false);
   });
 

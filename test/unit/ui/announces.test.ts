@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { announces } from '../../../src/ui/announces';
 
 it.each([
-  ['always', true, true], ['always', false, true], ['unfocused', true, false], ['unfocused', false, true], ['never', true, false], ['never', false, false],
+  ['always', true, true],
+  ['always', false, true],
+  ['unfocused', true, false],
+  ['unfocused', false, true],
+  ['never', true, false],
+  ['never', false, false],
 ] as const)('%s, window in front: %s', (when, focused, told) => {
   expect(announces(when, focused, 'passed')).toBe(told);
   expect(announces(when, focused, 'agent_failed')).toBe(told);

@@ -2,9 +2,20 @@ import { expect, it } from 'vitest';
 import type { LockRecord, LockState } from '../../../src/core/lock/types';
 import { lockActions } from '../../../src/ui/lockActions';
 
-const holder: LockRecord = { pid: 4711, run_id: 'r', command: 'step loop 2', started_at: '2026-01-05T12:00:00.000000', last_heartbeat: '2026-01-05T12:00:00.000000', token: 'abc' };
+const holder: LockRecord = {
+  pid: 4711,
+  run_id: 'r',
+  command: 'step loop 2',
+  started_at: '2026-01-05T12:00:00.000000',
+  last_heartbeat: '2026-01-05T12:00:00.000000',
+  token: 'abc',
+};
 const { token: _none, ...commandLine } = holder;
-const held = (where: 'here' | 'this-machine' | 'other-host', by: LockRecord = holder): LockState => ({ kind: 'held', where, holder: by });
+const held = (where: 'here' | 'this-machine' | 'other-host', by: LockRecord = holder): LockState => ({
+  kind: 'held',
+  where,
+  holder: by,
+});
 const free: LockState = { kind: 'free' };
 
 it.each([

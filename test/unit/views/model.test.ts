@@ -9,12 +9,21 @@ import { makeRun, operate } from '../core/runs/support';
 
 test('a run with a commit is shown as open until every step of its plan is done', async () => {
   const { project, runId } = await makeRun();
-  const shown = async (): Promise<unknown> => (await readRuns({ project } as Repository, 10)).runs.map(({ state, note }) => ({ state, note }));
+  const shown = async (): Promise<unknown> =>
+    (await readRuns({ project } as Repository, 10)).runs.map(({ state, note }) => ({ state, note }));
   expect(await shown()).toEqual([{ state: 'open', note: '' }]);
   await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
   const { meta } = project.paths.run(runId);
-  fs.writeFileSync(meta, JSON.stringify({ ...(JSON.parse(fs.readFileSync(meta, 'utf8')) as object), commits: [{ sha: 'abc', steps: [1], committed_at: '2026-01-05T12:00:00Z' }] }));
+  fs.writeFileSync(
+    meta,
+    JSON.stringify({
+      ...(JSON.parse(fs.readFileSync(meta, 'utf8')) as object),
+      commits: [{ sha: 'abc', steps: [1], committed_at: '2026-01-05T12:00:00Z' }],
+    }),
+  );
   expect(await shown()).toEqual([{ state: 'open', note: '1 commit' }]);
-  await operate(project, runId, async (op) => { for (const step of [1, 2]) await skipStep(op, { run: runId, step }); });
+  await operate(project, runId, async (op) => {
+    for (const step of [1, 2]) await skipStep(op, { run: runId, step });
+  });
   expect(await shown()).toEqual([{ state: 'finished', note: '1 commit' }]);
 });

@@ -1,7 +1,7 @@
-import { amount, list, record, text, type Fields } from '../cli/fields';
-import { LONGEST_OWN_WAIT_MS, type Emit, type Reader, type Report, type Sign } from '../cli/reader';
+import { amount, type Fields, list, record, text } from '../cli/fields';
+import { type Emit, LONGEST_OWN_WAIT_MS, type Reader, type Report, type Sign } from '../cli/reader';
 import type { Trouble } from '../cli/trouble';
-import { denialsIn, totalTokens, toolDetail } from './words';
+import { denialsIn, toolDetail, totalTokens } from './words';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -16,7 +16,10 @@ export class ClaudeReader implements Reader {
   private streamed = false;
 
   /** @param cwd paths below it are shown relative to it */
-  constructor(private readonly emit: Emit, private readonly cwd: string) {}
+  constructor(
+    private readonly emit: Emit,
+    private readonly cwd: string,
+  ) {}
 
   get busy(): boolean {
     return this.tools.size > 0;
@@ -34,14 +37,20 @@ export class ClaudeReader implements Reader {
 
   private read(event: Fields): Sign {
     switch (event['type']) {
-      case 'system': return this.system(event);
-      case 'stream_event': return this.stream(event);
-      case 'assistant': return this.assistant(event);
+      case 'system':
+        return this.system(event);
+      case 'stream_event':
+        return this.stream(event);
+      case 'assistant':
+        return this.assistant(event);
       case 'user':
-        for (const part of list(record(event['message'])?.['content'])) this.tools.delete(text(record(part)?.['tool_use_id']) ?? '');
+        for (const part of list(record(event['message'])?.['content']))
+          this.tools.delete(text(record(part)?.['tool_use_id']) ?? '');
         return 'progress';
-      case 'result': return this.result(event);
-      default: return 'nothing';
+      case 'result':
+        return this.result(event);
+      default:
+        return 'nothing';
     }
   }
 
@@ -64,9 +73,15 @@ export class ClaudeReader implements Reader {
     const waitMs = amount(event['retry_delay_ms']) ?? 0;
     const words = `${code ?? 'error'}${status === undefined ? '' : `, ${status}`}`;
     const limited = status === 429 || code === 'rate_limit';
-    this.report.trouble = { status, code: code === 'unknown' && status === undefined ? 'server_error' : code, text: words, retryAfterMs: limited && waitMs > 0 ? waitMs : undefined };
+    this.report.trouble = {
+      status,
+      code: code === 'unknown' && status === undefined ? 'server_error' : code,
+      text: words,
+      retryAfterMs: limited && waitMs > 0 ? waitMs : undefined,
+    };
     this.waitMs = waitMs;
-    this.hopeless = status === 401 || status === 403 || code === 'authentication_failed' || (limited && waitMs > LONGEST_OWN_WAIT_MS);
+    this.hopeless =
+      status === 401 || status === 403 || code === 'authentication_failed' || (limited && waitMs > LONGEST_OWN_WAIT_MS);
     this.emit({ kind: 'retry', why: words, waitMs });
     return 'retry';
   }
@@ -77,7 +92,8 @@ export class ClaudeReader implements Reader {
     if (inner?.['type'] === 'message_start') this.report.trouble = undefined; // the service has answered since
     // What a helper agent of the program says is its own business.
     if (event['parent_tool_use_id'] === null || event['parent_tool_use_id'] === undefined) {
-      const piece = inner?.['type'] === 'content_block_delta' && delta?.['type'] === 'text_delta' ? text(delta['text']) : undefined;
+      const piece =
+        inner?.['type'] === 'content_block_delta' && delta?.['type'] === 'text_delta' ? text(delta['text']) : undefined;
       if (inner?.['type'] === 'message_start') this.streamed = false;
       if (piece !== undefined && piece !== '') {
         this.streamed = true;
@@ -94,7 +110,8 @@ export class ClaudeReader implements Reader {
       const part = record(value);
       const words = part?.['type'] === 'text' ? text(part['text']) : undefined;
       if (code !== undefined && words !== undefined) this.report.trouble = { ...this.kept(), code, text: words };
-      else if (own && words !== undefined && words !== '') this.emit({ kind: 'text', text: this.streamed ? '\n' : `${words}\n` });
+      else if (own && words !== undefined && words !== '')
+        this.emit({ kind: 'text', text: this.streamed ? '\n' : `${words}\n` });
       if (part?.['type'] === 'tool_use') this.tool(part);
     }
     return 'progress';
@@ -122,10 +139,18 @@ export class ClaudeReader implements Reader {
       return 'progress';
     }
     const status = amount(event['api_error_status']);
-    const ownCode = subtype?.startsWith('error_') === true && subtype !== 'error_during_execution' ? subtype : undefined;
-    const errors = list(event['errors']).filter((one) => typeof one === 'string').join('; ');
+    const ownCode =
+      subtype?.startsWith('error_') === true && subtype !== 'error_during_execution' ? subtype : undefined;
+    const errors = list(event['errors'])
+      .filter((one) => typeof one === 'string')
+      .join('; ');
     const before = this.kept();
-    this.report.trouble = { ...before, status: status ?? before.status, code: ownCode ?? before.code, text: words || errors || before.text || (subtype ?? '') };
+    this.report.trouble = {
+      ...before,
+      status: status ?? before.status,
+      code: ownCode ?? before.code,
+      text: words || errors || before.text || (subtype ?? ''),
+    };
     return 'progress';
   }
 

@@ -3,7 +3,11 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 
 /** The file in which Claude Code keeps a session, if it is there. */
-export async function claudeTranscript(env: Readonly<Record<string, string>>, cwd: string, sessionId: string): Promise<string | undefined> {
+export async function claudeTranscript(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  sessionId: string,
+): Promise<string | undefined> {
   if (!/^[\w-]+$/u.test(sessionId)) return undefined; // it becomes part of a path
   const projects = path.join(env['CLAUDE_CONFIG_DIR'] ?? path.join(env['HOME'] ?? os.homedir(), '.claude'), 'projects');
   const name = `${sessionId}.jsonl`;
@@ -17,4 +21,5 @@ export async function claudeTranscript(env: Readonly<Record<string, string>>, cw
   return undefined;
 }
 
-const isFile = async (file: string): Promise<boolean> => (await fs.stat(file).catch(() => undefined))?.isFile() ?? false;
+const isFile = async (file: string): Promise<boolean> =>
+  (await fs.stat(file).catch(() => undefined))?.isFile() ?? false;

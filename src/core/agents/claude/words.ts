@@ -1,7 +1,17 @@
-import { amount, list, oneLine, record, relativeTo, text, type Fields } from '../cli/fields';
+import { amount, type Fields, list, oneLine, record, relativeTo, text } from '../cli/fields';
 
 /** What of a tool's input tells a person what it is about, most telling first. */
-const TELLING = ['file_path', 'path', 'notebook_path', 'command', 'pattern', 'query', 'url', 'description', 'prompt'] as const;
+const TELLING = [
+  'file_path',
+  'path',
+  'notebook_path',
+  'command',
+  'pattern',
+  'query',
+  'url',
+  'description',
+  'prompt',
+] as const;
 
 /** A tool's input in a few words, such as the path that it writes. */
 export function toolDetail(input: Fields | undefined, cwd: string): string {
@@ -14,8 +24,12 @@ export function toolDetail(input: Fields | undefined, cwd: string): string {
 
 /** All tokens that went in and out, those of the cache among them. */
 export function totalTokens(usage: Fields | undefined): number | undefined {
-  const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'].map((name) => amount(usage?.[name]));
-  return parts.some((part) => part !== undefined) ? parts.reduce<number>((sum, part) => sum + (part ?? 0), 0) : undefined;
+  const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'].map(
+    (name) => amount(usage?.[name]),
+  );
+  return parts.some((part) => part !== undefined)
+    ? parts.reduce<number>((sum, part) => sum + (part ?? 0), 0)
+    : undefined;
 }
 
 const MOST_DENIALS = 20;

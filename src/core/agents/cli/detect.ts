@@ -33,21 +33,35 @@ export interface DetectRequest {
 const TIMEOUT_MS = 8_000;
 /** A longer file is no configuration. In bytes. */
 const MOST_CONFIG = 1024 * 1024;
-const INSTALL = { claude: 'Install Claude Code, or name its program in .weld/config.toml.', codex: 'Install Codex, or name its program in .weld/config.toml.' } as const;
+const INSTALL = {
+  claude: 'Install Claude Code, or name its program in .weld/config.toml.',
+  codex: 'Install Codex, or name its program in .weld/config.toml.',
+} as const;
 
 /** Looks whether an agent program is there and logged in, without calling its service. Never throws. */
 export async function detectAgent(kind: 'claude' | 'codex', request: DetectRequest): Promise<DetectedAgent> {
   const env = agentEnvironment(kind, request.env ?? process.env);
   const file = resolveProgram(request.exec ?? kind, request.top ?? os.homedir(), env);
   if (file === null) return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
-  const ask = (args: readonly string[]): Promise<ProgramResult> => request.programs.run({
-    file, args, cwd: os.homedir(), env, timeoutMs: request.timeoutMs ?? TIMEOUT_MS, keepBytes: 64 * 1024,
-    ...(request.signal && { signal: request.signal }),
-  });
+  const ask = (args: readonly string[]): Promise<ProgramResult> =>
+    request.programs.run({
+      file,
+      args,
+      cwd: os.homedir(),
+      env,
+      timeoutMs: request.timeoutMs ?? TIMEOUT_MS,
+      keepBytes: 64 * 1024,
+      ...(request.signal && { signal: request.signal }),
+    });
   try {
-    const [version, login] = await Promise.all([ask(['--version']), ask(kind === 'claude' ? ['auth', 'status'] : ['login', 'status'])]);
-    if (version.ended.how === 'cancelled') return { installed: false, loggedIn: 'unknown', how: 'It was not looked for to the end.' };
-    if (version.ended.how === 'missing' || version.ended.how === 'crashed') return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
+    const [version, login] = await Promise.all([
+      ask(['--version']),
+      ask(kind === 'claude' ? ['auth', 'status'] : ['login', 'status']),
+    ]);
+    if (version.ended.how === 'cancelled')
+      return { installed: false, loggedIn: 'unknown', how: 'It was not looked for to the end.' };
+    if (version.ended.how === 'missing' || version.ended.how === 'crashed')
+      return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
     const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(text(version.stdout))?.[0];
     const state = kind === 'claude' ? claudeLogin(login) : await codexLogin(login, env);
     return { installed: true, ...(number !== undefined && { version: number }), ...state };
@@ -67,7 +81,9 @@ function claudeLogin(result: ProgramResult): Login {
   try {
     const { loggedIn, authMethod } = JSON.parse(text(result.stdout)) as { loggedIn?: unknown; authMethod?: unknown };
     if (typeof loggedIn !== 'boolean') return unknown;
-    return loggedIn ? { loggedIn: 'yes', how: typeof authMethod === 'string' ? oneLine(authMethod, 40) : 'logged in' } : no('claude');
+    return loggedIn
+      ? { loggedIn: 'yes', how: typeof authMethod === 'string' ? oneLine(authMethod, 40) : 'logged in' }
+      : no('claude');
   } catch {
     return unknown;
   }
@@ -76,10 +92,15 @@ function claudeLogin(result: ProgramResult): Login {
 /** `login status` tells by its exit code; it knows nothing of a key in the environment or of another provider's own. */
 async function codexLogin(result: ProgramResult, env: Readonly<Record<string, string>>): Promise<Login> {
   if (result.ended.how !== 'exited') return unknown;
-  if (result.exitCode === 0) return { loggedIn: 'yes', how: /chatgpt/iu.test(text(result.stdout) + text(result.stderr)) ? 'ChatGPT' : 'API key' };
+  if (result.exitCode === 0)
+    return {
+      loggedIn: 'yes',
+      how: /chatgpt/iu.test(text(result.stdout) + text(result.stderr)) ? 'ChatGPT' : 'API key',
+    };
   if ((env['CODEX_API_KEY'] ?? '') !== '') return { loggedIn: 'yes', how: 'CODEX_API_KEY' };
   const config = await readBounded(path.join(codexHome(env), 'config.toml'), { most: MOST_CONFIG, follow: true });
-  if (config.how === 'read' && /^[ \t]*model_provider[ \t]*=/mu.test(config.bytes.toString('utf8'))) return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
+  if (config.how === 'read' && /^[ \t]*model_provider[ \t]*=/mu.test(config.bytes.toString('utf8')))
+    return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
   return /not logged in/iu.test(text(result.stdout) + text(result.stderr)) ? no('codex') : unknown;
 }
 

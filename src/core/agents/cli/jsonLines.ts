@@ -12,7 +12,10 @@ export class JsonLines {
   private length = 0;
   private skipping = false;
 
-  constructor(private readonly onValue: (value: Readonly<Record<string, unknown>>) => void, private readonly longest = LONGEST_LINE) {}
+  constructor(
+    private readonly onValue: (value: Readonly<Record<string, unknown>>) => void,
+    private readonly longest = LONGEST_LINE,
+  ) {}
 
   /** @param text the next piece of output, cut anywhere */
   push(text: string): void {

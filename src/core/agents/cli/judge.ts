@@ -1,7 +1,7 @@
 import type { Ended } from '../../process/types';
 import type { FailureKind } from '../types';
 import type { Report } from './reader';
-import { sortTrouble, waitInWords, type Trouble } from './trouble';
+import { sortTrouble, type Trouble, waitInWords } from './trouble';
 import type { Stopped } from './watchdog';
 
 export interface Evidence {
@@ -29,16 +29,27 @@ export function judge(evidence: Evidence): Judgement {
   if (evidence.cancelled && ended.how === 'cancelled') return { ok: false, failure: 'cancelled', words: '' };
   if (report.answer) return { ok: true, answer: report.answer };
   switch (ended.how) {
-    case 'missing': return { ok: false, failure: 'missing', words: '' };
-    case 'crashed': return { ok: false, failure: 'crash', words: ended.why };
-    case 'timeout': return { ok: false, failure: 'timeout', words: `its time limit of ${duration(ended.afterMs)} was over` };
-    case 'cancelled': case 'silent':
+    case 'missing':
+      return { ok: false, failure: 'missing', words: '' };
+    case 'crashed':
+      return { ok: false, failure: 'crash', words: ended.why };
+    case 'timeout':
+      return { ok: false, failure: 'timeout', words: `its time limit of ${duration(ended.afterMs)} was over` };
+    case 'cancelled':
+    case 'silent':
       // A service that is asked again and again without end is the network's fault, not the model's.
       if (report.trouble) return troubled(report.trouble);
-      return { ok: false, failure: 'timeout', words: stopped === 'silent' ? 'it gave no sign of progress for too long' : 'it was stopped from outside' };
-    case 'exited': case 'signalled':
+      return {
+        ok: false,
+        failure: 'timeout',
+        words: stopped === 'silent' ? 'it gave no sign of progress for too long' : 'it was stopped from outside',
+      };
+    case 'exited':
+    case 'signalled':
       if (report.trouble) return troubled(report.trouble);
-      return ended.how === 'exited' ? exited(ended.exitCode, evidence) : { ok: false, failure: 'crash', words: `ended by ${ended.signal}` };
+      return ended.how === 'exited'
+        ? exited(ended.exitCode, evidence)
+        : { ok: false, failure: 'crash', words: `ended by ${ended.signal}` };
   }
 }
 
@@ -49,10 +60,17 @@ function troubled(trouble: Trouble): Judgement {
 }
 
 function exited(exitCode: number, evidence: Evidence): Judgement {
-  if (evidence.unreadable > 0 && exitCode === 0) return { ok: false, failure: 'unreadable', words: `${evidence.unreadable} lines were no events` };
-  if (exitCode === 0) return { ok: false, failure: 'no_answer', words: evidence.printed ? 'it never said how the task ended' : 'it printed nothing' };
+  if (evidence.unreadable > 0 && exitCode === 0)
+    return { ok: false, failure: 'unreadable', words: `${evidence.unreadable} lines were no events` };
+  if (exitCode === 0)
+    return {
+      ok: false,
+      failure: 'no_answer',
+      words: evidence.printed ? 'it never said how the task ended' : 'it printed nothing',
+    };
   const failure = evidence.stderr === '' ? 'crash' : sortTrouble({ text: evidence.stderr });
   return { ok: false, failure, words: [`exit ${exitCode}`, evidence.stderr].filter((word) => word !== '').join(': ') };
 }
 
-const duration = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
+const duration = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;

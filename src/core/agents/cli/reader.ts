@@ -34,5 +34,8 @@ export interface Reader {
 
 export type Emit = (event: AgentEvent) => void;
 
-/** The longest that a program is left to wait out a rate limit by itself, in ms: a longer wait is the loop's, which shows it. */
+/**
+ * The longest that a program is left to wait out a rate limit by itself, in ms: a longer wait is the loop's, which
+ * shows it.
+ */
 export const LONGEST_OWN_WAIT_MS = 60_000;

@@ -1,9 +1,9 @@
 import { type Logger, silentLogger } from '../../logger';
-import type { Programs, ProgramResult } from '../../process/types';
+import type { ProgramResult, Programs } from '../../process/types';
 import { RedactedStream, Redactor } from '../../redact';
 import type { AgentRequest, AgentResult, AgentUsage, FailureKind } from '../types';
-import { JsonLines } from './jsonLines';
 import { oneLine } from './fields';
+import { JsonLines } from './jsonLines';
 import { judge } from './judge';
 import type { Emit, Reader } from './reader';
 import { failureSentence } from './sentence';
@@ -40,20 +40,33 @@ const SILENCE_MS = 5 * 60_000;
 /** Standard output is read as it comes; what is kept serves the sentence after a crash. */
 const KEEP_BYTES = 64 * 1024;
 
-/** Runs an agent program under the supervisor, reads its events, and says what became of it. Throws only what the lock throws. */
+/**
+ * Runs an agent program under the supervisor, reads its events, and says what became of it. Throws only what the lock
+ * throws.
+ */
 export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest): Promise<AgentResult> {
   const log = deps.log ?? silentLogger;
   const redactor = new Redactor(call.env);
   const emit = redacted(redactor, request.onEvent);
   const reader = call.reader(emit.event);
   const watchdog = new Watchdog(reader, deps.silenceMs ?? call.silenceMs ?? SILENCE_MS);
-  const lines = new JsonLines((event) => { watchdog.saw(reader.take(event)); });
+  const lines = new JsonLines((event) => {
+    watchdog.saw(reader.take(event));
+  });
   let result: ProgramResult;
   try {
     result = await request.guest.supervise({
-      file: call.file, args: call.args, cwd: request.cwd, input: request.prompt, env: call.env,
-      timeoutMs: request.timeoutMs, signal: AbortSignal.any([request.signal, watchdog.signal]), keepBytes: KEEP_BYTES,
-      onOutput: (stream, text) => { if (stream === 'stdout') lines.push(text); },
+      file: call.file,
+      args: call.args,
+      cwd: request.cwd,
+      input: request.prompt,
+      env: call.env,
+      timeoutMs: request.timeoutMs,
+      signal: AbortSignal.any([request.signal, watchdog.signal]),
+      keepBytes: KEEP_BYTES,
+      onOutput: (stream, text) => {
+        if (stream === 'stdout') lines.push(text);
+      },
       ...(call.shownArgs && { shownArgs: call.shownArgs }),
     });
   } finally {
@@ -67,16 +80,36 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   const stderr = redactor.clean(tail(result.stderr));
   if (stderr !== '') log.trace(`${call.name}: ${stderr}`);
   if (lines.unreadable > 0) log.warn(`${call.name} printed ${lines.unreadable} lines that are no events`);
-  const verdict = judge({ ended: result.ended, report: reader.report, stopped: watchdog.stopped, unreadable: lines.unreadable, printed: result.stdout.length > 0, cancelled: request.signal.aborted || request.lock.signal.aborted, stderr: lastLine(stderr) });
+  const verdict = judge({
+    ended: result.ended,
+    report: reader.report,
+    stopped: watchdog.stopped,
+    unreadable: lines.unreadable,
+    printed: result.stdout.length > 0,
+    cancelled: request.signal.aborted || request.lock.signal.aborted,
+    stderr: lastLine(stderr),
+  });
   if (!verdict.ok) return failed(verdict.failure, verdict.words, verdict.retryAfterMs);
 
-  const text = verdict.answer.text === '' ? ((await call.lastWords?.().catch(() => undefined)) ?? '') : verdict.answer.text;
+  const text =
+    verdict.answer.text === '' ? ((await call.lastWords?.().catch(() => undefined)) ?? '') : verdict.answer.text;
   const { structured } = verdict.answer;
   if (request.access === 'read-only' && structured === undefined && text.trim() === '') return failed('no_answer', '');
-  return { ok: true, text: redactor.clean(text), ...(structured !== undefined && { structured: redactor.cleanValue(structured) }), usage };
+  return {
+    ok: true,
+    text: redactor.clean(text),
+    ...(structured !== undefined && { structured: redactor.cleanValue(structured) }),
+    usage,
+  };
 
   function failed(failure: FailureKind, words: string, retryAfterMs?: number): AgentResult {
-    const message = failureSentence(failure, { kind: call.kind, name: call.name, words: redactor.clean(words), retryAfterMs, exec: call.file });
+    const message = failureSentence(failure, {
+      kind: call.kind,
+      name: call.name,
+      words: redactor.clean(words),
+      retryAfterMs,
+      exec: call.file,
+    });
     return { ok: false, failure, message, ...(retryAfterMs !== undefined && { retryAfterMs }), usage };
   }
 }
@@ -88,26 +121,48 @@ async function usageOf(call: CliCall, reader: Reader, redactor: Redactor, durati
   return {
     durationMs: Math.round(durationMs),
     ...(denials.length > 0 && { denials }),
-    ...(sessionId !== undefined && { sessionId }), ...(tokens !== undefined && { tokens }), ...(costUsd !== undefined && { costUsd }), ...(transcript !== undefined && { transcript }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(tokens !== undefined && { tokens }),
+    ...(costUsd !== undefined && { costUsd }),
+    ...(transcript !== undefined && { transcript }),
   };
 }
 
 /** Passes events on without secrets; a text may be cut anywhere, so its end may be held back until it goes on. */
 function redacted(redactor: Redactor, onEvent: Emit): { readonly event: Emit; readonly end: () => void } {
-  const stream = new RedactedStream(redactor, (text) => { onEvent({ kind: 'text', text }); });
+  const stream = new RedactedStream(redactor, (text) => {
+    onEvent({ kind: 'text', text });
+  });
   return {
     event: (event) => {
-      if (event.kind === 'text') { stream.push(event.text); return; }
+      if (event.kind === 'text') {
+        stream.push(event.text);
+        return;
+      }
       stream.flush();
       switch (event.kind) {
-        case 'tool': onEvent({ kind: 'tool', name: oneLine(event.name, 60), detail: oneLine(redactor.clean(event.detail)) }); break;
-        case 'retry': onEvent({ ...event, why: oneLine(redactor.clean(event.why)) }); break;
-        case 'session': onEvent(event); break;
+        case 'tool':
+          onEvent({ kind: 'tool', name: oneLine(event.name, 60), detail: oneLine(redactor.clean(event.detail)) });
+          break;
+        case 'retry':
+          onEvent({ ...event, why: oneLine(redactor.clean(event.why)) });
+          break;
+        case 'session':
+          onEvent(event);
+          break;
       }
     },
-    end: () => { stream.flush(); },
+    end: () => {
+      stream.flush();
+    },
   };
 }
 
-const tail = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(Math.max(0, bytes.length - 4096))).trim();
-const lastLine = (text: string): string => text.split('\n').map((line) => line.trim()).filter((line) => line !== '').at(-1) ?? '';
+const tail = (bytes: Uint8Array): string =>
+  new TextDecoder().decode(bytes.subarray(Math.max(0, bytes.length - 4096))).trim();
+const lastLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .at(-1) ?? '';

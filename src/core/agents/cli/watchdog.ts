@@ -17,7 +17,11 @@ export class Watchdog {
   stopped: Stopped | undefined;
 
   /** @param silenceMs how long the model may give no sign of progress; asking again after an error is none */
-  constructor(private readonly reader: Reader, private readonly silenceMs: number, private readonly afterAnswerMs = AFTER_ANSWER_MS) {
+  constructor(
+    private readonly reader: Reader,
+    private readonly silenceMs: number,
+    private readonly afterAnswerMs = AFTER_ANSWER_MS,
+  ) {
     this.arm();
   }
 
@@ -27,7 +31,10 @@ export class Watchdog {
 
   saw(sign: Sign): void {
     if (sign === 'nothing') return;
-    if (this.reader.hopeless) { this.stop('hopeless'); return; }
+    if (this.reader.hopeless) {
+      this.stop('hopeless');
+      return;
+    }
     if (sign === 'progress') this.lastProgress = performance.now();
     if (this.reader.report.answer) this.answeredAt ??= performance.now();
     this.arm();
@@ -42,7 +49,12 @@ export class Watchdog {
     if (this.stopped) return;
     const left = this.deadline() - performance.now();
     // A timer holds no more than 2^31 - 1 ms; it is set again when it ends early.
-    this.timer = setTimeout(() => { this.look(); }, Math.min(Math.max(left, 0), 2 ** 31 - 1));
+    this.timer = setTimeout(
+      () => {
+        this.look();
+      },
+      Math.min(Math.max(left, 0), 2 ** 31 - 1),
+    );
   }
 
   private look(): void {

@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { readBounded } from '../../artifacts/bounded';
 import { agentEnvironment } from '../cli/environment';
-import { runCli, type CliDeps } from '../cli/run';
+import { type CliDeps, runCli } from '../cli/run';
 import type { Agent, AgentRequest, AgentResult } from '../types';
 import { isolationArgs } from './isolation';
 import { CodexReader } from './reader';
@@ -38,26 +38,40 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
     const files = { schema: path.join(folder, 'schema.json'), answer: path.join(folder, 'answer.txt') };
     if (request.outputSchema !== undefined) await fs.writeFile(files.schema, JSON.stringify(request.outputSchema));
     const [command = 'exec', ...args] = codexArgs(request, options, files);
-    return await runCli(deps, {
-      kind: 'codex', name: 'Codex', file: options.exec ?? 'codex', args: [command, ...(await isolationArgs(request, env)), ...args], env,
-      reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
-      silenceMs: SILENCE_MS,
-      lastWords: () => readAnswer(files.answer),
-      transcript: (sessionId) => codexTranscript(env, sessionId),
-    }, request);
+    return await runCli(
+      deps,
+      {
+        kind: 'codex',
+        name: 'Codex',
+        file: options.exec ?? 'codex',
+        args: [command, ...(await isolationArgs(request, env)), ...args],
+        env,
+        reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
+        silenceMs: SILENCE_MS,
+        lastWords: () => readAnswer(files.answer),
+        transcript: (sessionId) => codexTranscript(env, sessionId),
+      },
+      request,
+    );
   } finally {
     await fs.rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 
 export function codexArgs(
-  request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>, options: CodexOptions, files: { readonly schema: string; readonly answer: string },
+  request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>,
+  options: CodexOptions,
+  files: { readonly schema: string; readonly answer: string },
 ): string[] {
   return [
-    'exec', '--json', '-s', request.access === 'edit' ? (options.sandbox ?? 'workspace-write') : 'read-only',
+    'exec',
+    '--json',
+    '-s',
+    request.access === 'edit' ? (options.sandbox ?? 'workspace-write') : 'read-only',
     ...(options.model === undefined ? [] : ['-m', options.model]),
     ...(request.outputSchema === undefined ? [] : ['--output-schema', files.schema]),
-    '-o', files.answer,
+    '-o',
+    files.answer,
     ...(request.sessionId === undefined ? [] : ['resume', request.sessionId]),
     '-',
   ];

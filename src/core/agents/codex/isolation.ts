@@ -13,12 +13,25 @@ const LONGEST_CONFIG = 1024 * 1024;
  * `.codex/config.toml`, hook or rule of it is read, and its AGENTS.md is not loaded, because the prompt has it as the
  * person wrote it. A review also runs without the servers that the person has configured: some of them write.
  */
-export async function isolationArgs(request: Pick<AgentRequest, 'access' | 'cwd'>, env: Readonly<Record<string, string>>): Promise<string[]> {
-  const trees = [...new Set([request.cwd, await fs.realpath(request.cwd).catch(() => request.cwd), ...(await mainWorkTree(request.cwd))])];
+export async function isolationArgs(
+  request: Pick<AgentRequest, 'access' | 'cwd'>,
+  env: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const trees = [
+    ...new Set([
+      request.cwd,
+      await fs.realpath(request.cwd).catch(() => request.cwd),
+      ...(await mainWorkTree(request.cwd)),
+    ]),
+  ];
   // Only whole tables hold: a dotted key and an empty table leave what the user's own file says.
-  const settings = [`projects={${trees.map((tree) => `${JSON.stringify(tree)}={trust_level="untrusted"}`).join(',')}}`, 'project_doc_max_bytes=0'];
+  const settings = [
+    `projects={${trees.map((tree) => `${JSON.stringify(tree)}={trust_level="untrusted"}`).join(',')}}`,
+    'project_doc_max_bytes=0',
+  ];
   const servers = request.access === 'edit' ? [] : await configuredServers(env);
-  if (servers.length > 0) settings.push(`mcp_servers={${servers.map((name) => `${JSON.stringify(name)}={enabled=false}`).join(',')}}`);
+  if (servers.length > 0)
+    settings.push(`mcp_servers={${servers.map((name) => `${JSON.stringify(name)}={enabled=false}`).join(',')}}`);
   return settings.flatMap((setting) => ['-c', setting]);
 }
 
@@ -26,7 +39,10 @@ export async function isolationArgs(request: Pick<AgentRequest, 'access' | 'cwd'
 async function mainWorkTree(top: string): Promise<string[]> {
   const text = (await boundedText(path.join(top, '.git'), 4096)) ?? '';
   const folder = /^gitdir: (.{1,4000})$/mu.exec(text)?.[1]?.trim();
-  const main = folder === undefined ? undefined : /^(.*)[/\\]\.git[/\\]worktrees[/\\][^/\\]+[/\\]?$/u.exec(path.resolve(top, folder))?.[1];
+  const main =
+    folder === undefined
+      ? undefined
+      : /^(.*)[/\\]\.git[/\\]worktrees[/\\][^/\\]+[/\\]?$/u.exec(path.resolve(top, folder))?.[1];
   return main === undefined ? [] : [main];
 }
 
@@ -36,7 +52,9 @@ async function configuredServers(env: Readonly<Record<string, string>>): Promise
   if (text === undefined) return [];
   try {
     const servers = parse(text)['mcp_servers'];
-    return typeof servers === 'object' && !Array.isArray(servers) && !(servers instanceof Date) ? Object.keys(servers) : [];
+    return typeof servers === 'object' && !Array.isArray(servers) && !(servers instanceof Date)
+      ? Object.keys(servers)
+      : [];
   } catch {
     return [];
   }

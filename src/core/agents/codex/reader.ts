@@ -1,6 +1,6 @@
-import { amount, list, record, relativeTo, text, type Fields } from '../cli/fields';
-import { LONGEST_OWN_WAIT_MS, type Emit, type Reader, type Report, type Sign } from '../cli/reader';
-import { sortTrouble, waitInWords, type Trouble } from '../cli/trouble';
+import { amount, type Fields, list, record, relativeTo, text } from '../cli/fields';
+import { type Emit, LONGEST_OWN_WAIT_MS, type Reader, type Report, type Sign } from '../cli/reader';
+import { sortTrouble, type Trouble, waitInWords } from '../cli/trouble';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -16,7 +16,11 @@ export class CodexReader implements Reader {
   private lastMessage = '';
 
   /** @param structured whether the answer was asked for as JSON */
-  constructor(private readonly emit: Emit, private readonly cwd: string, private readonly structured: boolean) {}
+  constructor(
+    private readonly emit: Emit,
+    private readonly cwd: string,
+    private readonly structured: boolean,
+  ) {}
 
   get busy(): boolean {
     return this.items.size > 0;
@@ -42,14 +46,21 @@ export class CodexReader implements Reader {
         }
         return 'progress';
       }
-      case 'turn.started': return 'progress';
-      case 'item.started': case 'item.updated': case 'item.completed': return this.item(event['type'], record(event['item']));
-      case 'error': return this.error(text(event['message']) ?? '');
-      case 'turn.completed': return this.completed(record(event['usage']));
+      case 'turn.started':
+        return 'progress';
+      case 'item.started':
+      case 'item.updated':
+      case 'item.completed':
+        return this.item(event['type'], record(event['item']));
+      case 'error':
+        return this.error(text(event['message']) ?? '');
+      case 'turn.completed':
+        return this.completed(record(event['usage']));
       case 'turn.failed':
         this.report.trouble = troubleOf(text(record(event['error'])?.['message']) ?? '', this.report.trouble);
         return 'progress';
-      default: return 'nothing';
+      default:
+        return 'nothing';
     }
   }
 
@@ -68,12 +79,24 @@ export class CodexReader implements Reader {
         this.emit({ kind: 'text', text: `${words}\n` });
         break;
       }
-      case 'command_execution': if (!seen) this.emit({ kind: 'tool', name: 'command', detail: text(item['command']) ?? '' }); break;
-      case 'file_change':
-        if (!seen) for (const change of list(item['changes'])) this.emit({ kind: 'tool', name: text(record(change)?.['kind']) ?? 'edit', detail: relativeTo(this.cwd, text(record(change)?.['path']) ?? '') });
+      case 'command_execution':
+        if (!seen) this.emit({ kind: 'tool', name: 'command', detail: text(item['command']) ?? '' });
         break;
-      case 'mcp_tool_call': case 'web_search': if (!seen) this.emit({ kind: 'tool', name: text(item['tool']) ?? 'search', detail: text(item['query']) ?? '' }); break;
-      default: break;
+      case 'file_change':
+        if (!seen)
+          for (const change of list(item['changes']))
+            this.emit({
+              kind: 'tool',
+              name: text(record(change)?.['kind']) ?? 'edit',
+              detail: relativeTo(this.cwd, text(record(change)?.['path']) ?? ''),
+            });
+        break;
+      case 'mcp_tool_call':
+      case 'web_search':
+        if (!seen) this.emit({ kind: 'tool', name: text(item['tool']) ?? 'search', detail: text(item['query']) ?? '' });
+        break;
+      default:
+        break;
     }
     return 'progress';
   }
@@ -104,7 +127,9 @@ export class CodexReader implements Reader {
 
 /** The service's status and words out of one of Codex's messages. */
 function troubleOf(message: string, before: Trouble | undefined): Trouble {
-  const status = Number(/(?:unexpected status|last status:|status code:?)\s*(\d{3})\b/iu.exec(message)?.[1] ?? Number.NaN);
+  const status = Number(
+    /(?:unexpected status|last status:|status code:?)\s*(\d{3})\b/iu.exec(message)?.[1] ?? Number.NaN,
+  );
   const inner = record(record(parsed(message))?.['error']);
   const code = text(inner?.['code']) ?? text(inner?.['type']);
   const words = (text(inner?.['message']) ?? message).replace(/,? ?url: \S+/u, '');

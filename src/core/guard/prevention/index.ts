@@ -3,8 +3,8 @@ import { reason } from '../../errors';
 import type { Sandbox } from '../../process/types';
 import type { Project } from '../../project';
 import { findBubblewrap } from './bubblewrap';
-import { mountArguments, type Mounts, mountsFor } from './mounts';
-import { probe, type Probed } from './probe';
+import { type Mounts, mountArguments, mountsFor } from './mounts';
+import { type Probed, probe } from './probe';
 
 /** Whether guests of a project can be shut in, and how. */
 export type Prevention =
@@ -19,7 +19,13 @@ const AS_USER: readonly (readonly string[])[] = [['--unshare-user', '--cap-drop'
 const AS_ROOT: readonly (readonly string[])[] = [
   ['--unshare-user', '--uid', GUEST_ID, '--gid', GUEST_ID, '--cap-drop', 'ALL'],
   // Where the files are not root's: it still may write any file, and mount nothing.
-  ['--cap-drop', 'ALL', ...['CAP_DAC_OVERRIDE', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETFCAP', 'CAP_KILL'].flatMap((name) => ['--cap-add', name])],
+  [
+    '--cap-drop',
+    'ALL',
+    ...['CAP_DAC_OVERRIDE', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETFCAP', 'CAP_KILL'].flatMap(
+      (name) => ['--cap-add', name],
+    ),
+  ],
 ];
 
 /** What was found out, by all that it depends on. */
@@ -28,7 +34,10 @@ const probed = new Map<string, Promise<Probed>>();
 const MOST_PROBED = 200;
 
 /** @param options.make Weld's own folders are made where they are missing; a doctor makes none */
-export async function preventionFor(project: Project, options: { readonly make: boolean } = { make: true }): Promise<Prevention> {
+export async function preventionFor(
+  project: Project,
+  options: { readonly make: boolean } = { make: true },
+): Promise<Prevention> {
   if (project.guarding === 'notice') return { ok: false, why: 'it is turned off here' };
   if (process.platform !== 'linux') return { ok: false, why: 'this system has no bubblewrap' };
   const file = findBubblewrap();
@@ -41,7 +50,10 @@ export async function preventionFor(project: Project, options: { readonly make: 
   }
   let why = '';
   for (const rights of process.getuid?.() === 0 ? AS_ROOT : AS_USER) {
-    const sandbox = (writable: readonly string[], cwd: string): Sandbox => ({ file, args: [...mountArguments(mounts, writable), ...COMMON, ...rights, '--chdir', cwd] });
+    const sandbox = (writable: readonly string[], cwd: string): Sandbox => ({
+      file,
+      args: [...mountArguments(mounts, writable), ...COMMON, ...rights, '--chdir', cwd],
+    });
     const found = await probedOnce(project, sandbox([], project.top));
     if (found.ok) return { ok: true, nests: found.nests, sandbox };
     why = why === '' ? found.why : why;
@@ -53,7 +65,11 @@ async function probedOnce(project: Project, sandbox: Sandbox): Promise<Probed> {
   const key = JSON.stringify(sandbox);
   const known = probed.get(key);
   if (known) return known;
-  const { top, programs, git: { gitDir } } = project;
+  const {
+    top,
+    programs,
+    git: { gitDir },
+  } = project;
   const found = probe({ programs, sandbox, top, gitDir, weld: new WeldPaths(top).root });
   if (probed.size >= MOST_PROBED) probed.clear();
   probed.set(key, found);

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { WeldPaths } from '../../artifacts/paths';
-import { commonDir } from '../../git/settings';
 import { weldFolder } from '../../git/private-index';
+import { commonDir } from '../../git/settings';
 import type { Project } from '../../project';
 import { dependencies } from './outside';
-import { doors, type Doors } from './sockets';
+import { type Doors, doors } from './sockets';
 import { workTreesOf } from './worktrees';
 
 /** What a sandbox is made of: the whole file system as it is, and these on top of it. All paths are real ones. */
@@ -23,39 +23,61 @@ export interface Mounts {
 export async function mountsFor(project: Project, options: { readonly make: boolean }): Promise<Mounts> {
   const { gitDir } = project.git;
   const common = await commonDir(gitDir);
-  if (options.make) await Promise.all([project.storage, weldFolder(gitDir)].map((folder) => fs.mkdir(folder, { recursive: true })));
+  if (options.make)
+    await Promise.all([project.storage, weldFolder(gitDir)].map((folder) => fs.mkdir(folder, { recursive: true })));
   const trees = [{ top: project.top, gitDir }, ...(await workTreesOf(common))];
   const tops = await present(trees.map(({ top }) => top));
   const own = await present([
-    ...trees.flatMap((tree) => [path.join(tree.top, WeldPaths.folderName), weldFolder(tree.gitDir), path.join(tree.gitDir, 'info')]),
-    project.storage, path.join(common, 'hooks'), path.join(common, 'info'),
+    ...trees.flatMap((tree) => [
+      path.join(tree.top, WeldPaths.folderName),
+      weldFolder(tree.gitDir),
+      path.join(tree.gitDir, 'info'),
+    ]),
+    project.storage,
+    path.join(common, 'hooks'),
+    path.join(common, 'info'),
   ]);
   const others = (await dependencies(project, tops)).filter((file) => !own.includes(file));
   const gits = await present([...trees.flatMap((tree) => [tree.gitDir, path.join(tree.top, '.git')]), common]);
-  return { pinned: pins([...tops, ...gits], [...own, ...others]), readOnly: own, readOnlyIfThere: others, doors: await doors() };
+  return {
+    pinned: pins([...tops, ...gits], [...own, ...others]),
+    readOnly: own,
+    readOnlyIfThere: others,
+    doors: await doors(),
+  };
 }
 
 /** The places themselves and every folder above them and above what is shut. */
 function pins(places: readonly string[], shut: readonly string[]): string[] {
   const all = new Set(places);
-  for (const place of [...places, ...shut]) for (let above = path.dirname(place); above !== path.dirname(above); above = path.dirname(above)) all.add(above);
+  for (const place of [...places, ...shut])
+    for (let above = path.dirname(place); above !== path.dirname(above); above = path.dirname(above)) all.add(above);
   return [...all].sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
 }
 
-/** The real paths of what is there; a link below a work tree leads where its repository wants, so it is none of Weld's. */
+/**
+ * The real paths of what is there; a link below a work tree leads where its repository wants, so it is none of Weld's.
+ */
 async function present(files: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(files.map(async (file) => {
-    const stat = await fs.lstat(file).catch(() => null);
-    if (!stat || stat.isSymbolicLink()) return [];
-    return [await fs.realpath(file).catch(() => file)];
-  }));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const stat = await fs.lstat(file).catch(() => null);
+      if (!stat || stat.isSymbolicLink()) return [];
+      return [await fs.realpath(file).catch(() => file)];
+    }),
+  );
   return [...new Set(found.flat())];
 }
 
-/** Where `/dev` stands above a repository, its devices have to stay usable: hence `--dev-bind`. @param writable folders of Weld's own that this guest has to write, inside one that is shut */
+/**
+ * Where `/dev` stands above a repository, its devices have to stay usable: hence `--dev-bind`. @param writable folders
+ * of Weld's own that this guest has to write, inside one that is shut
+ */
 export function mountArguments(mounts: Mounts, writable: readonly string[] = []): string[] {
   return [
-    '--dev-bind', '/', '/',
+    '--dev-bind',
+    '/',
+    '/',
     ...mounts.pinned.flatMap((place) => ['--dev-bind', place, place]),
     ...mounts.readOnlyIfThere.flatMap((place) => ['--ro-bind-try', place, place]),
     ...mounts.readOnly.flatMap((place) => ['--ro-bind', place, place]),

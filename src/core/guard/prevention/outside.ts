@@ -11,35 +11,61 @@ import type { Project } from '../../project';
  * configuration, the folders of git, node and the agents' programs. @param tops of all work trees
  */
 export async function dependencies(project: Project, tops: readonly string[]): Promise<string[]> {
-  const found = [...extensionFolders(supervisionOf(project.programs).supervisorPath), ...(await gitsOwn(project)), ...(await programFolders(project))];
+  const found = [
+    ...extensionFolders(supervisionOf(project.programs).supervisorPath),
+    ...(await gitsOwn(project)),
+    ...(await programFolders(project)),
+  ];
   const real = await Promise.all(found.map((file) => fs.realpath(file).catch(() => null)));
-  const wanted = [...new Set(real)].filter((file): file is string => file !== null && !tops.some((top) => file === top || isInside(top, file)));
+  const wanted = [...new Set(real)].filter(
+    (file): file is string => file !== null && !tops.some((top) => file === top || isInside(top, file)),
+  );
   const shut = wanted.filter((file) => !tops.some((top) => isInside(file, top)) && !isEverybodys(file));
-  const written = await Promise.all(shut.map((file) => fs.access(file, fs.constants.W_OK).then(() => true, () => false)));
+  const written = await Promise.all(
+    shut.map((file) =>
+      fs.access(file, fs.constants.W_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return shut.filter((_, i) => written[i]);
 }
 
 /** Whole homes and temporary folders stay open, whatever somebody has put there. */
 function isEverybodys(file: string): boolean {
-  return [os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/'].some((folder) => file === folder || isInside(file, folder));
+  return [os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/'].some(
+    (folder) => file === folder || isInside(file, folder),
+  );
 }
 
 /** `…/extensions/weld.weld-1.0.0/dist/supervisor.js`: all extensions, which run in the same process as Weld. */
 function extensionFolders(supervisor: string): string[] {
   const own = path.dirname(path.dirname(supervisor));
   const all = path.dirname(own);
-  return path.basename(all) === 'extensions' ? [all] : [path.basename(path.dirname(supervisor)) === 'dist' ? own : path.dirname(supervisor)];
+  return path.basename(all) === 'extensions'
+    ? [all]
+    : [path.basename(path.dirname(supervisor)) === 'dist' ? own : path.dirname(supervisor)];
 }
 
 /** The files of configuration that git reads, the repository's own aside, and what it looks for beside them. */
 async function gitsOwn({ programs, top }: Project): Promise<string[]> {
   const git = resolveProgram('git', top);
   if (git === null) return [];
-  const told = await programs.run({ file: git, args: ['config', '--list', '--show-origin', '--name-only', '-z'], cwd: top, timeoutMs: 20_000 });
+  const told = await programs.run({
+    file: git,
+    args: ['config', '--list', '--show-origin', '--name-only', '-z'],
+    cwd: top,
+    timeoutMs: 20_000,
+  });
   const fields = told.exitCode === 0 ? Buffer.from(told.stdout).toString('utf8').split('\0') : [];
   const files = fields.filter((field) => field.startsWith('file:/')).map((field) => field.slice('file:'.length));
   const home = os.homedir();
-  return [...new Set(files), path.join(home, '.gitconfig'), path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'git')];
+  return [
+    ...new Set(files),
+    path.join(home, '.gitconfig'),
+    path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'git'),
+  ];
 }
 
 async function programFolders(project: Project): Promise<string[]> {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Programs } from '../../process/types';
-import type { Sandbox } from '../../process/types';
+import type { Programs, Sandbox } from '../../process/types';
 
 export type Probed =
-  | { readonly ok: true; /** Whether a sandbox works inside this one, as agents set up for their commands. */ readonly nests: boolean }
+  | {
+      readonly ok: true /** Whether a sandbox works inside this one, as agents set up for their commands. */;
+      readonly nests: boolean;
+    }
   | { readonly ok: false; readonly why: string };
 
 export interface ProbeRequest {
@@ -24,12 +26,17 @@ export async function probe({ programs, sandbox, top, gitDir, weld }: ProbeReque
   const id = randomUUID();
   const words = [weld, top, gitDir, id, asInMountInfo(top), asInMountInfo(gitDir), sandbox.file];
   const ran = await programs.run({
-    file: sandbox.file, args: [...sandbox.args, '--', '/bin/sh', '-c', PROBE, 'probe', ...words], shownArgs: ['…', 'probe'],
-    cwd: top, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, timeoutMs: 30_000,
+    file: sandbox.file,
+    args: [...sandbox.args, '--', '/bin/sh', '-c', PROBE, 'probe', ...words],
+    shownArgs: ['…', 'probe'],
+    cwd: top,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    timeoutMs: 30_000,
   });
   const said = Buffer.from(ran.stdout).toString('utf8').trim().split('\n');
   const cause = (Buffer.from(ran.stderr).toString('utf8').trim().split('\n').at(-1) ?? '').slice(0, 200);
-  if (said.at(-1) !== 'shut') return { ok: false, why: WHY[said.at(-1) ?? ''] ?? (cause === '' ? 'bubblewrap does not work here' : cause) };
+  if (said.at(-1) !== 'shut')
+    return { ok: false, why: WHY[said.at(-1) ?? ''] ?? (cause === '' ? 'bubblewrap does not work here' : cause) };
   return { ok: true, nests: said.includes('nests') };
 }
 
@@ -65,4 +72,5 @@ echo shut
 `;
 
 /** The kernel writes blanks and backslashes of paths in octal. */
-const asInMountInfo = (file: string): string => file.replace(/[ \t\n\\]/gu, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
+const asInMountInfo = (file: string): string =>
+  file.replace(/[ \t\n\\]/gu, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);

@@ -7,7 +7,8 @@ import { startSandboxed } from './sandboxed';
 
 /**
  * Stands between the extension host and a program that may change files, so that the program's whole process tree ends
- * with the host, however the host ends. The program has this process's standard streams for its own: nothing is relayed.
+ * with the host, however the host ends. The program has this process's standard streams for its own: nothing is
+ * relayed.
  */
 const GRACE_MS = 3_000;
 /** Nobody waits to see the end when the host is gone, and a successor may soon be at work. */
@@ -33,21 +34,33 @@ function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
   family = new Family(request.marker);
   const { file, args, sandbox } = request;
   const options = {
-    cwd: request.cwd, env: request.env, windowsHide: true,
+    cwd: request.cwd,
+    env: request.env,
+    windowsHide: true,
     detached: process.platform !== 'win32', // its own process group; on Windows that would open a console
   };
   try {
-    if (sandbox) program = startSandboxed(sandbox, file, args, options, (how) => { ended(how.exitCode, how.signal, how.failed); });
-    else program = spawn(file, args, { ...options, stdio: [0, 1, 2] }).once('exit', (exitCode, signal) => { ended(exitCode, signal); });
+    if (sandbox)
+      program = startSandboxed(sandbox, file, args, options, (how) => {
+        ended(how.exitCode, how.signal, how.failed);
+      });
+    else
+      program = spawn(file, args, { ...options, stdio: [0, 1, 2] }).once('exit', (exitCode, signal) => {
+        ended(exitCode, signal);
+      });
   } catch (error) {
     failed(error);
     return;
   }
   const { pid } = program;
-  program.once('error', (error) => { failed(sandbox ? Object.assign(error, { code: SANDBOX_FAILED }) : error); });
+  program.once('error', (error) => {
+    failed(sandbox ? Object.assign(error, { code: SANDBOX_FAILED }) : error);
+  });
   sandboxPid = sandbox && pid;
   if (pid === undefined) return;
-  void startOf(pid).then((startedAt) => { family = new Family(request.marker, { pid, startedAt }); });
+  void startOf(pid).then((startedAt) => {
+    family = new Family(request.marker, { pid, startedAt });
+  });
   setInterval(() => void family?.look(), LOOK_EVERY_MS).unref();
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import * as os from 'node:os';
 import type { Readable } from 'node:stream';
 import { SANDBOX_FAILED } from '../running';
@@ -19,12 +19,20 @@ export interface SandboxEnd {
 }
 
 /** Starts a program inside a sandbox. @param ended told once, when the sandbox has ended */
-export function startSandboxed(sandbox: Sandbox, file: string, args: readonly string[], options: SpawnOptions, ended: (end: SandboxEnd) => void): ChildProcess {
+export function startSandboxed(
+  sandbox: Sandbox,
+  file: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  ended: (end: SandboxEnd) => void,
+): ChildProcess {
   const words = [...sandbox.args, '--json-status-fd', String(STATUS_FD), '--', file, ...args];
   const child = spawn(sandbox.file, words, { ...options, stdio: [0, 1, 2, 'pipe'] });
   const status = child.stdio[STATUS_FD] as Readable | null | undefined;
   let told = '';
-  status?.setEncoding('utf8').on('data', (text: string) => { if (told.length < MOST_STATUS) told += text; });
+  status?.setEncoding('utf8').on('data', (text: string) => {
+    if (told.length < MOST_STATUS) told += text;
+  });
   status?.on('error', () => undefined);
   child.once('exit', (code, signal) => {
     let done = false;
@@ -41,7 +49,9 @@ export function startSandboxed(sandbox: Sandbox, file: string, args: readonly st
   return child;
 }
 
-/** Bubblewrap ends as shells do: 128 and the number of a signal. It tells of an exit only when the program had started. */
+/**
+ * Bubblewrap ends as shells do: 128 and the number of a signal. It tells of an exit only when the program had started.
+ */
 export function endOf(told: string, code: number | null, signal: NodeJS.Signals | null): SandboxEnd {
   if (signal !== null) return { exitCode: null, signal };
   if (!/"exit-code"\s*:/u.test(told)) return { exitCode: code, signal: null, failed: SANDBOX_FAILED };

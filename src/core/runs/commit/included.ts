@@ -10,14 +10,23 @@ export interface Included {
 }
 
 /** Which steps a commit holds changes of. @param trees before and after the commit */
-export async function includedSteps(project: Project, runId: RunId, steps: readonly StepState[], trees: { readonly before: Oid; readonly after: Oid }): Promise<Included[]> {
+export async function includedSteps(
+  project: Project,
+  runId: RunId,
+  steps: readonly StepState[],
+  trees: { readonly before: Oid; readonly after: Oid },
+): Promise<Included[]> {
   const { git } = project;
-  const names = async (from: Oid, to: Oid): Promise<Set<string>> => new Set((await git.changedFiles(from, to)).map((file) => file.path));
+  const names = async (from: Oid, to: Oid): Promise<Set<string>> =>
+    new Set((await git.changedFiles(from, to)).map((file) => file.path));
   const [committed, open] = await Promise.all([names(trees.before, trees.after), git.changes()]);
   const stillOpen = new Set(open.map((change) => change.path));
   const found: Included[] = [];
   for (const step of steps) {
-    const [base, last] = await Promise.all([git.readRef(baseRef(runId, step.key)), git.readRef(iterationRef(runId, step.key, step.iterations.at(-1)?.n ?? 0))]);
+    const [base, last] = await Promise.all([
+      git.readRef(baseRef(runId, step.key)),
+      git.readRef(iterationRef(runId, step.key, step.iterations.at(-1)?.n ?? 0)),
+    ]);
     if (base === null && step.iterations.length > 0) {
       found.push({ step, whole: true }); // a run of the command-line Weld keeps no trees
       continue;

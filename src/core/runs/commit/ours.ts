@@ -4,7 +4,10 @@ import type { Oid } from '../../git/types';
 import type { Operation, Project } from '../../project';
 import type { Pending } from './pending';
 
-/** Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its trailers. */
+/**
+ * Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its
+ * trailers.
+ */
 export async function isAnnounced(project: Project, sha: Oid, pending: Pending): Promise<boolean> {
   const [header, message] = split(await new GitRunner(project.top, project.programs).text(['cat-file', 'commit', sha]));
   const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gmu)].map((match) => match[1]);

@@ -3,7 +3,10 @@ import type { RunId } from '../../artifacts/ids';
 import { readRecord, removeFile, writeRecord } from '../../artifacts/store';
 import type { Operation, Project } from '../../project';
 
-/** What a commit is about to do, on disk while git works: a crash between git's commit and Weld's record of it loses nothing. */
+/**
+ * What a commit is about to do, on disk while git works: a crash between git's commit and Weld's record of it loses
+ * nothing.
+ */
 export const PendingSchema = z.looseObject({
   /** HEAD before; null in a repository without commits. */
   parent: z.string().nullable(),

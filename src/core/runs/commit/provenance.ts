@@ -24,26 +24,43 @@ const SessionSchema = z.looseObject({
 type Session = z.infer<typeof SessionSchema>;
 
 /** `commit/transcript.json`: the sessions behind all commits of a run. */
-export const TranscriptSchema = z.looseObject({ run_id: z.string().optional(), sessions: z.array(SessionSchema).default([]) });
+export const TranscriptSchema = z.looseObject({
+  run_id: z.string().optional(),
+  sessions: z.array(SessionSchema).default([]),
+});
 type Transcript = z.infer<typeof TranscriptSchema>;
 
 /** The sessions that the agents of these steps told. */
 export function sessionsOf(steps: readonly StepState[]): Session[] {
-  return steps.flatMap((step) => step.iterations.flatMap(({ n, timing }) => (timing ? sessionsIn(step.n, n, timing) : [])));
+  return steps.flatMap((step) =>
+    step.iterations.flatMap(({ n, timing }) => (timing ? sessionsIn(step.n, n, timing) : [])),
+  );
 }
 
 function sessionsIn(step: number, iteration: number, timing: Timing): Session[] {
   const told = [
     { session_id: timing.session_id, transcript: timing.transcript },
     { session_id: timing.review_session_id, transcript: timing.review_transcript, role: 'review' as const },
-  ].flatMap(({ session_id, transcript, ...rest }) => (session_id ? [{ step, iteration, session_id, ...rest, ...(transcript && { transcript }) }] : []));
-  return told.map((session, i) => (i === 0 ? { ...session, tokens: timing.tokens ?? null, cost_usd: timing.cost_usd ?? null } : session));
+  ].flatMap(({ session_id, transcript, ...rest }) =>
+    session_id ? [{ step, iteration, session_id, ...rest, ...(transcript && { transcript }) }] : [],
+  );
+  return told.map((session, i) =>
+    i === 0 ? { ...session, tokens: timing.tokens ?? null, cost_usd: timing.cost_usd ?? null } : session,
+  );
 }
 
-/** What transcript.json has to say once these sessions are committed, those of earlier commits first; null when there are none at all. */
-export async function transcriptWith(project: Project, runId: RunId, sessions: readonly Session[]): Promise<Transcript | null> {
+/**
+ * What transcript.json has to say once these sessions are committed, those of earlier commits first; null when there
+ * are none at all.
+ */
+export async function transcriptWith(
+  project: Project,
+  runId: RunId,
+  sessions: readonly Session[],
+): Promise<Transcript | null> {
   const old = await readRecord(project.paths.run(runId).transcript, TranscriptSchema);
-  const same = (a: Session, b: Session): boolean => a.step === b.step && a.iteration === b.iteration && a.session_id === b.session_id;
+  const same = (a: Session, b: Session): boolean =>
+    a.step === b.step && a.iteration === b.iteration && a.session_id === b.session_id;
   const earlier = (old?.sessions ?? []).filter((one) => !sessions.some((other) => same(one, other)));
   const all = [...earlier, ...sessions];
   return all.length === 0 ? null : { ...old, run_id: runId, sessions: all };
@@ -72,17 +89,33 @@ export function acceptancesOf(steps: readonly StepState[]): string[] {
   });
 }
 
-/** What conditions of the gate found in the last iteration of these steps and let through with a warning, a trailer each. */
+/**
+ * What conditions of the gate found in the last iteration of these steps and let through with a warning, a trailer
+ * each.
+ */
 export function warningTrailers(steps: readonly StepState[]): Trailer[] {
-  return steps.flatMap((step) => warningsOf(step.iterations.at(-1)?.gate ?? []).map((why) => ({ key: 'Weld-Warned', value: oneLine(`step ${step.n}: ${why}`) })));
+  return steps.flatMap((step) =>
+    warningsOf(step.iterations.at(-1)?.gate ?? []).map((why) => ({
+      key: 'Weld-Warned',
+      value: oneLine(`step ${step.n}: ${why}`),
+    })),
+  );
 }
 
 /** The trailers of a commit, in the order in which they stand there. */
-export function trailersOf(project: Project, runId: RunId, config: Config, sessions: readonly Session[], notes: { readonly waivers: readonly string[]; readonly accepted: readonly string[] }): Trailer[] {
+export function trailersOf(
+  project: Project,
+  runId: RunId,
+  config: Config,
+  sessions: readonly Session[],
+  notes: { readonly waivers: readonly string[]; readonly accepted: readonly string[] },
+): Trailer[] {
   const run = project.paths.run(runId);
   return [
     ...(config.git.include_run_trailer ? [{ key: 'Weld-Run', value: project.paths.relative(run.root) }] : []),
-    ...(sessions.length > 0 ? [{ key: config.git.commit_trailer_key, value: project.paths.relative(run.transcript) }] : []),
+    ...(sessions.length > 0
+      ? [{ key: config.git.commit_trailer_key, value: project.paths.relative(run.transcript) }]
+      : []),
     ...notes.waivers.map((value) => ({ key: 'Weld-Waived', value })),
     ...notes.accepted.map((value) => ({ key: 'Weld-Accepted', value })),
   ];

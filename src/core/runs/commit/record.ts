@@ -20,14 +20,24 @@ export interface Seen {
   readonly hook_violations?: readonly string[];
 }
 
-/** Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing. */
-export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pending: Pending, seen: Seen = {}): Promise<void> {
+/**
+ * Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing.
+ */
+export async function recordCommit(
+  op: Operation,
+  runId: RunId,
+  sha: Oid,
+  pending: Pending,
+  seen: Seen = {},
+): Promise<void> {
   const { project, lock } = op;
   const run = project.paths.run(runId);
   const before = await readRun(project, runId);
   const could = before.steps.filter((step) => pending.steps.includes(step.n));
   const trees = { before: pending.tree_before, after: await project.git.headTree() };
-  const included = pending.passed ? could.map((step) => ({ step, whole: true })) : await includedSteps(project, runId, could, trees);
+  const included = pending.passed
+    ? could.map((step) => ({ step, whole: true }))
+    : await includedSteps(project, runId, could, trees);
   const transcript = await transcriptWith(project, runId, sessionsOf(could));
 
   const trailers = pending.trailers.map(({ key, value }) => `${key}: ${value}`).join('\n');
@@ -36,18 +46,29 @@ export async function recordCommit(op: Operation, runId: RunId, sha: Oid, pendin
   const committed_at = project.now().toISOString();
   const numbers = (whole: boolean): number[] => included.filter((one) => one.whole === whole).map(({ step }) => step.n);
   await updateMeta(op, runId, 'commit', (meta) => ({
-    commits: [...meta.commits.filter((commit) => commit.sha !== sha), { sha, steps: numbers(true), partial_steps: numbers(false), committed_at, ...named(seen) }],
+    commits: [
+      ...meta.commits.filter((commit) => commit.sha !== sha),
+      { sha, steps: numbers(true), partial_steps: numbers(false), committed_at, ...named(seen) },
+    ],
   }));
   for (const { step, whole } of included) {
     if (!whole) continue;
     if (step.state === 'passed') await writeText(lock, run.step(step.key).completed, `${committed_at}\n`);
   }
-  await pruneRefs(op, runId, included.filter((one) => one.whole).map(({ step }) => step.key));
+  await pruneRefs(
+    op,
+    runId,
+    included.filter((one) => one.whole).map(({ step }) => step.key),
+  );
   await writeText(lock, run.summary, await summaryText(project, await readRun(project, runId)));
   await clearPending(op, runId);
 }
 
 /** Only what there is something to say of. */
 function named(seen: Seen): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(seen).flatMap(([name, paths]: [string, readonly string[] | undefined]) => (paths && paths.length > 0 ? [[name, paths]] : [])));
+  return Object.fromEntries(
+    Object.entries(seen).flatMap(([name, paths]: [string, readonly string[] | undefined]) =>
+      paths && paths.length > 0 ? [[name, paths]] : [],
+    ),
+  );
 }

@@ -1,9 +1,9 @@
-import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
 import type { RunId } from '../../artifacts/ids';
+import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
 import { WeldError } from '../../errors';
 import { showName } from '../../git/names';
-import { listed } from '../../listed';
 import { baseRef, type MergedOnto, type NotAsReviewed, type Oid, type PassedTrees } from '../../git/types';
+import { listed } from '../../listed';
 import type { Operation, Project } from '../../project';
 import type { StepState } from '../../steps/state/types';
 
@@ -15,33 +15,67 @@ export interface ReviewedStep extends PassedTrees {
 }
 
 /** The trees of steps in the order in which they passed; steps of which git keeps none are left out. */
-export async function reviewedSteps(project: Project, runId: RunId, steps: readonly StepState[]): Promise<ReviewedStep[]> {
-  const found = await Promise.all(steps.map(async (step): Promise<ReviewedStep[]> => {
-    const iteration = step.iterations.findLast((one) => one.tree !== null && (step.state !== 'passed' || one.state === 'passed'));
-    const base = await project.git.readRef(baseRef(runId, step.key));
-    return iteration?.tree && base !== null ? [{ n: step.n, base, tree: iteration.tree, at: iteration.updatedAt ?? '' }] : [];
-  }));
+export async function reviewedSteps(
+  project: Project,
+  runId: RunId,
+  steps: readonly StepState[],
+): Promise<ReviewedStep[]> {
+  const found = await Promise.all(
+    steps.map(async (step): Promise<ReviewedStep[]> => {
+      const iteration = step.iterations.findLast(
+        (one) => one.tree !== null && (step.state !== 'passed' || one.state === 'passed'),
+      );
+      const base = await project.git.readRef(baseRef(runId, step.key));
+      return iteration?.tree && base !== null
+        ? [{ n: step.n, base, tree: iteration.tree, at: iteration.updatedAt ?? '' }]
+        : [];
+    }),
+  );
   return found.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.n - b.n));
 }
 
-/** Asks the person whether to commit what is not as it was reviewed. @param what differs, a sentence. @returns false to stop */
+/**
+ * Asks the person whether to commit what is not as it was reviewed. @param what differs, a sentence. @returns false to
+ * stop
+ */
 export type Confirm = (what: string) => Promise<boolean>;
 
 /**
  * *What passed*: the difference of the chosen steps, merged onto HEAD.
- * @throws WeldError `NOT_AS_REVIEWED` where a file would not be committed as it was reviewed, unless forced or confirmed;
+ * @throws WeldError `NOT_AS_REVIEWED` where a file would not be committed as it was reviewed, unless forced or
+ *   confirmed;
  * `NOTHING_TO_COMMIT` when no step was reviewed here
  */
-export async function whatPassed(op: Operation, head: Oid | null, chosen: readonly StepState[], reviewed: readonly ReviewedStep[], how: { readonly force: boolean; readonly confirm?: Confirm }): Promise<MergedOnto> {
-  if (chosen.length === 0) throw new WeldError('NOTHING_TO_COMMIT', 'No step has passed that is not committed yet; run a step first, or commit what is staged or all changes.');
+export async function whatPassed(
+  op: Operation,
+  head: Oid | null,
+  chosen: readonly StepState[],
+  reviewed: readonly ReviewedStep[],
+  how: { readonly force: boolean; readonly confirm?: Confirm },
+): Promise<MergedOnto> {
+  if (chosen.length === 0)
+    throw new WeldError(
+      'NOTHING_TO_COMMIT',
+      'No step has passed that is not committed yet; run a step first, or commit what is staged or all changes.',
+    );
   const without = chosen.filter((step) => step.state === 'passed' && reviewed.every((one) => one.n !== step.n));
   const [first] = without;
-  if (first) throw new WeldError('NOT_AS_REVIEWED', `What passed in step ${first.n} is not kept in this repository's git, so that it cannot be compared; commit what is staged, all changes or chosen files instead.`);
+  if (first)
+    throw new WeldError(
+      'NOT_AS_REVIEWED',
+      `What passed in step ${first.n} is not kept in this repository's git, so that it cannot be compared; ` +
+        'commit what is staged, all changes or chosen ' +
+        'files instead.',
+    );
   const { entries, notAsReviewed } = await op.project.git.mergeSteps(op.lock, head, reviewed);
   const [one] = notAsReviewed;
   if (one && !how.force) {
     const what = differsFromReview(notAsReviewed);
-    if (!how.confirm) throw new WeldError('NOT_AS_REVIEWED', `${what} Bring the file to what should be committed and review it again, or commit all the same.`);
+    if (!how.confirm)
+      throw new WeldError(
+        'NOT_AS_REVIEWED',
+        `${what} Bring the file to what should be committed and review it again, or commit all the same.`,
+      );
     if (!(await how.confirm(what))) throw new WeldError('CANCELLED', 'Cancelled; nothing was committed.');
   }
   return { onto: head, entries };
@@ -51,8 +85,18 @@ function differsFromReview(files: readonly NotAsReviewed[]): string {
   const overlaps = files.filter((file) => file.why === 'overlaps').map((file) => file.path);
   const merged = files.filter((file) => file.why === 'merged').map((file) => file.path);
   return [
-    ...(overlaps.length > 0 ? [`${shownPaths(overlaps)} changed in the last commit where the step changed it too, and what passed would replace that.`] : []),
-    ...(merged.length > 0 ? [`${shownPaths(merged)} would be committed with other content than what was reviewed, because the last commit has changes of its own there.`] : []),
+    ...(overlaps.length > 0
+      ? [
+          `${shownPaths(overlaps)} changed in the last commit where the step changed it too, and what passed ` +
+            'would replace that.',
+        ]
+      : []),
+    ...(merged.length > 0
+      ? [
+          `${shownPaths(merged)} would be committed with other content than what was reviewed, because the last ` +
+            'commit has changes of its own there.',
+        ]
+      : []),
   ].join(' ');
 }
 
@@ -61,10 +105,14 @@ export function shownPaths(paths: readonly string[]): string {
   return listed(paths.map(showName), 3);
 }
 
-/** Files in which a tree is not the newest that was checked and reviewed; none where nothing was. Never those of Weld. */
+/**
+ * Files in which a tree is not the newest that was checked and reviewed; none where nothing was. Never those of Weld.
+ */
 export async function differsFrom(project: Project, tree: Oid, reviewed: readonly ReviewedStep[]): Promise<string[]> {
   const newest = reviewed.at(-1);
   if (!newest) return [];
   const ignoreCase = ignoresCase(project.top);
-  return (await project.git.changedFiles(newest.tree, tree)).map((file) => file.path).filter((path) => !isWeldPath(path, ignoreCase));
+  return (await project.git.changedFiles(newest.tree, tree))
+    .map((file) => file.path)
+    .filter((path) => !isWeldPath(path, ignoreCase));
 }

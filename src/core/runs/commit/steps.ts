@@ -11,14 +11,23 @@ export interface CommitSteps {
 
 /**
  * @param numbers steps that were asked for; left out: all that have been worked on
- * @throws WeldError `STEP_NOT_FOUND`, `NOTHING_TO_COMMIT` for a step that is committed, skipped or was never selected; `STEP_NOT_PASSED` unless forced
+ * @throws WeldError `STEP_NOT_FOUND`, `NOTHING_TO_COMMIT` for a step that is committed, skipped or was never selected;
+ *   `STEP_NOT_PASSED` unless forced
  */
-export function commitSteps(steps: readonly StepState[], numbers: readonly number[] | undefined, force: boolean): CommitSteps {
+export function commitSteps(
+  steps: readonly StepState[],
+  numbers: readonly number[] | undefined,
+  force: boolean,
+): CommitSteps {
   const worked = steps.filter(isWorked);
   for (const n of numbers ?? []) {
     const step = steps.find((one) => one.n === n);
     if (!step) throw new WeldError('STEP_NOT_FOUND', `This run has no step ${n}; choose one of its steps.`);
-    if (!isWorked(step)) throw new WeldError('NOTHING_TO_COMMIT', `Step ${n} is ${step.state === 'not-selected' ? 'not started' : step.state}; there is nothing of it to commit.`);
+    if (!isWorked(step))
+      throw new WeldError(
+        'NOTHING_TO_COMMIT',
+        `Step ${n} is ${step.state === 'not-selected' ? 'not started' : step.state}; there is nothing of it to commit.`,
+      );
   }
   const chosen = numbers === undefined ? worked : worked.filter((step) => numbers.includes(step.n));
   if (!force) refuseUnpassed(chosen);
@@ -30,7 +39,11 @@ function isWorked(step: StepState): boolean {
   return step.state !== 'not-selected' && step.state !== 'skipped' && step.state !== 'committed';
 }
 
-const WORDS: Readonly<Record<string, string>> = { selected: 'has not been worked on', 'in-progress': 'is not finished', failed: 'has not passed' };
+const WORDS: Readonly<Record<string, string>> = {
+  selected: 'has not been worked on',
+  'in-progress': 'is not finished',
+  failed: 'has not passed',
+};
 const DOUBTED = 'does not count as passed';
 
 function refuseUnpassed(steps: readonly StepState[]): void {
@@ -39,6 +52,14 @@ function refuseUnpassed(steps: readonly StepState[]): void {
   if (!first) return;
   const doubted = first.state === 'damaged' || isUnproven(first.state);
   const why = doubted ? DOUBTED : (WORDS[first.state] ?? 'has not passed');
-  if (doubted && first.why !== null) throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`);
-  throw new WeldError('STEP_NOT_PASSED', `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or commit all the same.`);
+  if (doubted && first.why !== null)
+    throw new WeldError(
+      'STEP_NOT_PASSED',
+      `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`,
+    );
+  throw new WeldError(
+    'STEP_NOT_PASSED',
+    `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or ` +
+      'commit all the same.',
+  );
 }

@@ -7,7 +7,7 @@ import type { Config } from '../../config/schema';
 import { reason } from '../../errors';
 import { resolveProgram } from '../../process/resolve';
 import type { Project } from '../../project';
-import { failure, ok, type DoctorLine } from './types';
+import { type DoctorLine, failure, ok } from './types';
 
 /** One line for each agent that some task is given to. */
 export async function agentLines(project: Project, config: Config): Promise<DoctorLine[]> {
@@ -15,14 +15,21 @@ export async function agentLines(project: Project, config: Config): Promise<Doct
   for (const task of TASKS) {
     const kind = agentKind(task, config);
     const own = config.task_models[task];
-    const detail = kind === 'replay' ? (own?.recording ?? config.replay.recording ?? '') : kind === 'manual' ? '' : (own?.exec ?? config[kind].exec ?? kind);
+    const detail =
+      kind === 'replay'
+        ? (own?.recording ?? config.replay.recording ?? '')
+        : kind === 'manual'
+          ? ''
+          : (own?.exec ?? config[kind].exec ?? kind);
     const key = `${kind}\n${detail}`;
     byAgent.set(key, [...(byAgent.get(key) ?? []), task]);
   }
-  return Promise.all([...byAgent].map(([key, tasks]) => {
-    const [kind = '', detail = ''] = key.split('\n');
-    return lineOf(project, kind, detail, tasks.length === TASKS.length ? 'all tasks' : tasks.join(', '));
-  }));
+  return Promise.all(
+    [...byAgent].map(([key, tasks]) => {
+      const [kind = '', detail = ''] = key.split('\n');
+      return lineOf(project, kind, detail, tasks.length === TASKS.length ? 'all tasks' : tasks.join(', '));
+    }),
+  );
 }
 
 async function lineOf(project: Project, kind: string, detail: string, tasks: string): Promise<DoctorLine> {
@@ -30,20 +37,33 @@ async function lineOf(project: Project, kind: string, detail: string, tasks: str
   if (kind === 'replay') return recordingLine(project, detail, tasks);
   const file = resolveProgram(detail, project.top);
   if (file === null)
-    return failure(`${detail} (${tasks}) is not installed or not on the PATH.`, `Install it, or choose another agent for these tasks in .weld/config.toml.`);
+    return failure(
+      `${detail} (${tasks}) is not installed or not on the PATH.`,
+      `Install it, or choose another agent for these tasks in .weld/config.toml.`,
+    );
   const version = await versionOf(project, file, kind === 'codex' ? 'codex' : 'claude');
   return version === null
-    ? failure(`${detail} (${tasks}) was found at ${file}, but does not tell its version.`, `Run "${detail} --version" in a terminal to see why.`)
+    ? failure(
+        `${detail} (${tasks}) was found at ${file}, but does not tell its version.`,
+        `Run "${detail} --version" in a terminal to see why.`,
+      )
     : ok(`${detail} ${version} does: ${tasks}.`);
 }
 
 async function recordingLine(project: Project, recording: string, tasks: string): Promise<DoctorLine> {
-  if (recording === '') return failure(`A recording does ${tasks}, but none is named.`, 'Set recording under [replay] in .weld/config.toml.');
+  if (recording === '')
+    return failure(
+      `A recording does ${tasks}, but none is named.`,
+      'Set recording under [replay] in .weld/config.toml.',
+    );
   try {
     await fs.access(path.resolve(project.top, recording), fs.constants.R_OK);
     return ok(`The recording ${recording} does: ${tasks}.`);
   } catch (error) {
-    return failure(`The recording ${recording} (${tasks}) cannot be read (${reason(error)}).`, 'Correct recording in .weld/config.toml.');
+    return failure(
+      `The recording ${recording} (${tasks}) cannot be read (${reason(error)}).`,
+      'Correct recording in .weld/config.toml.',
+    );
   }
 }
 
@@ -51,7 +71,13 @@ async function recordingLine(project: Project, recording: string, tasks: string)
 const VERSION_MS = 20_000;
 
 async function versionOf(project: Project, file: string, kind: 'claude' | 'codex'): Promise<string | null> {
-  const ran = await project.programs.run({ file, args: ['--version'], cwd: project.top, env: agentEnvironment(kind, process.env), timeoutMs: VERSION_MS });
+  const ran = await project.programs.run({
+    file,
+    args: ['--version'],
+    cwd: project.top,
+    env: agentEnvironment(kind, process.env),
+    timeoutMs: VERSION_MS,
+  });
   const first = new TextDecoder().decode(ran.stdout).trim().split('\n', 1)[0] ?? '';
   return ran.exitCode === 0 ? first : null;
 }

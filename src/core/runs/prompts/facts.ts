@@ -11,5 +11,7 @@ export interface RunFacts {
 
 /** "the project Sample" or "this repository". */
 export function projectWords(facts: Pick<RunFacts, 'projectName'>): string {
-  return facts.projectName === undefined || facts.projectName.trim() === '' ? 'this repository' : `the project ${facts.projectName}, in this repository`;
+  return facts.projectName === undefined || facts.projectName.trim() === ''
+    ? 'this repository'
+    : `the project ${facts.projectName}, in this repository`;
 }

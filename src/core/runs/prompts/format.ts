@@ -23,6 +23,7 @@ export const PLAN_RULES = `- Steps are numbered 1, 2, 3, … without gaps, each 
 /** Encloses foreign text so that a model can tell where it ends, whatever the text contains. */
 export function enclosed(name: string, text: string): string {
   let tag = name;
-  for (const [, underscores = ''] of text.matchAll(new RegExp(`</${name}(_*)>`, 'gu'))) if (name.length + underscores.length >= tag.length) tag = `${name}${underscores}_`;
+  for (const [, underscores = ''] of text.matchAll(new RegExp(`</${name}(_*)>`, 'gu')))
+    if (name.length + underscores.length >= tag.length) tag = `${name}${underscores}_`;
   return `<${tag}>\n${text.trimEnd()}\n</${tag}>`;
 }

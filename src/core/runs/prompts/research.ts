@@ -1,5 +1,5 @@
-import { enclosed } from './format';
 import { projectWords, type RunFacts } from './facts';
+import { enclosed } from './format';
 
 /** Asks for what a planner has to know about the code before a plan can be made. */
 export function researchPromptText(facts: RunFacts): string {

@@ -1,18 +1,19 @@
-import { StepProgressSchema } from '../../artifacts/progress';
 import type { RunId } from '../../artifacts/ids';
 import { IterationPaths, type StepPaths } from '../../artifacts/paths';
-import { ChecksSummarySchema, type ChecksSummary } from '../../artifacts/schemas';
+import { StepProgressSchema } from '../../artifacts/progress';
+import { type ChecksSummary, ChecksSummarySchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
 import type { Oid } from '../../git/types';
-import type { Project } from '../../project';
 import { listed } from '../../listed';
+import type { Project } from '../../project';
 import { iterationsOnDisk } from '../progress';
 import { stepFolders } from '../resolve';
 import { alive, type Iteration } from '../work';
 
 /**
- * Runs the checks before the first agent of a step, where config.toml asks for it and they are not known for this tree. They
+ * Runs the checks before the first agent of a step, where config.toml asks for it and they are not known for this tree.
+ * They
  * run on the files as they stand; what they change in them stays, as after any check, and is named.
  */
 export async function runBaseline(it: Iteration): Promise<void> {
@@ -23,19 +24,34 @@ export async function runBaseline(it: Iteration): Promise<void> {
   if (tree !== step.base || (await baselineOf(op.project, step.run, tree))) return;
   alive(work);
   const title = `${work.title(it.n)}: before the first agent`;
-  await runChecks({
-    project: op.project, lock: op.lock, signal,
-    report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
-  }, config, placeOf(op.project, step.run, tree));
+  await runChecks(
+    {
+      project: op.project,
+      lock: op.lock,
+      signal,
+      report: ({ message, ...rest }) => {
+        op.report({ message: `${title}: ${message}`, ...rest });
+      },
+    },
+    config,
+    placeOf(op.project, step.run, tree),
+  );
   work.wrote = true;
   const after = await op.project.git.captureTree(op.lock, { signal });
   if (after.tree === tree) return;
   const changed = (await op.project.git.changedFiles(tree, after.tree)).map(({ path }) => path);
-  it.progress = { ...it.progress, notices: [...it.progress.notices, `The checks changed ${listed(changed)} before the first agent began; that counts as the step's.`] };
+  it.progress = {
+    ...it.progress,
+    notices: [
+      ...it.progress.notices,
+      `The checks changed ${listed(changed)} before the first agent began; that counts as the step's.`,
+    ],
+  };
 }
 
 /**
- * How the checks ended on a tree, as far as this run knows: from before a step, or from an iteration that left that tree.
+ * How the checks ended on a tree, as far as this run knows: from before a step, or from an iteration that left that
+ * tree.
  * It informs, and decides nothing.
  */
 export async function baselineOf(project: Project, run: RunId, tree: Oid): Promise<ChecksSummary | null> {
@@ -62,13 +78,24 @@ async function leftBy(paths: StepPaths, tree: Oid): Promise<ChecksSummary | null
 
 /** The categories that failed. */
 export const failingIn = (checks: ChecksSummary | null): readonly string[] =>
-  Object.entries(checks?.categories ?? {}).filter(([, result]) => !result.passed).map(([category]) => category);
+  Object.entries(checks?.categories ?? {})
+    .filter(([, result]) => !result.passed)
+    .map(([category]) => category);
 
 /** @returns the categories among these that failed on the step's base already */
-export async function failedBefore(project: Project, run: RunId, base: Oid, failing: readonly string[]): Promise<readonly string[]> {
+export async function failedBefore(
+  project: Project,
+  run: RunId,
+  base: Oid,
+  failing: readonly string[],
+): Promise<readonly string[]> {
   if (failing.length === 0) return [];
   const before = await baselineOf(project, run, base);
-  return failing.filter((category) => before !== null && Object.hasOwn(before.categories, category) && before.categories[category]?.passed === false);
+  return failing.filter(
+    (category) =>
+      before !== null && Object.hasOwn(before.categories, category) && before.categories[category]?.passed === false,
+  );
 }
 
-const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths => new IterationPaths(project.paths.run(run).baseline(tree));
+const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths =>
+  new IterationPaths(project.paths.run(run).baseline(tree));

@@ -3,7 +3,7 @@ import type { ConditionWaiver, IssuesFile } from '../../artifacts/schemas';
 import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import type { Git } from '../../git/types';
-import { gatherEvidence, type GivenConditions } from '../evidence';
+import { type GivenConditions, gatherEvidence } from '../evidence';
 import { judge } from '../gate';
 import type { SelectedStep } from '../resolve';
 import type { Iteration } from '../work';
@@ -13,39 +13,83 @@ import { lookAtConditions } from './look';
 import { awaitsPerson } from './notes';
 import { earlierWaivers } from './waivers';
 
-/** Looks with the conditions of `[gate]` at an iteration. @param waivers what the person let through, the latest last */
+/**
+ * Looks with the conditions of `[gate]` at an iteration. @param waivers what the person let through, the latest last
+ */
 export async function conditionsOf(
-  git: Pick<Git, 'changedTexts' | 'texts'>, config: Config, step: Pick<SelectedStep, 'record' | 'base'>, progress: StepProgress, waivers: readonly ConditionWaiver[],
+  git: Pick<Git, 'changedTexts' | 'texts'>,
+  config: Config,
+  step: Pick<SelectedStep, 'record' | 'base'>,
+  progress: StepProgress,
+  waivers: readonly ConditionWaiver[],
 ): Promise<GivenConditions['conditions']> {
-  const looked = await lookAtConditions({ git, config, record: step.record, base: step.base, tree: progress.tree ?? null, ignored: progress.ignored });
+  const looked = await lookAtConditions({
+    git,
+    config,
+    record: step.record,
+    base: step.base,
+    tree: progress.tree ?? null,
+    ignored: progress.ignored,
+  });
   return looked.map((each) => ({ ...each, waivers }));
 }
 
 /**
- * Judges the conditions of `[gate]` at the end of an iteration. Where nothing else keeps the gate shut, the person is asked
+ * Judges the conditions of `[gate]` at the end of an iteration. Where nothing else keeps the gate shut, the person is
+ * asked
  * for what a condition with `ask` found; without a person the gate stays shut, and a person may waive it later.
  * @returns what the gate goes by, and the verdict's record with what the person has let through
  */
-export async function decideConditions(it: Iteration, verdict: IssuesFile): Promise<{ readonly given: GivenConditions; readonly record: IssuesFile }> {
+export async function decideConditions(
+  it: Iteration,
+  verdict: IssuesFile,
+): Promise<{ readonly given: GivenConditions; readonly record: IssuesFile }> {
   const { work, progress, paths } = it;
   const { op, step, config } = work;
   const earlier = await earlierWaivers(step, it.n);
   const known = await knownFailures(op.project, step.run);
   const given = {
-    conditions: await conditionsOf(op.project.git, config, step, progress, earlier), known,
+    conditions: await conditionsOf(op.project.git, config, step, progress, earlier),
+    known,
     failedBefore: await failedBefore(op.project, step.run, step.base, failingIn(it.memory.checks)),
   };
   const record: IssuesFile = earlier.length === 0 ? verdict : { ...verdict, waived_conditions: [...earlier] };
-  const { gate } = judge(await gatherEvidence({
-    paths, progress, memory: { ...it.memory, issues: record }, base: step.base, ...given,
-    configuredChecks: checkCommands(config).map(({ category }) => category), failOnBlockersOnly: config.loop.fail_on_blockers_only,
-  }));
+  const { gate } = judge(
+    await gatherEvidence({
+      paths,
+      progress,
+      memory: { ...it.memory, issues: record },
+      base: step.base,
+      ...given,
+      configuredChecks: checkCommands(config).map(({ category }) => category),
+      failOnBlockersOnly: config.loop.fail_on_blockers_only,
+    }),
+  );
   const open = gate.filter(({ ok }) => !ok);
   if (!awaitsPerson({ gate: [...gate] }) || op.person?.allow === undefined) return { given, record };
-  const answer = await op.person.allow({ title: `Step ${step.n} passes but for what a person has to allow`, details: open.map(({ why }) => why), signal: work.signal });
+  const answer = await op.person.allow({
+    title: `Step ${step.n} passes but for what a person has to allow`,
+    details: open.map(({ why }) => why),
+    signal: work.signal,
+  });
   if (answer === null) return { given, record };
-  if (!answer.allowed) return { given: { ...given, conditions: given.conditions.map((each) => ({ ...each, refused: answer.reason })) }, record };
+  if (!answer.allowed)
+    return {
+      given: { ...given, conditions: given.conditions.map((each) => ({ ...each, refused: answer.reason })) },
+      record,
+    };
   const at = op.project.now().toISOString();
-  const waivers = [...earlier, ...open.map(({ condition, found }) => ({ condition, keys: (found ?? []).map(({ key }) => key), reason: answer.reason, at }))];
-  return { given: { ...given, conditions: given.conditions.map((each) => ({ ...each, waivers })) }, record: { ...record, waived_conditions: waivers } };
+  const waivers = [
+    ...earlier,
+    ...open.map(({ condition, found }) => ({
+      condition,
+      keys: (found ?? []).map(({ key }) => key),
+      reason: answer.reason,
+      at,
+    })),
+  ];
+  return {
+    given: { ...given, conditions: given.conditions.map((each) => ({ ...each, waivers })) },
+    record: { ...record, waived_conditions: waivers },
+  };
 }

@@ -4,8 +4,18 @@ import { remembered } from '../../remembered';
 /** A longer pattern is nobody's; it matches nothing. In UTF-16 units. */
 const MAX_PATTERN = 500;
 
-/** Patterns come from plans and settings: no negation that would turn one into its opposite, no comments, bounded work. */
-const OPTIONS = { dot: true, nocase: true, nonegate: true, nocomment: true, noext: true, maxGlobstarRecursion: 20, optimizationLevel: 2 } as const;
+/**
+ * Patterns come from plans and settings: no negation that would turn one into its opposite, no comments, bounded work.
+ */
+const OPTIONS = {
+  dot: true,
+  nocase: true,
+  nonegate: true,
+  nocomment: true,
+  noext: true,
+  maxGlobstarRecursion: 20,
+  optimizationLevel: 2,
+} as const;
 
 /**
  * Whether a pattern covers a file: one without a slash in every folder, one that ends with a slash all that is below,

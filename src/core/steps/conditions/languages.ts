@@ -14,7 +14,10 @@ export interface Marker {
 /** How tests are written in a language. */
 export interface Language {
   readonly lexis: Lexis;
-  /** Finds where a test begins, in masked code; the first group that took part is its name, else it is read from the text behind. */
+  /**
+   * Finds where a test begins, in masked code; the first group that took part is its name, else it is read from the
+   * text behind.
+   */
   readonly tests: RegExp;
   /** Where a test's body stands: in the call's parentheses, in braces, or indented below. */
   readonly body: 'call' | 'braces' | 'indent';
@@ -38,14 +41,17 @@ const NO_TABLES = /(?!)/gu;
 /** Names are `it`, `test` … with what follows by dots; see `scriptTests.ts`, which reads modifiers. */
 const script: Language = {
   lexis: { ...C_COMMENTS, quotes: ['"', "'", '`'], script: true },
-  tests: /(?<![.\w$])(?:it|test|specify|xit|xtest|xspecify|fit|ftest|describe|context|suite|xdescribe|xcontext|fdescribe|fcontext|pending|Deno\.test)(?:\.\w+)*\s*(?=[(<`])/gu,
+  tests:
+    /(?<![.\w$])(?:it|test|specify|xit|xtest|xspecify|fit|ftest|describe|context|suite|xdescribe|xcontext|fdescribe|fcontext|pending|Deno\.test)(?:\.\w+)*\s*(?=[(<`])/gu,
   body: 'call',
   markers: [
     skipped(/\b(?:this|t|ctx|context|testInfo)\.skip\s*\(/gu, inside),
     skipped(/(?<![.\w$])pending\s*\(\s*\)/gu, inside),
-    skipped(/[{,]\s*(?:skip|todo|ignore)\s*:\s*true\b/gu), focused(/[{,]\s*only\s*:\s*true\b/gu),
+    skipped(/[{,]\s*(?:skip|todo|ignore)\s*:\s*true\b/gu),
+    focused(/[{,]\s*only\s*:\s*true\b/gu),
   ],
-  assertions: /(?<![\w$])(?:expect|assert)\w*\s*[.(<]|\.should\b|\bshould\s*\.|\bt\.(?:is|not|ok|notOk|equal|same|deepEqual|like|throws|throwsAsync|true|false|truthy|falsy|pass|regex|snapshot)\s*\(/gu,
+  assertions:
+    /(?<![\w$])(?:expect|assert)\w*\s*[.(<]|\.should\b|\bshould\s*\.|\bt\.(?:is|not|ok|notOk|equal|same|deepEqual|like|throws|throwsAsync|true|false|truthy|falsy|pass|regex|snapshot)\s*\(/gu,
   tables: /\.(?:each|for)\b/gu,
 };
 
@@ -54,7 +60,9 @@ const python: Language = {
   tests: /^[ \t]*(?:async[ \t]+)?def[ \t]+(test\w*)/gmu,
   body: 'indent',
   markers: [
-    skipped(/\bpytest\.mark\.skip\b(?!if)|@(?:unittest\.)?skip\s*\(|\braise\s+(?:unittest\.)?SkipTest\b|\b__test__\s*=\s*False\b|^[ \t]*collect_ignore\w*\s*=/gmu),
+    skipped(
+      /\bpytest\.mark\.skip\b(?!if)|@(?:unittest\.)?skip\s*\(|\braise\s+(?:unittest\.)?SkipTest\b|\b__test__\s*=\s*False\b|^[ \t]*collect_ignore\w*\s*=/gmu,
+    ),
     skipped(/\bpytest\.mark\.skipif\b|@(?:unittest\.)?skip(?:If|Unless)\b/gu, { sometimes: true }),
     skipped(/\bpytest\.skip\s*\(|\bself\.skipTest\s*\(/gu, inside),
     { kind: 'expected to fail', pattern: /\bpytest\.mark\.xfail\b|@(?:unittest\.)?expectedFailure\b/gu },
@@ -68,7 +76,8 @@ const go: Language = {
   tests: /^func[ \t]+((?:Test|Fuzz|Example)\w*)\s*\(/gmu,
   body: 'braces',
   markers: [skipped(/\b[tbf]\.Skip(?:f|Now)?\s*\(/gu, inside)],
-  assertions: /\b[tbf]\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\b(?:assert|require|is|qt|g|Expect)\s*[.(]|\bcmp\.Diff\b/gu,
+  assertions:
+    /\b[tbf]\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\b(?:assert|require|is|qt|g|Expect)\s*[.(]|\bcmp\.Diff\b/gu,
   tables: /\bt\.Run\s*\(/gu,
 };
 
@@ -87,7 +96,8 @@ const java: Language = {
   tests: /@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Property)\b/gu,
   body: 'braces',
   markers: [
-    skipped(/@(?:Disabled|Ignore)\b|\benabled\s*=\s*false\b/gu), skipped(/@(?:Disabled|Enabled)(?:If|On|For)\w*/gu, { sometimes: true }),
+    skipped(/@(?:Disabled|Ignore)\b|\benabled\s*=\s*false\b/gu),
+    skipped(/@(?:Disabled|Enabled)(?:If|On|For)\w*/gu, { sometimes: true }),
     skipped(/\bassume(?:True|False|That)\s*\(/gu, inside),
   ],
   assertions: /\b(?:assert|verify|expect|check|fail)\w*\s*[({]|\.should\w*|\bshould(?:Be|Throw|Have|Contain)\w*/gu,
@@ -98,7 +108,10 @@ const csharp: Language = {
   lexis: C,
   tests: /\[\s*(?:Fact|Theory|Test|TestMethod|DataTestMethod|TestCase|SkippableFact)\b/gu,
   body: 'braces',
-  markers: [skipped(/\[\s*Ignore\b|\[\s*Explicit\b|\bSkip\s*=\s*(?!null\b)/gu), skipped(/\bAssert\.(?:Ignore|Inconclusive|Skip)\s*\(/gu, inside)],
+  markers: [
+    skipped(/\[\s*Ignore\b|\[\s*Explicit\b|\bSkip\s*=\s*(?!null\b)/gu),
+    skipped(/\bAssert\.(?:Ignore|Inconclusive|Skip)\s*\(/gu, inside),
+  ],
   assertions: /\bAssert\w*\s*[.(]|\.Should\w*\s*\(|\.Verify\w*\s*\(/gu,
   tables: /\[\s*(?:Theory|TestCase|InlineData|DataRow)\b/gu,
 };
@@ -107,7 +120,11 @@ const php: Language = {
   lexis: { line: ['//'], block: [['/*', '*/']], quotes: ['"', "'"] },
   tests: /\bfunction\s+(test\w*)\s*\(|#\[Test\b|(?<![\w$>:])(?:it|test)\s*\(/gu,
   body: 'braces',
-  markers: [skipped(/\bmarkTest(?:Skipped|Incomplete)\s*\(/gu, inside), skipped(/->(?:skip|todo)\s*\(/gu), focused(/->only\s*\(/gu)],
+  markers: [
+    skipped(/\bmarkTest(?:Skipped|Incomplete)\s*\(/gu, inside),
+    skipped(/->(?:skip|todo)\s*\(/gu),
+    focused(/->only\s*\(/gu),
+  ],
   assertions: /(?:->|::)(?:assert|expectException|fail)\w*\s*\(|(?<![\w$>:])expect\s*\(/gu,
   tables: /->with\s*\(|#\[DataProvider\b/gu,
 };
@@ -117,7 +134,9 @@ const ruby: Language = {
   tests: /^[ \t]*(?:(?:x|f)?(?:it|specify|example|scenario)\b|test\b(?=[ (]+['"])|def[ \t]+(test_\w+))/gmu,
   body: 'indent',
   markers: [
-    skipped(/^[ \t]*x(?:it|specify|example|scenario|describe|context)\b|,\s*(?:skip|pending):\s*(?!false)|,\s*:(?:skip|pending)\b/gmu),
+    skipped(
+      /^[ \t]*x(?:it|specify|example|scenario|describe|context)\b|,\s*(?:skip|pending):\s*(?!false)|,\s*:(?:skip|pending)\b/gmu,
+    ),
     skipped(/^[ \t]*(?:skip|pending)\b(?!\s*=)/gmu, inside),
     focused(/^[ \t]*f(?:it|specify|example|scenario|describe|context)\b|,\s*:focus\b|,\s*focus:\s*true/gmu),
   ],
@@ -138,7 +157,12 @@ const swift: Language = {
   lexis: C,
   tests: /\bfunc\s+(test\w*)\s*\(|@Test\b/gu,
   body: 'braces',
-  markers: [skipped(/\bthrow\s+XCTSkip\b/gu, inside), skipped(/\bXCTSkip(?:If|Unless)\s*\(/gu, { sometimes: true }), skipped(/\.disabled\s*\(/gu), { kind: 'expected to fail', pattern: /\bXCTExpectFailure\b|\bwithKnownIssue\b/gu }],
+  markers: [
+    skipped(/\bthrow\s+XCTSkip\b/gu, inside),
+    skipped(/\bXCTSkip(?:If|Unless)\s*\(/gu, { sometimes: true }),
+    skipped(/\.disabled\s*\(/gu),
+    { kind: 'expected to fail', pattern: /\bXCTExpectFailure\b|\bwithKnownIssue\b/gu },
+  ],
   assertions: /\bXCT(?:Assert|Fail|Unwrap)\w*|#(?:expect|require)\b/gu,
   tables: /\barguments\s*:/gu,
 };
@@ -162,8 +186,18 @@ const cpp: Language = {
 };
 
 const BY_ENDING: readonly (readonly [RegExp, Language])[] = [
-  [/\.(?:[cm]?[jt]sx?|vue|svelte)$/iu, script], [/\.py$/iu, python], [/\.go$/iu, go], [/\.rs$/iu, rust], [/\.(?:java|kts?|groovy|scala)$/iu, java],
-  [/\.(?:cs|vb|fs)$/iu, csharp], [/\.php$/iu, php], [/\.rb$/iu, ruby], [/\.exs$/iu, elixir], [/\.swift$/iu, swift], [/\.dart$/iu, dart], [/\.(?:c|cc|cpp|cxx|h|hpp|mm?)$/iu, cpp],
+  [/\.(?:[cm]?[jt]sx?|vue|svelte)$/iu, script],
+  [/\.py$/iu, python],
+  [/\.go$/iu, go],
+  [/\.rs$/iu, rust],
+  [/\.(?:java|kts?|groovy|scala)$/iu, java],
+  [/\.(?:cs|vb|fs)$/iu, csharp],
+  [/\.php$/iu, php],
+  [/\.rb$/iu, ruby],
+  [/\.exs$/iu, elixir],
+  [/\.swift$/iu, swift],
+  [/\.dart$/iu, dart],
+  [/\.(?:c|cc|cpp|cxx|h|hpp|mm?)$/iu, cpp],
 ];
 
 /** @returns null for a file in which no test can be told from other text */
@@ -172,13 +206,41 @@ export function languageOf(path: string): Language | null {
 }
 
 const FOLDERS = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'e2e', 'cypress', 'unittests', 'uitests']);
-const MATERIAL = new Set(['fixtures', '__fixtures__', 'fixture', 'testdata', 'test-data', 'test_data', '__mocks__', '__snapshots__', 'snapshots', 'node_modules', 'vendor', 'third_party']);
-const MATERIAL_OF_TESTS = new Set(['fixtures', '__fixtures__', 'testdata', 'test-data', 'test_data', '__mocks__', '__snapshots__']);
+const MATERIAL = new Set([
+  'fixtures',
+  '__fixtures__',
+  'fixture',
+  'testdata',
+  'test-data',
+  'test_data',
+  '__mocks__',
+  '__snapshots__',
+  'snapshots',
+  'node_modules',
+  'vendor',
+  'third_party',
+]);
+const MATERIAL_OF_TESTS = new Set([
+  'fixtures',
+  '__fixtures__',
+  'testdata',
+  'test-data',
+  'test_data',
+  '__mocks__',
+  '__snapshots__',
+]);
 const NAME = /(?:^|[._-])(?:tests?|specs?|cy|e2e)[._-]|^(?:conftest)\.py$|(?:Tests?|Spec|IT|TestCase)\.\w+$/u;
 
 /** Whether a file stands among tests: tests, what they share, what they read. @param path forward slashes */
 export function isAmongTests(path: string): boolean {
-  return isTestFile(path) || path.toLowerCase().split('/').slice(0, -1).some((folder) => FOLDERS.has(folder) || MATERIAL_OF_TESTS.has(folder));
+  return (
+    isTestFile(path) ||
+    path
+      .toLowerCase()
+      .split('/')
+      .slice(0, -1)
+      .some((folder) => FOLDERS.has(folder) || MATERIAL_OF_TESTS.has(folder))
+  );
 }
 
 /** Whether tests are expected in a file; what tests only read is none. @param path forward slashes */

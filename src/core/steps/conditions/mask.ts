@@ -30,7 +30,10 @@ class Masker {
   /** The last character that is neither space nor masked. */
   private last = '\n';
 
-  constructor(private readonly text: string, private readonly lexis: Lexis) {}
+  constructor(
+    private readonly text: string,
+    private readonly lexis: Lexis,
+  ) {}
 
   run(): string {
     const { text, lexis } = this;
@@ -89,7 +92,8 @@ class Masker {
   /** A template text, up to its end or to the code that it holds. */
   private template(): void {
     let end = this.at;
-    while (end < this.text.length && this.text[end] !== '`' && !this.text.startsWith('${', end)) end += this.text[end] === '\\' ? 2 : 1;
+    while (end < this.text.length && this.text[end] !== '`' && !this.text.startsWith('${', end))
+      end += this.text[end] === '\\' ? 2 : 1;
     this.blankTo(Math.min(end, this.text.length));
     if (this.at >= this.text.length) return;
     if (this.text[this.at] === '`') return this.keep();

@@ -1,4 +1,4 @@
-import { isGone, isNew, textOf, type FileChange } from './types';
+import { type FileChange, isGone, isNew, textOf } from './types';
 
 /** How much of the longer file's lines two files share to count as one that was moved. */
 const ALIKE = 0.6;
@@ -38,7 +38,10 @@ export function movedFiles(changes: readonly FileChange[]): ReadonlyMap<string, 
 const extension = (path: string): string => /\.\w+$/u.exec(path)?.[0] ?? '';
 
 function linesOf(text: string | null): readonly string[] {
-  return (text ?? '').split('\n').map((line) => line.trim()).filter((line) => line.length > 3);
+  return (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.length > 3);
 }
 
 /** The share of the longer file's lines that both have. */

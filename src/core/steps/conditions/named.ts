@@ -21,7 +21,8 @@ export function namesIn(text: string): readonly Name[] {
     const marked = match[3] === undefined;
     for (const part of marked ? [match[1] ?? match[2] ?? '', ...(match[1] ?? '').split(/\s+/u)] : [match[3] ?? '']) {
       const name = clean(part);
-      if (name.length >= 2 && (marked || looksLikeFile(name))) found.set(name, { text: name, marked: marked || (found.get(name)?.marked ?? false) });
+      if (name.length >= 2 && (marked || looksLikeFile(name)))
+        found.set(name, { text: name, marked: marked || (found.get(name)?.marked ?? false) });
     }
   }
   return [...found.values()];
@@ -29,22 +30,44 @@ export function namesIn(text: string): readonly Name[] {
 
 /** Without what people put around a path: emphasis, `./`, a line number, an anchor, a full stop. */
 function clean(text: string): string {
-  return text.trim().replace(/^[*_~]+|(?<![*_~])[*_~]+$/gu, (marks) => (marks.includes('*') && /[/.]/u.test(text) && isPattern(text) ? marks : '')).replace(/^\.?\/(?=.)/u, '')
-    .replace(/(?::\d{1,7}){1,2}(?:-\d{1,7})?$|#L?\d{1,7}$/u, '').replace(/(?<![.:!?])[.:!?]+$/u, '').replace(/\\/gu, '/');
+  return text
+    .trim()
+    .replace(/^[*_~]+|(?<![*_~])[*_~]+$/gu, (marks) =>
+      marks.includes('*') && /[/.]/u.test(text) && isPattern(text) ? marks : '',
+    )
+    .replace(/^\.?\/(?=.)/u, '')
+    .replace(/(?::\d{1,7}){1,2}(?:-\d{1,7})?$|#L?\d{1,7}$/u, '')
+    .replace(/(?<![.:!?])[.:!?]+$/u, '')
+    .replace(/\\/gu, '/');
 }
 
 /** Stars that stand for names, not for emphasis. */
-const isPattern = (text: string): boolean => /(?:^|\/)\*{1,2}(?:[/.]|$)|\*\.\w/u.test(text) && !/^\*\*[^/*]+\*\*$/u.test(text);
+const isPattern = (text: string): boolean =>
+  /(?:^|\/)\*{1,2}(?:[/.]|$)|\*\.\w/u.test(text) && !/^\*\*[^/*]+\*\*$/u.test(text);
 
-const looksLikeFile = (text: string): boolean => text.includes('/') || /[^.]\.[A-Za-z]\w{0,9}$/u.test(text) || /^(?:[A-Z]\w+file|LICENSE|\.[a-z][\w.-]+)$/u.test(text) || isPattern(text);
+const looksLikeFile = (text: string): boolean =>
+  text.includes('/') ||
+  /[^.]\.[A-Za-z]\w{0,9}$/u.test(text) ||
+  /^(?:[A-Z]\w+file|LICENSE|\.[a-z][\w.-]+)$/u.test(text) ||
+  isPattern(text);
 
-/** Whether a name is surely meant as a path: `src/`, `a.ts`, `src/core` set off as code; not `cache.clear()` and not "read/write". */
+/**
+ * Whether a name is surely meant as a path: `src/`, `a.ts`, `src/core` set off as code; not `cache.clear()` and not
+ * "read/write".
+ */
 export function isPath({ text, marked }: Name): boolean {
   if (/[()\s=]|:\/\/|^@/u.test(text)) return false;
-  return ENDING.test(text) || text.endsWith('/') || isPattern(text) || /^(?:[A-Z]\w+file|LICENSE|\.[a-z][\w-]{2,}(?:\/.+)?)$/u.test(text) || (marked && /^[\w.@+-]+(?:\/[\w.@+[\]-]+)+$/u.test(text));
+  return (
+    ENDING.test(text) ||
+    text.endsWith('/') ||
+    isPattern(text) ||
+    /^(?:[A-Z]\w+file|LICENSE|\.[a-z][\w-]{2,}(?:\/.+)?)$/u.test(text) ||
+    (marked && /^[\w.@+-]+(?:\/[\w.@+[\]-]+)+$/u.test(text))
+  );
 }
 
-const ENDING = /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|astro|py|pyi|go|mod|sum|rs|java|kts?|gradle|scala|rb|php|cs|csproj|fs|swift|dart|exs?|erl|c|h|cc|cpp|hpp|mm?|sh|bash|ps1|bat|s?css|less|html?|sql|proto|graphql|prisma|tf|lock|txt|rst|adoc|csv|xml|ini|cfg|conf|env|svg|png|lua|jl|r|hs|zig|nix)$/iu;
+const ENDING =
+  /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|astro|py|pyi|go|mod|sum|rs|java|kts?|gradle|scala|rb|php|cs|csproj|fs|swift|dart|exs?|erl|c|h|cc|cpp|hpp|mm?|sh|bash|ps1|bat|s?css|less|html?|sql|proto|graphql|prisma|tf|lock|txt|rst|adoc|csv|xml|ini|cfg|conf|env|svg|png|lua|jl|r|hs|zig|nix)$/iu;
 
 /** Whether a name stands for a file: the file itself, a folder above it, a pattern that covers it. */
 export function stands({ text, marked }: Name, path: string): boolean {
@@ -53,13 +76,17 @@ export function stands({ text, marked }: Name, path: string): boolean {
   if (isGlob(text) && covers(text, path)) return true;
   if (name.includes('*')) return false;
   const folder = name.endsWith('/') ? name : `${name}/`;
-  // A word alone is a folder only where it is set off, and only one at the top; a path may leave out what stands before it.
+  // A word alone is a folder only where it is set off, and only one at the top; a path may leave out what stands before
+  // it.
   return file.startsWith(folder) ? marked || name.includes('/') : name.includes('/') && file.includes(`/${folder}`);
 }
 
 /** Whether a line of the text says that a file, or its tests, are to go. */
 export function removesNamed(text: string, path: string): boolean {
-  return text.slice(0, MAX_TEXT).split('\n').some((line) => REMOVES.test(line) && namesIn(line).some((name) => stands(name, path)));
+  return text
+    .slice(0, MAX_TEXT)
+    .split('\n')
+    .some((line) => REMOVES.test(line) && namesIn(line).some((name) => stands(name, path)));
 }
 
 const REMOVES = /\b(?:delet|remov|drop|retir|replac|mov|renam|split|merg)(?:e|es|ed|ing|ping|ped|s)?\b/iu;

@@ -1,8 +1,8 @@
 import { remembered } from '../../remembered';
-import { behindChecks, changedPackageParts, changedSections, type Behind } from './behind';
+import { type Behind, behindChecks, changedPackageParts, changedSections } from './behind';
 import { covers } from './globs';
 import { ALWAYS } from './guarded';
-import { finding, isGone, isNew, textOf, type FileChange, type Finding } from './types';
+import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './types';
 
 export interface ProtectedInput {
   /** The checks' commands, split into words. */
@@ -14,14 +14,24 @@ export interface ProtectedInput {
 }
 
 /**
- * Files that a step changed and that decide what is checked: CI, hooks, what stands behind the configured checks, and what
+ * Files that a step changed and that decide what is checked: CI, hooks, what stands behind the configured checks, and
+ * what
  * the person protects. That the step's *Changes* name one excuses nothing: named is the file, not what is done to it.
  */
 export function protectedFindings(changes: readonly FileChange[], input: ProtectedInput): readonly Finding[] {
   const behind = behindChecks(input.commands, input.baseText);
   return changes.flatMap((change) => {
     const why = reasonFor(change, behind, input.patterns);
-    return why === null ? [] : [finding('protected', change.path, `${isGone(change) ? 'was deleted' : isNew(change) ? 'is new' : 'was changed'} (${why})`, change.afterId)];
+    return why === null
+      ? []
+      : [
+          finding(
+            'protected',
+            change.path,
+            `${isGone(change) ? 'was deleted' : isNew(change) ? 'is new' : 'was changed'} (${why})`,
+            change.afterId,
+          ),
+        ];
   });
 }
 
@@ -32,7 +42,10 @@ function reasonFor(change: FileChange, behind: Behind, patterns: readonly string
   const { path } = change;
   const own = patterns.find((pattern) => covers(pattern, path));
   if (own !== undefined) return `protected by "${own}"`;
-  if (decides(path)) return path === '.gitattributes' || path.endsWith('/.gitattributes') ? 'it changes what git shows' : 'it decides what is checked';
+  if (decides(path))
+    return path === '.gitattributes' || path.endsWith('/.gitattributes')
+      ? 'it changes what git shows'
+      : 'it decides what is checked';
   const [before, after] = [textOf(change.before), textOf(change.after)];
   if (path === 'package.json' || path.endsWith('/package.json')) {
     // Below the top, only the tools' own settings: the checks run at the top.
@@ -40,7 +53,8 @@ function reasonFor(change: FileChange, behind: Behind, patterns: readonly string
     return parts.length === 0 ? null : `${parts.slice(0, 5).join(', ')} of what the checks run`;
   }
   const sections = changedSections(path, before, after, behind.commands);
-  if (sections !== null) return sections.length === 0 ? null : `[${sections.slice(0, 5).join('], [')}] of what the checks read`;
+  if (sections !== null)
+    return sections.length === 0 ? null : `[${sections.slice(0, 5).join('], [')}] of what the checks read`;
   if (behind.named.has(path)) return 'a check names it';
   return behind.patterns.some((pattern) => covers(pattern, path)) ? 'a check reads it' : null;
 }

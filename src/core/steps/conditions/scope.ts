@@ -1,32 +1,55 @@
 import { isAmongTests, isTestFile, languageOf } from './languages';
 import { movedFiles } from './moved';
-import { isPath, namesIn, stands, type Name } from './named';
-import { finding, isNew, type FileChange, type Finding } from './types';
+import { isPath, type Name, namesIn, stands } from './named';
+import { type FileChange, type Finding, finding, isNew } from './types';
 
 /**
- * Files that a step changed and its *Changes* do not name. Named is a file by its path, its name, a folder above it or a
- * pattern; with it go its tests, what is generated from it, where it was moved to, and the lock file of a manifest. New files
+ * Files that a step changed and its *Changes* do not name. Named is a file by its path, its name, a folder above it or
+ * a
+ * pattern; with it go its tests, what is generated from it, where it was moved to, and the lock file of a manifest. New
+ * files
  * among the tests are what a step with *Tests* asks for.
- * @param texts the step's *Changes* and *Tests*; @returns null where there is nothing to judge by: no *Changes*, or no path in them
+ * @param texts the step's *Changes* and *Tests*; @returns null where there is nothing to judge by: no *Changes*, or no
+ *   path in them
  */
-export function scopeFindings(changes: readonly FileChange[], texts: { readonly changes: string | null; readonly tests: string }): readonly Finding[] | null {
+export function scopeFindings(
+  changes: readonly FileChange[],
+  texts: { readonly changes: string | null; readonly tests: string },
+): readonly Finding[] | null {
   if (texts.changes === null) return null;
   const wanted = namesIn(texts.changes);
-  if (!wanted.some((name) => isPath(name) || (name.marked && changes.some(({ path }) => stands(name, path))))) return null;
+  if (!wanted.some((name) => isPath(name) || (name.marked && changes.some(({ path }) => stands(name, path)))))
+    return null;
   const names = [...wanted, ...namesIn(texts.tests)];
   const isNamed = (path: string): boolean => names.some((name) => stands(name, path));
   const inside = new Set(changes.map(({ path }) => path).filter(isNamed));
-  for (const [from, to] of movedFiles(changes)) if (inside.has(from) || inside.has(to)) { inside.add(from); inside.add(to); }
+  for (const [from, to] of movedFiles(changes))
+    if (inside.has(from) || inside.has(to)) {
+      inside.add(from);
+      inside.add(to);
+    }
   const stems = stemsOf(names, inside);
   const asksForTests = /\p{L}{4}/u.test(texts.tests.replace(/\b(?:tests?|none|nothing)\b/giu, ''));
   return changes
-    .filter((change) => !inside.has(change.path) && !belongs(change.path, stems, names) && !(asksForTests && isNew(change) && isAmongTests(change.path)))
-    .map((change) => finding('scope', change.path, isNew(change) ? 'is new, and not named by the step' : 'is not named by the step'));
+    .filter(
+      (change) =>
+        !inside.has(change.path) &&
+        !belongs(change.path, stems, names) &&
+        !(asksForTests && isNew(change) && isAmongTests(change.path)),
+    )
+    .map((change) =>
+      finding('scope', change.path, isNew(change) ? 'is new, and not named by the step' : 'is not named by the step'),
+    );
 }
 
-/** What files are called without folders, endings and test words: `parse` names `parse.test.ts` and `parse.pb.go` too. */
+/**
+ * What files are called without folders, endings and test words: `parse` names `parse.test.ts` and `parse.pb.go` too.
+ */
 function stemsOf(names: readonly Name[], inside: ReadonlySet<string>): ReadonlySet<string> {
-  const files = [...names.filter(({ text }) => /\.\w+$/u.test(text) && !text.includes('*')).map(({ text }) => text), ...inside];
+  const files = [
+    ...names.filter(({ text }) => /\.\w+$/u.test(text) && !text.includes('*')).map(({ text }) => text),
+    ...inside,
+  ];
   return new Set(files.map((file) => stemOf(file)).filter((stem) => stem !== ''));
 }
 
@@ -40,22 +63,46 @@ function belongs(path: string, stems: ReadonlySet<string>, names: readonly Name[
 
 /** Tests and their records, and what programs write beside their source. */
 function isSibling(path: string): boolean {
-  return (isTestFile(path) && languageOf(path) !== null) || /\.snap$|(?:^|\/)__snapshots__\//u.test(path) || GENERATED.test(path);
+  return (
+    (isTestFile(path) && languageOf(path) !== null) ||
+    /\.snap$|(?:^|\/)__snapshots__\//u.test(path) ||
+    GENERATED.test(path)
+  );
 }
 
-const GENERATED = /\.(?:d\.[cm]?ts|(?:[cm]?js|css)\.map|pb\.\w+|g\.dart|freezed\.dart|generated\.\w+|gen\.\w+|designer\.cs|min\.(?:js|css)|module\.css\.d\.ts)$|_(?:pb2|pb2_grpc|generated|gen|string|mock)\.\w+$|(?:^|\/)(?:mock_\w+|zz_generated\.[\w.]+)\.go$/iu;
+const GENERATED =
+  /\.(?:d\.[cm]?ts|(?:[cm]?js|css)\.map|pb\.\w+|g\.dart|freezed\.dart|generated\.\w+|gen\.\w+|designer\.cs|min\.(?:js|css)|module\.css\.d\.ts)$|_(?:pb2|pb2_grpc|generated|gen|string|mock)\.\w+$|(?:^|\/)(?:mock_\w+|zz_generated\.[\w.]+)\.go$/iu;
 
 function stemOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').toLowerCase();
   const stem = name.replace(/^(?:tests?|mock)_/u, '').replace(/\.[^]*/u, '');
-  return stem.replace(/(?:[_-](?:tests?|specs?|pb2|pb2_grpc|generated|gen|string|mock)|(?:tests?|spec|testcase))$/u, '');
+  return stem.replace(
+    /(?:[_-](?:tests?|specs?|pb2|pb2_grpc|generated|gen|string|mock)|(?:tests?|spec|testcase))$/u,
+    '',
+  );
 }
 
 /** Lock files, and the manifests that they follow. */
 const LOCK_FILES: ReadonlyMap<string, RegExp> = new Map([
-  ...['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', 'deno.lock'].map((name) => [name, /(?:^|\/)(?:package|deno)\.jsonc?$/iu] as const),
-  ['cargo.lock', /(?:^|\/)cargo\.toml$/iu], ['go.sum', /(?:^|\/)go\.mod$/iu], ['gemfile.lock', /(?:^|\/)gemfile$|\.gemspec$/iu],
-  ...['poetry.lock', 'uv.lock', 'pdm.lock'].map((name) => [name, /(?:^|\/)pyproject\.toml$/iu] as const), ['pipfile.lock', /(?:^|\/)pipfile$/iu],
-  ['composer.lock', /(?:^|\/)composer\.json$/iu], ['mix.lock', /(?:^|\/)mix\.exs$/iu], ['pubspec.lock', /(?:^|\/)pubspec\.yaml$/iu],
-  ['packages.lock.json', /\.csproj$/iu], ['package.resolved', /(?:^|\/)package\.swift$/iu], ['flake.lock', /(?:^|\/)flake\.nix$/iu], ['gradle.lockfile', /\.gradle(?:\.kts)?$/iu],
+  ...[
+    'package-lock.json',
+    'npm-shrinkwrap.json',
+    'yarn.lock',
+    'pnpm-lock.yaml',
+    'bun.lock',
+    'bun.lockb',
+    'deno.lock',
+  ].map((name) => [name, /(?:^|\/)(?:package|deno)\.jsonc?$/iu] as const),
+  ['cargo.lock', /(?:^|\/)cargo\.toml$/iu],
+  ['go.sum', /(?:^|\/)go\.mod$/iu],
+  ['gemfile.lock', /(?:^|\/)gemfile$|\.gemspec$/iu],
+  ...['poetry.lock', 'uv.lock', 'pdm.lock'].map((name) => [name, /(?:^|\/)pyproject\.toml$/iu] as const),
+  ['pipfile.lock', /(?:^|\/)pipfile$/iu],
+  ['composer.lock', /(?:^|\/)composer\.json$/iu],
+  ['mix.lock', /(?:^|\/)mix\.exs$/iu],
+  ['pubspec.lock', /(?:^|\/)pubspec\.yaml$/iu],
+  ['packages.lock.json', /\.csproj$/iu],
+  ['package.resolved', /(?:^|\/)package\.swift$/iu],
+  ['flake.lock', /(?:^|\/)flake\.nix$/iu],
+  ['gradle.lockfile', /\.gradle(?:\.kts)?$/iu],
 ]);

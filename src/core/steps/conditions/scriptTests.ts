@@ -1,9 +1,24 @@
-import type { Mark, Read } from './testFile';
 import { closing } from './mask';
+import type { Mark, Read } from './testFile';
 
 const GROUPS = /^(?:x|f)?(?:describe|context|suite)$/u;
 /** Called on `test` without being tests. */
-const OTHERS = new Set(['beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'step', 'use', 'setTimeout', 'extend', 'slow', 'info', 'expect', 'configure', 'override', 'scoped']);
+const OTHERS = new Set([
+  'beforeEach',
+  'afterEach',
+  'beforeAll',
+  'afterAll',
+  'step',
+  'use',
+  'setTimeout',
+  'extend',
+  'slow',
+  'info',
+  'expect',
+  'configure',
+  'override',
+  'scoped',
+]);
 const TABLES = new Set(['each', 'for']);
 const CONDITIONAL = new Set(['skipIf', 'runIf']);
 
@@ -11,7 +26,12 @@ const CONDITIONAL = new Set(['skipIf', 'runIf']);
  * Reads a call such as `it.skip('title', () => …)`, `test.each(table)('title', …)` or `describe.only(…)`.
  * @param at where it begins @param word the name with what follows by dots
  */
-export function readScriptTest(text: string, masked: string, at: number, word: string): { readonly mark: Mark | null; readonly test: Read | null } {
+export function readScriptTest(
+  text: string,
+  masked: string,
+  at: number,
+  word: string,
+): { readonly mark: Mark | null; readonly test: Read | null } {
   const [name = '', ...modifiers] = word.trim().split('.');
   const nothing = { mark: null, test: null } as const;
   if (modifiers.some((modifier) => OTHERS.has(modifier))) return nothing;
@@ -28,7 +48,11 @@ export function readScriptTest(text: string, masked: string, at: number, word: s
   const title = firstText(text, masked, open + 1, end);
   const group = GROUPS.test(name) || modifiers.includes('describe');
   // `test.skip()` and `test.skip(condition, 'why')` stand inside of a test.
-  if (title === null && modifiers.some((modifier) => ['skip', 'fixme', 'fail'].includes(modifier)) && !/=>|\bfunction\b/u.test(inner))
+  if (
+    title === null &&
+    modifiers.some((modifier) => ['skip', 'fixme', 'fail'].includes(modifier)) &&
+    !/=>|\bfunction\b/u.test(inner)
+  )
     return { mark: { kind: 'skipped', title: '', sometimes: !/^\s*(?:true\s*(?:,|$)|$)/u.test(inner) }, test: null };
   const mark = markOf(name, modifiers, title ?? '');
   if (group || name === 'pending') return { mark, test: null };

@@ -14,7 +14,11 @@ export function stepText(record: Pick<StepRecord, 'body_md'>): StepText {
   const body = record.body_md.split('\n');
   // A heading as high as the step's own would end the step; in code one more mark changes nothing here.
   const high = body.some((line) => /^ {0,3}#{1,2}(?:[ \t]|$)/u.test(line));
-  const lines = ['## Step 1: Step', '', ...body.map((line) => (high ? line.replace(/^( {0,3})(#{1,4})(?=[ \t])/u, '$1##$2') : line))];
+  const lines = [
+    '## Step 1: Step',
+    '',
+    ...body.map((line) => (high ? line.replace(/^( {0,3})(#{1,4})(?=[ \t])/u, '$1##$2') : line)),
+  ];
   const [step] = new PlanParser().parse(lines.join('\n')).steps;
   const textOf = (name: SectionName): string | null => {
     const sections = step?.sections.filter((section) => section.name === name) ?? [];

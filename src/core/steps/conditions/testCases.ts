@@ -13,20 +13,35 @@ export function readTests(text: string, language: Language): TestFile {
   const marks: Mark[] = [];
   for (const match of masked.matchAll(language.tests)) {
     if (cases.length >= MAX_CASES) break;
-    const read = language.body === 'call' && language.lexis.script === true
-      ? readScriptTest(text, masked, match.index, match[0])
-      : { mark: null, test: plainTest(text, masked, language, match) };
+    const read =
+      language.body === 'call' && language.lexis.script === true
+        ? readScriptTest(text, masked, match.index, match[0])
+        : { mark: null, test: plainTest(text, masked, language, match) };
     if (read.mark) marks.push(read.mark);
-    if (read.test) cases.push({ ...read.test, assertions: count(read.test.body, language.assertions), empty: isEmpty(read.test.body, language) });
+    if (read.test)
+      cases.push({
+        ...read.test,
+        assertions: count(read.test.body, language.assertions),
+        empty: isEmpty(read.test.body, language),
+      });
   }
   for (const marker of language.markers)
     for (const match of masked.matchAll(marker.pattern)) {
       // What stands before the end of a test belongs to it: an attribute above it, or a call in its body.
       const owner = cases.find(({ end }) => match.index < end);
       const early = owner !== undefined && firstIn(owner, masked, match.index, language);
-      marks.push({ kind: marker.kind, title: owner?.title ?? '', sometimes: marker.sometimes === true || (marker.inside === true && !early) });
+      marks.push({
+        kind: marker.kind,
+        title: owner?.title ?? '',
+        sometimes: marker.sometimes === true || (marker.inside === true && !early),
+      });
     }
-  return { cases, marks, assertions: count(masked, language.assertions), tables: count(masked, language.tables) + cases.filter(({ table }) => table).length };
+  return {
+    cases,
+    marks,
+    assertions: count(masked, language.assertions),
+    tables: count(masked, language.tables) + cases.filter(({ table }) => table).length,
+  };
 }
 
 function plainTest(text: string, masked: string, language: Language, match: RegExpExecArray): Read | null {
@@ -37,7 +52,12 @@ function plainTest(text: string, masked: string, language: Language, match: RegE
   return { title: name ?? titleBehind(text, masked, behind), body: masked.slice(start, end), table: false, end };
 }
 
-function bodyOf(masked: string, language: Language, from: number, behind: number): { readonly start: number; readonly end: number } {
+function bodyOf(
+  masked: string,
+  language: Language,
+  from: number,
+  behind: number,
+): { readonly start: number; readonly end: number } {
   if (language.body === 'indent') {
     const lineStart = masked.lastIndexOf('\n', from + 1) + 1;
     const depth = indent(masked.slice(from === 0 || masked[from] === '\n' ? from : lineStart));
@@ -54,7 +74,8 @@ function bodyOf(masked: string, language: Language, from: number, behind: number
   const open = masked.indexOf(language.body === 'call' ? '(' : '{', behind);
   const semicolon = masked.indexOf(';', behind);
   // `[Fact] public void A() => x;` has no braces of its own.
-  if (open < 0 || (language.body === 'braces' && semicolon >= 0 && semicolon < open)) return { start: behind, end: semicolon < 0 ? masked.length : semicolon };
+  if (open < 0 || (language.body === 'braces' && semicolon >= 0 && semicolon < open))
+    return { start: behind, end: semicolon < 0 ? masked.length : semicolon };
   const end = closing(masked, open);
   return { start: open + 1, end };
 }
@@ -73,7 +94,11 @@ function titleBehind(text: string, masked: string, behind: number): string {
   const code = masked.slice(behind, behind + 1_000);
   const macro = /^\s*\(\s*(\w+)\s*(?:,\s*(\w+)\s*)?\)/u.exec(code);
   if (macro) return [macro[1], macro[2]].filter((part) => part !== undefined).join('.');
-  return /\b(?:fn|fun|func|def|function)\s{1,20}`?(\w[\w ]{0,200}?)`?\s{0,20}[(<]/u.exec(code)?.[1] ?? /(?<!\w)(\w{1,200})\s{0,20}\([^()]*\)\s{0,20}(?:throws[\w\s,.]{0,200})?(?:\{|=)/u.exec(code)?.[1] ?? '';
+  return (
+    /\b(?:fn|fun|func|def|function)\s{1,20}`?(\w[\w ]{0,200}?)`?\s{0,20}[(<]/u.exec(code)?.[1] ??
+    /(?<!\w)(\w{1,200})\s{0,20}\([^()]*\)\s{0,20}(?:throws[\w\s,.]{0,200})?(?:\{|=)/u.exec(code)?.[1] ??
+    ''
+  );
 }
 
 /** Whether nothing but space stands before a place in a test's body. */
@@ -89,7 +114,10 @@ const count = (text: string, pattern: RegExp): number => [...text.matchAll(patte
 
 const LITERAL = String.raw`(?:true|false|null|nil|undefined|None|True|False|\d+|""|''|"[ ]+"|'[ ]+')`;
 /** Assertions about nothing but literals, whatever they are called. */
-const TAUTOLOGY = new RegExp(String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?|\bassert ${LITERAL}(?![\w.(])`, 'gu');
+const TAUTOLOGY = new RegExp(
+  String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?|\bassert ${LITERAL}(?![\w.(])`,
+  'gu',
+);
 
 function isEmpty(body: string, language: Language): boolean {
   const code = functionBody(body, language);
@@ -104,7 +132,11 @@ function isEmpty(body: string, language: Language): boolean {
 function functionBody(body: string, language: Language): string | null {
   if (language.body !== 'call') return body;
   const found = /=>|\bfunction\b[^(]{0,80}\([^)]{0,200}\)/u.exec(body);
-  if (found) return body.slice(found.index + found[0].length).replace(/^\s*\{/u, '').replace(/\}\s*(?:,\s*)?(?:\d+\s*)?$/u, '');
+  if (found)
+    return body
+      .slice(found.index + found[0].length)
+      .replace(/^\s*\{/u, '')
+      .replace(/\}\s*(?:,\s*)?(?:\d+\s*)?$/u, '');
   const closure = /\([^()]{0,200}\)\s*(?:async\s*)?\{/u.exec(body);
   if (closure) return body.slice(closure.index + closure[0].length);
   // Only a title: nothing is tested. With more arguments a function stands elsewhere.

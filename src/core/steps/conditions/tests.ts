@@ -1,9 +1,9 @@
-import type { Mark, TestCase, TestFile } from './testFile';
 import { isTestFile, languageOf } from './languages';
 import { movedFiles } from './moved';
 import { removesNamed } from './named';
 import { readTests } from './testCases';
-import { finding, isGone, type FileChange, type Finding } from './types';
+import type { Mark, TestCase, TestFile } from './testFile';
+import { type FileChange, type Finding, finding, isGone } from './types';
 
 const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };
 /** So many titles are named; the rest is counted. */
@@ -29,7 +29,11 @@ export function testFindings(changes: readonly FileChange[], changesText: string
     const state = change.afterId;
     const say = (what: string): Finding => finding('tests', change.path, what, state);
     if (isGone(change)) {
-      const excused = moved.has(change.path) || one.before.cases.every(({ title }) => world.appeared.has(title)) || subjectGone(change.path, changes) || (changesText !== null && removesNamed(changesText, change.path));
+      const excused =
+        moved.has(change.path) ||
+        one.before.cases.every(({ title }) => world.appeared.has(title)) ||
+        subjectGone(change.path, changes) ||
+        (changesText !== null && removesNamed(changesText, change.path));
       return excused ? [] : [say(`was deleted, with ${counted(one.before.cases.length, 'test')}`)];
     }
     return [...compared(one, world, changesText), ...marked(one, world)].map(say);
@@ -45,7 +49,8 @@ export const mayHoldTests = (path: string): boolean => {
 function read(change: FileChange): Judged[] {
   const language = languageOf(change.path);
   if (language === null || !mayHoldTests(change.path)) return [];
-  const tests = ({ kind, text }: { kind: string; text?: string }): TestFile => (kind === 'text' && text !== undefined ? readTests(text, language) : NOTHING);
+  const tests = ({ kind, text }: { kind: string; text?: string }): TestFile =>
+    kind === 'text' && text !== undefined ? readTests(text, language) : NOTHING;
   const [before, after] = [tests(change.before), tests(change.after)];
   if (before.cases.length + after.cases.length + after.marks.length === 0) return [];
   return isGone(change) && before.cases.length === 0 ? [] : [{ change, before, after }];
@@ -64,7 +69,12 @@ interface World {
 }
 
 function totals(judged: readonly Judged[]): World {
-  const world = { fresh: new Set<TestCase>(), appeared: new Set<string>(), had: new Set<string>(), marks: new Map<string, number>() };
+  const world = {
+    fresh: new Set<TestCase>(),
+    appeared: new Set<string>(),
+    had: new Set<string>(),
+    marks: new Map<string, number>(),
+  };
   for (const { before } of judged) {
     for (const { title } of before.cases) world.had.add(title);
     for (const mark of before.marks) world.marks.set(keyOf(mark), (world.marks.get(keyOf(mark)) ?? 0) + 1);
@@ -97,9 +107,14 @@ function compared(one: Judged, world: World, changesText: string | null): string
   const words: string[] = [];
   const excused = after.tables > before.tables || (changesText !== null && removesNamed(changesText, change.path));
   if (gone.length > 0 && !excused)
-    words.push(after.cases.length === 0 ? `has none of its ${counted(before.cases.length, 'test')} any more` : `has lost ${counted(gone.length, 'test')}${named(gone)}`);
+    words.push(
+      after.cases.length === 0
+        ? `has none of its ${counted(before.cases.length, 'test')} any more`
+        : `has lost ${counted(gone.length, 'test')}${named(gone)}`,
+    );
   if (hollow.length > 0) words.push(`has ${counted(hollow.length, 'test')} emptied${named(hollow)}`);
-  else if (before.assertions > 0 && after.assertions === 0 && after.cases.length > 0) words.push('has no assertion any more');
+  else if (before.assertions > 0 && after.assertions === 0 && after.cases.length > 0)
+    words.push('has no assertion any more');
   return words;
 }
 
@@ -111,7 +126,11 @@ function isHollow(was: TestCase, is: TestCase): boolean {
 /** How much of the words of two tests is the same for one to be the other under a new title. */
 const ALIKE = 0.5;
 /** Words that stand in every test. */
-const COMMON = new Set('expect assert assertequals assertsame asserteq assert_eq equal tobe toequal self this const let var await async return function def void new true false null none'.split(' '));
+const COMMON = new Set(
+  'expect assert assertequals assertsame asserteq assert_eq equal tobe toequal self this const let var await async return function def void new true false null none'.split(
+    ' ',
+  ),
+);
 
 /** A new test that reads like one that is gone; it stands for no other one then. */
 function renamed(was: TestCase, world: World): TestCase | undefined {
@@ -127,7 +146,9 @@ function renamed(was: TestCase, world: World): TestCase | undefined {
 const plain = (body: string): string => body.replace(/\s+/gu, '');
 
 function alike(a: string, b: string): boolean {
-  const [ours, theirs] = [a, b].map((text) => new Set((text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? []).filter((word) => !COMMON.has(word))));
+  const [ours, theirs] = [a, b].map(
+    (text) => new Set((text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? []).filter((word) => !COMMON.has(word))),
+  );
   if (ours === undefined || theirs === undefined) return false;
   let both = 0;
   for (const word of ours) if (theirs.has(word)) both++;
@@ -141,7 +162,8 @@ function marked({ after }: Judged, world: World): string[] {
     const known = world.marks.get(keyOf(mark)) ?? 0;
     if (known > 0) world.marks.set(keyOf(mark), known - 1);
     // A new test that is left out somewhere takes nothing away.
-    else if (!mark.sometimes || world.had.has(mark.title)) found.set(mark.kind, [...(found.get(mark.kind) ?? []), mark.title]);
+    else if (!mark.sometimes || world.had.has(mark.title))
+      found.set(mark.kind, [...(found.get(mark.kind) ?? []), mark.title]);
   }
   return [...found].map(([kind, titles]) => `has ${counted(titles.length, 'test')} ${kind}${quoted(titles)}`);
 }
@@ -149,10 +171,16 @@ function marked({ after }: Judged, world: World): string[] {
 /** The code that a test file is named after has gone with it. */
 function subjectGone(path: string, changes: readonly FileChange[]): boolean {
   const stem = stemOf(path);
-  return changes.some((change) => isGone(change) && !isTestFile(change.path) && languageOf(change.path) !== null && stemOf(change.path) === stem);
+  return changes.some(
+    (change) =>
+      isGone(change) && !isTestFile(change.path) && languageOf(change.path) !== null && stemOf(change.path) === stem,
+  );
 }
 
-/** A file's name without endings and without what makes it a test's: `parse` of `parse.test.ts`, `test_parse.py`, `ParseTest.java`. */
+/**
+ * A file's name without endings and without what makes it a test's: `parse` of `parse.test.ts`, `test_parse.py`,
+ * `ParseTest.java`.
+ */
 function stemOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').replace(/\.\w+$/u, '');
   return name.replace(/^tests?_|[._-](?:tests?|specs?|cy|e2e)$|(?:Tests?|Spec|IT|TestCase)$/gu, '').toLowerCase();
@@ -163,7 +191,10 @@ const named = (cases: readonly TestCase[]): string => quoted(cases.map(({ title 
 
 /** The first titles behind a colon, as far as there are any. */
 function quoted(titles: readonly string[]): string {
-  const shown = titles.filter((title) => title !== '').slice(0, NAMED).map((title) => `"${title.replace(/\s+/gu, ' ').slice(0, 80)}"`);
+  const shown = titles
+    .filter((title) => title !== '')
+    .slice(0, NAMED)
+    .map((title) => `"${title.replace(/\s+/gu, ' ').slice(0, 80)}"`);
   if (shown.length === 0) return '';
   const rest = titles.length - shown.length;
   return `: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')}`;

@@ -19,7 +19,10 @@ export interface Finding {
 
 /** @param state what else tells it apart, such as the file's object: a waiver ends when that changes */
 export function finding(condition: ConditionName, path: string, what: string, state: string | null = ''): Finding {
-  const key = createHash('sha256').update([condition, path, what, state ?? ''].join('\0')).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update([condition, path, what, state ?? ''].join('\0'))
+    .digest('hex')
+    .slice(0, 12);
   return { path, what, key };
 }
 

@@ -5,7 +5,7 @@ import type { CapturedTree } from '../../git/types';
 import { listed } from '../../listed';
 import { digestOf } from '../digest';
 import { noteGuard } from '../guardNotes';
-import { save, saveTiming, type Iteration } from '../work';
+import { type Iteration, save, saveTiming } from '../work';
 import { keepTree } from './capture';
 
 /**
@@ -31,7 +31,11 @@ export async function check(it: Iteration): Promise<void> {
     if (unsettled.length > 0) it.progress = { ...it.progress, ...(await keepTree(it, second.seen)) };
   }
   await saveTiming(it, 'checks_ms');
-  await save(it, { checked_tree: first ? it.progress.tree : null, unsettled: [...unsettled], configured_checks }, 'checks');
+  await save(
+    it,
+    { checked_tree: first ? it.progress.tree : null, unsettled: [...unsettled], configured_checks },
+    'checks',
+  );
 }
 
 async function runAll(it: Iteration): Promise<void> {
@@ -39,20 +43,39 @@ async function runAll(it: Iteration): Promise<void> {
   const title = it.work.title(it.n);
   const outputs: Record<string, string> = {};
   it.memory.checks = null;
-  const summary = await runChecks({
-    project: op.project, lock: op.lock, signal,
-    report: ({ message, ...rest }) => { op.report({ message: `${title}: ${message}`, ...rest }); },
-  }, config, it.paths, {
-    written: (category, text) => { outputs[`checks/${category}.txt`] = digestOf(text); },
-    guarded: (_label, report) => { noteGuard(it, report); },
-  });
+  const summary = await runChecks(
+    {
+      project: op.project,
+      lock: op.lock,
+      signal,
+      report: ({ message, ...rest }) => {
+        op.report({ message: `${title}: ${message}`, ...rest });
+      },
+    },
+    config,
+    it.paths,
+    {
+      written: (category, text) => {
+        outputs[`checks/${category}.txt`] = digestOf(text);
+      },
+      guarded: (_label, report) => {
+        noteGuard(it, report);
+      },
+    },
+  );
   it.memory.checks = summary;
   const others = Object.entries(it.progress.digests).filter(([name]) => !name.startsWith('checks/'));
-  const digests = { ...Object.fromEntries(others), ...outputs, 'checks.summary.json': digestOf(recordText(ChecksSummarySchema, summary)) };
+  const digests = {
+    ...Object.fromEntries(others),
+    ...outputs,
+    'checks.summary.json': digestOf(recordText(ChecksSummarySchema, summary)),
+  };
   it.progress = { ...it.progress, digests };
 }
 
-async function whatTheyLeft(it: Iteration): Promise<{ readonly seen: CapturedTree; readonly changed: readonly string[] }> {
+async function whatTheyLeft(
+  it: Iteration,
+): Promise<{ readonly seen: CapturedTree; readonly changed: readonly string[] }> {
   const { git } = it.work.op.project;
   const seen = await git.captureTree(it.work.op.lock, { signal: it.work.signal });
   it.seen = seen;

@@ -5,7 +5,7 @@ import { ask } from '../ask';
 import { runBaseline } from '../conditions/baseline';
 import { readFeedback } from '../feedback';
 import { fixPrompt } from '../prompts/fix';
-import { save, saveTiming, type Iteration, type Work } from '../work';
+import { type Iteration, save, saveTiming, type Work } from '../work';
 
 /** Has the step implemented, or what an earlier iteration left wrong fixed. */
 export async function implement(it: Iteration): Promise<void> {
@@ -38,6 +38,7 @@ async function assignment(it: Iteration): Promise<{ readonly task: Task; readonl
     return { task: 'fix_generation', prompt };
   }
   const prompt = await readText(work.step.paths.implPrompt);
-  if (prompt === null) throw new WeldError('STEP_NOT_SELECTED', `The prompt of step ${work.step.n} is missing; select the step again.`);
+  if (prompt === null)
+    throw new WeldError('STEP_NOT_SELECTED', `The prompt of step ${work.step.n} is missing; select the step again.`);
   return { task: 'implementation', prompt };
 }

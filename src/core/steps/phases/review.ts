@@ -1,17 +1,19 @@
 import { readText, writeText } from '../../artifacts/store';
 import { reason } from '../../errors';
-import { ask } from '../ask';
 import { showBytes } from '../../git/names';
+import { ask } from '../ask';
 import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
 import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
 import { Stop } from '../stop';
+import { changedSince, lookAt } from '../underReview';
 import { reviewDocument } from '../verdict/document';
 import { readVerdict } from '../verdict/parse';
-import { changedSince, lookAt } from '../underReview';
-import { save, saveTiming, type Iteration } from '../work';
+import { type Iteration, save, saveTiming } from '../work';
 
-/** Has the changes reviewed, and sees to it that the reviewer only read. An unreadable verdict is asked for once more. */
+/**
+ * Has the changes reviewed, and sees to it that the reviewer only read. An unreadable verdict is asked for once more.
+ */
 export async function review(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { op, step } = work;
@@ -33,19 +35,35 @@ export async function review(it: Iteration): Promise<void> {
   await writeText(op.lock, paths.review, text);
   it.memory.review = text;
   const touched = await changedSince(it, before);
-  if (touched.length > 0) op.project.log.warn(`step ${step.n}: files changed while the reviewer was at work: ${touched.join(', ')}`);
+  if (touched.length > 0)
+    op.project.log.warn(`step ${step.n}: files changed while the reviewer was at work: ${touched.join(', ')}`);
   await saveTiming(it, 'review_ms');
-  await save(it, { review: { ended: true, why: '', changed: touched }, digests: { ...it.progress.digests, 'review.md': digestOf(text) } }, 'review');
+  await save(
+    it,
+    {
+      review: { ended: true, why: '', changed: touched },
+      digests: { ...it.progress.digests, 'review.md': digestOf(text) },
+    },
+    'review',
+  );
 }
 
 /** Whatever ended the reviewer, cancel and the time budget among it: what it changed keeps the gate shut. */
 async function noteEnd(it: Iteration, error: unknown): Promise<void> {
   try {
     const changed = await changedSince(it, it.progress.review?.before);
-    await save(it, { review: { ended: false, why: error instanceof Stop && error.why === 'agent_failed' ? error.message : '', changed } });
+    await save(it, {
+      review: {
+        ended: false,
+        why: error instanceof Stop && error.why === 'agent_failed' ? error.message : '',
+        changed,
+      },
+    });
   } catch (failed) {
     // With the lock lost nothing may be written; the resume compares.
-    it.work.op.project.log.warn(`step ${it.work.step.n}: what the reviewer changed will be looked for when the step continues: ${reason(failed)}`);
+    it.work.op.project.log.warn(
+      `step ${it.work.step.n}: what the reviewer changed will be looked for when the step continues: ${reason(failed)}`,
+    );
   }
 }
 

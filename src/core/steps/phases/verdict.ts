@@ -1,29 +1,32 @@
-import { IssuesFileSchema, type IssuesFile } from '../../artifacts/schemas';
+import { type IssuesFile, IssuesFileSchema } from '../../artifacts/schemas';
 import { recordText, removeFile, writeText } from '../../artifacts/store';
 import { checkCommands } from '../../checks';
 import { baseRef, iterationRef } from '../../git/types';
 import { decideConditions } from '../conditions/decide';
-import { digestOf } from '../digest';
 import { noteIgnored } from '../conditions/ignored';
+import { digestOf } from '../digest';
 import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
 import { firstChanged } from '../memory';
 import { changedSinceOpened, gateConfigDigest } from '../opened';
-import { writeStatus, type Written } from '../status';
+import { type Written, writeStatus } from '../status';
 import { putRefsBack, setStrangersAside } from '../tidy';
 import { readVerdict } from '../verdict/parse';
 import { carryWaivers } from '../verdict/waivers';
-import { save, saveTiming, type Iteration } from '../work';
+import { type Iteration, save, saveTiming } from '../work';
 
 /** Reads the verdict from the review as it was given, and lets the gate decide. */
 export async function verdict(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { lock, project } = work.op;
-  const reading = it.memory.review === null ? { ok: false as const, why: 'the review was not made' } : readVerdict(it.memory.review);
+  const reading =
+    it.memory.review === null ? { ok: false as const, why: 'the review was not made' } : readVerdict(it.memory.review);
   const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step, it.n)) : [];
   const odd = reading.ok ? reading.notices : [];
   for (const notice of odd) project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);
-  const read: IssuesFile = reading.ok ? { pass: reading.verdict.pass, issues } : { pass: false, issues: [], unreadable: reading.why };
+  const read: IssuesFile = reading.ok
+    ? { pass: reading.verdict.pass, issues }
+    : { pass: false, issues: [], unreadable: reading.why };
   await noteIgnored(it);
   const { given, record } = await decideConditions(it, read);
   it.memory.issues = record;
@@ -38,34 +41,64 @@ export async function verdict(it: Iteration): Promise<void> {
   if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
   else await removeFile(lock, work.step.paths.completed);
   await save(it, { digests: { ...digests, 'status.json': digest } }, 'verdict', {
-    pass: status.pass, tree: it.progress.tree ?? null, base: work.step.base, config: gateConfigDigest(work.config), gate: status.gate ?? [],
+    pass: status.pass,
+    tree: it.progress.tree ?? null,
+    base: work.step.base,
+    config: gateConfigDigest(work.config),
+    gate: status.gate ?? [],
   });
 }
 
 /** Writes the status and looks whether everything still stands as it was written; if not, says so in another. */
-async function settled(it: Iteration, digests: Readonly<Record<string, string>>, notices: readonly string[], given: GivenConditions): Promise<Written> {
+async function settled(
+  it: Iteration,
+  digests: Readonly<Record<string, string>>,
+  notices: readonly string[],
+  given: GivenConditions,
+): Promise<Written> {
   const { work, paths } = it;
-  const write = (): Promise<Written> => writeStatus(work.op, {
-    paths, progress: it.progress, memory: it.memory, base: work.step.base, complete: true,
-    configuredChecks: checkCommands(work.config).map((check) => check.category),
-    failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
-    notices, ...given,
-  });
+  const write = (): Promise<Written> =>
+    writeStatus(work.op, {
+      paths,
+      progress: it.progress,
+      memory: it.memory,
+      base: work.step.base,
+      complete: true,
+      configuredChecks: checkCommands(work.config).map((check) => check.category),
+      failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
+      notices,
+      ...given,
+    });
   const written = await write();
-  const changed = await firstChanged(paths, { ...digests, 'status.json': written.digest }, ['issues.json', 'status.json']);
+  const changed = await firstChanged(paths, { ...digests, 'status.json': written.digest }, [
+    'issues.json',
+    'status.json',
+  ]);
   if (changed === null) return written;
-  it.progress = { ...it.progress, violations: [...it.progress.violations, `${changed} was changed by something else as soon as Weld had written it.`] };
+  it.progress = {
+    ...it.progress,
+    violations: [...it.progress.violations, `${changed} was changed by something else as soon as Weld had written it.`],
+  };
   return write();
 }
 
 /** What happened around the iteration while it was worked on; what can be put right is. */
 async function foundAround({ work, n, progress }: Iteration): Promise<string[]> {
   const { op, step } = work;
-  const refs = [[baseRef(step.run, step.key), step.base] as const, ...(progress.tree ? [[iterationRef(step.run, step.key, n), progress.tree] as const] : [])];
-  return [...(await changedSinceOpened(op.project, step, work.opened)), ...(await putRefsBack(op, refs)), ...(await setStrangersAside(op, step))];
+  const refs = [
+    [baseRef(step.run, step.key), step.base] as const,
+    ...(progress.tree ? [[iterationRef(step.run, step.key, n), progress.tree] as const] : []),
+  ];
+  return [
+    ...(await changedSinceOpened(op.project, step, work.opened)),
+    ...(await putRefsBack(op, refs)),
+    ...(await setStrangersAside(op, step)),
+  ];
 }
 
 function readBack({ memory, progress }: Iteration): string[] {
   if (!memory.readBack || progress.guard?.mode === 'prevented') return [];
-  return ['Checks or review were read back from the disk, where nothing but their seal has kept them since they were made.'];
+  return [
+    'Checks or review were read back from the disk, where nothing but their seal has kept them since they were made.',
+  ];
 }

@@ -18,22 +18,31 @@ const OUTPUT_LIMIT = 20_000;
 export function fixPrompt(input: FixPromptInput): string {
   const failed = Object.entries(input.checks?.categories ?? {}).filter(([, result]) => !result.passed);
   const issues = open(input.issues);
-  const other = input.gate.filter((each) => !each.ok && !['checks_passed', 'no_blockers', 'criteria_met', 'verdict_passed'].includes(each.condition));
+  const other = input.gate.filter(
+    (each) => !each.ok && !['checks_passed', 'no_blockers', 'criteria_met', 'verdict_passed'].includes(each.condition),
+  );
   return `${[
     `# Fix step ${input.record.n}: ${input.record.title}`,
-    `Iteration ${input.iteration} of this step did not pass. Its changes are in the work tree: go on from there and fix what is listed here, nothing else.`,
-    failed.length === 0 ? '' : `## Failed checks\n\n${failed.map(([name, result]) => `### ${name} (exit code ${result.exit_code})\n\n${fenced(shortened(result.output, OUTPUT_LIMIT))}`).join('\n\n')}`,
-    issues.length === 0 ? '' : `## Issues of the review\n\n${issues.map((issue) => issueLine(issue, input.record)).join('\n')}`,
+    `Iteration ${input.iteration} of this step did not pass. Its changes are in the work tree: go on from there ` +
+      'and fix what is listed here, nothing else.',
+    failed.length === 0
+      ? ''
+      : `## Failed checks\n\n${failed.map(([name, result]) => `### ${name} (exit code ` + `${result.exit_code})\n\n${fenced(shortened(result.output, OUTPUT_LIMIT))}`).join('\n\n')}`,
+    issues.length === 0
+      ? ''
+      : `## Issues of the review\n\n${issues.map((issue) => issueLine(issue, input.record)).join('\n')}`,
     other.length === 0 ? '' : `## Also\n\n${other.map((each) => `- ${each.why}`).join('\n')}`,
     stepPart(input.record),
     EDITING_RULES,
-  ].filter((part) => part !== '').join('\n\n')}\n`;
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`;
 }
 
 function issueLine(issue: Issue, record: StepRecord): string {
   const where = issue.file === '' ? '' : ` \`${issue.file}${issue.line ? `:${issue.line}` : ''}\``;
   const maps = criterion(issue.maps_to);
-  const text = maps === null ? null : record.acceptance_criteria[Number(maps) - 1] ?? null;
+  const text = maps === null ? null : (record.acceptance_criteria[Number(maps) - 1] ?? null);
   const about = maps === null ? '' : ` (criterion ${maps}${text === null ? '' : `: ${text}`})`;
   return `- **${issue.severity}**${where}: ${inOneLine(issue.hint)}${about}`;
 }

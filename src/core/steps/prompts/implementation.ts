@@ -16,10 +16,13 @@ export function implementationPrompt(input: ImplementationPromptInput): string {
   const others = input.otherSteps.map((step) => `- Step ${step.n}: ${step.title}`).join('\n');
   return `${[
     `# Implement step ${input.record.n}: ${input.record.title}`,
-    `You work in a git repository. Implement exactly the step below. The whole plan is in \`${input.plan}\`${input.spec === null ? '' : `, the specification in \`${input.spec}\``}.`,
+    'You work in a git repository. Implement exactly the step below. The whole plan is in ' +
+      `\`${input.plan}\`${input.spec === null ? '' : `, the specification in \`${input.spec}\``}.`,
     stepPart(input.record),
     others === '' ? '' : `## Not now\n\nThe other steps of the plan, which are done at their own time:\n\n${others}`,
     checksPart(input.checks),
     EDITING_RULES,
-  ].filter((part) => part !== '').join('\n\n')}\n`;
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`;
 }

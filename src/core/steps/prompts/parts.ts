@@ -3,15 +3,20 @@ import type { StepRecord } from '../../artifacts/schemas';
 /** The step as every prompt shows it: title, text, criteria with the numbers that a verdict maps to. */
 export function stepPart(record: StepRecord): string {
   const parts = [`## Step ${record.n}: ${record.title}`, record.body_md.trim()];
-  if (record.acceptance_criteria.length > 0) parts.push(`### Acceptance criteria, numbered\n\n${numbered(record.acceptance_criteria)}`);
+  if (record.acceptance_criteria.length > 0)
+    parts.push(`### Acceptance criteria, numbered\n\n${numbered(record.acceptance_criteria)}`);
   // The step's own text mostly has them already.
-  if (record.tests.some((test) => !record.body_md.includes(test))) parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
+  if (record.tests.some((test) => !record.body_md.includes(test)))
+    parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
 export function checksPart(checks: readonly { readonly category: string; readonly command: string }[]): string {
   if (checks.length === 0) return '';
-  return `These checks run afterwards, and every one has to exit with 0:\n\n${checks.map((check) => `- ${check.category}: \`${check.command}\``).join('\n')}`;
+  return (
+    'These checks run afterwards, and every one has to exit with ' +
+    `0:\n\n${checks.map((check) => `- ${check.category}: \`${check.command}\``).join('\n')}`
+  );
 }
 
 /** What holds for whoever edits. */
@@ -26,12 +31,17 @@ export const EDITING_RULES = [
 /** A longer run of backquotes says nothing more; the fence around it would double the text. */
 const LONGEST_RUN = 100;
 
-/** Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence; runs of over 100 are cut, and say so. */
+/**
+ * Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence; runs of over 100
+ * are cut, and say so.
+ */
 export function fenced(text: string, language = ''): string {
   let longest = 2;
   const shown = text.replace(/`+/gu, (run) => {
     longest = Math.max(longest, Math.min(run.length, LONGEST_RUN));
-    return run.length <= LONGEST_RUN ? run : `${run.slice(0, LONGEST_RUN)}[${run.length - LONGEST_RUN} more backquotes]`;
+    return run.length <= LONGEST_RUN
+      ? run
+      : `${run.slice(0, LONGEST_RUN)}[${run.length - LONGEST_RUN} more backquotes]`;
   });
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${shown}${shown.endsWith('\n') ? '' : '\n'}${fence}`;
@@ -39,7 +49,11 @@ export function fenced(text: string, language = ''): string {
 
 /** A text of several lines in one. */
 export function inOneLine(text: string): string {
-  return text.split('\n').map((line) => line.trim()).join(' ').trim();
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }
 
 /** The beginning and the end of a long text, in UTF-16 units, cut at lines where there are some. */

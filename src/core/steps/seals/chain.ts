@@ -1,4 +1,4 @@
-import { StepProgressSchema, type StepProgress } from '../../artifacts/progress';
+import { type StepProgress, StepProgressSchema } from '../../artifacts/progress';
 import { digestOf } from '../digest';
 import type { IterationSeal, Outcome, PhaseSeal } from './schema';
 
@@ -19,8 +19,13 @@ export function extended(before: IterationSeal | null, entry: Entry): IterationS
   const outcome = entry.outcome ?? null;
   const progress = StepProgressSchema.parse(entry.progress); // as it will be read back
   const link = {
-    phase: entry.phase, at: entry.at, epoch: entry.epoch, digests: { ...entry.digests }, progress: digestOf(canonical(progress)),
-    outcome: outcome && digestOf(canonical(outcome)), before: chain.at(-1)?.seal ?? null,
+    phase: entry.phase,
+    at: entry.at,
+    epoch: entry.epoch,
+    digests: { ...entry.digests },
+    progress: digestOf(canonical(progress)),
+    outcome: outcome && digestOf(canonical(outcome)),
+    before: chain.at(-1)?.seal ?? null,
   };
   return { ...before, progress, chain: [...chain, { ...link, seal: sealOf(link) }], outcome };
 }
@@ -45,7 +50,9 @@ function follows({ chain, progress, outcome }: IterationSeal): boolean {
   }
   const last = chain.at(-1);
   if (!last) return !progress && !outcome;
-  return last.progress === digestOf(canonical(progress)) && last.outcome === (outcome ? digestOf(canonical(outcome)) : null);
+  return (
+    last.progress === digestOf(canonical(progress)) && last.outcome === (outcome ? digestOf(canonical(outcome)) : null)
+  );
 }
 
 function sealOf({ phase, at, epoch, digests, progress, outcome, before }: Omit<PhaseSeal, 'seal'>): string {
@@ -54,7 +61,9 @@ function sealOf({ phase, at, epoch, digests, progress, outcome, before }: Omit<P
 
 /** JSON in which the order of names says nothing. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner));
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isPlain(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

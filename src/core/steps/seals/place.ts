@@ -8,7 +8,10 @@ import { readText } from '../../artifacts/store';
 export const sealsRoot = (storage: string): string => path.join(storage, 'seals');
 
 /** Where the seals of a run stand; null when the reader does not know the extension's storage. */
-export async function sealFile(project: { readonly top: string; readonly storage: string }, run: RunId): Promise<string | null> {
+export async function sealFile(
+  project: { readonly top: string; readonly storage: string },
+  run: RunId,
+): Promise<string | null> {
   if (project.storage === '') return null;
   return path.join(sealsRoot(project.storage), await repositoryKey(project.top), `${run}.json`);
 }

@@ -1,5 +1,5 @@
-import { StepProgressSchema } from '../../artifacts/progress';
 import * as z from 'zod';
+import { StepProgressSchema } from '../../artifacts/progress';
 import { GateConditionSchema, PHASES } from '../../artifacts/schemas';
 
 const digests = z.record(z.string(), z.string());

@@ -4,29 +4,46 @@ import { WeldError } from '../../errors';
 import type { Oid } from '../../git/types';
 import type { RunLock } from '../../lock/types';
 import { digestOf } from '../digest';
-import { canonical, extended, holds, type Entry } from './chain';
+import { canonical, type Entry, extended, holds } from './chain';
 import { sealFile } from './place';
 import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './schema';
 import { readSeal, writeSeal } from './store';
 
 /** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
 export class RunSeals {
-  private constructor(private readonly file: string | null, private current: RunSeal | null, private readonly empty: RunSeal) {}
+  private constructor(
+    private readonly file: string | null,
+    private current: RunSeal | null,
+    private readonly empty: RunSeal,
+  ) {}
 
   /** @throws WeldError `DAMAGED_FILE` */
   static async read(project: { readonly top: string; readonly storage: string }, run: RunId): Promise<RunSeals> {
     const file = await sealFile(project, run);
-    return new RunSeals(file, file === null ? null : await readSeal(file), { version: 1, run, repository: project.top, steps: {} });
+    return new RunSeals(file, file === null ? null : await readSeal(file), {
+      version: 1,
+      run,
+      repository: project.top,
+      steps: {},
+    });
   }
 
   /** False for a reader that was not told where seals stand: it goes by the run's own files. */
-  get known(): boolean { return this.file !== null; }
+  get known(): boolean {
+    return this.file !== null;
+  }
   /** Whether this Weld has ever sealed anything of the run. */
-  get any(): boolean { return this.current !== null; }
+  get any(): boolean {
+    return this.current !== null;
+  }
 
-  get keys(): StepKey[] { return Object.keys(this.current?.steps ?? {}).filter(isStepKey); }
+  get keys(): StepKey[] {
+    return Object.keys(this.current?.steps ?? {}).filter(isStepKey);
+  }
 
-  of(key: StepKey): StepSeals { return new StepSeals(this, key); }
+  of(key: StepKey): StepSeals {
+    return new StepSeals(this, key);
+  }
 
   read(key: StepKey): StepSeal | null {
     const steps = this.current?.steps ?? {};
@@ -34,7 +51,8 @@ export class RunSeals {
   }
 
   async write(lock: RunLock, key: StepKey, change: (step: StepSeal) => StepSeal): Promise<void> {
-    if (this.file === null) throw new WeldError('INTERNAL', 'Run state was about to be written where its seals cannot be.');
+    if (this.file === null)
+      throw new WeldError('INTERNAL', 'Run state was about to be written where its seals cannot be.');
     const before = this.current ?? this.empty;
     const next = { ...before, steps: { ...before.steps, [key]: change(this.read(key) ?? { iterations: {} }) } };
     await writeSeal(lock, this.file, next);
@@ -44,15 +62,27 @@ export class RunSeals {
 
 /** The seals of one step: what this Weld knows to have done with it. */
 export class StepSeals {
-  constructor(readonly run: RunSeals, private readonly key: StepKey) {}
+  constructor(
+    readonly run: RunSeals,
+    private readonly key: StepKey,
+  ) {}
 
-  get known(): boolean { return this.run.known; }
-  get base(): Oid | null { return this.run.read(this.key)?.base ?? null; }
-  get record(): string | null { return this.run.read(this.key)?.record ?? null; }
+  get known(): boolean {
+    return this.run.known;
+  }
+  get base(): Oid | null {
+    return this.run.read(this.key)?.base ?? null;
+  }
+  get record(): string | null {
+    return this.run.read(this.key)?.record ?? null;
+  }
 
   /** The iterations that this Weld began or a person accepted, ascending. */
   get numbers(): number[] {
-    return Object.keys(this.run.read(this.key)?.iterations ?? {}).map(Number).filter((n) => Number.isSafeInteger(n) && n > 0).sort((a, b) => a - b);
+    return Object.keys(this.run.read(this.key)?.iterations ?? {})
+      .map(Number)
+      .filter((n) => Number.isSafeInteger(n) && n > 0)
+      .sort((a, b) => a - b);
   }
 
   iteration(n: number): IterationSeal | null {
@@ -72,11 +102,18 @@ export class StepSeals {
   }
 
   /** ISO time at which the step began with its base, where this Weld has seen it. */
-  get selectedAt(): string | null { return this.run.read(this.key)?.selected_at ?? null; }
+  get selectedAt(): string | null {
+    return this.run.read(this.key)?.selected_at ?? null;
+  }
 
   /** @param at ISO time of the selection; a second one moves nothing, nor does it that time */
   async begin(lock: RunLock, base: Oid, record: StepRecord, at: string): Promise<void> {
-    await this.run.write(lock, this.key, (step) => ({ ...step, base, selected_at: step.base === base ? (step.selected_at ?? at) : at, record: recordDigest(record) }));
+    await this.run.write(lock, this.key, (step) => ({
+      ...step,
+      base,
+      selected_at: step.base === base ? (step.selected_at ?? at) : at,
+      record: recordDigest(record),
+    }));
   }
 
   /** What the step says from now on; the plan, which is the person's, said so. */
@@ -85,7 +122,9 @@ export class StepSeals {
   }
 
   /** The files that configure agents, as they were trusted last. */
-  get agentFiles(): AgentFilesRecord | null { return this.run.read(this.key)?.agent_files ?? null; }
+  get agentFiles(): AgentFilesRecord | null {
+    return this.run.read(this.key)?.agent_files ?? null;
+  }
 
   async trust(lock: RunLock, agentFiles: AgentFilesRecord): Promise<void> {
     if (canonical(agentFiles) === canonical(this.agentFiles)) return;
@@ -110,12 +149,23 @@ export class StepSeals {
     const own = this.iteration(n)?.progress;
     await this.run.write(lock, this.key, (step) => ({
       ...step,
-      iterations: Object.fromEntries(Object.entries(step.iterations).flatMap(([name, seal]) => (Number(name) !== n ? [[name, seal]] : own ? [[name, { ...seal, accepted: null }]] : []))),
+      iterations: Object.fromEntries(
+        Object.entries(step.iterations).flatMap(([name, seal]) =>
+          Number(name) !== n ? [[name, seal]] : own ? [[name, { ...seal, accepted: null }]] : [],
+        ),
+      ),
     }));
   }
 
-  private async change(lock: RunLock, n: number, next: (iteration: IterationSeal | null) => IterationSeal): Promise<void> {
-    await this.run.write(lock, this.key, (step) => ({ ...step, iterations: { ...step.iterations, [n]: next(this.iteration(n)) } }));
+  private async change(
+    lock: RunLock,
+    n: number,
+    next: (iteration: IterationSeal | null) => IterationSeal,
+  ): Promise<void> {
+    await this.run.write(lock, this.key, (step) => ({
+      ...step,
+      iterations: { ...step.iterations, [n]: next(this.iteration(n)) },
+    }));
   }
 }
 

@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { readRecord, writeError } from '../../artifacts/store';
 import type { RunLock } from '../../lock/types';
-import { RunSealSchema, type RunSeal } from './schema';
+import { type RunSeal, RunSealSchema } from './schema';
 
 /** @returns null when there is none @throws WeldError `DAMAGED_FILE` naming the file */
 export function readSeal(file: string): Promise<RunSeal | null> {
@@ -17,7 +17,11 @@ export async function writeSeal(lock: RunLock, file: string, seal: RunSeal): Pro
   const built = `${file}.${randomUUID()}.tmp`;
   try {
     await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await fs.writeFile(built, `${JSON.stringify(RunSealSchema.parse(seal))}\n`, { flag: 'wx', flush: true, mode: 0o600 });
+    await fs.writeFile(built, `${JSON.stringify(RunSealSchema.parse(seal))}\n`, {
+      flag: 'wx',
+      flush: true,
+      mode: 0o600,
+    });
     lock.assertHeld();
     renameSync(built, file);
   } catch (error) {

@@ -1,5 +1,5 @@
-import type { StepProgress } from '../../artifacts/progress';
 import * as path from 'node:path';
+import type { StepProgress } from '../../artifacts/progress';
 import { PHASES } from '../../artifacts/schemas';
 import { digestFile } from '../digest';
 import { FORMAT, isDone, progressOnDisk, type SealedStep } from '../progress';
@@ -16,7 +16,12 @@ type Proven = Pick<IterationState, 'state' | 'phase' | 'why' | 'gate' | 'issues'
  * Holds what an iteration's files say against its seal. A pass counts only where the seal bears it out or a person has
  * accepted it as it is; every other pass is named by what keeps it from counting.
  */
-export async function borneOut(step: SealedStep, n: number, progress: StepProgress | null, judged: Judged): Promise<Proven> {
+export async function borneOut(
+  step: SealedStep,
+  n: number,
+  progress: StepProgress | null,
+  judged: Judged,
+): Promise<Proven> {
   const plain: Proven = { ...judged, accepted: null };
   const { seals } = step;
   const accepted = seals.iteration(n)?.accepted ?? null;
@@ -27,7 +32,11 @@ export async function borneOut(step: SealedStep, n: number, progress: StepProgre
   const found = await fingerprints(step, n);
   const lost = EVIDENCE_FILES.find((name) => found[name] === undefined);
   if (lost !== undefined && judged.state !== 'unfinished')
-    return { ...plain, state: 'damaged', why: `${fileOf(step, n, lost)} is missing, so that this iteration does not count as passed; run the step again.` };
+    return {
+      ...plain,
+      state: 'damaged',
+      why: `${fileOf(step, n, lost)} is missing, so that this iteration does not count as passed; run the step again.`,
+    };
   if (accepted) {
     const { reason, was, at } = accepted;
     const changed = EVIDENCE_FILES.find((name) => found[name] !== accepted.digests[name]);
@@ -35,21 +44,37 @@ export async function borneOut(step: SealedStep, n: number, progress: StepProgre
     return unproven(plain, 'changed-since', `${fileOf(step, n, changed)} was changed since the pass was accepted`);
   }
   const contradicted = seal?.progress && seals.known ? null : contradiction(step, n, progress, found);
-  if (contradicted !== null) return { ...plain, state: 'damaged', why: `${contradicted} is not as it was written, so that this iteration does not count as passed; run the step again.` };
+  if (contradicted !== null)
+    return {
+      ...plain,
+      state: 'damaged',
+      why:
+        `${contradicted} is not as it was written, so that this iteration does not count as passed; run ` +
+        'the step again.',
+    };
   if (!seals.known) return plain;
   if (by) {
     const changed = await changedSinceSealed(step, n, by, found);
-    return changed === null ? plain : unproven(plain, 'changed-since', `${changed} is not as it was written when this iteration passed`);
+    return changed === null
+      ? plain
+      : unproven(plain, 'changed-since', `${changed} is not as it was written when this iteration passed`);
   }
   if (seal?.progress) return unfinishedOrForged(plain, seal);
   if (seals.iteration(n)?.progress) return unproven(plain, 'changed-since', 'the seal of this iteration is damaged');
-  if (progress && progress.format < FORMAT) return unproven(plain, 'passed-by-0.1', 'Weld 0.1 passed this iteration and sealed nothing');
+  if (progress && progress.format < FORMAT)
+    return unproven(plain, 'passed-by-0.1', 'Weld 0.1 passed this iteration and sealed nothing');
   return unproven(plain, 'passed-elsewhere', 'this Weld has not seen how this iteration passed');
 }
 
 /** Files that say "passed" where this Weld has judged otherwise, or has not judged yet. */
 function unfinishedOrForged(plain: Proven, { outcome, progress }: IterationSeal): Proven {
-  if (!outcome && progress && !isDone(progress, 'verdict')) return { ...plain, state: 'unfinished', phase: PHASES.find((each) => !isDone(progress, each)) ?? 'verdict', why: 'its status says that it passed, which this Weld has not judged' };
+  if (!outcome && progress && !isDone(progress, 'verdict'))
+    return {
+      ...plain,
+      state: 'unfinished',
+      phase: PHASES.find((each) => !isDone(progress, each)) ?? 'verdict',
+      why: 'its status says that it passed, which this Weld has not judged',
+    };
   return unproven(plain, 'changed-since', 'its files say that it passed, where this Weld has judged that it did not');
 }
 
@@ -64,7 +89,12 @@ function contradiction(step: SealedStep, n: number, progress: StepProgress | nul
   return changed === undefined ? null : fileOf(step, n, changed);
 }
 
-async function changedSinceSealed(step: SealedStep, n: number, by: StepProgress, found: Fingerprints): Promise<string | null> {
+async function changedSinceSealed(
+  step: SealedStep,
+  n: number,
+  by: StepProgress,
+  found: Fingerprints,
+): Promise<string | null> {
   const changed = EVIDENCE_FILES.find((name) => found[name] !== by.digests[name]);
   if (changed !== undefined) return fileOf(step, n, changed);
   const onDisk = await progressOnDisk(step.paths, n);
@@ -76,7 +106,9 @@ export type Fingerprints = Readonly<Record<string, string | undefined>>;
 
 export async function fingerprints(step: SealedStep, n: number): Promise<Fingerprints> {
   const { root } = step.paths.iteration(n);
-  const found = await Promise.all(EVIDENCE_FILES.map(async (name) => [name, (await digestFile(path.join(root, name)))?.sha256] as const));
+  const found = await Promise.all(
+    EVIDENCE_FILES.map(async (name) => [name, (await digestFile(path.join(root, name)))?.sha256] as const),
+  );
   return Object.fromEntries(found);
 }
 

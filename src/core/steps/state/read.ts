@@ -1,29 +1,36 @@
 import type { RunId, StepKey } from '../../artifacts/ids';
 import type { StepPaths } from '../../artifacts/paths';
-import { MetaSchema, StepRecordSchema, type Meta } from '../../artifacts/schemas';
+import { type Meta, MetaSchema, StepRecordSchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason, WeldError } from '../../errors';
 import type { Plan, PlanStep } from '../../plan/types';
 import type { Project } from '../../project';
 import { planInForce } from '../../runs/planInForce';
-import { iterationNumbers, strangers, type SealedStep } from '../progress';
+import { iterationNumbers, type SealedStep, strangers } from '../progress';
 import { folderFinder, numberOf, stepFolders } from '../resolve';
 import { isAway, readRestored } from '../restored';
 import { RunSeals } from '../seals/stepSeals';
 import { exists, readIteration } from './iteration';
-import { isUnproven, type Artifact, type IterationState, type StepState } from './types';
+import { type Artifact, type IterationState, isUnproven, type StepState } from './types';
 
-/** The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only small files. */
+/**
+ * The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only
+ * small files.
+ */
 export async function listSteps(project: Project, run: RunId): Promise<StepState[]> {
   const paths = project.paths.run(run);
   const [plan, folders, meta, seals] = await Promise.all([
-    planInForce(project, run).then((found) => found?.plan ?? null).catch(() => null),
+    planInForce(project, run)
+      .then((found) => found?.plan ?? null)
+      .catch(() => null),
     stepFolders(paths),
     readRecord(paths.meta, MetaSchema).catch(() => null),
     RunSeals.read(project, run).catch((error: unknown) => ({ unreadable: reason(error) })),
   ]);
   const onDisk = new Set(folders);
-  const states = [...joined(plan, folders)].map(([key, step]) => readStep(project, run, { key, planned: step, meta, seals, onDisk: onDisk.has(key) }));
+  const states = [...joined(plan, folders)].map(([key, step]) =>
+    readStep(project, run, { key, planned: step, meta, seals, onDisk: onDisk.has(key) }),
+  );
   return (await Promise.all(states)).sort((a, b) => a.n - b.n || (a.key < b.key ? -1 : 1));
 }
 
@@ -57,7 +64,17 @@ async function readStep(project: Project, run: RunId, found: Found): Promise<Ste
   const { key, planned, meta, onDisk, seals } = found;
   const paths = project.paths.run(run).step(key);
   const n = numberOf(key);
-  const base = { run, n, key, title: planned?.title ?? key, why: null, base: null, line: planned?.heading.start.line ?? null, iterations: [], artifacts: [] } as const;
+  const base = {
+    run,
+    n,
+    key,
+    title: planned?.title ?? key,
+    why: null,
+    base: null,
+    line: planned?.heading.start.line ?? null,
+    iterations: [],
+    artifacts: [],
+  } as const;
   if (!onDisk) return { ...base, state: 'not-selected' };
   const iterations: IterationState[] = [];
   try {
@@ -81,7 +98,12 @@ async function passedByOthers(step: SealedStep, counted: readonly IterationState
   return found && isUnproven(found.state) ? [found] : [];
 }
 
-async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly IterationState[], committed: string | null): Promise<Pick<StepState, 'state' | 'why'>> {
+async function stateOf(
+  paths: StepPaths,
+  selected: boolean,
+  iterations: readonly IterationState[],
+  committed: string | null,
+): Promise<Pick<StepState, 'state' | 'why'>> {
   const latest = iterations.at(-1);
   if (committed !== null && (latest?.updatedAt ?? '') <= committed) return { state: 'committed', why: null };
   if (await exists(paths.skipped)) return { state: 'skipped', why: null };
@@ -89,21 +111,35 @@ async function stateOf(paths: StepPaths, selected: boolean, iterations: readonly
   switch (latest.state) {
     case 'passed': {
       const restored = await readRestored(paths);
-      return isAway(restored, latest.n) ? { state: 'failed', why: `the work tree was restored to ${restored.target} since it passed` } : { state: 'passed', why: null };
+      return isAway(restored, latest.n)
+        ? { state: 'failed', why: `the work tree was restored to ${restored.target} since it passed` }
+        : { state: 'passed', why: null };
     }
-    case 'failed': return { state: 'failed', why: latest.why };
-    case 'unfinished': return { state: 'in-progress', why: latest.why };
-    default: return { state: latest.state, why: latest.why };
+    case 'failed':
+      return { state: 'failed', why: latest.why };
+    case 'unfinished':
+      return { state: 'in-progress', why: latest.why };
+    default:
+      return { state: latest.state, why: latest.why };
   }
 }
 
 /** ISO time of the last commit that has the step. */
 function committedAt(meta: Meta | null, n: number): string | null {
-  return meta?.commits.filter((commit) => commit.steps.includes(n)).map((commit) => commit.committed_at).sort().at(-1) ?? null;
+  return (
+    meta?.commits
+      .filter((commit) => commit.steps.includes(n))
+      .map((commit) => commit.committed_at)
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 async function artifactsOf(paths: StepPaths, iterations: readonly IterationState[]): Promise<Artifact[]> {
-  const named: (readonly [string, string])[] = [['prompt', paths.implPrompt], ['step', paths.record]];
+  const named: (readonly [string, string])[] = [
+    ['prompt', paths.implPrompt],
+    ['step', paths.record],
+  ];
   for (const { n } of iterations) named.push([`fix prompt ${n}`, paths.fixPrompt(n)]);
   const found: Artifact[] = [];
   for (const [label, path] of named) if (await exists(path)) found.push({ label, path });

@@ -7,7 +7,16 @@ import type { GateCondition, Phase, Timing } from '../../artifacts/schemas';
  */
 export const UNPROVEN = ['passed-elsewhere', 'changed-since', 'passed-by-0.1'] as const;
 export type UnprovenKind = (typeof UNPROVEN)[number];
-export type StepStateKind = 'not-selected' | 'selected' | 'in-progress' | 'failed' | 'passed' | 'skipped' | 'committed' | 'damaged' | UnprovenKind;
+export type StepStateKind =
+  | 'not-selected'
+  | 'selected'
+  | 'in-progress'
+  | 'failed'
+  | 'passed'
+  | 'skipped'
+  | 'committed'
+  | 'damaged'
+  | UnprovenKind;
 export type IterationStateKind = 'unfinished' | 'failed' | 'passed' | 'damaged' | UnprovenKind;
 
 export function isUnproven(state: StepStateKind | IterationStateKind): state is UnprovenKind {
@@ -46,7 +55,10 @@ export interface IterationState {
   readonly why: string | null;
   readonly gate: readonly GateCondition[];
   readonly issues: IssueCounts;
-  readonly checks: { readonly failed: readonly string[]; /** Failed once and passed when run again. */ readonly flaky: readonly string[] };
+  readonly checks: {
+    readonly failed: readonly string[] /** Failed once and passed when run again. */;
+    readonly flaky: readonly string[];
+  };
   readonly timing: Timing | null;
   /** The captured tree, a git object id. */
   readonly tree: string | null;
@@ -75,4 +87,6 @@ export interface StepState {
 }
 
 /** What an iteration's own files say. */
-export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & { readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged' };
+export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & {
+  readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged';
+};

@@ -10,7 +10,14 @@ export function reviewDocument(answer: { readonly text: string; readonly structu
   const { text, structured } = answer;
   if (structured === undefined || structured === null) return text;
   const shown = readVerdict(text, structured).ok ? structured : { pass: null, unreadable: structured };
-  const quoted = text.trim() === '' || isSame(text, structured) ? '' : `${text.trim().split(/\r\n|\r|\n/u).map((line) => `> ${line}`).join('\n')}\n\n`;
+  const quoted =
+    text.trim() === '' || isSame(text, structured)
+      ? ''
+      : `${text
+          .trim()
+          .split(/\r\n|\r|\n/u)
+          .map((line) => `> ${line}`)
+          .join('\n')}\n\n`;
   return `${quoted}${fenced(JSON.stringify(shown, null, 2), 'json')}\n`;
 }
 

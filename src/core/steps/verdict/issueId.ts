@@ -7,7 +7,11 @@ import { criterion } from './criterion';
  * (case, spacing, punctuation, line numbers, severity).
  */
 export function issueId(issue: Pick<Issue, 'file' | 'hint' | 'maps_to'>): string {
-  const file = issue.file.trim().replace(/\\/gu, '/').replace(/^(?:\.\/)+/u, '').replace(/:\d+(?::\d+)?$/u, '');
+  const file = issue.file
+    .trim()
+    .replace(/\\/gu, '/')
+    .replace(/^(?:\.\/)+/u, '')
+    .replace(/:\d+(?::\d+)?$/u, '');
   const parts = [file, words(criterion(issue.maps_to) ?? ''), words(issue.hint)];
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
 }

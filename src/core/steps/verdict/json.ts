@@ -61,7 +61,10 @@ function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-/** A key that one object of valid JSON has twice, letter case aside; of two values a reader takes the last, and nobody knows which was meant. */
+/**
+ * A key that one object of valid JSON has twice, letter case aside; of two values a reader takes the last, and nobody
+ * knows which was meant.
+ */
 export function doubledKey(json: string): string | undefined {
   const keys: Set<string>[] = [];
   for (const token of json.matchAll(/[{}]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/gu)) {

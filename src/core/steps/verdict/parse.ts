@@ -1,8 +1,8 @@
 import type { Issue } from '../../artifacts/schemas';
 import { reason } from '../../errors';
-import { doubledKey, findJsonObjects, isObject, type FoundObject, type JsonObject } from './json';
 import { criterion } from './criterion';
 import { withIds } from './issueId';
+import { doubledKey, type FoundObject, findJsonObjects, isObject, type JsonObject } from './json';
 import { betweenTags, blanked, withoutQuotations } from './quoted';
 import { readSeverity } from './severity';
 import { statements } from './statements';
@@ -14,7 +14,11 @@ export interface Verdict {
 
 /** A verdict, or why there is none: then the step does not pass. */
 export type VerdictReading =
-  | { readonly ok: true; readonly verdict: Verdict; /** What was odd and how it was taken, as sentences. */ readonly notices: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly verdict: Verdict /** What was odd and how it was taken, as sentences. */;
+      readonly notices: readonly string[];
+    }
   | { readonly ok: false; readonly why: string };
 
 /** Characters of an answer that is read: a review is short, and an answer may be endless. */
@@ -26,7 +30,8 @@ const LABEL = /^(?:[\s*_#:=-]|\b(?:my|the|mine|final|here|is|verdict|answer|resu
 /**
  * Reads a reviewer's verdict: the structured output where there is one, else the one that ends the text. It is clear or
  * unreadable. Lenient in form, never towards passing: whatever is missing or of the wrong kind makes it unreadable or
- * an open issue, and so does anything beside it that says otherwise. Never throws; takes time in proportion to the text.
+ * an open issue, and so does anything beside it that says otherwise. Never throws; takes time in proportion to the
+ * text.
  */
 export function readVerdict(text: string, structured?: unknown): VerdictReading {
   try {
@@ -44,19 +49,26 @@ function fromText(answer: string): VerdictReading {
   const all = findJsonObjects(text);
   if (!all) return no('the review has too many braces to find a verdict between them');
   const quoted = betweenTags(text, all);
-  const found = outside(all, quoted).filter(({ value }) => Object.keys(value).some((key) => /^\s*(?:pass|issues)\s*$/iu.test(key)));
+  const found = outside(all, quoted).filter(({ value }) =>
+    Object.keys(value).some((key) => /^\s*(?:pass|issues)\s*$/iu.test(key)),
+  );
   const last = found.at(-1);
   if (!last) return no('the review contains no verdict in the asked form, outside of quotations');
-  if (!/^(?:`{3,}|~{3,})?$/u.test(text.slice(last.end).trim())) return no('something follows the verdict, which has to be the last thing');
-  if (!LABEL.test(text.slice(text.lastIndexOf('\n', last.start) + 1, last.start))) return no('the verdict does not begin in a line of its own');
+  if (!/^(?:`{3,}|~{3,})?$/u.test(text.slice(last.end).trim()))
+    return no('something follows the verdict, which has to be the last thing');
+  if (!LABEL.test(text.slice(text.lastIndexOf('\n', last.start) + 1, last.start)))
+    return no('the verdict does not begin in a line of its own');
   const twice = doubledKey(text.slice(last.start, last.end));
   if (twice !== undefined) return no(`the verdict has "${twice.slice(0, 40)}" twice`);
-  if (found.some(({ value }) => JSON.stringify(value) !== JSON.stringify(last.value))) return no('the review has more than one verdict, and they differ');
+  if (found.some(({ value }) => JSON.stringify(value) !== JSON.stringify(last.value)))
+    return no('the review has more than one verdict, and they differ');
   const reading = fromObject(last.value);
   if (!reading.ok) return reading;
   const around = [...quoted, ...outside(all, quoted)].sort((a, b) => a.start - b.start);
   const verdicts = new Set(found);
-  const others = outside(all, quoted).filter((each) => !verdicts.has(each)).map(({ value }) => JSON.stringify(value));
+  const others = outside(all, quoted)
+    .filter((each) => !verdicts.has(each))
+    .map(({ value }) => JSON.stringify(value));
   const { fails, passes } = statements([blanked(text, around), ...others].join('\n'));
   if (reading.verdict.pass && fails) return no('beside a verdict that passes the review says that it does not');
   if (!reading.verdict.pass && passes) return no('beside a verdict that does not pass the review says that it does');
@@ -64,7 +76,10 @@ function fromText(answer: string): VerdictReading {
 }
 
 /** Those that stand in none of the stretches; both in their order. */
-function outside(objects: readonly FoundObject[], stretches: readonly { readonly start: number; readonly end: number }[]): FoundObject[] {
+function outside(
+  objects: readonly FoundObject[],
+  stretches: readonly { readonly start: number; readonly end: number }[],
+): FoundObject[] {
   let next = 0;
   return objects.filter(({ start }) => {
     while ((stretches[next]?.end ?? Infinity) <= start) next++;
@@ -83,19 +98,31 @@ function fromObject(value: JsonObject): VerdictReading {
   const notices: string[] = [];
   const unknown = Object.keys(value).filter((key) => key !== 'pass' && key !== 'issues');
   // In a field that nobody asked for the opposite may stand.
-  if (pass && statements(JSON.stringify(Object.fromEntries(unknown.map((key) => [key, value[key]])))).fails) return no('the verdict passes, and another field of it says that it does not');
-  if (unknown.length > 0) notices.push(`The verdict has unknown fields (${unknown.slice(0, 5).join(', ')}); they were left out.`);
-  return { ok: true, verdict: { pass, issues: withIds(issues.map((issue: unknown, index) => readIssue(issue, index, notices))) }, notices };
+  if (pass && statements(JSON.stringify(Object.fromEntries(unknown.map((key) => [key, value[key]])))).fails)
+    return no('the verdict passes, and another field of it says that it does not');
+  if (unknown.length > 0)
+    notices.push(`The verdict has unknown fields (${unknown.slice(0, 5).join(', ')}); they were left out.`);
+  return {
+    ok: true,
+    verdict: { pass, issues: withIds(issues.map((issue: unknown, index) => readIssue(issue, index, notices))) },
+    notices,
+  };
 }
 
 function readIssue(value: unknown, index: number, notices: string[]): Issue {
   if (!isObject(value)) {
     notices.push(`Issue ${index + 1} is not an object; it counts as a blocker.`);
-    return { severity: 'blocker', file: '', hint: typeof value === 'string' && value.trim() !== '' ? value : JSON.stringify(value) };
+    return {
+      severity: 'blocker',
+      file: '',
+      hint: typeof value === 'string' && value.trim() !== '' ? value : JSON.stringify(value),
+    };
   }
   const { severity, notice } = readSeverity(value['severity']);
   if (notice !== undefined) notices.push(`Issue ${index + 1}: ${notice}`);
-  const hint = [value['hint'], value['message'], value['description'], value['title']].find((text) => typeof text === 'string' && text.trim() !== '');
+  const hint = [value['hint'], value['message'], value['description'], value['title']].find(
+    (text) => typeof text === 'string' && text.trim() !== '',
+  );
   if (hint === undefined) notices.push(`Issue ${index + 1} says nothing; it counts all the same.`);
   const line = readLine(value['line']);
   return {
@@ -108,6 +135,7 @@ function readIssue(value: unknown, index: number, notices: string[]): Issue {
 }
 
 function readLine(value: unknown): number | undefined {
-  const line = typeof value === 'number' ? value : typeof value === 'string' ? Number(/\d+/u.exec(value)?.[0]) : Number.NaN;
+  const line =
+    typeof value === 'number' ? value : typeof value === 'string' ? Number(/\d+/u.exec(value)?.[0]) : Number.NaN;
   return Number.isSafeInteger(line) && line > 0 ? line : undefined;
 }

@@ -1,15 +1,25 @@
 import type { FoundObject } from './json';
 
 /** Tags between which a model thinks aloud or shows what is not its answer. */
-const TAG = /(?<!`)<(\/?)(?:antml:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|examples?|quote|quotation|blockquote)\b[^<>\n]{0,200}>/giu;
+const TAG =
+  /(?<!`)<(\/?)(?:antml:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|examples?|quote|quotation|blockquote)\b[^<>\n]{0,200}>/giu;
 
 /** Blanks the lines that Markdown marks as a quotation; every other character stays where it was. */
 export function withoutQuotations(text: string): string {
-  return text.split('\n').map((line) => (/^ {0,3}>/u.test(line) ? ' '.repeat(line.length) : line)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => (/^ {0,3}>/u.test(line) ? ' '.repeat(line.length) : line))
+    .join('\n');
 }
 
-/** The stretches of a text between such tags, from the outermost opening to its end; one that is not closed goes on to the end of the text. */
-export function betweenTags(text: string, objects: readonly FoundObject[]): { readonly start: number; readonly end: number }[] {
+/**
+ * The stretches of a text between such tags, from the outermost opening to its end; one that is not closed goes on to
+ * the end of the text.
+ */
+export function betweenTags(
+  text: string,
+  objects: readonly FoundObject[],
+): { readonly start: number; readonly end: number }[] {
   const stretches: { start: number; end: number }[] = [];
   let depth = 0;
   let start = 0;

@@ -1,10 +1,20 @@
-import { SEVERITIES, type Issue } from '../../artifacts/schemas';
+import { type Issue, SEVERITIES } from '../../artifacts/schemas';
 
 /** How reviewers also say it. */
 const SYNONYMS: Readonly<Record<string, Issue['severity']>> = {
-  critical: 'blocker', blocking: 'blocker', high: 'blocker', error: 'blocker', fatal: 'blocker',
-  medium: 'major', moderate: 'major', warning: 'major',
-  low: 'minor', trivial: 'minor', nit: 'minor', info: 'minor', suggestion: 'minor',
+  critical: 'blocker',
+  blocking: 'blocker',
+  high: 'blocker',
+  error: 'blocker',
+  fatal: 'blocker',
+  medium: 'major',
+  moderate: 'major',
+  warning: 'major',
+  low: 'minor',
+  trivial: 'minor',
+  nit: 'minor',
+  info: 'minor',
+  suggestion: 'minor',
 };
 
 /** An unknown severity counts as a blocker: a person can waive it, but nothing slips through. */

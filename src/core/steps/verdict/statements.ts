@@ -27,8 +27,15 @@ const FAILS: readonly RegExp[] = [
   new RegExp(`${BEFORE}(?:pass|passed|approved|ok|verdict)\\s{0,4}\\(\\s{0,4}["'\`]?(?:false|no|0|fail)`, 'u'),
   new RegExp(`<(?:pass|verdict|result)\\s{1,4}\\w{1,20}\\s{0,4}=\\s{0,4}["']?(?:false|no|0|fail)`, 'u'),
   // Words.
-  new RegExp(`(?:^|\\n)[^\\p{L}\\p{N}\\n]{0,16}(?:${REFUSED}|do not merge|no pass|not a pass)[a-z]{0,4}[^\\p{L}\\p{N}\\n]{0,16}(?=\\n|$)`, 'u'),
-  new RegExp(`${BEFORE}(?:verdict|decision|conclusion|recommendation|judge?ment)${AFTER}[^.\\n]{0,40}${BEFORE}(?:${REFUSED})`, 'u'),
+  new RegExp(
+    `(?:^|\\n)[^\\p{L}\\p{N}\\n]{0,16}(?:${REFUSED}|do not merge|no pass|not a ` +
+      `pass)[a-z]{0,4}[^\\p{L}\\p{N}\\n]{0,16}(?=\\n|$)`,
+    'u',
+  ),
+  new RegExp(
+    `${BEFORE}(?:verdict|decision|conclusion|recommendation|judge?ment)${AFTER}[^.\\n]{0,40}${BEFORE}(?:${REFUSED})`,
+    'u',
+  ),
   /\bi(?:'m| am)?(?: (?:must|have to|will|would|can only|therefore|thus|hereby|clearly|still))* (?:fail|reject|block|declin|refus)(?:e|ed|ing)?\b/u,
   /\bi (?:can|do|could|will|would|must|should|did|may|am)(?: ?not|n't)(?: (?:yet|be|able to|let|this|it))* (?:pass|approv|accept|sign)/u,
   /\bi(?:'m| am) (?:not|un)[ -]?(?:able|willing|passing|approving|accepting)/u,

@@ -18,6 +18,8 @@ export function carryWaivers(issues: readonly Issue[], earlier: readonly Issue[]
   const waived = new Map(earlier.filter(isWaived).map((issue) => [issue.id, issue]));
   return issues.map((issue) => {
     const before = issue.id === undefined ? undefined : waived.get(issue.id);
-    return before?.waived && rank(issue.severity) >= rank(before.severity) ? { ...issue, waived: before.waived } : issue;
+    return before?.waived && rank(issue.severity) >= rank(before.severity)
+      ? { ...issue, waived: before.waived }
+      : issue;
   });
 }

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { agentKind, createAgent, type AgentDeps, type AgentSettings } from '../../../../src/core/agents/registry';
+import { type AgentDeps, type AgentSettings, agentKind, createAgent } from '../../../../src/core/agents/registry';
 import type { AgentRequest, Task } from '../../../../src/core/agents/types';
-import { ConfigSchema, type Config } from '../../../../src/core/config/schema';
+import { type Config, ConfigSchema } from '../../../../src/core/config/schema';
 import type { RunLock } from '../../../../src/core/lock/types';
 import type { GuestPrograms, Programs } from '../../../../src/core/process/types';
 
 const config = (value: unknown): Config => ConfigSchema.parse(value);
 const deps: AgentDeps = { top: '/repository', programs: {} as Programs };
 const request = (task: Task, signal = new AbortController().signal): AgentRequest => ({
-  task, attempt: 1, prompt: 'the prompt', cwd: '/repository', lock: {} as RunLock, guest: {} as GuestPrograms, access: 'edit', timeoutMs: 1000, signal, onEvent: () => undefined,
+  task,
+  attempt: 1,
+  prompt: 'the prompt',
+  cwd: '/repository',
+  lock: {} as RunLock,
+  guest: {} as GuestPrograms,
+  access: 'edit',
+  timeoutMs: 1000,
+  signal,
+  onEvent: () => undefined,
 });
 
 describe('the agent of a task', () => {
@@ -23,7 +32,9 @@ describe('the agent of a task', () => {
   });
 
   it('fixes with what implements, unless told otherwise', () => {
-    expect(agentKind('fix_generation', config({ task_models: { implementation: { provider: 'claude' } } }))).toBe('claude');
+    expect(agentKind('fix_generation', config({ task_models: { implementation: { provider: 'claude' } } }))).toBe(
+      'claude',
+    );
   });
 
   it('lets the second configured program review what the first made', () => {
@@ -34,20 +45,40 @@ describe('the agent of a task', () => {
 
   it('is made with the program and model of its task', () => {
     const made: AgentSettings[] = [];
-    const makers: AgentDeps['makers'] = { codex: (settings) => { made.push(settings); return { kind: 'codex', label: 'Codex', run: () => Promise.reject(new Error('not called')) }; } };
-    createAgent('implementation', config({ codex: { model: 'm', sandbox: 'workspace-write' }, task_models: { implementation: { provider: 'codex', exec: '/opt/codex' } } }), { ...deps, makers });
+    const makers: AgentDeps['makers'] = {
+      codex: (settings) => {
+        made.push(settings);
+        return { kind: 'codex', label: 'Codex', run: () => Promise.reject(new Error('not called')) };
+      },
+    };
+    createAgent(
+      'implementation',
+      config({
+        codex: { model: 'm', sandbox: 'workspace-write' },
+        task_models: { implementation: { provider: 'codex', exec: '/opt/codex' } },
+      }),
+      { ...deps, makers },
+    );
     expect(made).toMatchObject([{ exec: '/opt/codex', model: 'm', sandbox: 'workspace-write' }]);
   });
 
-  it.each([
-    ['replay without a recording', { task_models: { implementation: { provider: 'replay' } } }],
-  ])('is refused as %s', (_name, value) => {
-    expect(() => createAgent('implementation', config(value), deps)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error);
-  });
+  it.each([['replay without a recording', { task_models: { implementation: { provider: 'replay' } } }]])(
+    'is refused as %s',
+    (_name, value) => {
+      expect(() => createAgent('implementation', config(value), deps)).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
+      );
+    },
+  );
 
   it('is a real program unless told otherwise', () => {
-    expect(createAgent('implementation', config({ claude: { model: 'a' } }), deps)).toMatchObject({ kind: 'claude', label: 'Claude Code (a)' });
-    expect(createAgent('implementation', config({ codex: { exec: '/opt/codex' } }), deps)).toMatchObject({ kind: 'codex' });
+    expect(createAgent('implementation', config({ claude: { model: 'a' } }), deps)).toMatchObject({
+      kind: 'claude',
+      label: 'Claude Code (a)',
+    });
+    expect(createAgent('implementation', config({ codex: { exec: '/opt/codex' } }), deps)).toMatchObject({
+      kind: 'codex',
+    });
   });
 
   it('is refused when nobody knows it', () => {
@@ -58,13 +89,21 @@ describe('the agent of a task', () => {
 
 describe('the manual agent', () => {
   it('needs a person', async () => {
-    expect(await createAgent('implementation', config({}), deps).run(request('implementation'))).toMatchObject({ ok: false, failure: 'needs_person' });
+    expect(await createAgent('implementation', config({}), deps).run(request('implementation'))).toMatchObject({
+      ok: false,
+      failure: 'needs_person',
+    });
   });
 
   it('gives what the person answers, and is cancelled when the person gives up', async () => {
     const asked: string[] = [];
     const answers = ['done', null];
-    const person = { answer: (each: AgentRequest) => { asked.push(each.prompt); return Promise.resolve(answers.shift() ?? null); } };
+    const person = {
+      answer: (each: AgentRequest) => {
+        asked.push(each.prompt);
+        return Promise.resolve(answers.shift() ?? null);
+      },
+    };
     const agent = createAgent('implementation', config({}), { ...deps, person });
     expect(await agent.run(request('implementation'))).toMatchObject({ ok: true, text: 'done' });
     expect(await agent.run(request('implementation'))).toMatchObject({ ok: false, failure: 'cancelled' });

@@ -17,7 +17,9 @@ afterEach(() => fs.rmSync(top, { recursive: true, force: true }));
 describe('a file', () => {
   test('appears whole, once, and is never replaced', async () => {
     await makeWeldFolder(paths);
-    const made = await Promise.all(['a', 'b', 'c', 'd'].map((letter) => createFile(paths, paths.config, letter.repeat(100_000))));
+    const made = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((letter) => createFile(paths, paths.config, letter.repeat(100_000))),
+    );
     expect(made.filter(Boolean)).toHaveLength(1);
     const first = fs.readFileSync(paths.config, 'utf8');
     expect(first).toMatch(/^(.)\1{99999}$/u);
@@ -35,7 +37,10 @@ describe('a file', () => {
 });
 
 describe('a folder', () => {
-  const files = new Map([['meta.json', '{}'], ['plan/plan.prompt.md', '# Plan']]);
+  const files = new Map([
+    ['meta.json', '{}'],
+    ['plan/plan.prompt.md', '# Plan'],
+  ]);
 
   test('appears whole', async () => {
     await makeWeldFolder(paths);
@@ -46,10 +51,24 @@ describe('a folder', () => {
 
   test('of many at once one wins, and nothing of the others is left', async () => {
     await makeWeldFolder(paths);
-    const made = await Promise.all(Array.from({ length: 8 }, (_, n) => createFolder(paths, path.join(paths.runs, 'r'), new Map([['meta.json', `${n}`], ['b.json', `${n}`]]))));
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        createFolder(
+          paths,
+          path.join(paths.runs, 'r'),
+          new Map([
+            ['meta.json', `${n}`],
+            ['b.json', `${n}`],
+          ]),
+        ),
+      ),
+    );
     expect(made.filter(Boolean)).toHaveLength(1);
     const winner = String(made.indexOf(true));
-    expect(['meta.json', 'b.json'].map((name) => fs.readFileSync(path.join(paths.runs, 'r', name), 'utf8'))).toEqual([winner, winner]);
+    expect(['meta.json', 'b.json'].map((name) => fs.readFileSync(path.join(paths.runs, 'r', name), 'utf8'))).toEqual([
+      winner,
+      winner,
+    ]);
     expect(fs.readdirSync(paths.staging)).toEqual([]);
   });
 
@@ -62,7 +81,9 @@ describe('a folder', () => {
     await makeWeldFolder(paths);
     for (const name of ['staging', 'runs']) {
       fs.symlinkSync(elsewhere, path.join(paths.root, name));
-      await expect(createFolder(paths, path.join(paths.runs, 'r'), files), name).rejects.toMatchObject({ code: 'OUTSIDE_REPOSITORY' });
+      await expect(createFolder(paths, path.join(paths.runs, 'r'), files), name).rejects.toMatchObject({
+        code: 'OUTSIDE_REPOSITORY',
+      });
       fs.unlinkSync(path.join(paths.root, name));
     }
     expect(fs.readdirSync(elsewhere)).toEqual([]);

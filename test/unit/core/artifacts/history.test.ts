@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keepVersion, listVersions, readVersion } from '../../../../src/core/artifacts/history';
 import { newRunId } from '../../../../src/core/artifacts/ids';
-import { WeldPaths, type RunPaths } from '../../../../src/core/artifacts/paths';
+import { type RunPaths, WeldPaths } from '../../../../src/core/artifacts/paths';
 import { acquireRunLock, type RunLock } from '../../../../src/core/lock';
 
 let top: string;
@@ -25,13 +25,24 @@ afterEach(async () => {
 });
 
 const keep = (content: string, current: number): Promise<number> =>
-  keepVersion(lock, run, 'plan', content, { current, createdAt: '2026-01-05T12:00:00.000Z', now: new Date('2026-01-06T12:00:00Z'), why: 'plan import' });
+  keepVersion(lock, run, 'plan', content, {
+    current,
+    createdAt: '2026-01-05T12:00:00.000Z',
+    now: new Date('2026-01-06T12:00:00Z'),
+    why: 'plan import',
+  });
 
 test('keeps what is superseded, with the reason and the times', async () => {
   expect(await keep('# one\n', 1)).toBe(1);
   expect(await readVersion(run, 'plan', 1)).toEqual({
     content: '# one\n',
-    meta: { version: 1, created_at: '2026-01-05T12:00:00.000Z', review_id: null, trigger_reason: 'plan import', superseded_at: '2026-01-06T12:00:00.000Z' },
+    meta: {
+      version: 1,
+      created_at: '2026-01-05T12:00:00.000Z',
+      review_id: null,
+      trigger_reason: 'plan import',
+      superseded_at: '2026-01-06T12:00:00.000Z',
+    },
   });
 });
 

@@ -13,7 +13,12 @@ const OUTSIDE = { code: 'OUTSIDE_REPOSITORY', message: expect.stringContaining('
 /** Where a link may stand on the way to a run's file, each with what has to be there before. */
 const PLACES = ['.weld', '.weld/runs', '.weld/runs/r', '.weld/runs/r/steps'];
 
-function linked(place: string): { readonly top: string; readonly paths: WeldPaths; readonly elsewhere: string; readonly file: string } {
+function linked(place: string): {
+  readonly top: string;
+  readonly paths: WeldPaths;
+  readonly elsewhere: string;
+  readonly file: string;
+} {
   const [top, elsewhere] = [temporaryFolder(), temporaryFolder()];
   fs.mkdirSync(path.dirname(path.join(top, place)), { recursive: true });
   fs.symlinkSync(elsewhere, path.join(top, place));
@@ -31,11 +36,17 @@ test.each(PLACES)('with a link at %s nothing is written, made or removed behind 
   const before = everything(elsewhere);
   const lock = { ...heldLock(temporaryFolder()), weldDir: paths.root };
   for (const act of [
-    () => writeText(lock, file, 'x'), () => writeText(lock, path.join(path.dirname(file), 'new', 'b.json'), 'x'), () => removeFile(lock, file),
-    () => removeFolder(lock, path.dirname(file) + '/a.json'), () => createFile(paths, path.join(path.dirname(file), 'c.json'), 'x'),
+    () => writeText(lock, file, 'x'),
+    () => writeText(lock, path.join(path.dirname(file), 'new', 'b.json'), 'x'),
+    () => removeFile(lock, file),
+    () => removeFolder(lock, path.dirname(file) + '/a.json'),
+    () => createFile(paths, path.join(path.dirname(file), 'c.json'), 'x'),
     () => createFolder(paths, path.join(path.dirname(file), 'd'), new Map([['e', 'x']])),
-    async () => { assertPlain(paths.root, file); },
-  ]) await expect(act(), act.toString()).rejects.toMatchObject(OUTSIDE);
+    async () => {
+      assertPlain(paths.root, file);
+    },
+  ])
+    await expect(act(), act.toString()).rejects.toMatchObject(OUTSIDE);
   expect(everything(elsewhere)).toEqual(before);
   expect(everything(top).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
@@ -57,7 +68,13 @@ test('a link in the place of the staging folder is refused, and not tidied', asy
 test('what dead processes left goes by its own name only', async () => {
   const paths = new WeldPaths(temporaryFolder());
   await makeWeldFolder(paths);
-  const names = ['11111111-1111-4111-8111-111111111111', '11111111-1111-4111-8111-111111111112.tmp', 'notes.md', '11111111-1111-4111-8111-111111111111.md', 'x11111111-1111-4111-8111-111111111111'];
+  const names = [
+    '11111111-1111-4111-8111-111111111111',
+    '11111111-1111-4111-8111-111111111112.tmp',
+    'notes.md',
+    '11111111-1111-4111-8111-111111111111.md',
+    'x11111111-1111-4111-8111-111111111111',
+  ];
   for (const name of names) {
     fs.mkdirSync(paths.staging, { recursive: true });
     fs.writeFileSync(path.join(paths.staging, name), 'x');
@@ -70,7 +87,11 @@ test('what dead processes left goes by its own name only', async () => {
 test('a dangling link, a circular one, and one that leads back inside are refused too', () => {
   const paths = new WeldPaths(temporaryFolder());
   fs.mkdirSync(paths.runs, { recursive: true });
-  for (const [name, target] of [['a', 'nowhere'], ['b', 'b'], ['c', '.']] as const) {
+  for (const [name, target] of [
+    ['a', 'nowhere'],
+    ['b', 'b'],
+    ['c', '.'],
+  ] as const) {
     fs.symlinkSync(target, path.join(paths.runs, name));
     expect(() => holdFolder(paths.root, path.join(paths.runs, name, 'x'), true), name).toThrow(/leads out of \.weld/u);
   }
@@ -103,7 +124,9 @@ test('folders that may be entered but not listed are written to, as an ordinary 
   const top = temporaryFolder();
   fs.chmodSync(top, 0o777);
   const script = path.join(top, 'hold.mts');
-  fs.writeFileSync(script, `
+  fs.writeFileSync(
+    script,
+    `
     import * as fs from 'node:fs';
     import { holdFolder } from ${JSON.stringify(path.resolve('src/core/artifacts/plain.ts'))};
     if (process.getuid?.() === 0) { process.setgid?.(65534); process.setuid?.(65534); }
@@ -114,8 +137,11 @@ test('folders that may be entered but not listed are written to, as an ordinary 
     fs.chmodSync(root + '/runs', 0o500);
     try { holdFolder(root, root + '/runs/b', true); } catch (error) { console.log(error.code, error.message); }
     fs.chmodSync(root + '/runs', 0o700);
-  `);
-  const ran = spawnSync(process.execPath, [path.resolve('node_modules/tsx/dist/cli.mjs'), script], { encoding: 'utf8' });
+  `,
+  );
+  const ran = spawnSync(process.execPath, [path.resolve('node_modules/tsx/dist/cli.mjs'), script], {
+    encoding: 'utf8',
+  });
   expect(fs.readFileSync(path.join(top, '.weld/runs/a'), 'utf8'), ran.stderr).toBe('x');
   expect(ran.stdout).toMatch(/^NOT_WRITABLE .*runs\/b cannot be written; give yourself write access/u);
 });

@@ -5,8 +5,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { WeldPaths } from '../../../../src/core/artifacts/paths';
 import { MetaSchema } from '../../../../src/core/artifacts/schemas';
-import { listFolders, readRecord, readText, removeFile, removeFolder, writeRecord, writeText } from '../../../../src/core/artifacts/store';
-import { acquireRunLock, takeOverLock, type RunLock } from '../../../../src/core/lock';
+import {
+  listFolders,
+  readRecord,
+  readText,
+  removeFile,
+  removeFolder,
+  writeRecord,
+  writeText,
+} from '../../../../src/core/artifacts/store';
+import { acquireRunLock, type RunLock, takeOverLock } from '../../../../src/core/lock';
 
 let top: string;
 let paths: WeldPaths;
@@ -50,7 +58,9 @@ describe('writing', () => {
   test('refuses a folder that is a link to outside, and makes nothing there', async () => {
     const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-else-'));
     fs.symlinkSync(elsewhere, at('r'));
-    await expect(writeText(lock, at('r', 'deep', 'meta.json'), 'x')).rejects.toMatchObject({ code: 'OUTSIDE_REPOSITORY' });
+    await expect(writeText(lock, at('r', 'deep', 'meta.json'), 'x')).rejects.toMatchObject({
+      code: 'OUTSIDE_REPOSITORY',
+    });
     fs.writeFileSync(path.join(elsewhere, 'keep'), '');
     await expect(removeFile(lock, at('r', 'keep'))).rejects.toMatchObject({ code: 'OUTSIDE_REPOSITORY' });
     expect(fs.readdirSync(elsewhere)).toEqual(['keep']);
@@ -104,7 +114,10 @@ describe('reading', () => {
     ['a wrong field', '{"run_id": 5}', /wrong "run_id"/],
   ])('%s is damaged and says so', async (_name, text, words) => {
     fs.writeFileSync(at('meta.json'), text);
-    await expect(readRecord(at('meta.json'), MetaSchema)).rejects.toMatchObject({ code: 'DAMAGED_FILE', message: expect.stringMatching(words) as string });
+    await expect(readRecord(at('meta.json'), MetaSchema)).rejects.toMatchObject({
+      code: 'DAMAGED_FILE',
+      message: expect.stringMatching(words) as string,
+    });
     await expect(readRecord(at('meta.json'), MetaSchema)).rejects.toThrow(at('meta.json'));
   });
 

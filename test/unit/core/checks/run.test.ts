@@ -8,12 +8,12 @@ import type { CheckOperation } from '../../../../src/core/checks/attempt';
 import { runChecks } from '../../../../src/core/checks/index';
 import { ConfigSchema } from '../../../../src/core/config/schema';
 import { silentLogger } from '../../../../src/core/logger';
-import { createPrograms } from '../../../../src/core/process/index';
 import { openProject } from '../../../../src/core/openProject';
+import { createPrograms } from '../../../../src/core/process/index';
 import { isolatedGit } from '../../../support/git';
-import { storage } from '../../../support/storage';
 import { running } from '../../../support/processes';
-import { bundledSupervisor, heldLock, pidIn, temporaryFolder, type TestLock } from '../process/support';
+import { storage } from '../../../support/storage';
+import { bundledSupervisor, heldLock, pidIn, type TestLock, temporaryFolder } from '../process/support';
 
 const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
@@ -35,10 +35,18 @@ function bench(): Bench {
   const iteration = new IterationPaths(path.join(top, '.weld/runs/r/steps/01-a/iter/01'));
   execFileSync('git', ['init', '-q'], { cwd: top, env: { ...process.env, ...isolatedGit() } });
   const operation = async (): Promise<CheckOperation> => ({
-    project: await openProject(top, { programs, log: silentLogger, storage }), lock, signal: cancel.signal, report: (progress) => { reports.push(progress); },
+    project: await openProject(top, { programs, log: silentLogger, storage }),
+    lock,
+    signal: cancel.signal,
+    report: (progress) => {
+      reports.push(progress);
+    },
   });
   return {
-    top, lock, cancel, reports,
+    top,
+    lock,
+    cancel,
+    reports,
     run: async (checks) => runChecks(await operation(), ConfigSchema.parse({ checks }), iteration),
     output: (category) => fs.readFileSync(iteration.check(category), 'utf8'),
     has: (file) => fs.existsSync(path.join(iteration.root, file)),
@@ -49,7 +57,8 @@ function bench(): Bench {
 const LONG = `300.${process.pid}`;
 
 /** Fails as often as told, then passes; counts its runs in a file. */
-const failing = (times: number): string => `sh -c 'echo x >> count; [ $(wc -l < count) -gt ${times} ] && echo good || { echo bad; exit 5; }'`;
+const failing = (times: number): string =>
+  `sh -c 'echo x >> count; [ $(wc -l < count) -gt ${times} ] && echo good || { echo bad; exit 5; }'`;
 
 describe('runChecks', () => {
   test('without checks all have passed, and that is recorded', async () => {
@@ -60,7 +69,11 @@ describe('runChecks', () => {
 
   test('each passes once, in the order given, with both streams as they came', async () => {
     const here = bench();
-    const summary = await here.run({ b: `sh -c 'echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three; echo b >> order.txt'`, a: `sh -c 'echo a >> order.txt'`, order: ['a'] });
+    const summary = await here.run({
+      b: `sh -c 'echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three; echo b >> order.txt'`,
+      a: `sh -c 'echo a >> order.txt'`,
+      order: ['a'],
+    });
     expect(summary.all_passed).toBe(true);
     expect(here.output('b')).toBe('one\ntwo\nthree\n');
     expect(fs.readFileSync(path.join(here.top, 'order.txt'), 'utf8')).toBe('a\nb\n');
@@ -77,13 +90,21 @@ describe('runChecks', () => {
     expect(fs.readFileSync(path.join(here.top, 'count'), 'utf8')).toBe('x\nx\n');
     expect(fs.readFileSync(path.join(here.top, 'second'), 'utf8')).toBe('ran\n');
     expect(summary.categories['third']).toMatchObject({ exit_code: 1, passed: false });
-    expect(ChecksSummarySchema.parse(JSON.parse(fs.readFileSync(path.join(here.top, '.weld/runs/r/steps/01-a/iter/01/checks.summary.json'), 'utf8')))).toEqual(summary);
+    expect(
+      ChecksSummarySchema.parse(
+        JSON.parse(fs.readFileSync(path.join(here.top, '.weld/runs/r/steps/01-a/iter/01/checks.summary.json'), 'utf8')),
+      ),
+    ).toEqual(summary);
   });
 
   test('failing once and then passing is passed and flaky, with both outputs kept', async () => {
     const here = bench();
     const summary = await here.run({ shaky: failing(1) });
-    expect(summary).toMatchObject({ all_passed: true, first_failure: null, categories: { shaky: { passed: true, flaky: true, exit_code: 0 } } });
+    expect(summary).toMatchObject({
+      all_passed: true,
+      first_failure: null,
+      categories: { shaky: { passed: true, flaky: true, exit_code: 0 } },
+    });
     expect(here.output('shaky')).toBe('[weld] First run, exit 5:\nbad\n\n[weld] Second run, exit 0:\ngood\n');
   });
 
@@ -91,7 +112,9 @@ describe('runChecks', () => {
     const here = bench();
     const summary = await here.run({ lint: 'no-such-linter --all' });
     expect(summary.categories['lint']).toMatchObject({ exit_code: 127, passed: false });
-    expect(here.output('lint')).toBe('\n[weld] no-such-linter --all: no-such-linter is not installed or not on the PATH.\n');
+    expect(here.output('lint')).toBe(
+      '\n[weld] no-such-linter --all: no-such-linter is not installed or not on the PATH.\n',
+    );
   });
 
   test('the time limit is a failure that says so', async () => {
@@ -102,7 +125,10 @@ describe('runChecks', () => {
   });
 
   test('a signal is a failure', async () => {
-    expect((await bench().run({ crash: `sh -c 'kill -SEGV $$'` })).categories['crash']).toMatchObject({ exit_code: 139, passed: false });
+    expect((await bench().run({ crash: `sh -c 'kill -SEGV $$'` })).categories['crash']).toMatchObject({
+      exit_code: 139,
+      passed: false,
+    });
   });
 
   test('the summary has the end of the output without colours, the file has all', async () => {
@@ -132,12 +158,18 @@ describe('runChecks', () => {
 
   test('cancel ends the whole group and writes no result', async () => {
     const here = bench();
-    const result = here.run({ ok: 'true', long: `sh -c 'setsid sh -c "echo \\$\\$ > pid; exec sleep ${LONG}" & sleep ${LONG}'` }).catch((error: unknown) => error);
+    const result = here
+      .run({ ok: 'true', long: `sh -c 'setsid sh -c "echo \\$\\$ > pid; exec sleep ${LONG}" & sleep ${LONG}'` })
+      .catch((error: unknown) => error);
     await pidIn(path.join(here.top, 'pid'));
     here.cancel.abort();
     expect(await result).toMatchObject({ code: 'CANCELLED' });
     expect(running(`sleep ${LONG}`)).toEqual([]);
-    expect([here.has('checks/ok.txt'), here.has('checks/long.txt'), here.has('checks.summary.json')]).toEqual([true, false, false]);
+    expect([here.has('checks/ok.txt'), here.has('checks/long.txt'), here.has('checks.summary.json')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('a lost lock ends the check and is what is reported', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureSignature } from '../../../../src/core/checks/signature';
 
-const same = (a: string, b: string): boolean => failureSignature(a, '/home/me/project') === failureSignature(b, '/home/me/project');
+const same = (a: string, b: string): boolean =>
+  failureSignature(a, '/home/me/project') === failureSignature(b, '/home/me/project');
 
 describe('the signature of a failure', () => {
   it.each([
@@ -11,7 +12,11 @@ describe('the signature of a failure', () => {
     ['line ends and spaces', 'FAIL  a\r\n', 'FAIL a\n'],
     ['temporary files', 'FAIL /tmp/x-123/a.txt', 'FAIL /tmp/x-456/b.txt'],
     ['addresses', 'crash at 0x7ffe12ab', 'crash at 0x7ffe99cd'],
-    ['what passes beside', '✓ a\n✗ b\nTests 1 failed | 41 passed (42)', '✓ a\n✓ c\n✗ b\nTests 1 failed | 44 passed (45)'],
+    [
+      'what passes beside',
+      '✓ a\n✗ b\nTests 1 failed | 41 passed (42)',
+      '✓ a\n✓ c\n✗ b\nTests 1 failed | 44 passed (45)',
+    ],
     ['the order of lines', 'FAIL a\nFAIL b', 'FAIL b\nFAIL a'],
   ])('leaves out %s', (_name, a, b) => {
     expect(same(a, b)).toBe(true);

@@ -3,10 +3,13 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { git } from '../../../support/git';
 import { heldLock, temporaryFolder } from '../process/support';
-import { at, place, type Place, withCommit } from './support';
+import { at, type Place, place, withCommit } from './support';
 
 /** Captures, and sees that nothing but the private index was touched. */
-async function capture(here: Place, include?: string[]): Promise<{ tree: string; leftOut: readonly { path: string; why: string }[]; files: string[] }> {
+async function capture(
+  here: Place,
+  include?: string[],
+): Promise<{ tree: string; leftOut: readonly { path: string; why: string }[]; files: string[] }> {
   const before = await here.state();
   const { tree, leftOut } = await here.repository.captureTree(here.lock, include ? { include } : {});
   expect(await here.state()).toEqual(before);
@@ -58,7 +61,9 @@ describe('captureTree', () => {
       await here.git('commit', '-q', '-m', String(i));
       here.write('a.txt', `${String.fromCharCode(97 + i)}\n`);
       const { tree } = await here.repository.captureTree(here.lock);
-      expect(Buffer.from((await here.repository.readFile(tree, 'a.txt')) ?? []).toString()).toBe(`${String.fromCharCode(97 + i)}\n`);
+      expect(Buffer.from((await here.repository.readFile(tree, 'a.txt')) ?? []).toString()).toBe(
+        `${String.fromCharCode(97 + i)}\n`,
+      );
     }
   });
 
@@ -112,7 +117,11 @@ describe('captureTree', () => {
     here.write('.env.example', 'PASSWORD=');
     here.write('server.key', 'k');
     const all = await capture(here);
-    expect([...all.leftOut].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([{ path: 'big.bin', why: 'large' }, { path: 'conf/.env', why: 'secret' }, { path: 'server.key', why: 'secret' }]);
+    expect([...all.leftOut].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      { path: 'big.bin', why: 'large' },
+      { path: 'conf/.env', why: 'secret' },
+      { path: 'server.key', why: 'secret' },
+    ]);
     expect(all.files).toEqual(['.env.example', '.gitignore', 'a.txt', 'dir/b.txt', 'fits.bin']);
     expect((await capture(here, ['big.bin'])).files).toContain('big.bin');
     expect((await capture(here)).files).not.toContain('big.bin');
@@ -143,7 +152,10 @@ describe('captureTree', () => {
     expect((await capture(here)).files).not.toContain('.weld/config.toml');
   });
 
-  test.each([['without commits', 'sha1'], ['with SHA-256', 'sha256']])('works %s', async (_, format) => {
+  test.each([
+    ['without commits', 'sha1'],
+    ['with SHA-256', 'sha256'],
+  ])('works %s', async (_, format) => {
     const here = await place(`--object-format=${format}`);
     expect((await capture(here)).files).toEqual([]);
     expect((await capture(here)).tree).toBe(await here.repository.headTree());
@@ -164,7 +176,8 @@ describe('captureTree', () => {
     await here.repository.writeRef(here.lock, 'refs/weld/run/01', tree, 'create');
     expect((await here.repository.headAndRefs()).refs.all()).toEqual([{ name: 'refs/weld/run/01', oid: tree }]);
     await here.git('checkout', '-q', '-b', 'feature/x');
-    for (const read of [here.repository.head(), here.repository.headAndRefs().then(({ head }) => head)]) expect(await read).toEqual({ sha, branch: 'feature/x' });
+    for (const read of [here.repository.head(), here.repository.headAndRefs().then(({ head }) => head)])
+      expect(await read).toEqual({ sha, branch: 'feature/x' });
     await here.git('checkout', '-q', '--detach');
     const other = path.join(temporaryFolder(), 'linked');
     await here.git('worktree', 'add', '-q', other);
@@ -224,18 +237,23 @@ describe('captureTree', () => {
     here.write('embedded/x', 'x');
     const { tree, files } = await capture(here);
     expect(files).toEqual(['.gitignore', '.gitmodules', 'a.txt', 'dir/b.txt', 'sub']);
-    expect(await here.git('ls-tree', tree, 'sub')).toContain(await git(path.join(here.top, 'sub'), 'rev-parse', 'HEAD'));
+    expect(await here.git('ls-tree', tree, 'sub')).toContain(
+      await git(path.join(here.top, 'sub'), 'rev-parse', 'HEAD'),
+    );
   });
 
-  test.each(['--assume-unchanged', '--skip-worktree'])('a file that git is told to overlook (%s) is seen; the index of the person stays', async (flag) => {
-    const here = await withCommit();
-    await here.git('update-index', flag, 'a.txt');
-    here.write('a.txt', 'changed\n');
-    const before = await here.state();
-    const { tree } = await here.repository.captureTree(here.lock);
-    expect(await here.git('show', `${tree}:a.txt`)).toBe('changed');
-    expect(await here.state()).toEqual(before);
-  });
+  test.each(['--assume-unchanged', '--skip-worktree'])(
+    'a file that git is told to overlook (%s) is seen; the index of the person stays',
+    async (flag) => {
+      const here = await withCommit();
+      await here.git('update-index', flag, 'a.txt');
+      here.write('a.txt', 'changed\n');
+      const before = await here.state();
+      const { tree } = await here.repository.captureTree(here.lock);
+      expect(await here.git('show', `${tree}:a.txt`)).toBe('changed');
+      expect(await here.state()).toEqual(before);
+    },
+  );
 
   test.each([[[]], [['--sparse-index']]])('a sparse checkout keeps what is not checked out %s', async (options) => {
     const here = await withCommit();

@@ -21,39 +21,45 @@ test('what is captured does not depend on what was captured before', { timeout: 
   const pattern = (await withCommit()).top;
   const end = Date.now() + seconds * 1000;
   let done = 0;
-  await fc.assert(fc.asyncProperty(histories, async (history) => {
-    const top = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-')));
-    try {
-      fs.cpSync(pattern, top, { recursive: true, preserveTimestamps: true });
-      const gitDir = path.join(top, '.git');
-      const lock = heldLock(top);
-      const runner = new GitRunner(top, programs);
-      const fresh = (): TreeCapture => new TreeCapture(runner, gitDir, unguarded, new Filters(runner, gitDir));
-      const kept = fresh();
-      const warm = async (): Promise<CapturedTree> => sorted(await kept.capture(lock));
-      const cold = async (): Promise<CapturedTree> => {
-        const [own, aside] = [path.join(gitDir, 'weld'), path.join(gitDir, 'aside')];
-        const has = fs.existsSync(own);
-        if (has) fs.renameSync(own, aside);
-        const captured = sorted(await fresh().capture(lock));
-        fs.rmSync(own, { recursive: true });
-        if (has) fs.renameSync(aside, own);
-        return captured;
-      };
-      for (const [i, { step, first }] of history.entries()) {
-        if (Date.now() > end) return; // also ends the search for a shorter history that fails
-        take(top, step);
-        await pause(SETTLED_MS);
-        const one = await (first === 'warm' ? warm : cold)();
-        const other = await (first === 'warm' ? cold : warm)();
-        expect(one, `after step ${i + 1}, ${first} first`).toEqual(other);
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const top = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-')));
+      try {
+        fs.cpSync(pattern, top, { recursive: true, preserveTimestamps: true });
+        const gitDir = path.join(top, '.git');
+        const lock = heldLock(top);
+        const runner = new GitRunner(top, programs);
+        const fresh = (): TreeCapture => new TreeCapture(runner, gitDir, unguarded, new Filters(runner, gitDir));
+        const kept = fresh();
+        const warm = async (): Promise<CapturedTree> => sorted(await kept.capture(lock));
+        const cold = async (): Promise<CapturedTree> => {
+          const [own, aside] = [path.join(gitDir, 'weld'), path.join(gitDir, 'aside')];
+          const has = fs.existsSync(own);
+          if (has) fs.renameSync(own, aside);
+          const captured = sorted(await fresh().capture(lock));
+          fs.rmSync(own, { recursive: true });
+          if (has) fs.renameSync(aside, own);
+          return captured;
+        };
+        for (const [i, { step, first }] of history.entries()) {
+          if (Date.now() > end) return; // also ends the search for a shorter history that fails
+          take(top, step);
+          await pause(SETTLED_MS);
+          const one = await (first === 'warm' ? warm : cold)();
+          const other = await (first === 'warm' ? cold : warm)();
+          expect(one, `after step ${i + 1}, ${first} first`).toEqual(other);
+        }
+        done++;
+      } finally {
+        fs.rmSync(top, { recursive: true, force: true });
       }
-      done++;
-    } finally {
-      fs.rmSync(top, { recursive: true, force: true });
-    }
-  }), { numRuns: most, seed: Number(process.env['WELD_HISTORY_SEED'] ?? 1) }); // another seed searches elsewhere; the same one finds the same again
+    }),
+    { numRuns: most, seed: Number(process.env['WELD_HISTORY_SEED'] ?? 1) },
+  ); // another seed searches elsewhere; the same one finds the same again
   spent('histories', done, 'histories');
 });
 
-const sorted = ({ tree, leftOut }: CapturedTree): CapturedTree => ({ tree, leftOut: [...leftOut].sort((a, b) => (a.path < b.path ? -1 : 1)) });
+const sorted = ({ tree, leftOut }: CapturedTree): CapturedTree => ({
+  tree,
+  leftOut: [...leftOut].sort((a, b) => (a.path < b.path ? -1 : 1)),
+});

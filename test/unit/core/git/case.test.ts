@@ -9,7 +9,9 @@ import { at, type Place } from './support';
 vi.setConfig({ testTimeout: 120_000 });
 
 const disk = exfatDisk();
-afterAll(() => { disk?.remove(); });
+afterAll(() => {
+  disk?.remove();
+});
 
 let repositories = 0;
 /** A repository with a file and a folder, both since renamed in case alone. */
@@ -33,22 +35,30 @@ const committed = async (here: Place): Promise<string[]> => (await here.files('H
 describe.skipIf(disk === null)('on a disk that takes names in any case for one', () => {
   test('a rename in case alone is captured, once and again, and listed under both names', async () => {
     const here = await renamed();
-    for (let time = 0; time < 2; time++) expect((await here.files((await here.repository.captureTree(here.lock)).tree)).sort()).toEqual(NEW);
-    expect((await here.repository.changes()).map((change) => change.path).sort()).toEqual([...NEW, ...OLD].filter((name) => name !== 'same').sort());
+    for (let time = 0; time < 2; time++)
+      expect((await here.files((await here.repository.captureTree(here.lock)).tree)).sort()).toEqual(NEW);
+    expect((await here.repository.changes()).map((change) => change.path).sort()).toEqual(
+      [...NEW, ...OLD].filter((name) => name !== 'same').sort(),
+    );
   });
 
-  test.each(some([
-    ['all', 'all' as const, NEW],
-    ['by its new name', ['READ.me'], ['READ.me', 'docs/one.md', 'docs/two.md', 'same']],
-    ['by its old name', ['read.me'], ['READ.me', 'docs/one.md', 'docs/two.md', 'same']],
-    ['with its folder', ['Docs'], ['Docs/one.md', 'Docs/two.md', 'read.me', 'same']],
-    ['one of a folder', ['Docs/one.md'], ['Docs/one.md', 'docs/two.md', 'read.me', 'same']],
-  ]))('and committed when it is chosen: %s', async (_, what, expected) => {
+  test.each(
+    some([
+      ['all', 'all' as const, NEW],
+      ['by its new name', ['READ.me'], ['READ.me', 'docs/one.md', 'docs/two.md', 'same']],
+      ['by its old name', ['read.me'], ['READ.me', 'docs/one.md', 'docs/two.md', 'same']],
+      ['with its folder', ['Docs'], ['Docs/one.md', 'Docs/two.md', 'read.me', 'same']],
+      ['one of a folder', ['Docs/one.md'], ['Docs/one.md', 'docs/two.md', 'read.me', 'same']],
+    ]),
+  )('and committed when it is chosen: %s', async (_, what, expected) => {
     const here = await renamed();
     await here.repository.commit(here.lock, { message: 'Rename', what, trailers: [] });
     expect(await committed(here)).toEqual(expected);
     expect(await here.git('status', '--porcelain')).toBe('');
-    const left = [...NEW.filter((name) => !expected.includes(name)), ...OLD.filter((name) => expected.includes(name))].filter((name) => name !== 'same');
+    const left = [
+      ...NEW.filter((name) => !expected.includes(name)),
+      ...OLD.filter((name) => expected.includes(name)),
+    ].filter((name) => name !== 'same');
     expect((await here.repository.changes()).map((change) => change.path).sort()).toEqual(left.sort());
   });
 
@@ -56,11 +66,14 @@ describe.skipIf(disk === null)('on a disk that takes names in any case for one',
     const here = await renamed();
     const to = await here.git('rev-parse', 'HEAD^{tree}');
     const from = (await here.repository.captureTree(here.lock)).tree;
-    // For a second the driver of this disk goes on finding a name that it was asked for: long enough for what is moved to be gone.
+    // For a second the driver of this disk goes on finding a name that it was asked for: long enough for what is moved
+    // to be gone.
     await here.git('config', 'filter.slow.smudge', 'sleep 1.5; cat');
     here.write('.git/info/attributes', 'read.me filter=slow\n');
     await here.repository.restoreTree(here.lock, from, to);
-    const names = [...fs.readdirSync(here.top), ...fs.readdirSync(path.join(here.top, 'docs'))].filter((name) => !name.startsWith('.'));
+    const names = [...fs.readdirSync(here.top), ...fs.readdirSync(path.join(here.top, 'docs'))].filter(
+      (name) => !name.startsWith('.'),
+    );
     expect(names.sort()).toEqual(['docs', 'one.md', 'read.me', 'same', 'two.md']);
     expect((await here.repository.captureTree(here.lock)).tree).toBe(to);
   });

@@ -7,7 +7,11 @@ import { alive, filesIn, pidIn } from '../process/support';
 import { type Place, place, withCommit } from './support';
 
 const trailers = [{ key: 'Weld-Run', value: '.weld/runs/20260105-120000-x' }];
-const commit = (here: Place, what: CommitRequest['what'], more: Partial<CommitRequest> = {}): ReturnType<Git['commit']> =>
+const commit = (
+  here: Place,
+  what: CommitRequest['what'],
+  more: Partial<CommitRequest> = {},
+): ReturnType<Git['commit']> =>
   here.repository.commit(here.lock, { message: 'Subject\n\nBody\n', what, trailers: [], ...more });
 
 function hook(here: Place, name: string, script: string): void {
@@ -15,7 +19,8 @@ function hook(here: Place, name: string, script: string): void {
   fs.chmodSync(path.join(here.top, '.git/hooks', name), 0o755);
 }
 
-const committed = async (here: Place): Promise<string[]> => (await here.git('show', '--name-only', '--format=', 'HEAD')).split('\n').filter((line) => line !== '');
+const committed = async (here: Place): Promise<string[]> =>
+  (await here.git('show', '--name-only', '--format=', 'HEAD')).split('\n').filter((line) => line !== '');
 const porcelain = (here: Place): Promise<string> => here.git('status', '--porcelain');
 /** Nothing of the private index is left behind. */
 const leftovers = (here: Place): string[] => filesIn(path.join(here.top, '.git/weld'));
@@ -42,7 +47,10 @@ describe('commit', () => {
     here.write('big', Buffer.alloc(1_000_001));
     fs.rmSync(path.join(here.top, 'dir/b.txt'));
     const { leftOut } = await commit(here, 'all');
-    expect(leftOut).toEqual([{ path: '.env', why: 'secret' }, { path: 'big', why: 'large' }]);
+    expect(leftOut).toEqual([
+      { path: '.env', why: 'secret' },
+      { path: 'big', why: 'large' },
+    ]);
     expect(await committed(here)).toEqual(['dir/b.txt', 'new.txt']);
     expect(await porcelain(here)).toBe('?? .env\n?? big');
   });
@@ -67,14 +75,22 @@ describe('commit', () => {
     await here.git('add', 's.txt', 'dir/b.txt');
     here.write('dir/b.txt', 'later');
     await commit(here, ['a.txt', 'dir']);
-    expect((await here.git('show', '-z', '--name-only', '--format=', 'HEAD')).split('\0').filter(Boolean)).toEqual(['a.txt', 'dir/b.txt', 'dir/new\nline']);
+    expect((await here.git('show', '-z', '--name-only', '--format=', 'HEAD')).split('\0').filter(Boolean)).toEqual([
+      'a.txt',
+      'dir/b.txt',
+      'dir/new\nline',
+    ]);
     expect(await here.git('show', 'HEAD:dir/b.txt')).toBe('later');
     expect(await porcelain(here)).toBe('A  s.txt');
   });
 
   test.each([
-    ['that is not there', ['no.txt'], 'INVALID_ARGUMENT'], ['that git ignores', ['x.log'], 'INVALID_ARGUMENT'], ['outside', ['../x'], 'OUTSIDE_REPOSITORY'],
-    ['of .weld', ['.weld/config.toml', './.weld'], 'NOTHING_TO_COMMIT'], ['that did not change', ['a.txt'], 'NOTHING_TO_COMMIT'], ['that is a pathspec', [':/'], 'INVALID_ARGUMENT'],
+    ['that is not there', ['no.txt'], 'INVALID_ARGUMENT'],
+    ['that git ignores', ['x.log'], 'INVALID_ARGUMENT'],
+    ['outside', ['../x'], 'OUTSIDE_REPOSITORY'],
+    ['of .weld', ['.weld/config.toml', './.weld'], 'NOTHING_TO_COMMIT'],
+    ['that did not change', ['a.txt'], 'NOTHING_TO_COMMIT'],
+    ['that is a pathspec', [':/'], 'INVALID_ARGUMENT'],
   ])('a chosen file %s', async (_, what, code) => {
     const here = await withCommit();
     here.write('x.log', 'x');
@@ -107,17 +123,27 @@ describe('commit', () => {
   test('trailers stand at the end, once, whatever the message looks like', async () => {
     const here = await withCommit();
     here.write('a.txt', 'x');
-    await commit(here, 'all', { message: 'Subject # no comment\n\n# a heading\n---\nkey: not a trailer\n\nSigned-off-by: me <m@x>', trailers: [...trailers, { key: 'Claude-Transcript', value: '/t/ö.jsonl' }] });
+    await commit(here, 'all', {
+      message: 'Subject # no comment\n\n# a heading\n---\nkey: not a trailer\n\nSigned-off-by: me <m@x>',
+      trailers: [...trailers, { key: 'Claude-Transcript', value: '/t/ö.jsonl' }],
+    });
     const body = await here.git('log', '-1', '--format=%B');
-    expect(body.trimEnd()).toBe('Subject # no comment\n\n# a heading\n---\nkey: not a trailer\n\nSigned-off-by: me <m@x>\nWeld-Run: .weld/runs/20260105-120000-x\nClaude-Transcript: /t/ö.jsonl');
-    expect(await here.git('log', '-1', '--format=%(trailers:key=Weld-Run,valueonly)')).toBe('.weld/runs/20260105-120000-x');
+    expect(body.trimEnd()).toBe(
+      'Subject # no comment\n\n# a heading\n---\nkey: not a trailer\n\nSigned-off-by: me <m@x>\nWeld-Run: ' +
+        '.weld/runs/20260105-120000-x\nClaude-Transcript: /t/ö.jsonl',
+    );
+    expect(await here.git('log', '-1', '--format=%(trailers:key=Weld-Run,valueonly)')).toBe(
+      '.weld/runs/20260105-120000-x',
+    );
   });
 
   test('an empty message and a trailer that is none', async () => {
     const here = await withCommit();
     here.write('a.txt', 'x');
     await expect(commit(here, 'all', { message: ' \n' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(commit(here, 'all', { trailers: [{ key: 'x y', value: '' }] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(commit(here, 'all', { trailers: [{ key: 'x y', value: '' }] })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
   });
 
   test('.weld never goes along, staged or tracked', async () => {
@@ -136,18 +162,28 @@ describe('commit', () => {
     expect(await porcelain(here)).toBe('M  .weld/config.toml\nA  .weld/other');
   });
 
-  test.each([['pre-commit'], ['prepare-commit-msg'], ['commit-msg']])('a failing %s hook: its last line, and everything as before', async (name) => {
-    const here = await withCommit();
-    hook(here, name, 'git status > /dev/null; git rev-parse nonsense 2> /dev/null; echo first; echo "the reason is Ö" >&2; exit 7');
-    here.write('a.txt', 'staged');
-    await here.git('add', 'a.txt');
-    here.write('u.txt', 'u');
-    const before = await here.state();
-    for (const what of ['staged', 'all', ['a.txt']] as const)
-      await expect(commit(here, what)).rejects.toMatchObject({ code: 'HOOK_FAILED', message: `The ${name} hook refused the commit: the reason is Ö` });
-    expect(await here.state()).toEqual(before);
-    expect(leftovers(here)).toEqual([]);
-  });
+  test.each([['pre-commit'], ['prepare-commit-msg'], ['commit-msg']])(
+    'a failing %s hook: its last line, and everything as before',
+    async (name) => {
+      const here = await withCommit();
+      hook(
+        here,
+        name,
+        'git status > /dev/null; git rev-parse nonsense 2> /dev/null; echo first; echo "the reason is Ö" >&2; exit 7',
+      );
+      here.write('a.txt', 'staged');
+      await here.git('add', 'a.txt');
+      here.write('u.txt', 'u');
+      const before = await here.state();
+      for (const what of ['staged', 'all', ['a.txt']] as const)
+        await expect(commit(here, what)).rejects.toMatchObject({
+          code: 'HOOK_FAILED',
+          message: `The ${name} hook refused the commit: the reason is Ö`,
+        });
+      expect(await here.state()).toEqual(before);
+      expect(leftovers(here)).toEqual([]);
+    },
+  );
 
   test('a hook that fails after it changed the index', async () => {
     const here = await withCommit();
@@ -169,28 +205,38 @@ describe('commit', () => {
     expect(await porcelain(here)).toBe('A  s.txt');
   });
 
-  test.each([['all' as const], ['staged' as const]])('a hook that formats and adds leaves index and files equal to HEAD: %s', async (what) => {
-    const here = await withCommit();
-    hook(here, 'pre-commit', 'for file in $(git diff --cached --name-only); do echo formatted > $file; git add $file; done');
-    here.write('a.txt', 'raw');
-    here.write('new.txt', 'raw');
-    if (what === 'staged') await here.git('add', '--all');
-    await commit(here, what);
-    expect(await here.git('show', 'HEAD:a.txt', 'HEAD:new.txt')).toBe('formatted\nformatted');
-    expect(await here.git('diff-index', '--cached', 'HEAD')).toBe('');
-    expect(await porcelain(here)).toBe('');
-  });
+  test.each([['all' as const], ['staged' as const]])(
+    'a hook that formats and adds leaves index and files equal to HEAD: %s',
+    async (what) => {
+      const here = await withCommit();
+      hook(
+        here,
+        'pre-commit',
+        'for file in $(git diff --cached --name-only); do echo formatted > $file; git add $file; done',
+      );
+      here.write('a.txt', 'raw');
+      here.write('new.txt', 'raw');
+      if (what === 'staged') await here.git('add', '--all');
+      await commit(here, what);
+      expect(await here.git('show', 'HEAD:a.txt', 'HEAD:new.txt')).toBe('formatted\nformatted');
+      expect(await here.git('diff-index', '--cached', 'HEAD')).toBe('');
+      expect(await porcelain(here)).toBe('');
+    },
+  );
 
-  test.each([['staged' as const], [['a.txt']], ['all' as const]])('beside a file that is only to be added one day: %s', async (what) => {
-    const here = await withCommit();
-    here.write('one-day', 'content');
-    await here.git('add', '--intent-to-add', 'one-day');
-    here.write('a.txt', 'x');
-    await here.git('add', 'a.txt');
-    await commit(here, what);
-    expect(await committed(here)).toEqual(what === 'all' ? ['a.txt', 'one-day'] : ['a.txt']);
-    expect(await porcelain(here)).toBe(what === 'all' ? '' : ' A one-day');
-  });
+  test.each([['staged' as const], [['a.txt']], ['all' as const]])(
+    'beside a file that is only to be added one day: %s',
+    async (what) => {
+      const here = await withCommit();
+      here.write('one-day', 'content');
+      await here.git('add', '--intent-to-add', 'one-day');
+      here.write('a.txt', 'x');
+      await here.git('add', 'a.txt');
+      await commit(here, what);
+      expect(await committed(here)).toEqual(what === 'all' ? ['a.txt', 'one-day'] : ['a.txt']);
+      expect(await porcelain(here)).toBe(what === 'all' ? '' : ' A one-day');
+    },
+  );
 
   test('what the person stages in a committed file while hooks run stays staged', async () => {
     const here = await withCommit();
@@ -229,7 +275,10 @@ describe('commit', () => {
     const here = await withCommit();
     here.write('a.txt', 'x');
     here.write('.git/index.lock', '');
-    await expect(commit(here, 'all')).rejects.toMatchObject({ code: 'GIT_LOCKED', message: expect.stringContaining('.git/index.lock') as string });
+    await expect(commit(here, 'all')).rejects.toMatchObject({
+      code: 'GIT_LOCKED',
+      message: expect.stringContaining('.git/index.lock') as string,
+    });
     expect(await here.git('rev-list', '--count', 'HEAD')).toBe('1');
   });
 
@@ -257,11 +306,17 @@ describe('commit', () => {
     await here.git('config', 'commit.gpgSign', 'true');
     await here.git('config', 'gpg.program', '/bin/false');
     const before = await here.state();
-    await expect(commit(here, 'all')).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('gpg') as string });
+    await expect(commit(here, 'all')).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('gpg') as string,
+    });
     await here.git('config', 'user.useConfigOnly', 'true');
     const { GIT_CONFIG_GLOBAL } = process.env;
     process.env['GIT_CONFIG_GLOBAL'] = '/dev/null';
-    await expect(commit(here, 'all')).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('user.email') as string });
+    await expect(commit(here, 'all')).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('user.email') as string,
+    });
     process.env['GIT_CONFIG_GLOBAL'] = GIT_CONFIG_GLOBAL;
     expect(await here.state()).toEqual(before);
   });
@@ -275,7 +330,10 @@ describe('commit', () => {
     here.write('a.txt', 'ours');
     await here.git('commit', '-qam', 'o');
     await git(here.top, 'merge', '-q', 'other').catch(() => undefined);
-    await expect(commit(here, 'all')).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('conflict') as string });
+    await expect(commit(here, 'all')).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('conflict') as string,
+    });
   });
 
   test('without the lock nothing is committed', async () => {

@@ -5,7 +5,11 @@ import { type Git, openGit } from '../../../../src/core/git/index';
 import { at, type Place, programs, withCommit } from './support';
 
 /** Reads by one opened repository, and how often git was started for it. */
-async function reading(here: Place): Promise<{ read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>; git: Git; starts: () => number }> {
+async function reading(here: Place): Promise<{
+  read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>;
+  git: Git;
+  starts: () => number;
+}> {
   let starts = 0;
   const git = await openGit(here.top, { ...programs, run: (request) => (starts++, programs.run(request)) });
   starts = 0;
@@ -28,13 +32,22 @@ describe('HEAD and the refs of runs', () => {
     ['one that went', (here) => here.git('update-ref', '-d', 'refs/weld/run/01')],
     ['one of a run that had none', (here, commit) => here.git('update-ref', 'refs/weld/other/01', commit)],
     ['one that stands by itself', (here, commit) => here.git('update-ref', 'refs/weld/alone', commit)],
-    ['one that was packed and moved', async (here, commit) => { await here.git('pack-refs', '--all'); await here.git('update-ref', 'refs/weld/run/01', `${commit}^{tree}`); }],
-    ['one whose file was rewritten in place, as old as before', (here, commit) => {
-      const file = path.join(here.top, '.git/refs/weld/run/01');
-      const { atime, mtime } = fs.statSync(file);
-      fs.writeFileSync(file, `${commit.replace(/./gu, 'a')}\n`);
-      fs.utimesSync(file, atime, mtime);
-    }],
+    [
+      'one that was packed and moved',
+      async (here, commit) => {
+        await here.git('pack-refs', '--all');
+        await here.git('update-ref', 'refs/weld/run/01', `${commit}^{tree}`);
+      },
+    ],
+    [
+      'one whose file was rewritten in place, as old as before',
+      (here, commit) => {
+        const file = path.join(here.top, '.git/refs/weld/run/01');
+        const { atime, mtime } = fs.statSync(file);
+        fs.writeFileSync(file, `${commit.replace(/./gu, 'a')}\n`);
+        fs.utimesSync(file, atime, mtime);
+      },
+    ],
   ])('git is asked again after %s, and not before', async (_what, change) => {
     const here = await withCommit();
     const commit = await here.git('rev-parse', 'HEAD');
@@ -64,7 +77,11 @@ describe('HEAD and the refs of runs', () => {
     here.write('a.txt', 'next\n');
     await here.git('commit', '-q', '-a', '-m', 'next');
     trees.push(await git.headTree());
-    expect(trees).toEqual([await here.git('rev-parse', 'HEAD~1^{tree}'), trees[0], await here.git('rev-parse', 'HEAD^{tree}')]);
+    expect(trees).toEqual([
+      await here.git('rev-parse', 'HEAD~1^{tree}'),
+      trees[0],
+      await here.git('rev-parse', 'HEAD^{tree}'),
+    ]);
     await here.git('checkout', '-q', '--orphan', 'empty');
     expect(await git.headTree()).toBe(await here.git('hash-object', '-t', 'tree', '/dev/null'));
   });
@@ -78,7 +95,14 @@ describe('HEAD and the refs of runs', () => {
     fs.symlinkSync('elsewhere', packed);
     const { read } = await reading(here);
     expect((await read()).refs).toHaveLength(1);
-    fs.writeFileSync(path.join(here.top, '.git/elsewhere'), fs.readFileSync(packed, 'utf8').split('\n').filter((line) => !line.includes('weld')).join('\n'));
+    fs.writeFileSync(
+      path.join(here.top, '.git/elsewhere'),
+      fs
+        .readFileSync(packed, 'utf8')
+        .split('\n')
+        .filter((line) => !line.includes('weld'))
+        .join('\n'),
+    );
     expect((await read()).refs).toEqual([]);
   });
 

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Place, withCommit } from './support';
 
-const commit = (here: Place): Promise<unknown> => here.repository.commit(here.lock, { message: 'x', what: 'all', trailers: [] });
+const commit = (here: Place): Promise<unknown> =>
+  here.repository.commit(here.lock, { message: 'x', what: 'all', trailers: [] });
 
 describe('a commit that cannot be made', () => {
   test.each([
@@ -17,7 +18,10 @@ describe('a commit that cannot be made', () => {
     here.write('.git/hooks/pre-commit', script);
     fs.chmodSync(path.join(here.top, '.git/hooks/pre-commit'), 0o755);
     here.write('a.txt', 'x');
-    await expect(commit(here)).rejects.toMatchObject({ code: 'HOOK_FAILED', message: expect.stringContaining(why) as string });
+    await expect(commit(here)).rejects.toMatchObject({
+      code: 'HOOK_FAILED',
+      message: expect.stringContaining(why) as string,
+    });
   });
 
   test('git-lfs that is missing is named, not what git says after it', async () => {
@@ -27,7 +31,10 @@ describe('a commit that cannot be made', () => {
     here.write('.gitattributes', '*.bin filter=lfs\n');
     here.write('x.bin', 'x');
     const before = await here.state();
-    await expect(commit(here)).rejects.toMatchObject({ code: 'PROGRAM_MISSING', message: expect.stringContaining('Git LFS') as string });
+    await expect(commit(here)).rejects.toMatchObject({
+      code: 'PROGRAM_MISSING',
+      message: expect.stringContaining('Git LFS') as string,
+    });
     expect(await here.state()).toEqual(before);
   });
 });

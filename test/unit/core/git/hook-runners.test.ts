@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { inDepth, some } from '../../../support/deep';
 import { temporaryFolder } from '../process/support';
-import { place, type Place } from './support';
+import { type Place, place } from './support';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -54,54 +54,89 @@ async function withRunner(make: Runner, program: string): Promise<Place> {
   return here;
 }
 
-const commit = (here: Place, what: 'staged' | 'all' | readonly string[]): ReturnType<Place['repository']['commit']> => here.repository.commit(here.lock, { message: 'Change', what, trailers: [] });
+const commit = (here: Place, what: 'staged' | 'all' | readonly string[]): ReturnType<Place['repository']['commit']> =>
+  here.repository.commit(here.lock, { message: 'Change', what, trailers: [] });
 /** HEAD, refs and index, and what the files hold: runners put files back, with new times. */
 async function stateOf(here: Place): Promise<Record<string, string>> {
   const { work: _times, ...git } = await here.state();
-  return { ...git, ...Object.fromEntries(fs.readdirSync(here.top).filter((name) => /\.(?:txt|cjs)$/u.test(name)).map((name) => [name, here.read(name)])) };
+  return {
+    ...git,
+    ...Object.fromEntries(
+      fs
+        .readdirSync(here.top)
+        .filter((name) => /\.(?:txt|cjs)$/u.test(name))
+        .map((name) => [name, here.read(name)]),
+    ),
+  };
 }
 
 const show = (here: Place, file: string): Promise<string> => here.git('show', `HEAD:${file}`);
 
-describe.each(Object.entries(runners).filter(([name]) => name !== 'pre-commit' || hasPreCommit))('%s, the real one, as the hook of a commit', (name, make) => {
-  test('finds fault: its reason is told, and everything is as before', async () => {
-    const here = await withRunner(make, LINTER);
-    here.write('a.txt', 'wrong\ntwo\nthree\n');
-    here.write('b.txt', 'mine\ntwo\nthree\n');
-    const before = await stateOf(here);
-    await expect(commit(here, ['a.txt'])).rejects.toMatchObject({ code: 'HOOK_FAILED', message: expect.stringContaining('wrong is not allowed') as string });
-    expect(await stateOf(here)).toEqual(before);
-  });
+describe.each(Object.entries(runners).filter(([name]) => name !== 'pre-commit' || hasPreCommit))(
+  '%s, the real one, as the hook of a commit',
+  (name, make) => {
+    test('finds fault: its reason is told, and everything is as before', async () => {
+      const here = await withRunner(make, LINTER);
+      here.write('a.txt', 'wrong\ntwo\nthree\n');
+      here.write('b.txt', 'mine\ntwo\nthree\n');
+      const before = await stateOf(here);
+      await expect(commit(here, ['a.txt'])).rejects.toMatchObject({
+        code: 'HOOK_FAILED',
+        message: expect.stringContaining('wrong is not allowed') as string,
+      });
+      expect(await stateOf(here)).toEqual(before);
+    });
 
-  inDepth('cannot find its program: that is told', async () => {
-    const here = await withRunner((place) => { make(place, 'no-such-program'); }, LINTER);
-    here.write('a.txt', 'x\n');
-    const before = await stateOf(here);
-    await expect(commit(here, ['a.txt'])).rejects.toMatchObject({ code: 'HOOK_FAILED', message: expect.stringMatching(/no-such-program/u) as string });
-    expect(await stateOf(here)).toEqual(before);
-  });
+    inDepth('cannot find its program: that is told', async () => {
+      const here = await withRunner((place) => {
+        make(place, 'no-such-program');
+      }, LINTER);
+      here.write('a.txt', 'x\n');
+      const before = await stateOf(here);
+      await expect(commit(here, ['a.txt'])).rejects.toMatchObject({
+        code: 'HOOK_FAILED',
+        message: expect.stringMatching(/no-such-program/u) as string,
+      });
+      expect(await stateOf(here)).toEqual(before);
+    });
 
-  (name === 'pre-commit' ? inDepth : test).each(some<readonly [string, readonly string[] | 'staged' | 'all']>([['chosen', ['a.txt']], ['staged', 'staged'], ['all', 'all']]))('reformats what is committed (%s): nothing of the person is lost, staged or not', async (_, what) => {
-    const here = await withRunner(make, FORMATTER);
-    here.write('b.txt', 'staged\ntwo\nthree\n');
-    await here.git('add', 'b.txt');
-    here.write('b.txt', 'staged\ntwo\nthree\nand not staged\n');
-    here.write('a.txt', 'bad\ntwo\nthree\n');
-    if (what === 'staged') await here.git('add', 'a.txt');
-    here.write('new', 'untracked\n');
-    const ran = await commit(here, what).then((done) => done, (error: { readonly code?: string; readonly message: string }) => error);
-    if (name === 'pre-commit') {
-      // Of its own will this one refuses a commit that it has changed files of.
-      expect(ran).toMatchObject({ code: 'HOOK_FAILED', message: expect.stringContaining('files were modified by this hook') as string });
-      expect(await show(here, 'a.txt')).toContain('one');
-    } else {
-      expect(ran).toMatchObject({ changedByHooks: ['a.txt'] });
-      expect(await show(here, 'a.txt')).toBe('good\ntwo\nthree');
-      expect(await show(here, 'b.txt')).toContain(what === 'staged' ? 'staged' : what === 'all' ? 'and not staged' : 'one');
-    }
-    expect(here.read('b.txt')).toBe('staged\ntwo\nthree\nand not staged\n');
-    expect(here.read('a.txt')).toMatch(/^(?:good|bad)\ntwo\nthree\n$/u);
-    expect(here.read('new')).toBe('untracked\n');
-    if (what !== 'all' && !(name === 'lint-staged' && what === 'staged')) expect(await here.git('show', ':b.txt')).toBe('staged\ntwo\nthree');
-  });
-});
+    (name === 'pre-commit' ? inDepth : test).each(
+      some<readonly [string, readonly string[] | 'staged' | 'all']>([
+        ['chosen', ['a.txt']],
+        ['staged', 'staged'],
+        ['all', 'all'],
+      ]),
+    )('reformats what is committed (%s): nothing of the person is lost, staged or not', async (_, what) => {
+      const here = await withRunner(make, FORMATTER);
+      here.write('b.txt', 'staged\ntwo\nthree\n');
+      await here.git('add', 'b.txt');
+      here.write('b.txt', 'staged\ntwo\nthree\nand not staged\n');
+      here.write('a.txt', 'bad\ntwo\nthree\n');
+      if (what === 'staged') await here.git('add', 'a.txt');
+      here.write('new', 'untracked\n');
+      const ran = await commit(here, what).then(
+        (done) => done,
+        (error: { readonly code?: string; readonly message: string }) => error,
+      );
+      if (name === 'pre-commit') {
+        // Of its own will this one refuses a commit that it has changed files of.
+        expect(ran).toMatchObject({
+          code: 'HOOK_FAILED',
+          message: expect.stringContaining('files were modified by this hook') as string,
+        });
+        expect(await show(here, 'a.txt')).toContain('one');
+      } else {
+        expect(ran).toMatchObject({ changedByHooks: ['a.txt'] });
+        expect(await show(here, 'a.txt')).toBe('good\ntwo\nthree');
+        expect(await show(here, 'b.txt')).toContain(
+          what === 'staged' ? 'staged' : what === 'all' ? 'and not staged' : 'one',
+        );
+      }
+      expect(here.read('b.txt')).toBe('staged\ntwo\nthree\nand not staged\n');
+      expect(here.read('a.txt')).toMatch(/^(?:good|bad)\ntwo\nthree\n$/u);
+      expect(here.read('new')).toBe('untracked\n');
+      if (what !== 'all' && !(name === 'lint-staged' && what === 'staged'))
+        expect(await here.git('show', ':b.txt')).toBe('staged\ntwo\nthree');
+    });
+  },
+);

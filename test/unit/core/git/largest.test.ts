@@ -13,6 +13,9 @@ test('a patch that is too large names the file that makes it so', async () => {
   const git = new GitRunner(here.top, programs);
   const gitDir = await here.git('rev-parse', '--absolute-git-dir');
   const from = await here.git('rev-parse', 'HEAD^{tree}');
-  await expect(namingTheLargest(git, from, to, () => patch(git, gitDir, from, to, 64 * 1024))).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('dir/large.txt') as string });
+  await expect(namingTheLargest(git, from, to, () => patch(git, gitDir, from, to, 64 * 1024))).rejects.toMatchObject({
+    code: 'GIT_FAILED',
+    message: expect.stringContaining('dir/large.txt') as string,
+  });
   expect((await patch(git, gitDir, from, to)).length).toBeGreaterThan(500_000);
 });

@@ -3,9 +3,10 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { git } from '../../../support/git';
 import { mustRun } from '../../../support/run';
-import { withCommit, type Place } from './support';
+import { type Place, withCommit } from './support';
 
-const leftOut = async (here: Place): Promise<readonly { path: string; why: string }[]> => (await here.repository.captureTree(here.lock)).leftOut;
+const leftOut = async (here: Place): Promise<readonly { path: string; why: string }[]> =>
+  (await here.repository.captureTree(here.lock)).leftOut;
 
 describe('what no tree can hold is named', () => {
   test('a nested repository', async () => {
@@ -15,31 +16,37 @@ describe('what no tree can hold is named', () => {
     expect(await leftOut(here)).toEqual([{ path: 'in/embedded', why: 'nested repository' }]);
   });
 
-  test.each([false, true])('a nested repository in the place of a tracked file (with a commit: %s), also the second time', async (commit) => {
-    const here = await withCommit();
-    fs.rmSync(path.join(here.top, 'a.txt'));
-    here.write('a.txt/work', 'w');
-    await git(path.join(here.top, 'a.txt'), 'init', '-q');
-    if (commit) await git(path.join(here.top, 'a.txt'), 'commit', '-q', '--allow-empty', '-m', 'x');
-    for (const _ of [1, 2]) {
-      const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
-      expect(named).toEqual([{ path: 'a.txt', why: 'nested repository' }]);
-      expect(await here.files(tree)).toEqual(['.gitignore', 'dir/b.txt']);
-    }
-  });
+  test.each([false, true])(
+    'a nested repository in the place of a tracked file (with a commit: %s), also the second time',
+    async (commit) => {
+      const here = await withCommit();
+      fs.rmSync(path.join(here.top, 'a.txt'));
+      here.write('a.txt/work', 'w');
+      await git(path.join(here.top, 'a.txt'), 'init', '-q');
+      if (commit) await git(path.join(here.top, 'a.txt'), 'commit', '-q', '--allow-empty', '-m', 'x');
+      for (const _ of [1, 2]) {
+        const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
+        expect(named).toEqual([{ path: 'a.txt', why: 'nested repository' }]);
+        expect(await here.files(tree)).toEqual(['.gitignore', 'dir/b.txt']);
+      }
+    },
+  );
 
-  test.each([false, true])('a nested repository in the place of a tracked folder (with a commit: %s): its files are in the tree', async (commit) => {
-    const here = await withCommit();
-    fs.rmSync(path.join(here.top, 'dir'), { recursive: true });
-    here.write('dir/work', 'w');
-    await git(path.join(here.top, 'dir'), 'init', '-q');
-    if (commit) await git(path.join(here.top, 'dir'), 'commit', '-q', '--allow-empty', '-m', 'x');
-    for (const _ of [1, 2]) {
-      const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
-      expect(named).toEqual([]);
-      expect(await here.files(tree)).toEqual(['.gitignore', 'a.txt', 'dir/work']);
-    }
-  });
+  test.each([false, true])(
+    'a nested repository in the place of a tracked folder (with a commit: %s): its files are in the tree',
+    async (commit) => {
+      const here = await withCommit();
+      fs.rmSync(path.join(here.top, 'dir'), { recursive: true });
+      here.write('dir/work', 'w');
+      await git(path.join(here.top, 'dir'), 'init', '-q');
+      if (commit) await git(path.join(here.top, 'dir'), 'commit', '-q', '--allow-empty', '-m', 'x');
+      for (const _ of [1, 2]) {
+        const { tree, leftOut: named } = await here.repository.captureTree(here.lock);
+        expect(named).toEqual([]);
+        expect(await here.files(tree)).toEqual(['.gitignore', 'a.txt', 'dir/work']);
+      }
+    },
+  );
 
   test('work in a submodule that no commit of it has, however deep', async () => {
     const here = await withCommit();
@@ -93,10 +100,32 @@ test('a look at ignored files that does not come to its end says so', async () =
 test('what a capture has seen to be ignored is what git lists as ignored', async () => {
   const here = await withCommit();
   here.write('.gitignore', 'whole/\n*.log\nsome/one\n/top\n');
-  for (const file of ['whole/a', 'whole/deep/b', 'x.log', 'dir/y.log', 'logs/only.log', 'some/one', 'some/two', 'top', 'dir/top', 'ö\n.log', '.weld/runs/x/meta.json']) here.write(file, 'x');
+  for (const file of [
+    'whole/a',
+    'whole/deep/b',
+    'x.log',
+    'dir/y.log',
+    'logs/only.log',
+    'some/one',
+    'some/two',
+    'top',
+    'dir/top',
+    'ö\n.log',
+    '.weld/runs/x/meta.json',
+  ])
+    here.write(file, 'x');
   const asked = await here.repository.ignoredSince(0);
   await here.repository.captureTree(here.lock);
   const seen = await here.repository.ignoredSince(0);
   expect([...seen.files].sort()).toEqual([...new Set(asked.files)].sort());
-  expect([...seen.files].sort()).toEqual(['dir/y.log', 'logs/only.log', 'some/one', 'top', 'whole/a', 'whole/deep/b', 'x.log', 'ö\n.log']);
+  expect([...seen.files].sort()).toEqual([
+    'dir/y.log',
+    'logs/only.log',
+    'some/one',
+    'top',
+    'whole/a',
+    'whole/deep/b',
+    'x.log',
+    'ö\n.log',
+  ]);
 });

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeName, onDisk } from '../../../../src/core/git/names';
-import { withCommit, type Place } from './support';
+import { type Place, withCommit } from './support';
 
 /** In a folder whose name is no UTF-8 either; the two would be one if the bytes were replaced. */
 const ODD = 'd\udce9/f\udcff.txt';
@@ -29,15 +29,31 @@ describe.skipIf(process.platform !== 'linux')('names that are no UTF-8', () => {
     writeOdd(here, TWIN, 'twin\n');
     expect((await here.repository.changes()).map((change) => change.path)).toEqual([TWIN, ODD]);
     const { tree } = await here.repository.captureTree(here.lock);
-    expect(await namesIn(here, tree)).toEqual(['.gitignore', 'a.txt', 'dir/b.txt', String.raw`"d\351/f\376.txt"`, String.raw`"d\351/f\377.txt"`]);
-    expect(await here.repository.changedFiles(base, tree)).toEqual([{ path: TWIN, status: 'added' }, { path: ODD, status: 'added' }]);
+    expect(await namesIn(here, tree)).toEqual([
+      '.gitignore',
+      'a.txt',
+      'dir/b.txt',
+      String.raw`"d\351/f\376.txt"`,
+      String.raw`"d\351/f\377.txt"`,
+    ]);
+    expect(await here.repository.changedFiles(base, tree)).toEqual([
+      { path: TWIN, status: 'added' },
+      { path: ODD, status: 'added' },
+    ]);
     expect(Buffer.from((await here.repository.readFile(tree, ODD)) ?? []).toString()).toBe('odd\n');
     expect(await here.repository.readFile(tree, 'd\udce9/f\udcfd.txt')).toBeNull();
-    expect(Buffer.from(await here.repository.diff(base, tree)).includes(Buffer.concat([Buffer.from('+++ b/'), encodeName(ODD)]))).toBe(true);
+    expect(
+      Buffer.from(await here.repository.diff(base, tree)).includes(
+        Buffer.concat([Buffer.from('+++ b/'), encodeName(ODD)]),
+      ),
+    ).toBe(true);
     writeOdd(here, ODD, 'changed\n');
     fs.rmSync(onDisk(here.top, TWIN));
     const later = (await here.repository.captureTree(here.lock)).tree;
-    expect(await here.repository.changedFiles(tree, later)).toEqual([{ path: TWIN, status: 'deleted' }, { path: ODD, status: 'modified' }]);
+    expect(await here.repository.changedFiles(tree, later)).toEqual([
+      { path: TWIN, status: 'deleted' },
+      { path: ODD, status: 'modified' },
+    ]);
   });
 
   test('are restored, and what would be lost is refused', async () => {
@@ -51,10 +67,15 @@ describe.skipIf(process.platform !== 'linux')('names that are no UTF-8', () => {
     await here.repository.restoreTree(here.lock, base, tree);
     expect([readOdd(here, ODD), readOdd(here, TWIN)]).toEqual(['odd\n', 'twin\n']);
     await here.repository.restoreTree(here.lock, tree, base);
-    fs.writeFileSync(path.join(here.top, '.gitignore'), Buffer.concat([Buffer.from('f'), Buffer.from([0xff]), Buffer.from('.txt\n')]));
+    fs.writeFileSync(
+      path.join(here.top, '.gitignore'),
+      Buffer.concat([Buffer.from('f'), Buffer.from([0xff]), Buffer.from('.txt\n')]),
+    );
     writeOdd(here, ODD, 'ignored\n');
     const now = (await here.repository.captureTree(here.lock)).tree;
-    await expect(here.repository.restoreTree(here.lock, now, tree)).rejects.toMatchObject({ message: expect.stringContaining(String.raw`d\xe9/f\xff.txt`) as string });
+    await expect(here.repository.restoreTree(here.lock, now, tree)).rejects.toMatchObject({
+      message: expect.stringContaining(String.raw`d\xe9/f\xff.txt`) as string,
+    });
     expect(readOdd(here, ODD)).toBe('ignored\n');
   });
 
@@ -63,7 +84,12 @@ describe.skipIf(process.platform !== 'linux')('names that are no UTF-8', () => {
     writeOdd(here, 'd\udce9/x.pem', 'secret');
     writeOdd(here, ODD, 'x'.repeat(1_000_001));
     const { leftOut } = await here.repository.captureTree(here.lock);
-    expect(leftOut).toEqual(expect.arrayContaining([{ path: ODD, why: 'large' }, { path: 'd\udce9/x.pem', why: 'secret' }]));
+    expect(leftOut).toEqual(
+      expect.arrayContaining([
+        { path: ODD, why: 'large' },
+        { path: 'd\udce9/x.pem', why: 'secret' },
+      ]),
+    );
     expect(JSON.parse(JSON.stringify(leftOut))).toEqual(leftOut);
   });
 

@@ -3,31 +3,67 @@ import { describe, expect, test } from 'vitest';
 import { decodeName, encodeName, isPlain, onDisk, showBytes, showName } from '../../../../src/core/git/names';
 
 /** Bytes that are mostly near the borders of UTF-8's table. */
-const border = fc.constantFrom(0x2f, 0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
-const bytes = fc.array(fc.oneof(border, fc.integer({ min: 1, max: 255 })), { maxLength: 12 }).map((list) => Uint8Array.from(list));
+const border = fc.constantFrom(
+  0x2f,
+  0x61,
+  0x7f,
+  0x80,
+  0x8f,
+  0x90,
+  0x9f,
+  0xa0,
+  0xbf,
+  0xc0,
+  0xc1,
+  0xc2,
+  0xdf,
+  0xe0,
+  0xe1,
+  0xec,
+  0xed,
+  0xee,
+  0xef,
+  0xf0,
+  0xf1,
+  0xf3,
+  0xf4,
+  0xf5,
+  0xff,
+);
+const bytes = fc
+  .array(fc.oneof(border, fc.integer({ min: 1, max: 255 })), { maxLength: 12 })
+  .map((list) => Uint8Array.from(list));
 
 describe('names', () => {
   test('any bytes come back, also through JSON', () => {
-    fc.assert(fc.property(bytes, (name) => {
-      const text = decodeName(name);
-      expect([...encodeName(text)]).toEqual([...name]);
-      expect([...encodeName(JSON.parse(JSON.stringify(text)) as string)]).toEqual([...name]);
-      expect(JSON.stringify(text)).toBe(Buffer.from(JSON.stringify(text), 'utf8').toString('utf8'));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(bytes, (name) => {
+        const text = decodeName(name);
+        expect([...encodeName(text)]).toEqual([...name]);
+        expect([...encodeName(JSON.parse(JSON.stringify(text)) as string)]).toEqual([...name]);
+        expect(JSON.stringify(text)).toBe(Buffer.from(JSON.stringify(text), 'utf8').toString('utf8'));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('two names never become one', () => {
-    fc.assert(fc.property(bytes, bytes, (one, other) => {
-      if (Buffer.compare(one, other) !== 0) expect(decodeName(one)).not.toBe(decodeName(other));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(bytes, bytes, (one, other) => {
+        if (Buffer.compare(one, other) !== 0) expect(decodeName(one)).not.toBe(decodeName(other));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('UTF-8 is text as ever, and text that is no name of bytes is written as ever', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      expect(decodeName(Buffer.from(text, 'utf8'))).toBe(text);
-      expect(encodeName(text).toString('utf8')).toBe(text);
-      expect(isPlain(text)).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(decodeName(Buffer.from(text, 'utf8'))).toBe(text);
+        expect(encodeName(text).toString('utf8')).toBe(text);
+        expect(isPlain(text)).toBe(true);
+      }),
+    );
     expect(encodeName('half \ud83d').toString('utf8')).toBe('half \ufffd');
   });
 

@@ -23,17 +23,26 @@ describe('openGit', () => {
 
   test('says what a folder is that is no work tree', async () => {
     const folder = temporaryFolder();
-    await expect(openGit(folder, programs)).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY', message: expect.stringContaining('git init') as string });
+    await expect(openGit(folder, programs)).rejects.toMatchObject({
+      code: 'NOT_A_REPOSITORY',
+      message: expect.stringContaining('git init') as string,
+    });
     await expect(openGit(path.join(folder, 'no'), programs)).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' });
     await git(folder, 'init', '-q', '--bare');
-    await expect(openGit(folder, programs)).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY', message: expect.stringContaining('bare') as string });
+    await expect(openGit(folder, programs)).rejects.toMatchObject({
+      code: 'NOT_A_REPOSITORY',
+      message: expect.stringContaining('bare') as string,
+    });
   });
 
   test.runIf(process.getuid?.() === 0)('a clone of another user is refused with what to do', async () => {
     const here = await withCommit();
     fs.chownSync(here.top, 12345, 12345);
     fs.chownSync(path.join(here.top, '.git'), 12345, 12345);
-    await expect(openGit(here.top, programs)).rejects.toMatchObject({ code: 'UNSAFE_REPOSITORY', message: expect.stringContaining(`safe.directory ${here.top}`) as string });
+    await expect(openGit(here.top, programs)).rejects.toMatchObject({
+      code: 'UNSAFE_REPOSITORY',
+      message: expect.stringContaining(`safe.directory ${here.top}`) as string,
+    });
   });
 
   test('git missing', async () => {

@@ -27,7 +27,8 @@ async function commit(here: Place, ...steps: readonly PassedTrees[]): Promise<st
   return here.git('rev-parse', 'HEAD^{tree}');
 }
 
-const listing = (here: Place, tree: string, ...paths: string[]): Promise<string> => here.git('ls-tree', '-r', '-z', '--full-tree', tree, '--', ...paths);
+const listing = (here: Place, tree: string, ...paths: string[]): Promise<string> =>
+  here.git('ls-tree', '-r', '-z', '--full-tree', tree, '--', ...paths);
 const porcelain = (here: Place): Promise<string> => here.git('status', '--porcelain', '--', ':!.weld');
 const bytes = (here: Place, object: string): Promise<string> => here.git('cat-file', '-p', object);
 
@@ -49,7 +50,10 @@ describe('what passed', () => {
 
   everyTime('is never read from the disk again', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'reviewed'); here.write('new', 'reviewed'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'reviewed');
+      here.write('new', 'reviewed');
+    });
     here.write('a.txt', 'rewritten after the review');
     fs.rmSync(path.join(here.top, 'new'));
     await here.git('add', '--all');
@@ -61,16 +65,27 @@ describe('what passed', () => {
 
   everyTime('of two steps in one commit, also where both changed a file', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'one\n'); here.write('x', 'x'); });
-    const two = await step(here, () => { here.write('a.txt', 'two\n'); fs.rmSync(path.join(here.top, 'x')); here.write('y', 'y'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'one\n');
+      here.write('x', 'x');
+    });
+    const two = await step(here, () => {
+      here.write('a.txt', 'two\n');
+      fs.rmSync(path.join(here.top, 'x'));
+      here.write('y', 'y');
+    });
     expect(await commit(here, one, two)).toBe(two.tree);
     expect(await porcelain(here)).toBe('');
   });
 
   inDepth('of one of two steps leaves the files of the other', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'one\n'); });
-    const two = await step(here, () => { here.write('dir/b.txt', 'two\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'one\n');
+    });
+    const two = await step(here, () => {
+      here.write('dir/b.txt', 'two\n');
+    });
     const tree = await commit(here, two);
     expect(await listing(here, tree, 'dir')).toBe(await listing(here, two.tree, 'dir'));
     expect(await here.git('show', 'HEAD:a.txt')).toBe('a');
@@ -82,7 +97,10 @@ describe('what passed', () => {
     const here = await withCommit();
     const first = await capture(here);
     here.write('a.txt', 'begun\n');
-    const second = await step(here, () => { here.write('a.txt', 'second\n'); here.write('s', 's'); });
+    const second = await step(here, () => {
+      here.write('a.txt', 'second\n');
+      here.write('s', 's');
+    });
     here.write('a.txt', 'first\n');
     const one = { base: first, tree: await capture(here) };
     expect(await merged(here, [second, one])).toMatchObject({ notAsReviewed: [] });
@@ -91,8 +109,18 @@ describe('what passed', () => {
 
   everyTime('onto a HEAD that a pull has moved takes its other files over', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
-    const other = await git(here.top, 'commit-tree', '-p', 'HEAD', '-m', 'pulled', await treeWith(here, 'HEAD', 'pulled.txt', 'p'));
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
+    const other = await git(
+      here.top,
+      'commit-tree',
+      '-p',
+      'HEAD',
+      '-m',
+      'pulled',
+      await treeWith(here, 'HEAD', 'pulled.txt', 'p'),
+    );
     await here.git('update-ref', 'HEAD', other);
     await here.git('read-tree', 'HEAD');
     const tree = await commit(here, one);
@@ -103,10 +131,13 @@ describe('what passed', () => {
 
   everyTime('where HEAD has a part of it already is what passed', async () => {
     const here = await withCommit();
-    const lines = (a: string, b: string): string => [a, ...Array.from({ length: 20 }, (_, i) => String(i)), b, ''].join('\n');
+    const lines = (a: string, b: string): string =>
+      [a, ...Array.from({ length: 20 }, (_, i) => String(i)), b, ''].join('\n');
     here.write('a.txt', lines('a', 'b'));
     await here.git('commit', '-qam', 'lines');
-    const one = await step(here, () => { here.write('a.txt', lines('A', 'B')); });
+    const one = await step(here, () => {
+      here.write('a.txt', lines('A', 'B'));
+    });
     here.write('a.txt', lines('A', 'b'));
     await here.git('commit', '-qam', 'half of it');
     expect(await merged(here, [one])).toMatchObject({ notAsReviewed: [] });
@@ -114,16 +145,34 @@ describe('what passed', () => {
   });
 
   everyTime.each([
-    ['elsewhere in the file', 'merged', (lines: string[]) => { lines[0] = 'pulled'; }, (lines: string[]) => lines.toSpliced(0, 1, 'pulled')],
-    ['in the same line', 'overlaps', (lines: string[]) => { lines[19] = 'pulled'; }, (lines: string[]) => lines],
+    [
+      'elsewhere in the file',
+      'merged',
+      (lines: string[]) => {
+        lines[0] = 'pulled';
+      },
+      (lines: string[]) => lines.toSpliced(0, 1, 'pulled'),
+    ],
+    [
+      'in the same line',
+      'overlaps',
+      (lines: string[]) => {
+        lines[19] = 'pulled';
+      },
+      (lines: string[]) => lines,
+    ],
   ])('where HEAD changed %s it says so, and merges without a mark', async (_, why, pull, result) => {
     const here = await withCommit();
     const lines = Array.from({ length: 20 }, (__, i) => String(i));
-    const write = (content: readonly string[]): void => { here.write('a.txt', `${content.join('\n')}\n`); };
+    const write = (content: readonly string[]): void => {
+      here.write('a.txt', `${content.join('\n')}\n`);
+    };
     write(lines);
     await here.git('commit', '-qam', 'lines');
     const step1 = [...lines.slice(0, 19), 'step'];
-    const one = await step(here, () => { write(step1); });
+    const one = await step(here, () => {
+      write(step1);
+    });
     const pulled = [...lines];
     pull(pulled);
     write(pulled);
@@ -134,14 +183,43 @@ describe('what passed', () => {
   });
 
   everyTime.each([
-    ['deleted', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); }],
-    ['turned into a link', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); fs.symlinkSync('dir', path.join(here.top, 'a.txt')); }],
-    ['turned into a folder', (here: Place) => { fs.rmSync(path.join(here.top, 'a.txt')); here.write('a.txt/below', 'x'); }],
-    ['renamed', (here: Place) => { fs.renameSync(path.join(here.top, 'a.txt'), path.join(here.top, 'moved.txt')); }],
-    ['turned into bytes', (here: Place) => { here.write('a.txt', Buffer.from([0, 1, 2, 0])); }],
+    [
+      'deleted',
+      (here: Place) => {
+        fs.rmSync(path.join(here.top, 'a.txt'));
+      },
+    ],
+    [
+      'turned into a link',
+      (here: Place) => {
+        fs.rmSync(path.join(here.top, 'a.txt'));
+        fs.symlinkSync('dir', path.join(here.top, 'a.txt'));
+      },
+    ],
+    [
+      'turned into a folder',
+      (here: Place) => {
+        fs.rmSync(path.join(here.top, 'a.txt'));
+        here.write('a.txt/below', 'x');
+      },
+    ],
+    [
+      'renamed',
+      (here: Place) => {
+        fs.renameSync(path.join(here.top, 'a.txt'), path.join(here.top, 'moved.txt'));
+      },
+    ],
+    [
+      'turned into bytes',
+      (here: Place) => {
+        here.write('a.txt', Buffer.from([0, 1, 2, 0]));
+      },
+    ],
   ])('where HEAD has the file %s it says so', async (_, change) => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
     change(here);
     await here.git('add', '--all');
     await here.git('commit', '-qm', 'another');
@@ -152,7 +230,9 @@ describe('what passed', () => {
 
   inDepth('a file below what is a file in HEAD by now is in the way', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('place/file', 'x'); });
+    const one = await step(here, () => {
+      here.write('place/file', 'x');
+    });
     fs.rmSync(path.join(here.top, 'place'), { recursive: true });
     here.write('place', 'a file');
     await here.git('add', 'place');
@@ -162,7 +242,9 @@ describe('what passed', () => {
 
   inDepth('modes of both sides come together', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
     await here.git('update-index', '--cacheinfo', `100755,${await here.git('rev-parse', 'HEAD:a.txt')},a.txt`);
     await here.git('commit', '-qm', 'executable');
     expect((await merged(here, [one])).notAsReviewed).toEqual([{ path: 'a.txt', why: 'merged' }]);
@@ -176,7 +258,10 @@ describe('what passed', () => {
     here.write('dir/b.txt', 'staged');
     await here.git('add', 'dir/b.txt');
     here.write('dir/b.txt', 'and more');
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); here.write('half', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+      here.write('half', 'step\n');
+    });
     here.write('half', 'staged by the person\n');
     await here.git('add', 'half');
     await commit(here, one);
@@ -188,7 +273,10 @@ describe('what passed', () => {
 
   inDepth('takes a file that is only to be added one day', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('new', 'step\n'); here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('new', 'step\n');
+      here.write('a.txt', 'step\n');
+    });
     await here.git('add', '--intent-to-add', 'new');
     expect(await commit(here, one)).toBe(one.tree);
     expect(await porcelain(here)).toBe('');
@@ -198,10 +286,15 @@ describe('what passed', () => {
     const here = await withCommit('--object-format=sha256');
     await here.git('update-ref', '-d', 'HEAD');
     await here.git('read-tree', '--empty');
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); here.write('new', 'n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+      here.write('new', 'n');
+    });
     const tree = await commit(here, one);
     expect(await here.git('ls-tree', '-r', '--name-only', tree)).toBe('a.txt\nnew');
-    const two = await step(here, () => { fs.rmSync(path.join(here.top, 'new')); });
+    const two = await step(here, () => {
+      fs.rmSync(path.join(here.top, 'new'));
+    });
     await commit(here, two);
     expect(await here.git('ls-tree', '-r', '--name-only', 'HEAD')).toBe('a.txt');
   });
@@ -220,24 +313,32 @@ describe('what passed', () => {
     expect(await here.git('rev-parse', 'HEAD:module')).toBe(reviewed);
   });
 
-  everyTime('LFS and line ends: the objects as they were captured, whatever filters would make of the files', async () => {
-    const here = await withCommit();
-    await here.git('config', 'filter.lfs.clean', 'git-lfs clean -- %f');
-    await here.git('config', 'filter.lfs.smudge', 'git-lfs smudge -- %f');
-    await here.git('config', 'filter.lfs.required', 'true');
-    await here.git('config', 'core.autocrlf', 'true');
-    here.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
-    await here.git('add', '.gitattributes');
-    await here.git('commit', '-qm', 'attributes');
-    const one = await step(here, () => { here.write('big.bin', Buffer.alloc(5_000, 7)); here.write('a.txt', 'one\r\ntwo\r\n'); });
-    // From here on the filter would change everything.
-    await here.git('config', 'filter.lfs.clean', 'tr a b');
-    await here.git('config', 'core.autocrlf', 'false');
-    expect(await commit(here, one)).toBe(one.tree);
-    expect(await bytes(here, 'HEAD:big.bin')).toMatch(/^version https:\/\/git-lfs\.github\.com\/spec\/v1\noid sha256:/u);
-    expect(await bytes(here, 'HEAD:a.txt')).toBe('one\ntwo');
-    expect(fs.readFileSync(path.join(here.top, 'big.bin'))).toEqual(Buffer.alloc(5_000, 7));
-  });
+  everyTime(
+    'LFS and line ends: the objects as they were captured, whatever filters would make of the files',
+    async () => {
+      const here = await withCommit();
+      await here.git('config', 'filter.lfs.clean', 'git-lfs clean -- %f');
+      await here.git('config', 'filter.lfs.smudge', 'git-lfs smudge -- %f');
+      await here.git('config', 'filter.lfs.required', 'true');
+      await here.git('config', 'core.autocrlf', 'true');
+      here.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+      await here.git('add', '.gitattributes');
+      await here.git('commit', '-qm', 'attributes');
+      const one = await step(here, () => {
+        here.write('big.bin', Buffer.alloc(5_000, 7));
+        here.write('a.txt', 'one\r\ntwo\r\n');
+      });
+      // From here on the filter would change everything.
+      await here.git('config', 'filter.lfs.clean', 'tr a b');
+      await here.git('config', 'core.autocrlf', 'false');
+      expect(await commit(here, one)).toBe(one.tree);
+      expect(await bytes(here, 'HEAD:big.bin')).toMatch(
+        /^version https:\/\/git-lfs\.github\.com\/spec\/v1\noid sha256:/u,
+      );
+      expect(await bytes(here, 'HEAD:a.txt')).toBe('one\ntwo');
+      expect(fs.readFileSync(path.join(here.top, 'big.bin'))).toEqual(Buffer.alloc(5_000, 7));
+    },
+  );
 
   everyTime('a merge driver of the repository runs nothing', async () => {
     const here = await withCommit();
@@ -245,7 +346,9 @@ describe('what passed', () => {
     here.write('.gitattributes', '* merge=mine\n');
     await here.git('add', '--all');
     await here.git('commit', '-qm', 'driver');
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
     here.write('a.txt', 'pulled\n');
     await here.git('commit', '-qam', 'pulled');
     await commit(here, one);
@@ -254,19 +357,31 @@ describe('what passed', () => {
 
   inDepth('HEAD that moves while it is made ready is noticed', async () => {
     const here = await withCommit();
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
     const what = await merged(here, [one]);
     await here.git('commit', '-q', '--allow-empty', '-m', 'meanwhile');
-    await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('moved') as string });
+    await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('moved') as string,
+    });
   });
 
   everyTime('what hooks change while committing is named', async () => {
     const here = await withCommit();
-    here.write('.git/hooks/pre-commit', '#!/bin/sh\necho formatted > a.txt; git add a.txt; echo made > made; git add made\n');
+    here.write(
+      '.git/hooks/pre-commit',
+      '#!/bin/sh\necho formatted > a.txt; git add a.txt; echo made > made; git add made\n',
+    );
     fs.chmodSync(path.join(here.top, '.git/hooks/pre-commit'), 0o755);
-    const one = await step(here, () => { here.write('a.txt', 'step\n'); });
+    const one = await step(here, () => {
+      here.write('a.txt', 'step\n');
+    });
     const what = await merged(here, [one]);
-    expect(await here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).toMatchObject({ changedByHooks: ['a.txt', 'made'] });
+    expect(await here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).toMatchObject({
+      changedByHooks: ['a.txt', 'made'],
+    });
     expect(await porcelain(here)).toBe('');
   });
 });

@@ -1,37 +1,46 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { GitRunner } from '../../../../src/core/git/run-git';
-import { exchange } from '../../../../src/core/git/exchange';
 import { rawChanges } from '../../../../src/core/git/diff';
+import { exchange } from '../../../../src/core/git/exchange';
 import { looksOf } from '../../../../src/core/git/placing';
+import { GitRunner } from '../../../../src/core/git/run-git';
 import { mustRun } from '../../../support/run';
 import { temporaryFolder } from '../process/support';
-import { programs, withCommit, type Place } from './support';
+import { type Place, programs, withCommit } from './support';
 
 const capture = async (here: Place): Promise<string> => (await here.repository.captureTree(here.lock)).tree;
 
 describe('a restore that cannot be done', () => {
-  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('takes back what it did when a file cannot be removed', async (context) => {
-    const here = await withCommit();
-    const to = await capture(here);
-    here.write('a.txt', 'changed');
-    here.write('new/x.txt', 'x');
-    here.write('stuck/y.txt', 'y');
-    const from = await capture(here);
-    const stuck = path.join(here.top, 'stuck/y.txt');
-    const held = await mustRun('chattr', ['+i', stuck]).then(() => true, () => false);
-    if (!held) return context.skip();
-    try {
-      await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringContaining('stuck/y.txt') as string });
-      expect(here.read('a.txt')).toBe('changed');
-      expect([here.read('new/x.txt'), here.read('stuck/y.txt')]).toEqual(['x', 'y']);
-    } finally {
-      await mustRun('chattr', ['-i', stuck]);
-    }
-    await here.repository.restoreTree(here.lock, from, to);
-    expect(await capture(here)).toBe(to);
-  });
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'takes back what it did when a file cannot be removed',
+    async (context) => {
+      const here = await withCommit();
+      const to = await capture(here);
+      here.write('a.txt', 'changed');
+      here.write('new/x.txt', 'x');
+      here.write('stuck/y.txt', 'y');
+      const from = await capture(here);
+      const stuck = path.join(here.top, 'stuck/y.txt');
+      const held = await mustRun('chattr', ['+i', stuck]).then(
+        () => true,
+        () => false,
+      );
+      if (!held) return context.skip();
+      try {
+        await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({
+          code: 'NOT_WRITABLE',
+          message: expect.stringContaining('stuck/y.txt') as string,
+        });
+        expect(here.read('a.txt')).toBe('changed');
+        expect([here.read('new/x.txt'), here.read('stuck/y.txt')]).toEqual(['x', 'y']);
+      } finally {
+        await mustRun('chattr', ['-i', stuck]);
+      }
+      await here.repository.restoreTree(here.lock, from, to);
+      expect(await capture(here)).toBe(to);
+    },
+  );
 
   test('a file that was saved since the tree was taken is kept, and nothing is restored', async () => {
     const here = await withCommit();
@@ -40,7 +49,10 @@ describe('a restore that cannot be done', () => {
     here.write('b.txt', 'b');
     const from = await capture(here);
     here.write('a.txt', 'saved!!');
-    await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('a.txt') as string });
+    await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('a.txt') as string,
+    });
     expect([here.read('a.txt'), here.read('b.txt')]).toEqual(['saved!!', 'b']);
   });
 
@@ -63,24 +75,27 @@ describe('a restore that cannot be done', () => {
     else expect(here.read('dir/b.txt')).toBe('saved!!');
   });
 
-  test.skipIf(process.platform !== 'linux').each(['b.txt', 'new.txt'])('a folder swapped for a link leads nowhere (%s)', async (name) => {
-    const here = await withCommit();
-    const file = `dir/${name}`;
-    here.write(file, 'as it was');
-    const to = await capture(here);
-    if (name === 'b.txt') here.write(file, 'changed');
-    else fs.rmSync(path.join(here.top, file)); // nothing of it to look at: only the way there tells
-    const changes = await rawChanges(new GitRunner(here.top, programs), await capture(here), to);
-    const looks = new Map(name === 'b.txt' ? [[file, (await looksOf(path.join(here.top, file))) ?? '']] : []);
-    const outside = temporaryFolder();
-    fs.renameSync(path.join(here.top, 'dir'), path.join(here.top, 'away'));
-    fs.writeFileSync(path.join(outside, 'b.txt'), 'outside');
-    fs.symlinkSync(outside, path.join(here.top, 'dir'));
-    const hold = temporaryFolder();
-    fs.mkdirSync(path.join(hold, 'new/dir'), { recursive: true });
-    fs.writeFileSync(path.join(hold, 'new', file), 'restored');
-    await expect(exchange(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
-    expect(fs.readdirSync(outside)).toEqual(['b.txt']);
-    expect(fs.readFileSync(path.join(outside, 'b.txt'), 'utf8')).toBe('outside');
-  });
+  test.skipIf(process.platform !== 'linux').each(['b.txt', 'new.txt'])(
+    'a folder swapped for a link leads nowhere (%s)',
+    async (name) => {
+      const here = await withCommit();
+      const file = `dir/${name}`;
+      here.write(file, 'as it was');
+      const to = await capture(here);
+      if (name === 'b.txt') here.write(file, 'changed');
+      else fs.rmSync(path.join(here.top, file)); // nothing of it to look at: only the way there tells
+      const changes = await rawChanges(new GitRunner(here.top, programs), await capture(here), to);
+      const looks = new Map(name === 'b.txt' ? [[file, (await looksOf(path.join(here.top, file))) ?? '']] : []);
+      const outside = temporaryFolder();
+      fs.renameSync(path.join(here.top, 'dir'), path.join(here.top, 'away'));
+      fs.writeFileSync(path.join(outside, 'b.txt'), 'outside');
+      fs.symlinkSync(outside, path.join(here.top, 'dir'));
+      const hold = temporaryFolder();
+      fs.mkdirSync(path.join(hold, 'new/dir'), { recursive: true });
+      fs.writeFileSync(path.join(hold, 'new', file), 'restored');
+      await expect(exchange(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+      expect(fs.readdirSync(outside)).toEqual(['b.txt']);
+      expect(fs.readFileSync(path.join(outside, 'b.txt'), 'utf8')).toBe('outside');
+    },
+  );
 });

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { silentLogger } from '../../../../src/core/logger';
-import type { Guests } from '../../../../src/core/guard/types';
 import { type Git, openGit } from '../../../../src/core/git/index';
+import type { Guests } from '../../../../src/core/guard/types';
+import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { git, isolatedGit } from '../../../support/git';
-import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder, type TestLock } from '../process/support';
 import { storage } from '../../../support/storage';
+import { bundledSupervisor, guestPrograms, heldLock, type TestLock, temporaryFolder } from '../process/support';
 
 for (const [name, value] of Object.entries(isolatedGit())) {
   if (value === undefined) delete process.env[name];
@@ -19,7 +19,8 @@ export const programs = createPrograms({ log: silentLogger, supervisorPath: bund
 /** Hooks and filters run supervised, with no guard around them: that one has tests of its own. */
 export const unguarded: Guests = {
   around: async ({ lock }, work) => ({
-    result: await work(guestPrograms(programs, lock)), report: { mode: 'noticed', violations: [], warnings: [], opted: false },
+    result: await work(guestPrograms(programs, lock)),
+    report: { mode: 'noticed', violations: [], warnings: [], opted: false },
   }),
 };
 
@@ -31,7 +32,10 @@ export interface Place {
   write(file: string, content: string | Uint8Array): void;
   read(file: string): string;
   has(file: string): boolean;
-  /** Everything that an operation must leave alone: HEAD, the branch, refs but Weld's own, the index byte for byte, the work tree. */
+  /**
+   * Everything that an operation must leave alone: HEAD, the branch, refs but Weld's own, the index byte for byte, the
+   * work tree.
+   */
   state(): Promise<Record<string, string>>;
   files(tree: string): Promise<string[]>;
 }
@@ -66,7 +70,8 @@ export async function at(top: string): Promise<Place> {
         work: digest(top),
       };
     },
-    files: async (tree) => (await git(top, 'ls-tree', '-r', '-z', '--name-only', tree)).split('\0').filter((name) => name !== ''),
+    files: async (tree) =>
+      (await git(top, 'ls-tree', '-r', '-z', '--name-only', tree)).split('\0').filter((name) => name !== ''),
   };
 }
 

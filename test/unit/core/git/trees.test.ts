@@ -18,9 +18,20 @@ describe('diff', () => {
     const to = await capture(here);
     const plain = await here.repository.diff(from, to);
     const settings = {
-      'diff.noprefix': 'true', 'diff.mnemonicPrefix': 'true', 'color.ui': 'always', 'color.diff': 'always', 'diff.external': '/bin/false', 'diff.context': '0',
-      'diff.algorithm': 'patience', 'diff.renames': 'copies', 'core.quotepath': 'true', 'diff.x.textconv': 'cat /dev/null;', 'diff.suppressBlankEmpty': 'true',
-      'diff.orderFile': path.join(here.top, 'order'), 'diff.interHunkContext': '9', 'core.pager': 'false',
+      'diff.noprefix': 'true',
+      'diff.mnemonicPrefix': 'true',
+      'color.ui': 'always',
+      'color.diff': 'always',
+      'diff.external': '/bin/false',
+      'diff.context': '0',
+      'diff.algorithm': 'patience',
+      'diff.renames': 'copies',
+      'core.quotepath': 'true',
+      'diff.x.textconv': 'cat /dev/null;',
+      'diff.suppressBlankEmpty': 'true',
+      'diff.orderFile': path.join(here.top, 'order'),
+      'diff.interHunkContext': '9',
+      'core.pager': 'false',
     };
     for (const [key, value] of Object.entries(settings)) await here.git('config', key, value);
     here.write('order', 'käse.txt\n');
@@ -53,7 +64,10 @@ describe('diff', () => {
     fs.rmSync(path.join(here.top, '.gitignore'));
     fs.symlinkSync('x', path.join(here.top, '.gitignore'));
     expect(await here.repository.changedFiles(from, await capture(here))).toEqual([
-      { path: '.gitignore', status: 'type-changed' }, { path: 'a.txt', status: 'modified' }, { path: 'dir/b.txt', status: 'deleted' }, { path: 'new\nline', status: 'added' },
+      { path: '.gitignore', status: 'type-changed' },
+      { path: 'a.txt', status: 'modified' },
+      { path: 'dir/b.txt', status: 'deleted' },
+      { path: 'new\nline', status: 'added' },
     ]);
   });
 });
@@ -63,7 +77,8 @@ describe('readFile and blobId', () => {
     const here = await withCommit();
     const tree = await capture(here);
     expect(Buffer.from((await here.repository.readFile(tree, 'dir/b.txt')) ?? []).toString()).toBe('b\n');
-    for (const name of ['dir', 'no', '../x', 'a.txt/x', '']) expect(await here.repository.readFile(tree, name)).toBeNull();
+    for (const name of ['dir', 'no', '../x', 'a.txt/x', ''])
+      expect(await here.repository.readFile(tree, name)).toBeNull();
     const outside = path.join(temporaryFolder(), 'spec.md');
     fs.writeFileSync(outside, 'a\n');
     expect(await here.repository.blobId(outside)).toBe(await here.git('rev-parse', 'HEAD:a.txt'));
@@ -88,9 +103,14 @@ describe('refs', () => {
     await repository.writeRef(lock, one, second, 'replace');
     await repository.writeRef(lock, baseRef('20260105-120000-lösung', '01-ab'), first, 'create');
     expect(await repository.readRef(one)).toBe(second);
-    expect((await repository.listRefs('refs/weld/20260105-120000-lösung/01-a/')).map((ref) => ref.name)).toEqual([one, base]);
+    expect((await repository.listRefs('refs/weld/20260105-120000-lösung/01-a/')).map((ref) => ref.name)).toEqual([
+      one,
+      base,
+    ]);
     await repository.deleteRefs(lock, 'refs/weld/20260105-120000-lösung/01-a/');
-    expect((await repository.listRefs('refs/weld/')).map((ref) => ref.name)).toEqual([baseRef('20260105-120000-lösung', '01-ab')]);
+    expect((await repository.listRefs('refs/weld/')).map((ref) => ref.name)).toEqual([
+      baseRef('20260105-120000-lösung', '01-ab'),
+    ]);
     expect(await here.state()).toEqual({ ...before, work: (await here.state()).work });
   });
 
@@ -98,9 +118,13 @@ describe('refs', () => {
     const here = await withCommit();
     const tree = await capture(here);
     for (const name of ['refs/heads/main', 'HEAD', 'refs/weld/../heads/main', 'refs/weld/*'])
-      await expect(here.repository.writeRef(here.lock, name, tree, 'replace')).rejects.toMatchObject({ code: 'INTERNAL' });
+      await expect(here.repository.writeRef(here.lock, name, tree, 'replace')).rejects.toMatchObject({
+        code: 'INTERNAL',
+      });
     here.lock.lose();
-    await expect(here.repository.writeRef(here.lock, baseRef('r', 's'), tree, 'create')).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await expect(here.repository.writeRef(here.lock, baseRef('r', 's'), tree, 'create')).rejects.toMatchObject({
+      code: 'LOCK_LOST',
+    });
     expect(await here.repository.listRefs('refs/weld/')).toEqual([]);
   });
 
@@ -135,7 +159,13 @@ describe('restoreTree', () => {
     await here.repository.restoreTree(here.lock, from, to);
     expect(await capture(here)).toBe(to);
     expect({ ...(await here.state()), work: '' }).toEqual({ ...before, work: '' });
-    expect([here.read('a.txt'), here.read('dir/b.txt'), here.read('ignored/keep'), here.has('deep'), fs.readlinkSync(path.join(here.top, 'link'))]).toEqual(['a\n', 'b\n', 'k', false, 'a.txt']);
+    expect([
+      here.read('a.txt'),
+      here.read('dir/b.txt'),
+      here.read('ignored/keep'),
+      here.has('deep'),
+      fs.readlinkSync(path.join(here.top, 'link')),
+    ]).toEqual(['a\n', 'b\n', 'k', false, 'a.txt']);
     expect(fs.statSync(path.join(here.top, 'run.sh')).mode & 0o111).not.toBe(0);
     expect(fs.statSync(path.join(here.top, '.gitignore'), { bigint: true }).mtimeNs).toBe(unchanged);
     await here.repository.restoreTree(here.lock, to, from); // and back again
@@ -143,10 +173,35 @@ describe('restoreTree', () => {
   });
 
   test.each([
-    ['a file that became a folder', (h: Place) => { fs.rmSync(path.join(h.top, 'a.txt')); h.write('a.txt/x', 'x'); }],
-    ['a folder that became a file', (h: Place) => { fs.rmSync(path.join(h.top, 'dir'), { recursive: true }); h.write('dir', 'file'); }],
-    ['a folder that became a link out', (h: Place) => { fs.rmSync(path.join(h.top, 'dir'), { recursive: true }); fs.symlinkSync(temporaryFolder(), path.join(h.top, 'dir')); }],
-    ['odd names', (h: Place) => { h.write('new\nline', '1'); h.write('-x', '1'); h.write(':(top)y', '1'); }],
+    [
+      'a file that became a folder',
+      (h: Place) => {
+        fs.rmSync(path.join(h.top, 'a.txt'));
+        h.write('a.txt/x', 'x');
+      },
+    ],
+    [
+      'a folder that became a file',
+      (h: Place) => {
+        fs.rmSync(path.join(h.top, 'dir'), { recursive: true });
+        h.write('dir', 'file');
+      },
+    ],
+    [
+      'a folder that became a link out',
+      (h: Place) => {
+        fs.rmSync(path.join(h.top, 'dir'), { recursive: true });
+        fs.symlinkSync(temporaryFolder(), path.join(h.top, 'dir'));
+      },
+    ],
+    [
+      'odd names',
+      (h: Place) => {
+        h.write('new\nline', '1');
+        h.write('-x', '1');
+        h.write(':(top)y', '1');
+      },
+    ],
   ])('%s, there and back', async (_, change) => {
     const here = await withCommit();
     const to = await capture(here);
@@ -176,8 +231,19 @@ describe('restoreTree', () => {
   });
 
   test.each([
-    ['an ignored file', (h: Place) => { h.write('gone.txt', 'mine'); h.write('.gitignore', 'gone.txt\n'); }],
-    ['a folder with ignored files in place of a file', (h: Place) => { h.write('gone.txt/x.log', 'mine'); }],
+    [
+      'an ignored file',
+      (h: Place) => {
+        h.write('gone.txt', 'mine');
+        h.write('.gitignore', 'gone.txt\n');
+      },
+    ],
+    [
+      'a folder with ignored files in place of a file',
+      (h: Place) => {
+        h.write('gone.txt/x.log', 'mine');
+      },
+    ],
   ])('refuses to overwrite %s, and has then changed nothing', async (_, change) => {
     const here = await withCommit();
     here.write('gone.txt', 'was there');
@@ -187,7 +253,10 @@ describe('restoreTree', () => {
     change(here);
     const from = await capture(here);
     const before = await here.state();
-    await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringContaining('gone.txt') as string });
+    await expect(here.repository.restoreTree(here.lock, from, to)).rejects.toMatchObject({
+      code: 'GIT_FAILED',
+      message: expect.stringContaining('gone.txt') as string,
+    });
     expect(await here.state()).toEqual(before);
   });
 
@@ -210,7 +279,11 @@ describe('changes', () => {
     here.write('.weld/config.toml', '');
     await here.git('add', 's.txt');
     here.write('u.txt', 'u');
-    expect(await here.repository.changes()).toEqual([{ path: 'a.txt', staged: false }, { path: 's.txt', staged: true }, { path: 'u.txt', staged: false }]);
+    expect(await here.repository.changes()).toEqual([
+      { path: 'a.txt', staged: false },
+      { path: 's.txt', staged: true },
+      { path: 'u.txt', staged: false },
+    ]);
     expect(await (await place()).repository.changes()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { reviewPrompt } from '../../../../src/core/steps/prompts/review';
 import { some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { temporaryFolder } from '../process/support';
-import { at, programs, withCommit, type Place } from './support';
+import { at, type Place, programs, withCommit } from './support';
 
 const EVIL = 'steal();\n';
 
@@ -38,7 +38,13 @@ describe('what git takes for binary', () => {
   });
 
   test('stands in the prompt of a review', () => {
-    const prompt = reviewPrompt({ record: { n: 1, title: 'A', slug: 'a', body_md: '', acceptance_criteria: [], tests: [] }, diff: 'diff --git a/x.js b/x.js\nnew file mode 100644\nindex 0..1\nGIT binary patch\nliteral 1\n', diffPath: 'd', checks: null, earlier: [] });
+    const prompt = reviewPrompt({
+      record: { n: 1, title: 'A', slug: 'a', body_md: '', acceptance_criteria: [], tests: [] },
+      diff: 'diff --git a/x.js b/x.js\nnew file mode 100644\nindex 0..1\nGIT binary patch\nliteral 1\n',
+      diffPath: 'd',
+      checks: null,
+      earlier: [],
+    });
     expect(prompt).toMatch(/## Not shown as text[^]*\n```\nx\.js\n```\n\n## The patch/u);
   });
 });
@@ -49,7 +55,12 @@ describe('no other object is read in the place of one', () => {
     const trees = await withEvil(here);
     const evil = await here.git('rev-parse', `${trees.tree}:new.js`);
     fs.writeFileSync(path.join(here.top, '..', path.basename(here.top) + '.good'), 'good();\n');
-    const good = await here.git('hash-object', '-w', '--', path.join(here.top, '..', path.basename(here.top) + '.good'));
+    const good = await here.git(
+      'hash-object',
+      '-w',
+      '--',
+      path.join(here.top, '..', path.basename(here.top) + '.good'),
+    );
     await here.git('replace', evil, good);
     expect(await shown(here, trees)).toContain(`+${EVIL}`);
     expect(Buffer.from((await here.repository.readFile(trees.tree, 'new.js')) ?? []).toString()).toBe(EVIL);
@@ -62,7 +73,10 @@ describe('no other object is read in the place of one', () => {
     fs.mkdirSync(refs, { recursive: true });
     fs.writeFileSync(path.join(refs, trees.tree), `${trees.base}\n`);
     expect(await shown(here, trees)).toContain(`+${EVIL}`);
-    expect((await here.repository.changedFiles(trees.base, trees.tree)).map((file) => file.path)).toEqual(['a.txt', 'new.js']);
+    expect((await here.repository.changedFiles(trees.base, trees.tree)).map((file) => file.path)).toEqual([
+      'a.txt',
+      'new.js',
+    ]);
     expect((await here.repository.captureTree(here.lock)).tree).toBe(trees.tree);
   });
 
@@ -97,18 +111,36 @@ describe('no other object is read in the place of one', () => {
 describe('text is shown as text', () => {
   const RULES = ['* -diff\n', '* binary\n', '* diff=none\n', '[attr]dull -diff -text\n* dull\n'];
   const PLACES: readonly (readonly [string, (here: Place, rules: string) => Promise<void>])[] = [
-    ['in a .gitattributes', (here, rules) => { here.write('.gitattributes', rules); return Promise.resolve(); }],
-    ['in a .gitattributes that git ignores', (here, rules) => {
-      here.write('.git/info/exclude', '.gitattributes\n');
-      here.write('.gitattributes', rules);
-      return Promise.resolve();
-    }],
-    ['in info/attributes', (here, rules) => { here.write('.git/info/attributes', rules); return Promise.resolve(); }],
-    ['in a file of its own', async (here, rules) => {
-      const file = path.join(temporaryFolder(), 'attributes');
-      fs.writeFileSync(file, rules);
-      await here.git('config', 'core.attributesFile', file);
-    }],
+    [
+      'in a .gitattributes',
+      (here, rules) => {
+        here.write('.gitattributes', rules);
+        return Promise.resolve();
+      },
+    ],
+    [
+      'in a .gitattributes that git ignores',
+      (here, rules) => {
+        here.write('.git/info/exclude', '.gitattributes\n');
+        here.write('.gitattributes', rules);
+        return Promise.resolve();
+      },
+    ],
+    [
+      'in info/attributes',
+      (here, rules) => {
+        here.write('.git/info/attributes', rules);
+        return Promise.resolve();
+      },
+    ],
+    [
+      'in a file of its own',
+      async (here, rules) => {
+        const file = path.join(temporaryFolder(), 'attributes');
+        fs.writeFileSync(file, rules);
+        await here.git('config', 'core.attributesFile', file);
+      },
+    ],
   ];
   const cases = PLACES.flatMap(([name, plant]) => RULES.map((rules) => [rules, name, plant] as const));
 
@@ -130,19 +162,22 @@ describe('text is shown as text', () => {
     expect(await shown(here, await withEvil(here))).toContain(`+${EVIL}`);
   });
 
-  test.each(['sha1', 'sha256'])('what is binary by its content is a binary patch that git applies (%s)', async (format) => {
-    const here = await withCommit(`--object-format=${format}`);
-    const base = (await here.repository.captureTree(here.lock)).tree;
-    here.write('picture', Buffer.from([1, 0, 2, 255]));
-    const { tree } = await here.repository.captureTree(here.lock);
-    const patch = await here.repository.diff(base, tree);
-    expect(Buffer.from(patch).toString()).toContain('GIT binary patch');
-    fs.rmSync(path.join(here.top, 'picture'));
-    const file = path.join(temporaryFolder(), 'patch');
-    fs.writeFileSync(file, patch);
-    await here.git('apply', file);
-    expect([...fs.readFileSync(path.join(here.top, 'picture'))]).toEqual([1, 0, 2, 255]);
-  });
+  test.each(['sha1', 'sha256'])(
+    'what is binary by its content is a binary patch that git applies (%s)',
+    async (format) => {
+      const here = await withCommit(`--object-format=${format}`);
+      const base = (await here.repository.captureTree(here.lock)).tree;
+      here.write('picture', Buffer.from([1, 0, 2, 255]));
+      const { tree } = await here.repository.captureTree(here.lock);
+      const patch = await here.repository.diff(base, tree);
+      expect(Buffer.from(patch).toString()).toContain('GIT binary patch');
+      fs.rmSync(path.join(here.top, 'picture'));
+      const file = path.join(temporaryFolder(), 'patch');
+      fs.writeFileSync(file, patch);
+      await here.git('apply', file);
+      expect([...fs.readFileSync(path.join(here.top, 'picture'))]).toEqual([1, 0, 2, 255]);
+    },
+  );
 
   test('in a clone that has only a part of its objects', async () => {
     const whole = await withCommit();

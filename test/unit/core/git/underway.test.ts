@@ -48,7 +48,10 @@ describe('while git is in the midst of something', () => {
   test.each(STATES)('a part is not committed: %s', async (name, args) => {
     const here = await branches();
     await begin(here, args);
-    const trees = { base: await here.git('rev-parse', 'HEAD^{tree}'), tree: await here.git('rev-parse', 'other^{tree}') };
+    const trees = {
+      base: await here.git('rev-parse', 'HEAD^{tree}'),
+      tree: await here.git('rev-parse', 'other^{tree}'),
+    };
     for (const file of ['a.txt', 'dir/b.txt']) here.write(file, 'resolved\n');
     await here.git('add', '--update');
     here.write('u', 'u');
@@ -56,22 +59,28 @@ describe('while git is in the midst of something', () => {
     const onto = (await here.repository.head()).sha;
     const passed = { ...(await here.repository.mergeSteps(here.lock, onto, [trees])), onto };
     for (const what of [['a.txt'], ['u'], passed])
-      await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({ code: 'GIT_FAILED', message: expect.stringMatching(new RegExp(`${name} is going on.*${name}`, 'u')) as string });
+      await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({
+        code: 'GIT_FAILED',
+        message: expect.stringMatching(new RegExp(`${name} is going on.*${name}`, 'u')) as string,
+      });
     expect(await here.state()).toEqual(before);
   });
 
-  test.each(['staged', 'all'] as const)('the whole concludes a merge, with both parents and what is shared of .weld: %s', async (what) => {
-    const here = await branches();
-    const [ours, theirs] = [await here.git('rev-parse', 'main'), await here.git('rev-parse', 'other')];
-    await begin(here, ['merge', 'other']);
-    here.write('a.txt', 'resolved\n');
-    await here.git('add', 'a.txt');
-    await here.repository.commit(here.lock, { message: 'merged', what, trailers: [] });
-    expect(await here.git('log', '-1', '--format=%P')).toBe(`${ours} ${theirs}`);
-    expect(await here.git('show', 'HEAD:a.txt', 'HEAD:theirs', 'HEAD:.weld/config.toml')).toBe('resolved\nttheirs');
-    expect(here.has('.git/MERGE_HEAD')).toBe(false);
-    expect(await here.git('status', '--porcelain', '--untracked-files=no')).toBe('');
-  });
+  test.each(['staged', 'all'] as const)(
+    'the whole concludes a merge, with both parents and what is shared of .weld: %s',
+    async (what) => {
+      const here = await branches();
+      const [ours, theirs] = [await here.git('rev-parse', 'main'), await here.git('rev-parse', 'other')];
+      await begin(here, ['merge', 'other']);
+      here.write('a.txt', 'resolved\n');
+      await here.git('add', 'a.txt');
+      await here.repository.commit(here.lock, { message: 'merged', what, trailers: [] });
+      expect(await here.git('log', '-1', '--format=%P')).toBe(`${ours} ${theirs}`);
+      expect(await here.git('show', 'HEAD:a.txt', 'HEAD:theirs', 'HEAD:.weld/config.toml')).toBe('resolved\nttheirs');
+      expect(here.has('.git/MERGE_HEAD')).toBe(false);
+      expect(await here.git('status', '--porcelain', '--untracked-files=no')).toBe('');
+    },
+  );
 
   test('a merge whose result is what HEAD has is concluded too', async () => {
     const here = await branches();

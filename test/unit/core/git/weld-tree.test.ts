@@ -43,7 +43,12 @@ describe('the tree of .weld', () => {
     fs.rmSync(path.join(here.top, '.weld'), { recursive: true });
     const stop = new AbortController();
     // The lock is asked before each file: the first is on its way when Stop comes.
-    const stopping = { ...lock, assertHeld: () => { stop.abort(new Error('stopped')); } };
+    const stopping = {
+      ...lock,
+      assertHeld: () => {
+        stop.abort(new Error('stopped'));
+      },
+    };
     await expect(here.repository.bringBackWeld(stopping, tree, names, stop.signal)).rejects.toThrow('stopped');
     expect(names.filter((name) => fs.existsSync(path.join(here.top, '.weld', name)))).toEqual(names.slice(0, 1));
     await here.repository.bringBackWeld(lock, tree, names);
@@ -71,38 +76,65 @@ describe('the tree of .weld', () => {
     const here = await withRun();
     const first = await capture(here, 1);
     here.write('.weld/config.toml', '[gate]\n');
-    await expect(here.repository.keepWeld(heldLock(here.top, { epoch: 1 }))).rejects.toThrow(/fast-import failed: .*Not updating refs\/worktree\/weld\/kept/u);
+    await expect(here.repository.keepWeld(heldLock(here.top, { epoch: 1 }))).rejects.toThrow(
+      /fast-import failed: .*Not updating refs\/worktree\/weld\/kept/u,
+    );
     expect(await here.git('rev-parse', KEPT)).toBe(first);
   });
 
   test('is written in parts where it is large', async () => {
     const here = await withRun();
     const parts = Array.from({ length: 5 }, (_, i) => `runs/20260105-120000-x/part${i}`);
-    for (const [i, part] of parts.entries()) fs.writeFileSync(path.join(here.top, '.weld', part), Buffer.alloc(9 * 1024 * 1024, i));
+    for (const [i, part] of parts.entries())
+      fs.writeFileSync(path.join(here.top, '.weld', part), Buffer.alloc(9 * 1024 * 1024, i));
     const kept = await capture(here, 1);
     expect(await here.files(kept)).toEqual(['config.toml', 'runs/20260105-120000-x/meta.json', ...parts]);
     expect(await here.git('log', '--format=%H', KEPT)).toBe(kept);
   });
 
   test.each([
-    ['one byte, its size and time as before', (file: string): void => {
-      const { atime, mtime } = fs.statSync(file);
-      fs.writeFileSync(file, '[Checks]\n');
-      fs.utimesSync(file, atime, mtime);
-    }],
-    ['another file put in its place, as old and as large', (file: string): void => {
-      const { atime, mtime } = fs.statSync(file);
-      fs.writeFileSync(`${file}.new`, '[Checks]\n');
-      fs.utimesSync(`${file}.new`, atime, mtime);
-      fs.renameSync(`${file}.new`, file);
-    }],
-    ['a file beside it', (file: string): void => { fs.writeFileSync(path.join(path.dirname(file), 'runs/new'), ''); }],
-    ['nothing but its mode', (file: string): void => { fs.chmodSync(file, 0o755); }],
-    ['a symbolic link in its place', (file: string): void => {
-      fs.renameSync(file, `${file}.was`);
-      fs.symlinkSync(`${file}.was`, file);
-    }],
-    ['all of it gone', (file: string): void => { fs.rmSync(path.dirname(file), { recursive: true }); }],
+    [
+      'one byte, its size and time as before',
+      (file: string): void => {
+        const { atime, mtime } = fs.statSync(file);
+        fs.writeFileSync(file, '[Checks]\n');
+        fs.utimesSync(file, atime, mtime);
+      },
+    ],
+    [
+      'another file put in its place, as old and as large',
+      (file: string): void => {
+        const { atime, mtime } = fs.statSync(file);
+        fs.writeFileSync(`${file}.new`, '[Checks]\n');
+        fs.utimesSync(`${file}.new`, atime, mtime);
+        fs.renameSync(`${file}.new`, file);
+      },
+    ],
+    [
+      'a file beside it',
+      (file: string): void => {
+        fs.writeFileSync(path.join(path.dirname(file), 'runs/new'), '');
+      },
+    ],
+    [
+      'nothing but its mode',
+      (file: string): void => {
+        fs.chmodSync(file, 0o755);
+      },
+    ],
+    [
+      'a symbolic link in its place',
+      (file: string): void => {
+        fs.renameSync(file, `${file}.was`);
+        fs.symlinkSync(`${file}.was`, file);
+      },
+    ],
+    [
+      'all of it gone',
+      (file: string): void => {
+        fs.rmSync(path.dirname(file), { recursive: true });
+      },
+    ],
   ])('since a tree, git is asked only when something changed: %s', async (_what, change) => {
     const here = await withRun();
     const config = path.join(here.top, '.weld/config.toml');
@@ -145,21 +177,25 @@ describe('the tree of .weld', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test('what was old and is rewritten in place, its size and times as they were, is seen by the one time that nobody sets', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
-    const file = path.join(folder, 'a');
-    fs.writeFileSync(file, 'one');
-    fs.utimesSync(file, 1, 1);
-    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
-    const before = await appearanceOf([file]);
-    expect(before.young.size).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
-    fs.writeFileSync(file, 'two');
-    fs.utimesSync(file, 1, 1);
-    expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(false);
-    later.mockRestore();
-    fs.rmSync(folder, { recursive: true });
-  });
+  test(
+    'what was old and is rewritten in place, its size and times as they were, is seen by the one time ' +
+      'that nobody sets',
+    async () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+      const file = path.join(folder, 'a');
+      fs.writeFileSync(file, 'one');
+      fs.utimesSync(file, 1, 1);
+      const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+      const before = await appearanceOf([file]);
+      expect(before.young.size).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
+      fs.writeFileSync(file, 'two');
+      fs.utimesSync(file, 1, 1);
+      expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(false);
+      later.mockRestore();
+      fs.rmSync(folder, { recursive: true });
+    },
+  );
 
   test('is whole again when git has pruned what it began from, and leaves no report of that behind', async () => {
     const here = await withRun();

@@ -12,11 +12,17 @@ async function service(cwd: string): Promise<number> {
   const server = net.createServer((peer) => {
     peer.on('data', (command: Buffer) => {
       const shell = spawn('/bin/sh', ['-c', command.toString()], { cwd, stdio: 'ignore' });
-      shell.on('exit', () => { peer.end('done\n'); });
+      shell.on('exit', () => {
+        peer.end('done\n');
+      });
     });
   });
-  await new Promise<void>((begun) => { server.listen(0, '127.0.0.1', begun); });
-  onTestFinished(() => { server.close(); });
+  await new Promise<void>((begun) => {
+    server.listen(0, '127.0.0.1', begun);
+  });
+  onTestFinished(() => {
+    server.close();
+  });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
@@ -33,20 +39,33 @@ describe('the limits that the README names', () => {
   test('a guest that is not shut in can leave a program that hides, which writes when nobody looks any more', async () => {
     const here = await den();
     const plan = here.at('.weld/runs', RUN, 'meta.json');
-    const told = await here.guest(`env -i setsid sh -c 'while [ ! -e ${here.top}/go ]; do sleep 0.05; done; echo forged > ${plan}; rm ${here.top}/go' > /dev/null 2>&1 &`, { mode: 'notice' });
+    const told = await here.guest(
+      `env -i setsid sh -c 'while [ ! -e ${here.top}/go ]; do sleep 0.05; done; echo forged > ${plan}; rm ` +
+        `${here.top}/go' > /dev/null 2>&1 &`,
+      { mode: 'notice' },
+    );
     expect(told.report).toMatchObject({ mode: 'noticed', violations: [], warnings: [] });
     here.put('go', '');
     await until('what hides to have written', () => !fs.existsSync(here.at('go')));
     expect(fs.readFileSync(plan, 'utf8')).toBe('forged\n');
   });
 
-  test.skipIf(!hasBubblewrap)('a service that ran before writes for a guest that is shut in; what it wrote is no violation of the guest', async () => {
-    const here = await den();
-    const port = await service(here.top);
-    const ask = `require('node:net').connect(${port}, '127.0.0.1', function () { this.write('echo forged > .weld/runs/${RUN}/meta.json'); }).on('data', () => process.exit())`;
-    fs.writeFileSync(here.at('ask.cjs'), ask);
-    const told = await here.guest(`${process.execPath} ask.cjs`);
-    expect(told, JSON.stringify(told)).toMatchObject({ ended: { exitCode: 0 }, report: { mode: 'prevented', violations: [] } });
-    expect(fs.readFileSync(here.at('.weld/runs', RUN, 'meta.json'), 'utf8')).toBe('forged\n');
-  });
+  test.skipIf(!hasBubblewrap)(
+    'a service that ran before writes for a guest that is shut in; what it wrote is no violation of the guest',
+    async () => {
+      const here = await den();
+      const port = await service(here.top);
+      const ask =
+        `require('node:net').connect(${port}, '127.0.0.1', function () { this.write('echo forged > ` +
+        `.weld/runs/${RUN}/meta.json'); }).on('data', () => ` +
+        'process.exit())';
+      fs.writeFileSync(here.at('ask.cjs'), ask);
+      const told = await here.guest(`${process.execPath} ask.cjs`);
+      expect(told, JSON.stringify(told)).toMatchObject({
+        ended: { exitCode: 0 },
+        report: { mode: 'prevented', violations: [] },
+      });
+      expect(fs.readFileSync(here.at('.weld/runs', RUN, 'meta.json'), 'utf8')).toBe('forged\n');
+    },
+  );
 });

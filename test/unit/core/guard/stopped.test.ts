@@ -8,9 +8,9 @@ import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopResult } from '../../../../src/core/steps/types';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from '../steps/support/answers';
-import { operate, select, type OperateOptions } from '../steps/support/operate';
+import { type OperateOptions, operate, select } from '../steps/support/operate';
 import { openSite } from '../steps/support/project';
-import { createSite, removeSite, stateOf, type Site } from '../steps/support/site';
+import { createSite, removeSite, type Site, stateOf } from '../steps/support/site';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -27,7 +27,12 @@ beforeEach(async () => {
   stuck = path.join(site.home, 'stuck');
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   fs.mkdirSync(bin);
-  fs.writeFileSync(path.join(bin, 'git'), `#!/bin/sh\n[ -e '${stuck}' ] && case " $* " in *" $(cat '${stuck}') "*) exec sleep ${STUCK};; esac\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(bin, 'git'),
+    `#!/bin/sh\n[ -e '${stuck}' ] && case " $* " in *" $(cat '${stuck}') "*) exec sleep ${STUCK};; esac\nexec ` +
+      `'${real}' "$@"\n`,
+    { mode: 0o755 },
+  );
   process.env['PATH'] = `${bin}${path.delimiter}${PATH}`;
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
@@ -37,9 +42,12 @@ afterEach(() => {
   removeSite(site);
 });
 
-const loop = (options: OperateOptions, resume = false): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume }), options);
+const loop = (options: OperateOptions, resume = false): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume }), options);
 
-/** From now on one of git's commands takes forever, and the person stops. @returns how long the loop still takes, in ms */
+/**
+ * From now on one of git's commands takes forever, and the person stops. @returns how long the loop still takes, in ms
+ */
 async function stop(command: string, abort: AbortController, ended: Promise<unknown>): Promise<number> {
   fs.writeFileSync(stuck, command);
   const from = performance.now();
@@ -48,24 +56,33 @@ async function stop(command: string, abort: AbortController, ended: Promise<unkn
   return performance.now() - from;
 }
 
-test.each(['diff-tree', 'cat-file'])('behind a guest that removed the runs Stop does not wait for a git %s that hangs, and loses nothing', async (command) => {
-  const abort = new AbortController();
-  let working: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => { working = resolve; });
-  const before = stateOf(site);
-  const implementation = async ({ signal }: { readonly signal: AbortSignal }): Promise<AgentResult> => {
-    fs.rmSync(site.paths.runs, { recursive: true });
-    working();
-    await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }); });
-    return { ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } };
-  };
-  const ended = loop({ signal: abort.signal, agents: { implementation } });
-  await begun;
-  const tookMs = await stop(command, abort, ended);
-  console.log(`${command}: ended ${Math.round(tookMs)} ms after Stop`);
-  expect(await ended).toMatchObject({ reason: 'cancelled' });
-  expect(tookMs).toBeLessThan((STUCK * 1000) / 2);
-  fs.rmSync(stuck);
-  expect(await loop({}, true)).toMatchObject({ passed: true });
-  expect(stateOf(site)).toMatchObject(Object.fromEntries(Object.entries(before).filter(([name]) => /plan|step\.json/u.test(name))));
-});
+test.each(['diff-tree', 'cat-file'])(
+  'behind a guest that removed the runs Stop does not wait for a git %s that hangs, and loses nothing',
+  async (command) => {
+    const abort = new AbortController();
+    let working: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      working = resolve;
+    });
+    const before = stateOf(site);
+    const implementation = async ({ signal }: { readonly signal: AbortSignal }): Promise<AgentResult> => {
+      fs.rmSync(site.paths.runs, { recursive: true });
+      working();
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve, { once: true });
+      });
+      return { ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } };
+    };
+    const ended = loop({ signal: abort.signal, agents: { implementation } });
+    await begun;
+    const tookMs = await stop(command, abort, ended);
+    console.log(`${command}: ended ${Math.round(tookMs)} ms after Stop`);
+    expect(await ended).toMatchObject({ reason: 'cancelled' });
+    expect(tookMs).toBeLessThan((STUCK * 1000) / 2);
+    fs.rmSync(stuck);
+    expect(await loop({}, true)).toMatchObject({ passed: true });
+    expect(stateOf(site)).toMatchObject(
+      Object.fromEntries(Object.entries(before).filter(([name]) => /plan|step\.json/u.test(name))),
+    );
+  },
+);

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { GuardReport } from '../../../../src/core/guard';
-import type { Ended } from '../../../../src/core/process';
 import { findBubblewrap } from '../../../../src/core/guard/prevention/bubblewrap';
+import type { Ended } from '../../../../src/core/process';
 import { bundled } from '../../../support/bundles';
 import { git, isolatedGit } from '../../../support/git';
 import { own, runAs } from '../../../support/users';
@@ -46,7 +46,18 @@ export async function den(uid?: number): Promise<Den> {
   await git(top, 'add', '.');
   await git(top, 'commit', '-qm', 'begin');
   put('.weld/config.toml', '[project]\n');
-  put(`.weld/runs/${RUN}/meta.json`, JSON.stringify({ run_id: RUN, created_at: '2026-01-05T12:00:00.000Z', updated_at: '2026-01-05T12:00:00.000Z', repo_root: top, branch: 'main', head_sha: '', config_hash: '' }));
+  put(
+    `.weld/runs/${RUN}/meta.json`,
+    JSON.stringify({
+      run_id: RUN,
+      created_at: '2026-01-05T12:00:00.000Z',
+      updated_at: '2026-01-05T12:00:00.000Z',
+      repo_root: top,
+      branch: 'main',
+      head_sha: '',
+      config_hash: '',
+    }),
+  );
   put(`.weld/runs/${RUN}/plan/plan.raw.md`, '# Plan\n');
   fs.mkdirSync(path.join(top, '.git/hooks'), { recursive: true });
   fs.mkdirSync(path.join(top, '.git/info'), { recursive: true });
@@ -55,10 +66,23 @@ export async function den(uid?: number): Promise<Den> {
   if (uid !== undefined) own(home, uid);
   const program = bundled('test/unit/core/guard/guest.program.ts');
   return {
-    home, top, storage, put: (file, text) => { put(file, text); if (uid !== undefined) own(home, uid); },
+    home,
+    top,
+    storage,
+    put: (file, text) => {
+      put(file, text);
+      if (uid !== undefined) own(home, uid);
+    },
     at: (...rest) => path.join(top, ...rest),
     async guest(command, how = {}) {
-      const env = { ...process.env, ...isolatedGit(), GIT_CONFIG_GLOBAL: path.join(home, '.gitconfig'), HOME: home, TMPDIR: path.join(home, 'tmp'), XDG_CONFIG_HOME: undefined };
+      const env = {
+        ...process.env,
+        ...isolatedGit(),
+        GIT_CONFIG_GLOBAL: path.join(home, '.gitconfig'),
+        HOME: home,
+        TMPDIR: path.join(home, 'tmp'),
+        XDG_CONFIG_HOME: undefined,
+      };
       const words = [program, top, storage, bundledSupervisor(), how.mode ?? 'best', command];
       const ran = await runAs(uid, words, { env });
       if (ran.stdout === '') throw new Error(`the guest told nothing: ${ran.stderr}`);
@@ -68,7 +92,10 @@ export async function den(uid?: number): Promise<Den> {
 }
 
 /** Everything below a folder, by path (a letter for each byte), with its content or kind. */
-export function contentOf(folder: string, skipped = /^(active\.lock|lock\b|workers\b|staging\b)/u): Record<string, string> {
+export function contentOf(
+  folder: string,
+  skipped = /^(active\.lock|lock\b|workers\b|staging\b)/u,
+): Record<string, string> {
   const found: Record<string, string> = {};
   const bytes = (name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
   const walk = (below: string): void => {
@@ -78,7 +105,8 @@ export function contentOf(folder: string, skipped = /^(active\.lock|lock\b|worke
       const file = bytes(name);
       const stat = fs.lstatSync(file);
       if (stat.isFile()) found[name] = stat.size > 1_000_000 ? `${stat.size} bytes` : fs.readFileSync(file, 'latin1');
-      else found[name] = stat.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : stat.isDirectory() ? 'folder' : 'other';
+      else
+        found[name] = stat.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : stat.isDirectory() ? 'folder' : 'other';
       if (stat.isDirectory()) walk(name);
     }
   };

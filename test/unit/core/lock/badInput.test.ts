@@ -11,8 +11,12 @@ const HOUR = 3_600_000;
 const request = { runId: '20260105-120000-input', command: 'step loop 1' };
 
 let weld: WeldFolder;
-beforeEach(() => { weld = new WeldFolder(); });
-afterEach(() => { weld.remove(); });
+beforeEach(() => {
+  weld = new WeldFolder();
+});
+afterEach(() => {
+  weld.remove();
+});
 
 /** Taken, held, given back: the lock works as if nothing had been. */
 async function worksNow(): Promise<void> {
@@ -26,7 +30,10 @@ async function worksNow(): Promise<void> {
 /** Refused with a sentence, and nothing at all was changed. @returns the sentence */
 async function refused(code: string): Promise<string> {
   const before = weld.snapshot();
-  const error = await acquireRunLock(weld.dir, request).then(() => undefined, (thrown: unknown) => thrown);
+  const error = await acquireRunLock(weld.dir, request).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(WeldError);
   expect(error).toMatchObject({ code });
   expect(weld.snapshot()).toEqual(before);
@@ -41,9 +48,22 @@ const described = async (): Promise<{ state: LockState; sentence: string }> => {
 
 describe('active.lock', () => {
   it.each([
-    ['empty', ''], ['blank', ' \n'], ['half a record', '{"pid": 12, "run_'], ['a list', '[]'], ['null', 'null'], ['binary', '\u0000\u0001\u0002'],
-    ['from a future version', JSON.stringify({ version: 9, holders: [{ pid: 1 }] })], ['with a pid of "12"', JSON.stringify({ pid: '12', run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' })],
-    ['with a pid of 1.5', JSON.stringify({ pid: 1.5, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' })], ['a record that nests for ever', '['.repeat(15_000)],
+    ['empty', ''],
+    ['blank', ' \n'],
+    ['half a record', '{"pid": 12, "run_'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['binary', '\u0000\u0001\u0002'],
+    ['from a future version', JSON.stringify({ version: 9, holders: [{ pid: 1 }] })],
+    [
+      'with a pid of "12"',
+      JSON.stringify({ pid: '12', run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' }),
+    ],
+    [
+      'with a pid of 1.5',
+      JSON.stringify({ pid: 1.5, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' }),
+    ],
+    ['a record that nests for ever', '['.repeat(15_000)],
   ])('%s counts as held while it is fresh and is cleared once it is old', async (_name, text) => {
     fs.writeFileSync(weld.face, text);
     expect(await refused('LOCK_UNREADABLE')).toContain('active.lock');
@@ -81,9 +101,16 @@ describe('active.lock', () => {
     await worksNow();
   });
 
-  it.each([['to a file outside', true], ['to nowhere', false]])('a symbolic link %s is not followed', async (_name, exists) => {
+  it.each([
+    ['to a file outside', true],
+    ['to nowhere', false],
+  ])('a symbolic link %s is not followed', async (_name, exists) => {
     const target = path.join(weld.outside, 'precious.json');
-    if (exists) fs.writeFileSync(target, JSON.stringify({ pid: 2147483646, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' }));
+    if (exists)
+      fs.writeFileSync(
+        target,
+        JSON.stringify({ pid: 2147483646, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's' }),
+      );
     fs.symlinkSync(target, weld.face);
     weld.age(HOUR);
     expect(await refused('LOCK_UNREADABLE')).toMatch(/symbolic link/u);
@@ -97,11 +124,14 @@ describe('active.lock', () => {
     await refused('LOCK_UNREADABLE');
   });
 
-  it.each([0, -1, -7, 2 ** 31, 2 ** 31 - 1, 2 ** 40, 4_194_305])('with a pid of %d was left by nobody who could live, and is cleared', async (pid) => {
-    weld.legacy(pid);
-    expect((await described()).state.kind).not.toBe('held');
-    await worksNow();
-  });
+  it.each([0, -1, -7, 2 ** 31, 2 ** 31 - 1, 2 ** 40, 4_194_305])(
+    'with a pid of %d was left by nobody who could live, and is cleared',
+    async (pid) => {
+      weld.legacy(pid);
+      expect((await described()).state.kind).not.toBe('held');
+      await worksNow();
+    },
+  );
 
   it('with a pid of 1 is held', async () => {
     weld.legacy(1);
@@ -113,13 +143,30 @@ describe('active.lock', () => {
       weld.legacy(process.ppid, at);
       await refused('LOCK_HELD');
       weld.legacy(4_194_304, at);
-      expect((await described()).state).toMatchObject({ kind: 'stale', why: expect.stringContaining('4194304') as string });
+      expect((await described()).state).toMatchObject({
+        kind: 'stale',
+        why: expect.stringContaining('4194304') as string,
+      });
       await worksNow();
     }
   });
 
   it('with fields that nobody knows is judged by those that are known', async () => {
-    fs.writeFileSync(weld.face, JSON.stringify({ pid: process.ppid, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', colour: 'red', token: 'x', epoch: 3, host: 'elsewhere', boot_id: 'b' }));
+    fs.writeFileSync(
+      weld.face,
+      JSON.stringify({
+        pid: process.ppid,
+        run_id: 'r',
+        command: 'c',
+        started_at: 's',
+        last_heartbeat: 's',
+        colour: 'red',
+        token: 'x',
+        epoch: 3,
+        host: 'elsewhere',
+        boot_id: 'b',
+      }),
+    );
     expect((await described()).state).toMatchObject({ kind: 'held', where: 'other-host' });
     await refused('LOCK_HELD');
   });
@@ -130,7 +177,14 @@ describe('.weld/lock', () => {
     const lock = await acquireRunLock(weld.dir, request);
     fs.rmSync(weld.claims, { recursive: true });
     await refused('LOCK_HELD');
-    expect(() => { lock.assertHeld(); }).toThrow(expect.objectContaining({ code: 'LOCK_LOST', message: expect.stringMatching(/was removed or replaced by another program;/u) as string }));
+    expect(() => {
+      lock.assertHeld();
+    }).toThrow(
+      expect.objectContaining({
+        code: 'LOCK_LOST',
+        message: expect.stringMatching(/was removed or replaced by another program;/u) as string,
+      }),
+    );
     await lock.release();
     fs.rmSync(weld.face, { force: true });
     await worksNow();
@@ -143,28 +197,55 @@ describe('.weld/lock', () => {
     await lock.release();
   });
 
-  it.each([1_000_000_000_000, 999_999_999_999])('lost, with a number of %d that no claim can have: unreadable while fresh, cleared once old', async (epoch) => {
-    weld.orphan(epoch);
-    expect(await refused('LOCK_UNREADABLE')).toContain('"epoch" is wrong');
-    weld.age(HOUR);
-    await worksNow();
-    expect(claims()).toContain('e-000000000001');
-  });
+  it.each([1_000_000_000_000, 999_999_999_999])(
+    'lost, with a number of %d that no claim can have: unreadable while fresh, cleared once old',
+    async (epoch) => {
+      weld.orphan(epoch);
+      expect(await refused('LOCK_UNREADABLE')).toContain('"epoch" is wrong');
+      weld.age(HOUR);
+      await worksNow();
+      expect(claims()).toContain('e-000000000001');
+    },
+  );
 
   it('lost, with the very last number: refused with a sentence, for nothing could follow it', async () => {
     weld.orphan(999_999_999_998);
-    expect(await refused('LOCK_UNREADABLE')).toMatch(/active\.lock: its number, 999999999998, has none after it.*move/u);
+    expect(await refused('LOCK_UNREADABLE')).toMatch(
+      /active\.lock: its number, 999999999998, has none after it.*move/u,
+    );
     fs.rmSync(weld.face);
     await worksNow();
   });
 
   it("full of strangers' files and folders: they stay, and the lock works", async () => {
     const uuid = '00000000-0000-4000-8000-000000000000';
-    const folders = ['e-1', 'e-000000000001', 'e-000000000004', `stop-${uuid}`, `t-000000000001-${uuid}`, `d-000000000002-${uuid}`];
+    const folders = [
+      'e-1',
+      'e-000000000001',
+      'e-000000000004',
+      `stop-${uuid}`,
+      `t-000000000001-${uuid}`,
+      `d-000000000002-${uuid}`,
+    ];
     for (let n = 0; n < 6; n++) await (await acquireRunLock(weld.dir, request)).release();
-    for (const name of ['e-000000000001', 'e-000000000003', 'e-000000000004']) fs.unlinkSync(path.join(weld.claims, name));
+    for (const name of ['e-000000000001', 'e-000000000003', 'e-000000000004'])
+      fs.unlinkSync(path.join(weld.claims, name));
     for (const name of folders) fs.mkdirSync(path.join(weld.claims, name));
-    const strange = ['e-', 'e-12', 'e-1234567890123', 'E-000000000009', 'e-00000000000x', 'readme.md', '.hidden', 'e-000000000001.bak', 'temporary', 'draft-1', 'stop-words', 't-000000000001-notes', `stop-${uuid}.md`];
+    const strange = [
+      'e-',
+      'e-12',
+      'e-1234567890123',
+      'E-000000000009',
+      'e-00000000000x',
+      'readme.md',
+      '.hidden',
+      'e-000000000001.bak',
+      'temporary',
+      'draft-1',
+      'stop-words',
+      't-000000000001-notes',
+      `stop-${uuid}.md`,
+    ];
     for (const name of strange) fs.writeFileSync(path.join(weld.claims, name), name);
     const precious = path.join(weld.outside, 'precious');
     fs.writeFileSync(precious, 'kept');
@@ -181,11 +262,27 @@ describe('.weld/lock', () => {
     expect(fs.readdirSync(weld.claims)).toHaveLength(strange.length + folders.length + 1 + 3000 + own.length);
   });
 
-  it.each([['a folder', (file: string) => { fs.mkdirSync(file); }], ['a symbolic link', (file: string) => { fs.symlinkSync('/etc/hostname', file); }]] as const)('with %s where a claim would be: refused with a sentence, nothing followed or removed', async (_name, make) => {
-    fs.mkdirSync(weld.claims);
-    make(path.join(weld.claims, 'e-000000000005'));
-    expect(await refused('LOCK_UNREADABLE')).toContain('e-000000000005');
-  });
+  it.each([
+    [
+      'a folder',
+      (file: string) => {
+        fs.mkdirSync(file);
+      },
+    ],
+    [
+      'a symbolic link',
+      (file: string) => {
+        fs.symlinkSync('/etc/hostname', file);
+      },
+    ],
+  ] as const)(
+    'with %s where a claim would be: refused with a sentence, nothing followed or removed',
+    async (_name, make) => {
+      fs.mkdirSync(weld.claims);
+      make(path.join(weld.claims, 'e-000000000005'));
+      expect(await refused('LOCK_UNREADABLE')).toContain('e-000000000005');
+    },
+  );
 
   it('with an empty claim, as a power failure leaves it: cleared once it is old', async () => {
     fs.mkdirSync(weld.claims);
@@ -197,7 +294,10 @@ describe('.weld/lock', () => {
     expect(claims()).toContain('e-000000000006');
   });
 
-  it.each([['.weld/lock', false], ['.weld', true]])('%s as a symbolic link to outside is not followed', async (_name, whole) => {
+  it.each([
+    ['.weld/lock', false],
+    ['.weld', true],
+  ])('%s as a symbolic link to outside is not followed', async (_name, whole) => {
     const elsewhere = path.join(weld.outside, 'elsewhere');
     fs.mkdirSync(elsewhere);
     if (whole) fs.rmdirSync(weld.dir);

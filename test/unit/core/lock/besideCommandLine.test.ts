@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +46,15 @@ function kill(child: ChildProcess): Promise<unknown> {
 describe('beside the command-line Weld', { timeout: 60_000 }, () => {
   it('its lock is respected while its process lives, and cleared when that is dead', async () => {
     const child = await commandLineHolds();
-    expect(await inspectLock(weld.dir)).toMatchObject({ kind: 'held', where: 'this-machine', holder: { pid: child.pid, command: 'step loop' } });
-    await expect(acquireRunLock(weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD', holder: { pid: child.pid } });
+    expect(await inspectLock(weld.dir)).toMatchObject({
+      kind: 'held',
+      where: 'this-machine',
+      holder: { pid: child.pid, command: 'step loop' },
+    });
+    await expect(acquireRunLock(weld.dir, request)).rejects.toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: child.pid },
+    });
     expect(fs.existsSync(weld.claims)).toBe(false);
     await kill(child);
     expect(await inspectLock(weld.dir)).toMatchObject({ kind: 'stale', holder: { pid: child.pid } });
@@ -79,8 +86,11 @@ describe('beside the command-line Weld', { timeout: 60_000 }, () => {
 
   it('both at work for two seconds: ours never asserts its lock while the other one has it', async () => {
     const log = path.join(weld.outside, 'log');
-    // One: of two, one can remove the other's lock, judging a record that stood there before, and ours is then right to take it.
-    const other = spawn(process.execPath, [program, weld.dir, '5', '1000000', log], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // One: of two, one can remove the other's lock, judging a record that stood there before, and ours is then right to
+    // take it.
+    const other = spawn(process.execPath, [program, weld.dir, '5', '1000000', log], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     children.push(other);
     // The two seconds begin when there is somebody to be beside.
     await eventually(() => fs.existsSync(log));
@@ -106,11 +116,21 @@ describe('beside the command-line Weld', { timeout: 60_000 }, () => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
     }
     await kill(other);
-    const told = fs.readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { ev: string; who: string; t: number });
-    const tenures = told.flatMap(({ ev, who, t }, index) => (ev === 'held' ? [{ from: t, to: told.slice(index).find((one) => one.who === who && one.ev === 'releasing')?.t ?? Infinity }] : []));
+    const told = fs
+      .readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { ev: string; who: string; t: number });
+    const tenures = told.flatMap(({ ev, who, t }, index) =>
+      ev === 'held'
+        ? [{ from: t, to: told.slice(index).find((one) => one.who === who && one.ev === 'releasing')?.t ?? Infinity }]
+        : [],
+    );
     expect(turns).toBeGreaterThan(5);
     expect(tenures.length).toBeGreaterThan(5);
-    const overlaps = asserted.filter((ours) => tenures.some((theirs) => ours.from > theirs.from && ours.to < theirs.to));
+    const overlaps = asserted.filter((ours) =>
+      tenures.some((theirs) => ours.from > theirs.from && ours.to < theirs.to),
+    );
     expect(overlaps).toEqual([]);
   });
 });

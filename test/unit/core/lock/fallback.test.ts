@@ -10,8 +10,12 @@ let weld: WeldFolder;
 let folder: string;
 let puppets: Puppet[];
 
-beforeAll(async () => { program = await bundlePuppet(); });
-afterAll(() => { fs.rmSync(program, { force: true }); });
+beforeAll(async () => {
+  program = await bundlePuppet();
+});
+afterAll(() => {
+  fs.rmSync(program, { force: true });
+});
 beforeEach(() => {
   weld = new WeldFolder();
   folder = path.join(weld.claims, 'fallback');
@@ -42,7 +46,11 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     const record = await first.hold();
     expect(record).toMatchObject({ pid: first.pid });
     const before = weld.snapshot();
-    expect(await second.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_HELD', holder: { pid: first.pid } });
+    expect(await second.tell({ do: 'acquire' })).toMatchObject({
+      ok: false,
+      code: 'LOCK_HELD',
+      holder: { pid: first.pid },
+    });
     expect(weld.snapshot()).toEqual(before);
     expect(await first.tell({ do: 'assert' })).toMatchObject({ ok: true, aborted: false });
     await first.tell({ do: 'release' });
@@ -52,43 +60,60 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     expect(await first.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: second.pid } });
   });
 
-  it('a stopped holder keeps its lock past any age, until a person decides; then it learns by whom and removes nothing', async () => {
-    const [old, next] = [await start(), await start()];
-    const { token = '' } = await old.hold(20);
-    old.signal('SIGSTOP');
-    await old.stopped();
-    ageFolder();
-    expect(await next.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: old.pid } });
-    expect(await next.tell({ do: 'takeOver', token: 'another' })).toMatchObject({ code: 'LOCK_TOKEN_CHANGED' });
-    expect(await next.tell({ do: 'takeOver', token, request: { heartbeatMs: 60_000 } })).toMatchObject({ ok: true, record: { pid: next.pid } });
-    const face = fs.readFileSync(weld.face, 'utf8');
-    old.signal('SIGCONT');
-    expect(await old.tell({ do: 'assert' })).toMatchObject({ code: 'LOCK_LOST', by: { pid: next.pid }, message: expect.stringContaining(`process ${next.pid}`) as string });
-    await old.tell({ do: 'release' });
-    old.order({ do: 'exit' });
-    await old.gone;
-    expect(fs.readFileSync(weld.face, 'utf8')).toBe(face);
-    expect(fs.existsSync(folder)).toBe(true);
-    expect(await next.tell({ do: 'assert' })).toMatchObject({ ok: true });
-  });
-
-  it('a stopped holder that was superseded wakes with its release, or its exit, queued: the successor keeps everything', async () => {
-    for (const order of ['release', 'exit'] as const) {
+  it(
+    'a stopped holder keeps its lock past any age, until a person decides; then it learns by whom and ' +
+      'removes nothing',
+    async () => {
       const [old, next] = [await start(), await start()];
-      const { token = '' } = await old.hold();
+      const { token = '' } = await old.hold(20);
       old.signal('SIGSTOP');
       await old.stopped();
-      expect(await next.tell({ do: 'takeOver', token, request: { heartbeatMs: 60_000 } })).toMatchObject({ ok: true });
+      ageFolder();
+      expect(await next.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: old.pid } });
+      expect(await next.tell({ do: 'takeOver', token: 'another' })).toMatchObject({ code: 'LOCK_TOKEN_CHANGED' });
+      expect(await next.tell({ do: 'takeOver', token, request: { heartbeatMs: 60_000 } })).toMatchObject({
+        ok: true,
+        record: { pid: next.pid },
+      });
       const face = fs.readFileSync(weld.face, 'utf8');
-      old.order({ do: order });
       old.signal('SIGCONT');
-      await (order === 'exit' ? old.gone : old.hear());
+      expect(await old.tell({ do: 'assert' })).toMatchObject({
+        code: 'LOCK_LOST',
+        by: { pid: next.pid },
+        message: expect.stringContaining(`process ${next.pid}`) as string,
+      });
+      await old.tell({ do: 'release' });
+      old.order({ do: 'exit' });
+      await old.gone;
       expect(fs.readFileSync(weld.face, 'utf8')).toBe(face);
+      expect(fs.existsSync(folder)).toBe(true);
       expect(await next.tell({ do: 'assert' })).toMatchObject({ ok: true });
-      await next.tell({ do: 'release' });
-      expect(fs.readdirSync(weld.claims)).toEqual([]);
-    }
-  });
+    },
+  );
+
+  it(
+    'a stopped holder that was superseded wakes with its release, or its exit, queued: the successor ' +
+      'keeps everything',
+    async () => {
+      for (const order of ['release', 'exit'] as const) {
+        const [old, next] = [await start(), await start()];
+        const { token = '' } = await old.hold();
+        old.signal('SIGSTOP');
+        await old.stopped();
+        expect(await next.tell({ do: 'takeOver', token, request: { heartbeatMs: 60_000 } })).toMatchObject({
+          ok: true,
+        });
+        const face = fs.readFileSync(weld.face, 'utf8');
+        old.order({ do: order });
+        old.signal('SIGCONT');
+        await (order === 'exit' ? old.gone : old.hear());
+        expect(fs.readFileSync(weld.face, 'utf8')).toBe(face);
+        expect(await next.tell({ do: 'assert' })).toMatchObject({ ok: true });
+        await next.tell({ do: 'release' });
+        expect(fs.readdirSync(weld.claims)).toEqual([]);
+      }
+    },
+  );
 
   it('a killed holder is told of as dead, and the next one has the lock once the folder is old', async () => {
     const [dead, next] = [await start(), await start()];
@@ -96,7 +121,12 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     await dead.kill();
     expect(await inspectLock(weld.dir)).toMatchObject({ kind: 'stale', holder: { pid: dead.pid } });
     const refused = await next.tell({ do: 'acquire' });
-    expect(refused).toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringMatching(/left by .* is gone; .* 20 s after its last sign, so try again then\.$/u) as string });
+    expect(refused).toMatchObject({
+      code: 'LOCK_UNREADABLE',
+      message: expect.stringMatching(
+        /left by .* is gone; .* 20 s after its last sign, so try again then\.$/u,
+      ) as string,
+    });
     ageFolder();
     expect(await next.tell({ do: 'acquire' })).toMatchObject({ ok: true });
     expect(await next.tell({ do: 'assert' })).toMatchObject({ ok: true });
@@ -107,7 +137,10 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     await dead.tell({ do: 'trap', call: 'openSync', match: 'active\\.lock$', signal: 'SIGKILL' });
     dead.order({ do: 'acquire' });
     await dead.gone;
-    expect(await next.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringContaining('just taking the run lock') as string });
+    expect(await next.tell({ do: 'acquire' })).toMatchObject({
+      code: 'LOCK_UNREADABLE',
+      message: expect.stringContaining('just taking the run lock') as string,
+    });
     ageFolder();
     expect(await next.tell({ do: 'acquire' })).toMatchObject({ ok: true });
   });

@@ -8,7 +8,19 @@ import type { LockRecord } from '../../../../src/core/lock/types';
 import { WeldFolder } from './weldFolder';
 
 const self = { pid: 10, host: 'here', boot_id: 'boot', pid_ns: 'pid:[1]' };
-const record: LockRecord = { pid: 20, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', host: 'here', boot_id: 'boot', pid_ns: 'pid:[1]', token: 't', epoch: 1, heartbeat_at_ms: 1 };
+const record: LockRecord = {
+  pid: 20,
+  run_id: 'r',
+  command: 'c',
+  started_at: 's',
+  last_heartbeat: 's',
+  host: 'here',
+  boot_id: 'boot',
+  pid_ns: 'pid:[1]',
+  token: 't',
+  epoch: 1,
+  heartbeat_at_ms: 1,
+};
 const HOUR = 3_600_000;
 
 describe('a record that stands unchanged for an hour of looks', () => {
@@ -16,7 +28,8 @@ describe('a record that stands unchanged for an hour of looks', () => {
     let now = 0;
     const observations = new Observations(() => now);
     const processes = { self: () => self, mayLive: () => true };
-    const look = (): string => judge({ ...record, ...change }, { self, processes, observations, staleAfterMs: 60_000 }).kind;
+    const look = (): string =>
+      judge({ ...record, ...change }, { self, processes, observations, staleAfterMs: 60_000 }).kind;
     let kind = look();
     for (; now < HOUR; now += 1000) kind = look();
     return kind;
@@ -24,7 +37,11 @@ describe('a record that stands unchanged for an hour of looks', () => {
 
   it.each([
     ['of a live process of this machine', {}, 'live'],
-    ['of this machine, by its start, in another pid namespace and under another name: paused, perhaps', { host: 'container', pid_ns: 'pid:[2]' }, 'live'],
+    [
+      'of this machine, by its start, in another pid namespace and under another name: paused, perhaps',
+      { host: 'container', pid_ns: 'pid:[2]' },
+      'live',
+    ],
     ['of another machine', { host: 'elsewhere', boot_id: 'other', pid_ns: 'pid:[2]' }, 'dead'],
     ['of a machine that tells no start', { host: 'elsewhere', boot_id: undefined, pid_ns: undefined }, 'dead'],
   ] as const)('%s', (_name, change, kind) => {

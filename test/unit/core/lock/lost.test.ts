@@ -17,22 +17,38 @@ const thrownBy = (work: () => void): unknown => {
 };
 
 describe('who lost the lock', { timeout: 60_000 }, () => {
-  it.each([['still has it', false], ['has given it back at once', true]])('is told who took it over, also when that one %s', async (_name, released) => {
+  it.each([
+    ['still has it', false],
+    ['has given it back at once', true],
+  ])('is told who took it over, also when that one %s', async (_name, released) => {
     const lock = await acquireRunLock(here.weld.dir, request);
     const { signal } = lock;
     expect(await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
     if (released) await here.puppet.tell({ do: 'release' });
-    const error = thrownBy(() => { lock.assertHeld(); });
+    const error = thrownBy(() => {
+      lock.assertHeld();
+    });
     expect(error).toBeInstanceOf(LockLostError);
-    expect(error).toMatchObject({ code: 'LOCK_LOST', by: { pid: here.puppet.pid, command: `puppet ${here.puppet.pid}` } });
-    expect((error as LockLostError).message).toContain(`taken over by puppet ${here.puppet.pid} (run 20260105-120000-puppet), process ${here.puppet.pid} on `);
+    expect(error).toMatchObject({
+      code: 'LOCK_LOST',
+      by: { pid: here.puppet.pid, command: `puppet ${here.puppet.pid}` },
+    });
+    expect((error as LockLostError).message).toContain(
+      `taken over by puppet ${here.puppet.pid} (run 20260105-120000-puppet), process ${here.puppet.pid} on `,
+    );
     expect(signal.reason).toBe(error);
-    expect(thrownBy(() => { lock.assertHeld(); })).toBe(error);
+    expect(
+      thrownBy(() => {
+        lock.assertHeld();
+      }),
+    ).toBe(error);
   });
 });
 
 describe('all of the lock is removed, as a clean-up of the tree does', { timeout: 60_000 }, () => {
-  const removeAll = (): void => { fs.rmSync(here.weld.dir, { recursive: true }); };
+  const removeAll = (): void => {
+    fs.rmSync(here.weld.dir, { recursive: true });
+  };
 
   it('is held on under its own token, also between two heartbeats, and released as ever', async () => {
     const lock = await acquireRunLock(here.weld.dir, { ...request, heartbeatMs: 20 });
@@ -40,7 +56,11 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
       removeAll();
       await expect.poll(() => lock.removals, { timeout: 10_000 }).toBe(removals);
       lock.assertHeld();
-      expect(await inspectLock(here.weld.dir)).toMatchObject({ kind: 'held', where: 'here', holder: { token: lock.record.token, command: request.command } });
+      expect(await inspectLock(here.weld.dir)).toMatchObject({
+        kind: 'held',
+        where: 'here',
+        holder: { token: lock.record.token, command: request.command },
+      });
     }
     expect(lock.signal.aborted).toBe(false);
     await lock.release();
@@ -54,7 +74,11 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
     fs.mkdirSync(here.weld.dir);
     await here.puppet.hold();
     await here.puppet.tell({ do: 'release' });
-    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+    expect(
+      thrownBy(() => {
+        lock.assertHeld();
+      }),
+    ).toMatchObject({ code: 'LOCK_LOST' });
     await (await acquireRunLock(here.weld.dir, request)).release();
   });
 
@@ -63,7 +87,11 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
     await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' });
     await here.puppet.tell({ do: 'release' });
     removeAll();
-    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+    expect(
+      thrownBy(() => {
+        lock.assertHeld();
+      }),
+    ).toMatchObject({ code: 'LOCK_LOST' });
   });
 
   it('is lost, and nothing is written, where a link leads elsewhere instead', async () => {
@@ -71,7 +99,11 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
     removeAll();
     const elsewhere = fs.mkdtempSync(`${here.weld.dir}-elsewhere-`);
     fs.symlinkSync(elsewhere, here.weld.dir);
-    expect(thrownBy(() => { lock.assertHeld(); })).toMatchObject({ code: 'LOCK_LOST' });
+    expect(
+      thrownBy(() => {
+        lock.assertHeld();
+      }),
+    ).toMatchObject({ code: 'LOCK_LOST' });
     expect(fs.readdirSync(elsewhere)).toEqual([]);
     fs.rmSync(here.weld.dir);
     fs.rmSync(elsewhere, { recursive: true });
@@ -96,7 +128,10 @@ describe('a disk that takes nothing', { timeout: 60_000 }, () => {
     await here.puppet.hold();
     await here.puppet.tell({ do: 'fail', call: 'writeSync', code: 'ENOSPC' });
     expect(await here.puppet.tell({ do: 'release' })).toMatchObject({ ok: true });
-    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD', holder: { pid: here.puppet.pid } });
+    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: here.puppet.pid },
+    });
     await here.puppet.tell({ do: 'fail', call: 'writeSync' });
     const lock = await acquireRunLock(here.weld.dir, { ...request, wait: { timeoutMs: 30_000 } });
     lock.assertHeld();

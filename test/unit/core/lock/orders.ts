@@ -1,7 +1,11 @@
 import type { LockRecord, LockRequest, LockState } from '../../../../src/core/lock';
 
 export type Order =
-  | { readonly do: 'acquire'; readonly request?: Partial<LockRequest>; /** ns of the machine's monotonic clock. */ readonly at?: number }
+  | {
+      readonly do: 'acquire';
+      readonly request?: Partial<LockRequest> /** ns of the machine's monotonic clock. */;
+      readonly at?: number;
+    }
   | { readonly do: 'takeOver'; readonly token: string; readonly request?: Partial<LockRequest> }
   | { readonly do: 'inspect' | 'assert' | 'release' | 'exit' | 'mechanism' }
   | { readonly do: 'clock'; readonly shiftMs: number }

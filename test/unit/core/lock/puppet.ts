@@ -1,8 +1,18 @@
-// A process that does what it is told, one JSON line each: `puppet.cjs <.weld folder>`. It can stop or kill itself inside any file call.
+// A process that does what it is told, one JSON line each: `puppet.cjs <.weld folder>`. It can stop or kill itself
+// inside any file call.
 import * as fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { WeldError } from '../../../../src/core/errors';
-import { acquireRunLock, inspectLock, LockHeldError, LockLostError, lockMechanism, takeOverLock, type LockRequest, type RunLock } from '../../../../src/core/lock';
+import {
+  acquireRunLock,
+  inspectLock,
+  LockHeldError,
+  LockLostError,
+  type LockRequest,
+  lockMechanism,
+  type RunLock,
+  takeOverLock,
+} from '../../../../src/core/lock';
 import type { Answer, Order } from './orders';
 
 const weldDir = process.argv[2] ?? '';
@@ -44,7 +54,11 @@ async function obey(order: Order): Promise<Answer> {
   }
 }
 
-const request = (more: Partial<LockRequest> = {}): LockRequest => ({ runId: '20260105-120000-puppet', command: `puppet ${process.pid}`, ...more });
+const request = (more: Partial<LockRequest> = {}): LockRequest => ({
+  runId: '20260105-120000-puppet',
+  command: `puppet ${process.pid}`,
+  ...more,
+});
 
 /** A signal to this very process before the first call that matches. */
 function setTrap({ call, match, signal }: Extract<Order, { do: 'trap' }>): void {
@@ -62,7 +76,8 @@ function setFailure({ call, match, code }: Extract<Order, { do: 'fail' }>): void
   if (known) return;
   beforeEach(call, match, () => {
     const now = failures.get(call);
-    if (now !== undefined) throw Object.assign(new Error(`${now}: made to fail`), { code: now, syscall: call.replace('Sync', '') });
+    if (now !== undefined)
+      throw Object.assign(new Error(`${now}: made to fail`), { code: now, syscall: call.replace('Sync', '') });
   });
 }
 
@@ -70,10 +85,11 @@ function setFailure({ call, match, code }: Extract<Order, { do: 'fail' }>): void
 function beforeEach(call: Extract<Order, { do: 'trap' }>['call'], match: string | undefined, first: () => void): void {
   const real = fs[call] as (...args: unknown[]) => unknown;
   const trapped = (...args: unknown[]): unknown => {
-    if (args.some((arg) => match === undefined || (typeof arg === 'string' && new RegExp(match, 'u').test(arg)))) first();
+    if (args.some((arg) => match === undefined || (typeof arg === 'string' && new RegExp(match, 'u').test(arg))))
+      first();
     return real(...args);
   };
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module object itself, which every import reads
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module object, which every import reads
   Object.assign(require('node:fs') as object, { [call]: trapped });
 }
 
@@ -83,11 +99,18 @@ function until(at: number): Promise<void> {
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  void obey(JSON.parse(line) as Order).catch((error: unknown): Answer => ({
-    ok: false,
-    code: error instanceof WeldError ? error.code : 'UNEXPECTED',
-    message: error instanceof Error ? (error instanceof WeldError ? error.message : (error.stack ?? '')) : String(error),
-    ...(error instanceof LockHeldError && { holder: error.holder }),
-    ...(error instanceof LockLostError && error.by && { by: error.by }),
-  })).then((answer) => { process.stdout.write(`${JSON.stringify(answer)}\n`); });
+  void obey(JSON.parse(line) as Order)
+    .catch(
+      (error: unknown): Answer => ({
+        ok: false,
+        code: error instanceof WeldError ? error.code : 'UNEXPECTED',
+        message:
+          error instanceof Error ? (error instanceof WeldError ? error.message : (error.stack ?? '')) : String(error),
+        ...(error instanceof LockHeldError && { holder: error.holder }),
+        ...(error instanceof LockLostError && error.by && { by: error.by }),
+      }),
+    )
+    .then((answer) => {
+      process.stdout.write(`${JSON.stringify(answer)}\n`);
+    });
 });

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -23,22 +23,35 @@ export class Puppet {
   private readonly waiting: ((answer: Answer) => void)[] = [];
   readonly gone: Promise<void>;
 
-  private constructor(private readonly child: ChildProcessByStdio<Writable, Readable, null>, readonly pid: number) {
+  private constructor(
+    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
+    readonly pid: number,
+  ) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const answer = JSON.parse(line) as Answer;
       const next = this.waiting.shift();
       if (next) next(answer);
       else this.answers.push(answer);
     });
-    this.gone = new Promise((resolve) => child.once('exit', () => { resolve(); }));
-    const kill = (): void => { this.child.kill('SIGKILL'); };
+    this.gone = new Promise((resolve) =>
+      child.once('exit', () => {
+        resolve();
+      }),
+    );
+    const kill = (): void => {
+      this.child.kill('SIGKILL');
+    };
     process.once('exit', kill);
     void this.gone.then(() => process.off('exit', kill));
   }
 
   /** @param uid another user to run as */
   static start(program: string, weldDir: string, uid?: number): Puppet {
-    const child = spawn(process.execPath, [program, weldDir], { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', ...(uid !== undefined && { uid, gid: uid }) });
+    const child = spawn(process.execPath, [program, weldDir], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      cwd: '/',
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
     child.stdin.on('error', () => undefined);
     if (child.pid === undefined) throw new Error('the puppet does not start');
     return new Puppet(child, child.pid);
@@ -52,11 +65,17 @@ export class Puppet {
   }
 
   /** Gives an order that is carried out once the puppet can: nobody waits. */
-  order(order: Order): void { this.child.stdin.write(`${JSON.stringify(order)}\n`); }
+  order(order: Order): void {
+    this.child.stdin.write(`${JSON.stringify(order)}\n`);
+  }
 
   hear(): Promise<Answer> {
     const ready = this.answers.shift();
-    return ready ? Promise.resolve(ready) : new Promise((resolve) => { this.waiting.push(resolve); });
+    return ready
+      ? Promise.resolve(ready)
+      : new Promise((resolve) => {
+          this.waiting.push(resolve);
+        });
   }
 
   /** @throws when it did not get the lock */
@@ -66,7 +85,9 @@ export class Puppet {
     return record;
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void { this.child.kill(signal); }
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    this.child.kill(signal);
+  }
 
   /** Waits until it has stopped itself or was stopped. */
   async stopped(): Promise<void> {

@@ -13,7 +13,10 @@ async function turns(count: number, command = request.command): Promise<void> {
 }
 
 const claims = (): string[] => fs.readdirSync(here.weld.claims).sort();
-const files = (): number[] => claims().map((name) => fs.statSync(path.join(here.weld.claims, name)).ino).sort((a, b) => a - b);
+const files = (): number[] =>
+  claims()
+    .map((name) => fs.statSync(path.join(here.weld.claims, name)).ino)
+    .sort((a, b) => a - b);
 
 describe('turn after turn of one process', { timeout: 60_000 }, () => {
   it('leaves the claims that are kept and nothing else, and goes on in the same files', async () => {
@@ -28,18 +31,26 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
   it('says who has it to others, in a file that a longer record was in', async () => {
     await turns(KEEP_CLAIMS, `implement ${'é'.repeat(900)}`);
     const lock = await acquireRunLock(here.weld.dir, request);
-    expect(await here.puppet.tell({ do: 'inspect' })).toMatchObject({ state: { kind: 'held', holder: { pid: process.pid, command: 'plan', epoch: KEEP_CLAIMS + 1 } } });
+    expect(await here.puppet.tell({ do: 'inspect' })).toMatchObject({
+      state: { kind: 'held', holder: { pid: process.pid, command: 'plan', epoch: KEEP_CLAIMS + 1 } },
+    });
     await lock.release();
     await turns(KEEP_CLAIMS, 'a longer one than before');
     expect(await here.puppet.tell({ do: 'inspect' })).toMatchObject({ state: { kind: 'free' } });
     await here.puppet.hold();
-    expect(await inspectLock(here.weld.dir)).toMatchObject({ kind: 'held', holder: { pid: here.puppet.pid, epoch: 2 * KEEP_CLAIMS + 2 } });
+    expect(await inspectLock(here.weld.dir)).toMatchObject({
+      kind: 'held',
+      holder: { pid: here.puppet.pid, epoch: 2 * KEEP_CLAIMS + 2 },
+    });
   });
 
   it('is out of date once another had a turn, and begins anew', async () => {
     await turns(KEEP_CLAIMS + 2);
     await here.puppet.hold();
-    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD', holder: { pid: here.puppet.pid } });
+    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: here.puppet.pid },
+    });
     await here.puppet.tell({ do: 'release' });
     await turns(KEEP_CLAIMS + 2);
     expect(claims()).toHaveLength(KEEP_CLAIMS);
@@ -47,9 +58,24 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['the folder of claims', () => { fs.rmSync(here.weld.claims, { recursive: true }); }],
-    ['the oldest claim', () => { fs.rmSync(path.join(here.weld.claims, claims()[0] ?? '')); }],
-    ['all but the oldest claim', () => { for (const name of claims().slice(1)) fs.rmSync(path.join(here.weld.claims, name)); }],
+    [
+      'the folder of claims',
+      () => {
+        fs.rmSync(here.weld.claims, { recursive: true });
+      },
+    ],
+    [
+      'the oldest claim',
+      () => {
+        fs.rmSync(path.join(here.weld.claims, claims()[0] ?? ''));
+      },
+    ],
+    [
+      'all but the oldest claim',
+      () => {
+        for (const name of claims().slice(1)) fs.rmSync(path.join(here.weld.claims, name));
+      },
+    ],
   ])('goes on when somebody removes %s', async (_what, remove) => {
     await turns(KEEP_CLAIMS + 2);
     remove();
@@ -61,16 +87,42 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['a symbolic link', /symbolic link/u, (file: string) => { fs.symlinkSync(here.weld.outside, file); }],
-    ['a symbolic link in a circle', /symbolic link/u, (file: string) => { fs.symlinkSync(file, file); }],
-    ['a file', /not a folder/u, (file: string) => { fs.writeFileSync(file, 'mine'); }],
+    [
+      'a symbolic link',
+      /symbolic link/u,
+      (file: string) => {
+        fs.symlinkSync(here.weld.outside, file);
+      },
+    ],
+    [
+      'a symbolic link in a circle',
+      /symbolic link/u,
+      (file: string) => {
+        fs.symlinkSync(file, file);
+      },
+    ],
+    [
+      'a file',
+      /not a folder/u,
+      (file: string) => {
+        fs.writeFileSync(file, 'mine');
+      },
+    ],
   ])('goes through nothing that somebody put in the place of a folder: %s', async (_what, sentence, make) => {
-    for (const [folder, count] of [[here.weld.claims, 3], [here.weld.dir, 3], [here.weld.claims, KEEP_CLAIMS + 2], [here.weld.dir, KEEP_CLAIMS + 2]] as const) {
+    for (const [folder, count] of [
+      [here.weld.claims, 3],
+      [here.weld.dir, 3],
+      [here.weld.claims, KEEP_CLAIMS + 2],
+      [here.weld.dir, KEEP_CLAIMS + 2],
+    ] as const) {
       await turns(count);
       fs.renameSync(folder, `${folder}-was`);
       make(folder);
       const outside = fs.readdirSync(here.weld.outside);
-      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_UNREADABLE', message: expect.stringMatching(sentence) as string });
+      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({
+        code: 'LOCK_UNREADABLE',
+        message: expect.stringMatching(sentence) as string,
+      });
       expect(fs.readdirSync(here.weld.outside)).toEqual(outside);
       fs.unlinkSync(folder);
       fs.renameSync(`${folder}-was`, folder);
@@ -78,28 +130,34 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
     await turns(1);
   });
 
-  it.skipIf(process.platform !== 'linux')('keeps the files open until one is done with the folder, and no longer', async () => {
-    const open = (): number => fs.readdirSync('/proc/self/fd').filter((fd) => {
-      try {
-        return fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith(here.weld.claims);
-      } catch {
-        return false;
-      }
-    }).length;
-    await turns(2 * KEEP_CLAIMS + 3);
-    expect(open()).toBe(KEEP_CLAIMS);
-    const lock = await acquireRunLock(here.weld.dir, request);
-    expect(await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
-    expect(() => { lock.assertHeld(); }).toThrow(/taken over/u);
-    expect(open()).toBe(0);
-    await here.puppet.tell({ do: 'release' });
-    await turns(2);
-    expect(open()).toBe(2);
-    forgetOwnClaims(here.weld.dir);
-    expect(open()).toBe(0);
-    await turns(3);
-    await here.puppet.hold();
-    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
-    expect(open()).toBe(0);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'keeps the files open until one is done with the folder, and no longer',
+    async () => {
+      const open = (): number =>
+        fs.readdirSync('/proc/self/fd').filter((fd) => {
+          try {
+            return fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith(here.weld.claims);
+          } catch {
+            return false;
+          }
+        }).length;
+      await turns(2 * KEEP_CLAIMS + 3);
+      expect(open()).toBe(KEEP_CLAIMS);
+      const lock = await acquireRunLock(here.weld.dir, request);
+      expect(await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
+      expect(() => {
+        lock.assertHeld();
+      }).toThrow(/taken over/u);
+      expect(open()).toBe(0);
+      await here.puppet.tell({ do: 'release' });
+      await turns(2);
+      expect(open()).toBe(2);
+      forgetOwnClaims(here.weld.dir);
+      expect(open()).toBe(0);
+      await turns(3);
+      await here.puppet.hold();
+      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+      expect(open()).toBe(0);
+    },
+  );
 });

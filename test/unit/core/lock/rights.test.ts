@@ -31,8 +31,15 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     here.weld.legacy(1);
     own(here.weld.dir, 0o755);
     own(here.weld.face, 0o000);
-    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({ kind: 'unreadable', why: expect.stringContaining('may not be read') as string });
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE', message: expect.stringMatching(/active\.lock: it may not be read by this user\).*move that away/u) as string });
+    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({
+      kind: 'unreadable',
+      why: expect.stringContaining('may not be read') as string,
+    });
+    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({
+      ok: false,
+      code: 'LOCK_UNREADABLE',
+      message: expect.stringMatching(/active\.lock: it may not be read by this user\).*move that away/u) as string,
+    });
     expect(fs.existsSync(here.weld.face)).toBe(true);
   });
 
@@ -40,7 +47,11 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o555);
     const before = here.weld.snapshot();
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE', message: expect.stringMatching(/cannot be taken in .*\.weld \(EACCES.*give yourself write access/u) as string });
+    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({
+      ok: false,
+      code: 'NOT_WRITABLE',
+      message: expect.stringMatching(/cannot be taken in .*\.weld \(EACCES.*give yourself write access/u) as string,
+    });
     expect(here.weld.snapshot()).toEqual(before);
     fs.chmodSync(here.weld.claims, 0o755);
     await worksNow();
@@ -49,7 +60,10 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
   it('look into .weld/lock: unreadable, with a sentence', async () => {
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o000);
-    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({ kind: 'unreadable', why: expect.stringMatching(/lock: it cannot be read/u) as string });
+    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({
+      kind: 'unreadable',
+      why: expect.stringMatching(/lock: it cannot be read/u) as string,
+    });
     expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
   });
 
@@ -74,9 +88,12 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
   });
 });
 
-it.skipIf(process.getuid?.() !== 0)("another user's active.lock, which only that one may read, is unreadable and stays", async () => {
-  here.weld.legacy(1);
-  fs.chmodSync(here.weld.face, 0o600);
-  expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE' });
-  await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
-});
+it.skipIf(process.getuid?.() !== 0)(
+  "another user's active.lock, which only that one may read, is unreadable and stays",
+  async () => {
+    here.weld.legacy(1);
+    fs.chmodSync(here.weld.face, 0o600);
+    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE' });
+    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+  },
+);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inspectLock } from '../../../../src/core/lock';
-import { bundlePuppet, eventually, procState, Puppet } from './puppets';
+import { bundlePuppet, eventually, Puppet, procState } from './puppets';
 import { WeldFolder } from './weldFolder';
 
 const HOUR = 3_600_000;
@@ -19,8 +19,12 @@ const start = (uid?: number): Puppet => {
   return puppet;
 };
 
-beforeAll(async () => { program = await bundlePuppet(); });
-afterAll(() => { fs.rmSync(program, { force: true }); });
+beforeAll(async () => {
+  program = await bundlePuppet();
+});
+afterAll(() => {
+  fs.rmSync(program, { force: true });
+});
 beforeEach(() => {
   weld = new WeldFolder();
   puppets = [];
@@ -48,7 +52,8 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
       const winners = all.filter((_, index) => answers[index]?.ok);
       expect(winners).toHaveLength(1);
       const token = answers.find(({ ok }) => ok)?.record?.token;
-      for (const answer of answers) if (!answer.ok) expect(answer).toMatchObject({ code: 'LOCK_HELD', holder: { token } });
+      for (const answer of answers)
+        if (!answer.ok) expect(answer).toMatchObject({ code: 'LOCK_HELD', holder: { token } });
       const winner = winners[0] as Puppet;
       expect(await winner.tell({ do: 'assert' })).toMatchObject({ ok: true });
       await winner.kill();
@@ -60,25 +65,28 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
     ['before it claims', 'linkSync', 'e-\\d+$'],
     ['before it shows its face', 'linkSync', 'active\\.lock$'],
     ['before it moves the stale face aside', 'renameSync', 'active\\.lock$'],
-  ] as const)('2 paused between stale check and removal, %s: the other one keeps what it took', async (_name, call, match) => {
-    await leaveStale();
-    const slow = start();
-    await slow.tell({ do: 'trap', call, match, signal: 'SIGSTOP' });
-    slow.order({ do: 'acquire' });
-    await slow.stopped();
-    const quick = start();
-    let got = await quick.tell({ do: 'acquire' });
-    if (!got.ok) {
-      // The slow one has claimed already and lives, so it is the holder until a person decides otherwise.
-      expect(got).toMatchObject({ code: 'LOCK_HELD', holder: { pid: slow.pid } });
-      got = await quick.tell({ do: 'takeOver', token: got.holder?.token ?? '' });
-    }
-    expect(got).toMatchObject({ ok: true, record: { pid: quick.pid } });
-    slow.signal('SIGCONT');
-    expect(await slow.hear()).toMatchObject({ ok: false, code: 'LOCK_HELD', holder: { pid: quick.pid } });
-    expect(await quick.tell({ do: 'assert' })).toMatchObject({ ok: true });
-    expect(weld.record.token).toBe(got.record?.token);
-  });
+  ] as const)(
+    '2 paused between stale check and removal, %s: the other one keeps what it took',
+    async (_name, call, match) => {
+      await leaveStale();
+      const slow = start();
+      await slow.tell({ do: 'trap', call, match, signal: 'SIGSTOP' });
+      slow.order({ do: 'acquire' });
+      await slow.stopped();
+      const quick = start();
+      let got = await quick.tell({ do: 'acquire' });
+      if (!got.ok) {
+        // The slow one has claimed already and lives, so it is the holder until a person decides otherwise.
+        expect(got).toMatchObject({ code: 'LOCK_HELD', holder: { pid: slow.pid } });
+        got = await quick.tell({ do: 'takeOver', token: got.holder?.token ?? '' });
+      }
+      expect(got).toMatchObject({ ok: true, record: { pid: quick.pid } });
+      slow.signal('SIGCONT');
+      expect(await slow.hear()).toMatchObject({ ok: false, code: 'LOCK_HELD', holder: { pid: quick.pid } });
+      expect(await quick.tell({ do: 'assert' })).toMatchObject({ ok: true });
+      expect(weld.record.token).toBe(got.record?.token);
+    },
+  );
 
   it('3 a stopped holder, taken over, wakes with a release queued: the successor keeps its lock', async () => {
     const { old, successor, face } = await takeFromStopped();
@@ -142,11 +150,16 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
   it('7 pid 1 is alive, for every user', async () => {
     weld.legacy(1);
     expect(await start().tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: 1 } });
-    if (isRoot) expect(await start(NOBODY).tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: 1 } });
+    if (isRoot)
+      expect(await start(NOBODY).tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: 1 } });
   });
 
   it('7 the number of a thread is not a process', async () => {
-    const thread = fs.readdirSync(`/proc/${process.pid}/task`).map(Number).find((id) => id !== process.pid) ?? 0;
+    const thread =
+      fs
+        .readdirSync(`/proc/${process.pid}/task`)
+        .map(Number)
+        .find((id) => id !== process.pid) ?? 0;
     expect(() => process.kill(thread, 0)).not.toThrow();
     weld.legacy(thread);
     expect(await inspectLock(weld.dir)).toMatchObject({ kind: 'stale' });
@@ -170,7 +183,10 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
   it.skipIf(!isRoot)("8 another user's process, which may not be signalled, is alive", async () => {
     const holder = start();
     await holder.hold();
-    expect(await start(NOBODY).tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: holder.pid } });
+    expect(await start(NOBODY).tell({ do: 'acquire' })).toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: holder.pid },
+    });
   });
 
   it('8 a process of another pid namespace is not judged by a pid that means nothing here', async () => {
@@ -188,17 +204,20 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
     expect(await holder.tell({ do: 'assert' })).toMatchObject({ ok: true });
   });
 
-  it.each([HOUR, -HOUR, 365 * 24 * HOUR, -365 * 24 * HOUR])('9 a clock that is %d ms off displaces nobody', async (shiftMs) => {
-    const holder = start();
-    await holder.hold(20);
-    const other = start();
-    await other.tell({ do: 'clock', shiftMs });
-    expect(await other.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: holder.pid } });
-    await holder.tell({ do: 'clock', shiftMs });
-    const before = weld.record.heartbeat_at_ms;
-    await eventually(() => weld.record.heartbeat_at_ms !== before);
-    expect(await holder.tell({ do: 'assert' })).toMatchObject({ ok: true });
-  });
+  it.each([HOUR, -HOUR, 365 * 24 * HOUR, -365 * 24 * HOUR])(
+    '9 a clock that is %d ms off displaces nobody',
+    async (shiftMs) => {
+      const holder = start();
+      await holder.hold(20);
+      const other = start();
+      await other.tell({ do: 'clock', shiftMs });
+      expect(await other.tell({ do: 'acquire' })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: holder.pid } });
+      await holder.tell({ do: 'clock', shiftMs });
+      const before = weld.record.heartbeat_at_ms;
+      await eventually(() => weld.record.heartbeat_at_ms !== before);
+      expect(await holder.tell({ do: 'assert' })).toMatchObject({ ok: true });
+    },
+  );
 
   it('9 after a sleep the first to wake takes nothing', async () => {
     const holder = start();
@@ -207,7 +226,10 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
     await holder.stopped();
     const first = start();
     await first.tell({ do: 'clock', shiftMs: 8 * HOUR });
-    expect(await first.tell({ do: 'acquire', request: { staleAfterMs: 50, wait: { timeoutMs: 400 } } })).toMatchObject({ code: 'LOCK_HELD', holder: { pid: holder.pid } });
+    expect(await first.tell({ do: 'acquire', request: { staleAfterMs: 50, wait: { timeoutMs: 400 } } })).toMatchObject({
+      code: 'LOCK_HELD',
+      holder: { pid: holder.pid },
+    });
     holder.signal('SIGCONT');
     expect(await holder.tell({ do: 'assert' })).toMatchObject({ ok: true });
   });
@@ -221,14 +243,20 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
     let beats = 1000;
     const text = fs.readFileSync(weld.face, 'utf8');
     const inPlace = fs.openSync(weld.face, 'r+');
-    const beating = setInterval(() => { fs.writeSync(inPlace, text.replace('"heartbeat_at_ms": 1000', `"heartbeat_at_ms": ${++beats}`), 0); }, 40);
+    const beating = setInterval(() => {
+      fs.writeSync(inPlace, text.replace('"heartbeat_at_ms": 1000', `"heartbeat_at_ms": ${++beats}`), 0);
+    }, 40);
     try {
-      expect(await other.tell({ do: 'acquire', request: { staleAfterMs: 1500, wait: { timeoutMs: 2500 } } })).toMatchObject({ ok: false });
+      expect(
+        await other.tell({ do: 'acquire', request: { staleAfterMs: 1500, wait: { timeoutMs: 2500 } } }),
+      ).toMatchObject({ ok: false });
     } finally {
       clearInterval(beating);
       fs.closeSync(inPlace);
     }
-    expect(await other.tell({ do: 'acquire', request: { staleAfterMs: 400, wait: { timeoutMs: 20_000 } } })).toMatchObject({ ok: true });
+    expect(
+      await other.tell({ do: 'acquire', request: { staleAfterMs: 400, wait: { timeoutMs: 20_000 } } }),
+    ).toMatchObject({ ok: true });
   });
 
   it('10 rm active.lock under a live holder: nobody else gets in, and the face is put back', async () => {

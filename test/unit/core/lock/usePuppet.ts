@@ -17,8 +17,12 @@ export function usePuppet(uid?: number): PuppetInFolder {
     if (now === undefined) throw new Error('no test is running');
     return now;
   };
-  beforeAll(async () => { program = await bundlePuppet(); });
-  afterAll(() => { fs.rmSync(program, { force: true }); });
+  beforeAll(async () => {
+    program = await bundlePuppet();
+  });
+  afterAll(() => {
+    fs.rmSync(program, { force: true });
+  });
   beforeEach(() => {
     const weld = new WeldFolder();
     now = { weld, puppet: Puppet.start(program, weld.dir, uid) };
@@ -29,7 +33,11 @@ export function usePuppet(uid?: number): PuppetInFolder {
     now = undefined;
   });
   return {
-    get weld() { return current().weld; },
-    get puppet() { return current().puppet; },
+    get weld() {
+      return current().weld;
+    },
+    get puppet() {
+      return current().puppet;
+    },
   };
 }

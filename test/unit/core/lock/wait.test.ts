@@ -8,27 +8,31 @@ const request = { runId: '20260105-120000-wait', command: 'step loop 1' };
 
 const here = usePuppet();
 
-describe.skipIf(process.platform !== 'linux')('who waits, and would not look by itself for days, is woken', { timeout: 30_000 }, () => {
-  it('by the release', async () => {
-    await here.puppet.hold();
-    const woken = untilItMayBeFree(here.weld.dir, NEVER_LOOKS, undefined, NEVER_LOOKS);
-    expect(await here.puppet.tell({ do: 'release' })).toMatchObject({ ok: true });
-    await woken;
-    await (await acquireRunLock(here.weld.dir, request)).release();
-  });
+describe.skipIf(process.platform !== 'linux')(
+  'who waits, and would not look by itself for days, is woken',
+  { timeout: 30_000 },
+  () => {
+    it('by the release', async () => {
+      await here.puppet.hold();
+      const woken = untilItMayBeFree(here.weld.dir, NEVER_LOOKS, undefined, NEVER_LOOKS);
+      expect(await here.puppet.tell({ do: 'release' })).toMatchObject({ ok: true });
+      await woken;
+      await (await acquireRunLock(here.weld.dir, request)).release();
+    });
 
-  it('by a release that came between the refusal and the wait', async () => {
-    await here.puppet.hold();
-    await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
-    await here.puppet.tell({ do: 'release' });
-    await untilItMayBeFree(here.weld.dir, NEVER_LOOKS, undefined, NEVER_LOOKS);
-  });
+    it('by a release that came between the refusal and the wait', async () => {
+      await here.puppet.hold();
+      await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
+      await here.puppet.tell({ do: 'release' });
+      await untilItMayBeFree(here.weld.dir, NEVER_LOOKS, undefined, NEVER_LOOKS);
+    });
 
-  it('by who cancels', async () => {
-    await here.puppet.hold();
-    const abort = new AbortController();
-    const waiting = untilItMayBeFree(here.weld.dir, NEVER_LOOKS, abort.signal, NEVER_LOOKS);
-    abort.abort();
-    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
-  });
-});
+    it('by who cancels', async () => {
+      await here.puppet.hold();
+      const abort = new AbortController();
+      const waiting = untilItMayBeFree(here.weld.dir, NEVER_LOOKS, abort.signal, NEVER_LOOKS);
+      abort.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+  },
+);

@@ -17,19 +17,37 @@ export class WeldFolder {
   }
 
   /** What `active.lock` says. */
-  get record(): LockRecord { return JSON.parse(fs.readFileSync(this.face, 'utf8')) as LockRecord; }
+  get record(): LockRecord {
+    return JSON.parse(fs.readFileSync(this.face, 'utf8')) as LockRecord;
+  }
 
   /** Rewrites the record in place, under all its names. */
-  edit(change: Record<string, unknown>): void { fs.writeFileSync(this.face, JSON.stringify({ ...this.record, ...change }, null, 2)); }
+  edit(change: Record<string, unknown>): void {
+    fs.writeFileSync(this.face, JSON.stringify({ ...this.record, ...change }, null, 2));
+  }
 
   /** Puts a record of the command-line Weld there. */
   legacy(pid: unknown, at = '2026-01-05T12:00:00.000000'): void {
-    fs.writeFileSync(this.face, JSON.stringify({ pid, run_id: '20260105-120000-old', command: 'step loop', started_at: at, last_heartbeat: at }));
+    fs.writeFileSync(
+      this.face,
+      JSON.stringify({ pid, run_id: '20260105-120000-old', command: 'step loop', started_at: at, last_heartbeat: at }),
+    );
   }
 
   /** Puts a face there whose claims were lost; its holder is gone. */
   orphan(epoch: number): void {
-    fs.writeFileSync(this.face, JSON.stringify({ pid: 4_194_304, run_id: 'r', command: 'c', started_at: 's', last_heartbeat: 's', token: 'lost', epoch }));
+    fs.writeFileSync(
+      this.face,
+      JSON.stringify({
+        pid: 4_194_304,
+        run_id: 'r',
+        command: 'c',
+        started_at: 's',
+        last_heartbeat: 's',
+        token: 'lost',
+        epoch,
+      }),
+    );
   }
 
   /** Sets a name's time of last change. @param ageMs how long ago; negative: in the future */
@@ -44,10 +62,20 @@ export class WeldFolder {
     for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
       const file = path.join(folder, name);
       const stat = fs.lstatSync(file);
-      all[name] = stat.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : stat.isFile() ? (stat.size > 1e6 ? `${stat.size} bytes` : fs.readFileSync(file, 'utf8')) : stat.isDirectory() ? 'folder' : 'other';
+      all[name] = stat.isSymbolicLink()
+        ? `-> ${fs.readlinkSync(file)}`
+        : stat.isFile()
+          ? stat.size > 1e6
+            ? `${stat.size} bytes`
+            : fs.readFileSync(file, 'utf8')
+          : stat.isDirectory()
+            ? 'folder'
+            : 'other';
     }
     return all;
   }
 
-  remove(): void { fs.rmSync(this.outside, { recursive: true, force: true }); }
+  remove(): void {
+    fs.rmSync(this.outside, { recursive: true, force: true });
+  }
 }

@@ -16,9 +16,16 @@ function summary(text: string): unknown {
   return {
     format: plan.format,
     steps: plan.steps.map((step) => ({
-      line: step.heading.start.line + 1, to: step.range.end.line + 1, n: step.n, title: step.title, phase: step.phase, mark: step.mark,
+      line: step.heading.start.line + 1,
+      to: step.range.end.line + 1,
+      n: step.n,
+      title: step.title,
+      phase: step.phase,
+      mark: step.mark,
       sections: step.sections.map(({ name, heading, items }) => `${heading.start.line + 1} ${name}: ${items.length}`),
-      criteria: step.acceptanceCriteria.map(({ text: words, range }) => `${range.start.line + 1}:${range.start.character} ${words}`.slice(0, 100)),
+      criteria: step.acceptanceCriteria.map(({ text: words, range }) =>
+        `${range.start.line + 1}:${range.start.character} ${words}`.slice(0, 100),
+      ),
       tests: step.tests.map(({ text: words }) => words.slice(0, 100)),
     })),
     warnings: plan.warnings.map(({ code, range }) => `${range.start.line + 1}:${range.start.character} ${code}`),
@@ -28,16 +35,26 @@ function summary(text: string): unknown {
 describe('the corpus of plans', () => {
   const plans = corpus();
   const kept = [...plans].filter(([name]) => !name.startsWith('90'));
-  if (process.env['UPDATE_PLANS'] !== undefined) fs.writeFileSync(expectedFile, `${JSON.stringify(Object.fromEntries(kept.map(([name, text]) => [name, summary(text)])), null, 1)}\n`);
+  if (process.env['UPDATE_PLANS'] !== undefined)
+    fs.writeFileSync(
+      expectedFile,
+      `${JSON.stringify(Object.fromEntries(kept.map(([name, text]) => [name, summary(text)])), null, 1)}\n`,
+    );
   const expected = JSON.parse(fs.readFileSync(expectedFile, 'utf8')) as Record<string, unknown>;
 
-  it('has at least sixty', () => { expect(plans.size).toBeGreaterThanOrEqual(60); });
+  it('has at least sixty', () => {
+    expect(plans.size).toBeGreaterThanOrEqual(60);
+  });
 
-  it.each(kept)('%s is read as expected', (name, text) => { expect(summary(text)).toEqual(expected[name]); });
+  it.each(kept)('%s is read as expected', (name, text) => {
+    expect(summary(text)).toEqual(expected[name]);
+  });
 
   it.each(kept.filter(([name]) => !/long-line|deep/u.test(name)))('%s has the blocks of the library', (_name, text) => {
     const lf = toLf(text);
-    expect(comparable(joinPieces(new BlockReader().read(lf.split('\n'))))).toEqual(comparable(joinLists(readBlocks(lf))));
+    expect(comparable(joinPieces(new BlockReader().read(lf.split('\n'))))).toEqual(
+      comparable(joinLists(readBlocks(lf))),
+    );
   });
 
   it.each(kept)('%s reads the same by ranges as by texts', (_name, text) => {
@@ -45,7 +62,13 @@ describe('the corpus of plans', () => {
     for (const step of parsePlan(text).steps) {
       for (const item of [...step.acceptanceCriteria, ...step.tests]) {
         const { start, end } = item.range;
-        const own = lines.slice(start.line, end.line + 1).map((line, at) => line.slice(at === 0 ? start.character : 0, start.line + at === end.line ? end.character : undefined).trim()).join(' ').trim();
+        const own = lines
+          .slice(start.line, end.line + 1)
+          .map((line, at) =>
+            line.slice(at === 0 ? start.character : 0, start.line + at === end.line ? end.character : undefined).trim(),
+          )
+          .join(' ')
+          .trim();
         expect(own).toBe(item.text);
       }
     }

@@ -6,13 +6,21 @@ export const corpusDir = path.join(root, 'test/fixtures/plans');
 
 /** Every plan of the corpus by name; also one too large to keep as a file. */
 export function corpus(): ReadonlyMap<string, string> {
-  const names = fs.readdirSync(corpusDir).filter((name) => /^\d\d-.*\.md$/u.test(name)).sort();
-  return new Map([...names.map((name) => [name, fs.readFileSync(path.join(corpusDir, name), 'utf8')] as const), ['90-ten-thousand-lines.md', longPlan(500)]]);
+  const names = fs
+    .readdirSync(corpusDir)
+    .filter((name) => /^\d\d-.*\.md$/u.test(name))
+    .sort();
+  return new Map([
+    ...names.map((name) => [name, fs.readFileSync(path.join(corpusDir, name), 'utf8')] as const),
+    ['90-ten-thousand-lines.md', longPlan(500)],
+  ]);
 }
 
 /** A strict plan of 20 lines a step. */
 export function longPlan(steps: number): string {
-  return Array.from({ length: steps }, (_, at) => `## Step ${at + 1}: Title ${at + 1}
+  return Array.from(
+    { length: steps },
+    (_, at) => `## Step ${at + 1}: Title ${at + 1}
 
 ### Goal
 
@@ -31,5 +39,6 @@ Do the \`thing\` number **${at + 1}**.
 
 - \`node --test part${at + 1}\`
 
-`).join('');
+`,
+  ).join('');
 }

@@ -1,19 +1,34 @@
 /** A process that has no file descriptor left, started by a test: what do programs say then, and afterwards? */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { silentLogger } from '../../../../src/core/logger';
 import type { RunLock } from '../../../../src/core/lock/types';
+import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
 
 const [supervisorPath = '', top = ''] = process.argv.slice(2);
 const lock = {
-  weldDir: path.join(top, '.weld'), signal: new AbortController().signal, assertHeld: () => undefined,
-  record: { pid: process.pid, run_id: 'r', command: 'c', started_at: '', last_heartbeat: '', host: 'here', boot_id: 'b', pid_ns: 'n', epoch: 6 },
+  weldDir: path.join(top, '.weld'),
+  signal: new AbortController().signal,
+  assertHeld: () => undefined,
+  record: {
+    pid: process.pid,
+    run_id: 'r',
+    command: 'c',
+    started_at: '',
+    last_heartbeat: '',
+    host: 'here',
+    boot_id: 'b',
+    pid_ns: 'n',
+    epoch: 6,
+  },
 } as unknown as RunLock;
 const programs = createPrograms({ log: silentLogger, supervisorPath, storage: path.join(top, 'storage') });
 const request = { file: 'true', args: [], cwd: top, timeoutMs: 20_000 };
-const both = async (): Promise<unknown> => ({ run: (await programs.run(request)).ended, supervise: (await supervisionOf(programs).supervise({ ...request, lock })).ended });
+const both = async (): Promise<unknown> => ({
+  run: (await programs.run(request)).ended,
+  supervise: (await supervisionOf(programs).supervise({ ...request, lock })).ended,
+});
 
 async function main(): Promise<void> {
   const before = await both();

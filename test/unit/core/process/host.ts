@@ -1,6 +1,10 @@
-/** A stand-in for the extension host, started by tests as a process of its own: supervises one program until it is killed. */
-import { silentLogger } from '../../../../src/core/logger';
+/**
+ * A stand-in for the extension host, started by tests as a process of its own: supervises one program until it is
+ * killed.
+ */
+
 import type { RunLock } from '../../../../src/core/lock/types';
+import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
 import { storage } from '../../../support/storage';
@@ -8,9 +12,25 @@ import { storage } from '../../../support/storage';
 const [supervisorPath = '', top = '', ...words] = process.argv.slice(2);
 const lock = {
   weldDir: `${top}/.weld`,
-  record: { pid: process.pid, run_id: 'r', command: 'c', started_at: '', last_heartbeat: '', host: 'here', boot_id: 'b', pid_ns: 'n', epoch: 6 },
+  record: {
+    pid: process.pid,
+    run_id: 'r',
+    command: 'c',
+    started_at: '',
+    last_heartbeat: '',
+    host: 'here',
+    boot_id: 'b',
+    pid_ns: 'n',
+    epoch: 6,
+  },
   signal: new AbortController().signal,
   assertHeld: () => undefined,
 } as unknown as RunLock;
 const programs = createPrograms({ log: silentLogger, supervisorPath, storage });
-void supervisionOf(programs).supervise({ lock, file: words[0] ?? '', args: words.slice(1), cwd: top, timeoutMs: 600_000 });
+void supervisionOf(programs).supervise({
+  lock,
+  file: words[0] ?? '',
+  args: words.slice(1),
+  cwd: top,
+  timeoutMs: 600_000,
+});

@@ -29,7 +29,15 @@ async function host(options: { stubborn: boolean }): Promise<Host> {
   const top = temporaryFolder();
   fs.mkdirSync(path.join(top, '.weld'));
   const trap = options.stubborn ? 'trap "" TERM;' : '';
-  const script = `${trap} (setsid sh -c '${trap} (echo $$ > /dev/null; exec sh -c "${options.stubborn ? "trap '' TERM;" : ''} echo \\$\\$ > detached; while :; do sleep 1; done") &' &); echo $WELD_WORKER > marker; echo $$ > program; while :; do sleep 1; done`;
+  const script =
+    `${trap} (setsid sh -c '${trap} (echo $$ > /dev/null; exec sh -c ` +
+    `"${options.stubborn ? "trap '' TERM;" : ''} ` +
+    `echo \\$\\$ > detached; while :; do sleep 1; done") ` +
+    `&' &); echo ` +
+    '$WELD_WORKER > ' +
+    'marker; echo ' +
+    '$$ > program; ' +
+    'while :; do sleep 1; done';
   fs.writeFileSync(path.join(top, 'run.sh'), script);
   const child = spawn(process.execPath, [HOST, bundledSupervisor(), top, 'sh', 'run.sh'], { stdio: 'ignore' });
   const program = await pidIn(path.join(top, 'program'));
@@ -37,7 +45,8 @@ async function host(options: { stubborn: boolean }): Promise<Host> {
   const marker = fs.readFileSync(path.join(top, 'marker'), 'utf8').trim().split(',').at(-1) ?? '';
   const supervisor = parentOf(program);
   onTestFinished(() => {
-    for (const pid of [child.pid ?? 0, supervisor, program, detached]) if (pid > 1 && alive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of [child.pid ?? 0, supervisor, program, detached])
+      if (pid > 1 && alive(pid)) process.kill(pid, 'SIGKILL');
   });
   return { top, pid: child.pid ?? 0, program, detached, supervisor, marker };
 }
@@ -46,13 +55,20 @@ const family = (marker: string): number[] => withEnvironment(marker);
 const gone = (top: string, timeoutMs: number) => predecessorsGone(heldLock(top), { storage, timeoutMs });
 
 describe('when the extension host is killed', () => {
-  test.each([[false], [true]])('nothing of its program lives five seconds later (ignoring SIGTERM: %s)', async (stubborn) => {
-    const it = await host({ stubborn });
-    expect([it.program, it.detached, it.supervisor].every(alive)).toBe(true);
-    expect(filesIn(path.join(it.top, '.weld/workers'))).toHaveLength(1);
-    process.kill(it.pid, 'SIGKILL');
-    await until('program, descendants and supervisor to be gone', () => family(it.marker).length === 0 && ![it.program, it.detached, it.supervisor].some(alive), 5_000);
-  });
+  test.each([[false], [true]])(
+    'nothing of its program lives five seconds later (ignoring SIGTERM: %s)',
+    async (stubborn) => {
+      const it = await host({ stubborn });
+      expect([it.program, it.detached, it.supervisor].every(alive)).toBe(true);
+      expect(filesIn(path.join(it.top, '.weld/workers'))).toHaveLength(1);
+      process.kill(it.pid, 'SIGKILL');
+      await until(
+        'program, descendants and supervisor to be gone',
+        () => family(it.marker).length === 0 && ![it.program, it.detached, it.supervisor].some(alive),
+        5_000,
+      );
+    },
+  );
 
   test('a successor finds the record, sees all gone and erases it', async () => {
     const it = await host({ stubborn: true });
@@ -89,7 +105,9 @@ describe('predecessorsGone', () => {
   }
   const stranger = (env: Record<string, string> = {}): number => {
     const child = spawn('sleep', ['300'], { env });
-    onTestFinished(() => { child.kill('SIGKILL'); });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
     return child.pid ?? 0;
   };
   /** A record as anybody can put it there. */
@@ -97,13 +115,31 @@ describe('predecessorsGone', () => {
     const id = randomUUID();
     const file = path.join(top, `.weld/workers/${id}.json`);
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, JSON.stringify({ id, marker: id, pid: process.pid, pid_started_at: await startOf(process.pid), host: 'here', boot_id: 'b', pid_ns: 'n', epoch: 3, program: 'p', ...more }));
+    fs.writeFileSync(
+      file,
+      JSON.stringify({
+        id,
+        marker: id,
+        pid: process.pid,
+        pid_started_at: await startOf(process.pid),
+        host: 'here',
+        boot_id: 'b',
+        pid_ns: 'n',
+        epoch: 3,
+        program: 'p',
+        ...more,
+      }),
+    );
     return { id, file };
   };
   /** A record that Weld sealed. */
   const sealed = async (top: string, more: Record<string, unknown> = {}): Promise<Made> => {
     const made = await told(top, more);
-    await seal(storage, path.join(top, '.weld'), JSON.parse(fs.readFileSync(made.file, 'utf8')) as Parameters<typeof seal>[2]);
+    await seal(
+      storage,
+      path.join(top, '.weld'),
+      JSON.parse(fs.readFileSync(made.file, 'utf8')) as Parameters<typeof seal>[2],
+    );
     return made;
   };
 
@@ -127,11 +163,14 @@ describe('predecessorsGone', () => {
   });
 
   test.each([
-    ['whose pid and start time are somebody\'s', async (pid: number) => ({ pid, pid_started_at: await startOf(pid) })],
+    ["whose pid and start time are somebody's", async (pid: number) => ({ pid, pid_started_at: await startOf(pid) })],
     ['with a free text as its marker', () => Promise.resolve({ marker: 'HOME=/nobody' })],
     ['with a marker that is a part of many', () => Promise.resolve({ marker: '' })],
     ['whose marker is not its id', () => Promise.resolve({ marker: randomUUID() })],
-    ['of an epoch that claims to be ours', async (pid: number) => ({ pid, pid_started_at: await startOf(pid), epoch: 7 })],
+    [
+      'of an epoch that claims to be ours',
+      async (pid: number) => ({ pid, pid_started_at: await startOf(pid), epoch: 7 }),
+    ],
   ])('a record that nobody sealed, %s, ends no process', async (_, more) => {
     const top = temporaryFolder();
     const pid = stranger({ HOME: '/nobody', WELD_WORKER: '33333333-3333-4333-8333-333333333333' });
@@ -147,8 +186,14 @@ describe('predecessorsGone', () => {
     const pid = stranger({ WELD_WORKER: id });
     const { file } = await told(top, { program: 'codex' });
     fs.renameSync(file, path.join(path.dirname(file), `${id}.json`));
-    fs.writeFileSync(path.join(path.dirname(file), `${id}.json`), JSON.stringify({ id, marker: id, pid, host: 'here', boot_id: 'b', pid_ns: 'n', program: 'codex' }));
-    await expect(gone(top, 1_000)).rejects.toMatchObject({ code: 'WORKERS_ALIVE', message: expect.stringContaining(`codex (pid ${pid})`) as string });
+    fs.writeFileSync(
+      path.join(path.dirname(file), `${id}.json`),
+      JSON.stringify({ id, marker: id, pid, host: 'here', boot_id: 'b', pid_ns: 'n', program: 'codex' }),
+    );
+    await expect(gone(top, 1_000)).rejects.toMatchObject({
+      code: 'WORKERS_ALIVE',
+      message: expect.stringContaining(`codex (pid ${pid})`) as string,
+    });
     expect(alive(pid)).toBe(true);
   });
 
@@ -173,12 +218,20 @@ describe('predecessorsGone', () => {
   test('of another start of this machine nothing can live', async () => {
     const top = temporaryFolder();
     const pid = stranger();
-    const { file } = await sealed(top, { pid, pid_started_at: await startOf(pid), boot_id: 'earlier', pid_ns: 'other' });
+    const { file } = await sealed(top, {
+      pid,
+      pid_started_at: await startOf(pid),
+      boot_id: 'earlier',
+      pid_ns: 'other',
+    });
     await gone(top, 1_000);
     expect([alive(pid), fs.existsSync(file)]).toEqual([true, false]);
   });
 
-  test.each([['another host', { host: 'there', boot_id: 'theirs' }], ['another pid namespace', { pid_ns: 'other' }]])('leaves and reports workers of %s', async (_, more) => {
+  test.each([
+    ['another host', { host: 'there', boot_id: 'theirs' }],
+    ['another pid namespace', { pid_ns: 'other' }],
+  ])('leaves and reports workers of %s', async (_, more) => {
     const top = temporaryFolder();
     const files = [(await sealed(top, more)).file, (await told(top, more)).file];
     expect((await gone(top, 1_000)).elsewhere).toHaveLength(2);
@@ -200,12 +253,18 @@ describe('predecessorsGone', () => {
     expect(fs.existsSync(file)).toBe(true);
   });
 
-  test.each([['no JSON', '{'], ['other fields', '{"a":1}'], ['another id', JSON.stringify({ id: '../../x', marker: 'm', pid: 1, program: 'p' })]])('names a damaged record (%s) and leaves it', async (_, text) => {
+  test.each([
+    ['no JSON', '{'],
+    ['other fields', '{"a":1}'],
+    ['another id', JSON.stringify({ id: '../../x', marker: 'm', pid: 1, program: 'p' })],
+  ])('names a damaged record (%s) and leaves it', async (_, text) => {
     const top = temporaryFolder();
     const { file } = await told(top);
     fs.writeFileSync(file, text);
     fs.symlinkSync('/etc/hostname', path.join(path.dirname(file), 'a.json'));
-    expect((await gone(top, 1_000)).unreadable.toSorted()).toEqual([file, path.join(path.dirname(file), 'a.json')].toSorted());
+    expect((await gone(top, 1_000)).unreadable.toSorted()).toEqual(
+      [file, path.join(path.dirname(file), 'a.json')].toSorted(),
+    );
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
   });
 

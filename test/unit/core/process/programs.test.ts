@@ -4,21 +4,28 @@ import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { hasMarker } from '../../../../src/core/process/table';
-import { parentOf } from '../../../support/processes';
 import type { ProgramRequest, ProgramResult } from '../../../../src/core/process/types';
 import { size } from '../../../support/deep';
+import { parentOf } from '../../../support/processes';
 import { until } from '../../../support/run';
-import { alive, bundledSupervisor, filesIn, heldLock, pidIn, supervise, temporaryFolder } from './support';
 import { storage } from '../../../support/storage';
+import { alive, bundledSupervisor, filesIn, heldLock, pidIn, supervise, temporaryFolder } from './support';
 
 const lines: string[] = [];
-const programs = createPrograms({ log: { ...silentLogger, info: (text) => lines.push(text) }, supervisorPath: bundledSupervisor(), storage });
+const programs = createPrograms({
+  log: { ...silentLogger, info: (text) => lines.push(text) },
+  supervisorPath: bundledSupervisor(),
+  storage,
+});
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 const node = (code: string): Pick<ProgramRequest, 'file' | 'args'> => ({ file: process.execPath, args: ['-e', code] });
 const sh = (code: string): Pick<ProgramRequest, 'file' | 'args'> => ({ file: 'sh', args: ['-c', code] });
 
 describe.each(['run', 'supervise'] as const)('%s', (how) => {
-  const start = (request: Partial<ProgramRequest> & Pick<ProgramRequest, 'file' | 'args'>, top = temporaryFolder()): Promise<ProgramResult> => {
+  const start = (
+    request: Partial<ProgramRequest> & Pick<ProgramRequest, 'file' | 'args'>,
+    top = temporaryFolder(),
+  ): Promise<ProgramResult> => {
     const whole = { cwd: top, timeoutMs: 20_000, ...request };
     return how === 'run' ? programs.run(whole) : supervise(programs, { ...whole, lock: heldLock(top) });
   };
@@ -43,18 +50,27 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
   });
 
   test('a missing program', async () => {
-    expect((await start({ file: 'no-such-program-anywhere', args: [] })).ended).toEqual({ how: 'missing', file: 'no-such-program-anywhere' });
+    expect((await start({ file: 'no-such-program-anywhere', args: [] })).ended).toEqual({
+      how: 'missing',
+      file: 'no-such-program-anywhere',
+    });
   });
 
   test('a missing folder is not a missing program', async () => {
-    expect((await start({ ...sh('true'), cwd: '/no/such/folder' })).ended).toMatchObject({ how: 'crashed', why: expect.stringContaining('/no/such/folder') as string });
+    expect((await start({ ...sh('true'), cwd: '/no/such/folder' })).ended).toMatchObject({
+      how: 'crashed',
+      why: expect.stringContaining('/no/such/folder') as string,
+    });
   });
 
   test('a program that may not be run, and arguments that are too long', async () => {
     const top = temporaryFolder();
     fs.writeFileSync(path.join(top, 'plain'), 'x');
     expect((await start({ file: path.join(top, 'plain'), args: [] })).ended.how).toBe('crashed');
-    expect((await start({ file: 'true', args: ['x'.repeat(4_000_000)] })).ended).toMatchObject({ how: 'crashed', why: expect.stringContaining('too long') as string });
+    expect((await start({ file: 'true', args: ['x'.repeat(4_000_000)] })).ended).toMatchObject({
+      how: 'crashed',
+      why: expect.stringContaining('too long') as string,
+    });
     expect((await start({ file: 'true', args: ['a\0b'] })).ended.how).toBe('crashed');
   });
 
@@ -73,21 +89,36 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
   });
 
   test('silence ends, output keeps alive', async () => {
-    const silent = await start({ ...sh('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done; sleep 60'), silenceMs: 3_000 });
+    const silent = await start({
+      ...sh('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done; sleep 60'),
+      silenceMs: 3_000,
+    });
     expect(silent.ended).toEqual({ how: 'silent', afterMs: 3_000 });
     expect(text(silent.stdout)).toContain('8');
   });
 
   test('cancel, also before the start', async () => {
     const cancel = new AbortController();
-    const running = start({ ...sh('echo ready; sleep 60'), signal: cancel.signal, onOutput: () => { cancel.abort(); } });
+    const running = start({
+      ...sh('echo ready; sleep 60'),
+      signal: cancel.signal,
+      onOutput: () => {
+        cancel.abort();
+      },
+    });
     expect((await running).ended).toEqual({ how: 'cancelled' });
     expect((await start({ ...sh('touch seen'), signal: AbortSignal.abort() })).ended).toEqual({ how: 'cancelled' });
   });
 
   test('cancel ends who ignores SIGTERM, after three seconds', async () => {
     const cancel = new AbortController();
-    const result = await start({ ...node(`process.on('SIGTERM',()=>console.log('no'));console.log('ready');setInterval(()=>{},1000)`), signal: cancel.signal, onOutput: (_, t) => { if (t.includes('ready')) cancel.abort(); } });
+    const result = await start({
+      ...node(`process.on('SIGTERM',()=>console.log('no'));console.log('ready');setInterval(()=>{},1000)`),
+      signal: cancel.signal,
+      onOutput: (_, t) => {
+        if (t.includes('ready')) cancel.abort();
+      },
+    });
     expect(result.ended).toEqual({ how: 'cancelled' });
     expect(text(result.stdout)).toContain('no');
     expect(result.durationMs).toBeGreaterThan(2_900);
@@ -97,8 +128,14 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
   test.each([
     ['a grandchild', 'sleep 300 & echo $! > pid; wait'],
     ['a grandchild in a session of its own', 'setsid sh -c "echo \\$\\$ > pid; exec sleep 300" & wait'],
-    ['a daemon, forked twice', '(setsid sh -c "(echo \\$\\$ > first; sh -c \'echo \\$\\$ > pid; exec sleep 300\') &" &); sleep 300'],
-    ['one without the marker but with its parent', 'env -u WELD_WORKER sh -c "echo \\$\\$ > pid; exec sleep 300" & wait'],
+    [
+      'a daemon, forked twice',
+      '(setsid sh -c "(echo \\$\\$ > first; sh -c \'echo \\$\\$ > pid; exec sleep 300\') &" &); sleep 300',
+    ],
+    [
+      'one without the marker but with its parent',
+      'env -u WELD_WORKER sh -c "echo \\$\\$ > pid; exec sleep 300" & wait',
+    ],
     ['one that ignores SIGTERM', `(trap "" TERM; sh -c 'echo $$ > pid; exec sleep 300') & wait`],
   ])('cancel ends %s', async (_, code) => {
     const top = temporaryFolder();
@@ -123,7 +160,14 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
 
   test('invalid UTF-8 is kept as bytes and shown with replacement; a character in two pieces is one', async () => {
     let shown = '';
-    const result = await start({ ...node(`const w=(b)=>process.stdout.write(Buffer.from(b));w([0x61,0xff,0xe2]);setTimeout(()=>w([0x82,0xac,0xe2]),200)`), onOutput: (_, t) => { shown += t; } });
+    const result = await start({
+      ...node(
+        `const w=(b)=>process.stdout.write(Buffer.from(b));w([0x61,0xff,0xe2]);setTimeout(()=>w([0x82,0xac,0xe2]),200)`,
+      ),
+      onOutput: (_, t) => {
+        shown += t;
+      },
+    });
     expect([...result.stdout]).toEqual([0x61, 0xff, 0xe2, 0x82, 0xac, 0xe2]);
     expect(shown).toBe('a\uFFFD€\uFFFD');
   });
@@ -133,7 +177,14 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
     let highest = 0;
     let seen = 0;
     const before = process.memoryUsage().rss;
-    const result = await start({ ...sh(code), keepBytes: 1_000_000, onOutput: (_, t) => { seen += t.length; highest = Math.max(highest, process.memoryUsage().rss - before); } });
+    const result = await start({
+      ...sh(code),
+      keepBytes: 1_000_000,
+      onOutput: (_, t) => {
+        seen += t.length;
+        highest = Math.max(highest, process.memoryUsage().rss - before);
+      },
+    });
     expect(seen).toBe(size(200_000_000) + 12);
     expect(result.truncated).toBe(true);
     expect(result.stdout.length).toBe(1_000_000);
@@ -143,19 +194,38 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
   });
 
   test('a listener that throws loses nothing', async () => {
-    expect((await start({ ...sh('echo a'), onOutput: () => { throw new Error('no'); } })).exitCode).toBe(0);
+    expect(
+      (
+        await start({
+          ...sh('echo a'),
+          onOutput: () => {
+            throw new Error('no');
+          },
+        })
+      ).exitCode,
+    ).toBe(0);
   });
 
   test('the environment is the given one', async () => {
     const result = await start({ file: '/usr/bin/env', args: [], env: { ONLY: 'this' } });
-    expect(text(result.stdout).split('\n').map((line) => line.split('=')[0]).sort()).toEqual(['', 'ONLY', 'WELD_WORKER']);
+    expect(
+      text(result.stdout)
+        .split('\n')
+        .map((line) => line.split('=')[0])
+        .sort(),
+    ).toEqual(['', 'ONLY', 'WELD_WORKER']);
   });
 
   test('each start is logged without its secrets', async () => {
     lines.length = 0;
-    await start({ file: 'true', args: ['--api-key', 'abcdef123', '--token=xyz', 'sk-ant-0123456789', 'plain words', 'https://me:pw@host/x'] });
+    await start({
+      file: 'true',
+      args: ['--api-key', 'abcdef123', '--token=xyz', 'sk-ant-0123456789', 'plain words', 'https://me:pw@host/x'],
+    });
     const last = lines.at(-1) ?? '';
-    expect(last).toMatch(/^true --api-key "?\*\*\*"? "?--token=\*\*\*"? "?\*{3}"? "plain words" "?https:..\*{3}@host.x"?: exit 0 in \d+ ms$/);
+    expect(last).toMatch(
+      /^true --api-key "?\*\*\*"? "?--token=\*\*\*"? "?\*{3}"? "plain words" "?https:..\*{3}@host.x"?: exit 0 in \d+ ms$/,
+    );
   });
 
   test('endAll ends everything that runs', async () => {
@@ -172,9 +242,20 @@ describe('supervise', () => {
   test('records its worker before the program starts and erases it after its end', async () => {
     const top = temporaryFolder();
     const lock = heldLock(top);
-    const result = await supervise(programs, { ...sh('cat .weld/workers/*.json; echo $WELD_WORKER >&2'), cwd: top, timeoutMs: 10_000, lock });
+    const result = await supervise(programs, {
+      ...sh('cat .weld/workers/*.json; echo $WELD_WORKER >&2'),
+      cwd: top,
+      timeoutMs: 10_000,
+      lock,
+    });
     const record = JSON.parse(text(result.stdout)) as Record<string, unknown>;
-    expect(record).toMatchObject({ host: 'here', boot_id: 'b', epoch: 7, program: 'sh', marker: text(result.stderr).trim().split(',').at(-1) });
+    expect(record).toMatchObject({
+      host: 'here',
+      boot_id: 'b',
+      epoch: 7,
+      program: 'sh',
+      marker: text(result.stderr).trim().split(',').at(-1),
+    });
     expect(filesIn(path.join(top, '.weld/workers'))).toEqual([]);
   });
 
@@ -182,7 +263,9 @@ describe('supervise', () => {
     const top = temporaryFolder();
     const lock = heldLock(top);
     lock.lose();
-    await expect(supervise(programs, { ...sh('touch started'), cwd: top, timeoutMs: 10_000, lock })).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await expect(
+      supervise(programs, { ...sh('touch started'), cwd: top, timeoutMs: 10_000, lock }),
+    ).rejects.toMatchObject({ code: 'LOCK_LOST' });
     expect(filesIn(top)).toEqual(['.weld']);
   });
 
@@ -198,14 +281,26 @@ describe('supervise', () => {
 
   test('what a program leaves behind is ended at its normal end', async () => {
     const top = temporaryFolder();
-    const result = await supervise(programs, { ...sh('setsid sh -c "echo \\$\\$ > pid; exec sleep 300" > /dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.05; done'), cwd: top, timeoutMs: 10_000, lock: heldLock(top) });
+    const result = await supervise(programs, {
+      ...sh(
+        'setsid sh -c "echo \\$\\$ > pid; exec sleep 300" > /dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.05; done',
+      ),
+      cwd: top,
+      timeoutMs: 10_000,
+      lock: heldLock(top),
+    });
     expect(result.ended).toEqual({ how: 'exited', exitCode: 0 });
     expect(alive(Number(fs.readFileSync(path.join(top, 'pid'), 'utf8')))).toBe(false);
   });
 
   test('a supervisor killed from outside takes nothing of its program along', async () => {
     const top = temporaryFolder();
-    const running = supervise(programs, { ...sh('echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
+    const running = supervise(programs, {
+      ...sh('echo $$ > pid; sleep 300'),
+      cwd: top,
+      timeoutMs: 30_000,
+      lock: heldLock(top),
+    });
     const pid = await pidIn(path.join(top, 'pid'));
     const supervisor = parentOf(pid);
     process.kill(supervisor, 'SIGKILL');
@@ -215,7 +310,12 @@ describe('supervise', () => {
 
   test('the supervisor itself carries no marker', async () => {
     const top = temporaryFolder();
-    const running = supervise(programs, { ...sh('echo $WELD_WORKER > marker; echo $$ > pid; sleep 300'), cwd: top, timeoutMs: 30_000, lock: heldLock(top) });
+    const running = supervise(programs, {
+      ...sh('echo $WELD_WORKER > marker; echo $$ > pid; sleep 300'),
+      cwd: top,
+      timeoutMs: 30_000,
+      lock: heldLock(top),
+    });
     const pid = await pidIn(path.join(top, 'pid'));
     const marker = fs.readFileSync(path.join(top, 'marker'), 'utf8').trim().split(',').at(-1) ?? '';
     expect(hasMarker({ pid }, marker)).toBe(true);
@@ -226,11 +326,20 @@ describe('supervise', () => {
 });
 
 test('on Windows nothing is started but git, which reads', async () => {
-  const windows = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage, platform: 'win32' });
+  const windows = createPrograms({
+    log: silentLogger,
+    supervisorPath: bundledSupervisor(),
+    storage,
+    platform: 'win32',
+  });
   const top = temporaryFolder();
   const request = { cwd: top, timeoutMs: 20_000 };
-  await expect(windows.run({ ...request, ...sh('touch made') })).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' });
-  await expect(supervise(windows, { ...request, ...sh('touch made'), lock: heldLock(top) })).rejects.toMatchObject({ code: 'PLATFORM_UNSUPPORTED' });
+  await expect(windows.run({ ...request, ...sh('touch made') })).rejects.toMatchObject({
+    code: 'PLATFORM_UNSUPPORTED',
+  });
+  await expect(supervise(windows, { ...request, ...sh('touch made'), lock: heldLock(top) })).rejects.toMatchObject({
+    code: 'PLATFORM_UNSUPPORTED',
+  });
   expect(fs.readdirSync(top)).not.toContain('made');
   expect((await windows.run({ ...request, file: 'git', args: ['--version'] })).exitCode).toBe(0);
 });

@@ -14,7 +14,9 @@ export const bundledSupervisor = (): string => bundled('src/core/process/supervi
 
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-')));
-  onTestFinished(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }); });
+  onTestFinished(() => {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
   return folder;
 }
 
@@ -28,27 +30,47 @@ export function heldLock(top: string, record: Partial<LockRecord> = {}): TestLoc
   fs.mkdirSync(path.join(top, '.weld'), { recursive: true });
   const lock = {
     weldDir: path.join(top, '.weld'),
-    record: { pid: process.pid, run_id: 'r', command: 'test', started_at: '', last_heartbeat: '', host: 'here', boot_id: 'b', pid_ns: 'n', epoch: 7, ...record },
+    record: {
+      pid: process.pid,
+      run_id: 'r',
+      command: 'test',
+      started_at: '',
+      last_heartbeat: '',
+      host: 'here',
+      boot_id: 'b',
+      pid_ns: 'n',
+      epoch: 7,
+      ...record,
+    },
     signal: lost.signal,
-    assertHeld() { if (lost.signal.aborted) throw new WeldError('LOCK_LOST', 'lost'); },
+    assertHeld() {
+      if (lost.signal.aborted) throw new WeldError('LOCK_LOST', 'lost');
+    },
     release: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
-    lose() { lost.abort(); },
+    lose() {
+      lost.abort();
+    },
   };
   return lock as unknown as TestLock;
 }
 
 /** Starts a program under the supervisor with no guard around it, as no code of the product can. */
-export const supervise = (programs: Programs, request: SupervisedRequest): Promise<ProgramResult> => supervisionOf(programs).supervise(request);
+export const supervise = (programs: Programs, request: SupervisedRequest): Promise<ProgramResult> =>
+  supervisionOf(programs).supervise(request);
 
 /** What an agent starts its program with, with no guard around it. */
-export const guestPrograms = (programs: Programs, lock: RunLock): GuestPrograms => ({ supervise: (request) => supervise(programs, { ...request, lock }) });
+export const guestPrograms = (programs: Programs, lock: RunLock): GuestPrograms => ({
+  supervise: (request) => supervise(programs, { ...request, lock }),
+});
 
 export { alive } from '../../../support/processes';
 
 /** Waits until a process has written its pid into a file. */
 export function pidIn(file: string): Promise<number> {
-  return until(`a pid in ${file}`, () => (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').trim()) || undefined : undefined));
+  return until(`a pid in ${file}`, () =>
+    fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').trim()) || undefined : undefined,
+  );
 }
 
 export function filesIn(folder: string): string[] {

@@ -11,7 +11,9 @@ test('a plan is kept as it stands in its file, byte-order mark and line ends inc
   const { project, runId, top } = await makeRun();
   const bytes = Buffer.from(`${BOM}${PLAN}ä`.replaceAll('\n', '\r\n'));
   fs.writeFileSync(`${top}/plan.md`, bytes);
-  const { steps } = await operate(project, runId, async (op) => planImport(op, { runId, markdown: await readAnswerFile(top, 'plan.md') }));
+  const { steps } = await operate(project, runId, async (op) =>
+    planImport(op, { runId, markdown: await readAnswerFile(top, 'plan.md') }),
+  );
   expect(steps).toBe(2);
   const run = project.paths.run(runId);
   expect(fs.readFileSync(run.planOutput).equals(bytes)).toBe(true);
@@ -25,6 +27,9 @@ test.each([
   const { top } = await makeRun();
   fs.writeFileSync(`${top}/plan.md`, bytes);
   const refused = readAnswerFile(top, 'plan.md');
-  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(words) as string });
+  await expect(refused).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringMatching(words) as string,
+  });
   await expect(refused).rejects.toThrow(`${top}/plan.md`);
 });

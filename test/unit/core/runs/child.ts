@@ -1,4 +1,5 @@
-// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor> import|commit|commit-passed|large`.
+// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor>
+// import|commit|commit-passed|large`.
 import { parseRunId } from '../../../../src/core/artifacts/ids';
 import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
@@ -13,15 +14,21 @@ async function main(): Promise<void> {
   const project = await openProject(top, { log: silentLogger, supervisorPath, storage });
   const runId = parseRunId(id);
   const request = { runId, command: what, signal: new AbortController().signal, report: () => undefined };
-  if (what === 'commit') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));
-  if (what === 'commit-passed') await withOperation(project, request, (op) => commitRun(op, { runId, message: 'What passed' }));
+  if (what === 'commit')
+    await withOperation(project, request, (op) => commitRun(op, { runId, message: 'All of it', all: true }));
+  if (what === 'commit-passed')
+    await withOperation(project, request, (op) => commitRun(op, { runId, message: 'What passed' }));
   if (what === 'large') {
     process.on('SIGXFSZ', () => undefined); // a library would end the process otherwise, before it can say so
     const markdown = PLAN.replace('A function', 'word '.repeat(400_000));
-    await withOperation(project, request, (op) => planImport(op, { runId, markdown })).catch((error: unknown) => { process.stdout.write(JSON.stringify({ ...(error as object), message: String(error) })); });
+    await withOperation(project, request, (op) => planImport(op, { runId, markdown })).catch((error: unknown) => {
+      process.stdout.write(JSON.stringify({ ...(error as object), message: String(error) }));
+    });
   }
   for (let n = 0; what === 'import'; n++) {
-    await withOperation(project, request, (op) => planImport(op, { runId, markdown: PLAN.replace('one person', n % 2 === 0 ? 'one person' : 'two people') }));
+    await withOperation(project, request, (op) =>
+      planImport(op, { runId, markdown: PLAN.replace('one person', n % 2 === 0 ? 'one person' : 'two people') }),
+    );
     process.stdout.write(`${n}\n`);
   }
 }

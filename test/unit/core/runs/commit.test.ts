@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { Operation, Project } from '../../../../src/core/project';
 import type { RunId } from '../../../../src/core/artifacts/ids';
+import type { Operation, Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commit';
 import { readPending } from '../../../../src/core/runs/commit/pending';
-import { listSteps } from '../../../../src/core/steps/state/read';
 import { readMeta } from '../../../../src/core/runs/meta';
 import { nextStep } from '../../../../src/core/runs/nextStep';
 import { planImport } from '../../../../src/core/runs/plan';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { selectStep } from '../../../../src/core/steps/select';
+import { listSteps } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
@@ -28,13 +28,19 @@ async function work(op: Operation, runId: RunId, step: number, maxIterations?: n
 async function passed(): Promise<Run> {
   const run = await makeRun({ checks: { test: 'true' } });
   const { project, runId } = run;
-  await operate(project, runId, async (op) => { await planImport(op, { runId, markdown: PLAN }); await work(op, runId, 1); });
+  await operate(project, runId, async (op) => {
+    await planImport(op, { runId, markdown: PLAN });
+    await work(op, runId, 1);
+  });
   return run;
 }
 
 /** What agents tell of the first iteration of a step. @param index of the step, from 0 */
 async function told({ project, runId }: Run, index: number, usage: object): Promise<void> {
-  const timing = project.paths.run(runId).step((await listSteps(project, runId))[index]!.key).iteration(1).timing;
+  const timing = project.paths
+    .run(runId)
+    .step((await listSteps(project, runId))[index]!.key)
+    .iteration(1).timing;
   fs.writeFileSync(timing, JSON.stringify({ ...(JSON.parse(fs.readFileSync(timing, 'utf8')) as object), ...usage }));
 }
 
@@ -44,13 +50,21 @@ function hook(top: string, name: string, script: string): void {
 }
 
 const commit = (project: Project, runId: RunId, more: object = {}): Promise<{ sha: string }> =>
-  operate(project, runId, (op) => commitRun(op, { runId, message: 'Greet by name\n\nAs the specification has it.', ...more }), { command: 'commit' });
+  operate(
+    project,
+    runId,
+    (op) => commitRun(op, { runId, message: 'Greet by name\n\nAs the specification has it.', ...more }),
+    { command: 'commit' },
+  );
 
 /** What a refused commit must leave alone. */
 async function state({ top, weldDir }: Run): Promise<unknown> {
   return {
     files: snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock' || name.startsWith('cache')),
-    head: await git(top, 'rev-parse', 'HEAD'), refs: await git(top, 'for-each-ref'), index: await git(top, 'ls-files', '--stage'), status: await git(top, 'status', '--porcelain'),
+    head: await git(top, 'rev-parse', 'HEAD'),
+    refs: await git(top, 'for-each-ref'),
+    index: await git(top, 'ls-files', '--stage'),
+    status: await git(top, 'status', '--porcelain'),
   };
 }
 
@@ -61,12 +75,21 @@ describe('commit', () => {
     const paths = project.paths.run(runId);
     const { sha } = await commit(project, runId, { all: true });
     expect(await git(top, 'rev-parse', 'HEAD')).toBe(sha);
-    expect(await git(top, 'log', '-1', '--format=%B')).toBe(`Greet by name\n\nAs the specification has it.\n\nWeld-Run: .weld/runs/${runId}`);
-    expect((await git(top, 'show', '--name-only', '--format=')).split('\n')).toEqual(['src/greet.mjs', 'test/greet.test.mjs']);
+    expect(await git(top, 'log', '-1', '--format=%B')).toBe(
+      `Greet by name\n\nAs the specification has it.\n\nWeld-Run: .weld/runs/${runId}`,
+    );
+    expect((await git(top, 'show', '--name-only', '--format=')).split('\n')).toEqual([
+      'src/greet.mjs',
+      'test/greet.test.mjs',
+    ]);
     expect(await git(top, 'status', '--porcelain')).toBe('');
     expect(await readMeta(project, runId)).toMatchObject({ commits: [{ sha, steps: [1], partial_steps: [] }] });
-    expect(fs.readFileSync(paths.commitMessage, 'utf8')).toBe(`Greet by name\n\nAs the specification has it.\n\nWeld-Run: .weld/runs/${runId}\n`);
-    expect(fs.readFileSync(paths.summary, 'utf8')).toMatch(new RegExp(`\\| 1 \\| Greet by name \\| committed \\| 1 \\|[\\s\\S]*${sha}`, 'u'));
+    expect(fs.readFileSync(paths.commitMessage, 'utf8')).toBe(
+      `Greet by name\n\nAs the specification has it.\n\nWeld-Run: .weld/runs/${runId}\n`,
+    );
+    expect(fs.readFileSync(paths.summary, 'utf8')).toMatch(
+      new RegExp(`\\| 1 \\| Greet by name \\| committed \\| 1 \\|[\\s\\S]*${sha}`, 'u'),
+    );
     const [first] = await listSteps(project, runId);
     expect(first).toMatchObject({ n: 1, state: 'committed' });
     expect(fs.existsSync(paths.step(first!.key).completed)).toBe(true);
@@ -80,24 +103,40 @@ describe('commit', () => {
     await told(run, 0, { session_id: 'abc', tokens: 12, cost_usd: 0.5 });
     fs.appendFileSync(project.paths.config, '[git]\ncommit_trailer_key = "AI-Session"\n');
     await commit(project, runId, { all: true });
-    expect(await git(top, 'log', '-1', '--format=%(trailers)')).toBe(`Weld-Run: .weld/runs/${runId}\nAI-Session: .weld/runs/${runId}/commit/transcript.json`);
-    expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({ run_id: runId, sessions: [{ step: 1, iteration: 1, session_id: 'abc', tokens: 12, cost_usd: 0.5 }] });
+    expect(await git(top, 'log', '-1', '--format=%(trailers)')).toBe(
+      `Weld-Run: .weld/runs/${runId}\nAI-Session: .weld/runs/${runId}/commit/transcript.json`,
+    );
+    expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({
+      run_id: runId,
+      sessions: [{ step: 1, iteration: 1, session_id: 'abc', tokens: 12, cost_usd: 0.5 }],
+    });
   });
 
-  inDepth('keeps the sessions of earlier commits in the transcript, and the reviewers\' too', async () => {
+  inDepth("keeps the sessions of earlier commits in the transcript, and the reviewers' too", async () => {
     const run = await passed();
     const { project, runId, top } = run;
-    await told(run, 0, { session_id: 'first', transcript: '/t/first.jsonl', review_session_id: 'second', review_transcript: '/t/second.jsonl', tokens: 12 });
+    await told(run, 0, {
+      session_id: 'first',
+      transcript: '/t/first.jsonl',
+      review_session_id: 'second',
+      review_transcript: '/t/second.jsonl',
+      tokens: 12,
+    });
     await commit(project, runId, { all: true });
     await operate(project, runId, (op) => work(op, runId, 2));
     await told(run, 1, { review_session_id: 'third', cost_usd: 0.5 });
     await commit(project, runId, { all: true });
-    expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({ run_id: runId, sessions: [
-      { step: 1, iteration: 1, session_id: 'first', transcript: '/t/first.jsonl', tokens: 12, cost_usd: null },
-      { step: 1, iteration: 1, session_id: 'second', transcript: '/t/second.jsonl', role: 'review' },
-      { step: 2, iteration: 1, session_id: 'third', role: 'review', tokens: null, cost_usd: 0.5 },
-    ] });
-    expect(await git(top, 'log', '-2', '--format=%(trailers:key=Claude-Transcript,valueonly)')).toMatch(/transcript\.json[\s\S]*transcript\.json/u);
+    expect(JSON.parse(fs.readFileSync(project.paths.run(runId).transcript, 'utf8'))).toEqual({
+      run_id: runId,
+      sessions: [
+        { step: 1, iteration: 1, session_id: 'first', transcript: '/t/first.jsonl', tokens: 12, cost_usd: null },
+        { step: 1, iteration: 1, session_id: 'second', transcript: '/t/second.jsonl', role: 'review' },
+        { step: 2, iteration: 1, session_id: 'third', role: 'review', tokens: null, cost_usd: 0.5 },
+      ],
+    });
+    expect(await git(top, 'log', '-2', '--format=%(trailers:key=Claude-Transcript,valueonly)')).toMatch(
+      /transcript\.json[\s\S]*transcript\.json/u,
+    );
   });
 
   inDepth('with a damaged transcript is refused before git commits', async () => {
@@ -106,7 +145,10 @@ describe('commit', () => {
     fs.mkdirSync(path.dirname(project.paths.run(runId).transcript));
     fs.writeFileSync(project.paths.run(runId).transcript, '{"sessions": [');
     const before = await state(run);
-    await expect(commit(project, runId, { all: true })).rejects.toMatchObject({ code: 'DAMAGED_FILE', message: expect.stringContaining('transcript.json') as string });
+    await expect(commit(project, runId, { all: true })).rejects.toMatchObject({
+      code: 'DAMAGED_FILE',
+      message: expect.stringContaining('transcript.json') as string,
+    });
     expect(await state(run)).toEqual(before);
   });
 
@@ -134,7 +176,15 @@ describe('commit', () => {
     expect((await readMeta(project, runId)).commits[0]?.steps).toEqual([1]);
   });
 
-  everyTime.each(some<[string[], string]>([[[], 'INVALID_ARGUMENT'], [['../outside'], 'OUTSIDE_REPOSITORY'], [['/etc/passwd'], 'OUTSIDE_REPOSITORY'], [['.weld/config.toml'], 'INVALID_ARGUMENT'], [['no-such-file'], 'INVALID_ARGUMENT']]))('of the files %j is refused', async (files, code) => {
+  everyTime.each(
+    some<[string[], string]>([
+      [[], 'INVALID_ARGUMENT'],
+      [['../outside'], 'OUTSIDE_REPOSITORY'],
+      [['/etc/passwd'], 'OUTSIDE_REPOSITORY'],
+      [['.weld/config.toml'], 'INVALID_ARGUMENT'],
+      [['no-such-file'], 'INVALID_ARGUMENT'],
+    ]),
+  )('of the files %j is refused', async (files, code) => {
     const run = await passed();
     const before = await state(run);
     await expect(commit(run.project, run.runId, { files })).rejects.toMatchObject({ code });
@@ -146,11 +196,17 @@ describe('commit', () => {
     const { project, runId, top } = run;
     await operate(project, runId, (op) => work(op, runId, 2, 1));
     const before = await state(run);
-    await expect(commit(project, runId, { all: true })).rejects.toMatchObject({ code: 'STEP_NOT_PASSED', message: expect.stringContaining('Step 2') as string });
+    await expect(commit(project, runId, { all: true })).rejects.toMatchObject({
+      code: 'STEP_NOT_PASSED',
+      message: expect.stringContaining('Step 2') as string,
+    });
     expect(await state(run)).toEqual(before);
     await commit(project, runId, { all: true, force: true });
     const steps = await listSteps(project, runId);
-    expect(steps.map((step) => [step.n, fs.existsSync(project.paths.run(runId).step(step.key).completed)])).toEqual([[1, true], [2, false]]);
+    expect(steps.map((step) => [step.n, fs.existsSync(project.paths.run(runId).step(step.key).completed)])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
     expect(await git(top, 'status', '--porcelain')).toBe('');
   });
 
@@ -168,17 +224,26 @@ describe('commit', () => {
     const run = await passed();
     const { project, runId, top } = run;
     await operate(project, runId, (op) => work(op, runId, 2, 1));
-    const issues = project.paths.run(runId).step((await listSteps(project, runId))[1]!.key).iteration(1).issues;
+    const issues = project.paths
+      .run(runId)
+      .step((await listSteps(project, runId))[1]!.key)
+      .iteration(1).issues;
     const [issue] = (JSON.parse(fs.readFileSync(issues, 'utf8')) as { issues: { id: string; hint: string }[] }).issues;
-    await operate(project, runId, (op) => waiveIssue(op, { run: runId, step: 2, issue: issue!.id, reason: 'English\nonly, for now' }));
+    await operate(project, runId, (op) =>
+      waiveIssue(op, { run: runId, step: 2, issue: issue!.id, reason: 'English\nonly, for now' }),
+    );
     await commit(project, runId, { all: true });
-    expect(await git(top, 'log', '-1', '--format=%(trailers:key=Weld-Waived,unfold)')).toBe(`Weld-Waived: step 2: ${issue!.hint} (English only, for now)`);
+    expect(await git(top, 'log', '-1', '--format=%(trailers:key=Weld-Waived,unfold)')).toBe(
+      `Weld-Waived: step 2: ${issue!.hint} (English only, for now)`,
+    );
   });
 
   everyTime('with nothing to commit leaves everything as it was', async () => {
     const run = await passed();
     const before = await state(run);
-    await expect(commit(run.project, run.runId, { what: 'staged' })).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
+    await expect(commit(run.project, run.runId, { what: 'staged' })).rejects.toMatchObject({
+      code: 'NOTHING_TO_COMMIT',
+    });
     expect(await state(run)).toEqual(before);
   });
 
@@ -186,7 +251,10 @@ describe('commit', () => {
     const run = await passed();
     hook(run.top, 'pre-commit', 'echo "lint: 3 errors" >&2\nexit 1');
     const before = await state(run);
-    await expect(commit(run.project, run.runId, { all: true })).rejects.toMatchObject({ code: 'HOOK_FAILED', message: expect.stringContaining('lint: 3 errors') as string });
+    await expect(commit(run.project, run.runId, { all: true })).rejects.toMatchObject({
+      code: 'HOOK_FAILED',
+      message: expect.stringContaining('lint: 3 errors') as string,
+    });
     expect(await state(run)).toEqual(before);
   });
 
@@ -200,8 +268,12 @@ describe('commit', () => {
 
   inDepth('without a message, or of an abandoned run, is refused', async () => {
     const run = await passed();
-    await expect(commit(run.project, run.runId, { message: ' \n' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(commit(run.project, run.runId, { all: true, files: ['a'] })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(commit(run.project, run.runId, { message: ' \n' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    await expect(commit(run.project, run.runId, { all: true, files: ['a'] })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 
   everyTime.each([
@@ -210,7 +282,10 @@ describe('commit', () => {
   ])('comes after select and loop in a repository %s, too', async (_name, args, count) => {
     const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
     await git(top, ...args);
-    await operate(project, runId, async (op) => { await planImport(op, { runId, markdown: PLAN }); await work(op, runId, 1); });
+    await operate(project, runId, async (op) => {
+      await planImport(op, { runId, markdown: PLAN });
+      await work(op, runId, 1);
+    });
     expect((await listSteps(project, runId))[0]).toMatchObject({ state: 'passed' });
     const { sha } = await commit(project, runId, { all: true });
     expect(await git(top, 'rev-parse', 'HEAD')).toBe(sha);

@@ -3,4 +3,8 @@ import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
 import { doctor } from '../../../../src/core/runs/doctor';
 
-void doctor(() => openProject(process.argv[2] ?? '', { log: silentLogger, supervisorPath: '', storage: '' }), { trusted: true }).then(({ lines }) => { process.stdout.write(JSON.stringify(lines)); });
+void doctor(() => openProject(process.argv[2] ?? '', { log: silentLogger, supervisorPath: '', storage: '' }), {
+  trusted: true,
+}).then(({ lines }) => {
+  process.stdout.write(JSON.stringify(lines));
+});

@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
 import { newRunId } from '../../../../src/core/artifacts/ids';
-import { abandonRun } from '../../../../src/core/runs/abandon';
 import type { Operation } from '../../../../src/core/project';
+import { abandonRun } from '../../../../src/core/runs/abandon';
 import { commitRun } from '../../../../src/core/runs/commit';
 import { isFinished } from '../../../../src/core/runs/finished';
 import { listRunIds, listRuns, readRun } from '../../../../src/core/runs/list';
@@ -33,7 +33,7 @@ describe('the list of runs', () => {
     const { project, spec } = await makeWorld();
     const ids = [];
     for (const name of ['one', 'two', 'three', 'four']) ids.push((await startRun(project, { spec, name })).runId);
-    const [one, two, three, four] = ids as [typeof ids[0], typeof ids[0], typeof ids[0], typeof ids[0]];
+    const [one, two, three, four] = ids as [(typeof ids)[0], (typeof ids)[0], (typeof ids)[0], (typeof ids)[0]];
     fs.writeFileSync(project.paths.run(one).meta, '{"run_id": "x", "crea');
     fs.rmSync(project.paths.run(two).meta);
     fs.rmSync(project.paths.run(three).meta);
@@ -41,44 +41,65 @@ describe('the list of runs', () => {
     fs.writeFileSync(path.join(project.paths.runs, 'notes.txt'), '');
     fs.mkdirSync(path.join(project.paths.runs, 'not a run'));
     const runs = await listRuns(project);
-    expect(new Map(runs.map((run) => [run.id, run.kind]))).toEqual(new Map([[one, 'damaged'], [two, 'damaged'], [three, 'damaged'], [four, 'run']]));
+    expect(new Map(runs.map((run) => [run.id, run.kind]))).toEqual(
+      new Map([
+        [one, 'damaged'],
+        [two, 'damaged'],
+        [three, 'damaged'],
+        [four, 'run'],
+      ]),
+    );
     for (const run of runs) if (run.kind === 'damaged') expect(run.why).toContain(project.paths.run(run.id).meta);
     await expect(readRun(project, one)).rejects.toMatchObject({ code: 'DAMAGED_FILE' });
     expect((await readRun(project, four)).kind).toBe('run');
   });
 
-  inDepth('of 10,000 runs comes quickly, a page at a time', async () => {
-    const { project } = await makeWorld();
-    const { runId } = await startRun(project, { spec: 'docs/greetings.md' });
-    const meta = fs.readFileSync(project.paths.run(runId).meta, 'utf8');
-    for (let n = 0; n < 10_000; n++) {
-      const id = newRunId(new Date(2025, 0, 1, 0, 0, n), `run ${n}`);
-      fs.mkdirSync(project.paths.run(id).root);
-      if (n < 100 || n > 9_800) fs.writeFileSync(project.paths.run(id).meta, meta.replaceAll(runId, id));
-    }
-    const began = performance.now();
-    const ids = await listRunIds(project);
-    const page = await listRuns(project, { limit: 100 });
-    const took = performance.now() - began;
-    expect(ids).toHaveLength(10_001);
-    expect(ids[0]).toBe(runId);
-    expect(page.map((run) => run.id)).toEqual(ids.slice(0, 100));
-    expect((await listRuns(project, { offset: 9_990, limit: 100 })).map((run) => run.id)).toEqual(ids.slice(9_990));
-    expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
-  }, 120_000);
+  inDepth(
+    'of 10,000 runs comes quickly, a page at a time',
+    async () => {
+      const { project } = await makeWorld();
+      const { runId } = await startRun(project, { spec: 'docs/greetings.md' });
+      const meta = fs.readFileSync(project.paths.run(runId).meta, 'utf8');
+      for (let n = 0; n < 10_000; n++) {
+        const id = newRunId(new Date(2025, 0, 1, 0, 0, n), `run ${n}`);
+        fs.mkdirSync(project.paths.run(id).root);
+        if (n < 100 || n > 9_800) fs.writeFileSync(project.paths.run(id).meta, meta.replaceAll(runId, id));
+      }
+      const began = performance.now();
+      const ids = await listRunIds(project);
+      const page = await listRuns(project, { limit: 100 });
+      const took = performance.now() - began;
+      expect(ids).toHaveLength(10_001);
+      expect(ids[0]).toBe(runId);
+      expect(page.map((run) => run.id)).toEqual(ids.slice(0, 100));
+      expect((await listRuns(project, { offset: 9_990, limit: 100 })).map((run) => run.id)).toEqual(ids.slice(9_990));
+      expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
+    },
+    120_000,
+  );
 
   inDepth('reads a run of 5,000 steps, some begun under an older title, as often as views do', async () => {
     const { project, runId } = await makeRun();
-    const plan = Array.from({ length: 5_000 }, (_, i) => `## Step ${i + 1}: Part ${i + 1}\n\n### Goal\nMake it.\n`).join('\n');
+    const plan = Array.from(
+      { length: 5_000 },
+      (_, i) => `## Step ${i + 1}: Part ${i + 1}\n\n### Goal\nMake it.\n`,
+    ).join('\n');
     await operate(project, runId, (op) => planImport(op, { runId, markdown: plan }));
     const { steps: folder } = project.paths.run(runId);
     for (const name of ['01-part-1', '02-old-title']) fs.mkdirSync(path.join(folder, name), { recursive: true });
     for (let time = 0; time < 3; time++) expect((await readRun(project, runId)).steps).toHaveLength(5_000);
-    expect((await readRun(project, runId)).steps.slice(0, 3).map((step) => step.key)).toEqual(['01-part-1', '02-old-title', '03-part-3']);
+    expect((await readRun(project, runId)).steps.slice(0, 3).map((step) => step.key)).toEqual([
+      '01-part-1',
+      '02-old-title',
+      '03-part-3',
+    ]);
     expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan-review' });
   });
 
-  everyTime.each([['../../x', 'INVALID_RUN_ID'], ['20260105-120000-nothing', 'RUN_NOT_FOUND']])('reading %j says what is wrong', async (id, code) => {
+  everyTime.each([
+    ['../../x', 'INVALID_RUN_ID'],
+    ['20260105-120000-nothing', 'RUN_NOT_FOUND'],
+  ])('reading %j says what is wrong', async (id, code) => {
     const { project } = await makeWorld();
     await expect(readRun(project, id)).rejects.toMatchObject({ code });
   });
@@ -98,7 +119,11 @@ describe('the list of runs', () => {
       { n: 2, title: 'Write the file', state: 'failed' },
     ]);
     await operate(project, id, (op) => abandonRun(op, { runId: id }));
-    expect(JSON.parse(fs.readFileSync(run.meta, 'utf8'))).toMatchObject({ abandoned: true, last_used_by: 'somebody', command_history: [{ command: 'run --spec spec.md' }, { command: 'run abandon' }] });
+    expect(JSON.parse(fs.readFileSync(run.meta, 'utf8'))).toMatchObject({
+      abandoned: true,
+      last_used_by: 'somebody',
+      command_history: [{ command: 'run --spec spec.md' }, { command: 'run abandon' }],
+    });
   });
 });
 
@@ -119,7 +144,10 @@ describe('what comes next', () => {
     expect(await next()).toEqual({ kind: 'step-loop', step: 1, resume: false });
     await operate(project, runId, (op) => runLoop(op, { run: runId, step: 1 }));
     expect(await next()).toEqual({ kind: 'step-select', step: 2 });
-    await operate(project, runId, async (op) => { await selectStep(op, { run: runId, step: 2 }); await runLoop(op, { run: runId, step: 2 }); });
+    await operate(project, runId, async (op) => {
+      await selectStep(op, { run: runId, step: 2 });
+      await runLoop(op, { run: runId, step: 2 });
+    });
     expect(await next()).toEqual({ kind: 'commit', steps: [1, 2] });
     await operate(project, runId, (op) => abandonRun(op, { runId }));
     expect(await next()).toEqual({ kind: 'done' });
@@ -129,37 +157,55 @@ describe('what comes next', () => {
     const { project, runId, spec } = await makeRun();
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
     fs.appendFileSync(spec, '- and in Klingon\n');
-    expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan', message: expect.stringContaining('specification has changed') as string });
+    expect(await nextStep(project, runId)).toMatchObject({
+      kind: 'plan',
+      message: expect.stringContaining('specification has changed') as string,
+    });
   });
 });
 
 describe('a run is finished', () => {
-  inDepth('when its last planned step is committed or skipped, not with its first commit, and no longer when work begins again', async () => {
-    const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
-    const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(project, runId, body);
-    const finished = async (): Promise<boolean> => isFinished(project, { id: runId, meta: await readMeta(project, runId) });
-    const work = (step: number): Promise<unknown> => act(async (op) => { await selectStep(op, { run: runId, step }); return runLoop(op, { run: runId, step }); });
-    const commit = (): Promise<unknown> => act((op) => commitRun(op, { runId, message: 'Work', all: true }));
-    await act((op) => planImport(op, { runId, markdown: PLAN }));
-    await work(1);
-    expect(await finished()).toBe(false);
-    await commit();
-    expect(await finished()).toBe(false);
-    await act((op) => skipStep(op, { run: runId, step: 2 }));
-    expect(await finished()).toBe(true);
-    await work(2);
-    expect(await finished()).toBe(false);
-    await commit();
-    expect(await finished()).toBe(true);
-    fs.writeFileSync(path.join(top, 'by-hand.txt'), 'x');
-    await act(async (op) => { await selectStep(op, { run: runId, step: 2 }); await snapshot(op, { run: runId, step: 2 }); });
-    expect(await finished()).toBe(false);
-  });
+  inDepth(
+    'when its last planned step is committed or skipped, not with its first commit, and no longer when work ' +
+      'begins again',
+    async () => {
+      const { project, runId, top } = await makeRun({ checks: { test: 'true' } });
+      const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(project, runId, body);
+      const finished = async (): Promise<boolean> =>
+        isFinished(project, { id: runId, meta: await readMeta(project, runId) });
+      const work = (step: number): Promise<unknown> =>
+        act(async (op) => {
+          await selectStep(op, { run: runId, step });
+          return runLoop(op, { run: runId, step });
+        });
+      const commit = (): Promise<unknown> => act((op) => commitRun(op, { runId, message: 'Work', all: true }));
+      await act((op) => planImport(op, { runId, markdown: PLAN }));
+      await work(1);
+      expect(await finished()).toBe(false);
+      await commit();
+      expect(await finished()).toBe(false);
+      await act((op) => skipStep(op, { run: runId, step: 2 }));
+      expect(await finished()).toBe(true);
+      await work(2);
+      expect(await finished()).toBe(false);
+      await commit();
+      expect(await finished()).toBe(true);
+      fs.writeFileSync(path.join(top, 'by-hand.txt'), 'x');
+      await act(async (op) => {
+        await selectStep(op, { run: runId, step: 2 });
+        await snapshot(op, { run: runId, step: 2 });
+      });
+      expect(await finished()).toBe(false);
+    },
+  );
 
   everyTime('and a step that left the plan still counts while it waits for its commit', async () => {
     const { project, runId } = await makeRun({ checks: { test: 'true' } });
     const meta = await readMeta(project, runId);
-    const committed = { ...meta, commits: [{ sha: 'abc', steps: [1], committed_at: new Date(Date.now() + 60_000).toISOString() }] };
+    const committed = {
+      ...meta,
+      commits: [{ sha: 'abc', steps: [1], committed_at: new Date(Date.now() + 60_000).toISOString() }],
+    };
     const finished = (): Promise<boolean> => isFinished(project, { id: runId, meta: committed });
     expect(await finished()).toBe(false);
     fs.writeFileSync(project.paths.run(runId).meta, JSON.stringify(committed));

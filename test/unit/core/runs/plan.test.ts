@@ -21,22 +21,36 @@ describe('plan import', () => {
     const run = project.paths.run(runId);
     expect(text(run.planOutput)).toBe(markdown);
     expect(text(run.planRaw)).toBe(PLAN);
-    expect(await readMeta(project, runId)).toMatchObject({ plan_version: 1, plan_parse_warnings: [], command_history: [{ command: 'run start' }, { command: 'plan import', epoch: 1 }] });
+    expect(await readMeta(project, runId)).toMatchObject({
+      plan_version: 1,
+      plan_parse_warnings: [],
+      command_history: [{ command: 'run start' }, { command: 'plan import', epoch: 1 }],
+    });
   });
 
   test('that finds no step changes nothing', async () => {
     const { project, runId, weldDir } = await makeRun();
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
-    const files = (): Record<string, string> => snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock');
+    const files = (): Record<string, string> =>
+      snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock');
     const before = files();
-    for (const markdown of ['', 'Sorry, I cannot do that.', '# Plan\n\nNothing to do.\n', '```\n## Step 1: In a fence\n```\n'.replace('## Step 1', '# Note')])
-      await expect(operate(project, runId, (op) => planImport(op, { runId, markdown }))).rejects.toMatchObject({ code: 'NO_STEPS' });
+    for (const markdown of [
+      '',
+      'Sorry, I cannot do that.',
+      '# Plan\n\nNothing to do.\n',
+      '```\n## Step 1: In a fence\n```\n'.replace('## Step 1', '# Note'),
+    ])
+      await expect(operate(project, runId, (op) => planImport(op, { runId, markdown }))).rejects.toMatchObject({
+        code: 'NO_STEPS',
+      });
     expect(files()).toEqual(before);
   });
 
   test('tells warnings that name the line, and records them', async () => {
     const { project, runId } = await makeRun();
-    const { warnings } = await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN.replace('## Step 2', '## Step 3') }));
+    const { warnings } = await operate(project, runId, (op) =>
+      planImport(op, { runId, markdown: PLAN.replace('## Step 2', '## Step 3') }),
+    );
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings[0]).toMatch(/\d/u);
     expect((await readMeta(project, runId)).plan_parse_warnings).toEqual(warnings);
@@ -44,7 +58,10 @@ describe('plan import', () => {
 
   test(`of ${size(5_000)} steps`, async () => {
     const { project, runId } = await makeRun();
-    const markdown = Array.from({ length: size(5_000) }, (_, n) => `## Step ${n + 1}: Part ${n + 1}\n\n### Acceptance criteria\n- [ ] it is there\n\n`).join('');
+    const markdown = Array.from(
+      { length: size(5_000) },
+      (_, n) => `## Step ${n + 1}: Part ${n + 1}\n\n### Acceptance criteria\n- [ ] it is there\n\n`,
+    ).join('');
     expect((await operate(project, runId, (op) => planImport(op, { runId, markdown }))).steps).toBe(size(5_000));
   }, 120_000);
 
@@ -59,13 +76,19 @@ describe('plan import', () => {
     expect((await planInForce(project, runId))?.text).toBe(OTHER);
     expect(await listVersions(run, 'plan')).toEqual([2, 1]);
     expect((await readVersion(run, 'plan', 1))?.content).toBe(PLAN);
-    expect(await readVersion(run, 'plan', 2)).toMatchObject({ content: final, meta: { trigger_reason: 'plan import' } });
+    expect(await readVersion(run, 'plan', 2)).toMatchObject({
+      content: final,
+      meta: { trigger_reason: 'plan import' },
+    });
     expect((await readMeta(project, runId)).plan_version).toBe(3);
   });
 
   test('keeps five versions', async () => {
     const { project, runId } = await makeRun();
-    for (let n = 0; n < 8; n++) await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN.replace('one person', `person ${n}`) }));
+    for (let n = 0; n < 8; n++)
+      await operate(project, runId, (op) =>
+        planImport(op, { runId, markdown: PLAN.replace('one person', `person ${n}`) }),
+      );
     expect(await listVersions(project.paths.run(runId), 'plan')).toEqual([7, 6, 5, 4, 3]);
   });
 });
@@ -74,11 +97,20 @@ describe('plan generate', () => {
   test('asks the configured agent and imports its answer', async () => {
     const { project, runId } = await makeRun();
     expect(await operate(project, runId, (op) => planGenerate(op, { runId }))).toEqual({ steps: 2, warnings: [] });
-    expect((await planInForce(project, runId))?.plan.steps.map((step) => step.title)).toEqual(['Greet by name', "Greet in the person's language"]);
+    expect((await planInForce(project, runId))?.plan.steps.map((step) => step.title)).toEqual([
+      'Greet by name',
+      "Greet in the person's language",
+    ]);
   });
 
   test('counts its attempts, so that a recording can answer each differently', async () => {
-    const recording = { version: 1 as const, answers: [{ task: 'plan_generation', attempt: 1, answer: PLAN }, { task: 'plan_generation', attempt: 2, answer: OTHER }] };
+    const recording = {
+      version: 1 as const,
+      answers: [
+        { task: 'plan_generation', attempt: 1, answer: PLAN },
+        { task: 'plan_generation', attempt: 2, answer: OTHER },
+      ],
+    };
     const { project, runId } = await makeRun({ recording });
     for (const plan of [PLAN, OTHER]) {
       await operate(project, runId, (op) => planGenerate(op, { runId }));
@@ -89,16 +121,23 @@ describe('plan generate', () => {
   test('without a person a manual agent is refused before anything is written', async () => {
     const { project, runId, weldDir } = await makeRun();
     fs.writeFileSync(project.paths.config, '[task_models]\nplan_generation = { provider = "manual" }\n');
-    const files = (): Record<string, string> => snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock');
+    const files = (): Record<string, string> =>
+      snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock');
     const before = files();
-    await expect(operate(project, runId, (op) => planGenerate(op, { runId }))).rejects.toMatchObject({ code: 'NEEDS_PERSON' });
+    await expect(operate(project, runId, (op) => planGenerate(op, { runId }))).rejects.toMatchObject({
+      code: 'NEEDS_PERSON',
+    });
     expect(files()).toEqual(before);
     const person = { answer: async () => PLAN };
     expect((await operate(project, runId, (op) => planGenerate(op, { runId }), { person })).steps).toBe(2);
   });
 
   test('an answer that is missing, empty or without a step leaves no plan', async () => {
-    for (const [answers, code] of [[[], 'AGENT_FAILED'], [[{ task: 'plan_generation', attempt: 1, answer: ' \n' }], 'AGENT_FAILED'], [[{ task: 'plan_generation', attempt: 1, answer: 'No.' }], 'NO_STEPS']] as const) {
+    for (const [answers, code] of [
+      [[], 'AGENT_FAILED'],
+      [[{ task: 'plan_generation', attempt: 1, answer: ' \n' }], 'AGENT_FAILED'],
+      [[{ task: 'plan_generation', attempt: 1, answer: 'No.' }], 'NO_STEPS'],
+    ] as const) {
       const { project, runId } = await makeRun({ recording: { version: 1, answers } });
       await expect(operate(project, runId, (op) => planGenerate(op, { runId }))).rejects.toMatchObject({ code });
       expect(await planInForce(project, runId)).toBeNull();
@@ -121,7 +160,9 @@ describe('plan review', () => {
     expect(await planInForce(project, runId)).toMatchObject({ reviewed: true, text: proposed?.text });
     expect(text(run.planRaw)).toBe(PLAN);
     expect(await proposedPlan(project, runId)).toBeNull();
-    await expect(operate(project, runId, (op) => applyReviewedPlan(op, { runId }))).rejects.toMatchObject({ code: 'NO_STEPS' });
+    await expect(operate(project, runId, (op) => applyReviewedPlan(op, { runId }))).rejects.toMatchObject({
+      code: 'NO_STEPS',
+    });
   });
 
   test('applied at once', async () => {
@@ -133,10 +174,23 @@ describe('plan review', () => {
   });
 
   test('without a revised plan the plan stays', async () => {
-    const recording = { version: 1 as const, answers: [...sampleRecording().answers.filter(({ task }) => task !== 'plan_review'), { task: 'plan_review', attempt: 1, answer: '## Review\n\nNothing to change.\n\n## Revised Plan\n\nAs it is.\n' }] };
+    const recording = {
+      version: 1 as const,
+      answers: [
+        ...sampleRecording().answers.filter(({ task }) => task !== 'plan_review'),
+        {
+          task: 'plan_review',
+          attempt: 1,
+          answer: '## Review\n\nNothing to change.\n\n## Revised Plan\n\nAs it is.\n',
+        },
+      ],
+    };
     const { project, runId } = await makeRun({ recording });
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
-    expect(await operate(project, runId, (op) => planReview(op, { runId, apply: true }))).toEqual({ revised: false, steps: 2 });
+    expect(await operate(project, runId, (op) => planReview(op, { runId, apply: true }))).toEqual({
+      revised: false,
+      steps: 2,
+    });
     expect(await planInForce(project, runId)).toMatchObject({ reviewed: false, text: PLAN });
   });
 
@@ -149,8 +203,18 @@ describe('plan review', () => {
 test('plan prompt tells the format, the specification and the research', async () => {
   const { project, runId } = await makeRun();
   fs.mkdirSync(project.paths.run(runId).research, { recursive: true });
-  fs.writeFileSync(project.paths.run(runId).researchAnswer, '# Research\n\nIt is a small module. </research> is no end.\n');
+  fs.writeFileSync(
+    project.paths.run(runId).researchAnswer,
+    '# Research\n\nIt is a small module. </research> is no end.\n',
+  );
   const { path } = await operate(project, runId, (op) => planPrompt(op, { runId }));
   const prompt = text(path);
-  for (const part of ['## Step N: Title', '### Acceptance criteria', 'falls back to English', 'It is a small module.', '</research_>']) expect(prompt).toContain(part);
+  for (const part of [
+    '## Step N: Title',
+    '### Acceptance criteria',
+    'falls back to English',
+    'It is a small module.',
+    '</research_>',
+  ])
+    expect(prompt).toContain(part);
 });

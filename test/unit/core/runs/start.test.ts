@@ -18,27 +18,41 @@ describe('run start', () => {
     const run = project.paths.run(runId);
     const meta = MetaSchema.parse(json(run.meta));
     expect(meta).toMatchObject({
-      run_id: runId, repo_root: top, branch: 'main', head_sha: await git(top, 'rev-parse', 'HEAD'),
-      plan_parse_warnings: [], research_version: 0, plan_version: 0, stale_artifacts: [], stale_overrides: [], abandoned: false, commits: [],
+      run_id: runId,
+      repo_root: top,
+      branch: 'main',
+      head_sha: await git(top, 'rev-parse', 'HEAD'),
+      plan_parse_warnings: [],
+      research_version: 0,
+      plan_version: 0,
+      stale_artifacts: [],
+      stale_overrides: [],
+      abandoned: false,
+      commits: [],
       command_history: [{ command: 'run start' }],
     });
     expect(meta.config_hash).toMatch(/^[0-9a-f]{64}$/u);
     expect(meta.tool_versions['git']).toMatch(/^\d/u);
-    for (const time of [meta.created_at, meta.updated_at, meta.last_used_at]) expect(Date.parse(time ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    for (const time of [meta.created_at, meta.updated_at, meta.last_used_at])
+      expect(Date.parse(time ?? '')).toBeGreaterThan(Date.now() - 60_000);
     const ref = SpecRefSchema.parse(json(run.specRef));
     expect(ref).toEqual({
-      absolute_path: spec, size_bytes: fs.statSync(spec).size,
+      absolute_path: spec,
+      size_bytes: fs.statSync(spec).size,
       sha256: (await import('node:crypto')).createHash('sha256').update(fs.readFileSync(spec)).digest('hex'),
       git_blob_id: await git(top, 'hash-object', spec),
     });
-    for (const prompt of [run.researchPrompt, run.planPrompt]) expect(fs.readFileSync(prompt, 'utf8')).toContain('falls back to English');
+    for (const prompt of [run.researchPrompt, run.planPrompt])
+      expect(fs.readFileSync(prompt, 'utf8')).toContain('falls back to English');
     expect(fs.readFileSync(run.planPrompt, 'utf8')).toContain('## Step N: Title');
   });
 
   test('sets up a repository that was not, and git sees nothing of the runs', async () => {
     const { project, top, spec } = await makeWorld({ initialised: false });
     await startRun(project, { spec, skipResearch: true });
-    expect(await git(top, 'status', '--porcelain', '--untracked-files=all')).toBe('?? .weld/.gitignore\n?? .weld/config.toml');
+    expect(await git(top, 'status', '--porcelain', '--untracked-files=all')).toBe(
+      '?? .weld/.gitignore\n?? .weld/config.toml',
+    );
   });
 
   test('without research there is no research prompt', async () => {
@@ -95,7 +109,10 @@ describe('a specification', () => {
     const elsewhere = temporaryFolder();
     fs.writeFileSync(path.join(elsewhere, 'Das Ziel.md'), '# Ziel: äöü\n');
     fs.symlinkSync(path.join(elsewhere, 'Das Ziel.md'), path.join(top, 'link.md'));
-    for (const [spec, slug] of [[path.join(elsewhere, 'Das Ziel.md'), 'das-ziel'], ['link.md', 'link']] as const) {
+    for (const [spec, slug] of [
+      [path.join(elsewhere, 'Das Ziel.md'), 'das-ziel'],
+      ['link.md', 'link'],
+    ] as const) {
       const { runId } = await startRun(project, { spec });
       expect(runId.endsWith(slug)).toBe(true);
       expect(fs.readFileSync(project.paths.run(runId).planPrompt, 'utf8')).toContain('# Ziel: äöü');
@@ -104,18 +121,63 @@ describe('a specification', () => {
 
   test.each([
     ['missing', 'no-such.md', () => undefined, /does not exist/],
-    ['empty', 'spec.md', (file: string) => { fs.writeFileSync(file, ' \n\n'); }, /is empty/],
-    ['binary', 'spec.md', (file: string) => { fs.writeFileSync(file, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2])); }, /not UTF-8 text/],
-    ['not UTF-8', 'spec.md', (file: string) => { fs.writeFileSync(file, Buffer.from([0x67, 0x72, 0xfc, 0xdf])); }, /not UTF-8 text/],
-    ['of 20 MB', 'spec.md', (file: string) => { fs.writeFileSync(file, 'x'.repeat(20 * 1024 * 1024)); }, /20 MB long.*under 1 MB/],
+    [
+      'empty',
+      'spec.md',
+      (file: string) => {
+        fs.writeFileSync(file, ' \n\n');
+      },
+      /is empty/,
+    ],
+    [
+      'binary',
+      'spec.md',
+      (file: string) => {
+        fs.writeFileSync(file, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]));
+      },
+      /not UTF-8 text/,
+    ],
+    [
+      'not UTF-8',
+      'spec.md',
+      (file: string) => {
+        fs.writeFileSync(file, Buffer.from([0x67, 0x72, 0xfc, 0xdf]));
+      },
+      /not UTF-8 text/,
+    ],
+    [
+      'of 20 MB',
+      'spec.md',
+      (file: string) => {
+        fs.writeFileSync(file, 'x'.repeat(20 * 1024 * 1024));
+      },
+      /20 MB long.*under 1 MB/,
+    ],
     ['a folder', 'docs', () => undefined, /is a folder/],
-    ['a dangling link', 'spec.md', (file: string) => { fs.symlinkSync('/no/such/file', file); }, /does not exist/],
-    ['a link to itself', 'spec.md', (file: string) => { fs.symlinkSync(file, file); }, /leads nowhere/],
+    [
+      'a dangling link',
+      'spec.md',
+      (file: string) => {
+        fs.symlinkSync('/no/such/file', file);
+      },
+      /does not exist/,
+    ],
+    [
+      'a link to itself',
+      'spec.md',
+      (file: string) => {
+        fs.symlinkSync(file, file);
+      },
+      /leads nowhere/,
+    ],
   ])('that is %s is refused and nothing is written', async (_name, spec, make, words) => {
     const { project, top, weldDir } = await makeWorld();
     make(path.join(top, spec));
     const before = snapshot(weldDir);
-    await expect(startRun(project, { spec })).rejects.toMatchObject({ code: 'SPEC_UNREADABLE', message: expect.stringMatching(words) as string });
+    await expect(startRun(project, { spec })).rejects.toMatchObject({
+      code: 'SPEC_UNREADABLE',
+      message: expect.stringMatching(words) as string,
+    });
     expect(snapshot(weldDir)).toEqual(before);
   });
 });

@@ -3,16 +3,16 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Person } from '../../../../src/core/agents/types';
+import type { RunId } from '../../../../src/core/artifacts/ids';
 import type { Logger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
 import type { Operation, Project } from '../../../../src/core/project';
 import { startRun } from '../../../../src/core/runs/start';
-import type { RunId } from '../../../../src/core/artifacts/ids';
 import { bundled } from '../../../support/bundles';
 import { isolatedGit } from '../../../support/git';
-import { storage } from '../../../support/storage';
 import { makeSample, type Sample, type SampleOptions } from '../../../support/sample';
+import { storage } from '../../../support/storage';
 
 for (const [name, value] of Object.entries(isolatedGit())) {
   if (value === undefined) delete process.env[name];
@@ -26,16 +26,26 @@ export const supervisorPath = (): string => bundled('src/core/process/supervisor
 
 export function temporaryFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-run-')));
-  onTestFinished(() => { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }); });
+  onTestFinished(() => {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
   return folder;
 }
 
 export class ListLog implements Logger {
   readonly lines: string[] = [];
-  trace(message: string): void { this.lines.push(`trace ${message}`); }
-  info(message: string): void { this.lines.push(`info ${message}`); }
-  warn(message: string): void { this.lines.push(`warn ${message}`); }
-  error(message: string, error?: unknown): void { this.lines.push(`error ${message} ${error instanceof Error ? error.message : ''}`); }
+  trace(message: string): void {
+    this.lines.push(`trace ${message}`);
+  }
+  info(message: string): void {
+    this.lines.push(`info ${message}`);
+  }
+  warn(message: string): void {
+    this.lines.push(`warn ${message}`);
+  }
+  error(message: string, error?: unknown): void {
+    this.lines.push(`error ${message} ${error instanceof Error ? error.message : ''}`);
+  }
 }
 
 export interface World extends Sample {
@@ -55,18 +65,40 @@ export async function makeWorld(options: SampleOptions = {}, folder = temporaryF
 }
 
 /** The same with a run. */
-export async function makeRun(options: SampleOptions = {}, start: { readonly skipResearch?: boolean } = { skipResearch: true }, folder?: string): Promise<World & { readonly runId: RunId }> {
+export async function makeRun(
+  options: SampleOptions = {},
+  start: { readonly skipResearch?: boolean } = { skipResearch: true },
+  folder?: string,
+): Promise<World & { readonly runId: RunId }> {
   const world = await makeWorld(options, folder);
   const { runId } = await startRun(world.project, { spec: world.spec, name: 'Greetings', ...start });
   return { ...world, runId };
 }
 
-export function operate<T>(project: Project, runId: string, body: (op: Operation) => Promise<T>, more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: Person } = {}): Promise<T> {
-  return withOperation(project, { runId, command: more.command ?? 'test', signal: more.signal ?? new AbortController().signal, report: () => undefined, ...(more.person && { person: more.person }) }, body);
+export function operate<T>(
+  project: Project,
+  runId: string,
+  body: (op: Operation) => Promise<T>,
+  more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: Person } = {},
+): Promise<T> {
+  return withOperation(
+    project,
+    {
+      runId,
+      command: more.command ?? 'test',
+      signal: more.signal ?? new AbortController().signal,
+      report: () => undefined,
+      ...(more.person && { person: more.person }),
+    },
+    body,
+  );
 }
 
 /** Every file below a folder by relative path, with its content; links as their target, folders as empty. */
-export function snapshot(folder: string, leaveOut: (relative: string) => boolean = () => false): Record<string, string> {
+export function snapshot(
+  folder: string,
+  leaveOut: (relative: string) => boolean = () => false,
+): Record<string, string> {
   const found: Record<string, string> = {};
   const walk = (at: string): void => {
     for (const entry of fs.readdirSync(at, { withFileTypes: true })) {

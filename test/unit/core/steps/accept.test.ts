@@ -25,7 +25,13 @@ let project: Project;
 let copy = '';
 const folder = (key: string): string => path.join(site.paths.run(site.run).steps, key, 'iter', '01');
 const SECOND = [
-  { task: 'implementation', step: 2, attempt: 1, answer: 'Done.', edits: [{ path: 'second.txt', content: 'second\n' }] },
+  {
+    task: 'implementation',
+    step: 2,
+    attempt: 1,
+    answer: 'Done.',
+    edits: [{ path: 'second.txt', content: 'second\n' }],
+  },
   { task: 'implementation_review', step: 2, attempt: 1, answer: verdict(true) },
 ] as const;
 
@@ -40,12 +46,23 @@ beforeAll(async () => {
   copy = `${site.home}-copy`;
   fs.renameSync(site.home, copy);
 });
-beforeEach(() => { fs.cpSync(copy, site.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true }); });
-afterEach(() => { removeSite(site); });
-afterAll(() => { fs.rmSync(copy, { recursive: true, force: true }); });
+beforeEach(() => {
+  fs.cpSync(copy, site.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+});
+afterEach(() => {
+  removeSite(site);
+});
+afterAll(() => {
+  fs.rmSync(copy, { recursive: true, force: true });
+});
 
 /** The same run as another machine sees it, which has not made it. */
-const elsewhere = (): Promise<Project> => openProject(site.top, { log: silentLogger, supervisorPath: bundledSupervisor(), storage: path.join(site.home, 'another machine') });
+const elsewhere = (): Promise<Project> =>
+  openProject(site.top, {
+    log: silentLogger,
+    supervisorPath: bundledSupervisor(),
+    storage: path.join(site.home, 'another machine'),
+  });
 /** The run as Weld 0.1 leaves it: progress without a format, and no seal. */
 function by01(): void {
   fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
@@ -55,16 +72,22 @@ function by01(): void {
     fs.writeFileSync(file, JSON.stringify({ iteration, done, tree, epoch, updated_at, digests, review, checked_tree }));
   }
 }
-const states = async (where: Project): Promise<string[]> => (await listSteps(where, site.run)).map(({ state }) => state);
-const accept = (where: Project, step?: number, reason = 'seen by me') => operate(site, where, (op) => acceptPasses(op, { run: site.run, step, reason }));
-const unaccept = (where: Project, step?: number) => operate(site, where, (op) => unacceptPasses(op, { run: site.run, step }));
-const commit = (where: Project) => operate(site, where, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true }));
+const states = async (where: Project): Promise<string[]> =>
+  (await listSteps(where, site.run)).map(({ state }) => state);
+const accept = (where: Project, step?: number, reason = 'seen by me') =>
+  operate(site, where, (op) => acceptPasses(op, { run: site.run, step, reason }));
+const unaccept = (where: Project, step?: number) =>
+  operate(site, where, (op) => unacceptPasses(op, { run: site.run, step }));
+const commit = (where: Project) =>
+  operate(site, where, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true }));
 
 describe('a pass that this Weld has not made', () => {
   it('on another machine does not count, says why, and is not committed', async () => {
     const other = await elsewhere();
     expect(await states(other)).toEqual(['passed-elsewhere', 'passed-elsewhere']);
-    expect((await readStepState(other, site.run, 1)).why).toBe('this Weld has not seen how this iteration passed, so that it does not count until a person accepts it.');
+    expect((await readStepState(other, site.run, 1)).why).toBe(
+      'this Weld has not seen how this iteration passed, so that it does not count until a person accepts it.',
+    );
     await expect(commit(other)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
     expect(await nextStep(other, site.run)).toMatchObject({ kind: 'step-accept', step: 1 });
     expect(await states(project)).toEqual(['passed', 'passed']);
@@ -72,9 +95,19 @@ describe('a pass that this Weld has not made', () => {
 
   it('is worked on again by a loop, also by one that goes on', async () => {
     const other = await elsewhere();
-    record(site, [...ONE_ITERATION, { task: 'implementation', step: 1, attempt: 2, answer: 'More.' }, { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(true) }]);
-    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({ passed: true, iterations: 2 });
-    expect(await readStepState(other, site.run, 1)).toMatchObject({ state: 'passed', iterations: [{ state: 'passed-elsewhere' }, { state: 'passed' }] });
+    record(site, [
+      ...ONE_ITERATION,
+      { task: 'implementation', step: 1, attempt: 2, answer: 'More.' },
+      { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(true) },
+    ]);
+    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({
+      passed: true,
+      iterations: 2,
+    });
+    expect(await readStepState(other, site.run, 1)).toMatchObject({
+      state: 'passed',
+      iterations: [{ state: 'passed-elsewhere' }, { state: 'passed' }],
+    });
   });
 
   it('counts as soon as a person accepts it with a reason, until that is taken back', async () => {
@@ -82,15 +115,24 @@ describe('a pass that this Weld has not made', () => {
     await expect(accept(other, 1, '  ')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await accept(other, 1)).toEqual({ accepted: [1] });
     expect(await states(other)).toEqual(['passed', 'passed-elsewhere']);
-    expect(acceptancesOf(await listSteps(other, site.run))).toEqual([{ step: 1, was: 'passed-elsewhere', reason: 'seen by me' }]);
+    expect(acceptancesOf(await listSteps(other, site.run))).toEqual([
+      { step: 1, was: 'passed-elsewhere', reason: 'seen by me' },
+    ]);
     await expect(accept(other, 1)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({ passed: true, iterations: 1, message: expect.stringContaining('already') as string });
+    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({
+      passed: true,
+      iterations: 1,
+      message: expect.stringContaining('already') as string,
+    });
     await unaccept(other, 1);
     expect(await states(other)).toEqual(['passed-elsewhere', 'passed-elsewhere']);
     expect(await accept(other)).toEqual({ accepted: [1, 2] });
     expect(await commit(other)).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/u) as string });
     const said = await git(site.top, 'log', '-1', '--format=%(trailers:key=Weld-Accepted)');
-    expect(said.trim().split('\n')).toEqual([expect.stringMatching(/^Weld-Accepted: .*1.*seen by me/u), expect.stringMatching(/^Weld-Accepted: .*2.*seen by me/u)]);
+    expect(said.trim().split('\n')).toEqual([
+      expect.stringMatching(/^Weld-Accepted: .*1.*seen by me/u),
+      expect.stringMatching(/^Weld-Accepted: .*2.*seen by me/u),
+    ]);
   });
 
   it('counts no longer when it changes after it was accepted', async () => {
@@ -105,7 +147,10 @@ describe('a pass that this Weld has not made', () => {
   it('by Weld 0.1 is called so, and one word accepts all of it', async () => {
     by01();
     expect(await states(project)).toEqual(['passed-by-0.1', 'passed-by-0.1']);
-    await expect(commit(project)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED', message: expect.stringContaining('Weld 0.1') as string });
+    await expect(commit(project)).rejects.toMatchObject({
+      code: 'STEP_NOT_PASSED',
+      message: expect.stringContaining('Weld 0.1') as string,
+    });
     expect(await accept(project)).toEqual({ accepted: [1, 2] });
     expect(await states(project)).toEqual(['passed', 'passed']);
     expect(await accept(project)).toEqual({ accepted: [] });
@@ -122,11 +167,17 @@ describe('a pass that this Weld has not made', () => {
   });
 
   it('is none where the step has not passed at all', async () => {
-    await expect(accept(project, 1)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED', message: expect.stringContaining('counts already') as string });
+    await expect(accept(project, 1)).rejects.toMatchObject({
+      code: 'STEP_NOT_PASSED',
+      message: expect.stringContaining('counts already') as string,
+    });
     await expect(accept(project, 9)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' });
     const file = path.join(folder('01-add-the-numbers'), 'status.json');
     fs.writeFileSync(file, JSON.stringify({ ...json(file), pass: false }));
     fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
-    await expect(accept(project, 1)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED', message: expect.stringContaining('has not passed') as string });
+    await expect(accept(project, 1)).rejects.toMatchObject({
+      code: 'STEP_NOT_PASSED',
+      message: expect.stringContaining('has not passed') as string,
+    });
   });
 });

@@ -13,7 +13,7 @@ import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, lines, removeSite, type Site } from './support/site';
 
@@ -28,9 +28,12 @@ beforeEach(async () => {
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
 });
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
-const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
 const write = (file: string, text: string): void => {
   fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
   fs.writeFileSync(path.join(site.top, file), text);
@@ -50,24 +53,47 @@ const implementing = (...files: readonly string[]): OperateOptions => ({
 
 function person(answer: boolean): { readonly asked: FilesQuestion[]; readonly person: Person } {
   const asked: FilesQuestion[] = [];
-  return { asked, person: { answer: () => Promise.resolve(null), goOn: (question) => { asked.push(question); return Promise.resolve(answer); } } };
+  return {
+    asked,
+    person: {
+      answer: () => Promise.resolve(null),
+      goOn: (question) => {
+        asked.push(question);
+        return Promise.resolve(answer);
+      },
+    },
+  };
 }
 
 describe('files that configure agents, changed by a guest', () => {
-  it.each(some(['.claude/settings.json', 'AGENTS.md', '.mcp.json', '.CODEX/config.toml', 'src/CLAUDE.md']))('%s stops the loop before the next agent starts', async (file) => {
-    const result = await loop({}, implementing(file));
-    expect(result).toMatchObject({ passed: false, reason: 'needs_person', message: expect.stringContaining(file) as string });
-    expect(lines(site.calls)).toEqual(['implementation 1']);
-    // Neither is it forgotten by the next operation.
-    expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
-    expect(lines(site.calls)).toEqual(['implementation 1']);
-  });
+  it.each(some(['.claude/settings.json', 'AGENTS.md', '.mcp.json', '.CODEX/config.toml', 'src/CLAUDE.md']))(
+    '%s stops the loop before the next agent starts',
+    async (file) => {
+      const result = await loop({}, implementing(file));
+      expect(result).toMatchObject({
+        passed: false,
+        reason: 'needs_person',
+        message: expect.stringContaining(file) as string,
+      });
+      expect(lines(site.calls)).toEqual(['implementation 1']);
+      // Neither is it forgotten by the next operation.
+      expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
+      expect(lines(site.calls)).toEqual(['implementation 1']);
+    },
+  );
 
   it('is remembered by the seal, whatever stands in agent-files.json since', async () => {
     expect(await loop({}, implementing('AGENTS.md'))).toMatchObject({ reason: 'needs_person' });
     const file = path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'agent-files.json');
     expect(fs.existsSync(file)).toBe(true);
-    for (const forge of [() => { fs.writeFileSync(file, JSON.stringify({ trusted: {}, settled: true })); }, () => { fs.rmSync(file); }]) {
+    for (const forge of [
+      () => {
+        fs.writeFileSync(file, JSON.stringify({ trusted: {}, settled: true }));
+      },
+      () => {
+        fs.rmSync(file);
+      },
+    ]) {
       forge();
       expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
     }
@@ -78,22 +104,41 @@ describe('files that configure agents, changed by a guest', () => {
     expect(await loop({}, implementing('.claude/settings.local.json'))).toMatchObject({ reason: 'needs_person' });
   });
 
-  it.each(['pkg/CLAUDE.local.md', 'pkg/.claude/settings.json'])('one further down that git ignores counts too: %s; the one that stood there before does not', async (file) => {
-    write('.gitignore', '.claude/\n*.local.md\n');
-    write('lib/CLAUDE.local.md', 'Mine.\n');
-    write('lib/.claude/settings.json', '{}\n');
-    await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50)); // they are older than the loop by all that a disk's clock leaves open
-    expect(await loop({}, implementing(file))).toMatchObject({ reason: 'needs_person', message: expect.stringMatching(new RegExp(`not name them: ${file};`, 'u')) as string });
-  });
+  it.each(['pkg/CLAUDE.local.md', 'pkg/.claude/settings.json'])(
+    'one further down that git ignores counts too: %s; the one that stood there before does not',
+    async (file) => {
+      write('.gitignore', '.claude/\n*.local.md\n');
+      write('lib/CLAUDE.local.md', 'Mine.\n');
+      write('lib/.claude/settings.json', '{}\n');
+      await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50)); // they are older than the loop by all that a disk's clock leaves open
+      expect(await loop({}, implementing(file))).toMatchObject({
+        reason: 'needs_person',
+        message: expect.stringMatching(new RegExp(`not name them: ${file};`, 'u')) as string,
+      });
+    },
+  );
 
   it('a person who is there decides, and is asked once', async () => {
     const no = person(false);
-    expect(await loop({}, { ...implementing('.claude/settings.json'), person: no.person })).toMatchObject({ reason: 'needs_person' });
+    expect(await loop({}, { ...implementing('.claude/settings.json'), person: no.person })).toMatchObject({
+      reason: 'needs_person',
+    });
     expect(no.asked).toMatchObject([{ files: ['.claude/settings.json'] }]);
     const yes = person(true);
     expect(await loop({ resume: true }, { person: yes.person })).toMatchObject({ passed: true });
     expect(yes.asked.length).toBe(1);
-    expect(await loop({}, { agents: { fix_generation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }), implementation_review: () => Promise.resolve({ ok: true, text: verdict(true), usage: { durationMs: 1 } }) } })).not.toMatchObject({ reason: 'needs_person' });
+    expect(
+      await loop(
+        {},
+        {
+          agents: {
+            fix_generation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }),
+            implementation: () => Promise.resolve({ ok: true, text: '', usage: { durationMs: 1 } }),
+            implementation_review: () => Promise.resolve({ ok: true, text: verdict(true), usage: { durationMs: 1 } }),
+          },
+        },
+      ),
+    ).not.toMatchObject({ reason: 'needs_person' });
   });
 
   inDepth('what the person takes back is no matter', async () => {

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
 import type { Person } from '../../../../src/core/agents/types';
 import type { Status } from '../../../../src/core/artifacts/schemas';
-import { commitRun } from '../../../../src/core/runs/commit';
 import type { Project } from '../../../../src/core/project';
+import { commitRun } from '../../../../src/core/runs/commit';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { reviewIteration } from '../../../../src/core/steps/review';
 import { readStepState } from '../../../../src/core/steps/state/read';
@@ -12,9 +12,9 @@ import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
-import { verdict, type Answer } from '../../../support/recordings';
+import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, lines, removeSite, type Site } from './support/site';
 
@@ -23,15 +23,33 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 const CODE = { path: 'src/add.mjs', content: 'export const add = (a, b) => a + b;\n' };
 const CI = '.github/workflows/ci.yml';
 const pass = (attempt: number): Answer => ({ task: 'implementation_review', step: 1, attempt, answer: verdict(true) });
-const implement = (...edits: NonNullable<Answer['edits']>): Answer => ({ task: 'implementation', step: 1, attempt: 1, answer: 'Done.', edits: [CODE, ...edits] });
-const fix = (attempt: number, ...edits: NonNullable<Answer['edits']>): Answer => ({ task: 'fix_generation', step: 1, attempt, answer: 'Fixed.', edits });
+const implement = (...edits: NonNullable<Answer['edits']>): Answer => ({
+  task: 'implementation',
+  step: 1,
+  attempt: 1,
+  answer: 'Done.',
+  edits: [CODE, ...edits],
+});
+const fix = (attempt: number, ...edits: NonNullable<Answer['edits']>): Answer => ({
+  task: 'fix_generation',
+  step: 1,
+  attempt,
+  answer: 'Fixed.',
+  edits,
+});
 
-async function begin(answers: readonly Answer[], config: string, options: { readonly files?: Record<string, string>; readonly check?: string } = {}): Promise<void> {
+async function begin(
+  answers: readonly Answer[],
+  config: string,
+  options: { readonly files?: Record<string, string>; readonly check?: string } = {},
+): Promise<void> {
   site = await createSite(answers, { config, ...(options.check !== undefined && { checks: { test: options.check } }) });
   for (const [file, text] of Object.entries(options.files ?? {})) {
     fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
@@ -45,21 +63,34 @@ const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}):
   operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
 const waive = (issue: string, reason = 'wanted', undo = false): ReturnType<typeof waiveIssue> =>
   operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason, undo }));
-const iter = (n: number, file: string): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
+const iter = (n: number, file: string): string =>
+  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
 const status = (n: number): Status => json(iter(n, 'status.json')) as Status;
-const condition = (n: number, name: string): NonNullable<Status['gate']>[number] | undefined => status(n).gate?.find((each) => each.condition === name);
+const condition = (n: number, name: string): NonNullable<Status['gate']>[number] | undefined =>
+  status(n).gate?.find((each) => each.condition === name);
 const person = (answer: Awaited<ReturnType<NonNullable<Person['allow']>>>, asked: string[] = []): Person => ({
   answer: () => Promise.resolve(null),
-  allow: ({ details }) => { asked.push(...details); return Promise.resolve(answer); },
+  allow: ({ details }) => {
+    asked.push(...details);
+    return Promise.resolve(answer);
+  },
 });
 
 describe('a condition of the gate', () => {
   everyTime('with ask ends as needs_person in silence, and lets pass what is waived then', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
-    expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'needs_person', message: expect.stringContaining(CI) as string });
+    expect(await loop()).toMatchObject({
+      passed: false,
+      iterations: 1,
+      reason: 'needs_person',
+      message: expect.stringContaining(CI) as string,
+    });
     expect(condition(1, 'protected')).toMatchObject({ ok: false, word: 'ask', found: [{ path: CI }] });
     expect(await waive('protected', 'CI is part of it')).toMatchObject({ iteration: 1, pass: true });
-    expect(status(1)).toMatchObject({ pass: true, waivers: [{ id: 'protected', reason: 'CI is part of it', hint: expect.stringContaining(CI) as string }] });
+    expect(status(1)).toMatchObject({
+      pass: true,
+      waivers: [{ id: 'protected', reason: 'CI is part of it', hint: expect.stringContaining(CI) as string }],
+    });
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
     expect(await waive('protected', '', true)).toMatchObject({ pass: false });
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
@@ -68,7 +99,10 @@ describe('a condition of the gate', () => {
   inDepth('with ask asks the person, who allows it with a reason', async () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     const asked: string[] = [];
-    expect(await loop({}, { person: person({ allowed: true, reason: 'it is the task' }, asked) })).toMatchObject({ passed: true, reason: 'passed' });
+    expect(await loop({}, { person: person({ allowed: true, reason: 'it is the task' }, asked) })).toMatchObject({
+      passed: true,
+      reason: 'passed',
+    });
     expect(asked).toEqual([expect.stringContaining(CI)]);
     expect(status(1).waivers).toEqual([expect.objectContaining({ id: 'protected', reason: 'it is the task' })]);
   });
@@ -79,53 +113,115 @@ describe('a condition of the gate', () => {
   });
 
   everyTime('goes back to the agent when the person does not allow it', async () => {
-    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: CI, content: null }), pass(2)], '');
-    expect(await loop({}, { person: person({ allowed: false, reason: 'leave CI alone' }) })).toMatchObject({ passed: true, iterations: 2 });
+    await begin(
+      [implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: CI, content: null }), pass(2)],
+      '',
+    );
+    expect(await loop({}, { person: person({ allowed: false, reason: 'leave CI alone' }) })).toMatchObject({
+      passed: true,
+      iterations: 2,
+    });
     expect(condition(1, 'protected')).toMatchObject({ ok: false, refused: true });
-    expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'), 'utf8')).toContain('leave CI alone');
+    expect(
+      fs.readFileSync(
+        path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'),
+        'utf8',
+      ),
+    ).toContain('leave CI alone');
   });
 
   everyTime('with block keeps the gate shut and asks nobody', async () => {
     await begin([implement({ path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nscope = "block"');
-    expect(await loop({ maxIterations: 1 }, { person: person({ allowed: true, reason: 'x' }) })).toMatchObject({ passed: false, reason: 'max_iterations', message: expect.stringContaining('src/other.mjs') as string });
+    expect(await loop({ maxIterations: 1 }, { person: person({ allowed: true, reason: 'x' }) })).toMatchObject({
+      passed: false,
+      reason: 'max_iterations',
+      message: expect.stringContaining('src/other.mjs') as string,
+    });
     expect(await waive('scope')).toMatchObject({ pass: true });
   });
 
   everyTime('with warn is named and passes', async () => {
     const test = "it('adds', () => { expect(add(1, 2)).toBe(3); });\n";
-    await begin([implement({ path: 'test/add.test.mjs', content: test.replace('it(', 'it.skip(') }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '', { files: { 'test/add.test.mjs': test } });
+    await begin(
+      [
+        implement(
+          { path: 'test/add.test.mjs', content: test.replace('it(', 'it.skip(') },
+          { path: 'src/other.mjs', content: 'x\n' },
+        ),
+        pass(1),
+      ],
+      '',
+      { files: { 'test/add.test.mjs': test } },
+    );
     expect(await loop()).toMatchObject({ passed: true });
-    expect(status(1).warnings).toEqual([expect.stringContaining('test/add.test.mjs has 1 test skipped: "adds"'), expect.stringContaining('src/other.mjs')]);
+    expect(status(1).warnings).toEqual([
+      expect.stringContaining('test/add.test.mjs has 1 test skipped: "adds"'),
+      expect.stringContaining('src/other.mjs'),
+    ]);
     expect(condition(1, 'tests')).toMatchObject({ ok: true, word: 'warn', found: [{ path: 'test/add.test.mjs' }] });
   });
 
   inDepth('with off is not looked at', async () => {
-    await begin([implement({ path: CI, content: 'on: push\n' }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)], '[gate]\nprotected = "off"\nscope = "off"');
+    await begin(
+      [implement({ path: CI, content: 'on: push\n' }, { path: 'src/other.mjs', content: 'x\n' }), pass(1)],
+      '[gate]\nprotected = "off"\nscope = "off"',
+    );
     expect(await loop()).toMatchObject({ passed: true });
     expect(status(1).warnings).toBeUndefined();
   });
 
   inDepth('holds for protected_paths of config.toml, and for a check script that a check names', async () => {
-    await begin([implement({ path: 'deploy/a.yaml', content: 'x\n' }, { path: 'check.mjs', content: '// nothing\n' }), pass(1)], '[gate]\nprotected_paths = ["deploy/**"]', { files: { 'check.mjs': 'process.exit(0);\n' }, check: `${process.execPath} check.mjs` });
+    await begin(
+      [implement({ path: 'deploy/a.yaml', content: 'x\n' }, { path: 'check.mjs', content: '// nothing\n' }), pass(1)],
+      '[gate]\nprotected_paths = ["deploy/**"]',
+      { files: { 'check.mjs': 'process.exit(0);\n' }, check: `${process.execPath} check.mjs` },
+    );
     expect(await loop()).toMatchObject({ reason: 'needs_person' });
-    expect(condition(1, 'protected')?.found?.map(({ path: file }) => file).sort()).toEqual(['check.mjs', 'deploy/a.yaml']);
+    expect(
+      condition(1, 'protected')
+        ?.found?.map(({ path: file }) => file)
+        .sort(),
+    ).toEqual(['check.mjs', 'deploy/a.yaml']);
   });
 
   inDepth('is waived for what the person saw, and not for what comes after', async () => {
-    await begin([
-      implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/more.mjs', content: 'x\n' }), pass(2),
-      { ...fix(2, { path: CI, content: 'on: never\n' }), attempt: 2 }, pass(3),
-    ], '');
+    await begin(
+      [
+        implement({ path: CI, content: 'on: push\n' }),
+        pass(1),
+        fix(1, { path: 'src/more.mjs', content: 'x\n' }),
+        pass(2),
+        { ...fix(2, { path: CI, content: 'on: never\n' }), attempt: 2 },
+        pass(3),
+      ],
+      '',
+    );
     expect(await loop()).toMatchObject({ reason: 'needs_person' });
     await waive('protected');
     expect(await loop({ resume: 'unfinished' })).toMatchObject({ passed: false });
   });
 
   everyTime('is not waived by a file that somebody else wrote', async () => {
-    await begin([implement({ path: CI, content: 'on: push\n' }), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}\n` }), pass(2)], '');
+    await begin(
+      [
+        implement({ path: CI, content: 'on: push\n' }),
+        pass(1),
+        fix(1, { path: 'src/add.mjs', content: `${CODE.content}\n` }),
+        pass(2),
+      ],
+      '',
+    );
     await loop();
     const issues = json(iter(1, 'issues.json')) as object;
-    fs.writeFileSync(iter(1, 'issues.json'), JSON.stringify({ ...issues, waived_conditions: [{ condition: 'protected', keys: [condition(1, 'protected')?.found?.[0]?.key], reason: 'me', at: 'now' }] }));
+    fs.writeFileSync(
+      iter(1, 'issues.json'),
+      JSON.stringify({
+        ...issues,
+        waived_conditions: [
+          { condition: 'protected', keys: [condition(1, 'protected')?.found?.[0]?.key], reason: 'me', at: 'now' },
+        ],
+      }),
+    );
     expect(await loop()).toMatchObject({ passed: false, reason: 'needs_person' });
     await expect(waive('tests')).rejects.toMatchObject({ code: 'ISSUE_NOT_FOUND' });
   });
@@ -133,11 +229,24 @@ describe('a condition of the gate', () => {
 
 describe('checks that fail as known', () => {
   /** Fails with what stands in a file, and with the time, which says nothing. */
-  const check = `${process.execPath} -e "const t=require('fs').readFileSync('says.txt','utf8');console.log(new Date().toISOString(),t);process.exit(t.includes('fail')?3:0)"`;
+  const check =
+    `${process.execPath} -e "const t=require('fs').readFileSync('says.txt','utf8');console.log(new ` +
+    `Date().toISOString(),t);process.exit(t.includes('fail')?3:0)"`;
   const files = { 'says.txt': 'fails: old\n' };
 
   everyTime('count as passed once a person has accepted them, these failures and no others', async () => {
-    await begin([implement(), pass(1), fix(1, { path: 'src/add.mjs', content: `${CODE.content}// more\n` }), pass(2), fix(2, { path: 'says.txt', content: 'fails: new\n' }), pass(3)], '', { files, check });
+    await begin(
+      [
+        implement(),
+        pass(1),
+        fix(1, { path: 'src/add.mjs', content: `${CODE.content}// more\n` }),
+        pass(2),
+        fix(2, { path: 'says.txt', content: 'fails: new\n' }),
+        pass(3),
+      ],
+      '',
+      { files, check },
+    );
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(condition(1, 'checks_passed')).toMatchObject({ ok: false, found: [{ path: 'test' }] });
     expect(await waive('checks_passed', 'fails since ever')).toMatchObject({ pass: true });
@@ -148,7 +257,16 @@ describe('checks that fail as known', () => {
   });
 
   inDepth('fail again with other words', async () => {
-    await begin([implement({ path: 'says.txt', content: 'fails: old\n' }), pass(1), fix(1, { path: 'says.txt', content: 'fails: new\n' }), pass(2)], '', { files, check });
+    await begin(
+      [
+        implement({ path: 'says.txt', content: 'fails: old\n' }),
+        pass(1),
+        fix(1, { path: 'says.txt', content: 'fails: new\n' }),
+        pass(2),
+      ],
+      '',
+      { files, check },
+    );
     await loop({ maxIterations: 1 });
     await waive('checks_passed');
     fs.writeFileSync(path.join(site.top, 'says.txt'), 'fails: old and new\n');
@@ -191,15 +309,29 @@ describe('the commit', () => {
 });
 
 describe('ignored files', () => {
-  everyTime.each(some<[string, boolean]>([['warn', true], ['block', false]]))('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
-    await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, { files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' } });
+  everyTime.each(
+    some<[string, boolean]>([
+      ['warn', true],
+      ['block', false],
+    ]),
+  )('that a guest writes are named by the condition, with "%s"', async (word, passed) => {
+    await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, {
+      files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' },
+    });
     await git(site.top, 'add', '.gitignore');
     fs.writeFileSync(path.join(site.top, 'out', 'before.mjs'), 'old');
     // What is as young as the iteration would count as written in it.
     const old = fs.statSync(path.join(site.top, 'out', 'before.mjs')).ctimeMs;
     while (Date.now() < old + 50) fs.statSync(site.top);
-    expect(await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 1 }))).toMatchObject({ passed });
-    const { gate } = json(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json')) as unknown as Status;
-    expect(gate?.find(({ condition }) => condition === 'ignored')).toMatchObject({ ok: passed, found: [{ path: 'out/hidden.mjs', what: 'was written, and stands in no difference' }] });
+    expect(
+      await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 1 })),
+    ).toMatchObject({ passed });
+    const { gate } = json(
+      path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'),
+    ) as unknown as Status;
+    expect(gate?.find(({ condition }) => condition === 'ignored')).toMatchObject({
+      ok: passed,
+      found: [{ path: 'out/hidden.mjs', what: 'was written, and stands in no difference' }],
+    });
   });
 });

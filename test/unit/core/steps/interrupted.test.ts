@@ -13,10 +13,10 @@ import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
 import { TWO_ITERATIONS } from './support/answers';
 import { bundled } from './support/bundle';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, PHASES } from './support/phases';
 import { openSite } from './support/project';
-import { createSite, lines, logged, record, removeSite, stateOf, type Site } from './support/site';
+import { createSite, lines, logged, record, removeSite, type Site, stateOf } from './support/site';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -28,7 +28,9 @@ beforeEach(async () => {
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
 });
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 const CALLS = ['implementation 1', 'implementation_review 1', 'fix_generation 1', 'implementation_review 2'];
 const loop = (options: OperateOptions = {}, resume = false): Promise<LoopResult> =>
@@ -37,7 +39,10 @@ const refs = (): Promise<string> => git(site.top, 'for-each-ref', '--format=%(re
 
 /** What agents and checks have been asked for by the time a phase of `PHASES` begins. */
 function doneBefore(phase: string): { readonly calls: string[]; readonly checked: string[] } {
-  const before = PHASES.slice(0, PHASES.findIndex((each) => each === phase));
+  const before = PHASES.slice(
+    0,
+    PHASES.findIndex((each) => each === phase),
+  );
   return {
     calls: before.filter((each) => /implement|review|fix/u.test(each)).map((_each, index) => CALLS[index] ?? ''),
     checked: before.filter((each) => each.endsWith('checks')).map(() => 'test'),
@@ -46,7 +51,10 @@ function doneBefore(phase: string): { readonly calls: string[]; readonly checked
 
 /** No phase that was finished has been done again. */
 function expectDone(before: { readonly calls: string[]; readonly checked: string[] }, when: string): void {
-  expect(lines(site.calls).filter((call) => /\d$/u.test(call)), when).toEqual(before.calls);
+  expect(
+    lines(site.calls).filter((call) => /\d$/u.test(call)),
+    when,
+  ).toEqual(before.calls);
   expect(lines(site.checked), when).toEqual(before.checked);
 }
 
@@ -60,84 +68,160 @@ async function expectPassedInTheEnd(before: Record<string, string>): Promise<voi
   expect(await loop({}, true)).toMatchObject({ passed: true, iterations: 2, reason: 'passed' });
   expectDone({ calls: CALLS, checked: ['test', 'test'] }, 'in the end');
   expect(stateOf(site)).toMatchObject(finishedFiles(before, '2'));
-  expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed', iterations: [{ state: 'failed' }, { state: 'passed' }] });
+  expect(await readStepState(project, site.run, 1)).toMatchObject({
+    state: 'passed',
+    iterations: [{ state: 'failed' }, { state: 'passed' }],
+  });
 }
 
 const stateBefore = (phase: string): string => (phase === '2 fix' ? 'failed' : 'in-progress');
 
 describe('a crash', () => {
-  inDepth('as each phase begins, one after the other: what is finished stays, only the rest is done', async () => {
-    let kept: Record<string, string> = {};
-    for (const phase of PHASES.slice(1)) {
-      const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), phase, 'resume'], { encoding: 'utf8', timeout: 100_000 });
-      expect(killed.signal, `${phase}: ${killed.stderr}`).toBe('SIGKILL');
-      expectDone(doneBefore(phase), phase);
-      expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
-      const now = stateOf(site);
-      expect(now, phase).toMatchObject(kept);
-      kept = finishedFiles(now, phase);
-    }
-    await expectPassedInTheEnd(stateOf(site));
-  }, 180_000);
+  inDepth(
+    'as each phase begins, one after the other: what is finished stays, only the rest is done',
+    async () => {
+      let kept: Record<string, string> = {};
+      for (const phase of PHASES.slice(1)) {
+        const killed = spawnSync(
+          process.execPath,
+          [bundled('crash'), JSON.stringify(site), bundledSupervisor(), phase, 'resume'],
+          { encoding: 'utf8', timeout: 100_000 },
+        );
+        expect(killed.signal, `${phase}: ${killed.stderr}`).toBe('SIGKILL');
+        expectDone(doneBefore(phase), phase);
+        expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
+        const now = stateOf(site);
+        expect(now, phase).toMatchObject(kept);
+        kept = finishedFiles(now, phase);
+      }
+      await expectPassedInTheEnd(stateOf(site));
+    },
+    180_000,
+  );
 
-  inDepth('after the last: it has passed, and a resume does nothing', async () => {
-    const done = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'never'], { encoding: 'utf8', timeout: 60_000 });
-    expect(done.status, done.stderr).toBe(0);
-    const before = stateOf(site);
-    await expectPassedInTheEnd(before);
-    expect(stateOf(site)).toEqual(before);
-  }, 90_000);
+  inDepth(
+    'after the last: it has passed, and a resume does nothing',
+    async () => {
+      const done = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'never'], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      expect(done.status, done.stderr).toBe(0);
+      const before = stateOf(site);
+      await expectPassedInTheEnd(before);
+      expect(stateOf(site)).toEqual(before);
+    },
+    90_000,
+  );
 });
 
 describe('a cancel', () => {
-  inDepth('as each phase begins, one after the other: the loop ends there, and only the rest is done', async () => {
-    let kept: Record<string, string> = {};
-    for (const phase of PHASES) {
+  inDepth(
+    'as each phase begins, one after the other: the loop ends there, and only the rest is done',
+    async () => {
+      let kept: Record<string, string> = {};
+      for (const phase of PHASES) {
+        const abort = new AbortController();
+        const stopped = loop(
+          {
+            signal: abort.signal,
+            report: onPhase((begun) => {
+              if (begun === phase) abort.abort();
+            }),
+          },
+          true,
+        );
+        if (phase === PHASES[0]) await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+        else await expect(stopped, phase).resolves.toMatchObject({ reason: 'cancelled' });
+        expect(await inspectLock(site.paths.root)).toEqual({ kind: 'free' });
+        expectDone(doneBefore(phase), phase);
+        if (phase !== PHASES[0])
+          expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
+        const now = stateOf(site);
+        expect(now, phase).toMatchObject(kept);
+        kept = finishedFiles(now, phase);
+      }
+      await expectPassedInTheEnd(stateOf(site));
+    },
+    180_000,
+  );
+
+  inDepth.each(['implementation', 'implementation_review'] as const)(
+    'in the middle of %s leaves the phase undone',
+    async (task) => {
+      record(
+        site,
+        TWO_ITERATIONS.map((answer) => (answer.task === task ? { ...answer, delay_ms: 60_000 } : answer)),
+      );
       const abort = new AbortController();
-      const stopped = loop({ signal: abort.signal, report: onPhase((begun) => { if (begun === phase) abort.abort(); }) }, true);
-      if (phase === PHASES[0]) await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-      else await expect(stopped, phase).resolves.toMatchObject({ reason: 'cancelled' });
-      expect(await inspectLock(site.paths.root)).toEqual({ kind: 'free' });
-      expectDone(doneBefore(phase), phase);
-      if (phase !== PHASES[0]) expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
-      const now = stateOf(site);
-      expect(now, phase).toMatchObject(kept);
-      kept = finishedFiles(now, phase);
-    }
-    await expectPassedInTheEnd(stateOf(site));
-  }, 180_000);
+      const phase = task === 'implementation' ? '1 implement' : '1 review';
+      const result = await loop({
+        signal: abort.signal,
+        report: onPhase((begun) => {
+          if (begun === phase)
+            setTimeout(() => {
+              abort.abort();
+            }, 400);
+        }),
+      });
+      expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
+      record(site, TWO_ITERATIONS);
+      await expectPassedInTheEnd({});
+    },
+  );
 
-  inDepth.each(['implementation', 'implementation_review'] as const)('in the middle of %s leaves the phase undone', async (task) => {
-    record(site, TWO_ITERATIONS.map((answer) => (answer.task === task ? { ...answer, delay_ms: 60_000 } : answer)));
-    const abort = new AbortController();
-    const phase = task === 'implementation' ? '1 implement' : '1 review';
-    const result = await loop({ signal: abort.signal, report: onPhase((begun) => { if (begun === phase) setTimeout(() => { abort.abort(); }, 400); }) });
-    expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
-    record(site, TWO_ITERATIONS);
-    await expectPassedInTheEnd({});
-  });
-
-  inDepth('in the second of two checks, of a loop that was resumed there, returns: the first has left its output', async () => {
-    const config = fs.readFileSync(site.paths.config, 'utf8');
-    const abort = new AbortController();
-    expect(await loop({ signal: abort.signal, report: onPhase((begun) => { if (begun === '1 checks') abort.abort(); }) })).toMatchObject({ reason: 'cancelled' });
-    const slow = path.join(site.home, 'slow.mjs');
-    fs.writeFileSync(slow, `setTimeout(() => {}, 60000);`);
-    fs.writeFileSync(site.paths.config, config.replace('[checks]', `[checks]\norder = ["test", "slow"]\nslow = "${process.execPath} ${slow}"`));
-    const again = new AbortController();
-    const stopped = loop({ signal: again.signal, report: ({ message }) => { if (message.endsWith('check slow')) again.abort(); } }, true);
-    await expect(stopped).resolves.toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
-    expect(fs.existsSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'checks', 'test.txt'))).toBe(true);
-  });
+  inDepth(
+    'in the second of two checks, of a loop that was resumed there, returns: the first has left its output',
+    async () => {
+      const config = fs.readFileSync(site.paths.config, 'utf8');
+      const abort = new AbortController();
+      expect(
+        await loop({
+          signal: abort.signal,
+          report: onPhase((begun) => {
+            if (begun === '1 checks') abort.abort();
+          }),
+        }),
+      ).toMatchObject({ reason: 'cancelled' });
+      const slow = path.join(site.home, 'slow.mjs');
+      fs.writeFileSync(slow, `setTimeout(() => {}, 60000);`);
+      fs.writeFileSync(
+        site.paths.config,
+        config.replace('[checks]', `[checks]\norder = ["test", "slow"]\nslow = "${process.execPath} ${slow}"`),
+      );
+      const again = new AbortController();
+      const stopped = loop(
+        {
+          signal: again.signal,
+          report: ({ message }) => {
+            if (message.endsWith('check slow')) again.abort();
+          },
+        },
+        true,
+      );
+      await expect(stopped).resolves.toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
+      expect(
+        fs.existsSync(
+          path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'checks', 'test.txt'),
+        ),
+      ).toBe(true);
+    },
+  );
 
   everyTime('in the middle of a check ends the check', async () => {
     const pid = path.join(site.home, 'pid');
     const slow = path.join(site.home, 'slow.mjs');
-    fs.writeFileSync(slow, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() => {}, 60000);`);
+    fs.writeFileSync(
+      slow,
+      `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() ` +
+        '=> {}, 60000);',
+    );
     const config = fs.readFileSync(site.paths.config, 'utf8');
     fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${slow}`));
     const abort = new AbortController();
-    const watch = setInterval(() => { if (fs.existsSync(pid)) abort.abort(); }, 20);
+    const watch = setInterval(() => {
+      if (fs.existsSync(pid)) abort.abort();
+    }, 20);
     const result = await loop({ signal: abort.signal });
     clearInterval(watch);
     expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
@@ -149,13 +233,23 @@ describe('a cancel', () => {
 
 describe('a lock that another process takes over', () => {
   /** Blocks this process until the other one holds the lock. */
-  const succeed = (): void => { execFileSync(process.execPath, [bundled('successor'), site.paths.root, site.run], { stdio: 'pipe' }); };
+  const succeed = (): void => {
+    execFileSync(process.execPath, [bundled('successor'), site.paths.root, site.run], { stdio: 'pipe' });
+  };
   let seen: { readonly state: Record<string, string>; readonly refs: string } | undefined;
-  beforeEach(() => { seen = undefined; });
+  beforeEach(() => {
+    seen = undefined;
+  });
 
   const takenOver = (): void => {
     succeed();
-    seen = { state: stateOf(site, true), refs: execFileSync('git', ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld'], { cwd: site.top, encoding: 'utf8' }).trimEnd() };
+    seen = {
+      state: stateOf(site, true),
+      refs: execFileSync('git', ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld'], {
+        cwd: site.top,
+        encoding: 'utf8',
+      }).trimEnd(),
+    };
   };
   const nothingFollowed = async (): Promise<void> => {
     expect(seen).toBeDefined();
@@ -164,22 +258,39 @@ describe('a lock that another process takes over', () => {
     expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'stale' });
   };
 
-  everyTime('as each phase begins, one after the other: nothing is written after that, and a resume goes on', async () => {
-    for (const phase of PHASES) {
-      seen = undefined;
-      const lost = loop({ report: onPhase((begun) => { if (begun === phase) takenOver(); }) }, true);
-      if (phase === PHASES[0]) await expect(lost).rejects.toMatchObject({ code: 'LOCK_LOST' });
-      else await expect(lost, phase).resolves.toMatchObject({ reason: 'lock_lost' });
-      await nothingFollowed();
-      expectDone(doneBefore(phase), phase);
-    }
-    await expectPassedInTheEnd(stateOf(site));
-  }, 180_000);
+  everyTime(
+    'as each phase begins, one after the other: nothing is written after that, and a resume goes on',
+    async () => {
+      for (const phase of PHASES) {
+        seen = undefined;
+        const lost = loop(
+          {
+            report: onPhase((begun) => {
+              if (begun === phase) takenOver();
+            }),
+          },
+          true,
+        );
+        if (phase === PHASES[0]) await expect(lost).rejects.toMatchObject({ code: 'LOCK_LOST' });
+        else await expect(lost, phase).resolves.toMatchObject({ reason: 'lock_lost' });
+        await nothingFollowed();
+        expectDone(doneBefore(phase), phase);
+      }
+      await expectPassedInTheEnd(stateOf(site));
+    },
+    180_000,
+  );
 
-  inDepth.each([['implementation', '1 implement'], ['implementation_review', '1 review'], ['fix_generation', '2 fix']] as const)('in the middle of %s: nothing is written after that', async (task, phase) => {
+  inDepth.each([
+    ['implementation', '1 implement'],
+    ['implementation_review', '1 review'],
+    ['fix_generation', '2 fix'],
+  ] as const)('in the middle of %s: nothing is written after that', async (task, phase) => {
     let at = '';
     const report = (progress: { message: string; stream?: string }): void => {
-      onPhase((begun) => { at = begun; })(progress);
+      onPhase((begun) => {
+        at = begun;
+      })(progress);
       if (progress.stream !== undefined && at === phase && !seen) takenOver();
     };
     expect(await loop({ report })).toMatchObject({ passed: false, reason: 'lock_lost', iterations: Number(phase[0]) });
@@ -189,7 +300,12 @@ describe('a lock that another process takes over', () => {
 
   inDepth('in the middle of a check: nothing is written after that', async () => {
     const config = fs.readFileSync(site.paths.config, 'utf8');
-    fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${bundled('successor')} ${site.paths.root} ${site.run}`).replace('[checks]', '[guard]\ntest = "notice"\n[checks]'));
+    fs.writeFileSync(
+      site.paths.config,
+      config
+        .replace(logged(site, 'test'), `${process.execPath} ${bundled('successor')} ${site.paths.root} ${site.run}`)
+        .replace('[checks]', '[guard]\ntest = "notice"\n[checks]'),
+    );
     const result = await loop();
     expect(result).toMatchObject({ passed: false, reason: 'lock_lost', iterations: 1 });
     const iteration = path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01');

@@ -8,7 +8,7 @@ import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, logged, removeSite, type Site } from './support/site';
 
@@ -17,24 +17,32 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
-afterEach(() => { vi.restoreAllMocks(); removeSite(site); });
+afterEach(() => {
+  vi.restoreAllMocks();
+  removeSite(site);
+});
 
 async function selected(): Promise<void> {
   site = await createSite(ONE_ITERATION, { config: '[loop]\nmax_minutes = 123' });
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
 }
-const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const OVER = { passed: false, reason: 'budget', message: 'The time of loop.max_minutes is used up; Continue picks up where it stopped.' };
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const OVER = {
+  passed: false,
+  reason: 'budget',
+  message: 'The time of loop.max_minutes is used up; Continue picks up where it stopped.',
+};
 
 /** Takes hold of the loop's timer. @returns what ends its time at once */
 function timeOfTheLoop(): () => void {
   const real = globalThis.setTimeout;
   let over: (() => void) | undefined;
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((call: () => void, ms?: number) => {
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((call: () => void, ms?: number) => {
     if (ms === 123 * 60_000) over = call;
     return real(call, ms);
-  }));
+  });
   return () => {
     if (!over) throw new Error('the loop set no timer');
     over();
@@ -46,7 +54,11 @@ describe('loop.max_minutes', () => {
     await selected();
     const pid = path.join(site.home, 'pid');
     const slow = path.join(site.home, 'slow.mjs');
-    fs.writeFileSync(slow, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() => {}, 600000);`);
+    fs.writeFileSync(
+      slow,
+      `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() ` +
+        '=> {}, 600000);',
+    );
     const config = fs.readFileSync(site.paths.config, 'utf8');
     fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${slow}`));
     const over = timeOfTheLoop();
@@ -64,11 +76,14 @@ describe('loop.max_minutes', () => {
   it('holds while a reviewer is at work, and what it edited until then keeps the gate shut', async () => {
     await selected();
     const over = timeOfTheLoop();
-    const sneaky = (request: AgentRequest): Promise<AgentResult> => new Promise((resolve) => {
-      fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x');
-      request.signal.addEventListener('abort', () => { resolve({ ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } }); });
-      over();
-    });
+    const sneaky = (request: AgentRequest): Promise<AgentResult> =>
+      new Promise((resolve) => {
+        fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x');
+        request.signal.addEventListener('abort', () => {
+          resolve({ ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } });
+        });
+        over();
+      });
     expect(await loop({}, { agents: { implementation_review: sneaky } })).toMatchObject(OVER);
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
     const status = json(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'));
@@ -77,7 +92,18 @@ describe('loop.max_minutes', () => {
 
   it('is not slept away: a rate limit that outlasts it ends the loop at once', async () => {
     await selected();
-    const limited = (): Promise<AgentResult> => Promise.resolve({ ok: false, failure: 'rate_limit', message: 'slow down', retryAfterMs: 124 * 60_000, usage: { durationMs: 1 } });
-    expect(await loop({}, { agents: { implementation: limited } })).toMatchObject({ passed: false, reason: 'budget', message: expect.stringContaining('The service asks to wait 7440 s') as string });
+    const limited = (): Promise<AgentResult> =>
+      Promise.resolve({
+        ok: false,
+        failure: 'rate_limit',
+        message: 'slow down',
+        retryAfterMs: 124 * 60_000,
+        usage: { durationMs: 1 },
+      });
+    expect(await loop({}, { agents: { implementation: limited } })).toMatchObject({
+      passed: false,
+      reason: 'budget',
+      message: expect.stringContaining('The service asks to wait 7440 s') as string,
+    });
   });
 });

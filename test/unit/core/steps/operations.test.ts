@@ -21,7 +21,7 @@ import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { operate, select } from './support/operate';
 import { openSite } from './support/project';
-import { createSite, json, lines, record, removeSite, stateOf, type Site } from './support/site';
+import { createSite, json, lines, record, removeSite, type Site, stateOf } from './support/site';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -32,11 +32,15 @@ beforeEach(async () => {
   site = await createSite(ONE_ITERATION);
   project = await openSite(site, bundledSupervisor());
 });
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 const KEY = '01-add-the-numbers';
 const inStep = (...rest: string[]): string => path.join(site.paths.run(site.run).steps, KEY, ...rest);
-const put = (file: string, text: string): void => { fs.writeFileSync(path.join(site.top, file), text); };
+const put = (file: string, text: string): void => {
+  fs.writeFileSync(path.join(site.top, file), text);
+};
 const at = () => ({ run: site.run, step: 1 });
 const act = <T>(body: (op: Operation) => Promise<T>): Promise<T> => operate(site, project, body);
 const base = (): Promise<string> => git(site.top, 'rev-parse', `refs/weld/${site.run}/${KEY}/base`);
@@ -47,7 +51,12 @@ describe('select', () => {
     const index = fs.readFileSync(path.join(site.top, '.git', 'index'));
     const { path: prompt } = await select(site, project);
     expect(fs.readFileSync(prompt, 'utf8')).toMatch(/1\. It adds two numbers[\s\S]*2\. It refuses texts/u);
-    expect(json(inStep('step.json'))).toMatchObject({ n: 1, title: 'Add the numbers', slug: 'add-the-numbers', acceptance_criteria: ['It adds two numbers', 'It refuses texts'] });
+    expect(json(inStep('step.json'))).toMatchObject({
+      n: 1,
+      title: 'Add the numbers',
+      slug: 'add-the-numbers',
+      acceptance_criteria: ['It adds two numbers', 'It refuses texts'],
+    });
     const first = await base();
     expect(await git(site.top, 'ls-tree', '-r', '--name-only', first)).toBe('README.md\nuntracked.txt');
     const before = stateOf(site);
@@ -61,16 +70,30 @@ describe('select', () => {
   it('takes over a changed plan before the first iteration, not after', async () => {
     await select(site, project);
     const plan = site.paths.run(site.run).planRaw;
-    fs.writeFileSync(plan, fs.readFileSync(plan, 'utf8').replace('Add the numbers', 'Add all numbers').replace('It refuses texts', 'It refuses words'));
+    fs.writeFileSync(
+      plan,
+      fs
+        .readFileSync(plan, 'utf8')
+        .replace('Add the numbers', 'Add all numbers')
+        .replace('It refuses texts', 'It refuses words'),
+    );
     await select(site, project);
-    expect(json(inStep('step.json'))).toMatchObject({ title: 'Add all numbers', acceptance_criteria: ['It adds two numbers', 'It refuses words'] });
+    expect(json(inStep('step.json'))).toMatchObject({
+      title: 'Add all numbers',
+      acceptance_criteria: ['It adds two numbers', 'It refuses words'],
+    });
     await act((op) => runLoop(op, at()));
     const before = stateOf(site);
     fs.writeFileSync(plan, fs.readFileSync(plan, 'utf8').replace('It refuses words', 'It refuses nothing'));
     await select(site, project);
-    expect({ ...stateOf(site), [`runs/${site.run}/plan/plan.raw.md`]: '' }).toEqual({ ...before, [`runs/${site.run}/plan/plan.raw.md`]: '' });
+    expect({ ...stateOf(site), [`runs/${site.run}/plan/plan.raw.md`]: '' }).toEqual({
+      ...before,
+      [`runs/${site.run}/plan/plan.raw.md`]: '',
+    });
     expect(await act((op) => amendStep(op, at()))).toMatchObject({ changed: true });
-    expect(json(inStep('step.json'))).toMatchObject({ acceptance_criteria: ['It adds two numbers', 'It refuses nothing'] });
+    expect(json(inStep('step.json'))).toMatchObject({
+      acceptance_criteria: ['It adds two numbers', 'It refuses nothing'],
+    });
     expect(await act((op) => amendStep(op, at()))).toMatchObject({ changed: false });
   });
 
@@ -85,11 +108,18 @@ describe('check now and review', () => {
   beforeEach(() => select(site, project));
 
   it('work for a person who types: check, check again, review', async () => {
-    expect(await act((op) => snapshot(op, at()))).toMatchObject({ iteration: 1, diffEmpty: true, checks: { all_passed: true } });
+    expect(await act((op) => snapshot(op, at()))).toMatchObject({
+      iteration: 1,
+      diffEmpty: true,
+      checks: { all_passed: true },
+    });
     put('by-hand.txt', 'x');
     expect(await act((op) => snapshot(op, at()))).toMatchObject({ iteration: 1, diffEmpty: false });
     expect(lines(site.checked)).toEqual(['test', 'test']);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'in-progress', iterations: [{ phase: 'review' }] });
+    expect(await readStepState(project, site.run, 1)).toMatchObject({
+      state: 'in-progress',
+      iterations: [{ phase: 'review' }],
+    });
     expect(await act((op) => reviewIteration(op, at()))).toMatchObject({ iteration: 1, pass: true, issues: [] });
     expect(lines(site.checked)).toEqual(['test', 'test']);
     expect(lines(site.calls)).toEqual(['implementation_review 1']);
@@ -100,8 +130,12 @@ describe('check now and review', () => {
     put('by-hand.txt', 'x');
     await act((op) => reviewIteration(op, at()));
     const before = stateOf(site);
-    await expect(act((op) => snapshot(op, { ...at(), iteration: 1 }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(act((op) => reviewIteration(op, { ...at(), iteration: 5 }))).rejects.toMatchObject({ code: 'ITERATION_NOT_FOUND' });
+    await expect(act((op) => snapshot(op, { ...at(), iteration: 1 }))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    await expect(act((op) => reviewIteration(op, { ...at(), iteration: 5 }))).rejects.toMatchObject({
+      code: 'ITERATION_NOT_FOUND',
+    });
     expect(stateOf(site)).toEqual(before);
     expect(await act((op) => snapshot(op, at()))).toMatchObject({ iteration: 2 });
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'in-progress' });
@@ -124,7 +158,9 @@ describe('an untracked file that is large or looks secret', () => {
     expect(await select(site, project)).toMatchObject({ leftOut });
     expect(await act((op) => snapshot(op, at()))).toMatchObject({ diffEmpty: true, leftOut });
     expect(await act((op) => runLoop(op, { ...at(), maxIterations: 1 }))).toMatchObject({ passed: true, leftOut });
-    expect(await act((op) => commitRun(op, { runId: site.run, message: 'Work', all: true }))).toMatchObject({ leftOut });
+    expect(await act((op) => commitRun(op, { runId: site.run, message: 'Work', all: true }))).toMatchObject({
+      leftOut,
+    });
     await git(site.top, 'add', '--intent-to-add', '.env');
     await git(site.top, 'add', 'big');
     expect(await select(site, project)).not.toHaveProperty('leftOut');
@@ -145,27 +181,38 @@ describe('waive', () => {
     await select(site, project);
     await act((op) => runLoop(op, { ...at(), maxIterations: 1 }));
   });
-  const issues = (): { id: string; waived?: unknown }[] => json(inStep('iter', '01', 'issues.json'))['issues'] as { id: string }[];
+  const issues = (): { id: string; waived?: unknown }[] =>
+    json(inStep('iter', '01', 'issues.json'))['issues'] as { id: string }[];
 
   it('opens the gate for the issue, keeps the reason, and can be taken back', async () => {
     const [issue] = issues();
-    expect(await act((op) => waiveIssue(op, { ...at(), issue: issue!.id, reason: 'never called with texts' }))).toMatchObject({ pass: true });
+    expect(
+      await act((op) => waiveIssue(op, { ...at(), issue: issue!.id, reason: 'never called with texts' })),
+    ).toMatchObject({ pass: true });
     expect(issues()[0]?.waived).toMatchObject({ reason: 'never called with texts' });
     expect(fs.existsSync(inStep('completed'))).toBe(true);
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
-    expect(await act((op) => waiveIssue(op, { ...at(), issue: issue!.id, reason: '', undo: true }))).toMatchObject({ pass: false });
+    expect(await act((op) => waiveIssue(op, { ...at(), issue: issue!.id, reason: '', undo: true }))).toMatchObject({
+      pass: false,
+    });
     expect(fs.existsSync(inStep('completed'))).toBe(false);
     expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   it('does not open it when other evidence is damaged', async () => {
     fs.truncateSync(inStep('iter', '01', 'diff.patch'), 10);
-    expect(await act((op) => waiveIssue(op, { ...at(), issue: issues()[0]!.id, reason: 'fine' }))).toMatchObject({ pass: false });
+    expect(await act((op) => waiveIssue(op, { ...at(), issue: issues()[0]!.id, reason: 'fine' }))).toMatchObject({
+      pass: false,
+    });
   });
 
   it('needs an issue and a reason', async () => {
-    await expect(act((op) => waiveIssue(op, { ...at(), issue: issues()[0]!.id, reason: ' ' }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(act((op) => waiveIssue(op, { ...at(), issue: 'nope', reason: 'x' }))).rejects.toMatchObject({ code: 'ISSUE_NOT_FOUND' });
+    await expect(act((op) => waiveIssue(op, { ...at(), issue: issues()[0]!.id, reason: ' ' }))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    await expect(act((op) => waiveIssue(op, { ...at(), issue: 'nope', reason: 'x' }))).rejects.toMatchObject({
+      code: 'ISSUE_NOT_FOUND',
+    });
   });
 });
 
@@ -183,7 +230,9 @@ describe('the rest', () => {
   it('skip: is a state of its own, with its reason, and can be taken back', async () => {
     await act((op) => skipStep(op, { run: site.run, step: 2, reason: 'not needed' }));
     expect(await readStepState(project, site.run, 2)).toMatchObject({ state: 'skipped' });
-    expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '02-second', 'skipped'), 'utf8')).toContain('not needed');
+    expect(fs.readFileSync(path.join(site.paths.run(site.run).steps, '02-second', 'skipped'), 'utf8')).toContain(
+      'not needed',
+    );
     await act((op) => skipStep(op, { run: site.run, step: 2, undo: true }));
     expect(await readStepState(project, site.run, 2)).toMatchObject({ state: 'not-selected' });
     await act((op) => skipStep(op, { run: site.run, step: 2 }));
@@ -201,7 +250,15 @@ describe('the rest', () => {
     const index = fs.readFileSync(path.join(site.top, '.git', 'index'));
     const seen: string[][] = [];
     const to = { ...at(), to: { iteration: 1 } };
-    const no = await act((op) => restoreStep(op, { ...to, confirm: (changed) => { seen.push(changed.map((file) => file.path)); return Promise.resolve(false); } }));
+    const no = await act((op) =>
+      restoreStep(op, {
+        ...to,
+        confirm: (changed) => {
+          seen.push(changed.map((file) => file.path));
+          return Promise.resolve(false);
+        },
+      }),
+    );
     expect(no).toMatchObject({ restored: false, kept: null });
     expect(seen).toEqual([['new.txt', 'src/add.mjs']]);
     expect(fs.readFileSync(path.join(site.top, 'src/add.mjs'), 'utf8')).toContain('Number(a)');
@@ -216,7 +273,9 @@ describe('the rest', () => {
     await act((op) => restoreStep(op, { ...at(), to: 'base' }));
     expect(fs.existsSync(path.join(site.top, 'src/add.mjs'))).toBe(false);
     expect(fs.readFileSync(path.join(site.top, '.git', 'index'))).toEqual(index);
-    await expect(act((op) => restoreStep(op, { ...at(), to: { iteration: 9 } }))).rejects.toMatchObject({ code: 'ITERATION_NOT_FOUND' });
+    await expect(act((op) => restoreStep(op, { ...at(), to: { iteration: 9 } }))).rejects.toMatchObject({
+      code: 'ITERATION_NOT_FOUND',
+    });
   });
 
   it('prune: drops the trees of the run and no other', async () => {
@@ -224,8 +283,12 @@ describe('the rest', () => {
     const other = 'refs/weld/20260105-120000-sample-other/01-x/base';
     await git(site.top, 'update-ref', other, await base());
     const two = (await select(site, project, 2), `refs/weld/${site.run}/02-second/base`);
-    await act(async (op) => { await pruneRefs(op, site.run, [(await readStepState(project, site.run, 1)).key]); });
-    expect((await git(site.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).split('\n').sort()).toEqual([other, two].sort());
+    await act(async (op) => {
+      await pruneRefs(op, site.run, [(await readStepState(project, site.run, 1)).key]);
+    });
+    expect((await git(site.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).split('\n').sort()).toEqual(
+      [other, two].sort(),
+    );
     await act((op) => pruneRefs(op, site.run));
     expect(await git(site.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).toBe(other);
     expect(iterationRef(site.run, KEY, 1)).toMatch(/\/01$/u);

@@ -15,7 +15,13 @@ import { createSite, json, removeSite, type Site } from './support/site';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const SECOND = [
-  { task: 'implementation', step: 2, attempt: 1, answer: 'Done.', edits: [{ path: 'second.txt', content: 'second\n' }] },
+  {
+    task: 'implementation',
+    step: 2,
+    attempt: 1,
+    answer: 'Done.',
+    edits: [{ path: 'second.txt', content: 'second\n' }],
+  },
   { task: 'implementation_review', step: 2, attempt: 1, answer: verdict(true) },
 ] as const;
 
@@ -25,10 +31,13 @@ beforeEach(async () => {
   site = await createSite([...ONE_ITERATION, ...SECOND]);
   project = await openSite(site, bundledSupervisor());
 });
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 const loop = (step: number) => operate(site, project, (op) => runLoop(op, { run: site.run, step }));
-const patch = (key: string): string => fs.readFileSync(path.join(site.paths.run(site.run).steps, key, 'iter/01/diff.patch'), 'utf8');
+const patch = (key: string): string =>
+  fs.readFileSync(path.join(site.paths.run(site.run).steps, key, 'iter/01/diff.patch'), 'utf8');
 
 it('a step that was selected before another passed begins with what that one left, and says so', async () => {
   await select(site, project, 1);
@@ -41,7 +50,9 @@ it('a step that was selected before another passed begins with what that one lef
   expect(patch('02-second')).not.toContain('add.mjs');
   const [first, second] = [await readStepState(project, site.run, 1), await readStepState(project, site.run, 2)];
   expect(second).toMatchObject({ state: 'passed', base: first.iterations[0]?.tree });
-  expect((json(path.join(site.paths.run(site.run).steps, '02-second/iter/01/status.json'))['notices'] as string[]).join(' ')).toContain('Step 1 passed after step 2 was selected');
+  expect(
+    (json(path.join(site.paths.run(site.run).steps, '02-second/iter/01/status.json'))['notices'] as string[]).join(' '),
+  ).toContain('Step 1 passed after step 2 was selected');
 });
 
 it('a step that was selected after the other passed keeps its own beginning', async () => {

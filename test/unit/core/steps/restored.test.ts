@@ -4,14 +4,14 @@ import { afterEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest } from '../../../../src/core/agents/types';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
-import { restoreStep, type RestoreTarget } from '../../../../src/core/steps/restore';
+import { type RestoreTarget, restoreStep } from '../../../../src/core/steps/restore';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { everyTime, inDepth } from '../../../support/deep';
-import { verdict, type Answer } from '../../../support/recordings';
+import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, lines, removeSite, type Site } from './support/site';
 
@@ -20,7 +20,9 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 async function looped(answers: readonly Answer[], request: Partial<LoopRequest>): Promise<void> {
   site = await createSite(answers);
@@ -28,21 +30,33 @@ async function looped(answers: readonly Answer[], request: Partial<LoopRequest>)
   await select(site, project);
   await loop(request);
 }
-const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
 const restore = (to: RestoreTarget) => operate(site, project, (op) => restoreStep(op, { run: site.run, step: 1, to }));
-const completed = (): boolean => fs.existsSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'completed'));
+const completed = (): boolean =>
+  fs.existsSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'completed'));
 const state = () => readStepState(project, site.run, 1);
 
 describe('after a restore', () => {
   const other = { ...BLOCKER, hint: 'Something else.' };
-  const failed: readonly Answer[] = [TWO_ITERATIONS[0]!, TWO_ITERATIONS[1]!, TWO_ITERATIONS[2]!, { ...TWO_ITERATIONS[3]!, answer: verdict(false, [other]) }];
+  const failed: readonly Answer[] = [
+    TWO_ITERATIONS[0]!,
+    TWO_ITERATIONS[1]!,
+    TWO_ITERATIONS[2]!,
+    { ...TWO_ITERATIONS[3]!, answer: verdict(false, [other]) },
+  ];
 
   /** What the next iteration is asked, by a loop that ends there. */
   async function nextPrompt(): Promise<string> {
     let prompt = '';
     const taking = (request: AgentRequest) => {
       prompt = request.prompt;
-      return Promise.resolve({ ok: false as const, failure: 'crash' as const, message: 'enough', usage: { durationMs: 1 } });
+      return Promise.resolve({
+        ok: false as const,
+        failure: 'crash' as const,
+        message: 'enough',
+        usage: { durationMs: 1 },
+      });
     };
     await loop({}, { agents: { implementation: taking, fix_generation: taking } });
     return prompt;
@@ -76,7 +90,10 @@ describe('after a restore', () => {
     expect(completed()).toBe(true);
     const { kept } = await restore('base');
     expect(completed()).toBe(false);
-    expect(await state()).toMatchObject({ state: 'failed', why: 'the work tree was restored to its beginning since it passed' });
+    expect(await state()).toMatchObject({
+      state: 'failed',
+      why: 'the work tree was restored to its beginning since it passed',
+    });
     await restore({ kept: kept! });
     expect(completed()).toBe(true);
     expect(await state()).toMatchObject({ state: 'passed' });

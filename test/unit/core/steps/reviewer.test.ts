@@ -8,11 +8,11 @@ import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth } from '../../../support/deep';
-import { verdict, type Answer } from '../../../support/recordings';
+import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { bundled } from './support/bundle';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { openSite } from './support/project';
 import { createSite, json, removeSite, type Site } from './support/site';
 
@@ -21,17 +21,26 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
 async function selected(answers: readonly Answer[]): Promise<void> {
   site = await createSite(answers);
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
 }
-const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const iter = (n: number, file: string): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
-const failing = (n: number): string[] => (json(iter(n, 'status.json'))['gate'] as { ok: boolean; why: string }[]).filter((each) => !each.ok).map((each) => each.why);
-const write = (name: string, text = 'x'): void => { fs.writeFileSync(path.join(site.top, name), text); };
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const iter = (n: number, file: string): string =>
+  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
+const failing = (n: number): string[] =>
+  (json(iter(n, 'status.json'))['gate'] as { ok: boolean; why: string }[])
+    .filter((each) => !each.ok)
+    .map((each) => each.why);
+const write = (name: string, text = 'x'): void => {
+  fs.writeFileSync(path.join(site.top, name), text);
+};
 const passing: AgentResult = { ok: true, text: verdict(true), usage: { durationMs: 1 } };
 
 describe('a reviewer that edits keeps the gate shut', () => {
@@ -45,14 +54,20 @@ describe('a reviewer that edits keeps the gate shut', () => {
       abort.abort();
       return Promise.resolve(stopped);
     };
-    expect(await loop({}, { signal: abort.signal, agents: { implementation_review: sneaky } })).toMatchObject({ reason: 'cancelled' });
+    expect(await loop({}, { signal: abort.signal, agents: { implementation_review: sneaky } })).toMatchObject({
+      reason: 'cancelled',
+    });
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
     expect(failing(1)).toEqual(['files changed while the reviewer was at work: sneaky.txt']);
   });
 
   inDepth('also when Weld is killed with it', async () => {
     await selected(ONE_ITERATION);
-    const killed = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after editing in the review'], { encoding: 'utf8', timeout: 100_000 });
+    const killed = spawnSync(
+      process.execPath,
+      [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after editing in the review'],
+      { encoding: 'utf8', timeout: 100_000 },
+    );
     expect(killed.signal, killed.stderr).toBe('SIGKILL');
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
     expect(failing(1)[0]).toContain('sneaky.txt');
@@ -61,8 +76,13 @@ describe('a reviewer that edits keeps the gate shut', () => {
   everyTime('also in files that no tree holds', async () => {
     await selected(ONE_ITERATION);
     write('.env', 'KEY=1');
-    const sneaky = (): Promise<AgentResult> => { write('.env', 'KEY=other'); return Promise.resolve(passing); };
-    expect(await loop({ maxIterations: 1 }, { agents: { implementation_review: sneaky } })).toMatchObject({ passed: false });
+    const sneaky = (): Promise<AgentResult> => {
+      write('.env', 'KEY=other');
+      return Promise.resolve(passing);
+    };
+    expect(await loop({ maxIterations: 1 }, { agents: { implementation_review: sneaky } })).toMatchObject({
+      passed: false,
+    });
     expect(failing(1)).toEqual(['files changed while the reviewer was at work: .env']);
   });
 });
@@ -71,7 +91,9 @@ describe('a verdict', () => {
   inDepth('that breaks its form is none, whatever stands in the text before it', async () => {
     await selected(ONE_ITERATION);
     const answer: AgentResult = { ...passing, ok: true, structured: 'not an object' };
-    expect(await loop({ maxIterations: 1 }, { agents: { implementation_review: () => Promise.resolve(answer) } })).toMatchObject({ passed: false, reason: 'max_iterations' });
+    expect(
+      await loop({ maxIterations: 1 }, { agents: { implementation_review: () => Promise.resolve(answer) } }),
+    ).toMatchObject({ passed: false, reason: 'max_iterations' });
     expect(json(iter(1, 'issues.json'))).toMatchObject({ pass: false, unreadable: expect.any(String) as string });
   });
 });
@@ -79,10 +101,24 @@ describe('a verdict', () => {
 describe('a waiver', () => {
   inDepth('that was taken back holds no more, though an older iteration has it', async () => {
     const blocker = verdict(false, [BLOCKER]);
-    const edit = (task: Answer['task'], attempt: number): Answer => ({ task, step: 1, attempt, answer: 'x', edits: [{ path: 'src/add.mjs', content: `${task}\n` }] });
+    const edit = (task: Answer['task'], attempt: number): Answer => ({
+      task,
+      step: 1,
+      attempt,
+      answer: 'x',
+      edits: [{ path: 'src/add.mjs', content: `${task}\n` }],
+    });
     const review = (attempt: number): Answer => ({ task: 'implementation_review', step: 1, attempt, answer: blocker });
-    await selected([TWO_ITERATIONS[0]!, review(1), edit('implementation', 2), review(2), edit('fix_generation', 1), review(3)]);
-    const waive = (more: { iteration?: number; undo?: boolean }) => operate(site, project, async (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason: 'fine', ...more }));
+    await selected([
+      TWO_ITERATIONS[0]!,
+      review(1),
+      edit('implementation', 2),
+      review(2),
+      edit('fix_generation', 1),
+      review(3),
+    ]);
+    const waive = (more: { iteration?: number; undo?: boolean }) =>
+      operate(site, project, async (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason: 'fine', ...more }));
     await loop({ maxIterations: 1 });
     const issue = (json(iter(1, 'issues.json'))['issues'] as { id: string }[])[0]?.id ?? '';
     await waive({});

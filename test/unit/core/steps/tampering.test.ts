@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
@@ -12,11 +12,11 @@ import type { LoopRequest } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
-import { verdict, type Answer } from '../../../support/recordings';
+import { type Answer, verdict } from '../../../support/recordings';
 import { until } from '../../../support/run';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
-import { operate, select, type OperateOptions } from './support/operate';
+import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, type PHASES } from './support/phases';
 import { openSite } from './support/project';
 import { createSite, json, lines, record, removeSite, type Site } from './support/site';
@@ -26,37 +26,77 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let project: Project;
-afterEach(() => { removeSite(site); });
+afterEach(() => {
+  removeSite(site);
+});
 
-/** A site whose one check runs a script that stands outside of the repository. @param script knows `top` and `times`, how often it ran */
+/**
+ * A site whose one check runs a script that stands outside of the repository. @param script knows `top` and `times`,
+ * how often it ran
+ */
 async function at(answers: readonly Answer[], script = ''): Promise<void> {
   site = await createSite(answers, { checks: {} });
-  fs.writeFileSync(path.join(site.home, 'guest.mjs'), `
+  fs.writeFileSync(
+    path.join(site.home, 'guest.mjs'),
+    `
     import * as fs from 'node:fs'; import * as path from 'node:path';
     const top = ${JSON.stringify(site.top)}, log = ${JSON.stringify(site.checked)};
     const times = fs.readFileSync(log, 'utf8').split('\\n').length;
     fs.appendFileSync(log, 'test\\n');
     ${script}
-  `);
+  `,
+  );
   const check = `test = ${JSON.stringify(`${process.execPath} ${path.join(site.home, 'guest.mjs')}`)}`;
-  fs.writeFileSync(site.paths.config, fs.readFileSync(site.paths.config, 'utf8').replace('[checks]\n', `[checks]\n${check}\n`));
+  fs.writeFileSync(
+    site.paths.config,
+    fs.readFileSync(site.paths.config, 'utf8').replace('[checks]\n', `[checks]\n${check}\n`),
+  );
   project = await openSite(site, bundledSupervisor());
   await select(site, project);
 }
 
 /** Lets something else, which no guard stands around, strike when a phase begins. */
-const striking = (phase: (typeof PHASES)[number], strike: () => void): OperateOptions => ({ report: onPhase((begun) => { if (begun === phase) strike(); }) });
-const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}) => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+const striking = (phase: (typeof PHASES)[number], strike: () => void): OperateOptions => ({
+  report: onPhase((begun) => {
+    if (begun === phase) strike();
+  }),
+});
+const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}) =>
+  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
 const commit = () => operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true }));
 const state = () => readStepState(project, site.run, 1);
 const stepRoot = (): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers');
 const iter = (n: number, name: string): string => path.join(stepRoot(), 'iter', String(n).padStart(2, '0'), name);
-const status = (n: number) => json(iter(n, 'status.json')) as { pass: boolean; notices?: string[]; gate: { condition: string; ok: boolean; why: string }[] };
-const failing = (n: number): string[] => status(n).gate.filter((each) => !each.ok).map((each) => each.condition);
-const put = (file: string, value: unknown): void => { fs.writeFileSync(file, JSON.stringify(value)); };
-const FAILING: readonly Answer[] = [ONE_ITERATION[0]!, { task: 'implementation_review', step: 1, attempt: 1, answer: verdict(false, [BLOCKER]) }];
+const status = (n: number) =>
+  json(iter(n, 'status.json')) as {
+    pass: boolean;
+    notices?: string[];
+    gate: { condition: string; ok: boolean; why: string }[];
+  };
+const failing = (n: number): string[] =>
+  status(n)
+    .gate.filter((each) => !each.ok)
+    .map((each) => each.condition);
+const put = (file: string, value: unknown): void => {
+  fs.writeFileSync(file, JSON.stringify(value));
+};
+const FAILING: readonly Answer[] = [
+  ONE_ITERATION[0]!,
+  { task: 'implementation_review', step: 1, attempt: 1, answer: verdict(false, [BLOCKER]) },
+];
 const more: readonly Answer[] = [TWO_ITERATIONS[2]!, TWO_ITERATIONS[3]!];
-const PASS = { pass: true, issue_count: 0, blocker_count: 0, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '2026-01-05T12:30:00Z', complete: true, epoch: 99 };
+const PASS = {
+  pass: true,
+  issue_count: 0,
+  blocker_count: 0,
+  major_count: 0,
+  minor_count: 0,
+  checks_exit_code: 0,
+  diff_nonempty: true,
+  timestamp: '2026-01-05T12:30:00Z',
+  complete: true,
+  epoch: 99,
+};
 
 /** An iteration that says that it passed, made by nobody who judges. */
 function plant(n: number): void {
@@ -68,14 +108,17 @@ function plant(n: number): void {
 
 describe('what a check plants', () => {
   everyTime('as an iteration of its own never counts, and confuses no resume', async () => {
-    await at(FAILING, `
+    await at(
+      FAILING,
+      `
       const folder = path.join(top, '.weld/runs/20260105-120000-sample/steps/01-add-the-numbers/iter/02');
       if (times === 1) {
         fs.mkdirSync(path.join(folder, 'checks'), { recursive: true });
         for (const name of ['diff.patch', 'checks.summary.json', 'review.md']) fs.writeFileSync(path.join(folder, name), '{}');
         fs.writeFileSync(path.join(folder, 'issues.json'), JSON.stringify({ pass: true, issues: [] }));
         fs.writeFileSync(path.join(folder, 'status.json'), JSON.stringify(${JSON.stringify(PASS)}));
-      }`);
+      }`,
+    );
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false, iterations: 1 });
     expect((await state()).state).toMatch(/^(failed|in-progress)$/u);
     await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
@@ -86,17 +129,27 @@ describe('what a check plants', () => {
 });
 
 describe('what is planted past the guard', () => {
-  everyTime.each(some([2, 7]))('as iteration %i counts for nothing, is named and kept, and confuses no resume', async (n) => {
-    await at(FAILING);
-    expect(await loop({ maxIterations: 1 }, striking('1 review', () => { plant(n); }))).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
-    expect(await state()).toMatchObject({ state: 'failed', iterations: [{ n: 1, state: 'failed' }] });
-    expect(status(1).notices?.join(' ')).toContain(`Iteration ${n} was not made by this Weld`);
-    const kept = fs.readdirSync(path.join(stepRoot(), 'aside'));
-    expect(fs.readdirSync(path.join(stepRoot(), 'aside', kept[0] ?? ''))).toContain('status.json');
-    await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    record(site, [...FAILING, ...more]);
-    expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
-  });
+  everyTime.each(some([2, 7]))(
+    'as iteration %i counts for nothing, is named and kept, and confuses no resume',
+    async (n) => {
+      await at(FAILING);
+      expect(
+        await loop(
+          { maxIterations: 1 },
+          striking('1 review', () => {
+            plant(n);
+          }),
+        ),
+      ).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
+      expect(await state()).toMatchObject({ state: 'failed', iterations: [{ n: 1, state: 'failed' }] });
+      expect(status(1).notices?.join(' ')).toContain(`Iteration ${n} was not made by this Weld`);
+      const kept = fs.readdirSync(path.join(stepRoot(), 'aside'));
+      expect(fs.readdirSync(path.join(stepRoot(), 'aside', kept[0] ?? ''))).toContain('status.json');
+      await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
+      record(site, [...FAILING, ...more]);
+      expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
+    },
+  );
 
   inDepth('after the loop has ended does not pass, and the next loop moves it away', async () => {
     await at(FAILING);
@@ -111,7 +164,12 @@ describe('what is planted past the guard', () => {
   });
 
   inDepth('as nothing at all, where an iteration was removed, lets the next one begin anew', async () => {
-    await at([...FAILING, { ...ONE_ITERATION[0]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 2 }, { ...ONE_ITERATION[1]!, attempt: 1 }]);
+    await at([
+      ...FAILING,
+      { ...ONE_ITERATION[0]!, attempt: 2 },
+      { ...ONE_ITERATION[1]!, attempt: 2 },
+      { ...ONE_ITERATION[1]!, attempt: 1 },
+    ]);
     await loop({ maxIterations: 1 });
     fs.rmSync(path.dirname(iter(1, 'x')), { recursive: true });
     record(site, [ONE_ITERATION[0]!, ONE_ITERATION[1]!]);
@@ -125,7 +183,10 @@ describe('what is planted past the guard', () => {
     await at([...FAILING, TWO_ITERATIONS[2]!, again]);
     const strike = (): void => {
       const found = json(iter(1, 'issues.json')) as { issues: object[] };
-      put(iter(1, 'issues.json'), { ...found, issues: found.issues.map((issue) => ({ ...issue, waived: { reason: 'fine', at: '2026-01-05T12:00:00Z' } })) });
+      put(iter(1, 'issues.json'), {
+        ...found,
+        issues: found.issues.map((issue) => ({ ...issue, waived: { reason: 'fine', at: '2026-01-05T12:00:00Z' } })),
+      });
     };
     expect(await loop({ maxIterations: 2 }, striking('2 verdict', strike))).toMatchObject({ passed: false });
     expect(failing(2)).toContain('no_blockers');
@@ -136,21 +197,35 @@ describe('what is planted past the guard', () => {
     await at(FAILING);
     await loop({ maxIterations: 1 });
     const found = json(iter(1, 'issues.json')) as { issues: { id: string }[] };
-    put(iter(1, 'issues.json'), { ...found, issues: found.issues.map((issue) => ({ ...issue, waived: { reason: 'fine', at: 'now' } })) });
+    put(iter(1, 'issues.json'), {
+      ...found,
+      issues: found.issues.map((issue) => ({ ...issue, waived: { reason: 'fine', at: 'now' } })),
+    });
     put(iter(1, 'status.json'), { ...json(iter(1, 'status.json')), pass: true, gate: [] });
     expect(await state()).toMatchObject({ state: 'changed-since' });
     const id = found.issues[0]?.id ?? '';
-    await expect(operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue: id, reason: 'so it is' }))).rejects.toMatchObject({ code: 'VIOLATION' });
+    await expect(
+      operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue: id, reason: 'so it is' })),
+    ).rejects.toMatchObject({ code: 'VIOLATION' });
   });
 });
 
 describe('what is taken from the gate past the guard', () => {
-  const config = (change: (text: string) => string): void => { fs.writeFileSync(site.paths.config, change(fs.readFileSync(site.paths.config, 'utf8'))); };
+  const config = (change: (text: string) => string): void => {
+    fs.writeFileSync(site.paths.config, change(fs.readFileSync(site.paths.config, 'utf8')));
+  };
 
   inDepth('as its checks runs all the same, and is named', async () => {
     await at(ONE_ITERATION);
     config((text) => text.replace('[checks]\n', '[checks]\nbroken = "false"\n'));
-    expect(await loop({ maxIterations: 1 }, striking('1 checks', () => { config((text) => text.replace(/^(test|broken) = .*$/gmu, '')); }))).toMatchObject({ passed: false });
+    expect(
+      await loop(
+        { maxIterations: 1 },
+        striking('1 checks', () => {
+          config((text) => text.replace(/^(test|broken) = .*$/gmu, ''));
+        }),
+      ),
+    ).toMatchObject({ passed: false });
     expect(failing(1)).toEqual(['checks_passed']);
     expect(status(1).notices?.join(' ')).toContain('config.toml was changed while this was at work');
   });
@@ -158,24 +233,43 @@ describe('what is taken from the gate past the guard', () => {
   inDepth('as another reviewer is not asked', async () => {
     await at(FAILING);
     put(path.join(site.home, 'other.json'), { version: 1, answers: ONE_ITERATION });
-    expect(await loop({ maxIterations: 1 }, striking('1 review', () => { config((text) => text.replace('recording.json', 'other.json')); }))).toMatchObject({ passed: false });
+    expect(
+      await loop(
+        { maxIterations: 1 },
+        striking('1 review', () => {
+          config((text) => text.replace('recording.json', 'other.json'));
+        }),
+      ),
+    ).toMatchObject({ passed: false });
     expect(failing(1)).toContain('no_blockers');
   });
 
-  everyTime('as the record of the step does not change what is judged, is named, and stops the next loop until it is read', async () => {
-    await at(FAILING);
-    const file = path.join(stepRoot(), 'step.json');
-    await loop({ maxIterations: 1 }, striking('1 checks', () => { put(file, { ...json(file), acceptance_criteria: [] }); }));
-    expect(fs.readFileSync(iter(1, 'review.prompt.md'), 'utf8')).toContain('It refuses texts');
-    expect(status(1).notices?.join(' ')).toContain('step.json was changed');
-    await expect(loop({ maxIterations: 1 })).rejects.toMatchObject({ code: 'VIOLATION', message: expect.stringContaining('step.json') as string });
-    await operate(site, project, (op) => amendStep(op, { run: site.run, step: 1 }));
-    record(site, [...FAILING, ...more]);
-    expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
-  });
+  everyTime(
+    'as the record of the step does not change what is judged, is named, and stops the next loop until it is read',
+    async () => {
+      await at(FAILING);
+      const file = path.join(stepRoot(), 'step.json');
+      await loop(
+        { maxIterations: 1 },
+        striking('1 checks', () => {
+          put(file, { ...json(file), acceptance_criteria: [] });
+        }),
+      );
+      expect(fs.readFileSync(iter(1, 'review.prompt.md'), 'utf8')).toContain('It refuses texts');
+      expect(status(1).notices?.join(' ')).toContain('step.json was changed');
+      await expect(loop({ maxIterations: 1 })).rejects.toMatchObject({
+        code: 'VIOLATION',
+        message: expect.stringContaining('step.json') as string,
+      });
+      await operate(site, project, (op) => amendStep(op, { run: site.run, step: 1 }));
+      record(site, [...FAILING, ...more]);
+      expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
+    },
+  );
 
   inDepth.each<[string, () => string[]]>([
-    ['moved', () => ['update-ref', base(), 'HEAD^{tree}']], ['removed', () => ['update-ref', '-d', base()]],
+    ['moved', () => ['update-ref', base(), 'HEAD^{tree}']],
+    ['removed', () => ['update-ref', '-d', base()]],
   ])('as the tree that the step began with is put back and named when it was %s', async (_how, args) => {
     await at(ONE_ITERATION);
     fs.writeFileSync(path.join(site.top, 'before.txt'), 'x');
@@ -183,7 +277,12 @@ describe('what is taken from the gate past the guard', () => {
     fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
     await select(site, project);
     const before = await git(site.top, 'rev-parse', base());
-    await loop({ maxIterations: 1 }, striking('1 verdict', () => { execFileSync('git', args(), { cwd: site.top }); }));
+    await loop(
+      { maxIterations: 1 },
+      striking('1 verdict', () => {
+        execFileSync('git', args(), { cwd: site.top });
+      }),
+    );
     expect(await git(site.top, 'rev-parse', base())).toBe(before);
     expect(status(1).notices?.join(' ')).toContain(`${base()} had been moved or removed`);
     expect(await state()).toMatchObject({ state: 'passed', base: before });
@@ -193,13 +292,19 @@ describe('what is taken from the gate past the guard', () => {
 
 describe('checks that change files', () => {
   everyTime('pass once they leave them alone, on the tree that they left, which the reviewer sees', async () => {
-    await at(ONE_ITERATION, `
+    await at(
+      ONE_ITERATION,
+      `
       const file = path.join(top, 'src/add.mjs'), text = fs.readFileSync(file, 'utf8');
-      if (!text.startsWith('// formatted')) fs.writeFileSync(file, '// formatted\\n' + text);`);
+      if (!text.startsWith('// formatted')) fs.writeFileSync(file, '// formatted\\n' + text);`,
+    );
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
     expect(lines(site.checked)).toEqual(['test', 'test']);
-    expect(status(1).notices).toEqual(['The checks changed src/add.mjs; that was captured, and they ran once more on it.']);
-    for (const name of ['diff.patch', 'review.prompt.md']) expect(fs.readFileSync(iter(1, name), 'utf8'), name).toContain('+// formatted');
+    expect(status(1).notices).toEqual([
+      'The checks changed src/add.mjs; that was captured, and they ran once more on it.',
+    ]);
+    for (const name of ['diff.patch', 'review.prompt.md'])
+      expect(fs.readFileSync(iter(1, name), 'utf8'), name).toContain('+// formatted');
     const tree = await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/01`);
     expect(json(iter(1, 'progress.json'))).toMatchObject({ tree, checked_tree: tree });
     expect(await git(site.top, 'show', `${tree}:src/add.mjs`)).toContain('// formatted');
@@ -215,9 +320,12 @@ describe('checks that change files', () => {
   });
 
   inDepth('do not pass when only the second run fails', async () => {
-    await at(ONE_ITERATION, `
+    await at(
+      ONE_ITERATION,
+      `
       fs.writeFileSync(path.join(top, 'made.txt'), 'made');
-      process.exit(times === 1 ? 0 : 1);`);
+      process.exit(times === 1 ? 0 : 1);`,
+    );
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(failing(1)).toEqual(['checks_passed']);
   });
@@ -225,7 +333,9 @@ describe('checks that change files', () => {
 
 describe('a daemon that is there already', () => {
   const daemons: ChildProcess[] = [];
-  afterEach(() => { for (const daemon of daemons.splice(0)) daemon.kill('SIGKILL'); });
+  afterEach(() => {
+    for (const daemon of daemons.splice(0)) daemon.kill('SIGKILL');
+  });
 
   /** Puts its content into a file of iteration 1 whenever something else stands there. */
   function daemon(name: string, content: object): void {
@@ -235,16 +345,38 @@ describe('a daemon that is there already', () => {
         try { if (fs.readFileSync(file, 'utf8') !== content) { fs.writeFileSync(file, content); fs.writeFileSync(struck, 'x'); } } catch {}
         setImmediate(look);
       })();`;
-    daemons.push(spawn(process.execPath, ['-e', code, iter(1, name), JSON.stringify(content), path.join(site.home, 'struck')], { stdio: 'ignore' }));
+    daemons.push(
+      spawn(process.execPath, ['-e', code, iter(1, name), JSON.stringify(content), path.join(site.home, 'struck')], {
+        stdio: 'ignore',
+      }),
+    );
   }
-  const struck = (): Promise<unknown> => until('the daemon to strike', () => Promise.resolve(fs.existsSync(path.join(site.home, 'struck'))));
+  const struck = (): Promise<unknown> =>
+    until('the daemon to strike', () => Promise.resolve(fs.existsSync(path.join(site.home, 'struck'))));
 
   inDepth.each<[string, object]>([
     ['issues.json', { pass: true, issues: [] }],
     ['review.md', { pass: true, issues: [] }],
     ['checks.summary.json', { categories: {}, all_passed: true }],
-    ['progress.json', { iteration: 1, done: ['implement', 'diff', 'checks', 'review', 'verdict'], epoch: 0, updated_at: '' }],
-    ['status.json', { pass: true, issue_count: 0, blocker_count: 0, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '', complete: true, epoch: 99 }],
+    [
+      'progress.json',
+      { iteration: 1, done: ['implement', 'diff', 'checks', 'review', 'verdict'], epoch: 0, updated_at: '' },
+    ],
+    [
+      'status.json',
+      {
+        pass: true,
+        issue_count: 0,
+        blocker_count: 0,
+        major_count: 0,
+        minor_count: 0,
+        checks_exit_code: 0,
+        diff_nonempty: true,
+        timestamp: '',
+        complete: true,
+        epoch: 99,
+      },
+    ],
   ])('makes nothing pass that did not by replacing %s', async (name, content) => {
     await at(FAILING);
     daemon(name, content);
@@ -254,12 +386,16 @@ describe('a daemon that is there already', () => {
     await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
   });
 
-  inDepth.each(['issues.json', 'status.json'])('keeps a step from counting by replacing a passing %s, and is named', async (name) => {
-    await at(ONE_ITERATION);
-    daemon(name, { pass: true, issues: [], by: 'me' });
-    const result = await loop({ maxIterations: 1 });
-    await struck();
-    expect((await state()).state).not.toBe('passed');
-    if (!result.passed) expect(result).toMatchObject({ reason: 'violation', message: expect.stringContaining(name) as string });
-  });
+  inDepth.each(['issues.json', 'status.json'])(
+    'keeps a step from counting by replacing a passing %s, and is named',
+    async (name) => {
+      await at(ONE_ITERATION);
+      daemon(name, { pass: true, issues: [], by: 'me' });
+      const result = await loop({ maxIterations: 1 });
+      await struck();
+      expect((await state()).state).not.toBe('passed');
+      if (!result.passed)
+        expect(result).toMatchObject({ reason: 'violation', message: expect.stringContaining(name) as string });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -11,10 +11,27 @@ interface Message {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-export interface Place { readonly line: number; readonly character: number }
-export interface Span { readonly start: Place; readonly end: Place }
-export interface Diagnostic { readonly code: string; readonly message: string; readonly range: Span; readonly severity: number; readonly source: string; readonly codeDescription?: { readonly href: string } }
-export interface Published { readonly uri: string; readonly version?: number; readonly diagnostics: readonly Diagnostic[] }
+export interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+export interface Span {
+  readonly start: Place;
+  readonly end: Place;
+}
+export interface Diagnostic {
+  readonly code: string;
+  readonly message: string;
+  readonly range: Span;
+  readonly severity: number;
+  readonly source: string;
+  readonly codeDescription?: { readonly href: string };
+}
+export interface Published {
+  readonly uri: string;
+  readonly version?: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** A client of the Language Server Protocol in a few lines, that shares no code with the server's library. */
 export class LspClient {
@@ -37,23 +54,44 @@ export class LspClient {
 
   constructor(server: string, env: NodeJS.ProcessEnv = process.env, args: readonly string[] = ['--stdio']) {
     this.child = spawn(process.execPath, [server, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
-    this.child.stdout.on('data', (chunk: Buffer) => { this.read(chunk); });
-    this.child.stderr.on('data', (chunk: Buffer) => { this.stderr += chunk.toString(); });
+    this.child.stdout.on('data', (chunk: Buffer) => {
+      this.read(chunk);
+    });
+    this.child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
     this.child.stdin.on('error', () => undefined);
     this.child.on('exit', (code, signal) => {
       this.exited = code ?? signal ?? 'unknown';
-      for (const { reject } of this.waiting.values()) reject(new Error(`the server ended (${this.exited}): ${this.stderr}`));
+      for (const { reject } of this.waiting.values())
+        reject(new Error(`the server ended (${this.exited}): ${this.stderr}`));
       this.waiting.clear();
       this.notify();
     });
   }
 
-  get pid(): number { return this.child.pid ?? 0; }
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
 
   async start(root: string, capabilities: object = {}, options: object = {}): Promise<Record<string, unknown>> {
     const result = await this.request('initialize', {
-      processId: process.pid, rootUri: pathToFileURL(root).href, workspaceFolders: [{ uri: pathToFileURL(root).href, name: path.basename(root) }],
-      capabilities: { workspace: { configuration: true, workspaceEdit: { documentChanges: true, resourceOperations: ['create'] }, codeLens: { refreshSupport: true }, ...capabilities }, textDocument: { completion: { completionItem: { snippetSupport: true } }, definition: { linkSupport: true }, documentSymbol: { hierarchicalDocumentSymbolSupport: true } } },
+      processId: process.pid,
+      rootUri: pathToFileURL(root).href,
+      workspaceFolders: [{ uri: pathToFileURL(root).href, name: path.basename(root) }],
+      capabilities: {
+        workspace: {
+          configuration: true,
+          workspaceEdit: { documentChanges: true, resourceOperations: ['create'] },
+          codeLens: { refreshSupport: true },
+          ...capabilities,
+        },
+        textDocument: {
+          completion: { completionItem: { snippetSupport: true } },
+          definition: { linkSupport: true },
+          documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+        },
+      },
       initializationOptions: { commands: true },
       ...options,
     });
@@ -64,13 +102,18 @@ export class LspClient {
   request<T = unknown>(method: string, params: unknown): Promise<T> {
     const id = this.nextId++;
     return new Promise<T>((resolve, reject) => {
-      if (this.exited !== undefined) { reject(new Error('the server has ended')); return; }
+      if (this.exited !== undefined) {
+        reject(new Error('the server has ended'));
+        return;
+      }
       this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.send({ id, method, params });
     });
   }
 
-  tell(method: string, params: unknown): void { this.send({ method, params }); }
+  tell(method: string, params: unknown): void {
+    this.send({ method, params });
+  }
 
   open(file: string, text: string, version = 1, languageId = file.endsWith('.toml') ? 'toml' : 'markdown'): string {
     const uri = pathToFileURL(file).href;
@@ -79,7 +122,11 @@ export class LspClient {
     return uri;
   }
 
-  change(uri: string, version: number, changes: readonly ({ readonly text: string } | { readonly range: Span; readonly text: string })[]): void {
+  change(
+    uri: string,
+    version: number,
+    changes: readonly ({ readonly text: string } | { readonly range: Span; readonly text: string })[],
+  ): void {
     this.tell('textDocument/didChange', { textDocument: { uri, version }, contentChanges: changes });
   }
 
@@ -95,7 +142,9 @@ export class LspClient {
     this.received.length = 0;
   }
 
-  last(uri: string): Published | undefined { return this.published.findLast((one) => one.uri === uri); }
+  last(uri: string): Published | undefined {
+    return this.published.findLast((one) => one.uri === uri);
+  }
 
   /** Waits until `seen` gives something. @throws after the deadline */
   async until<T>(seen: () => T | undefined | false, what: string, timeoutMs = 20_000): Promise<T> {
@@ -107,28 +156,48 @@ export class LspClient {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, 100);
         const listeners = this.listeners;
-        function done(): void { clearTimeout(timer); listeners.delete(done); resolve(); }
+        function done(): void {
+          clearTimeout(timer);
+          listeners.delete(done);
+          resolve();
+        }
         this.listeners.add(done);
       });
     }
   }
 
   /** The diagnostics of a version, once they are there. */
-  async diagnostics(uri: string, version: number, accept: (diagnostics: readonly Diagnostic[]) => boolean = () => true): Promise<readonly Diagnostic[]> {
-    return this.until(() => { const last = this.last(uri); return last?.version === version && accept(last.diagnostics) ? last.diagnostics : undefined; }, `diagnostics of version ${version} of ${path.basename(fileURLToPath(uri))}`);
+  async diagnostics(
+    uri: string,
+    version: number,
+    accept: (diagnostics: readonly Diagnostic[]) => boolean = () => true,
+  ): Promise<readonly Diagnostic[]> {
+    return this.until(
+      () => {
+        const last = this.last(uri);
+        return last?.version === version && accept(last.diagnostics) ? last.diagnostics : undefined;
+      },
+      `diagnostics of version ${version} of ${path.basename(fileURLToPath(uri))}`,
+    );
   }
 
   async stop(): Promise<void> {
     if (this.exited !== undefined) return;
     await this.request('shutdown', null).catch(() => undefined);
     this.tell('exit', null);
-    await this.until(() => this.exited !== undefined, 'the end of the server', 5_000).catch(() => { this.child.kill('SIGKILL'); });
+    await this.until(() => this.exited !== undefined, 'the end of the server', 5_000).catch(() => {
+      this.child.kill('SIGKILL');
+    });
   }
 
   /** As when the client dies: nothing more comes. */
-  endInput(): void { this.child.stdin.end(); }
+  endInput(): void {
+    this.child.stdin.end();
+  }
 
-  kill(): void { this.child.kill('SIGKILL'); }
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
 
   private send(message: object): void {
     const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
@@ -144,8 +213,13 @@ export class LspClient {
     this.chunks = [];
     for (;;) {
       const head = this.bytes.indexOf('\r\n\r\n');
-      const length = head < 0 ? NaN : Number(/Content-Length: (\d+)/iu.exec(this.bytes.subarray(0, head).toString())?.[1]);
-      if (head < 0 || this.bytes.length < head + 4 + length) { this.need = head < 0 ? 0 : head + 4 + length - this.bytes.length; this.held = 0; return; }
+      const length =
+        head < 0 ? NaN : Number(/Content-Length: (\d+)/iu.exec(this.bytes.subarray(0, head).toString())?.[1]);
+      if (head < 0 || this.bytes.length < head + 4 + length) {
+        this.need = head < 0 ? 0 : head + 4 + length - this.bytes.length;
+        this.held = 0;
+        return;
+      }
       const message = JSON.parse(this.bytes.subarray(head + 4, head + 4 + length).toString()) as Message;
       this.bytes = this.bytes.subarray(head + 4 + length);
       this.take(message);
@@ -169,7 +243,9 @@ export class LspClient {
     this.notify();
   }
 
-  private notify(): void { for (const listener of [...this.listeners]) listener(); }
+  private notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
 }
 
 export const codesOf = (diagnostics: readonly Diagnostic[]): string[] => diagnostics.map(({ code }) => code);

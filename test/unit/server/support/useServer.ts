@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { LspClient } from './client';
 import { bundles } from '../../../support/bundles';
+import { LspClient } from './client';
 import { Workspace } from './workspace';
 
 /** The server of this file's tests, and for each test a workspace of its own with a client on it. */
@@ -34,7 +34,9 @@ export function useServer({ shared = false } = {}): ServerUnderTest {
   };
   if (shared) {
     beforeAll(begin);
-    afterEach(() => { now?.client.forget(); });
+    afterEach(() => {
+      now?.client.forget();
+    });
     afterAll(end);
   } else {
     beforeEach(begin);
@@ -42,7 +44,11 @@ export function useServer({ shared = false } = {}): ServerUnderTest {
   }
   return {
     server,
-    get workspace() { return current().workspace; },
-    get client() { return current().client; },
+    get workspace() {
+      return current().workspace;
+    },
+    get client() {
+      return current().client;
+    },
   };
 }

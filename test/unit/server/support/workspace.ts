@@ -7,7 +7,16 @@ import { root } from '../../../support/paths';
 /** Bundles the server as `npm run build` does, beside a copy of its documentation. @returns the path of server.js */
 export async function bundleServer(dir: string): Promise<string> {
   const outfile = path.join(dir, 'dist', 'server.js');
-  await build({ entryPoints: [path.join(root, 'src/server/main.ts')], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'], logLevel: 'error' });
+  await build({
+    entryPoints: [path.join(root, 'src/server/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode'],
+    logLevel: 'error',
+  });
   fs.cpSync(path.join(root, 'media/docs'), path.join(dir, 'media/docs'), { recursive: true });
   return outfile;
 }
@@ -23,8 +32,12 @@ export class Workspace {
     this.write('src/known.ts', '');
   }
 
-  path(...parts: string[]): string { return path.join(this.top, ...parts); }
-  run(...parts: string[]): string { return this.path('.weld', 'runs', RUN, ...parts); }
+  path(...parts: string[]): string {
+    return path.join(this.top, ...parts);
+  }
+  run(...parts: string[]): string {
+    return this.path('.weld', 'runs', RUN, ...parts);
+  }
 
   write(relative: string, text: string): string {
     const file = this.path(relative);
@@ -45,7 +58,11 @@ export class Workspace {
   select(key: '01-first-thing' | '02-second-thing'): void {
     const first = key === '01-first-thing';
     this.record(`steps/${key}/step.json`, {
-      n: first ? 1 : 2, title: first ? 'First thing' : 'Second thing', slug: key.slice(3), body_md: '', acceptance_criteria: first ? ['It works on Tuesdays', 'It is fast'] : ['More works'],
+      n: first ? 1 : 2,
+      title: first ? 'First thing' : 'Second thing',
+      slug: key.slice(3),
+      body_md: '',
+      acceptance_criteria: first ? ['It works on Tuesdays', 'It is fast'] : ['More works'],
     });
   }
 
@@ -55,20 +72,46 @@ export class Workspace {
     this.record(`${dir}/issues.json`, { pass, issues });
     for (const name of ['diff.patch', 'review.md']) fs.writeFileSync(this.run(dir, name), 'x');
     this.record(`${dir}/checks.summary.json`, { categories: {}, first_failure: null, all_passed: true });
-    this.record(`${dir}/timing.json`, { ai_invocation_ms: 61_000, checks_ms: 2_000, review_ms: 3_000, total_ms: 66_000 });
+    this.record(`${dir}/timing.json`, {
+      ai_invocation_ms: 61_000,
+      checks_ms: 2_000,
+      review_ms: 3_000,
+      total_ms: 66_000,
+    });
     this.record(`${dir}/status.json`, {
-      pass, issue_count: issues.length, blocker_count: issues.length, major_count: 0, minor_count: 0, checks_exit_code: 0, diff_nonempty: true, timestamp: '2026-01-05T12:00:00.000Z',
-      gate: [{ condition: 'verdict_passed', ok: pass, why: pass ? 'approved by the reviewer' : 'rejected by the reviewer' }],
+      pass,
+      issue_count: issues.length,
+      blocker_count: issues.length,
+      major_count: 0,
+      minor_count: 0,
+      checks_exit_code: 0,
+      diff_nonempty: true,
+      timestamp: '2026-01-05T12:00:00.000Z',
+      gate: [
+        { condition: 'verdict_passed', ok: pass, why: pass ? 'approved by the reviewer' : 'rejected by the reviewer' },
+      ],
     });
   }
 
   lock(holder: object | null): void {
     const file = this.path('.weld/active.lock');
     if (holder === null) fs.rmSync(file, { force: true });
-    else fs.writeFileSync(file, JSON.stringify({ run_id: RUN, command: 'step loop 2', started_at: '2026-01-05T12:00:00.000000', last_heartbeat: '2026-01-05T12:00:00.000000', ...holder }));
+    else
+      fs.writeFileSync(
+        file,
+        JSON.stringify({
+          run_id: RUN,
+          command: 'step loop 2',
+          started_at: '2026-01-05T12:00:00.000000',
+          last_heartbeat: '2026-01-05T12:00:00.000000',
+          ...holder,
+        }),
+      );
   }
 
-  dispose(): void { fs.rmSync(this.top, { recursive: true, force: true, maxRetries: 5 }); }
+  dispose(): void {
+    fs.rmSync(this.top, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 export const PLAN = `# Plan

@@ -18,19 +18,30 @@ function cut(text: string, places: readonly number[]): string[] {
 
 describe('JSON lines', () => {
   test('are read wherever the output is cut', () => {
-    fc.assert(fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.array(fc.nat()), (objects, places) => {
-      const text = objects.map((one) => `${JSON.stringify(one)}\n`).join('');
-      expect(read(cut(text, places))).toEqual({ values: JSON.parse(JSON.stringify(objects)) as unknown, unreadable: 0 });
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.array(fc.nat()), (objects, places) => {
+        const text = objects.map((one) => `${JSON.stringify(one)}\n`).join('');
+        expect(read(cut(text, places))).toEqual({
+          values: JSON.parse(JSON.stringify(objects)) as unknown,
+          unreadable: 0,
+        });
+      }),
+    );
   });
 
   test('survive anything between them', () => {
-    const noise = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', ' ')).filter((text) => !text.trim().startsWith('{'));
-    fc.assert(fc.property(fc.array(noise), (lines) => {
-      const { values, unreadable } = read([lines.flatMap((line) => [line, '{"n":1}']).join('\r\n')]);
-      expect(values).toEqual(lines.map(() => ({ n: 1 })));
-      expect(unreadable).toBe(lines.filter((line) => line.trim() !== '').length);
-    }), { numRuns: 50 });
+    const noise = fc
+      .string({ unit: 'binary' })
+      .map((text) => text.replaceAll('\n', ' '))
+      .filter((text) => !text.trim().startsWith('{'));
+    fc.assert(
+      fc.property(fc.array(noise), (lines) => {
+        const { values, unreadable } = read([lines.flatMap((line) => [line, '{"n":1}']).join('\r\n')]);
+        expect(values).toEqual(lines.map(() => ({ n: 1 })));
+        expect(unreadable).toBe(lines.filter((line) => line.trim() !== '').length);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('the last one counts without its newline', () => {
@@ -39,7 +50,10 @@ describe('JSON lines', () => {
 
   test('one that is too long is left out, the ones around it are read', () => {
     const long = `{"a":"${'x'.repeat(200)}"}`;
-    expect(read([`{"n":1}\n${long.slice(0, 50)}`, `${long.slice(50)}\n{"n":2}\n`], 100)).toEqual({ values: [{ n: 1 }, { n: 2 }], unreadable: 1 });
+    expect(read([`{"n":1}\n${long.slice(0, 50)}`, `${long.slice(50)}\n{"n":2}\n`], 100)).toEqual({
+      values: [{ n: 1 }, { n: 2 }],
+      unreadable: 1,
+    });
   });
 
   test('a line that never ends takes no memory', () => {

@@ -2,12 +2,40 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Reader, Report } from '../../../../../src/core/agents/cli/reader';
 import { Watchdog } from '../../../../../src/core/agents/cli/watchdog';
 
-beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-function watch(over: Partial<{ report: Report; hopeless: boolean; busy: boolean; waitMs: number }> = {}): { reader: Required<typeof over>; dog: Watchdog } {
+function watch(over: Partial<{ report: Report; hopeless: boolean; busy: boolean; waitMs: number }> = {}): {
+  reader: Required<typeof over>;
+  dog: Watchdog;
+} {
   const reader = { report: {}, hopeless: false, busy: false, waitMs: 0, ...over };
-  return { reader, dog: new Watchdog({ ...{ take: () => 'nothing', end: () => undefined }, get report() { return reader.report; }, get hopeless() { return reader.hopeless; }, get busy() { return reader.busy; }, get waitMs() { return reader.waitMs; } } satisfies Reader, 1000, 200) };
+  return {
+    reader,
+    dog: new Watchdog(
+      {
+        ...{ take: () => 'nothing', end: () => undefined },
+        get report() {
+          return reader.report;
+        },
+        get hopeless() {
+          return reader.hopeless;
+        },
+        get busy() {
+          return reader.busy;
+        },
+        get waitMs() {
+          return reader.waitMs;
+        },
+      } satisfies Reader,
+      1000,
+      200,
+    ),
+  };
 }
 
 test('silence ends it, progress does not', () => {

@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { createCodexAgent } from '../../../../../src/core/agents/codex';
 import { silentLogger } from '../../../../../src/core/logger';
 import { createPrograms } from '../../../../../src/core/process';
-import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder } from '../../process/support';
 import { storage } from '../../../../support/storage';
+import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder } from '../../process/support';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -13,13 +13,25 @@ test('an answer file that cannot be read is no answer, and no exception', async 
   const top = temporaryFolder();
   const exec = path.join(top, 'codex');
   // Its answer is the word behind "-o"; it says that the task ended well, and nothing else.
-  fs.writeFileSync(exec, `#!/bin/sh\nwhile [ "$1" != "-o" ]; do shift; done\nmkdir "$2"\necho '{"type":"turn.completed","usage":{}}'\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    exec,
+    `#!/bin/sh\nwhile [ "$1" != "-o" ]; do shift; done\nmkdir "$2"\necho '{"type":"turn.completed","usage":{}}'\n`,
+    { mode: 0o755 },
+  );
   const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
   const lock = heldLock(top);
   const agent = createCodexAgent({ programs }, { exec });
   const result = await agent.run({
-    task: 'implementation', attempt: 1, prompt: 'x', cwd: top, lock, guest: guestPrograms(programs, lock), access: 'edit', timeoutMs: 60_000,
-    signal: new AbortController().signal, onEvent: () => undefined,
+    task: 'implementation',
+    attempt: 1,
+    prompt: 'x',
+    cwd: top,
+    lock,
+    guest: guestPrograms(programs, lock),
+    access: 'edit',
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
   });
   expect(result).toMatchObject({ ok: true, text: '' });
 });

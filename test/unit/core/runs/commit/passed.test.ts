@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { RunId } from '../../../../../src/core/artifacts/ids';
 import type { Operation } from '../../../../../src/core/project';
-import { commitRun, type CommitArgs, type CommitResult } from '../../../../../src/core/runs/commit';
+import { type CommitArgs, type CommitResult, commitRun } from '../../../../../src/core/runs/commit';
 import { readPending } from '../../../../../src/core/runs/commit/pending';
 import { readMeta } from '../../../../../src/core/runs/meta';
 import { planImport } from '../../../../../src/core/runs/plan';
@@ -42,8 +42,11 @@ async function treeOf({ project, runId }: Run, step: number): Promise<string> {
 
 const commit = ({ project, runId }: Run, more: Partial<CommitArgs> = {}): Promise<CommitResult> =>
   operate(project, runId, (op) => commitRun(op, { runId, message: 'Greet', ...more }), { command: 'commit' });
-const differing = (top: string, from: string): Promise<string> => git(top, 'diff-tree', '-r', '--name-only', from, 'HEAD', '--', ':!.weld');
-const write = (run: Run, name: string, text: string): void => { fs.writeFileSync(path.join(run.top, name), text); };
+const differing = (top: string, from: string): Promise<string> =>
+  git(top, 'diff-tree', '-r', '--name-only', from, 'HEAD', '--', ':!.weld');
+const write = (run: Run, name: string, text: string): void => {
+  fs.writeFileSync(path.join(run.top, name), text);
+};
 
 describe('what passed', () => {
   everyTime('is committed when nothing else is asked for, whatever the files hold by now', async () => {
@@ -83,69 +86,105 @@ describe('what passed', () => {
   });
 
   everyTime('leaves what was dirty before, and names it', async () => {
-    const run = await passed(1, (top) => { fs.appendFileSync(path.join(top, 'README.md'), 'mine'); });
+    const run = await passed(1, (top) => {
+      fs.appendFileSync(path.join(top, 'README.md'), 'mine');
+    });
     expect((await commit(run)).differs).toEqual(['README.md']);
     expect(await git(run.top, 'status', '--porcelain')).toBe(' M README.md');
     expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ differs: ['README.md'] }]);
   });
 
-  inDepth('in a file that HEAD has changed too is refused in silence, asked about, and committed by force', async () => {
-    const run = await passed(1, async (top) => {
-      fs.mkdirSync(path.join(top, 'src'));
-      fs.writeFileSync(path.join(top, 'src/greet.mjs'), 'old\n');
-      await git(top, 'add', 'src/greet.mjs');
-      await git(top, 'commit', '-qm', 'old');
-    });
-    const reviewed = fs.readFileSync(path.join(run.top, 'src/greet.mjs'), 'utf8');
-    write(run, 'src/greet.mjs', 'pulled\n');
-    await git(run.top, 'commit', '-qam', 'pulled');
-    const head = await git(run.top, 'rev-parse', 'HEAD');
-    await expect(commit(run)).rejects.toMatchObject({ code: 'NOT_AS_REVIEWED', message: expect.stringContaining('src/greet.mjs') as string });
-    const asked: string[] = [];
-    const answer = (go: boolean) => (what: string) => { asked.push(what); return Promise.resolve(go); };
-    await expect(commit(run, { confirm: answer(false) })).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(asked).toEqual([expect.stringContaining('src/greet.mjs')]);
-    expect([await git(run.top, 'rev-parse', 'HEAD'), await readPending(run.project, run.runId)]).toEqual([head, null]);
-    await commit(run, { force: true });
-    expect(`${await git(run.top, 'show', 'HEAD:src/greet.mjs')}\n`).toBe(reviewed);
-    expect(await git(run.top, 'rev-parse', 'HEAD^')).toBe(head);
-  });
+  inDepth(
+    'in a file that HEAD has changed too is refused in silence, asked about, and committed by force',
+    async () => {
+      const run = await passed(1, async (top) => {
+        fs.mkdirSync(path.join(top, 'src'));
+        fs.writeFileSync(path.join(top, 'src/greet.mjs'), 'old\n');
+        await git(top, 'add', 'src/greet.mjs');
+        await git(top, 'commit', '-qm', 'old');
+      });
+      const reviewed = fs.readFileSync(path.join(run.top, 'src/greet.mjs'), 'utf8');
+      write(run, 'src/greet.mjs', 'pulled\n');
+      await git(run.top, 'commit', '-qam', 'pulled');
+      const head = await git(run.top, 'rev-parse', 'HEAD');
+      await expect(commit(run)).rejects.toMatchObject({
+        code: 'NOT_AS_REVIEWED',
+        message: expect.stringContaining('src/greet.mjs') as string,
+      });
+      const asked: string[] = [];
+      const answer = (go: boolean) => (what: string) => {
+        asked.push(what);
+        return Promise.resolve(go);
+      };
+      await expect(commit(run, { confirm: answer(false) })).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(asked).toEqual([expect.stringContaining('src/greet.mjs')]);
+      expect([await git(run.top, 'rev-parse', 'HEAD'), await readPending(run.project, run.runId)]).toEqual([
+        head,
+        null,
+      ]);
+      await commit(run, { force: true });
+      expect(`${await git(run.top, 'show', 'HEAD:src/greet.mjs')}\n`).toBe(reviewed);
+      expect(await git(run.top, 'rev-parse', 'HEAD^')).toBe(head);
+    },
+  );
 
   inDepth('is nothing where no step has passed, and not known where its trees are gone', async () => {
     const none = await makeRun();
     await expect(commit(none)).rejects.toMatchObject({ code: 'NOTHING_TO_COMMIT' });
     const run = await passed();
-    for (const ref of (await git(run.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).split('\n')) await git(run.top, 'update-ref', '-d', ref);
-    await expect(commit(run)).rejects.toMatchObject({ code: 'NOT_AS_REVIEWED', message: expect.stringContaining('step 1') as string });
+    for (const ref of (await git(run.top, 'for-each-ref', '--format=%(refname)', 'refs/weld')).split('\n'))
+      await git(run.top, 'update-ref', '-d', ref);
+    await expect(commit(run)).rejects.toMatchObject({
+      code: 'NOT_AS_REVIEWED',
+      message: expect.stringContaining('step 1') as string,
+    });
   });
 
   everyTime('with what hooks changed on the way recorded and told', async () => {
     const run = await passed();
     fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
-    fs.writeFileSync(path.join(run.top, '.git/hooks/pre-commit'), '#!/bin/sh\necho formatted > src/greet.mjs; git add src/greet.mjs\n', { mode: 0o755 });
+    fs.writeFileSync(
+      path.join(run.top, '.git/hooks/pre-commit'),
+      '#!/bin/sh\necho formatted > src/greet.mjs; git add src/greet.mjs\n',
+      { mode: 0o755 },
+    );
     expect(await commit(run)).toMatchObject({ differs: ['src/greet.mjs'], hookChanged: ['src/greet.mjs'] });
-    expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ steps: [1], hook_changed: ['src/greet.mjs'] }]);
+    expect((await readMeta(run.project, run.runId)).commits).toMatchObject([
+      { steps: [1], hook_changed: ['src/greet.mjs'] },
+    ]);
     expect(await git(run.top, 'status', '--porcelain')).toBe('');
   });
 
-  inDepth('is recorded by the next commit when a crash came between', async () => {
-    const run = await passed();
-    const tree = await treeOf(run, 1);
-    fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
-    fs.writeFileSync(path.join(run.top, '.git/hooks/post-commit'), '#!/bin/sh\n: > reached\nexec sleep 60\n', { mode: 0o755 });
-    const child = spawn(process.execPath, [bundled('test/unit/core/runs/child.ts'), run.top, run.runId, supervisorPath(), 'commit-passed'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    onTestFinished(() => { child.kill('SIGKILL'); });
-    await until('the hook after the commit', () => fs.existsSync(path.join(run.top, 'reached')), 60_000);
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-    fs.rmSync(path.join(run.top, 'reached'));
-    fs.rmSync(path.join(run.top, '.git/hooks/post-commit'));
-    expect((await readMeta(run.project, run.runId)).commits).toEqual([]);
-    expect(await commit(run)).toEqual({ sha: await git(run.top, 'rev-parse', 'HEAD'), differs: [] });
-    expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ steps: [1] }]);
-    expect(await differing(run.top, tree)).toBe('');
-    expect(await git(run.top, 'status', '--porcelain')).toBe('');
-  }, 120_000);
+  inDepth(
+    'is recorded by the next commit when a crash came between',
+    async () => {
+      const run = await passed();
+      const tree = await treeOf(run, 1);
+      fs.mkdirSync(path.join(run.top, '.git/hooks'), { recursive: true });
+      fs.writeFileSync(path.join(run.top, '.git/hooks/post-commit'), '#!/bin/sh\n: > reached\nexec sleep 60\n', {
+        mode: 0o755,
+      });
+      const child = spawn(
+        process.execPath,
+        [bundled('test/unit/core/runs/child.ts'), run.top, run.runId, supervisorPath(), 'commit-passed'],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      );
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
+      await until('the hook after the commit', () => fs.existsSync(path.join(run.top, 'reached')), 60_000);
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('exit', resolve));
+      fs.rmSync(path.join(run.top, 'reached'));
+      fs.rmSync(path.join(run.top, '.git/hooks/post-commit'));
+      expect((await readMeta(run.project, run.runId)).commits).toEqual([]);
+      expect(await commit(run)).toEqual({ sha: await git(run.top, 'rev-parse', 'HEAD'), differs: [] });
+      expect((await readMeta(run.project, run.runId)).commits).toMatchObject([{ steps: [1] }]);
+      expect(await differing(run.top, tree)).toBe('');
+      expect(await git(run.top, 'status', '--porcelain')).toBe('');
+    },
+    120_000,
+  );
 });
 
 describe('what is staged, all or chosen', () => {

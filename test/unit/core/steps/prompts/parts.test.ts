@@ -4,7 +4,10 @@ import { fenced, inOneLine } from '../../../../../src/core/steps/prompts/parts';
 
 describe('foreign text in a prompt', () => {
   test.each([
-    ['nothing', '', '```\n\n```'], ['words', 'a', '```\na\n```'], ['a line', 'a\n', '```\na\n```'], ['a fence', '```\na\n```', '````\n```\na\n```\n````'],
+    ['nothing', '', '```\n\n```'],
+    ['words', 'a', '```\na\n```'],
+    ['a line', 'a\n', '```\na\n```'],
+    ['a fence', '```\na\n```', '````\n```\na\n```\n````'],
   ])('is fenced so that %s cannot end it', (_name, text, shown) => {
     expect(fenced(text)).toBe(shown);
   });

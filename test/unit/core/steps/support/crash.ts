@@ -3,8 +3,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AgentResult } from '../../../../../src/core/agents/types';
-import { runLoop } from '../../../../../src/core/steps/loop';
 import { WeldPaths } from '../../../../../src/core/artifacts/paths';
+import { runLoop } from '../../../../../src/core/steps/loop';
 import { operate } from './operate';
 import { onPhase } from './phases';
 import { openSite } from './project';
@@ -12,18 +12,35 @@ import type { Site } from './site';
 
 async function main(): Promise<void> {
   const [given, supervisor, phase, resume] = process.argv.slice(2);
-  if (given === undefined || supervisor === undefined || phase === undefined) throw new Error('a site, a supervisor and a phase are needed');
+  if (given === undefined || supervisor === undefined || phase === undefined)
+    throw new Error('a site, a supervisor and a phase are needed');
   const plain = JSON.parse(given) as Site;
   const site: Site = { ...plain, paths: new WeldPaths(plain.top) };
   const project = await openSite(site, supervisor);
-  const report = onPhase((begun) => { if (begun === phase) process.kill(process.pid, 'SIGKILL'); });
-  const result = await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume: resume === 'resume' }), {
-    report, agents: {
-      ...(phase === 'after removing the run' && { implementation: dyingAfter(() => { fs.rmSync(site.paths.run(site.run).root, { recursive: true }); }) }),
-      ...(phase === 'with an answer that finds no room' && { implementation: longAnswer(site) }),
-      ...(phase === 'after editing in the review' && { implementation_review: dyingAfter(() => { fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x'); }) }),
-    },
+  const report = onPhase((begun) => {
+    if (begun === phase) process.kill(process.pid, 'SIGKILL');
   });
+  const result = await operate(
+    site,
+    project,
+    (op) => runLoop(op, { run: site.run, step: 1, resume: resume === 'resume' }),
+    {
+      report,
+      agents: {
+        ...(phase === 'after removing the run' && {
+          implementation: dyingAfter(() => {
+            fs.rmSync(site.paths.run(site.run).root, { recursive: true });
+          }),
+        }),
+        ...(phase === 'with an answer that finds no room' && { implementation: longAnswer(site) }),
+        ...(phase === 'after editing in the review' && {
+          implementation_review: dyingAfter(() => {
+            fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x');
+          }),
+        }),
+      },
+    },
+  );
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 

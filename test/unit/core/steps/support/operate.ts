@@ -15,11 +15,23 @@ export interface OperateOptions {
 }
 
 /** Runs a changing operation as a command does, every agent call being logged when it ends well. */
-export async function operate<T>(site: Site, project: Project, body: (op: Operation) => Promise<T>, options: OperateOptions = {}): Promise<T> {
-  return withOperation(watched(site, project, options), {
-    runId: site.run, command: 'test', signal: options.signal ?? new AbortController().signal,
-    report: options.report ?? (() => undefined), ...(options.person && { person: options.person }),
-  }, body);
+export async function operate<T>(
+  site: Site,
+  project: Project,
+  body: (op: Operation) => Promise<T>,
+  options: OperateOptions = {},
+): Promise<T> {
+  return withOperation(
+    watched(site, project, options),
+    {
+      runId: site.run,
+      command: 'test',
+      signal: options.signal ?? new AbortController().signal,
+      report: options.report ?? (() => undefined),
+      ...(options.person && { person: options.person }),
+    },
+    body,
+  );
 }
 
 export function select(site: Site, project: Project, step = 1): Promise<{ readonly path: string }> {
@@ -28,7 +40,8 @@ export function select(site: Site, project: Project, step = 1): Promise<{ readon
 
 function watched(site: Site, project: Project, options: OperateOptions): Project {
   return {
-    ...project, log: silentLogger,
+    ...project,
+    log: silentLogger,
     agent: async (task, person, config): Promise<Agent> => {
       const own = options.agents?.[task];
       const agent: Agent = own ? { kind: 'replay', label: 'own', run: own } : await project.agent(task, person, config);

@@ -2,8 +2,16 @@ import type { OperationProgress } from '../../../../../src/core/project';
 
 /** The phases of `TWO_ITERATIONS`, as the loop reports that each begins. */
 export const PHASES = [
-  '1 implement', '1 capture changes', '1 checks', '1 review', '1 verdict',
-  '2 fix', '2 capture changes', '2 checks', '2 review', '2 verdict',
+  '1 implement',
+  '1 capture changes',
+  '1 checks',
+  '1 review',
+  '1 verdict',
+  '2 fix',
+  '2 capture changes',
+  '2 checks',
+  '2 review',
+  '2 verdict',
 ] as const;
 
 /** Calls back when a phase begins, with its name as in `PHASES`. */

@@ -6,7 +6,10 @@ import { WeldPaths } from '../../../../../src/core/artifacts/paths';
 import { git, isolatedGit } from '../../../../support/git';
 import type { Answer } from '../../../../support/recordings';
 
-/** A repository with one run, whose plan has two steps; everything that agents and checks were asked for is logged beside it. */
+/**
+ * A repository with one run, whose plan has two steps; everything that agents and checks were asked for is logged
+ * beside it.
+ */
 export interface Site {
   /** Holds the repository and, outside of it, recording and logs. */
   readonly home: string;
@@ -51,15 +54,30 @@ export interface SiteOptions {
 
 export async function createSite(answers: readonly Answer[], options: SiteOptions = {}): Promise<Site> {
   Object.assign(process.env, isolatedGit());
-  for (const name of Object.keys(isolatedGit())) if (process.env[name] === 'undefined') Reflect.deleteProperty(process.env, name);
+  for (const name of Object.keys(isolatedGit()))
+    if (process.env[name] === 'undefined') Reflect.deleteProperty(process.env, name);
   const home = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'ws-')));
   const top = path.join(home, 'repository');
   const run = parseRunId('20260105-120000-sample');
   const paths = new WeldPaths(top);
-  const site: Site = { home, top, run, paths, calls: path.join(home, 'calls.log'), checked: path.join(home, 'checked.log') };
-  const put = (file: string, text: string): void => { fs.mkdirSync(path.dirname(file), { recursive: true }); fs.writeFileSync(file, text); };
+  const site: Site = {
+    home,
+    top,
+    run,
+    paths,
+    calls: path.join(home, 'calls.log'),
+    checked: path.join(home, 'checked.log'),
+  };
+  const put = (file: string, text: string): void => {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  };
   put(path.join(top, 'README.md'), '# Sample\n');
-  put(path.join(home, 'check.mjs'), `import { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(site.checked)}, process.argv[2] + '\\n');\n`);
+  put(
+    path.join(home, 'check.mjs'),
+    `import { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(site.checked)}, ` +
+      `process.argv[2] + '\\n');\n`,
+  );
   await git(home, 'init', '-q', top);
   await git(top, 'add', '.');
   await git(top, 'commit', '-qm', 'begin');
@@ -68,13 +86,30 @@ export async function createSite(answers: readonly Answer[], options: SiteOption
   put(site.checked, '');
   const checks = options.checks ?? { test: logged(site, 'test') };
   put(paths.gitignore, '*\n');
-  put(paths.config, [
-    '[replay]', `recording = ${JSON.stringify(path.join(home, 'recording.json'))}`,
-    '[checks]', ...Object.entries(checks).map(([name, command]) => `${name} = ${JSON.stringify(command)}`),
-    options.config ?? '', '',
-  ].join('\n'));
+  put(
+    paths.config,
+    [
+      '[replay]',
+      `recording = ${JSON.stringify(path.join(home, 'recording.json'))}`,
+      '[checks]',
+      ...Object.entries(checks).map(([name, command]) => `${name} = ${JSON.stringify(command)}`),
+      options.config ?? '',
+      '',
+    ].join('\n'),
+  );
   put(paths.run(run).planRaw, PLAN);
-  put(paths.run(run).meta, JSON.stringify({ run_id: run, created_at: '2026-01-05T12:00:00.000Z', updated_at: '2026-01-05T12:00:00.000Z', repo_root: top, branch: 'main', head_sha: await git(top, 'rev-parse', 'HEAD'), config_hash: '' }));
+  put(
+    paths.run(run).meta,
+    JSON.stringify({
+      run_id: run,
+      created_at: '2026-01-05T12:00:00.000Z',
+      updated_at: '2026-01-05T12:00:00.000Z',
+      repo_root: top,
+      branch: 'main',
+      head_sha: await git(top, 'rev-parse', 'HEAD'),
+      config_hash: '',
+    }),
+  );
   return site;
 }
 
@@ -88,7 +123,10 @@ export function record(site: Pick<Site, 'home'>, answers: readonly Answer[]): vo
 }
 
 export function lines(file: string): string[] {
-  return fs.readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  return fs
+    .readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 export function removeSite(site: Site): void {
@@ -100,9 +138,16 @@ export function removeSite(site: Site): void {
  * @param withMeta also `meta.json`, which notes each command that ended well
  */
 export function stateOf(site: Site, withMeta = false): Record<string, string> {
-  const skipped = withMeta ? /^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u : /(^|[/\\])meta\.json$|^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u;
-  const entries = fs.readdirSync(site.paths.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = entries.map((entry) => path.relative(site.paths.root, path.join(entry.parentPath, entry.name))).filter((name) => !skipped.test(name)).sort();
+  const skipped = withMeta
+    ? /^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u
+    : /(^|[/\\])meta\.json$|^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u;
+  const entries = fs
+    .readdirSync(site.paths.root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile());
+  const files = entries
+    .map((entry) => path.relative(site.paths.root, path.join(entry.parentPath, entry.name)))
+    .filter((name) => !skipped.test(name))
+    .sort();
   return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(site.paths.root, name), 'utf8')]));
 }
 

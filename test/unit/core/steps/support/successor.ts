@@ -5,7 +5,8 @@ async function main(): Promise<void> {
   const [weldDir, runId] = process.argv.slice(2);
   if (weldDir === undefined || runId === undefined) throw new Error('two words are needed');
   const state = await inspectLock(weldDir);
-  if (state.kind !== 'held' || state.holder.token === undefined) throw new Error(`nobody to succeed: ${JSON.stringify(state)}`);
+  if (state.kind !== 'held' || state.holder.token === undefined)
+    throw new Error(`nobody to succeed: ${JSON.stringify(state)}`);
   await takeOverLock(weldDir, state.holder.token, { runId, command: 'take over' });
   process.exit(0);
 }

@@ -4,7 +4,8 @@ import { reviewDocument } from '../../../../../src/core/steps/verdict/document';
 import { readVerdict } from '../../../../../src/core/steps/verdict/parse';
 
 const PASS = '{"pass": true, "issues": []}';
-const FAIL = '{"pass": false, "issues": [{"severity": "blocker", "file": "a.ts", "line": 1, "hint": "wrong", "maps_to": 1}]}';
+const FAIL =
+  '{"pass": false, "issues": [{"severity": "blocker", "file": "a.ts", "line": 1, "hint": "wrong", "maps_to": 1}]}';
 
 /** Ways to say that it does not pass, beside a verdict in the asked form that says it does. */
 const FAILING: readonly (readonly [string, string])[] = [
@@ -58,8 +59,19 @@ const FAILING: readonly (readonly [string, string])[] = [
 ];
 
 const PROSE = [
-  'I read every file.', 'The tests pass, no issues found.', 'It used to fail when the list was empty.', 'All pass: no problems.', 'The old code does not pass the signal on.',
-  'Errors are rejected with a sentence.', 'Result: 3 files changed.', '> It fails.', 'Status: ready', '{ "a": 1 }', 'if (x) { y(); }', 'The caller that fails to lock is told so.', 'No criterion is left open.',
+  'I read every file.',
+  'The tests pass, no issues found.',
+  'It used to fail when the list was empty.',
+  'All pass: no problems.',
+  'The old code does not pass the signal on.',
+  'Errors are rejected with a sentence.',
+  'Result: 3 files changed.',
+  '> It fails.',
+  'Status: ready',
+  '{ "a": 1 }',
+  'if (x) { y(); }',
+  'The caller that fails to lock is told so.',
+  'No criterion is left open.',
 ];
 
 describe('a verdict is clear or unreadable', () => {
@@ -90,7 +102,10 @@ describe('a verdict is clear or unreadable', () => {
     ['a text', JSON.stringify(PASS)],
     ['a field that says otherwise', '{"pass": true, "issues": [], "final": {"pass": false}}'],
     ['a word that says otherwise', '{"pass": true, "issues": [], "verdict": "rejected"}'],
-    ['a doubled key of an issue', '{"pass": true, "issues": [{"severity": "blocker", "severity": "minor", "hint": "x"}]}'],
+    [
+      'a doubled key of an issue',
+      '{"pass": true, "issues": [{"severity": "blocker", "severity": "minor", "hint": "x"}]}',
+    ],
     ['a key that is doubled in another case', '{"pass": true, "issues": [], "PASS": true}'],
   ])('a pass in %s is none', (_name, text) => {
     expect(readVerdict(text)).toMatchObject({ ok: false });
@@ -109,24 +124,59 @@ describe('a verdict is clear or unreadable', () => {
   it('no text with a statement of failing in a known form passes, whatever stands around it', () => {
     const key = fc.constantFrom('pass', 'Pass', 'PASS', 'passed', 'approved', 'verdict', 'Verdict');
     const quote = fc.constantFrom('', '"', "'", '“', '‘', '`', '**', '""', '\\"');
-    const form = fc.tuple(key, quote, fc.constantFrom(': ', ':', ' = ', ' | ', ': \n  ', '=', ' => '), quote, fc.constantFrom('false', 'False', 'fail', 'FAILED', 'rejected', 'not passed', '❌'))
+    const form = fc
+      .tuple(
+        key,
+        quote,
+        fc.constantFrom(': ', ':', ' = ', ' | ', ': \n  ', '=', ' => '),
+        quote,
+        fc.constantFrom('false', 'False', 'fail', 'FAILED', 'rejected', 'not passed', '❌'),
+      )
       .map(([name, q, is, v, value]) => `${q}${name}${q}${is}${v}${value}${v}`);
-    const statement = fc.oneof(fc.constantFrom(...FAILING.map(([, text]) => text)), form, form.map((text) => `{${text}, issues: []}`), form.map((text) => `- ${text}\n`));
+    const statement = fc.oneof(
+      fc.constantFrom(...FAILING.map(([, text]) => text)),
+      form,
+      form.map((text) => `{${text}, issues: []}`),
+      form.map((text) => `- ${text}\n`),
+    );
     const words = fc.array(fc.oneof(fc.constantFrom(...PROSE), fc.lorem()), { maxLength: 6 });
     const fence = fc.boolean();
-    fc.assert(fc.property(words, statement, words, fence, (before, failing, after, fenced) => {
-      const reading = readVerdict([...before, failing, ...after, fenced ? `\`\`\`json\n${PASS}\n\`\`\`` : PASS].join('\n\n'));
-      expect(reading.ok && reading.verdict.pass).toBe(false);
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(words, statement, words, fence, (before, failing, after, fenced) => {
+        const reading = readVerdict(
+          [...before, failing, ...after, fenced ? `\`\`\`json\n${PASS}\n\`\`\`` : PASS].join('\n\n'),
+        );
+        expect(reading.ok && reading.verdict.pass).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
     // And the prose alone is no statement.
-    fc.assert(fc.property(words, (before) => {
-      expect(readVerdict([...before, PASS].join('\n\n'))).toMatchObject({ ok: true, verdict: { pass: true } });
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(words, (before) => {
+        expect(readVerdict([...before, PASS].join('\n\n'))).toMatchObject({ ok: true, verdict: { pass: true } });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it.each([
-    ['braces', '{'], ['quoted braces', '{"'], ['keys', '{"a":'], ['closed objects', '{}'], ['tags', '<think>'], ['quotations', '> \n'], ['fences', '```\n'], ['white space', ' '], ['line ends', '\n'],
-    ['marks', '*_"'], ['words', 'criterion '], ['keys without values', 'pass: '], ['not', 'verdict '], ['verdicts', `${PASS}\n`], ['dashes', '- '], ['quotes', '"'], ['backslashes', '\\'],
+    ['braces', '{'],
+    ['quoted braces', '{"'],
+    ['keys', '{"a":'],
+    ['closed objects', '{}'],
+    ['tags', '<think>'],
+    ['quotations', '> \n'],
+    ['fences', '```\n'],
+    ['white space', ' '],
+    ['line ends', '\n'],
+    ['marks', '*_"'],
+    ['words', 'criterion '],
+    ['keys without values', 'pass: '],
+    ['not', 'verdict '],
+    ['verdicts', `${PASS}\n`],
+    ['dashes', '- '],
+    ['quotes', '"'],
+    ['backslashes', '\\'],
   ])('takes a moment on a long text of %s', (_name, piece) => {
     const time = (length: number): number => {
       const began = performance.now();
@@ -142,7 +192,10 @@ describe('review.md', () => {
     const structured = JSON.parse(FAIL) as unknown;
     for (const text of ['', PASS, `Fine.\r\n${PASS}`, `\n> quoted\n${PASS}\r${PASS}`, '<think>', FAIL])
       expect(readVerdict(reviewDocument({ text, structured }))).toEqual(readVerdict('', structured));
-    expect(readVerdict(reviewDocument({ text: 'It fails.', structured: { pass: true, issues: [] } }))).toMatchObject({ ok: true, verdict: { pass: true } });
+    expect(readVerdict(reviewDocument({ text: 'It fails.', structured: { pass: true, issues: [] } }))).toMatchObject({
+      ok: true,
+      verdict: { pass: true },
+    });
     expect(readVerdict(reviewDocument({ text: PASS, structured: { pass: 'yes' } }))).toMatchObject({ ok: false });
   });
 });

@@ -3,7 +3,13 @@ import type { Issue } from '../../../../../src/core/artifacts/schemas';
 import { issueId, withIds } from '../../../../../src/core/steps/verdict/issueId';
 import { carryWaivers, open } from '../../../../../src/core/steps/verdict/waivers';
 
-const issue = (more: Partial<Issue> = {}): Issue => ({ severity: 'major', file: 'src/a.ts', hint: 'The total is wrong at line 12.', maps_to: null, ...more });
+const issue = (more: Partial<Issue> = {}): Issue => ({
+  severity: 'major',
+  file: 'src/a.ts',
+  hint: 'The total is wrong at line 12.',
+  maps_to: null,
+  ...more,
+});
 const waived = { reason: 'known', at: '2026-01-05T12:00:00Z' };
 
 describe('the id of an issue', () => {
@@ -13,7 +19,14 @@ describe('the id of an issue', () => {
     expect(issueId(issue({ file: './src/a.ts:12' }))).toBe(id);
   });
   it('differs with the file, the criterion and the words', () => {
-    const ids = [issue(), issue({ file: 'src/b.ts' }), issue({ maps_to: '1' }), issue({ hint: 'The sum is wrong.' }), issue({ hint: 'Expected 3' }), issue({ hint: 'Expected 5' })].map(issueId);
+    const ids = [
+      issue(),
+      issue({ file: 'src/b.ts' }),
+      issue({ maps_to: '1' }),
+      issue({ hint: 'The sum is wrong.' }),
+      issue({ hint: 'Expected 3' }),
+      issue({ hint: 'Expected 5' }),
+    ].map(issueId);
     expect(new Set(ids).size).toBe(ids.length);
   });
   it('is unique in a list', () => {
@@ -29,7 +42,9 @@ describe('a waiver', () => {
     expect(open([now!])).toEqual([]);
   });
   it('does not follow an issue that has become graver, nor another one', () => {
-    const [graver, other] = carryWaivers(withIds([issue({ severity: 'blocker' }), issue({ hint: 'something else' })]), [earlier!]);
+    const [graver, other] = carryWaivers(withIds([issue({ severity: 'blocker' }), issue({ hint: 'something else' })]), [
+      earlier!,
+    ]);
     expect(graver?.waived).toBeUndefined();
     expect(other?.waived).toBeUndefined();
   });
