@@ -1,52 +1,21 @@
-import { chooseAgents } from './agents/choose';
-import { answer } from './answer';
-import { acceptKnown } from './check/acceptKnown';
+import * as vscode from 'vscode';
+import { chooseAgents } from './agents';
 import { commit } from './commit';
-import { copyPath } from './copyPath';
-import type { Command } from './define';
-import { doctor } from './doctor';
-import { init } from './init';
-import { issueFix } from './issue/fix';
-import { issueUnwaive } from './issue/unwaive';
-import { issueWaive } from './issue/waive';
-import { lockAskToStop } from './lock/askToStop';
-import { lockShow } from './lock/show';
-import { lockTakeOver } from './lock/takeOver';
-import { lockWait } from './lock/wait';
-import { openArtifact } from './openArtifact';
-import { openConfig } from './openConfig';
-import { planGenerate } from './plan/generate';
-import { planImport } from './plan/import';
-import { planKeep } from './plan/keep';
-import { planPrompt } from './plan/prompt';
-import { planApply, planReview } from './plan/review';
-import { refresh } from './refresh';
-import { researchGenerate } from './research/generate';
-import { researchImport } from './research/import';
-import { researchPrompt } from './research/prompt';
-import { researchReview } from './research/review';
-import { reveal } from './reveal';
-import { runAbandon } from './run/abandon';
-import { runContinue } from './run/continue';
-import { runCopyId } from './run/copyId';
-import { runStart } from './run/start';
-import { runStartFromFile } from './run/startFromFile';
-import { showLog } from './showLog';
-import { showMoreRuns } from './showMore';
-import { stepAccept } from './step/accept';
-import { stepAmend } from './step/amend';
-import { stepCompare } from './step/compare';
-import { stepFixPrompt } from './step/fixPrompt';
-import { stepLoop } from './step/loop';
-import { stepOpenReview } from './step/openReview';
+import type { Command, Services } from './define';
+import { execute } from './execute';
+import { copyPath, openArtifact, reveal } from './files';
+import { acceptKnown, issueFix, issueUnwaive, issueWaive } from './issue';
+import { lockAskToStop, lockShow, lockTakeOver, lockWait } from './lock';
+import { planApply, planGenerate, planImport, planKeep, planPrompt, planReview } from './plan';
+import { researchGenerate, researchImport, researchPrompt, researchReview } from './research';
+import { runAbandon, runContinue, runCopyId, runStart, runStartFromFile } from './run';
+import { doctor, init } from './setup';
+import { stepAccept, stepAmend, stepSelect, stepSkip, stepUnaccept } from './step/decide';
+import { stepCompare, stepOpenReview, stepShowChanges } from './step/look';
+import { stepLoop, stepStop } from './step/loop';
+import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
 import { stepRestore } from './step/restore';
-import { stepReview } from './step/review';
-import { stepSelect } from './step/select';
-import { stepShowChanges } from './step/showChanges';
-import { stepSkip } from './step/skip';
-import { stepSnapshot } from './step/snapshot';
-import { stepStop } from './step/stop';
-import { stepUnaccept } from './step/unaccept';
+import { answer, openConfig, refresh, showLog, showMoreRuns } from './window';
 
 /** Every command of the extension; a test compares the list with the manifest. */
 export const allCommands: readonly Command[] = [
@@ -100,3 +69,12 @@ export const allCommands: readonly Command[] = [
   lockAskToStop,
   lockTakeOver,
 ];
+
+/** The only place that registers commands. */
+export function registerCommands(commands: readonly Command[], services: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...commands.map((command) =>
+      vscode.commands.registerCommand(command.id, (...raw: unknown[]) => execute(command, services, raw)),
+    ),
+  );
+}

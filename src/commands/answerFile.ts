@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { readAnswerFile } from '../core/runs/answerFile';
+import { readAnswerFile } from '../core/runs/askInRun';
 import { saveEditorOf } from '../ui/saveEditors';
 
 /**

@@ -2,8 +2,11 @@ import type * as z from 'zod';
 import type { RunId } from '../core/artifacts/ids';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { CommandId } from '../ids';
-import type { Repository } from '../platform/repositories';
-import type { Services } from './services';
+import type { ChannelLog } from '../platform/log';
+import type { Repositories, Repository } from '../platform/repositories';
+import type { Memory } from '../platform/window';
+import type { EditorPerson } from '../ui/person';
+import type { Texts } from '../ui/virtualDocuments';
 
 /**
  * What a command may do decides what it is given:
@@ -90,4 +93,19 @@ export function startingCommand<A extends z.ZodObject, R>(spec: Omit<ProjectComm
 
 export function changingCommand<A extends z.ZodObject, R>(spec: Omit<ChangingCommand<A, R>, 'kind'>): Command {
   return { id: spec.id, kind: 'changes', spec: { ...spec, kind: 'changes' } as unknown as AnySpec };
+}
+
+/** What commands work with; src/app.ts makes it. */
+export interface Services {
+  readonly repositories: Repositories;
+  readonly log: ChannelLog;
+  readonly memory: Memory;
+  readonly person: EditorPerson;
+  readonly texts: Texts;
+  /** Run state of a repository has changed: tree, problems and welcome look again. */
+  readonly refresh: () => void;
+  /** Shows one more page of a repository's runs in the tree. */
+  readonly showMoreRuns: (top: string) => void;
+  /** An operation has come a step further. */
+  readonly onReport: () => void;
 }

@@ -1,17 +1,16 @@
 import * as vscode from 'vscode';
-import { AgentFailedError } from '../core/agents/failed';
+import { AgentFailedError } from '../core/agents/agent';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
 import type { Repository } from '../platform/repositories';
-import { assertTrusted } from '../platform/trust';
+import { assertTrusted } from '../platform/window';
 import { agentHelp } from '../ui/agentHelp';
 import { announce, asWeldError, showError } from '../ui/messages';
 import { type Progress, withProgress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
-import { askRepository } from './askRepository';
-import type { AnySpec, Command, RunContext } from './define';
+import { askRepository } from './askFor';
+import type { AnySpec, Command, RunContext, Services } from './define';
 import { check, type Input, readInput } from './input';
-import type { Services } from './services';
 
 type RepositorySpec = Exclude<AnySpec, { kind: 'window' }>;
 

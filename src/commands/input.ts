@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { parseRunId } from '../core/artifacts/ids';
-import { WeldError } from '../core/errors';
+import { WeldError } from '../core/util/errors';
 
 /** What every command takes beside its own arguments. */
 export interface Input {

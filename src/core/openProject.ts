@@ -4,10 +4,10 @@ import { WeldPaths } from './artifacts/paths';
 import { loadConfig } from './config';
 import { openGit } from './git';
 import { guestsOf } from './guard';
-import type { Logger } from './logger';
 import { createPrograms } from './process';
-import type { Programs } from './process/types';
+import type { Programs } from './process/ports';
 import type { Project } from './project';
+import type { Logger } from './util/logger';
 
 export type OpenOptions = {
   readonly log: Logger;

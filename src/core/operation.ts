@@ -1,15 +1,14 @@
-import * as fs from 'node:fs/promises';
-import type { Person } from './agents/types';
+import type { Person } from './agents/agent';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
-import { parseRunId, type RunId } from './artifacts/ids';
-import { isErrno, reason, WeldError } from './errors';
+import { parseRunId } from './artifacts/ids';
 import { isKept, recoverKept } from './guard';
 import { acquireRunLock } from './lock';
-import type { RunLock } from './lock/types';
+import type { RunLock } from './lock/runLock';
 import { predecessorsGone } from './process';
 import type { Operation, OperationProgress, Project } from './project';
-import { noteUse } from './runs/meta';
-import { assertSupported } from './supported';
+import { assertRunExists, noteUse } from './runMeta';
+import { reason, WeldError } from './util/errors';
+import { assertSupported } from './util/supported';
 
 export interface OperationRequest {
   /** The run that the operation changes; it has to exist. */
@@ -102,18 +101,3 @@ async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
 }
 
 const cancelled = (): WeldError => new WeldError('CANCELLED', 'Cancelled; nothing was changed.');
-
-/** A real folder, not a link: what is written below it must stay below it. @throws WeldError `RUN_NOT_FOUND` */
-export async function assertRunExists(project: Project, runId: RunId): Promise<void> {
-  try {
-    if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR'))
-      throw new WeldError(
-        'NOT_WRITABLE',
-        `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`,
-        { cause: error },
-      );
-  }
-  throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
-}

@@ -1,11 +1,11 @@
-import type { Agent, Person, Task } from './agents/types';
+import type { Agent, Person } from './agents/agent';
 import type { WeldPaths } from './artifacts/paths';
-import type { Config } from './config/schema';
-import type { LoadedConfig } from './config/types';
-import type { Git } from './git/types';
-import type { RunLock } from './lock/types';
-import type { Logger } from './logger';
-import type { Programs } from './process/types';
+import type { Task } from './config/providers';
+import type { Config, LoadedConfig } from './config/schema';
+import type { Git } from './git/git';
+import type { RunLock } from './lock/runLock';
+import type { Programs } from './process/ports';
+import type { Logger } from './util/logger';
 
 /** One repository as core code sees it: everything a read needs, nothing of the editor. */
 export interface Project {
@@ -51,3 +51,6 @@ export interface OperationProgress {
   /** Text of an agent or a program as it streams; goes to the log channel. */
   readonly stream?: string;
 }
+
+/** What the guard needs of an operation. */
+export type GuardedOperation = Pick<Operation, 'project' | 'lock' | 'signal'>;

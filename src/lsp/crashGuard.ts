@@ -1,5 +1,6 @@
 /** So many deaths within this time are no accident. In ms. */
 const LIMIT = 4;
+
 const WITHIN_MS = 3 * 60_000;
 
 /** Where a person hears of deaths. */

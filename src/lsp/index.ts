@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { SpecFiles, topWithRuns } from '../core/plan';
 import { CrashGuard } from './crashGuard';
-import { documentSelector, PLANS_SECTION, planFiles } from './documents';
-import { ServerClient } from './serverClient';
+import { documentSelector, PLANS_SECTION, planFiles, ServerClient } from './serverClient';
 
 /** A burst of new folders is one look. In ms. */
 const SETTLE_MS = 250;

@@ -6,7 +6,6 @@ import {
   type LanguageClientOptions,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { PLANS_SECTION } from './documents';
 
 /** Ends a server that does not end by itself. In ms. */
 const STOP_MS = 2_000;
@@ -92,4 +91,24 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+}
+
+/** The settings of plans, `weld.plans.*`. */
+export const PLANS_SECTION = 'weld.plans';
+
+/** Which Markdown files outside of `.weld` are plans, as globs. */
+export function planFiles(): readonly string[] {
+  const patterns: unknown = vscode.workspace.getConfiguration(PLANS_SECTION).get('planFiles');
+  return Array.isArray(patterns)
+    ? patterns.filter((pattern): pattern is string => typeof pattern === 'string' && pattern !== '')
+    : ['**/*.plan.md'];
+}
+
+/** The documents that the server is for: ordinary Markdown is none, and does not even start it. */
+export function documentSelector(): { scheme: string; pattern: string }[] {
+  const own = ['**/.weld/runs/*/plan/*.md', '**/.weld/runs/*/research/*.md', '**/.weld/config.toml'];
+  return [...own, ...planFiles()].map((pattern) => ({
+    scheme: 'file',
+    pattern: pattern.startsWith('/') || pattern.startsWith('**') ? pattern : `**/${pattern}`,
+  }));
 }

@@ -1,5 +1,6 @@
 /** What one call of a program may put into the log; a check can print without end. In UTF-16 units. */
 const MOST = 256 * 1024;
+
 /** A longer line would make the log view crawl. In UTF-16 units. */
 const MOST_LINE = 4_000;
 

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Person } from '../core/agents/types';
-import { isErrno } from '../core/errors';
-import { FolderWatch } from '../core/folderWatch';
+import type { Person } from '../core/agents/agent';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
-import type { LockRecord, LockState, RunLock } from '../core/lock/types';
+import type { LockRecord, LockState, RunLock } from '../core/lock/runLock';
 import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
+import { isErrno } from '../core/util/errors';
+import { FolderWatch } from '../core/util/folderWatch';
 import { Batch } from './batch';
 
 /** The lock as the status bar shows it: what the disk says, and what only this window knows. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Logger } from '../core/logger';
+import type { Logger } from '../core/util/logger';
 import { LOG_CHANNEL } from '../ids';
 import { BoundedStream } from './boundedStream';
 

@@ -1,14 +1,13 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
-import { reason, WeldError } from '../core/errors';
-import type { Logger } from '../core/logger';
 import { openProject } from '../core/openProject';
-import type { Programs } from '../core/process/types';
+import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
-import { GitWatch } from './gitWatch';
+import { reason, WeldError } from '../core/util/errors';
+import type { Logger } from '../core/util/logger';
 import { LockService } from './lockService';
-import { assertTrusted } from './trust';
+import { assertTrusted } from './window';
 
 /** One git repository that an open folder stands in. Two folders of one repository share it, and so its lock. */
 export interface Repository {
@@ -195,5 +194,43 @@ export class Repositories implements vscode.Disposable {
         repository.locks.dispose();
       }
     this.changed.fire();
+  }
+}
+
+/** Tells when an open folder becomes a git repository. */
+export class GitWatch implements vscode.Disposable {
+  private readonly watches = new Map<string, vscode.Disposable>();
+
+  constructor(private readonly onRepository: () => void) {}
+
+  /** Watches these folders and no others. */
+  follow(folders: readonly vscode.WorkspaceFolder[]): void {
+    const wanted = new Map(folders.map((folder) => [folder.uri.toString(), folder]));
+    for (const [id, watch] of this.watches)
+      if (!wanted.has(id)) {
+        watch.dispose();
+        this.watches.delete(id);
+      }
+    for (const [id, folder] of wanted) if (!this.watches.has(id)) this.watches.set(id, this.watch(folder));
+  }
+
+  dispose(): void {
+    for (const watch of this.watches.values()) watch.dispose();
+    this.watches.clear();
+  }
+
+  private watch(folder: vscode.WorkspaceFolder): vscode.Disposable {
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, '.git'),
+      false,
+      true,
+      true,
+    );
+    return vscode.Disposable.from(
+      watcher,
+      watcher.onDidCreate(() => {
+        this.onRepository();
+      }),
+    );
   }
 }

@@ -1,8 +1,9 @@
 import { type Connection, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import * as z from 'zod';
 import { MAX_CONFIG_LENGTH } from '../core/config';
 import { type Plan, PlanParser } from '../core/plan';
-import type { Place } from './places';
+import type { Place } from './disk';
 
 /** Above these a document is not looked into: every answer would come too late. In UTF-16 units and lines. */
 const MAX_LENGTH = 32_000_000;
@@ -112,4 +113,17 @@ export class Documents {
     this.hooks.opened(opened);
     return opened;
   }
+}
+
+/** Settings as they come through the protocol; what is missing or wrong has its default. */
+const SettingsSchema = z.object({
+  /** Which Markdown files outside of `.weld` are plans, as globs. */
+  planFiles: z.array(z.string()).catch(['**/*.plan.md']).default(['**/*.plan.md']),
+  lenses: z.boolean().catch(true).default(true),
+});
+export type ServerSettings = z.infer<typeof SettingsSchema>;
+
+export function readSettings(value: unknown): ServerSettings {
+  const parsed = SettingsSchema.safeParse(value ?? {});
+  return parsed.success ? parsed.data : SettingsSchema.parse({});
 }

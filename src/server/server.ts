@@ -10,25 +10,20 @@ import {
   TextDocumentSyncKind,
   WatchKind,
 } from 'vscode-languageserver/node';
-import { Checker } from './check';
+import { Checker } from './checker';
 import { DocLinks, docsFile } from './codes';
-import { configCompletion } from './config/completion';
-import { configHover } from './config/hover';
-import { configFixes } from './config/quickFixes';
-import { UnreadableConfigs } from './config/unreadable';
-import { Disk } from './disk';
-import { Documents, type OpenDocument } from './documents';
-import { belongsToLock, placeOf, toPath, topAbove } from './places';
+import { configCompletion, configHover } from './config/completion';
+import { configFixes, UnreadableConfigs } from './config/diagnostics';
+import { belongsToLock, Disk, placeOf, toPath, topAbove } from './disk';
+import { Documents, type OpenDocument, readSettings } from './documents';
 import { planCompletion } from './plan/completion';
-import { criterionIssues } from './plan/definition';
+import { criterionIssues } from './plan/criteria';
 import { planHover } from './plan/hover';
 import { planLenses, withoutCommands } from './plan/lenses';
-import { fileLinks } from './plan/links';
 import { planFolds, planOutline } from './plan/outline';
+import { fileLinks } from './plan/paths';
 import { planFixes } from './plan/quickFixes';
-import type { RunView } from './runView';
-import { RunViews } from './runViews';
-import { readSettings } from './settings';
+import { type RunView, RunViews } from './runViews';
 import { readShapes, type Shapes, shapeActions, shapeCompletion, shapeSymbols, shapeTargets } from './shapes';
 import { mayNameSpec, Specs } from './specs';
 

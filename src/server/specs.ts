@@ -8,7 +8,7 @@ import {
 } from 'vscode-languageserver/node';
 import { WeldPaths } from '../core/artifacts/paths';
 import { SpecFiles, topWithRuns } from '../core/plan';
-import { type Place, toPath } from './places';
+import { type Place, toPath } from './disk';
 
 /** The specifications of runs: they stand among ordinary Markdown, so the client is told of each by its path. */
 export class Specs {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { LOGIN } from '../core/agents/cli/sentence';
-import type { AgentFailure } from '../core/agents/failed';
-import { waitVisibly } from '../core/steps/wait';
+import type { AgentFailure } from '../core/agents/agent';
+import { LOGIN } from '../core/agents/cli/trouble';
+import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
 import { helps } from './helps';
 import type { Choice } from './messages';

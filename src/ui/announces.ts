@@ -1,4 +1,4 @@
-import type { StopReason } from '../core/steps/types';
+import type { StopReason } from '../core/steps/results';
 
 /**
  * Whether the end of a loop is worth a notification. @param when the person's setting @param focused whether the window

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Project } from '../core/project';
 import { announce } from './messages';
-import { treeUri, uriPath } from './treeFiles';
+import { treeUri, uriPath } from './virtualDocuments';
 
 /**
  * Opens the multi-file diff editor on files as a tree has them and as they stand on the disk now. @param title as its
@@ -40,4 +40,9 @@ export async function showChanges(
   ]);
   await vscode.commands.executeCommand('vscode.changes', title, resources);
   return files.map((file) => file.path);
+}
+
+/** @param file absolute path */
+export async function openFile(file: string, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
+  await vscode.window.showTextDocument(vscode.Uri.file(file), options);
 }

@@ -1,4 +1,5 @@
-import type { AgentKind, FailureKind } from '../core/agents/types';
+import type { FailureKind } from '../core/agents/agent';
+import type { AgentKind } from '../core/config/providers';
 
 /**
  * What a person can do about an agent that failed: log in, try once more later, see to the limits, or let another one

@@ -1,7 +1,7 @@
-import { describeHolder, describeLock } from '../core/lock/describe';
-import type { LockRecord } from '../core/lock/types';
+import { describeHolder, describeLock } from '../core/lock/record';
+import type { LockRecord, LockState } from '../core/lock/runLock';
 import type { LockView, Work } from '../platform/lockService';
-import { elapsed } from './words';
+import { elapsed } from './format';
 
 /** What the status item shows. */
 export interface LockWords {
@@ -82,4 +82,23 @@ function shortly(holder: LockRecord, where: 'this-machine' | 'other-host'): stri
 function age(holder: LockRecord, now: number): string {
   const started = holder.started_at_ms ?? Date.parse(holder.started_at);
   return Number.isFinite(started) ? elapsed(now - started) : 'an unknown time';
+}
+
+/** What a person can do about the lock at this moment, in the order in which it is offered. */
+export type LockAction = 'stop' | 'wait' | 'ask' | 'takeOver' | 'understood' | 'log';
+
+/**
+ * @param view what the status item says @param disk who holds the lock by now, also while a loss is still to be told
+ * @param working whether this window holds it
+ */
+export function lockActions(view: LockView, disk: LockState, working: boolean): readonly LockAction[] {
+  const elsewhere = disk.kind === 'held' && disk.where !== 'here' ? disk.holder : undefined;
+  return [
+    ...(working ? ['stop' as const] : []),
+    ...(elsewhere ? ['wait' as const] : []),
+    // The command-line Weld looks for no wishes, and its record has no token to take it over by.
+    ...(elsewhere?.token === undefined ? [] : ['ask' as const, 'takeOver' as const]),
+    ...(view.kind === 'lost' ? ['understood' as const] : []),
+    'log',
+  ];
 }

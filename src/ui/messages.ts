@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { type ErrorAction, type ErrorCode, reason, WeldError } from '../core/errors';
-import type { Logger } from '../core/logger';
+import { type ErrorAction, type ErrorCode, reason, WeldError } from '../core/util/errors';
+import type { Logger } from '../core/util/logger';
 import { COMMANDS } from '../ids';
 
 /** A button under a message, and what it does. */

@@ -1,12 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentRequest, FilesQuestion, Permission, Person, Task } from '../core/agents/types';
+import type { AgentRequest, FilesQuestion, Permission, Person } from '../core/agents/agent';
+import type { Task } from '../core/config/providers';
 import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
-import type { ContextKeys } from '../platform/contextKeys';
+import type { ContextKeys } from '../platform/window';
 import { showSince } from './changes';
 import { announce } from './messages';
-import { askPermission } from './permission';
-import type { Texts } from './texts';
+import type { Texts } from './virtualDocuments';
 
 interface Waiting {
   readonly request: AgentRequest;
@@ -208,5 +208,44 @@ function explain({ task, step }: AgentRequest): string {
       return `Answer for ${label(task)} yourself.`;
     case 'fix_generation':
       return `Fix ${it} yourself, then choose Answer.`;
+  }
+}
+
+type Answer = Awaited<ReturnType<NonNullable<Person['allow']>>>;
+
+/**
+ * Asks whether what a condition of the gate found may stay, in a pick that names all of it and ends with the operation.
+ * @returns null when the person closed it: nothing is decided then
+ */
+export async function askPermission({ title, details, signal }: Permission): Promise<Answer> {
+  if (signal.aborted) return null;
+  const source = new vscode.CancellationTokenSource();
+  const end = (): void => {
+    source.cancel();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const allow = { label: '$(check) Allow with Reason…', detail: details.join(' · ') };
+    const refuse = { label: '$(x) Do Not Allow', detail: 'The next iteration is told to take it back.' };
+    const picked = await vscode.window.showQuickPick(
+      [allow, refuse],
+      { title: `Weld: ${title}`, placeHolder: details.join(' · '), ignoreFocusOut: true },
+      source.token,
+    );
+    if (picked === refuse) return { allowed: false, reason: '' };
+    if (picked !== allow) return null;
+    const reason = await vscode.window.showInputBox(
+      {
+        title: `Weld: ${title}`,
+        prompt: 'Why may it stay? The reason is kept with the run and stands in the commit.',
+        ignoreFocusOut: true,
+        validateInput: (text) => (text.trim() === '' ? 'To allow it needs a reason.' : undefined),
+      },
+      source.token,
+    );
+    return reason === undefined || reason.trim() === '' ? null : { allowed: true, reason: reason.trim() };
+  } finally {
+    signal.removeEventListener('abort', end);
+    source.dispose();
   }
 }

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
-import { WeldError } from '../core/errors';
-import { rememberSaveBeforeRun, settings } from '../platform/settings';
+import { WeldError } from '../core/util/errors';
+import { rememberSaveBeforeRun, settings } from '../platform/window';
 
 /**
  * Makes what saves the unsaved editors of a repository before a phase reads the disk. It asks once; the same answer

@@ -2,10 +2,10 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
-import { CHECKS } from '../core/steps/conditions/failures';
-import { foundWords, warningsOf } from '../core/steps/conditions/notes';
-import { counted } from '../ui/words';
-import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './nodes';
+import { CHECKS } from '../core/steps/conditions/baseline';
+import { foundWords, warningsOf } from '../core/steps/conditions/judge';
+import { counted } from '../ui/format';
+import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './model';
 
 /** The files of a run that a person reads, in the order in which they come about; those that exist. */
 export async function runArtifacts(run: RunNode): Promise<Node[]> {

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
-import { CHECKS } from '../core/steps/conditions/failures';
-import { warningsOf } from '../core/steps/conditions/notes';
-import type { UnprovenKind } from '../core/steps/state/types';
+import { CHECKS } from '../core/steps/conditions/baseline';
+import { warningsOf } from '../core/steps/conditions/judge';
+import type { UnprovenKind } from '../core/steps/state/states';
 import { COMMANDS, VIEWS } from '../ids';
-import { ago } from '../ui/words';
+import { ago } from '../ui/format';
 import type {
   ArtifactNode,
   IssueNode,
   IterationNode,
-  IterationState,
   Node,
   RunNode,
   RunState,
+  ShownIteration,
+  ShownStep,
   StepNode,
-  StepState,
-} from './nodes';
+} from './model';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 const icon = (id: string, colour?: string): vscode.ThemeIcon =>
@@ -31,7 +31,7 @@ const UNPROVEN_ICONS: Record<UnprovenKind, vscode.ThemeIcon> = {
   'changed-since': icon('warning', 'problemsWarningIcon.foreground'),
   'passed-by-0.1': icon('question', 'charts.yellow'),
 };
-const STEP_ICONS: Record<StepState, vscode.ThemeIcon> = {
+const STEP_ICONS: Record<ShownStep, vscode.ThemeIcon> = {
   'not-selected': icon('circle-outline'),
   selected: icon('target', 'charts.blue'),
   working: icon('sync~spin', 'charts.blue'),
@@ -43,7 +43,7 @@ const STEP_ICONS: Record<StepState, vscode.ThemeIcon> = {
   skipped: icon('debug-step-over', 'disabledForeground'),
   ...UNPROVEN_ICONS,
 };
-const ITERATION_ICONS: Record<IterationState, vscode.ThemeIcon> = {
+const ITERATION_ICONS: Record<ShownIteration, vscode.ThemeIcon> = {
   working: icon('sync~spin', 'charts.blue'),
   passed: icon('pass', 'testing.iconPassed'),
   failed: icon('error', 'testing.iconFailed'),

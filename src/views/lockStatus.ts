@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMANDS, CONTEXTS, STATUS } from '../ids';
-import type { ContextKeys } from '../platform/contextKeys';
 import type { Repositories, Repository } from '../platform/repositories';
+import type { ContextKeys } from '../platform/window';
 import { type LockWords, lockWords } from '../ui/lockWords';
 
 /**

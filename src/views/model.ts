@@ -1,11 +1,12 @@
-import { isFinished } from '../core/runs/finished';
-import { listRuns, readRun } from '../core/runs/list';
-import { isWarning } from '../core/steps/conditions/notes';
-import type { IterationState, StepState } from '../core/steps/state/types';
+import type { RunId } from '../core/artifacts/ids';
+import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
+import type { GateCondition, Issue } from '../core/artifacts/schemas';
+import { isFinished, listRuns, readRun } from '../core/runs/list';
+import { isWarning } from '../core/steps/conditions/judge';
+import type { IterationState, IterationStateKind, StepState, StepStateKind } from '../core/steps/state/states';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
-import { counted } from '../ui/words';
-import type { IterationNode, RunNode, StepNode } from './nodes';
+import { counted } from '../ui/format';
 
 /** The newest runs, of which only the records of those shown are read. @returns whether there are older ones too */
 export async function readRuns(
@@ -128,3 +129,75 @@ function whyNot(iteration: IterationState, working: boolean): string {
     .filter((part) => part !== '')
     .join(' · ');
 }
+
+export type RunState = 'open' | 'finished' | 'abandoned' | 'damaged';
+export type ShownStep = StepStateKind | 'working';
+export type ShownIteration = IterationStateKind | 'working';
+
+/** Menus pass the row itself to commands, which read these. */
+interface Base {
+  readonly repository: Repository;
+  readonly commandArgs: Readonly<Record<string, unknown>>;
+}
+
+export interface RepositoryNode extends Base {
+  readonly kind: 'repository';
+}
+export interface RunNode extends Base {
+  readonly kind: 'run';
+  readonly runId: RunId;
+  readonly state: RunState;
+  readonly name: string;
+  /** When it was last worked on, wall-clock ms. */
+  readonly at: number;
+  /** Such as "2 of 5 steps", or what is damaged. */
+  readonly note: string;
+}
+export interface StepNode extends Base {
+  readonly kind: 'step';
+  readonly runId: RunId;
+  readonly n: number;
+  readonly title: string;
+  readonly state: ShownStep;
+  readonly note: string;
+  /** When its latest iteration was last worked on, wall-clock ms; NaN before the first. */
+  readonly at: number;
+  readonly paths: StepPaths;
+  readonly iterations: StepState['iterations'];
+  /** Its prompts and its record. */
+  readonly artifacts: StepState['artifacts'];
+}
+export interface IterationNode extends Base {
+  readonly kind: 'iteration';
+  readonly runId: RunId;
+  readonly step: number;
+  readonly n: number;
+  readonly state: ShownIteration;
+  readonly note: string;
+  readonly at: number;
+  readonly paths: IterationPaths;
+  readonly gate: readonly GateCondition[];
+}
+export interface ArtifactNode extends Base {
+  readonly kind: 'artifact';
+  /** Unique among its siblings. */
+  readonly key: string;
+  readonly label: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly icon: string;
+  readonly note: string;
+}
+export interface IssueNode extends Base {
+  readonly kind: 'issue';
+  readonly issue: Issue;
+  readonly key: string;
+  /** Absolute path of the file that the issue speaks of, when it names one. */
+  readonly file: string | undefined;
+}
+/** *Show more runs*: a list of thousands is read page by page. */
+export interface MoreNode extends Base {
+  readonly kind: 'more';
+}
+
+export type Node = RepositoryNode | RunNode | StepNode | IterationNode | ArtifactNode | IssueNode | MoreNode;

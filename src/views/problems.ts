@@ -6,8 +6,8 @@ import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/list';
 import { COMMANDS, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
-import type { Memory } from '../platform/memory';
 import type { Repositories, Repository } from '../platform/repositories';
+import type { Memory } from '../platform/window';
 
 /** Where an issue stands in its run, for the quick fixes. */
 export interface IssuePlace {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Services } from '../commands/services';
+import type { Services } from '../commands/define';
 import { parseRunId, type RunId } from '../core/artifacts/ids';
 import { listRunIds } from '../core/runs/list';
 import { nextStep } from '../core/runs/nextStep';
@@ -7,7 +7,7 @@ import { readStepState } from '../core/steps/state/read';
 import { COMMANDS } from '../ids';
 import type { LockView } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
-import { settings } from '../platform/settings';
+import { settings } from '../platform/window';
 import { announce } from '../ui/messages';
 
 /**

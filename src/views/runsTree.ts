@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
-import { FolderWatch } from '../core/folderWatch';
+import { FolderWatch } from '../core/util/folderWatch';
 import { VIEWS } from '../ids';
 import { Batch } from '../platform/batch';
 import type { Repositories, Repository } from '../platform/repositories';
 import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
-import { iterationNodes, readRuns, readSteps } from './model';
-import type { Node } from './nodes';
+import { iterationNodes, type Node, readRuns, readSteps } from './model';
 
 /** So many runs are read at a time; a reader of the newest needs no more. */
 const PAGE = 50;

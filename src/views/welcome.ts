@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { type ErrorCode, WeldError } from '../core/errors';
 import { listRunIds } from '../core/runs/list';
+import { type ErrorCode, WeldError } from '../core/util/errors';
 import { CONTEXTS } from '../ids';
-import type { ContextKeys } from '../platform/contextKeys';
 import type { Repositories } from '../platform/repositories';
+import type { ContextKeys } from '../platform/window';
 
 export type WelcomeState =
   | 'noFolder'

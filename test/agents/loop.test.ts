@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findBubblewrap } from '../../src/core/guard/prevention/bubblewrap';
+import { findBubblewrap } from '../../src/core/guard/prevention/probe';
 import { git } from '../support/git';
 import { until } from '../support/run';
 import { refuse, say, type Turn, tool } from './service/turns';

@@ -1,13 +1,13 @@
+import type { ChangedText } from '../../src/core/git/git';
 import { GitRunner } from '../../src/core/git/run-git';
 import { changedTexts, textsOf } from '../../src/core/git/texts';
-import type { ChangedText } from '../../src/core/git/types';
-import { silentLogger } from '../../src/core/logger';
 import { createPrograms } from '../../src/core/process';
 import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/behind';
-import { type ConditionsInput, findingsOf } from '../../src/core/steps/conditions/find';
+import type { Finding } from '../../src/core/steps/conditions/finding';
 import { isAmongTests } from '../../src/core/steps/conditions/languages';
+import { type ConditionsInput, findingsOf } from '../../src/core/steps/conditions/lookAtConditions';
 import { mayHoldTests } from '../../src/core/steps/conditions/tests';
-import type { Finding } from '../../src/core/steps/conditions/types';
+import { silentLogger } from '../../src/core/util/logger';
 import { git } from '../support/git';
 import { storage } from '../support/storage';
 import type { Row } from './report';

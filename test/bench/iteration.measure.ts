@@ -4,20 +4,19 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/types';
+import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/agent';
 import { parseRunId, type RunId } from '../../src/core/artifacts/ids';
 import { preventionFor } from '../../src/core/guard';
 import { acquireRunLock } from '../../src/core/lock';
-import { silentLogger } from '../../src/core/logger';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
 import { supervisionOf, withSupervision } from '../../src/core/process/supervision';
 import type { Operation, Project } from '../../src/core/project';
-import { init } from '../../src/core/runs/init';
-import { planImport } from '../../src/core/runs/plan';
-import { startRun } from '../../src/core/runs/start';
+import { planImport } from '../../src/core/runs/importPlan';
+import { init, startRun } from '../../src/core/runs/start';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
+import { silentLogger } from '../../src/core/util/logger';
 import { storage } from '../support/storage';
 import { bareGuard, bareIndex, bareIteration, bareKeeping, bareLook, timed } from './iteration.bare';
 import { streaming, supervising } from './iteration.programs';

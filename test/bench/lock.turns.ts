@@ -6,7 +6,7 @@ import { acquireRunLock } from '../../src/core/lock';
 import { acquire } from '../../src/core/lock/acquire';
 import type { Claim } from '../../src/core/lock/claim';
 import { nodeFs } from '../../src/core/lock/fs';
-import { heartbeat } from '../../src/core/lock/held';
+import { heartbeat } from '../../src/core/lock/hold';
 import { KEEP_CLAIMS } from '../../src/core/lock/names';
 import { runNow } from '../../src/core/lock/program';
 import { newRecord, surveyInput } from '../../src/core/lock/request';

@@ -38,7 +38,7 @@ export const PLANS: readonly Mutation[] = [
     suite: 'unit',
     test: 'test/unit/core/plan/headings.test.ts',
     tests: 'odd spaces and wide marks',
-    file: 'src/core/plan/fold.ts',
+    file: 'src/core/plan/marks.ts',
     text: 'if (!ODD.test(line) && !WIDE.test(line)) return line;',
     instead: "if (line !== '') return line;",
   },

@@ -1,5 +1,5 @@
-import { isErrno } from '../../src/core/errors';
 import { io, type Program } from '../../src/core/lock/program';
+import { isErrno } from '../../src/core/util/errors';
 import { type Around, type Design, FACE } from './design';
 
 /** What a naive holder remembers: nothing but who it is. */

@@ -1,5 +1,5 @@
-import { isErrno } from '../../src/core/errors';
 import { type FileCall, io, type Program } from '../../src/core/lock/program';
+import { isErrno } from '../../src/core/util/errors';
 import type { Stranger } from './actor';
 import { type Around, FACE } from './design';
 

@@ -1,13 +1,10 @@
-import { acquire } from '../../src/core/lock/acquire';
-import type { Claim } from '../../src/core/lock/claim';
-import { assertClaim, heartbeat, lose, release } from '../../src/core/lock/held';
-import { type HoldAgainInput, holdAgain } from '../../src/core/lock/holdAgain';
+import { acquire, type HoldAgainInput, holdAgain, ownTurn, release } from '../../src/core/lock/acquire';
+import { assertClaim, type Claim } from '../../src/core/lock/claim';
+import { heartbeat, lose } from '../../src/core/lock/hold';
 import { LockNames } from '../../src/core/lock/names';
-import { Observations } from '../../src/core/lock/observations';
-import { ownTurn } from '../../src/core/lock/ownTurn';
 import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
-import { end, type SurveyInput, survey } from '../../src/core/lock/survey';
+import { end, Observations, type SurveyInput, survey } from '../../src/core/lock/survey';
 import type { Around, Design } from './design';
 import type { MemoryFs } from './memoryFs';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as path from 'node:path';
-import type { LockRecord } from '../../src/core/lock/types';
+import type { LockRecord } from '../../src/core/lock/runLock';
 import { root } from './paths';
 
 /** Another live process that holds the run lock, heartbeat and all. */

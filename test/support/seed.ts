@@ -1,11 +1,11 @@
 import * as path from 'node:path';
-import { silentLogger } from '../../src/core/logger';
 import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
 import type { Operation } from '../../src/core/project';
-import { planGenerate } from '../../src/core/runs/plan';
+import { planGenerate } from '../../src/core/runs/importPlan';
 import { startRun } from '../../src/core/runs/start';
 import { selectStep } from '../../src/core/steps/select';
+import { silentLogger } from '../../src/core/util/logger';
 import { isolatedGit } from './git';
 import { root } from './paths';
 import type { Sample } from './sample';

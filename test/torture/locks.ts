@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { WeldError } from '../../src/core/errors';
 import { acquireRunLock, LockHeldError, LockLostError, type RunLock, takeOverLock } from '../../src/core/lock';
+import { WeldError } from '../../src/core/util/errors';
 import { tick } from './events';
 
 /** A held lock as a worker uses it. */

@@ -58,12 +58,12 @@ test('core and server never reach the editor, not even through others', () => {
   ).toEqual([]);
 });
 
-test('only src/core/process starts programs', () => {
+test('only src/core/process starts programs, and src/core/system asks the system', () => {
   const starters = Object.entries(inputs).filter(
     ([file, { imports }]) =>
       file.startsWith('src/') && imports.some((one) => /^(node:)?child_process$|node_modules\/execa\//u.test(one.path)),
   );
-  expect(starters.map(([file]) => file).filter((file) => !file.startsWith('src/core/process/'))).toEqual([]);
+  expect(starters.map(([file]) => file).filter((file) => !/^src\/core\/(?:process|system)\//u.test(file))).toEqual([]);
 });
 
 test('only src/core/guard reaches for the supervision of guests', () => {

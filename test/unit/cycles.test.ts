@@ -44,3 +44,49 @@ test('no file leads back to itself', () => {
       .map((way) => way.join(' → ')),
   ).toEqual([]);
 });
+
+/** From the lowest: each folder may import from those before it, and from none behind. A file of `core` itself is one. */
+const ORDER = [
+  'core/util',
+  'core/system',
+  'core/redact',
+  'core/lock',
+  'core/artifacts',
+  'core/process',
+  'core/config',
+  'core/plan',
+  'core/git',
+  'core/agents',
+  'core/project.ts',
+  'core/runMeta.ts',
+  'core/guard',
+  'core/checks',
+  'core/steps',
+  'core/runs',
+  'core/operation.ts',
+  'core/openProject.ts',
+  'server',
+  'ids.ts',
+  'platform',
+  'lsp',
+  'ui',
+  'commands',
+  'views',
+  'app.ts',
+  'extension.ts',
+];
+
+function placeIn(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return first === 'core' ? `core/${second}` : first;
+}
+
+test('no folder imports from one above it', () => {
+  const places = [...new Set(files.map(placeIn))];
+  expect(places.filter((place) => !ORDER.includes(place))).toEqual([]);
+  expect(ORDER.filter((place) => !places.includes(place))).toEqual([]);
+  const upward = [...imports].flatMap(([from, all]) =>
+    all.filter((to) => ORDER.indexOf(placeIn(to)) > ORDER.indexOf(placeIn(from))).map((to) => `${from} → ${to}`),
+  );
+  expect(upward).toEqual([]);
+});

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, CONTEXTS, SETTINGS, VIEWS } from '../../src/ids';
-import type { IterationState, RunState, StepState } from '../../src/views/nodes';
+import type { RunState, ShownIteration, ShownStep } from '../../src/views/model';
 import { root } from '../support/paths';
 
 interface Entry {
@@ -48,7 +48,7 @@ const ids = Object.values(COMMANDS) as string[];
 
 /** Every state of a row; a state that the code has and this table does not fails to compile. */
 const RUNS: Record<RunState, true> = { open: true, finished: true, abandoned: true, damaged: true };
-const STEPS: Record<StepState, true> = {
+const STEPS: Record<ShownStep, true> = {
   'not-selected': true,
   selected: true,
   'in-progress': true,
@@ -62,7 +62,7 @@ const STEPS: Record<StepState, true> = {
   'changed-since': true,
   'passed-by-0.1': true,
 };
-const ITERATIONS: Record<IterationState, true> = {
+const ITERATIONS: Record<ShownIteration, true> = {
   unfinished: true,
   failed: true,
   passed: true,

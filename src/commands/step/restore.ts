@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { parseRunId } from '../../core/artifacts/ids';
+import type { ChangedFile } from '../../core/git/git';
 import { showName } from '../../core/git/names';
-import type { ChangedFile } from '../../core/git/types';
 import { resolveStep } from '../../core/steps/resolve';
-import { keptStates, restoreStep } from '../../core/steps/restore';
+import { keptStates, restoreStep } from '../../core/steps/restoreStep';
 import { readStepState } from '../../core/steps/state/read';
 import { COMMANDS } from '../../ids';
+import { counted } from '../../ui/format';
 import { announce } from '../../ui/messages';
-import { counted } from '../../ui/words';
-import { askStep } from '../ask';
+import { askStep } from '../askFor';
 import { type Context, changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 

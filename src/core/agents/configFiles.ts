@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { lstat } from '../lstat';
+import { lstat } from '../util/files';
 
 /** Folders whose every file configures an agent, at any depth, small letters. */
 const FOLDERS = new Set([

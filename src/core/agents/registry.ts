@@ -1,13 +1,13 @@
 import * as path from 'node:path';
+import type { AgentKind, Task } from '../config/providers';
 import type { Config, TaskModel } from '../config/schema';
-import { WeldError } from '../errors';
-import type { Logger } from '../logger';
-import type { Programs } from '../process/types';
+import type { Programs } from '../process/ports';
+import { reason, WeldError } from '../util/errors';
+import type { Logger } from '../util/logger';
+import type { Agent, AgentResult, FailureKind, Person } from './agent';
 import { createClaudeAgent } from './claude';
 import { createCodexAgent } from './codex';
-import { manualAgent } from './manual';
 import { replayAgent } from './replay';
-import type { Agent, AgentKind, Person, Task } from './types';
 
 /** What a maker of a real agent gets: the program and model that config.toml names, if any. */
 export interface AgentSettings {
@@ -90,4 +90,40 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
         `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`,
       );
   }
+}
+
+/**
+ * The person does the task: sees the prompt, edits the files, gives the answer. Without a person it fails as
+ * `needs_person`.
+ */
+export function manualAgent(person: Person | undefined): Agent {
+  return {
+    kind: 'manual',
+    label: 'Manual',
+    async run(request): Promise<AgentResult> {
+      const began = performance.now();
+      const fail = (failure: FailureKind, message: string): AgentResult => ({
+        ok: false,
+        failure,
+        message,
+        usage: { durationMs: Math.round(performance.now() - began) },
+      });
+      if (!person)
+        return fail(
+          'needs_person',
+          `The agent for "${request.task}" is a person; run the command from the editor, or choose another ` +
+            'agent in .weld/config.toml.',
+        );
+      try {
+        request.signal.throwIfAborted();
+        const text = await person.answer(request);
+        if (request.signal.aborted) return fail('cancelled', 'The task was cancelled.');
+        if (text === null) return fail('cancelled', 'Cancelled. Continue at any time.');
+        return { ok: true, text, usage: { durationMs: Math.round(performance.now() - began) } };
+      } catch (error) {
+        if (request.signal.aborted) return fail('cancelled', 'The task was cancelled.');
+        return fail('crash', `The answer could not be taken (${reason(error)}); try again.`);
+      }
+    },
+  };
 }

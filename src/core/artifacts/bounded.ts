@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { isErrno, reason, WeldError } from '../errors';
+import { isErrno, reason, WeldError } from '../util/errors';
 
 /** Why a file was not read. Each reader says it in its own sentence. */
 export type Unread =
@@ -25,9 +25,11 @@ export interface ReadLimits {
 
 /** Files read at the same time: many together would hold the sum of their limits in memory. */
 const AT_ONCE = 8;
+
 const CHUNK = 256 * 1024;
 
 let reading = 0;
+
 const waiting: (() => void)[] = [];
 
 /**
@@ -178,4 +180,13 @@ function kindOf(stat: { isSymbolicLink(): boolean; isDirectory(): boolean }): Un
 
 function stopIf(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new WeldError('CANCELLED', 'Cancelled while a file was read; nothing was changed.');
+}
+
+/**
+ * The content of a plain file of git's or one that a link leads to, never of a FIFO or a device. @param most bytes
+ * @returns null for anything else, and for what is longer
+ */
+export async function readCapped(file: string, most: number): Promise<Buffer | null> {
+  const read = await readBounded(file, { most, follow: true });
+  return read.how === 'read' ? read.bytes : null;
 }

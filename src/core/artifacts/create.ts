@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { isErrno } from '../errors';
-import { lstat } from '../lstat';
-import { outside, writeError } from './faults';
+import { isErrno } from '../util/errors';
+import { lstat } from '../util/files';
+import { outside, writeError } from './inside';
 import type { WeldPaths } from './paths';
 import { type HeldFolder, holdFolder } from './plain';
 

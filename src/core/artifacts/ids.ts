@@ -1,4 +1,4 @@
-import { WeldError } from '../errors';
+import { WeldError } from '../util/errors';
 
 declare const runIdBrand: unique symbol;
 declare const stepKeyBrand: unique symbol;

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isErrno } from '../errors';
+import { isErrno, reason, WeldError } from '../util/errors';
+import { WeldPaths } from './paths';
 
 /** True when `file` is below `root` by their texts; both absolute. Names such as `..foo` are no way out. */
 export function isInside(root: string, file: string): boolean {
@@ -45,4 +46,61 @@ function realOf(file: string): string | null {
     const real = realOf(folder);
     return real === null ? null : path.join(real, path.basename(file));
   }
+}
+
+/**
+ * Whether a path that git gives is Weld's own.
+ * @param name relative to the top, with forward slashes
+ * @param ignoreCase whether the disk takes `.WELD` for `.weld`: elsewhere that is a folder of the person's
+ */
+export function isWeldPath(name: string, ignoreCase: boolean): boolean {
+  const at = name.indexOf('/');
+  const first = at < 0 ? name : name.slice(0, at);
+  return first === WeldPaths.folderName || (ignoreCase && first.toLowerCase() === WeldPaths.folderName);
+}
+
+/**
+ * Whether the disk takes `.WELD` for `.weld`: it finds both, and lists one. Numbers of files do not tell, as some disks
+ * give
+ * each name its own. @param top absolute path of the repository's top folder
+ */
+export function ignoresCase(top: string): boolean {
+  const [lower, upper] = [WeldPaths.folderName, WeldPaths.folderName.toUpperCase()];
+  if (![lower, upper].every((name) => fs.lstatSync(path.join(top, name), { throwIfNoEntry: false }))) return false;
+  const listed = new Set(fs.readdirSync(top));
+  return !(listed.has(lower) && listed.has(upper));
+}
+
+/** A missing disk, right or space as the sentence a person can act on. */
+export function writeError(file: string, error: unknown): WeldError {
+  if (error instanceof WeldError) return error;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
+    return new WeldError(
+      'DISK_FULL',
+      `There is no space left to write ${file}; free some and try again, nothing was lost.`,
+      { cause: error },
+    );
+  if (isErrno(error, 'EACCES', 'EPERM', 'EROFS'))
+    return new WeldError(
+      'NOT_WRITABLE',
+      `${file} cannot be written; give yourself write access to the .weld folder and try again.`,
+      { cause: error },
+    );
+  return new WeldError(
+    'NOT_WRITABLE',
+    `${file} cannot be written (${reason(error)}); what it held before is unchanged.`,
+    { cause: error },
+  );
+}
+
+export function outside(file: string): WeldError {
+  return new WeldError('OUTSIDE_REPOSITORY', `${file} leads out of .weld; remove the link and try again.`);
+}
+
+export function damaged(file: string, fault: string, cause?: unknown): WeldError {
+  return new WeldError(
+    'DAMAGED_FILE',
+    `${file} ${fault}; restore it from a backup or remove it, Weld does not overwrite it.`,
+    { cause },
+  );
 }

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { WeldError } from '../errors';
+import { WeldError } from '../util/errors';
 import type { RunId, StepKey } from './ids';
 
 /** Every path under `.weld`, in one place; names are those of the command-line Weld: README.md. */

@@ -1,8 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isErrno } from '../errors';
-import { damaged, outside, writeError } from './faults';
-import { isInside } from './inside';
+import { isErrno } from '../util/errors';
+import { damaged, isInside, outside, writeError } from './inside';
 
 /**
  * The one door to what Weld writes or removes below a folder of its own: whatever stands on the way has to be a real

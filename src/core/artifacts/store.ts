@@ -3,15 +3,15 @@ import { renameSync, rmSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type * as z from 'zod';
-import type { RunLock } from '../lock/types';
-import { outside, writeError } from './faults';
-import { isInside } from './inside';
-import { WeldPaths } from './paths';
+import type { RunLock } from '../lock/runLock';
+import { isErrno, reason, type WeldError } from '../util/errors';
+import { readBounded, type Unread } from './bounded';
+import { damaged, isInside, outside, writeError } from './inside';
+import { type RunPaths, WeldPaths } from './paths';
 import { type HeldFolder, holdFolder } from './plain';
-import { mostBytesOf } from './schemas';
+import { type HistoryMeta, HistoryMetaSchema, mostBytesOf } from './schemas';
 
-export { writeError } from './faults';
-export { listFolders, parseRecord, readRecord, readText } from './read';
+export { writeError } from './inside';
 
 /** Replaces a file under the lock's `.weld` atomically; a crash at any instant leaves the old content or the new. */
 export async function writeText(lock: RunLock, file: string, text: string | Uint8Array): Promise<void> {
@@ -101,3 +101,139 @@ function find(lock: RunLock, file: string): HeldFolder | null {
   if (!isInside(lock.weldDir, file)) throw outside(file);
   return holdFolder(lock.weldDir, path.dirname(file), false);
 }
+
+/** No text of a run comes near this: a plan, an answer, a patch for a prompt. In bytes. */
+const MOST_TEXT = 32 * 1024 * 1024;
+
+export interface ReadOptions {
+  /** A longer file is damaged. In bytes. */
+  readonly most?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** @returns the file's text, or null when there is no such file. @throws WeldError `DAMAGED_FILE`, `CANCELLED` */
+export async function readText(file: string, options: ReadOptions = {}): Promise<string | null> {
+  const found = await readBounded(file, { most: MOST_TEXT, ...options });
+  if (found.how === 'read') return found.bytes.toString('utf8');
+  if (found.how === 'missing') return null;
+  throw fault(file, found);
+}
+
+/**
+ * Reads a JSON record through its schema. @returns null when there is no such file. @throws WeldError `DAMAGED_FILE`
+ * naming file and fault, `CANCELLED`
+ */
+export async function readRecord<S extends z.ZodType>(
+  file: string,
+  schema: S,
+  options: ReadOptions = {},
+): Promise<z.output<S> | null> {
+  const text = await readText(file, { most: mostBytesOf(schema), ...options });
+  return text === null ? null : parseRecord(file, text, schema);
+}
+
+/**
+ * The same of a text that was read already, so that what is compared and what is read is one. @throws WeldError
+ * `DAMAGED_FILE`
+ */
+export function parseRecord<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged(file, 'is not valid JSON', error);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw damaged(file, `has a wrong "${first?.path.join('.') ?? ''}" (${first?.message ?? 'unknown'})`, parsed.error);
+}
+
+/**
+ * The names of the real folders (no links) in a folder, sorted; none when it is not there. @throws WeldError
+ * `DAMAGED_FILE`
+ */
+export async function listFolders(folder: string): Promise<string[]> {
+  try {
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw damaged(folder, `cannot be read (${reason(error)})`, error);
+  }
+}
+
+function fault(file: string, found: Exclude<Unread, { how: 'missing' }>): WeldError {
+  switch (found.how) {
+    case 'link':
+      return damaged(file, 'is a symbolic link');
+    case 'folder':
+      return damaged(file, 'is a folder, not a file');
+    case 'special':
+      return damaged(file, 'is a pipe, a socket or a device, not a file');
+    case 'large':
+      return damaged(file, `is ${Math.max(1, Math.round(found.size / 1e6))} MB long, more than it can be`);
+    case 'denied':
+      return damaged(file, 'may not be read');
+    case 'failed':
+      return damaged(file, `cannot be read (${found.why})`, found.cause);
+  }
+}
+
+/** Superseded versions that are kept; older ones are removed. */
+export const KEPT_VERSIONS = 5;
+
+export type HistoryArea = 'research' | 'plan';
+
+/** The kept versions of an area, newest first. */
+export async function listVersions(run: RunPaths, area: HistoryArea): Promise<number[]> {
+  const names = await listFolders(run.historyRoot(area));
+  return names.flatMap((name) => (/^v\d+$/.test(name) ? [Number(name.slice(1))] : [])).sort((a, b) => b - a);
+}
+
+/** @returns null when that version is not kept */
+export async function readVersion(
+  run: RunPaths,
+  area: HistoryArea,
+  version: number,
+): Promise<{ readonly content: string; readonly meta: HistoryMeta | null } | null> {
+  const paths = run.history(area, version);
+  const content = await readText(paths.content);
+  return content === null ? null : { content, meta: await readRecord(paths.meta, HistoryMetaSchema) };
+}
+
+/**
+ * Keeps content that is about to be superseded; writing the new content is the caller's next step.
+ * Done again after a crash it finds its own copy and makes no second one.
+ * @returns the version number under which the content is kept
+ */
+export async function keepVersion(
+  lock: RunLock,
+  run: RunPaths,
+  area: HistoryArea,
+  content: string,
+  about: { readonly current: number; readonly createdAt: string; readonly now: Date; readonly why: string },
+): Promise<number> {
+  const versions = await listVersions(run, area);
+  const newest = versions[0] ?? 0;
+  const begun = newest >= Math.max(about.current, 1) && (await readText(run.history(area, newest).content)) === content;
+  const version = begun ? newest : Math.max(about.current, newest + 1);
+  const paths = run.history(area, version);
+  if (!begun) await writeText(lock, paths.content, content);
+  else if (await readRecord(paths.meta, HistoryMetaSchema).catch(() => null)) return version;
+  await writeRecord(lock, paths.meta, HistoryMetaSchema, {
+    version,
+    created_at: about.createdAt,
+    review_id: null,
+    trigger_reason: about.why,
+    superseded_at: about.now.toISOString(),
+  });
+  for (const old of [...new Set([version, ...versions])].slice(KEPT_VERSIONS))
+    await removeFolder(lock, folderOf(run, area, old));
+  return version;
+}
+
+const folderOf = (run: RunPaths, area: HistoryArea, version: number): string => run.history(area, version).root;

@@ -1,2 +1,2 @@
-export { runChecks } from './run';
-export { type CheckCommand, checkCommands } from './words';
+export { type CheckCommand, checkCommands } from './checkCommands';
+export { runChecks } from './runChecks';

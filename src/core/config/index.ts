@@ -1,10 +1,8 @@
-export { CHECK_SETTINGS, checkConfig, MAX_CONFIG_LENGTH } from './check';
+export { CHECK_SETTINGS, checkConfig, MAX_CONFIG_LENGTH } from './checkConfig';
 export { commandWords } from './command';
-export { defaultConfigToml } from './defaults';
-export { describeConfig, describeKey, type KeyDescription } from './describe';
-export { editTaskModels, type TaskModelChanges } from './edit';
+export { defaultConfigToml, describeConfig, describeKey, type KeyDescription } from './describe';
+export { editTaskModels, type TaskModelChanges, writeTaskModels } from './edit';
 export { loadConfig } from './load';
 export { type Located, locateKey, locateKeys } from './locate';
+export type { ConfigProblem, LoadedConfig } from './schema';
 export { type Config, ConfigSchema, type TaskModel } from './schema';
-export type { ConfigProblem, LoadedConfig } from './types';
-export { writeTaskModels } from './write';

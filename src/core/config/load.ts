@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import { readText } from '../artifacts/store';
-import { WeldError } from '../errors';
-import { checkConfig } from './check';
-import type { ConfigProblem, LoadedConfig } from './types';
+import { WeldError } from '../util/errors';
+import { checkConfig } from './checkConfig';
+import type { ConfigProblem, LoadedConfig } from './schema';
 
 /**
  * Reads `config.toml`; defaults where there is no such file.

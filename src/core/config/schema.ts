@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TASKS } from '../agents/types';
+import { TASKS } from './providers';
 
 /** `.weld/config.toml` as the runtime and the editor read it: one source for both. Keys are those of the file. */
 const TaskModelSchema = z.looseObject({
@@ -8,6 +8,7 @@ const TaskModelSchema = z.looseObject({
   exec: z.string().optional().describe('The agent program, when it is not on the path under its usual name.'),
   recording: z.string().optional().describe('For `replay`: the recording, relative to the repository.'),
 });
+
 export type TaskModel = z.infer<typeof TaskModelSchema>;
 
 const ProgramSchema = z.looseObject({
@@ -17,11 +18,13 @@ const ProgramSchema = z.looseObject({
 
 /** What a condition of the gate does when it finds something, from the strictest word to the one that says nothing. */
 const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
+
 export type GateWord = (typeof GATE_WORDS)[number];
 
 const WORDS_MEAN =
   '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: ' +
   'not looked at.';
+
 const word = (fallback: GateWord, what: string) =>
   z.enum(GATE_WORDS).default(fallback).describe(`${what} ${WORDS_MEAN}`);
 
@@ -104,4 +107,25 @@ export const ConfigSchema = z.looseObject({
     ),
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });
+
 export type Config = z.infer<typeof ConfigSchema>;
+
+/** Something in config.toml that a person should look at; `line` and `column` count from 1. */
+export interface ConfigProblem {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Dotted path of the key, such as `loop.max_iterations`. */
+  readonly key?: string;
+  /** The same key in its parts: a part may hold a dot. */
+  readonly path?: readonly string[];
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** sha256 of the file's bytes; of nothing when there is no file. */
+  readonly hash: string;
+  /** Unknown keys and legacy names; errors throw `CONFIG_INVALID` instead. */
+  readonly problems: readonly ConfigProblem[];
+}

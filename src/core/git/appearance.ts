@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readBoundedNow } from '../artifacts/bounded';
-import { isErrno } from '../errors';
+import { isErrno } from '../util/errors';
 
 export interface Looking {
   /** What was young at this look is read again, because it may have changed right after it. */
@@ -101,3 +101,6 @@ function orCode<T>(read: () => T, otherwise: (code: string) => T): T {
     return otherwise(String(error.code));
   }
 }
+
+/** A file system's clock may be behind the wall's by so much. */
+export const CLOCK_STEP_MS = 20;

@@ -1,16 +1,23 @@
 import * as path from 'node:path';
-import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
-import type { Guests } from '../guard/types';
-import type { RunLock } from '../lock/types';
-import { CLOCK_STEP_MS } from './clock';
+import { ignoresCase, isWeldPath } from '../artifacts/inside';
+import type { RunLock } from '../lock/runLock';
+import type { Guests } from '../process/ports';
+import { CLOCK_STEP_MS } from './appearance';
 import type { Filters } from './filters';
-import { indexEntries } from './index-entries';
-import { copyIndex, type IndexStamp, makePrivateIndex, privateIndex, seeEverything, stampOf } from './private-index';
+import type { CapturedTree, Oid } from './git';
+import {
+  copyIndex,
+  type IndexStamp,
+  indexEntries,
+  makePrivateIndex,
+  privateIndex,
+  seeEverything,
+  stampOf,
+} from './private-index';
 import { Rules } from './rules';
 import type { GitRunner } from './run-git';
 import { look, type StatusEntry } from './status';
-import { changedSubmodules, SUBMODULE } from './submodules';
-import type { CapturedTree, Oid } from './types';
+import { changedSubmodules, SUBMODULE } from './tree-entries';
 import { bringIn, intakeOf } from './worktree';
 
 /** A private index, and what has been done to it since it was a copy of the person's. */

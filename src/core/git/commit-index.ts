@@ -1,15 +1,13 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
-import { isErrno, WeldError } from '../errors';
-import type { RunLock } from '../lock/types';
-import { gitLocked } from './failures';
+import { ignoresCase, isWeldPath } from '../artifacts/inside';
+import type { RunLock } from '../lock/runLock';
+import { isErrno, WeldError } from '../util/errors';
+import type { CommitRequest, LeftOut, Oid, TreeEntry } from './git';
 import { copyIndex } from './private-index';
-import type { GitRunner } from './run-git';
-import { look, readStatus } from './status';
+import { type GitRunner, gitLocked } from './run-git';
+import { look, otherSides, readStatus, refusePart, underway } from './status';
 import { putEntries, stagedEntries, treeEntries } from './tree-entries';
-import type { CommitRequest, LeftOut, Oid, TreeEntry } from './types';
-import { otherSides, refusePart, underway } from './underway';
 import { bringIn, intakeOf } from './worktree';
 
 export interface IndexPlace {

@@ -1,8 +1,8 @@
-import { WeldError } from '../errors';
-import { isPlain } from './names';
-import { AnswerTooLarge, type GitRunner } from './run-git';
-import type { ChangedFile, Oid } from './types';
-import { withBareView } from './view';
+import { WeldError } from '../util/errors';
+import type { ChangedFile, Oid } from './git';
+import { isPlain, showName } from './names';
+import { withBareView } from './private-index';
+import { AnswerTooLarge, type GitRunner, oid } from './run-git';
 
 /** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
 export interface RawChange extends ChangedFile {
@@ -13,6 +13,7 @@ export interface RawChange extends ChangedFile {
 }
 
 const GITLINK = '160000';
+
 export const isSubmodule = (change: RawChange): boolean => change.oldMode === GITLINK || change.newMode === GITLINK;
 
 const STATUS: Readonly<Record<string, ChangedFile['status']>> = {
@@ -122,12 +123,41 @@ export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promi
   return parts?.[1] !== undefined && parts[2] === path ? git.bytes(['cat-file', 'blob', parts[1]]) : null;
 }
 
-/** Ids come from files that anyone may have edited: one that is not an id could be an option. */
-export function oid(text: Oid): Oid {
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+/**
+ * Asks git for the difference of two trees. @throws WeldError `GIT_FAILED` that names the largest changed file, where
+ * the answer is too large
+ */
+export async function namingTheLargest<T>(git: GitRunner, from: Oid, to: Oid, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge)) throw error;
+    const largest = await largestChange(git, from, to);
+    if (!largest) throw error;
+    const size = `${Math.max(1, Math.round(largest.bytes / 1024 / 1024))} MB`;
     throw new WeldError(
       'GIT_FAILED',
-      `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`,
+      `The changes are too large to be shown, most of all ${showName(largest.path)} (${size}); remove that file ` +
+        'or have git ignore it, then try again.',
+      { cause: error },
     );
-  return text;
+  }
+}
+
+async function largestChange(
+  git: GitRunner,
+  from: Oid,
+  to: Oid,
+): Promise<{ readonly path: string; readonly bytes: number } | null> {
+  const changes = await rawChanges(git, from, to);
+  const ids = [...new Set(changes.flatMap(({ oldOid, newOid }) => [oldOid, newOid]))].filter((id) => !/^0+$/u.test(id));
+  const lines = (
+    await git.text(['cat-file', '--batch-check=%(objectname) %(objectsize)'], { input: `${ids.join('\n')}\n` })
+  ).split('\n');
+  const sizes = new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1]) || 0]));
+  const all = changes.map(({ path, oldOid, newOid }) => ({
+    path,
+    bytes: (sizes.get(oldOid) ?? 0) + (sizes.get(newOid) ?? 0),
+  }));
+  return all.sort((a, b) => b.bytes - a.bytes)[0] ?? null;
 }

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { WeldError } from '../errors';
-import type { Guests } from '../guard/types';
-import type { RunLock } from '../lock/types';
-import type { GuestPrograms } from '../process/types';
+import { readCapped } from '../artifacts/bounded';
+import type { RunLock } from '../lock/runLock';
+import type { GuestPrograms, Guests } from '../process/ports';
+import { WeldError } from '../util/errors';
 import { stampOf } from './private-index';
-import type { GitRunner } from './run-git';
-import { commonDir } from './settings';
+import { commonDir, type GitRunner } from './run-git';
 
 const FILTER = { kind: 'filter', name: 'filter', label: "A filter of git's" } as const;
 
@@ -89,4 +90,74 @@ function personal(): string[] {
     path.join(home, '.gitconfig'),
     path.join(process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'git', 'config'),
   ];
+}
+
+/** What makes git run programs, or look away from files. */
+const FILES = [
+  'config',
+  'config.worktree',
+  'info/attributes',
+  'info/exclude',
+  'info/sparse-checkout',
+  'info/grafts',
+  'shallow',
+  'objects/info/alternates',
+];
+
+/**
+ * To git an empty one is as good as none. Sandboxes of agents leave such files behind: a mount needs something to lie
+ * on.
+ */
+const SAY_NOTHING_EMPTY = new Set([
+  'config',
+  'config.worktree',
+  'attributes',
+  'exclude',
+  'grafts',
+  'shallow',
+  'alternates',
+]);
+
+/** No setting is longer; of what is, size and times tell. In bytes. */
+const MOST = 10 * 1024 * 1024;
+
+/**
+ * Digests of a repository's configuration, hooks and rules, so that a change is seen. What editors note of branches by
+ * themselves is left out.
+ * @param gitDir of this work tree, also a linked one @returns by path below the common git folder; absent files are
+ *   absent
+ */
+export async function readSettings(gitDir: string): Promise<ReadonlyMap<string, string>> {
+  const common = await commonDir(gitDir);
+  const hooks = (await fs.readdir(path.join(common, 'hooks')).catch(() => []))
+    .filter((name) => !name.endsWith('.sample'))
+    .map((name) => `hooks/${name}`);
+  const files = [...new Set([gitDir, common])].flatMap((folder) => FILES.map((name) => path.join(folder, name)));
+  const digests = await Promise.all(
+    [...files, ...hooks.map((name) => path.join(common, name))].map(
+      async (file) => [path.relative(common, file), await digest(file)] as const,
+    ),
+  );
+  return new Map(digests.flatMap(([name, value]) => (value === null ? [] : [[name.split(path.sep).join('/'), value]])));
+}
+
+async function digest(file: string): Promise<string | null> {
+  const stat = await fs.lstat(file).catch(() => null);
+  if (!stat || (stat.isFile() && stat.size === 0 && SAY_NOTHING_EMPTY.has(path.basename(file)))) return null;
+  const target = stat.isSymbolicLink() ? await fs.readlink(file).catch(() => '') : '';
+  const content = (await readCapped(file, MOST)) ?? Buffer.from(`${stat.size} ${stat.mtimeMs} ${stat.ino}`);
+  const told = path.basename(file) === 'config' ? withoutBranches(content.toString('utf8')) : content;
+  return `${stat.mode} ${target} ${createHash('sha256').update(told).digest('hex')}`;
+}
+
+/** Drops whole `[branch "…"]` sections; a line that might begin another section is kept. */
+function withoutBranches(config: string): string {
+  let inBranch = false;
+  return config
+    .split('\n')
+    .filter((line) => {
+      if (line.trimStart().startsWith('[')) inBranch = /^\s*\[branch "[^"\\]*"\]\s*$/u.test(line);
+      return !inBranch && line.trim() !== '';
+    })
+    .join('\n');
 }

@@ -1,13 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { WeldError } from '../errors';
-import type { Guests } from '../guard/types';
-import type { Programs } from '../process/types';
+import type { Guests, Programs } from '../process/ports';
+import { WeldError } from '../util/errors';
+import type { Git } from './git';
 import { Repository } from './repository';
 import { GitRunner } from './run-git';
-import type { Git } from './types';
 
-export { looksSecret } from './secrets';
 export {
   baseRef,
   type CapturedTree,
@@ -19,7 +17,8 @@ export {
   type LeftOut,
   type Oid,
   type Trailer,
-} from './types';
+} from './git';
+export { looksSecret } from './secrets';
 
 /**
  * Opens the repository that a folder stands in, at its top.

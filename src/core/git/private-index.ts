@@ -1,10 +1,10 @@
 import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { writeError } from '../artifacts/store';
-import { isErrno, WeldError } from '../errors';
-import type { RunLock } from '../lock/types';
-import type { IndexEntry } from './index-entries';
-import type { GitRunner } from './run-git';
+import type { RunLock } from '../lock/runLock';
+import { isErrno, WeldError } from '../util/errors';
+import { commonDir, GitRunner } from './run-git';
 
 /** Which content of the person's index a copy was made from; empty when there is none. */
 export type IndexStamp = string;
@@ -130,3 +130,58 @@ export async function seeEverything(git: GitRunner, index: string, entries: read
         input: of.map(({ path: file }) => file).join('\0'),
       });
 }
+
+/** One entry of an index. A path in conflict has several. */
+export interface IndexEntry {
+  /** Relative to the top, forward slashes. */
+  readonly path: string;
+  readonly mode: string;
+  /** As `ls-files -v` tells it: small where git is told to overlook changes, `S` where the file is not to be there. */
+  readonly flag: string;
+}
+
+/** All that an index has, by one start of git. */
+export async function indexEntries(git: GitRunner, index: string): Promise<IndexEntry[]> {
+  return (await git.fields(['ls-files', '-v', '--stage', '-z'], { index })).map((line) => {
+    const tab = line.indexOf('\t');
+    return { path: line.slice(tab + 1), flag: line.slice(0, 1), mode: line.slice(2, line.indexOf(' ', 2)) };
+  });
+}
+
+/**
+ * Runs `work` with git in an empty bare repository that has the objects of this one and nothing else of it: neither
+ * attributes of the work tree or of `info`, nor configuration, can say how an object is shown.
+ * @param gitDir of the repository @param oid any of its objects, for the kind of its ids
+ */
+export async function withBareView<T>(
+  git: GitRunner,
+  gitDir: string,
+  oid: string,
+  work: (view: GitRunner) => Promise<T>,
+): Promise<T> {
+  const objects = path.join(await commonDir(gitDir), 'objects');
+  const view = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-view-'));
+  try {
+    const sha256 = oid.length === 64;
+    await Promise.all([
+      fs.mkdir(path.join(view, 'refs')),
+      fs.writeFile(path.join(view, 'HEAD'), 'ref: refs/heads/none\n'),
+      fs.writeFile(
+        path.join(view, 'config'),
+        `[core]\n\tbare = true\n\trepositoryformatversion = ` +
+          `${sha256 ? '1\n[extensions]\n\tobjectFormat = sha256' : '0'}\n`,
+      ),
+    ]);
+    return await work(
+      new GitRunner(view, git.programs, [...NO_RULES, `--git-dir=${view}`], undefined, {
+        GIT_OBJECT_DIRECTORY: objects,
+        GIT_ATTR_NOSYSTEM: '1',
+      }),
+    );
+  } finally {
+    await fs.rm(view, { recursive: true, force: true });
+  }
+}
+
+/** A person's own rules stay out too, and no file that can be read at all is too large to be text. */
+const NO_RULES = ['-c', 'core.attributesFile=/dev/null', '-c', 'core.bigFileThreshold=512m'] as const;

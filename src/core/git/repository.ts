@@ -1,21 +1,8 @@
-import type { Guests } from '../guard/types';
-import type { RunLock } from '../lock/types';
+import type { RunLock } from '../lock/runLock';
+import type { Guests } from '../process/ports';
 import { TreeCapture } from './capture';
-import { commit } from './commit';
-import { fileInTree, patch, rawChanges } from './diff';
-import { Filters } from './filters';
-import { HeadAndRefs } from './head-and-refs';
-import { type Ignored, ignoredSince } from './ignored';
-import { namingTheLargest } from './largest';
-import { hooksPath, Overlooked } from './overlooked';
-import { mergeSteps } from './passed';
-import type { RefList } from './ref-list';
-import { deleteRef, deleteRefs, listRefs, readRef, writeRef } from './refs';
-import { restoreTree } from './restore';
-import type { GitRunner } from './run-git';
-import { readSettings } from './settings';
-import { readStatus } from './status';
-import { changedTexts, textsOf } from './texts';
+import { fileInTree, namingTheLargest, patch, rawChanges } from './diff';
+import { Filters, readSettings } from './filters';
 import {
   type CapturedTree,
   type ChangedFile,
@@ -25,11 +12,21 @@ import {
   FOUND_REF,
   type Git,
   type HeadInfo,
+  type Ignored,
   KEPT_REF,
   type MergedSteps,
   type Oid,
   type PassedTrees,
-} from './types';
+} from './git';
+import { commit } from './makeCommit';
+import { mergeSteps } from './passed';
+import type { RefList } from './refList';
+import { deleteRef, deleteRefs, HeadAndRefs, listRefs, readRef, writeRef } from './refs';
+import { restoreTree } from './restoreTree';
+import { ignoredSince } from './rules';
+import type { GitRunner } from './run-git';
+import { hooksPath, Overlooked, readStatus } from './status';
+import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weld-tree';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */

@@ -3,10 +3,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { readBoundedNow } from '../artifacts/bounded';
-import { orNull } from '../orNull';
-import { onDisk } from './names';
-import type { GitRunner } from './run-git';
-import { commonDir } from './settings';
+import { WeldPaths } from '../artifacts/paths';
+import { orNull } from '../util/files';
+import type { Ignored } from './git';
+import { decodeName, onDisk } from './names';
+import { commonDir, type GitRunner } from './run-git';
 
 export interface RulesSeen {
   /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */
@@ -124,4 +125,46 @@ function foldersOf(files: Iterable<string>): Set<string> {
     )
       folders.add(folder);
   return folders;
+}
+
+/** So many ignored files are looked at, not a whole folder of packages at every iteration. */
+const MOST = 20_000;
+
+/**
+ * Ignored files that changed since a moment, relative to the top, nothing below `.weld`: no difference has them. Times
+ * are
+ * the file system's, which no program can set back (`ctime`).
+ * @param known ignored files and folders, where a look has just told them; else git is asked
+ * @param since wall-clock ms @returns `all`: false where there were more than are looked at
+ */
+export async function ignoredSince(
+  git: GitRunner,
+  known: readonly string[] | undefined,
+  since: number,
+  signal?: AbortSignal,
+): Promise<Ignored> {
+  const told =
+    known ??
+    (await git.fields(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'], { signal }));
+  const queue = told
+    .filter((name) => name.split('/', 1)[0] !== WeldPaths.folderName)
+    .map((name) => (name.endsWith('/') ? name.slice(0, -1) : name))
+    .reverse();
+  const found: string[] = [];
+  let looked = 0;
+  for (let name = queue.pop(); name !== undefined && looked < MOST; name = queue.pop()) {
+    const file = onDisk(git.cwd, name);
+    const stat = orNull(() => fs.lstatSync(file));
+    if (stat?.isDirectory())
+      queue.push(
+        ...(orNull(() => fs.readdirSync(file, { encoding: 'buffer' })) ?? []).map(
+          (entry) => `${name}/${decodeName(entry)}`,
+        ),
+      );
+    else if (stat && stat.ctimeMs >= since) found.push(name);
+    if (++looked % AT_ONCE !== 0) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  }
+  return { files: found, all: queue.length === 0 };
 }

@@ -1,8 +1,15 @@
-import { ignoresCase, isWeldPath } from '../artifacts/weldPath';
-import { type CaseRename, inOtherCase } from './case-renames';
-import { decodeName } from './names';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readCapped } from '../artifacts/bounded';
+import { ignoresCase, isWeldPath } from '../artifacts/inside';
+import { isErrno, WeldError } from '../util/errors';
+import { lstat } from '../util/files';
+import type { LeftOut } from './git';
+import { decodeName, onDisk } from './names';
+import { type IndexStamp, stampOf } from './private-index';
+import { type CaseRename, inOtherCase } from './restoreTree';
 import { fieldsOf, type GitOptions, type GitRunner } from './run-git';
-import type { LeftOut } from './types';
+import { looksSecret } from './secrets';
 
 export interface StatusEntry {
   readonly path: string;
@@ -92,4 +99,130 @@ export function parseStatus(fields: readonly string[], ignoreCase = false): Stat
     if (field.length < 4 || isWeldPath(path, ignoreCase)) return [];
     return [{ path, staged: field[0] ?? ' ', unstaged: field[1] ?? ' ', conflicted: CONFLICTS.has(field.slice(0, 2)) }];
   });
+}
+
+/** What the person's index is told to overlook. Git is asked again when the index is another. */
+export class Overlooked {
+  private told: { readonly of: IndexStamp; readonly paths: readonly string[] } | undefined;
+
+  constructor(
+    private readonly git: GitRunner,
+    private readonly gitDir: string,
+  ) {}
+
+  async read(): Promise<readonly string[]> {
+    const of = await stampOf(path.join(this.gitDir, 'index')).catch(() => '');
+    if (this.told?.of === of) return this.told.paths;
+    const lines = of === '' ? [] : await this.git.fields(['ls-files', '-v', '-z']);
+    const paths = lines.filter((line) => /^[a-zS] /u.test(line));
+    this.told = { of, paths };
+    return paths;
+  }
+}
+
+/** @returns an absolute path, or null where hooks stand in the git folder */
+export async function hooksPath(git: GitRunner): Promise<string | null> {
+  // The last one is what git is told each time, so that no hook runs while Weld looks.
+  const told = (await git.fields(['config', '-z', '--get-all', '--type=path', 'core.hooksPath'], { accept: [0, 1] }))
+    .slice(0, -1)
+    .at(-1);
+  return told === undefined ? null : path.resolve(git.cwd, told);
+}
+
+/** Untracked files above this stay out of a tree until the person says otherwise, in bytes. */
+const LARGE = 1_000_000;
+
+/** @param file an untracked file, relative to the top @param size in bytes. @returns why it stays out, or null */
+export function whyLeftOut(file: string, size: number): LeftOut['why'] | null {
+  if (looksSecret(file)) return 'secret';
+  return size > LARGE ? 'large' : null;
+}
+
+export interface Stands {
+  /** Why git cannot read it; null where it can, and where nothing stands there any more. */
+  readonly why: LeftOut['why'] | null;
+  readonly folder: boolean;
+  /** Of a file, in bytes. */
+  readonly size: number;
+}
+
+/** Whether a repository of its own stands under a name in the work tree; a symbolic link to one is a link. */
+export async function isRepository(top: string, folder: string): Promise<boolean> {
+  if (!(await lstat(onDisk(top, folder)))?.isDirectory()) return false;
+  return (await lstat(onDisk(top, `${folder}/.git`))) !== null;
+}
+
+/** What stands under a name in the work tree. */
+export function whatStands(top: string, file: string): Stands {
+  const place = onDisk(top, file);
+  try {
+    const stat = fs.lstatSync(place);
+    const folder = stat.isDirectory();
+    if (stat.isFile()) fs.accessSync(place, fs.constants.R_OK);
+    return {
+      why: stat.isFile() || stat.isSymbolicLink() || folder ? null : 'not a file',
+      folder,
+      size: stat.isFile() ? stat.size : 0,
+    };
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return { why: isErrno(error, 'ENOENT', 'ENOTDIR') ? null : 'unreadable', folder: false, size: 0 };
+  }
+}
+
+/** What git is in the midst of, so that a commit may have other parents, another author or another place than usual. */
+export type Underway = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'bisect';
+
+/** Files, or refs where git keeps those otherwise. */
+const REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
+
+/** No list of commits of such a file is longer. In bytes. */
+const MOST = 4 * 1024 * 1024;
+const textOf = async (file: string): Promise<string> => (await readCapped(file, MOST))?.toString('utf8') ?? '';
+
+/** @param gitDir of this work tree, also a linked one */
+export async function underway(git: GitRunner, gitDir: string): Promise<Underway | null> {
+  const has = (name: string): Promise<boolean> =>
+    fs.promises.stat(path.join(gitDir, name)).then(
+      () => true,
+      () => false,
+    );
+  const lines = (await git.text(['cat-file', '--batch-check=%(objectname)'], { input: `${REFS.join('\n')}\n` })).split(
+    '\n',
+  );
+  const refs = new Set(REFS.filter((_, i) => /^[0-9a-f]{40,64}$/u.test(lines[i] ?? '')));
+  if ((await has('MERGE_HEAD')) || refs.has('MERGE_HEAD')) return 'merge';
+  if (await has('rebase-merge')) return 'rebase';
+  if (await has('rebase-apply')) return (await has('rebase-apply/applying')) ? 'am' : 'rebase';
+  if (refs.has('CHERRY_PICK_HEAD')) return 'cherry-pick';
+  if (refs.has('REVERT_HEAD')) return 'revert';
+  if (await has('sequencer'))
+    return /^revert\b/u.test(await textOf(path.join(gitDir, 'sequencer', 'todo'))) ? 'revert' : 'cherry-pick';
+  return (await has('BISECT_LOG')) ? 'bisect' : null;
+}
+
+/**
+ * Git takes no part of the changes while it is in the midst of something: the rest would be missing from its result.
+ * @throws WeldError `GIT_FAILED`
+ */
+export function refusePart(what: Underway | null): void {
+  if (what === null || what === 'bisect') return;
+  const how =
+    what === 'merge' || what === 'revert' || what === 'cherry-pick'
+      ? `commit what is staged to conclude it, or take it back with "git ${what} --abort"`
+      : `finish it with "git ${what} --continue", or take it back with "git ${what} --abort"`;
+  throw new WeldError(
+    'GIT_FAILED',
+    `${what === 'am' ? 'An' : 'A'} ${what} is going on, and a commit of only a part would lose the rest of it; ` +
+      `${how}, then commit again.`,
+  );
+}
+
+/** The commits whose side a commit takes in beside HEAD. */
+export async function otherSides(git: GitRunner, gitDir: string): Promise<string[]> {
+  const merged = (await textOf(path.join(gitDir, 'MERGE_HEAD'))).split('\n');
+  const picked = await Promise.all(
+    ['CHERRY_PICK_HEAD'].map((name) => git.text(['rev-parse', '--verify', '--quiet', name], { accept: [0, 1] })),
+  );
+  return [...merged, ...picked].map((line) => line.trim()).filter((line) => /^[0-9a-f]{40,64}$/u.test(line));
 }

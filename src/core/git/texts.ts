@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { oid, type RawChange, rawChanges } from './diff';
+import { type RawChange, rawChanges } from './diff';
+import type { ChangedText, Oid, TextSide } from './git';
 import { isPlain } from './names';
-import type { GitRunner } from './run-git';
-import type { ChangedText, Oid, TextSide } from './types';
+import { type GitRunner, oid } from './run-git';
 
 /** A larger file is no text that anybody wrote. In bytes. */
 const MAX_TEXT = 2 * 1024 * 1024;
@@ -117,4 +117,44 @@ async function readObjects(git: GitRunner, names: readonly string[]): Promise<Re
     if (isUtf8(content) && !content.includes(0)) texts.set(name, content.toString('utf8'));
   }
   return texts;
+}
+
+/**
+ * Files of a patch that git takes for binary, for a zero byte somewhere: of these a patch shows no word.
+ * @param patch in git's format @returns their names as the patch has them, quoted where git quotes
+ */
+export function binaryFiles(patch: string): string[] {
+  const found: string[] = [];
+  // Within a hunk every line begins with a sign, so that no content can pass for these.
+  for (let at = patch.indexOf(MARK); at >= 0; at = patch.indexOf(MARK, at + MARK.length)) {
+    const from = patch.lastIndexOf(`\n${HEADER}`, at);
+    const header = from < 0 ? patch : patch.slice(from + 1);
+    found.push(nameIn(header.slice(HEADER.length, header.indexOf('\n'))));
+  }
+  return found;
+}
+
+const MARK = '\nGIT binary patch\n';
+const HEADER = 'diff --git ';
+
+/** Both sides have one name: nothing is told as renamed. */
+function nameIn(sides: string): string {
+  const half = sides.slice(0, (sides.length - 1) / 2);
+  return half.startsWith('"') ? half.slice(3, -1) : half.slice(2);
+}
+
+/** @returns the contents of objects by their ids; one that git does not have is left out */
+export async function readBlobs(git: GitRunner, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Buffer>> {
+  const found = new Map<Oid, Buffer>();
+  if (ids.length === 0) return found;
+  const told = Buffer.from(await git.bytes(['cat-file', '--batch'], { input: `${[...new Set(ids)].join('\n')}\n` }));
+  for (let at = 0; at < told.length; ) {
+    const end = told.indexOf(10, at);
+    const [id = '', type = '', size = ''] = told.toString('latin1', at, end).split(' ');
+    at = end + 1;
+    if (type !== 'blob') continue; // "<id> missing"
+    found.set(id, told.subarray(at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return found;
 }

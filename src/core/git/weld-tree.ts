@@ -2,15 +2,23 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { WeldPaths } from '../artifacts/paths';
-import { isErrno } from '../errors';
-import type { RunLock } from '../lock/types';
-import { readBlobs } from './blobs';
-import { oid } from './diff';
-import { GitRunner } from './run-git';
-import type { Oid } from './types';
-import { BATCH_BYTES, type Imported, type ImportedFile, importTree } from './weld-import';
-import { bytes, contentOf, type Look, lookBelow, type Seen } from './weld-look';
-import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './weld-names';
+import type { RunLock } from '../lock/runLock';
+import { isErrno } from '../util/errors';
+import type { Oid } from './git';
+import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './names';
+import { GitRunner, oid } from './run-git';
+import { readBlobs } from './texts';
+import {
+  BATCH_BYTES,
+  bytes,
+  contentOf,
+  type Imported,
+  type ImportedFile,
+  importTree,
+  type Look,
+  lookBelow,
+  type Seen,
+} from './weld-import';
 
 interface KeptFile {
   readonly seen: Seen;

@@ -1,8 +1,7 @@
-import { WeldError } from '../errors';
+import { WeldError } from '../util/errors';
+import type { LeftOut } from './git';
 import type { GitRunner } from './run-git';
-import type { StatusEntry } from './status';
-import type { LeftOut } from './types';
-import { isRepository, whatStands, whyLeftOut } from './untracked';
+import { isRepository, type StatusEntry, whatStands, whyLeftOut } from './status';
 
 export interface Intake {
   /** To be brought into the index as they are in the work tree. */

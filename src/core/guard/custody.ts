@@ -1,16 +1,16 @@
 import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
-import { WeldError } from '../errors';
+import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/git';
 import { endingWith } from '../git/run-git';
-import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/types';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
-import type { RunLock } from '../lock/types';
-import type { Project } from '../project';
-import { soonAfterStop } from './budget';
+import type { RunLock } from '../lock/runLock';
+import type { Guest } from '../process/ports';
+import type { GuardedOperation, Project } from '../project';
+import { WeldError } from '../util/errors';
+import { soonAfterStop } from './door';
 import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } from './putBack';
 import { judgeRepository, type RepositoryState, repositoryState } from './repository';
-import type { GuardedOperation, Guest } from './types';
 
 /** How everything stood before a guest worked. */
 interface Before extends RepositoryState, Kept {}

@@ -1,10 +1,12 @@
-import { WeldError } from '../errors';
-import { inheritedEnvironment } from '../process/environment';
+import { endingWith } from '../git/run-git';
+import type { RunLock } from '../lock/runLock';
+import type { Guest, GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/ports';
+import { inheritedEnvironment } from '../process/resolve';
 import { supervisionOf } from '../process/supervision';
-import type { GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/types';
-import type { Mode } from './mode';
-import { withoutDoors } from './prevention/sockets';
-import type { GuardedOperation } from './types';
+import type { GuardedOperation } from '../project';
+import { WeldError } from '../util/errors';
+import { type Prevention, preventionFor } from './prevention';
+import { withoutDoors } from './prevention/outside';
 
 /** Starts programs for as long as their guest is at work. */
 export interface Door {
@@ -72,4 +74,78 @@ function judged(result: ProgramResult, { file }: ProgramRequest, said: string): 
       '"Weld: Check ' +
       'Setup" says of it.',
   );
+}
+
+/**
+ * After the person has stopped an operation the guard still works for so long, in ms; the rest is the next command's to
+ * do.
+ */
+const STILL_MS = 1_500;
+
+/**
+ * Does what follows on a guest's work: it goes on for a moment after Stop, and not longer, whatever git it waits for.
+ * A lost lock ends the operation as well, but then nobody waits, and all that there is to bring back is brought back.
+ * @param work is given the signal that ends it @throws WeldError `CANCELLED` when that came; else what `work` throws
+ */
+export async function soonAfterStop<T>(
+  { signal, lock }: GuardedOperation,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    if (lock.signal.aborted) return;
+    timer ??= setTimeout(() => {
+      late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.'));
+    }, STILL_MS);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  try {
+    return await endingWith(late.signal, () => work(late.signal));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', begin);
+  }
+}
+
+/** What stands around one guest. */
+export type Mode =
+  | { readonly kind: 'prevented'; readonly prevention: Extract<Prevention, { ok: true }> }
+  | { readonly kind: 'noticed'; readonly why: string; readonly opted: boolean };
+
+/** Found out once an operation: what an operation began with, it ends with. */
+const found = new WeakMap<RunLock, Promise<Prevention>>();
+
+/** These set up sandboxes of their own for the commands that they run. */
+const NESTING = new Set(['claude', 'codex']);
+
+export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
+  if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
+  if (await isOpted(project, guest))
+    return { kind: 'noticed', why: `[guard] in .weld/config.toml says so`, opted: true };
+  let known = found.get(lock);
+  if (!known) {
+    known = preventionFor(project);
+    found.set(lock, known);
+    const prevention = await known;
+    if (prevention.ok) project.log.info('Programs that run code of the repository are shut in by bubblewrap.');
+    else
+      project.log.warn(
+        `Programs that run code of the repository cannot be shut in (${prevention.why}); what they change of ` +
+          `Weld's is noticed afterwards.`,
+      );
+  }
+  const prevention = await known;
+  if (!prevention.ok) return { kind: 'noticed', why: prevention.why, opted: false };
+  if (guest.kind === 'agent' && NESTING.has(guest.name) && !prevention.nests)
+    return { kind: 'noticed', why: 'its own sandbox does not work inside another one here', opted: false };
+  return { kind: 'prevented', prevention };
+}
+
+/** Whether the person has taken prevention off this guest. A file that cannot be read takes it off nobody. */
+async function isOpted(project: GuardedOperation['project'], guest: Guest): Promise<boolean> {
+  const loaded = await project.config().catch(() => null);
+  const words = loaded?.config.guard;
+  return words !== undefined && Object.hasOwn(words, guest.name) && words[guest.name] === 'notice';
 }

@@ -1,12 +1,10 @@
-import { reason, WeldError } from '../errors';
 import { endingWith } from '../git/run-git';
-import { soonAfterStop } from './budget';
+import type { Guarded, GuardReport, Guest, Guests, GuestWork } from '../process/ports';
+import type { GuardedOperation, Project } from '../project';
+import { reason, WeldError } from '../util/errors';
 import { inCustody } from './custody';
-import { doorTo } from './door';
-import { type Mode, modeFor } from './mode';
-import type { GuardReport } from './report';
+import { doorTo, type Mode, modeFor, soonAfterStop } from './door';
 import { judgeRepository, repositoryState } from './repository';
-import type { Guarded, GuardedOperation, Guest, GuestWork } from './types';
 
 /**
  * Has a guest work while the guard stands around it. Only here are programs of other people started.
@@ -70,4 +68,14 @@ async function compared<T>(
     throw error;
   }
   return { result, violations: await judged() };
+}
+
+/** @param project told late, because git is opened before it */
+export function guestsOf(project: () => Project): Guests {
+  return {
+    around: ({ lock, guest, writable, signal }, work) => {
+      const signals = signal ? AbortSignal.any([signal, lock.signal]) : lock.signal;
+      return runGuarded({ project: project(), lock, signal: signals }, guest, work, writable);
+    },
+  };
 }

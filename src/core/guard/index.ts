@@ -1,6 +1,5 @@
+export type { Guarded, GuardReport, Guest, GuestRequest, Guests, GuestWork } from '../process/ports';
+export type { GuardedOperation } from '../project';
 export { isKept, recoverKept } from './custody';
-export { runGuarded } from './guarded';
-export { guestsOf } from './port';
+export { guestsOf, runGuarded } from './guarded';
 export { preventionFor } from './prevention';
-export type { GuardReport } from './report';
-export type { Guarded, GuardedOperation, Guest, GuestRequest, Guests, GuestWork } from './types';

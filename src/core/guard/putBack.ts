@@ -1,10 +1,10 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { type ChangedFile, type Oid, tamperedRef } from '../git/types';
-import { EMPTY_FOLDER, NOT_KEPT, shownPath } from '../git/weld-names';
-import { listed } from '../listed';
-import type { RunLock } from '../lock/types';
+import { type ChangedFile, type Oid, tamperedRef } from '../git/git';
+import { EMPTY_FOLDER, NOT_KEPT, shownPath } from '../git/names';
+import type { RunLock } from '../lock/runLock';
 import type { Project } from '../project';
+import { listed } from '../util/text';
 
 export interface Kept {
   readonly kept: Oid;

@@ -1,14 +1,14 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isInside } from '../artifacts/inside';
+import type { HeadInfo, Oid } from '../git/git';
 import { showName } from '../git/names';
-import type { Ref, RefList } from '../git/ref-list';
-import type { HeadInfo, Oid } from '../git/types';
-import type { RunLock } from '../lock/types';
+import type { Ref, RefList } from '../git/refList';
+import type { RunLock } from '../lock/runLock';
+import type { Guest } from '../process/ports';
 import type { Project } from '../project';
-import { shellWord } from '../shellWord';
+import { shellWord } from '../util/text';
 import { named } from './putBack';
-import type { Guest } from './types';
 
 /** What an agent has no business with in a repository, as it stood before it worked. */
 export interface RepositoryState {

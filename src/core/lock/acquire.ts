@@ -1,12 +1,20 @@
-import { isErrno } from '../errors';
-import { stake } from './claim';
-import { type Claimed, type ClaimInput, claimNext } from './claimNext';
-import { linkNew } from './link';
-import type { Seen } from './look';
+import { isErrno } from '../util/errors';
+import {
+  type Claim,
+  type Claimed,
+  type ClaimInput,
+  claimNext,
+  closeAll,
+  displace,
+  giveUp,
+  linkNew,
+  stake,
+} from './claim';
 import { LAST_EPOCH } from './names';
 import { io, type Program } from './program';
-import { freed } from './record';
-import { end, type Survey, type SurveyInput, survey } from './survey';
+import { formatRecord, freed } from './record';
+import type { LockRecord } from './runLock';
+import { close, end, look, type Seen, type Survey, type SurveyInput, survey } from './survey';
 
 export interface AcquireInput extends SurveyInput, ClaimInput {
   /** A live holder with this token may be displaced: the person has seen it and decided. */
@@ -84,4 +92,112 @@ function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> 
 function* begin({ names, record }: AcquireInput): Program<void> {
   const first = yield* stake(names, record.token, freed({ ...record, epoch: 0 }));
   if (first) yield* io.close(first.handle);
+}
+
+/**
+ * The next turn of a process whose turn was the last: there is nothing to judge, and nothing to read.
+ * @param claims this process's, the oldest first and without a gap, freed and still open; the call uses them up
+ * @returns null when anything else has happened since, having written nothing
+ */
+export function* ownTurn(input: ClaimInput, claims: readonly Claim[]): Program<Claimed | null> {
+  const own = [...claims];
+  const [oldest, last] = [own[0], own.at(-1)];
+  let got: Claimed | null = null;
+  try {
+    if (oldest && last && (yield* nothingElse(oldest, last)))
+      got = yield* claimNext(input, last.epoch, last.stat, null, own);
+  } finally {
+    // Somebody came after them, and numbers would be left out.
+    if (got?.kind !== 'acquired') yield* closeAll(own);
+  }
+  return got;
+}
+
+/**
+ * The oldest where it was: then these are still the same folders, and it is no stranger's file that is made a claim. No
+ * face, and no claim after the last: then that is still the head, or it was collected, which is seen when the next one
+ * is claimed. It is open, so that its number can be no other file's.
+ */
+function* nothingElse(oldest: Claim, { names, next }: Claim): Program<boolean> {
+  if (!(yield* io.is(oldest.file, oldest.stat))) return false;
+  if (yield* io.lstat(names.face)) return false;
+  return !(yield* io.exists(next));
+}
+
+/**
+ * Who displaced the holder of this record. Its claim is the one after, and stays for some time, so it can be told also
+ * when that one has given the lock back since. @returns null when it cannot be told
+ */
+export function* successorOf(input: SurveyInput, own: LockRecord): Program<LockRecord | null> {
+  const next = own.epoch === undefined ? null : yield* look(input.names.claim(own.epoch + 1));
+  yield* close(next);
+  if (next?.record) return named(next.record);
+  const found = yield* survey(input);
+  yield* end(found);
+  return found.holder && found.state !== 'free' && found.holder.token !== own.token ? named(found.holder) : null;
+}
+
+/** A record that was given up has lost its pid; what it was stands beside. */
+function named(record: LockRecord): LockRecord {
+  return record.holder_pid === undefined ? record : { ...record, pid: record.holder_pid };
+}
+
+/** The number of the first holder in an empty log. */
+const FIRST_EPOCH = 1;
+
+export type HoldAgainInput = Omit<AcquireInput, 'record' | 'takeOver'>;
+
+/**
+ * The lock once more, where all of it has been removed, as `git clean -fdx` does: taken as by anybody, and kept only if
+ * nobody was there in between: nobody has marked the claim as displaced, the log was empty, and its first claim is
+ * ours.
+ * @param lost the claim that is gone; used up when it is followed by another
+ * @returns null when somebody else came, or what stands there is no empty log: then the lock is lost
+ */
+export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | null> {
+  try {
+    if (yield* isDisplaced(lost)) return null;
+    if ((yield* io.lstat(input.names.face)) || (yield* io.highestClaim(input.names.folder)) !== null) return null;
+    const got = yield* acquire({ ...input, record: { ...lost.record, token: lost.record.token ?? '' } });
+    if (got.kind !== 'acquired') return null;
+    if (got.claim.epoch === FIRST_EPOCH) {
+      // Nobody can find it any more, so that it is enough to let go of it.
+      if (!(yield* giveUp(lost))) yield* closeAll([lost]);
+      return got.claim;
+    }
+    if (yield* release(got.claim)) yield* closeAll([got.claim]);
+    else input.owed?.(got.claim);
+    return null;
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return null;
+  }
+}
+
+/** Whoever follows a holder makes its claim longer, which no heartbeat undoes. */
+function* isDisplaced({ handle, stat }: Claim): Program<boolean> {
+  return Buffer.byteLength(yield* io.read(handle, stat.size + 1)) > stat.size;
+}
+
+/**
+ * The face goes first: in the other order a successor, let in by the free claim, could lose its own.
+ * The descriptor stays open, for `acquire` to know its own claims by; who needs it no more closes it.
+ * @returns false when the disk does not take it
+ */
+export function* release(claim: Claim): Program<boolean> {
+  const { names, epoch, stat } = claim;
+  try {
+    // Somebody else's face is not even moved.
+    if (yield* io.is(names.face, stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
+  } catch (error) {
+    // A face that cannot be moved says that it is free in a moment, and the next holder clears it.
+    if (!isErrno(error)) throw error;
+  }
+  try {
+    yield* io.write(claim.handle, formatRecord(freed(claim.record)));
+    return true;
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    return false;
+  }
 }

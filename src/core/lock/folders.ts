@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
-import { isErrno, reason, WeldError } from '../errors';
+import { isErrno, reason, WeldError } from '../util/errors';
 import { nodeFs } from './fs';
 import type { LockNames } from './names';
-import { refusal } from './state';
+import { refusal } from './survey';
 
 const OR_NONE = { throwIfNoEntry: false } as const;
 

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { isErrno } from '../errors';
+import { isErrno } from '../util/errors';
 import { epochsOf } from './names';
 
 /** What the protocol looks at when it asks "is this still the file that I judged?". */

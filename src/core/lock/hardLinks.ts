@@ -1,18 +1,39 @@
-import { acquire } from './acquire';
-import type { Claim } from './claim';
-import type { Claimed, ClaimInput } from './claimNext';
-import type { Outcome } from './fallback';
+import { acquire, ownTurn, successorOf } from './acquire';
+import type { Claim, Claimed, ClaimInput } from './claim';
 import { inTheWay, realFolders, remake } from './folders';
-import { nodeFs } from './fs';
-import { keepClaim } from './keepClaim';
-import { giveUpLater } from './owed';
-import { OwnClaims } from './own';
-import { ownTurn } from './ownTurn';
+import { type LockFs, nodeFs } from './fs';
+import { giveUpLater, keepClaim, type Outcome } from './hold';
 import { runNow } from './program';
 import { namesOf, newRecord, surveyInput } from './request';
-import { refusal, stateOf } from './state';
-import { successorOf } from './successor';
-import type { LockRecord, LockRequest } from './types';
+import type { LockRecord, LockRequest } from './runLock';
+import { refusal, stateOf } from './survey';
+
+/**
+ * This process's own last claims of each `.weld` folder, given back and kept open: as long as nobody came after them
+ * there is nothing to read before the next one, and no file to make once the oldest is due.
+ */
+export class OwnClaims {
+  private readonly claims = new Map<string, readonly Claim[]>();
+
+  constructor(private readonly fs: LockFs) {}
+
+  /** @returns the claims, the oldest first; they are the caller's to close from now on */
+  take(weldDir: string): readonly Claim[] {
+    const claims = this.claims.get(weldDir) ?? [];
+    this.claims.delete(weldDir);
+    return claims;
+  }
+
+  /** @param claims freed, their descriptors still open: they are this object's to close from now on */
+  keep(weldDir: string, claims: readonly Claim[]): void {
+    this.forget(weldDir);
+    this.claims.set(weldDir, claims);
+  }
+
+  forget(weldDir: string): void {
+    for (const { handle } of this.take(weldDir)) this.fs.close(handle);
+  }
+}
 
 const ownClaims = new OwnClaims(nodeFs);
 

@@ -1,6 +1,10 @@
-import { isErrno } from '../errors';
-import { describeHolder } from './describe';
-import { LockLostError, type LockRecord, type RunLock } from './types';
+import { isErrno, type WeldError } from '../util/errors';
+import { type HoldAgainInput, holdAgain, release } from './acquire';
+import { assertClaim, type Claim, giveUp } from './claim';
+import type { LockFs } from './fs';
+import { io, type Program, runNow } from './program';
+import { beaten, describeHolder, formatRecord } from './record';
+import { LockLostError, type LockRecord, type RunLock } from './runLock';
 
 /** How a lock is kept, whichever way it was got. */
 export interface Keeping {
@@ -105,3 +109,105 @@ class HeldLock {
     }
   }
 }
+
+/** @param at wall-clock ms; @returns false when the lock is lost */
+export function* heartbeat(claim: Claim, at: number): Program<boolean> {
+  if (!(yield* assertClaim(claim))) return false;
+  claim.record = beaten(claim.record, at);
+  yield* io.write(claim.handle, formatRecord(claim.record));
+  return true;
+}
+
+/**
+ * The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until
+ * this process ends.
+ * @returns false when the disk does not take it
+ */
+export function* lose(claim: Claim): Program<boolean> {
+  return yield* giveUp(claim);
+}
+
+export interface KeepClaimOptions {
+  /** This process's claims before it, freed and still open. */
+  readonly before: readonly Claim[];
+  readonly successor: () => LockRecord | null;
+  /** Takes all of them over once the claim is free, its descriptor still open. */
+  readonly released: (claims: readonly Claim[]) => void;
+  /** Makes the folders that were removed with the lock; null when something else stands in their place. */
+  readonly again: () => HoldAgainInput | null;
+}
+
+/** Keeps a lock by its claim; by the next one, when all of the lock was removed and nobody came in between. */
+export function keepClaim(
+  fs: LockFs,
+  first: Claim,
+  { before: earlier, successor, released, again }: KeepClaimOptions,
+): Keeping {
+  let claim = first;
+  let before = earlier;
+  let removals = 0;
+  const closeBefore = (): void => {
+    for (const { handle } of before) fs.close(handle);
+    before = [];
+  };
+  /** @param free the disk has taken it that the claim is */
+  const letGo = (free: boolean): void => {
+    closeBefore();
+    if (!free) giveUpLater(fs, claim);
+  };
+  const still = (): boolean => {
+    if (runNow(fs, assertClaim(claim))) return true;
+    const input = again();
+    const next = input && runNow(fs, holdAgain(input, claim));
+    if (!next) return false;
+    closeBefore();
+    claim = next;
+    removals += 1;
+    return true;
+  };
+  return {
+    weldDir: claim.names.weldDir,
+    get record() {
+      return claim.record;
+    },
+    get removals() {
+      return removals;
+    },
+    assert: still,
+    beat: (at) => still() && runNow(fs, heartbeat(claim, at)),
+    release() {
+      if (runNow(fs, release(claim))) released([...before, claim]);
+      else letGo(false);
+    },
+    lose() {
+      letGo(runNow(fs, lose(claim)));
+    },
+    successor,
+  };
+}
+
+/** How often a claim that the disk did not let us give up is tried again, in ms. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Gives a claim up that could not be given up, as on a full disk, as soon as the disk lets us: until then it would keep
+ * everybody out for as long as this process lives.
+ */
+export function giveUpLater(fs: LockFs, claim: Claim): void {
+  const timer = setInterval(() => {
+    try {
+      if (runNow(fs, giveUp(claim))) clearInterval(timer);
+    } catch (error) {
+      clearInterval(timer);
+      if (!isErrno(error)) throw error;
+    }
+  }, AGAIN_MS);
+  // A process that ends has given it up too.
+  timer.unref();
+}
+
+export type Outcome =
+  | { readonly kind: 'acquired'; readonly keeping: Keeping }
+  | { readonly kind: 'refused'; readonly error: WeldError }
+  /** Somebody else moved at the same time; judging again tells who has it. */
+  | { readonly kind: 'raced' };

@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
-import { isErrno } from '../errors';
-import { bootSession } from '../process/boot';
+import { bootSession } from '../system/boot';
+import { isThread, procStat } from '../system/processes';
+import { isErrno } from '../util/errors';
+import { orNull } from '../util/files';
 import { NO_PID } from './record';
 
 /** Which process on which machine: enough to tell a process from a later one with the same number. */
@@ -40,14 +42,14 @@ function hostname(): string {
 export const realProcesses: Processes = {
   self() {
     if (me?.pid === process.pid && me.host === hostname()) return me;
-    const boot = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? bootSession();
-    const space = attempt(() => fs.readlinkSync('/proc/self/ns/pid'));
+    const boot = bootSession();
+    const space = orNull(() => fs.readlinkSync('/proc/self/ns/pid'));
     const started = procStat(process.pid)?.startedAt;
     me = {
       pid: process.pid,
       host: hostname(),
       ...(boot !== undefined && { boot_id: boot }),
-      ...(space !== undefined && { pid_ns: space }),
+      ...(space !== null && { pid_ns: space }),
       ...(started !== undefined && { pid_started_at: started }),
     };
     return me;
@@ -62,32 +64,9 @@ export const realProcesses: Processes = {
     }
     const seen = procStat(pid);
     if (!seen) return true;
-    if (seen.state === 'Z' || seen.state === 'X') return false;
+    if (seen.ended) return false;
     if (startedAt !== undefined && seen.startedAt !== startedAt) return false;
-    // A start time that fits has settled it; without one a thread's number could be taken for a process.
+    // A start time that fits has settled it; without one a thread's number, which holds no lock, could be taken for one.
     return startedAt !== undefined || !isThread(pid);
   },
 };
-
-function procStat(pid: number): { state: string; startedAt: string } | undefined {
-  const text = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  if (text === undefined) return undefined;
-  // The program's name stands in parentheses and may hold anything, so fields are counted from the last one.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, startedAt] = [fields[0], fields[19]];
-  return state === undefined || startedAt === undefined ? undefined : { state, startedAt };
-}
-
-/** `kill` and `/proc` also answer to the number of a thread, which no lock is ever held by. */
-function isThread(pid: number): boolean {
-  const group = attempt(() => /^Tgid:\s*(\d+)/mu.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return group !== undefined && group !== String(pid);
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}

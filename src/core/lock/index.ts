@@ -1,4 +1,4 @@
-import { isErrno, WeldError } from '../errors';
+import { isErrno, WeldError } from '../util/errors';
 import { acquireByLockfile } from './fallback';
 import { inTheWay, unwritable } from './folders';
 import { nodeFs } from './fs';
@@ -8,17 +8,16 @@ import { findMechanism, isLinkRefusal, knownMechanism } from './mechanism';
 import { LockNames } from './names';
 import { type Program, runNow } from './program';
 import { newRecord, surveyInput } from './request';
-import { stateOf } from './state';
-import { end, type SurveyInput, survey } from './survey';
-import type { LockRequest, LockState, RunLock } from './types';
+import type { LockRequest, LockState, RunLock } from './runLock';
+import { end, type SurveyInput, stateOf, survey } from './survey';
 import { untilItMayBeFree } from './wait';
 
-export { describeHolder, describeLock } from './describe';
 export { forgetOwnClaims } from './hardLinks';
 export { lockMechanism } from './mechanism';
-export { requestStop, watchStopRequests } from './stop';
-export type { LockRecord, LockRequest, LockState, RunLock } from './types';
-export { LockHeldError, LockLostError } from './types';
+export { describeHolder, describeLock } from './record';
+export { requestStop, watchStopRequests } from './requestStop';
+export type { LockRecord, LockRequest, LockState, RunLock } from './runLock';
+export { LockHeldError, LockLostError } from './runLock';
 
 const HEARTBEAT_MS = 5_000;
 

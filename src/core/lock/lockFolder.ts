@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as lockfile from 'proper-lockfile';
-import { isErrno } from '../errors';
+import { isErrno } from '../util/errors';
+import { removeJudged } from './claim';
 import { nodeFs } from './fs';
 import type { LockNames } from './names';
-import { removeJudged } from './removeJudged';
 
 /** Time in ms after which a folder is taken from a holder that gives no sign. */
 export const FOLDER_STALE_MS = 20_000;

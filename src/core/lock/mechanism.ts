@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isErrno } from '../errors';
+import { isErrno } from '../util/errors';
 import { inTheWay } from './folders';
 import { nodeFs } from './fs';
 import { LockNames } from './names';

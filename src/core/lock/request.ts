@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { realProcesses } from './identity';
 import { LockNames } from './names';
-import { Observations } from './observations';
 import { localTime } from './record';
-import type { SurveyInput } from './survey';
-import type { LockRecord, LockRequest } from './types';
+import type { LockRecord, LockRequest } from './runLock';
+import { Observations, type SurveyInput } from './survey';
 
 /** Time in ms after which another host's record that does not change is stale. */
 const STALE_AFTER_MS = 60_000;

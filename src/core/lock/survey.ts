@@ -1,9 +1,10 @@
-import { sameFile } from './fs';
-import { type JudgeInput, judge, type Verdict } from './judge';
-import { close, look, type Seen } from './look';
+import { isErrno, WeldError } from '../util/errors';
+import { type FileStat, type Handle, sameFile } from './fs';
+import type { Identity, Processes } from './identity';
 import { claimName, type LockNames } from './names';
 import { io, type Program } from './program';
-import type { LockRecord } from './types';
+import { describeLock, MAX_RECORD_BYTES, NO_PID, parseRecord } from './record';
+import { LockHeldError, type LockRecord, type LockState } from './runLock';
 
 /** What stands on disk at this moment. `end` closes what the survey keeps open. */
 export interface Survey {
@@ -100,3 +101,174 @@ function unreadable({ now, observations, staleAfterMs }: SurveyInput, seen: Seen
   const old = removable && (age >= staleAfterMs || standing >= staleAfterMs);
   return { state: old ? 'dead' : 'unreadable', why: `${what}: ${seen.fault}`, holder: null, lostLog: false };
 }
+
+/**
+ * A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out
+ * again.
+ */
+export interface Seen {
+  /** Null when it is no file or may not be opened. */
+  readonly handle: Handle | null;
+  readonly stat: FileStat;
+  /** Null when the content is no record; then `fault` says why. */
+  readonly record: LockRecord | null;
+  readonly fault: string;
+}
+
+/** @returns null when there is no such name */
+export function* look(file: string): Program<Seen | null> {
+  // Mostly there is none, and an exception costs more than this look.
+  if (!(yield* io.exists(file)) && !(yield* io.lstat(file))) return null;
+  let handle: Handle;
+  try {
+    handle = yield* io.openRead(file);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+    return yield* unopened(file, error);
+  }
+  try {
+    const stat = yield* io.fstat(handle);
+    if (stat.kind !== 'file')
+      return yield* shut(handle, stat, stat.kind === 'folder' ? 'it is a folder' : 'it is not a regular file');
+    if (stat.size > MAX_RECORD_BYTES) return { handle, stat, record: null, fault: `it is ${stat.size} bytes long` };
+    const record = parseRecord(yield* io.read(handle, MAX_RECORD_BYTES));
+    return typeof record === 'string'
+      ? { handle, stat, record: null, fault: record }
+      : { handle, stat, record, fault: '' };
+  } catch (error) {
+    yield* io.close(handle);
+    throw error;
+  }
+}
+
+export function* close(seen: Seen | null): Program<void> {
+  if (seen && seen.handle !== null) yield* io.close(seen.handle);
+}
+
+function* shut(handle: Handle, stat: FileStat, fault: string): Program<Seen> {
+  yield* io.close(handle);
+  return { handle: null, stat, record: null, fault };
+}
+
+function* unopened(file: string, error: unknown): Program<Seen | null> {
+  const stat = yield* io.lstat(file);
+  if (!stat) return null;
+  if (isErrno(error, 'ELOOP', 'EMLINK')) return { handle: null, stat, record: null, fault: 'it is a symbolic link' };
+  if (isErrno(error, 'EACCES', 'EPERM'))
+    return { handle: null, stat, record: null, fault: 'it may not be read by this user' };
+  return {
+    handle: null,
+    stat,
+    record: null,
+    fault: `it cannot be opened (${isErrno(error) ? String(error.code) : 'unknown'})`,
+  };
+}
+
+export type Verdict =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'dead'; readonly why: string }
+  | { readonly kind: 'live'; readonly where: 'here' | 'this-machine' | 'other-host' };
+
+export interface JudgeInput {
+  readonly self: Identity;
+  readonly processes: Processes;
+  readonly observations: Observations;
+  readonly staleAfterMs: number;
+}
+
+/** Whether the process that wrote a record may still be at work. Doubt means live: a suspended process can wake. */
+export function judge(record: LockRecord, { self, processes, observations, staleAfterMs }: JudgeInput): Verdict {
+  if (record.state === 'free' || record.pid === NO_PID) return { kind: 'free' };
+  if (record.host === undefined) {
+    // The command-line Weld writes no more than a pid, and it means this machine.
+    return processes.mayLive(record.pid, undefined)
+      ? { kind: 'live', where: 'this-machine' }
+      : { kind: 'dead', why: `process ${record.pid} is gone` };
+  }
+  if (sameMachine(record, self)) {
+    if (!processes.mayLive(record.pid, record.pid_started_at))
+      return { kind: 'dead', why: `process ${record.pid} is gone` };
+    return { kind: 'live', where: record.pid === self.pid ? 'here' : 'this-machine' };
+  }
+  if (
+    record.host === self.host &&
+    record.boot_id !== undefined &&
+    self.boot_id !== undefined &&
+    record.boot_id !== self.boot_id
+  )
+    return { kind: 'dead', why: 'the machine was started again since' };
+  // It runs on this machine, paused perhaps, where its pid says nothing to us: only a person may displace it.
+  if (record.boot_id !== undefined && record.boot_id === self.boot_id) return { kind: 'live', where: 'other-host' };
+  const silentMs = observations.unchangedFor(record);
+  if (silentMs >= staleAfterMs)
+    return { kind: 'dead', why: `${record.host} has given no sign for ${Math.round(silentMs / 1000)} s` };
+  return { kind: 'live', where: 'other-host' };
+}
+
+/**
+ * A boot id names one run of one machine, also when its host name has changed meanwhile; a container shares it but not
+ * the pids.
+ */
+function sameMachine(record: LockRecord, self: Identity): boolean {
+  if (record.boot_id !== undefined && self.boot_id !== undefined)
+    return record.boot_id === self.boot_id && record.pid_ns === self.pid_ns;
+  return record.host === self.host && record.pid_ns === self.pid_ns;
+}
+
+/** What a survey found, as the rest of Weld sees it. */
+export function stateOf(found: Pick<Survey, 'state' | 'where' | 'why' | 'holder'>): LockState {
+  if (found.state === 'live' && found.holder && found.where)
+    return { kind: 'held', where: found.where, holder: found.holder };
+  if (found.state === 'dead' && found.holder) return { kind: 'stale', why: found.why, holder: found.holder };
+  if (found.state === 'unreadable') return { kind: 'unreadable', why: found.why };
+  return { kind: 'free', ...(found.why !== '' && { leftOver: found.why }) };
+}
+
+/** Why a lock in this state was not given. */
+export function refusal(state: LockState): WeldError {
+  const sentence = describeLock(state, Date.now());
+  return state.kind === 'held'
+    ? new LockHeldError(state.holder, sentence)
+    : new WeldError('LOCK_UNREADABLE', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+}
+
+/**
+ * How long another host's record has stood unchanged, on this process's own monotonic clock: the clocks of two hosts
+ * do not agree, and a wall clock steps. What was never seen before has stood for 0 ms.
+ */
+export class Observations {
+  private readonly seen = new Map<string, { at: number; stood: number }>();
+
+  /** @param monotonicMs never steps back */
+  constructor(private readonly monotonicMs: () => number) {}
+
+  /** @returns ms */
+  unchangedFor(record: LockRecord): number {
+    return this.unchanged(`${record.token ?? ''} ${record.epoch ?? ''} ${record.heartbeat_at_ms ?? ''}`);
+  }
+
+  /** @param key what is looked at and its state in one text; @returns ms */
+  unchanged(key: string): number {
+    const at = this.monotonicMs();
+    const before = this.seen.get(key);
+    if (before) {
+      before.stood += Math.min(at - before.at, MOST_BETWEEN_LOOKS);
+      before.at = at;
+      return before.stood;
+    }
+    this.seen.set(key, { at, stood: 0 });
+    for (const oldest of this.seen.keys()) {
+      if (this.seen.size <= KEEP) break;
+      this.seen.delete(oldest);
+    }
+    return 0;
+  }
+}
+
+/** More is never looked at by one observer at a time. */
+export const KEEP = 8;
+
+/**
+ * What passes between two looks counts up to here, in ms: this machine may have slept meanwhile, as the other one may.
+ */
+export const MOST_BETWEEN_LOOKS = 5_000;

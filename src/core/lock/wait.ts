@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { WeldError } from '../errors';
+import { WeldError } from '../util/errors';
 import { LockNames } from './names';
 
 /** The death of a process raises no event in a folder, so a waiter also looks this often, in ms. */

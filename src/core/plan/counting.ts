@@ -1,4 +1,4 @@
-import { narrow } from './fold';
+import { narrow } from './marks';
 
 const UNITS = [
   'zero',
@@ -22,12 +22,15 @@ const UNITS = [
   'eighteen',
   'nineteen',
 ];
+
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+
 /** By number, from 0 to 99. */
 const WORDS = [
   ...UNITS,
   ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`))),
 ];
+
 const ROMANS = [
   '',
   'i',
@@ -51,6 +54,7 @@ const ROMANS = [
   'xix',
   'xx',
 ];
+
 const CHINESE = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
 /** A number at the start of a text. */
@@ -65,6 +69,7 @@ export interface Counted {
 }
 
 const DIGITS = /^[\d\uff10-\uff19]{1,9}(?:\.[\d\uff10-\uff19]{1,4}){0,4}/u;
+
 const WORD = /^[a-z]{1,10}(?:[ -][a-z]{3,5}(?![a-z]))?/iu;
 
 /** @returns null when the text begins with no number */

@@ -1,6 +1,6 @@
 import type { Candidate, StepHeading } from './headings';
 import { splitMark } from './marks';
-import type { SectionName } from './types';
+import type { SectionName } from './source';
 
 /** A heading of the document, or a line of a paragraph that looks like a step's. */
 export interface Seen {

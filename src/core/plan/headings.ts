@@ -1,6 +1,5 @@
 import { type Counted, countAt } from './counting';
-import { withoutInvisible } from './fold';
-import { type Marked, splitMark } from './marks';
+import { type Marked, splitMark, withoutInvisible } from './marks';
 
 /** What a step's heading says. */
 export interface StepHeading extends Marked {

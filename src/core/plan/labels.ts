@@ -1,6 +1,6 @@
-import { withoutInvisible } from './fold';
 import { atxHeading } from './headings';
-import type { SectionName } from './types';
+import { withoutInvisible } from './marks';
+import type { SectionName } from './source';
 
 export const SECTION_NAMES: readonly SectionName[] = ['goal', 'changes', 'acceptance criteria', 'tests'];
 
@@ -49,6 +49,7 @@ export const headingSection = (line: string, depth: number): SectionName | null 
 
 const BOLD =
   /^(?:[^\p{L}\p{N}\s*_[\](){}<>#`|-]{1,4}[ \t]{0,4})?(\*\*|__|\*|_)([^*_:：\n]{2,60}?)[ \t]{0,8}([:：]?)\1[ \t]{0,8}([:：]?)[ \t]*/u;
+
 const PLAIN = /^(\p{L}[^:：*_`]{2,40})[:：](?:[ \t]+|$)/u;
 
 export interface Label {

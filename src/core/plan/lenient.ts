@@ -4,9 +4,8 @@ import { atxHeading, readCandidate } from './headings';
 import { sectionName } from './labels';
 import { splitMark } from './marks';
 import { readStepParts } from './sections';
-import { type Lines, lineRange, linesRange, rangeOf, textOf } from './source';
+import { type Lines, lineRange, linesRange, type Range, rangeOf, textOf } from './source';
 import { bodyOf, type FoundStep } from './steps';
-import type { Range } from './types';
 
 /** Lists that carry on one count, such as 1–3 and, after a paragraph, 4–6. */
 interface Count {
@@ -79,6 +78,7 @@ function bulletCounts(lines: Lines, items: readonly Block[], heading: string): C
 }
 
 const BOX = /^\[[ xX✓✔~-]?\](?![^ \t])/u;
+
 const NUMBER = /^\d{1,9}(?:[.):：]|\\\.)(?![^\s])/u;
 
 function numberOf(lines: Lines, item: Block): number | null {

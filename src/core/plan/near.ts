@@ -1,11 +1,9 @@
-import type { Block } from './blocks';
+import type { Block, Piece } from './blocks';
 import { isWork, LINE_DEPTH, type Seen, sectionsBelow } from './families';
 import { nearlyStep, type StepHeading, strictStep } from './headings';
-import type { Piece } from './pieces';
 import { lineCandidate } from './seen';
-import { type Lines, lineRange } from './source';
+import { type Lines, lineRange, type PlanStep, type PlanWarning } from './source';
 import type { FoundSteps } from './steps';
-import type { PlanStep, PlanWarning } from './types';
 import { warning } from './warnings';
 
 /** A place in a piece where a step may be meant; lines count from the piece's start. */

@@ -1,9 +1,8 @@
-import type { Block } from './blocks';
+import { type Block, BlockReader, joinPieces } from './blocks';
 import { insideMarkdownFence, isStep } from './fences';
-import { foldLine } from './fold';
 import { atxHeading, readCandidate } from './headings';
-import { tidy } from './normalise';
-import { BlockReader, joinPieces } from './pieces';
+import { foldLine } from './marks';
+import { tidy } from './parse';
 import { lineCandidate } from './seen';
 import { toLf } from './text';
 

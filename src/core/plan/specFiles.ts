@@ -2,8 +2,8 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isRunId, type RunId } from '../artifacts/ids';
 import { WeldPaths } from '../artifacts/paths';
-import { listFolders, readRecord } from '../artifacts/read';
 import { SpecRefSchema } from '../artifacts/schemas';
+import { listFolders, readRecord } from '../artifacts/store';
 
 /** Of a repository with more runs, the specifications of the newest count. */
 const MAX_RUNS = 1_000;

@@ -1,11 +1,18 @@
-import type { Block } from './blocks';
+import { type Block, joinPieces, type Piece } from './blocks';
 import { type Chosen, chooseSteps, LINE_DEPTH, type Seen, type Taken } from './families';
 import { strictText } from './headings';
-import { joinPieces, type Piece } from './pieces';
 import { readStepParts, type StepParts } from './sections';
 import { type Document, seenIn } from './seen';
-import { type Lines, lineRange, linesRange, moveItem, moveRange } from './source';
-import type { PlanStep, Range, SectionName } from './types';
+import {
+  type Lines,
+  lineRange,
+  linesRange,
+  moveItem,
+  moveRange,
+  type PlanStep,
+  type Range,
+  type SectionName,
+} from './source';
 
 /** A step where it stands, with what only warnings need. */
 export interface FoundStep {

@@ -9,11 +9,13 @@ export function toLf(text: string): string {
  * characters.
  */
 export const LINE_LIMIT = 10_000;
+
 /**
  * Columns of indentation, or characters of container marks, that still mean nesting; the library's cost grows with its
  * cube.
  */
 const NESTING_LIMIT = 60;
+
 /** What opens a container at the start of a line: quotes, bullets and numbers, each behind white space. */
 const CONTAINER = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))/uy;
 

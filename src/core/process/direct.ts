@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { execa } from 'execa';
-import { isErrno, reason } from '../errors';
+import { startOf } from '../system/processes';
+import { isErrno, reason } from '../util/errors';
 import { endFamily, Family } from './family';
-import { notStarted, type Outcome, outcomeOf, type Running } from './running';
-import { startOf } from './table';
-import type { ProgramRequest } from './types';
+import type { ProgramRequest } from './ports';
+import { notStarted, type Outcome, outcomeOf, type Running } from './supervised';
 
 /** Groups of programs that run at this moment; they are ended when this process ends in an orderly way. */
 const groups = new Set<number>();

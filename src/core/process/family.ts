@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasMarker, listProcesses, type ProcessEntry } from './table';
+import { hasMarker, listProcesses, type ProcessEntry } from '../system/processes';
 
 /**
  * A program and all that came from it: by the marker in the environment, by parent, and by session.

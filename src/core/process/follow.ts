@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { reason } from '../errors';
-import type { Logger } from '../logger';
-import { KeptOutput } from './kept';
-import type { Running } from './running';
-import type { Ended, ProgramRequest, ProgramResult } from './types';
+import { RedactedStream, Redactor } from '../redact';
+import { reason } from '../util/errors';
+import type { Logger } from '../util/logger';
+import type { Ended, ProgramRequest, ProgramResult } from './ports';
+import type { Running } from './supervised';
 
 const KEEP_BYTES = 10 * 1024 * 1024;
 const GRACE_MS = 3_000;
@@ -130,4 +130,96 @@ function quietly(listener: ProgramRequest['onOutput'], log: Logger): ProgramRequ
       }
     })
   );
+}
+
+/** Keeps the first and the last part of a stream, so that any amount can flow by in flat memory. */
+export class KeptOutput {
+  private readonly head: Buffer[] = [];
+  private headBytes = 0;
+  private tail: Buffer[] = [];
+  private tailBytes = 0;
+  private cutBytes = 0;
+
+  /** @param limit most bytes kept, half of them from the beginning and half from the end */
+  constructor(private readonly limit: number) {}
+
+  add(chunk: Buffer): void {
+    const room = Math.ceil(this.limit / 2) - this.headBytes;
+    if (room > 0) {
+      this.head.push(chunk.subarray(0, room));
+      this.headBytes += Math.min(room, chunk.length);
+    }
+    const rest = room > 0 ? chunk.subarray(room) : chunk;
+    if (rest.length === 0) return;
+    this.tail.push(rest);
+    this.tailBytes += rest.length;
+    if (this.tailBytes > this.limit) this.trim();
+  }
+
+  get truncated(): boolean {
+    this.trim();
+    return this.cutBytes > 0;
+  }
+
+  bytes(): Buffer {
+    this.trim();
+    return Buffer.concat([...this.head, ...this.tail]);
+  }
+
+  /** Runs only when the tail is twice its size, so that each byte is moved a bounded number of times. */
+  private trim(): void {
+    const excess = this.tailBytes - Math.floor(this.limit / 2);
+    if (excess <= 0) return;
+    this.tail = [Buffer.from(Buffer.concat(this.tail).subarray(excess))];
+    this.tailBytes -= excess;
+    this.cutBytes += excess;
+  }
+}
+
+export interface RedactedOutput {
+  /** The same request, whose listener hears no secret. */
+  readonly request: ProgramRequest;
+  /** The same result without secrets; what was held back of the output is passed on first. */
+  result(result: ProgramResult): ProgramResult;
+}
+
+/**
+ * The one door through which the output of a program that runs the repository's code comes in: what it prints goes to
+ * files, to prompts of other vendors and to the log.
+ * @param env what the program was given; its secrets and this process's own are hidden by their values too
+ */
+export function redactedOutput(
+  request: ProgramRequest,
+  env: Readonly<Record<string, string>>,
+  log: Logger,
+): RedactedOutput {
+  const redactor = new Redactor({ ...process.env, ...env });
+  const { onOutput } = request;
+  const streams = onOutput && {
+    stdout: new RedactedStream(redactor, (text) => {
+      onOutput('stdout', text);
+    }),
+    stderr: new RedactedStream(redactor, (text) => {
+      onOutput('stderr', text);
+    }),
+  };
+  return {
+    request: streams
+      ? {
+          ...request,
+          onOutput: (stream, text) => {
+            streams[stream].push(text);
+          },
+        }
+      : request,
+    result: (result) => {
+      for (const stream of [streams?.stdout, streams?.stderr])
+        try {
+          stream?.flush();
+        } catch (error) {
+          log.error(`what follows a program's output failed: ${reason(error)}`, error);
+        }
+      return { ...result, stdout: redactor.cleanBytes(result.stdout), stderr: redactor.cleanBytes(result.stderr) };
+    },
+  };
 }

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import type { Logger } from '../logger';
-import { assertSupported } from '../supported';
+import { MARKER_VARIABLE } from '../system/processes';
+import type { Logger } from '../util/logger';
+import { assertSupported } from '../util/supported';
 import { startDirectly } from './direct';
-import { inheritedEnvironment, MARKER_VARIABLE, shownCommand } from './environment';
-import { follow } from './follow';
-import { missingInterpreter } from './interpreter';
-import { redactedOutput } from './redacted';
-import { locateProgram, withAbsolutePath } from './resolve';
-import type { Running } from './running';
-import { startSupervisor } from './supervised';
+import { follow, redactedOutput } from './follow';
+import type { Ended, ProgramRequest, ProgramResult, Programs, SupervisedRequest } from './ports';
+import { inheritedEnvironment, locateProgram, missingInterpreter, shownCommand, withAbsolutePath } from './resolve';
+import { type Running, startSupervisor } from './supervised';
 import { withSupervision } from './supervision';
-import type { Ended, ProgramRequest, ProgramResult, Programs, SupervisedRequest } from './types';
 import { eraseWorker, recordWorker } from './workers';
 
 export interface ProgramsOptions {

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { isInside } from '../artifacts/inside';
+import { hideSecretWords } from '../redact';
 
 /** What stands behind the name of a program. */
 export type Located =
@@ -132,3 +133,65 @@ function mayRun(file: string): boolean | undefined {
     return false;
   }
 }
+
+/** A longer first line is refused by systems. In bytes. */
+const FIRST_LINE = 256;
+
+/**
+ * Why the system says of a program that is there that it is not: the interpreter that its first line names is missing.
+ * @returns a clause to follow "because", or null when the file names none
+ */
+export function missingInterpreter(file: string): string | null {
+  const line = firstLine(file);
+  if (line === null || !line.startsWith('#!')) return null;
+  const interpreter = line.slice(2).trim().split(/[ \t]/u, 1)[0] ?? '';
+  return line.endsWith('\r')
+    ? `its first line ends with a carriage return, so that it names "${interpreter}\\r"; save it with Unix line ends`
+    : `its first line names ${interpreter}, which is not there`;
+}
+
+function firstLine(file: string): string | null {
+  try {
+    const handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    try {
+      if (!fs.fstatSync(handle).isFile()) return null;
+      const bytes = Buffer.alloc(FIRST_LINE);
+      return bytes.toString('latin1', 0, fs.readSync(handle, bytes, 0, FIRST_LINE, 0)).split('\n', 1)[0] ?? null;
+    } finally {
+      fs.closeSync(handle);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** What an editor sets for its own processes; a program that inherited it would take itself for part of the editor. */
+const EDITORS_OWN =
+  /^(?:VSCODE_|ELECTRON_|NODE_CHANNEL_|NODE_OPTIONS$|APPLICATION_INSIGHTS_|CHROME_DESKTOP$|GIT_ASKPASS$)/i;
+
+/** The environment of the extension host less what names the editor. */
+export function inheritedEnvironment(from: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(from))
+    if (value !== undefined && !EDITORS_OWN.test(name)) kept[name] = value;
+  return kept;
+}
+
+const SECRET_NAME = /(?:token|secret|passw|api[-_]?key|auth|credential)/i;
+
+/** A command line for the log: long words cut, what looks like a secret replaced. */
+export function shownCommand(file: string, args: readonly string[]): string {
+  const words = args.slice(0, 40).map((whole, i) => {
+    const arg = hideSecretWords(whole.slice(0, 2_000));
+    const before = args[i - 1] ?? '';
+    const [name, value] = /^(--?[\w-]+)=(.*)$/s.exec(arg)?.slice(1) ?? [];
+    if (before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before) && !arg.startsWith('-'))
+      return '***';
+    if (name !== undefined && value !== undefined && SECRET_NAME.test(name)) return `${name}=***`;
+    const clean = arg.replace(/((?<!\w)\w+:\/\/)[^/\s@]+@/g, '$1***@');
+    return quote(clean.length > 200 ? `${clean.slice(0, 200)}…` : clean);
+  });
+  return [quote(file), ...words, ...(args.length > 40 ? [`… (${args.length - 40} more)`] : [])].join(' ');
+}
+
+const quote = (word: string): string => (/^[\w@%+=:,./~^*-]+$/.test(word) ? word : JSON.stringify(word));

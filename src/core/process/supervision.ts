@@ -1,4 +1,4 @@
-import type { ProgramResult, Programs, SupervisedRequest } from './types';
+import type { ProgramResult, Programs, SupervisedRequest } from './ports';
 
 /** How guests are started; only the guard imports this, so that whatever starts one stands under it. */
 export interface Supervision {

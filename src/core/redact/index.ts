@@ -1,3 +1,2 @@
-export { Redactor } from './redactor';
-export { RedactedStream } from './stream';
-export { hideSecretWords } from './words';
+export { RedactedStream, Redactor } from './redactor';
+export { hideSecretWords } from './secretWords';

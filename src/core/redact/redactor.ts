@@ -1,5 +1,4 @@
-import { unfinishedWord } from './unfinished';
-import { HIDDEN, hideSecretWords } from './words';
+import { HIDDEN, hideSecretWords, LONGEST_HELD, unfinishedWord } from './secretWords';
 
 const SECRET_NAME = /KEYS?$|(?:^|_|API|ACCESS)KEY_|TOKEN|SECRET|PASSW|PASSPHRASE|AUTH(?!OR)|CREDENTIAL|COOKIE/iu;
 /** Where a secret is kept, or how it is asked for, is none. */
@@ -74,4 +73,44 @@ function headersIn(value: string): string[] {
 function* passwordsOf(value: string): Iterable<string> {
   const password = /^\w+:\/\/[^/\s:@]*:([^/\s@]+)@/u.exec(value)?.[1];
   if (password !== undefined) yield password;
+}
+
+/** Passes a text on in pieces, holding back the few characters that may be the beginning of a secret. */
+export class RedactedStream {
+  private held = '';
+  /** A secret was hidden that was longer than what is held: what goes on of it is left out. */
+  private inside = false;
+
+  constructor(
+    private readonly redactor: Redactor,
+    private readonly pass: (text: string) => void,
+  ) {}
+
+  push(piece: string): void {
+    const whole = this.held + this.restOf(piece);
+    const unfinished = Math.min(this.redactor.unfinished(whole), whole.length);
+    const keep = unfinished >= LONGEST_HELD ? 0 : unfinished;
+    this.held = whole.slice(whole.length - keep);
+    const shown = this.say(whole.slice(0, whole.length - keep));
+    if (keep === 0 && whole.length >= LONGEST_HELD) this.inside = shown.endsWith(HIDDEN);
+  }
+
+  flush(): void {
+    const rest = this.held;
+    this.held = '';
+    this.say(rest);
+  }
+
+  private restOf(piece: string): string {
+    if (!this.inside) return piece;
+    const rest = piece.replace(/^[\w.+/=~-]*/u, '');
+    this.inside = rest === '';
+    return rest;
+  }
+
+  private say(text: string): string {
+    const clean = this.redactor.clean(text);
+    if (clean !== '') this.pass(clean);
+    return clean;
+  }
 }

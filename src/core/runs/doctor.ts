@@ -1,13 +1,21 @@
-import type { LoadedConfig } from '../config/types';
-import { reason, WeldError } from '../errors';
+import type { LoadedConfig } from '../config/schema';
 import type { Project } from '../project';
-import { EXPERIMENTAL, UNSUPPORTED } from '../supported';
-import { agentLines } from './doctor/agents';
-import { guardLines } from './doctor/guard';
-import { checkLines, folderLines, lockLines, workerLines } from './doctor/setup';
-import { type DoctorLine, failure, ok, warning } from './doctor/types';
+import { reason, WeldError } from '../util/errors';
+import { EXPERIMENTAL, UNSUPPORTED } from '../util/supported';
+import {
+  agentLines,
+  checkLines,
+  type DoctorLine,
+  failure,
+  folderLines,
+  guardLines,
+  lockLines,
+  ok,
+  warning,
+  workerLines,
+} from './doctor/lines';
 
-export type { DoctorLine } from './doctor/types';
+export type { DoctorLine } from './doctor/lines';
 
 /**
  * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never

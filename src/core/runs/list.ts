@@ -1,13 +1,12 @@
 import { isRunId, parseRunId, type RunId } from '../artifacts/ids';
-import type { Meta } from '../artifacts/schemas';
-import { listFolders } from '../artifacts/store';
-import { reason, WeldError } from '../errors';
-import { assertRunExists } from '../operation';
+import { type Meta, type Status, StatusSchema } from '../artifacts/schemas';
+import { listFolders, readRecord } from '../artifacts/store';
 import type { Project } from '../project';
+import { assertRunExists, readMeta } from '../runMeta';
+import { type PlanInForce, planInForce } from '../steps/planInForce';
 import { listSteps } from '../steps/state/read';
-import type { StepState } from '../steps/state/types';
-import { readMeta } from './meta';
-import { type PlanInForce, planInForce } from './planInForce';
+import type { StepState } from '../steps/state/states';
+import { reason, WeldError } from '../util/errors';
 import { type Stale, staleArtifacts } from './stale';
 
 /** The ids of all runs, newest first, from one look at one folder. */
@@ -77,4 +76,64 @@ async function readMetaOf(project: Project, id: RunId): Promise<Meta> {
       { cause: error },
     );
   }
+}
+
+/**
+ * Whether nothing is left to do in a run: it has a commit, every planned step is committed or skipped, and no step that
+ * left the plan still waits for one. Reads the steps only of a run with commits.
+ */
+export async function isFinished(
+  project: Project,
+  { id, meta }: { readonly id: RunId; readonly meta: Meta },
+): Promise<boolean> {
+  if (meta.commits.length === 0) return false;
+  const steps = await listSteps(project, id);
+  return steps.some((step) => step.line !== null) && steps.every(isOver);
+}
+
+/** Whether a step asks for nothing any more. */
+function isOver({ state, line }: StepState): boolean {
+  return line === null ? state !== 'passed' && state !== 'in-progress' : state === 'committed' || state === 'skipped';
+}
+
+/** summary.md: what was asked, what was done step by step, and which commits hold it. */
+export async function summaryText(project: Project, run: RunDetails): Promise<string> {
+  const { meta } = run;
+  const rows = await Promise.all(run.steps.map(async (step) => row(step, await lastStatus(project, run, step))));
+  const commits = meta.commits.map(
+    (commit) =>
+      `- \`${commit.sha}\`${commit.steps.length > 0 ? `: ${commit.steps.length === 1 ? 'step' : 'steps'} ` + `${commit.steps.join(', ')}` : ''} ` +
+      `(${commit.committed_at})`,
+  );
+  return [
+    `# ${run.id}`,
+    '',
+    `- Started: ${meta.created_at} on ${meta.branch}${meta.head_sha === '' ? '' : ` at \`${meta.head_sha}\``}`,
+    `- Plan: version ${meta.plan_version}${run.plan?.reviewed ? ', reviewed' : ''}`,
+    ...run.stale.map((stale) => `- ${stale.why}`),
+    '',
+    '## Steps',
+    '',
+    '| Step | Title | State | Iterations | Issues | Waived |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    '## Commits',
+    '',
+    ...(commits.length > 0 ? commits : ['None yet.']),
+    '',
+  ].join('\n');
+}
+
+function row(step: StepState, status: Status | null): string {
+  const waived = (status?.waivers ?? []).map((waiver) => waiver.reason).join('; ');
+  return `| ${[step.n, cell(step.title), step.state, step.iterations.length, status?.issue_count ?? '–', cell(waived === '' ? '–' : waived)].join(' | ')} |`;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/gu, ' ');
+
+async function lastStatus(project: Project, run: RunDetails, step: StepState): Promise<Status | null> {
+  const last = step.iterations.at(-1);
+  if (!last) return null;
+  return readRecord(project.paths.run(run.id).step(step.key).iteration(last.n).status, StatusSchema).catch(() => null);
 }

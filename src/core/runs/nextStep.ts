@@ -1,7 +1,7 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
-import { isUnproven, type StepState } from '../steps/state/types';
+import { isUnproven, type StepState } from '../steps/state/states';
 import { type RunDetails, readRun } from './list';
 import { proposedPlan } from './planReview';
 

@@ -1,15 +1,14 @@
 import type { RunId } from '../artifacts/ids';
 import { readText, writeText } from '../artifacts/store';
-import { WeldError } from '../errors';
 import { extractRevisedPlan } from '../plan';
 import type { Operation, Project } from '../project';
-import { ask, needAgent } from './ask';
-import { runFacts } from './facts';
-import { readMeta, timesDone, updateMeta } from './meta';
-import { keepPlanInForce } from './plan';
-import { needPlan, planInForce } from './planInForce';
-import { type PlanText, readPlanText } from './planText';
-import { planReviewPromptText } from './prompts/planReview';
+import { readMeta, timesDone, updateMeta } from '../runMeta';
+import { needPlan, planInForce } from '../steps/planInForce';
+import { WeldError } from '../util/errors';
+import { ask, needAgent } from './askInRun';
+import { keepPlanInForce, type PlanText, readPlanText } from './importPlan';
+import { planReviewPromptText } from './prompts/planPrompt';
+import { runFacts } from './spec';
 
 export interface ReviewedPlan {
   /** The review holds a whole plan in place of the one in force. */

@@ -1,12 +1,11 @@
-import { keepVersion } from '../artifacts/history';
 import type { RunId } from '../artifacts/ids';
-import { readText, writeText } from '../artifacts/store';
-import { WeldError } from '../errors';
+import { keepVersion, readText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
-import { ask, needAgent } from './ask';
-import { runFacts } from './facts';
-import { readMeta, timesDone, updateMeta } from './meta';
-import { researchPromptText, researchReviewPromptText } from './prompts/research';
+import { readMeta, timesDone, updateMeta } from '../runMeta';
+import { WeldError } from '../util/errors';
+import { ask, needAgent } from './askInRun';
+import { researchPromptText, researchReviewPromptText } from './prompts/researchPrompt';
+import { runFacts } from './spec';
 import { noteSpec, noteStale, withoutStale } from './stale';
 
 /** Writes research/prompt.md from the specification as it is now. @returns the prompt's absolute path */

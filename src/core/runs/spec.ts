@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import { readBounded } from '../artifacts/bounded';
-import type { SpecRef } from '../artifacts/schemas';
-import { WeldError } from '../errors';
+import type { RunId } from '../artifacts/ids';
+import { type SpecRef, SpecRefSchema } from '../artifacts/schemas';
+import { readRecord, readText } from '../artifacts/store';
 import type { Project } from '../project';
+import { WeldError } from '../util/errors';
+import type { RunFacts } from './prompts/planPrompt';
 
 /** A specification goes into a prompt as a whole; no model reads more than this. In bytes. */
 export const MAX_SPEC_BYTES = 1024 * 1024;
@@ -80,3 +83,32 @@ function unreadable(file: string, fault: string, cause?: unknown): WeldError {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const megabytes = (bytes: number): string => String(Math.ceil(bytes / 1024 / 1024));
+
+/** @throws WeldError `SPEC_UNREADABLE` when the run does not say which specification it is for */
+export async function readSpecRef(project: Project, runId: RunId): Promise<SpecRef> {
+  const file = project.paths.run(runId).specRef;
+  const ref = await readRecord(file, SpecRefSchema);
+  if (!ref)
+    throw new WeldError(
+      'SPEC_UNREADABLE',
+      `${file} is missing, so the run does not know its specification; restore it or start a new run.`,
+    );
+  return ref;
+}
+
+/** What the run's prompts are made from, as it is now, and the reference that the specification has now. */
+export async function runFacts(project: Project, runId: RunId): Promise<RunFacts & { readonly ref: SpecRef }> {
+  const old = await readSpecRef(project, runId);
+  const [spec, loaded, research] = await Promise.all([
+    readSpec(project, old.absolute_path),
+    project.config(),
+    readText(project.paths.run(runId).researchAnswer),
+  ]);
+  return {
+    projectName: loaded.config.project.name,
+    spec: spec.text,
+    specName: path.basename(old.absolute_path),
+    ref: { ...old, ...spec.ref },
+    ...(research !== null && { research }),
+  };
+}

@@ -1,11 +1,10 @@
 import type { RunId } from '../artifacts/ids';
 import { type Meta, type SpecRef, SpecRefSchema } from '../artifacts/schemas';
 import { readText, writeRecord } from '../artifacts/store';
-import { WeldError } from '../errors';
 import type { Operation, Project } from '../project';
-import { readSpecRef } from './facts';
-import { readMeta, updateMeta } from './meta';
-import { currentSpecHash, readSpec } from './spec';
+import { readMeta, updateMeta } from '../runMeta';
+import { WeldError } from '../util/errors';
+import { currentSpecHash, readSpec, readSpecRef } from './spec';
 
 /** What is made from something else, and so grows stale when that changes. */
 export const DERIVED = ['research', 'plan'] as const;

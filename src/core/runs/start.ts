@@ -1,14 +1,16 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { collectLeftovers, createFolder } from '../artifacts/create';
+import { collectLeftovers, createFile, createFolder, makeWeldFolder } from '../artifacts/create';
 import { newRunId, type RunId } from '../artifacts/ids';
 import { RunPaths } from '../artifacts/paths';
 import { type Meta, MetaSchema, SpecRefSchema } from '../artifacts/schemas';
-import { WeldError } from '../errors';
-import type { Project } from '../project';
-import { init } from './init';
-import { planPromptText } from './prompts/plan';
-import { researchPromptText } from './prompts/research';
+import { defaultConfigToml } from '../config';
+import type { Operation, Project } from '../project';
+import { readMeta, updateMeta } from '../runMeta';
+import { pruneRefs } from '../steps/requests';
+import { WeldError } from '../util/errors';
+import { planPromptText } from './prompts/planPrompt';
+import { researchPromptText } from './prompts/researchPrompt';
 import { readSpec } from './spec';
 
 export interface StartRequest {
@@ -78,3 +80,34 @@ async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Everything is ignored but what a team can share: its checks. */
+const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
+
+/**
+ * Makes `.weld` with its .gitignore and config.toml where they are missing; what is there stays as it is.
+ * It takes no run lock: files appear whole or not at all, so two windows can do it at once.
+ * @throws WeldError `NOT_WRITABLE`, `DISK_FULL`, `OUTSIDE_REPOSITORY`
+ */
+export async function init(project: Project): Promise<{ readonly created: readonly string[] }> {
+  const { paths } = project;
+  await makeWeldFolder(paths);
+  const wanted: readonly (readonly [string, () => string])[] = [
+    [paths.gitignore, () => GITIGNORE],
+    [paths.config, () => defaultConfigToml(path.basename(project.top))],
+  ];
+  const created: string[] = [];
+  for (const [file, text] of wanted) if (await createFile(paths, file, text())) created.push(paths.relative(file));
+  return { created };
+}
+
+/** Gives a run up: its files stay, its checkpoints (refs) go. Done again it changes nothing. */
+export async function abandonRun(op: Operation, { runId }: { readonly runId: RunId }): Promise<void> {
+  const meta = await readMeta(op.project, runId);
+  if (!meta.abandoned)
+    await updateMeta(op, runId, 'run abandon', () => ({
+      abandoned: true,
+      abandoned_at: op.project.now().toISOString(),
+    }));
+  await pruneRefs(op, runId);
+}

@@ -1,11 +1,11 @@
 import type { RunId } from '../artifacts/ids';
 import { removeFile, writeText } from '../artifacts/store';
-import { WeldError } from '../errors';
 import type { Operation } from '../project';
+import { WeldError } from '../util/errors';
 import { resolveStep } from './resolve';
 import { EVIDENCE_FILES, fingerprints } from './state/proof';
 import { listSteps } from './state/read';
-import { isUnproven, type StepState } from './state/types';
+import { isUnproven, type StepState } from './state/states';
 
 export interface AcceptRequest {
   readonly run: RunId;

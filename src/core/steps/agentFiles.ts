@@ -7,11 +7,11 @@ import {
   configuresAgents,
 } from '../agents/configFiles';
 import { writeRecord } from '../artifacts/store';
-import { reason } from '../errors';
-import { CLOCK_STEP_MS } from '../git/clock';
+import { CLOCK_STEP_MS } from '../git/appearance';
 import { onDisk, showName } from '../git/names';
-import { listed } from '../listed';
-import { lstat } from '../lstat';
+import { reason } from '../util/errors';
+import { lstat } from '../util/files';
+import { listed } from '../util/text';
 import { AgentFilesSchema } from './seals/schema';
 import { Stop } from './stop';
 import type { Iteration } from './work';

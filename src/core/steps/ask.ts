@@ -1,13 +1,16 @@
-import { failureOf } from '../agents/failed';
-import { guestOf } from '../agents/guest';
-import type { Agent, AgentEvent, AgentResult, Task } from '../agents/types';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Agent, type AgentEvent, type AgentResult, failureOf, guestOf } from '../agents/agent';
 import { checkCommands } from '../checks';
+import type { Task } from '../config/providers';
+import type { Config } from '../config/schema';
+import type { Oid } from '../git/git';
 import { runGuarded } from '../guard';
+import type { Operation, Project } from '../project';
+import { WeldError } from '../util/errors';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
-import { noteGuard } from './guardNotes';
-import { instructionsFor } from './instructions';
+import { fenced, shortened } from './prompts/parts';
 import { Stop } from './stop';
-import { waitVisibly } from './wait';
+import { noteGuard } from './underReview';
 import { alive, type Iteration, type Work } from './work';
 
 export interface Question {
@@ -157,4 +160,69 @@ function record(it: Iteration, task: Task, result: AgentResult): void {
 function failed(agent: Agent, result: Extract<AgentResult, { ok: false }>): Stop {
   if (result.failure === 'cancelled') return new Stop('cancelled', result.message);
   return new Stop(result.failure === 'budget' ? 'budget' : 'agent_failed', result.message, failureOf(agent, result));
+}
+
+/**
+ * Finds out before the first write that a task is a person's and that there is none. @throws WeldError `NEEDS_PERSON`,
+ * `CONFIG_INVALID`
+ */
+export async function needAgents(op: Operation, tasks: readonly Task[], config: Config): Promise<void> {
+  for (const task of tasks) {
+    const agent = await op.project.agent(task, op.person, config);
+    if (agent.kind === 'manual' && !op.person)
+      throw new WeldError(
+        'NEEDS_PERSON',
+        `The agent for "${task}" is a person; run it from the editor, or choose another agent in .weld/config.toml.`,
+      );
+  }
+}
+
+const FILES = { claude: ['CLAUDE.md', '.claude/CLAUDE.md', 'AGENTS.md'], codex: ['AGENTS.md'] } as const;
+/** Characters of one file that a prompt repeats. */
+const LIMIT = 40_000;
+
+/**
+ * What the person has written for agents, as part of a prompt: the programs are kept from loading it by themselves,
+ * because by then another agent may have rewritten it.
+ * @param tree as of which it counts: the step's base @returns an empty text for an agent that is no program, and where
+ *   there is nothing
+ */
+export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind'>, tree: Oid): Promise<string> {
+  if (agent.kind !== 'claude' && agent.kind !== 'codex') return '';
+  const key = `${agent.kind} ${tree}`;
+  const known = told.get(project.git);
+  if (known?.key === key) return known.text;
+  const text = await fromTree(project, FILES[agent.kind], tree);
+  told.set(project.git, { key, text });
+  return text;
+}
+
+/** The last answer of each repository: a tree stays as it is, and every call of a step is told the same. */
+const told = new WeakMap<Project['git'], { readonly key: string; readonly text: string }>();
+
+async function fromTree(project: Project, files: readonly string[], tree: Oid): Promise<string> {
+  const parts: string[] = [];
+  const seen = new Set<string>();
+  const texts = await project.git.texts(tree, files);
+  for (const file of files) {
+    const text = (texts.get(file) ?? '').trim();
+    // A link to another of them holds no more than its name.
+    if (text === '' || seen.has(text) || /^[\w./-]{1,200}\.md$/u.test(text)) continue;
+    seen.add(text);
+    parts.push(`### \`${file}\`\n\n${fenced(shortened(text, LIMIT), 'markdown')}`);
+  }
+  return parts.length === 0
+    ? ''
+    : `\n## Instructions for agents in this repository\n\nThe person has written these for whoever works here; ` +
+        'follow them as far as the task above does not say ' +
+        `otherwise.\n\n${parts.join('\n\n')}\n`;
+}
+
+/** Waits, telling the seconds that are left once a second. @throws when `signal` aborts */
+export async function waitVisibly(ms: number, signal: AbortSignal, tell: (secondsLeft: number) => void): Promise<void> {
+  const end = performance.now() + ms;
+  for (let left = ms; left > 0; left = end - performance.now()) {
+    tell(Math.ceil(left / 1000));
+    await sleep(Math.min(left, 1000), undefined, { signal });
+  }
 }

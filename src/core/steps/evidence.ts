@@ -1,13 +1,11 @@
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
-import type { StepProgress } from '../artifacts/progress';
-import type { ChecksSummary, ConditionWaiver, IssuesFile } from '../artifacts/schemas';
-import { reason } from '../errors';
-import type { Oid } from '../git/types';
+import type { ChecksSummary, ConditionWaiver, IssuesFile, StepProgress } from '../artifacts/schemas';
+import type { Oid } from '../git/git';
+import { reason } from '../util/errors';
 import type { ConditionEvidence } from './conditions/judge';
-import { digestFile } from './digest';
 import type { Evidence } from './gate';
-import type { Memory } from './memory';
+import { digestFile, type Memory } from './memory';
 import type { Piece } from './piece';
 import { isDone } from './progress';
 

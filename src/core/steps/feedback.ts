@@ -8,11 +8,9 @@ import {
   StatusSchema,
 } from '../artifacts/schemas';
 import { parseRecord, readRecord, readText } from '../artifacts/store';
-import { digestOf } from './digest';
-import { iterationNumbers, type SealedStep } from './progress';
-import { predecessors } from './restored';
-import { issueId } from './verdict/issueId';
-import { open } from './verdict/waivers';
+import { digestOf } from './memory';
+import { iterationNumbers, predecessors, type SealedStep } from './progress';
+import { issueId, open } from './verdict/issues';
 
 /** What an iteration has left wrong. */
 export interface Feedback {

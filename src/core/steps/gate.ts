@@ -6,12 +6,11 @@ import type {
   Issue,
   IssuesFile,
 } from '../artifacts/schemas';
-import { listed } from '../listed';
-import { CHECKS, failureKey } from './conditions/failures';
+import { listed } from '../util/text';
+import { CHECKS, failureKey } from './conditions/baseline';
 import { type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judge';
 import type { Piece } from './piece';
-import { criterion } from './verdict/criterion';
-import { isWaived, open } from './verdict/waivers';
+import { criterion, isWaived, open } from './verdict/issues';
 
 export interface Evidence {
   readonly diff: Piece<{ readonly nonEmpty: boolean }>;

@@ -1,23 +1,31 @@
-import type { Task } from '../agents/types';
-import type { StepProgress } from '../artifacts/progress';
-import type { Status } from '../artifacts/schemas';
+import { ChecksSummarySchema, type Status, type StepProgress } from '../artifacts/schemas';
+import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
-import { WeldError } from '../errors';
-import { namesOf } from '../git/types';
-import { listed } from '../listed';
+import type { Task } from '../config/providers';
+import { namesOf } from '../git/git';
 import type { Operation } from '../project';
-import { awaitsPerson } from './conditions/notes';
-import { noProgress } from './noProgress';
-import { needAgents } from './people';
+import { WeldError } from '../util/errors';
+import { listed } from '../util/text';
+import { needAgents } from './ask';
+import { awaitsPerson } from './conditions/judge';
+import { issuesOf } from './feedback';
 import { firstTask } from './phases/implement';
-import { isDone, iterationNumbers, readProgress } from './progress';
+import {
+  isAway,
+  isDone,
+  iterationNumbers,
+  predecessors,
+  readProgress,
+  readRestored,
+  type SealedStep,
+} from './progress';
 import { type SelectedStep, selectedStep } from './resolve';
-import { isAway, readRestored } from './restored';
-import { refresh, runPhases } from './run';
+import type { LoopRequest, LoopResult, StopReason } from './results';
+import { refresh, runPhases } from './runPhases';
 import { readIteration } from './state/iteration';
 import { writeStatus } from './status';
 import { asError, stopOf } from './stop';
-import type { LoopRequest, LoopResult, StopReason } from './types';
+import { open } from './verdict/issues';
 import { alive, beginWork, type Iteration, openIteration, save, saveTiming, type Work } from './work';
 
 /** What tests shorten. */
@@ -217,4 +225,39 @@ function end(
 function firstFailure(status: Status | null): string {
   const failing = status?.gate?.find((condition) => !condition.ok);
   return failing ? failing.why : 'its status is missing';
+}
+
+/** Compares an iteration with the one that it went on from. @returns why going on is pointless, or null */
+export async function noProgress(step: SealedStep, iteration: number): Promise<string | null> {
+  const [previous] = await predecessors(step, iteration);
+  if (previous === undefined) return null;
+  const [before, now] = [await traits(step, previous), await traits(step, iteration)];
+  if (now.tree !== null && now.tree === before.tree)
+    return `iterations ${previous} and ${iteration} left the same files`;
+  if (now.issues !== '' && now.issues === before.issues && now.failedChecks === before.failedChecks)
+    return `iterations ${previous} and ${iteration} have the same issues`;
+  return null;
+}
+
+/** Failed checks belong to it: the same issues with fewer failing checks are progress. */
+async function traits(
+  step: SealedStep,
+  iteration: number,
+): Promise<{ tree: string | null; issues: string; failedChecks: string }> {
+  const it = step.paths.iteration(iteration);
+  const progress = await readProgress(step, iteration).catch(() => null);
+  const issues = await issuesOf(step, iteration);
+  const checks = await readRecord(it.checksSummary, ChecksSummarySchema).catch(() => null);
+  return {
+    tree: progress?.tree ?? null,
+    issues: open(issues)
+      .map((issue) => issue.id ?? '')
+      .sort()
+      .join(' '),
+    failedChecks: Object.entries(checks?.categories ?? {})
+      .filter(([, result]) => !result.passed)
+      .map(([name]) => name)
+      .sort()
+      .join(' '),
+  };
 }

@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
-import type { StepProgress } from '../artifacts/progress';
-import { type ChecksSummary, ChecksSummarySchema, type IssuesFile, PHASES, type Phase } from '../artifacts/schemas';
+import {
+  type ChecksSummary,
+  ChecksSummarySchema,
+  type IssuesFile,
+  PHASES,
+  type Phase,
+  type StepProgress,
+} from '../artifacts/schemas';
 import { readText } from '../artifacts/store';
-import { WeldError } from '../errors';
-import { digestFile, digestOf } from './digest';
+import { isErrno, WeldError } from '../util/errors';
 
 /** What the phases of an iteration produced, as they produced it: the gate judges by this and not by files. */
 export interface Memory {
@@ -91,4 +99,32 @@ export async function firstChanged(
     if (found === null || found.sha256 !== digests[name]) return name;
   }
   return null;
+}
+
+/** @returns sha256 in hex */
+export function digestOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * Size in bytes and sha256 of a file of any size, or null when there is none. What is no regular file counts as none.
+ */
+export async function digestFile(file: string): Promise<{ readonly size: number; readonly sha256: string } | null> {
+  try {
+    const handle = await fs.open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    if (!(await handle.stat()).isFile()) {
+      await handle.close();
+      return null;
+    }
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of handle.createReadStream() as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      hash.update(chunk);
+    }
+    return { size, sha256: hash.digest('hex') };
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR')) return null;
+    throw error;
+  }
 }

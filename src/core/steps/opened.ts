@@ -1,12 +1,14 @@
+import { type AgentFiles, agentFilesAt } from '../agents/configFiles';
 import { StepRecordSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Config } from '../config/schema';
-import type { Project } from '../project';
-import { planInForce } from '../runs/planInForce';
-import { digestOf } from './digest';
+import type { Operation, Project } from '../project';
+import { digestOf } from './memory';
+import { planInForce } from './planInForce';
 import type { SelectedStep } from './resolve';
 import { canonical } from './seals/chain';
+import { AgentFilesSchema } from './seals/schema';
 import { recordDigest } from './seals/stepSeals';
 
 /** What an operation goes by from its beginning to its end, as digests by the name that people know it by. */
@@ -48,4 +50,18 @@ export function gateConfigDigest(config: Config): string {
   return digestOf(
     canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only, config.gate]),
   );
+}
+
+/** What an operation knows of the files that configure agents. */
+export interface TrustedAgentFiles {
+  trusted: AgentFiles;
+}
+
+/**
+ * Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's.
+ */
+export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
+  // The seal outweighs the file, which anybody can write; a step of an earlier Weld has the file alone.
+  const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));
+  return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };
 }

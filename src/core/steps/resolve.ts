@@ -3,11 +3,11 @@ import { isStepKey, type RunId, type StepKey, slugify, stepKey } from '../artifa
 import type { RunPaths, StepPaths } from '../artifacts/paths';
 import { type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
-import { isErrno, WeldError } from '../errors';
-import { baseRef, type Oid } from '../git/types';
-import type { Plan, PlanStep } from '../plan/types';
+import { baseRef, type Oid } from '../git/git';
+import type { Plan, PlanStep } from '../plan/source';
 import type { Project } from '../project';
-import { planInForce } from '../runs/planInForce';
+import { isErrno, WeldError } from '../util/errors';
+import { planInForce } from './planInForce';
 import { RunSeals, type StepSeals } from './seals/stepSeals';
 
 /** A step by number: where it is kept and what the plan in force says of it. */

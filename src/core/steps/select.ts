@@ -2,16 +2,16 @@ import { slugify } from '../artifacts/ids';
 import { SpecRefSchema, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';
-import { WeldError } from '../errors';
-import { baseRef, type LeftOut, leftOutLine, namesOf, type Oid } from '../git/types';
-import type { PlanStep } from '../plan/types';
+import { baseRef, type LeftOut, leftOutLine, namesOf, type Oid } from '../git/git';
+import type { PlanStep } from '../plan/source';
 import type { Operation } from '../project';
-import { planInForce } from '../runs/planInForce';
+import { WeldError } from '../util/errors';
+import { planInForce } from './planInForce';
 import { iterationNumbers } from './progress';
-import { implementationPrompt } from './prompts/implementation';
+import { implementationPrompt } from './prompts/change';
 import { resolveStep, type StepHandle } from './resolve';
+import type { LeavesOut, ReadsTree, StepRequest } from './results';
 import { recordDigest } from './seals/stepSeals';
-import type { LeavesOut, ReadsTree, StepRequest } from './types';
 
 /**
  * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;

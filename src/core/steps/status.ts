@@ -1,11 +1,11 @@
 import { type Issue, type Status, StatusSchema } from '../artifacts/schemas';
 import { recordText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
-import { waivedConditions, warningsOf } from './conditions/notes';
-import { digestOf } from './digest';
+import { waivedConditions, warningsOf } from './conditions/judge';
 import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
-import { isWaived, open } from './verdict/waivers';
+import { digestOf } from './memory';
+import { isWaived, open } from './verdict/issues';
 import { epochOf } from './work';
 
 export interface StatusSource extends EvidenceSource {

@@ -1,6 +1,6 @@
-import { AgentFailedError, type AgentFailure } from '../agents/failed';
-import { type ErrorCode, reason, WeldError } from '../errors';
-import type { StopReason } from './types';
+import { AgentFailedError, type AgentFailure } from '../agents/agent';
+import { type ErrorCode, reason, WeldError } from '../util/errors';
+import type { StopReason } from './results';
 
 /** Ends a loop in order: thrown by a phase, turned into the loop's result. */
 export class Stop extends Error {

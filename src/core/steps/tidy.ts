@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import { moveAside } from '../artifacts/store';
-import { WeldError } from '../errors';
-import { baseRef, type Oid } from '../git/types';
+import { baseRef, type Oid } from '../git/git';
 import type { Operation } from '../project';
+import { WeldError } from '../util/errors';
 import { iterationNumbers, strangers } from './progress';
 import type { SelectedStep } from './resolve';
 import { recordDigest } from './seals/stepSeals';

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs/promises';
-import type { UnderReview } from '../artifacts/progress';
+import type { UnderReview } from '../artifacts/schemas';
+import type { CapturedTree } from '../git/git';
 import { onDisk } from '../git/names';
-import type { CapturedTree } from '../git/types';
+import type { GuardReport } from '../guard';
 import type { Operation } from '../project';
 import type { Iteration } from './work';
 
@@ -48,4 +49,18 @@ export async function differences(op: Operation, before: UnderReview): Promise<s
 async function stampOf(file: string | Buffer): Promise<string> {
   const stat = await fs.lstat(file).catch(() => null);
   return stat ? `${stat.size} ${stat.mtimeMs}` : '';
+}
+
+/** Keeps what the guard saw of a guest with the iteration that it worked for, in memory until the next save. */
+export function noteGuard(it: Iteration, report: GuardReport): void {
+  const { guard, notices } = it.progress;
+  const told = [...report.violations, ...report.warnings];
+  it.progress = {
+    ...it.progress,
+    guard: {
+      mode: report.mode === 'prevented' && (guard?.mode ?? 'prevented') === 'prevented' ? 'prevented' : 'noticed',
+      opted: report.opted || (guard?.opted ?? false),
+    },
+    notices: [...new Set([...notices, ...told])],
+  };
 }

@@ -1,4 +1,3 @@
-import { StepProgressSchema } from '../artifacts/progress';
 import {
   type ConditionWaiver,
   type Issue,
@@ -6,23 +5,21 @@ import {
   IssuesFileSchema,
   type Status,
   StatusSchema,
+  StepProgressSchema,
 } from '../artifacts/schemas';
 import { parseRecord, readRecord, readText, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';
-import { WeldError } from '../errors';
 import type { Operation } from '../project';
-import { failedBefore, failingIn } from './conditions/baseline';
+import { WeldError } from '../util/errors';
+import { CHECKS, failedBefore, failingIn, knownFailures } from './conditions/baseline';
 import { conditionsOf } from './conditions/decide';
-import { CHECKS } from './conditions/failures';
-import { knownFailures } from './conditions/known';
-import { CONDITION_NAMES } from './conditions/types';
-import { digestOf } from './digest';
-import { recall } from './memory';
+import { CONDITION_NAMES } from './conditions/finding';
+import { digestOf, recall } from './memory';
 import { gateConfigDigest } from './opened';
 import { iterationNumbers, readProgress } from './progress';
 import { type SelectedStep, selectedStep } from './resolve';
+import type { StepRequest } from './results';
 import { writeStatus } from './status';
-import type { StepRequest } from './types';
 import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {

@@ -1,19 +1,25 @@
 import type { IterationPaths } from '../artifacts/paths';
-import { type StepProgress, StepProgressSchema } from '../artifacts/progress';
-import { PHASES, type Phase, type Status, type Timing, TimingSchema } from '../artifacts/schemas';
+import {
+  PHASES,
+  type Phase,
+  type Status,
+  type StepProgress,
+  StepProgressSchema,
+  type Timing,
+  TimingSchema,
+} from '../artifacts/schemas';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
-import { WeldError } from '../errors';
-import type { CapturedTree } from '../git/types';
+import type { CapturedTree } from '../git/git';
 import type { Operation } from '../project';
+import { WeldError } from '../util/errors';
 import { type Memory, nothing, recall } from './memory';
-import { type Opened, openedFiles } from './opened';
+import { lookAtAgentFiles, type Opened, openedFiles, type TrustedAgentFiles } from './opened';
 import { completedCalls, FORMAT, iterationNumbers, readProgress } from './progress';
 import type { SelectedStep } from './resolve';
+import type { ReadsTree } from './results';
 import type { Outcome } from './seals/schema';
 import { setStrangersAside, tidy } from './tidy';
-import { lookAtAgentFiles, type TrustedAgentFiles } from './trustedAgentFiles';
-import type { ReadsTree } from './types';
 
 /** What the phases of one operation share. */
 export interface Work {

@@ -2,10 +2,9 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Position } from 'vscode-languageserver/node';
 import { CHECK_SETTINGS, loadConfig } from '../../core/config';
-import type { PlanStep } from '../../core/plan';
+import type { PlanStep, SectionName } from '../../core/plan';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
-import { SECTION_TITLES, sectionSkeleton } from './skeletons';
 
 /** Step skeletons and sections at the start of a line, repository paths in code, check commands in *Tests*. */
 export async function planCompletion(document: OpenDocument, position: Position): Promise<CompletionItem[]> {
@@ -126,3 +125,26 @@ const replaceLine = (
   range: { start: { line: position.line, character: position.character - before.length }, end: position },
   newText,
 });
+
+/** Sections as a strict plan writes them, in their order. */
+export const SECTION_TITLES = ['Goal', 'Changes', 'Acceptance criteria', 'Tests'] as const;
+export type SectionTitle = (typeof SECTION_TITLES)[number];
+
+export const titleOf = (name: SectionName): SectionTitle =>
+  SECTION_TITLES.find((title) => title.toLowerCase() === name) ?? 'Goal';
+
+/**
+ * What stands below a section's heading before anything is written. @param place text to write at the place to go on
+ */
+export function sectionSkeleton(title: SectionTitle, place: string): string {
+  switch (title) {
+    case 'Goal':
+      return place;
+    case 'Changes':
+      return `- ${place}`;
+    case 'Acceptance criteria':
+      return `- [ ] ${place}`;
+    case 'Tests':
+      return `- ${place}`;
+  }
+}

@@ -1,10 +1,10 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
-import { duration } from '../../core/lock/describe';
+import { duration } from '../../core/lock/record';
 import type { Plan, PlanStep, Range } from '../../core/plan';
-import { isWarning } from '../../core/steps/conditions/notes';
-import type { StepState } from '../../core/steps/state/types';
-import { isWaived } from '../../core/steps/verdict/waivers';
-import type { RunView } from '../runView';
+import { isWarning } from '../../core/steps/conditions/judge';
+import type { StepState } from '../../core/steps/state/states';
+import { isWaived } from '../../core/steps/verdict/issues';
+import type { RunView } from '../runViews';
 import { type CriterionVerdict, criterionAt, stepAt, verdictOn } from './criteria';
 import { statusWords } from './lenses';
 

@@ -1,9 +1,9 @@
 import type { CodeLens } from 'vscode-languageserver/node';
-import type { LockRecord } from '../../core/lock/types';
+import type { LockRecord } from '../../core/lock/runLock';
 import type { PlanStep } from '../../core/plan';
-import type { StepState } from '../../core/steps/state/types';
-import { open as openIssues } from '../../core/steps/verdict/waivers';
-import type { RunView } from '../runView';
+import type { StepState } from '../../core/steps/state/states';
+import { open as openIssues } from '../../core/steps/verdict/issues';
+import type { RunView } from '../runViews';
 import { verdictOn } from './criteria';
 
 /** Where the lenses' commands act; `hostPid` is the process of the editor whose server this is. */

@@ -1,5 +1,49 @@
-import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
-import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference, SEGMENT } from './references';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DocumentLink } from 'vscode-languageserver/node';
+import type { PlanItem, PlanSection, PlanStep, Range } from '../../core/plan';
+import type { Disk } from '../disk';
+import type { OpenDocument } from '../documents';
+
+/** A path or a command that a plan names, where it stands. */
+export interface Reference {
+  readonly text: string;
+  readonly range: Range;
+}
+
+/** A line of the document, without its end. */
+export type LineAt = (line: number) => string;
+
+/** The part of a line that belongs to an item. */
+export interface ItemLine {
+  readonly line: number;
+  /** Where the item's text begins on the line, in UTF-16 units. */
+  readonly from: number;
+  readonly text: string;
+}
+
+/** An item's source, line by line. */
+export function linesOf({ range }: PlanItem, lineAt: LineAt): readonly ItemLine[] {
+  const lines: ItemLine[] = [];
+  for (let line = range.start.line; line <= range.end.line; line++) {
+    const text = lineAt(line);
+    const from = line === range.start.line ? range.start.character : 0;
+    lines.push({ line, from, text: text.slice(from, line === range.end.line ? range.end.character : text.length) });
+  }
+  return lines;
+}
+
+/** @param at where the reference begins in the line's text */
+export const reference = ({ line, from }: ItemLine, at: number, text: string): Reference => ({
+  text,
+  range: { start: { line, character: from + at }, end: { line, character: from + at + text.length } },
+});
+
+/** A name that ends as files do. */
+export const HAS_ENDING = /\.[A-Za-z]\w{0,9}$/u;
+
+/** A folder's or a file's name, as the source of a pattern: also `[id]` and `(group)`. */
+export const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
 
 export interface PathReference extends Reference {
   /** The plan says that the file is to be made. */
@@ -60,13 +104,13 @@ function headedNew(line: string): boolean | null {
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
 /** A path that no mark sets off; punctuation may follow it. */
 const BARE = new RegExp(
-  String.raw`(?<![\p{L}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`,
+  String.raw`(?<![\p{L}\p{M}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`,
   'gu',
 );
 /** What sets a path off: code, the text of a link, strong words. */
 const MARKED = [
   /`([^`\n]+)`/gu,
-  /(?<![\p{L}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu,
+  /(?<![\p{L}\p{M}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu,
   /(?<![*\p{L}\p{N}])\*\*([^*\n]+)\*\*/gu,
   /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu,
 ];
@@ -208,4 +252,38 @@ function blank(text: string, parts: readonly (readonly [from: number, length: nu
     return piece;
   });
   return pieces.join('') + text.slice(done);
+}
+
+/**
+ * `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`: with a line, or with a folder and an
+ * ending, else it may be any word.
+ */
+const REFERENCE = new RegExp(
+  String.raw`(?<![\p{L}\p{M}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`,
+  'gu',
+);
+const MAX_LINKS = 5_000;
+
+/** Links to the files of the repository that a text names; a name that is no file there is no link. */
+export async function fileLinks(document: OpenDocument, disk: Disk): Promise<DocumentLink[]> {
+  if (document.tooLarge) return [];
+  const { top } = document.place.paths;
+  const found: Promise<DocumentLink | null>[] = [];
+  for (let line = 0; line < document.text.lineCount && found.length < MAX_LINKS; line++) {
+    const text = document.line(line);
+    if (text.length > 10_000) continue;
+    for (const match of text.matchAll(REFERENCE)) {
+      const at = match[2] ?? match[3];
+      const whole = at === undefined ? match[0].replace(/(?<!\.)\.+$/u, '') : match[0];
+      const name = at === undefined ? whole : (match[1] ?? '');
+      if (at === undefined && !(name.includes('/') && HAS_ENDING.test(name))) continue;
+      const link: DocumentLink = {
+        range: { start: { line, character: match.index }, end: { line, character: match.index + whole.length } },
+        target: `${pathToFileURL(path.resolve(top, name)).href}${at === undefined ? '' : `#L${at}`}`,
+      };
+      const inside = path.resolve(top, name).startsWith(top + path.sep);
+      if (inside) found.push(Promise.resolve(disk.pathExists(top, name)).then((there) => (there ? link : null)));
+    }
+  }
+  return (await Promise.all(found)).filter((link) => link !== null);
 }

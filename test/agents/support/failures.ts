@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureKind } from '../../../src/core/agents/types';
+import type { FailureKind } from '../../../src/core/agents/agent';
 import type { Turn } from '../service/turns';
 import { ask, makeWorld } from './world';
 

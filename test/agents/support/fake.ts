@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Agent } from '../../../src/core/agents/types';
+import type { Agent } from '../../../src/core/agents/agent';
 import type { World } from './world';
 
 export type Kind = 'claude' | 'codex';

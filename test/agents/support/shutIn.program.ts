@@ -3,13 +3,13 @@
  * Task>`. Prints a `Told`.
  */
 import * as fs from 'node:fs';
+import { guestOf } from '../../../src/core/agents/agent';
 import { createClaudeAgent } from '../../../src/core/agents/claude';
 import { createCodexAgent } from '../../../src/core/agents/codex';
-import { guestOf } from '../../../src/core/agents/guest';
 import { runGuarded } from '../../../src/core/guard';
 import { acquireRunLock } from '../../../src/core/lock';
-import { silentLogger } from '../../../src/core/logger';
 import { openProject } from '../../../src/core/openProject';
+import { silentLogger } from '../../../src/core/util/logger';
 import type { ShutInTask, Told } from './shutIn';
 
 async function main(): Promise<Told> {

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AgentResult } from '../../../src/core/agents/types';
+import type { AgentResult } from '../../../src/core/agents/agent';
 import type { GuardReport } from '../../../src/core/guard';
 import { bundleOf } from '../../support/bundles';
 import { own, runAs } from '../../support/users';

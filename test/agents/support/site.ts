@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Status } from '../../../src/core/artifacts/schemas';
 import { runLoop } from '../../../src/core/steps/loop';
-import type { LoopResult } from '../../../src/core/steps/types';
+import type { LoopResult } from '../../../src/core/steps/results';
 import { withEnvironment } from '../../support/processes';
 import { bundledSupervisor } from '../../unit/core/process/support';
 import { type OperateOptions, operate, select } from '../../unit/core/steps/support/operate';

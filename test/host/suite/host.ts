@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../src/app';
-import type { Node } from '../../../src/views/nodes';
+import type { Node } from '../../../src/views/model';
 
 export const root = process.env['WELD_PROJECT'] ?? '';
 

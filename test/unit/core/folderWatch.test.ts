@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FolderWatch } from '../../../src/core/folderWatch';
+import { FolderWatch } from '../../../src/core/util/folderWatch';
 
 describe('a folder watch', () => {
   let top = '';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gitFailure } from '../../../src/core/git/failures';
-import { shellWord } from '../../../src/core/shellWord';
+import { gitFailure } from '../../../src/core/git/run-git';
+import { shellWord } from '../../../src/core/util/text';
 
 test('any word is one word of sh, and itself', () => {
   fc.assert(

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { belongsToLock } from '../../../src/server/places';
+import { belongsToLock } from '../../../src/server/disk';
 import { mapsTo } from '../../../src/server/plan/criteria';
 
 const CRITERIA = ['It works on Tuesdays', '404 is returned for unknown ids', 'It is fast and small'];

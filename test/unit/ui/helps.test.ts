@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FAILURES } from '../../../src/core/agents/types';
+import { FAILURES } from '../../../src/core/agents/agent';
 import { helps } from '../../../src/ui/helps';
 
 it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { LockRecord, LockState } from '../../../src/core/lock/types';
-import { lockActions } from '../../../src/ui/lockActions';
+import type { LockRecord, LockState } from '../../../src/core/lock/runLock';
+import { lockActions } from '../../../src/ui/lockWords';
 
 const holder: LockRecord = {
   pid: 4711,

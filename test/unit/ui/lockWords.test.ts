@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LockRecord } from '../../../src/core/lock/types';
+import type { LockRecord } from '../../../src/core/lock/runLock';
 import { lockDetails, lockWords } from '../../../src/ui/lockWords';
 
 const now = Date.UTC(2026, 0, 5, 12, 10);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, counted, elapsed, leftOutWords } from '../../../src/ui/words';
+import { ago, counted, elapsed, leftOutWords } from '../../../src/ui/format';
 
 describe('words', () => {
   it('gives a duration to the second, and to the minute after an hour', () => {

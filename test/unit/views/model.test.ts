@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { planImport } from '../../../src/core/runs/plan';
-import { skipStep } from '../../../src/core/steps/skip';
+import { planImport } from '../../../src/core/runs/importPlan';
+import { skipStep } from '../../../src/core/steps/requests';
 import type { Repository } from '../../../src/platform/repositories';
 import { readRuns } from '../../../src/views/model';
 import { PLAN } from '../../support/recordings';

@@ -1,10 +1,10 @@
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Agent, AgentRequest, AgentResult } from '../agent';
 import { agentEnvironment } from '../cli/environment';
-import { type CliDeps, runCli } from '../cli/run';
-import type { Agent, AgentRequest, AgentResult } from '../types';
-import { commandRules } from './allowed';
-import { costOfCall } from './costs';
-import { ClaudeReader } from './reader';
-import { claudeTranscript } from './transcript';
+import { type CliDeps, runCli } from '../cli/runCli';
+import { ClaudeReader } from './claudeReader';
 
 export interface ClaudeOptions {
   /** The program; default `claude` on the path. */
@@ -76,3 +76,60 @@ export function claudeArgs(
     ...(request.outputSchema === undefined ? [] : ['--json-schema', JSON.stringify(request.outputSchema)]),
   ];
 }
+
+/** What a rule of Claude Code would read as part of itself: its end, a pattern, the next rule, an escape. */
+const IN_RULES = /[()*,\\\n\r]|:$/u;
+
+/** Rules by which Claude Code may run exactly these commands, and the commands that such a rule cannot express. */
+export function commandRules(commands: readonly string[]): {
+  readonly rules: readonly string[];
+  readonly inexpressible: readonly string[];
+} {
+  const known = [...new Set(commands.map((command) => command.trim()))];
+  return {
+    rules: known.filter((command) => !IN_RULES.test(command)).map((command) => `Bash(${command})`),
+    inexpressible: known.filter((command) => IN_RULES.test(command)),
+  };
+}
+
+/**
+ * What sessions had cost when this process last heard of them, in USD: Claude Code tells the sum of a resumed session.
+ */
+const known = new Map<string, number>();
+const MOST_SESSIONS = 500;
+
+/**
+ * The cost of one call from the sum of its session.
+ * @param resumed the session that the call continued, if it did; when its earlier sum is not known, the whole sum is
+ *   the call's
+ */
+export function costOfCall(sessionId: string, resumed: string | undefined, totalUsd: number): number {
+  const before = resumed === undefined ? 0 : (known.get(resumed) ?? 0);
+  known.delete(sessionId);
+  known.set(sessionId, totalUsd);
+  const [oldest] = known.keys();
+  if (known.size > MOST_SESSIONS && oldest !== undefined) known.delete(oldest);
+  return Math.max(0, totalUsd - before);
+}
+
+/** The file in which Claude Code keeps a session, if it is there. */
+export async function claudeTranscript(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  sessionId: string,
+): Promise<string | undefined> {
+  if (!/^[\w-]+$/u.test(sessionId)) return undefined; // it becomes part of a path
+  const projects = path.join(env['CLAUDE_CONFIG_DIR'] ?? path.join(env['HOME'] ?? os.homedir(), '.claude'), 'projects');
+  const name = `${sessionId}.jsonl`;
+  const likely = path.join(projects, cwd.replace(/[^A-Za-z0-9]/gu, '-'), name);
+  if (await isFile(likely)) return likely;
+  // A long path is cut and a linked one resolved; the session's id is unique among all of them.
+  for (const folder of await fs.readdir(projects).catch(() => [])) {
+    const file = path.join(projects, folder, name);
+    if (await isFile(file)) return file;
+  }
+  return undefined;
+}
+
+const isFile = async (file: string): Promise<boolean> =>
+  (await fs.stat(file).catch(() => undefined))?.isFile() ?? false;

@@ -1,13 +1,13 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { readBounded } from '../../artifacts/bounded';
-import { WeldError } from '../../errors';
+import type { ProgramResult, Programs } from '../../process/ports';
 import { resolveProgram } from '../../process/resolve';
-import type { ProgramResult, Programs } from '../../process/types';
-import { codexHome } from '../codex/transcript';
+import { WeldError } from '../../util/errors';
+import { codexHome } from '../codex';
+import { oneLine } from './agentReader';
 import { agentEnvironment } from './environment';
-import { oneLine } from './fields';
-import { LOGIN } from './sentence';
+import { LOGIN } from './trouble';
 
 export interface DetectedAgent {
   readonly installed: boolean;

@@ -1,15 +1,6 @@
-import type { FailureKind } from '../types';
-
-/** What a program or its service said went wrong, in its own words and numbers. */
-export interface Trouble {
-  /** HTTP status of the service, where it is known. */
-  readonly status?: number | undefined;
-  /** The program's own name for it, such as `billing_error`. */
-  readonly code?: string | undefined;
-  readonly text: string;
-  /** How long the service said to wait, in ms. */
-  readonly retryAfterMs?: number | undefined;
-}
+import type { Ended } from '../../process/ports';
+import type { FailureKind } from '../agent';
+import { oneLine, type Report, type Stopped, type Trouble } from './agentReader';
 
 const CODES: Readonly<Record<string, FailureKind>> = {
   authentication_failed: 'authentication',
@@ -116,4 +107,160 @@ export function waitInWords(text: string): number | undefined {
       Number(minutes ?? 0) * 60_000 +
       Number(seconds ?? 0) * (unit?.toLowerCase() === 'ms' ? 1 : 1000),
   );
+}
+
+export interface Evidence {
+  readonly ended: Ended;
+  readonly report: Report;
+  /** Why Weld's own watchdog ended it, if it did. */
+  readonly stopped: Stopped | undefined;
+  /** Lines that were no events. */
+  readonly unreadable: number;
+  /** Whether it printed anything at all. */
+  readonly printed: boolean;
+  /** The person cancelled, or the lock is lost. */
+  readonly cancelled: boolean;
+  /** The last line of standard error. */
+  readonly stderr: string;
+}
+
+export type Judgement =
+  | { readonly ok: true; readonly answer: NonNullable<Report['answer']> }
+  | { readonly ok: false; readonly failure: FailureKind; readonly words: string; readonly retryAfterMs?: number };
+
+/** What became of a program. Only its own word that the task ended well counts as success, never its exit code. */
+export function judge(evidence: Evidence): Judgement {
+  const { ended, report, stopped } = evidence;
+  if (evidence.cancelled && ended.how === 'cancelled') return { ok: false, failure: 'cancelled', words: '' };
+  if (report.answer) return { ok: true, answer: report.answer };
+  switch (ended.how) {
+    case 'missing':
+      return { ok: false, failure: 'missing', words: '' };
+    case 'crashed':
+      return { ok: false, failure: 'crash', words: ended.why };
+    case 'timeout':
+      return { ok: false, failure: 'timeout', words: `its time limit of ${duration(ended.afterMs)} was over` };
+    case 'cancelled':
+    case 'silent':
+      // A service that is asked again and again without end is the network's fault, not the model's.
+      if (report.trouble) return troubled(report.trouble);
+      return {
+        ok: false,
+        failure: 'timeout',
+        words: stopped === 'silent' ? 'it gave no sign of progress for too long' : 'it was stopped from outside',
+      };
+    case 'exited':
+    case 'signalled':
+      if (report.trouble) return troubled(report.trouble);
+      return ended.how === 'exited'
+        ? exited(ended.exitCode, evidence)
+        : { ok: false, failure: 'crash', words: `ended by ${ended.signal}` };
+  }
+}
+
+function troubled(trouble: Trouble): Judgement {
+  const failure = sortTrouble(trouble);
+  const retryAfterMs = failure === 'rate_limit' ? (trouble.retryAfterMs ?? waitInWords(trouble.text)) : undefined;
+  return { ok: false, failure, words: trouble.text, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function exited(exitCode: number, evidence: Evidence): Judgement {
+  if (evidence.unreadable > 0 && exitCode === 0)
+    return { ok: false, failure: 'unreadable', words: `${evidence.unreadable} lines were no events` };
+  if (exitCode === 0)
+    return {
+      ok: false,
+      failure: 'no_answer',
+      words: evidence.printed ? 'it never said how the task ended' : 'it printed nothing',
+    };
+  const failure = evidence.stderr === '' ? 'crash' : sortTrouble({ text: evidence.stderr });
+  return { ok: false, failure, words: [`exit ${exitCode}`, evidence.stderr].filter((word) => word !== '').join(': ') };
+}
+
+const duration = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+
+/** The command that logs a person in, as they type it in a terminal. */
+export const LOGIN = { claude: 'claude auth login', codex: 'codex login' } as const;
+
+export interface Told {
+  readonly kind: 'claude' | 'codex';
+  /** The agent as people know it, such as "Claude Code". */
+  readonly name: string;
+  /** The program's own words, already free of secrets. */
+  readonly words: string;
+  readonly retryAfterMs?: number | undefined;
+  /** The configured program. */
+  readonly exec: string;
+}
+
+/** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
+export function failureSentence(failure: FailureKind, told: Told): string {
+  const { kind, name, exec } = told;
+  const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
+  const said = words === '' ? '' : ` (${words})`;
+  switch (failure) {
+    case 'authentication':
+      return (
+        `${name} is not logged in, or its key was refused${said}; open a terminal, run "${LOGIN[kind]}", ` +
+        'then continue.'
+      );
+    case 'rate_limit':
+      return (
+        `The service of ${name} limits requests for now${said}; retry in ${wait(told.retryAfterMs)}, or choose ` +
+        'another agent.'
+      );
+    case 'model':
+      return (
+        `The service of ${name} refused the model or the request${said}; choose another model or agent with ` +
+        '"Weld: Choose Agents".'
+      );
+    case 'billing':
+      return (
+        `The account of ${name} has no credit left, or its quota is used up${said}; see to the ` +
+        'account, or choose ' +
+        'another agent with "Weld: Choose Agents".'
+      );
+    case 'network':
+      return (
+        `${name} could not reach its service, or the service failed${said}; check the connection and ` +
+        'continue, or ' +
+        'choose another agent.'
+      );
+    case 'budget':
+      return `${name} stopped at its own limit${said}; raise the limit or continue.`;
+    case 'unreadable':
+      return `What ${name} printed could not be read${said}; update the program, or choose another agent.`;
+    case 'no_answer':
+      return `${name} ended without an answer${said}; try again, or choose another agent.`;
+    case 'missing':
+      return (
+        `${name} was not found as "${exec}"; install it, name the program in .weld/config.toml, or ` +
+        'choose another ' +
+        'agent with "Weld: Choose Agents".'
+      );
+    case 'timeout':
+      return `${name} was ended${said}; continue, or choose another agent.`;
+    case 'cancelled':
+      return `${name} was stopped.`;
+    case 'crash':
+    case 'needs_person':
+      return `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
+  }
+}
+
+/** The programs explain themselves at length; the beginning says what happened. */
+function firstSentences(words: string): string {
+  const [first = '', ...more] = words.split(/(?<=[.!?])\s+/u);
+  let kept = first;
+  for (const sentence of more) {
+    if (kept.length + sentence.length > 100) break;
+    kept += ` ${sentence}`;
+  }
+  return kept;
+}
+
+function wait(ms: number | undefined): string {
+  if (ms === undefined) return 'a while';
+  return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
 }

@@ -1,13 +1,12 @@
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { parse } from 'smol-toml';
 import { readBounded } from '../../artifacts/bounded';
+import type { Agent, AgentRequest, AgentResult } from '../agent';
 import { agentEnvironment } from '../cli/environment';
-import { type CliDeps, runCli } from '../cli/run';
-import type { Agent, AgentRequest, AgentResult } from '../types';
-import { isolationArgs } from './isolation';
-import { CodexReader } from './reader';
-import { codexTranscript } from './transcript';
+import { type CliDeps, runCli } from '../cli/runCli';
+import { CodexReader } from './codexReader';
 
 export interface CodexOptions {
   /** The program; default `codex` on the path. */
@@ -80,4 +79,98 @@ export function codexArgs(
 async function readAnswer(file: string): Promise<string | undefined> {
   const found = await readBounded(file, { most: LONGEST_ANSWER });
   return found.how === 'read' ? found.bytes.toString('utf8') : undefined;
+}
+
+/** Longest configuration of Codex that is read, in bytes. */
+const LONGEST_CONFIG = 1024 * 1024;
+
+/**
+ * Keeps what one agent has written from configuring this one: the repository counts as untrusted, so that no
+ * `.codex/config.toml`, hook or rule of it is read, and its AGENTS.md is not loaded, because the prompt has it as the
+ * person wrote it. A review also runs without the servers that the person has configured: some of them write.
+ */
+export async function isolationArgs(
+  request: Pick<AgentRequest, 'access' | 'cwd'>,
+  env: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const trees = [
+    ...new Set([
+      request.cwd,
+      await fs.realpath(request.cwd).catch(() => request.cwd),
+      ...(await mainWorkTree(request.cwd)),
+    ]),
+  ];
+  // Only whole tables hold: a dotted key and an empty table leave what the user's own file says.
+  const settings = [
+    `projects={${trees.map((tree) => `${JSON.stringify(tree)}={trust_level="untrusted"}`).join(',')}}`,
+    'project_doc_max_bytes=0',
+  ];
+  const servers = request.access === 'edit' ? [] : await configuredServers(env);
+  if (servers.length > 0)
+    settings.push(`mcp_servers={${servers.map((name) => `${JSON.stringify(name)}={enabled=false}`).join(',')}}`);
+  return settings.flatMap((setting) => ['-c', setting]);
+}
+
+/** Of a linked work tree the repository that it belongs to: Codex asks whether that one is trusted. */
+async function mainWorkTree(top: string): Promise<string[]> {
+  const text = (await boundedText(path.join(top, '.git'), 4096)) ?? '';
+  const folder = /^gitdir: (.{1,4000})$/mu.exec(text)?.[1]?.trim();
+  const main =
+    folder === undefined
+      ? undefined
+      : /^(.*)[/\\]\.git[/\\]worktrees[/\\][^/\\]+[/\\]?$/u.exec(path.resolve(top, folder))?.[1];
+  return main === undefined ? [] : [main];
+}
+
+/** The names of the servers in the user's own configuration; what cannot be read has none that Codex could start. */
+async function configuredServers(env: Readonly<Record<string, string>>): Promise<string[]> {
+  const text = await boundedText(path.join(codexHome(env), 'config.toml'), LONGEST_CONFIG);
+  if (text === undefined) return [];
+  try {
+    const servers = parse(text)['mcp_servers'];
+    return typeof servers === 'object' && !Array.isArray(servers) && !(servers instanceof Date)
+      ? Object.keys(servers)
+      : [];
+  } catch {
+    return [];
+  }
+}
+
+async function boundedText(file: string, most: number): Promise<string | undefined> {
+  const read = await readBounded(file, { most, follow: true });
+  return read.how === 'read' ? read.bytes.toString('utf8') : undefined;
+}
+
+/** Days whose folders are searched at most; a session that is older was not made by this call. */
+const MOST_DAYS = 40;
+
+export const codexHome = (env: Readonly<Record<string, string>>): string =>
+  env['CODEX_HOME'] ?? path.join(env['HOME'] ?? os.homedir(), '.codex');
+
+/** The file in which Codex keeps a session, if it is there: `sessions/YYYY/MM/DD/rollout-<time>-<id>.jsonl`. */
+export async function codexTranscript(
+  env: Readonly<Record<string, string>>,
+  sessionId: string,
+): Promise<string | undefined> {
+  let days = 0;
+  const root = path.join(codexHome(env), 'sessions');
+  for (const year of await newestFirst(root))
+    for (const month of await newestFirst(path.join(root, year)))
+      for (const day of await newestFirst(path.join(root, year, month))) {
+        const folder = path.join(root, year, month, day);
+        const found = (await fs.readdir(folder).catch(() => [])).find(
+          (name) => name.startsWith('rollout-') && name.endsWith(`-${sessionId}.jsonl`),
+        );
+        if (found !== undefined) return path.join(folder, found);
+        if (++days >= MOST_DAYS) return undefined;
+      }
+  return undefined;
+}
+
+async function newestFirst(folder: string): Promise<string[]> {
+  const names = await fs.readdir(folder).catch(() => []);
+  return names
+    .filter((name) => /^\d+$/u.test(name))
+    .sort()
+    .reverse();
 }

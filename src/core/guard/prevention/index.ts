@@ -1,10 +1,9 @@
 import { WeldPaths } from '../../artifacts/paths';
-import { reason } from '../../errors';
-import type { Sandbox } from '../../process/types';
+import type { Sandbox } from '../../process/ports';
 import type { Project } from '../../project';
-import { findBubblewrap } from './bubblewrap';
+import { reason } from '../../util/errors';
 import { type Mounts, mountArguments, mountsFor } from './mounts';
-import { type Probed, probe } from './probe';
+import { findBubblewrap, type Probed, probe } from './probe';
 
 /** Whether guests of a project can be shut in, and how. */
 export type Prevention =

@@ -1,12 +1,11 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { readCapped } from '../../artifacts/bounded';
 import { WeldPaths } from '../../artifacts/paths';
 import { weldFolder } from '../../git/private-index';
-import { commonDir } from '../../git/settings';
+import { commonDir } from '../../git/run-git';
 import type { Project } from '../../project';
-import { dependencies } from './outside';
-import { type Doors, doors } from './sockets';
-import { workTreesOf } from './worktrees';
+import { type Doors, dependencies, doors } from './outside';
 
 /** What a sandbox is made of: the whole file system as it is, and these on top of it. All paths are real ones. */
 export interface Mounts {
@@ -85,4 +84,28 @@ export function mountArguments(mounts: Mounts, writable: readonly string[] = [])
     ...mounts.doors.files.flatMap((place) => ['--ro-bind', '/dev/null', place]),
     ...writable.flatMap((place) => ['--dev-bind', place, place]),
   ];
+}
+
+/** One work tree of a repository, with the git folder that is its own. */
+export interface WorkTree {
+  readonly top: string;
+  readonly gitDir: string;
+}
+
+/**
+ * The work trees of a repository beside those that are gone, as git's own files name them. @param common the shared git
+ * folder
+ */
+export async function workTreesOf(common: string): Promise<WorkTree[]> {
+  const main = path.basename(common) === '.git' ? [{ top: path.dirname(common), gitDir: common }] : [];
+  const folder = path.join(common, 'worktrees');
+  const names = await fs.readdir(folder).catch(() => []);
+  const linked = await Promise.all(
+    names.map(async (name) => {
+      const gitDir = path.join(folder, name);
+      const told = (await readCapped(path.join(gitDir, 'gitdir'), 16 * 1024))?.toString('utf8').trim() ?? '';
+      return told === '' ? [] : [{ top: path.dirname(path.resolve(gitDir, told)), gitDir }];
+    }),
+  );
+  return [...main, ...linked.flat()];
 }

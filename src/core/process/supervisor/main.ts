@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { startOf } from '../../system/processes';
 import { endFamily, Family } from '../family';
-import { SANDBOX_FAILED } from '../running';
-import { startOf } from '../table';
+import { SANDBOX_FAILED } from '../supervised';
 import type { FromSupervisor, ToSupervisor } from './protocol';
 import { startSandboxed } from './sandboxed';
 

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../types';
+import type { Sandbox } from '../ports';
 
 /** What the extension host tells the supervisor. Closing the channel means `end`. */
 export type ToSupervisor =

@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import * as os from 'node:os';
 import type { Readable } from 'node:stream';
-import { SANDBOX_FAILED } from '../running';
-import type { Sandbox } from '../types';
+import type { Sandbox } from '../ports';
+import { SANDBOX_FAILED } from '../supervised';
 
 /** Where bubblewrap writes what it is at; the program inside does not have it. */
 const STATUS_FD = 3;

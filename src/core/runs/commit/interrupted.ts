@@ -1,10 +1,10 @@
 import type { RunId } from '../../artifacts/ids';
-import type { Oid } from '../../git/types';
-import type { Operation } from '../../project';
+import type { Oid } from '../../git/git';
+import { adoptCommit } from '../../git/makeCommit';
+import { GitRunner } from '../../git/run-git';
+import type { Operation, Project } from '../../project';
 import { listSteps } from '../../steps/state/read';
-import { adoptIfUntouched, isAnnounced } from './ours';
-import { clearPending, readPending } from './pending';
-import { recordCommit } from './record';
+import { clearPending, type Pending, readPending, recordCommit } from './record';
 import { differsFrom, reviewedSteps } from './reviewed';
 
 /** Brings a commit to its end that git made and a crash kept Weld from recording. @returns null when there was none */
@@ -29,4 +29,33 @@ export async function finishInterrupted(
   );
   await recordCommit(op, runId, sha, pending, { differs });
   return { sha, differs };
+}
+
+/**
+ * Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its
+ * trailers.
+ */
+export async function isAnnounced(project: Project, sha: Oid, pending: Pending): Promise<boolean> {
+  const [header, message] = split(await new GitRunner(project.top, project.programs).text(['cat-file', 'commit', sha]));
+  const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gmu)].map((match) => match[1]);
+  if ((parents[0] ?? null) !== pending.parent) return false;
+  // A commit-msg hook may rewrite the message; the trailers then still name the run.
+  const lines = message.split('\n').map((line) => line.trim());
+  const first = pending.message.trim().split('\n', 1)[0]?.trim();
+  return lines[0] === first || pending.trailers.some(({ key, value }) => lines.includes(`${key}: ${value}`));
+}
+
+/**
+ * Gives the person's index what an interrupted commit has committed: it would look staged for removal otherwise.
+ * A file that was staged with other content stays as it is.
+ */
+export async function adoptIfUntouched(op: Operation, before: Oid): Promise<void> {
+  const { project, lock } = op;
+  lock.assertHeld();
+  await adoptCommit(new GitRunner(project.top, project.programs), before, await project.git.headTree());
+}
+
+function split(text: string): [string, string] {
+  const at = text.indexOf('\n\n');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 2)];
 }

@@ -3,10 +3,10 @@ import type { RunId } from '../../artifacts/ids';
 import { StatusSchema, type Timing } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import type { Config } from '../../config/schema';
-import type { Trailer } from '../../git/types';
+import type { Trailer } from '../../git/git';
 import type { Project } from '../../project';
-import { warningsOf } from '../../steps/conditions/notes';
-import type { StepState } from '../../steps/state/types';
+import { warningsOf } from '../../steps/conditions/judge';
+import type { StepState } from '../../steps/state/states';
 
 const SessionSchema = z.looseObject({
   step: z.number().int(),

@@ -1,11 +1,11 @@
 import type { RunId } from '../../artifacts/ids';
-import { ignoresCase, isWeldPath } from '../../artifacts/weldPath';
-import { WeldError } from '../../errors';
+import { ignoresCase, isWeldPath } from '../../artifacts/inside';
+import { baseRef, type MergedOnto, type NotAsReviewed, type Oid, type PassedTrees } from '../../git/git';
 import { showName } from '../../git/names';
-import { baseRef, type MergedOnto, type NotAsReviewed, type Oid, type PassedTrees } from '../../git/types';
-import { listed } from '../../listed';
 import type { Operation, Project } from '../../project';
-import type { StepState } from '../../steps/state/types';
+import type { StepState } from '../../steps/state/states';
+import { WeldError } from '../../util/errors';
+import { listed } from '../../util/text';
 
 /** What was checked and reviewed of a step. */
 export interface ReviewedStep extends PassedTrees {

@@ -1,5 +1,10 @@
-import { WeldError } from '../../errors';
-import { isUnproven, type StepState } from '../../steps/state/types';
+import * as path from 'node:path';
+import type { RunId } from '../../artifacts/ids';
+import { ignoresCase, isWeldPath, relativeInside } from '../../artifacts/inside';
+import { baseRef, iterationRef, type Oid } from '../../git/git';
+import type { Project } from '../../project';
+import { isUnproven, type StepState } from '../../steps/state/states';
+import { WeldError } from '../../util/errors';
 
 /** The steps that a commit is about, and what the others are. */
 export interface CommitSteps {
@@ -62,4 +67,65 @@ function refuseUnpassed(steps: readonly StepState[]): void {
     `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or ` +
       'commit all the same.',
   );
+}
+
+export interface Included {
+  readonly step: StepState;
+  /** False while something that the step changed is not committed yet. */
+  readonly whole: boolean;
+}
+
+/** Which steps a commit holds changes of. @param trees before and after the commit */
+export async function includedSteps(
+  project: Project,
+  runId: RunId,
+  steps: readonly StepState[],
+  trees: { readonly before: Oid; readonly after: Oid },
+): Promise<Included[]> {
+  const { git } = project;
+  const names = async (from: Oid, to: Oid): Promise<Set<string>> =>
+    new Set((await git.changedFiles(from, to)).map((file) => file.path));
+  const [committed, open] = await Promise.all([names(trees.before, trees.after), git.changes()]);
+  const stillOpen = new Set(open.map((change) => change.path));
+  const found: Included[] = [];
+  for (const step of steps) {
+    const [base, last] = await Promise.all([
+      git.readRef(baseRef(runId, step.key)),
+      git.readRef(iterationRef(runId, step.key, step.iterations.at(-1)?.n ?? 0)),
+    ]);
+    if (base === null && step.iterations.length > 0) {
+      found.push({ step, whole: true }); // a run of the command-line Weld keeps no trees
+      continue;
+    }
+    if (base === null || last === null) continue; // selected, and nothing of it captured yet
+    const [own, differs] = [await names(base, last), await names(last, trees.after)];
+    if (![...own].some((file) => committed.has(file))) continue;
+    // A later step may have changed the file further: what counts is whether this step's content got in.
+    found.push({ step, whole: ![...own].some((file) => stillOpen.has(file) && differs.has(file)) });
+  }
+  return found;
+}
+
+/**
+ * Chosen files as git knows them: relative to the top, forward slashes. @throws WeldError `INVALID_ARGUMENT`,
+ * `OUTSIDE_REPOSITORY`
+ */
+export function chosenFiles(top: string, files: readonly string[]): readonly string[] {
+  if (files.length === 0) throw new WeldError('INVALID_ARGUMENT', 'No file was chosen to commit; choose at least one.');
+  return files.map((file) => {
+    const absolute = path.resolve(top, file);
+    const inside = file.includes('\0') ? null : relativeInside(top, absolute);
+    if (inside === null || inside === '')
+      throw new WeldError(
+        'OUTSIDE_REPOSITORY',
+        `"${file.slice(0, 120)}" is not a file of this repository; choose another.`,
+      );
+    const relative = inside.split(path.sep).join('/');
+    if (isWeldPath(relative, ignoresCase(top)))
+      throw new WeldError(
+        'INVALID_ARGUMENT',
+        `"${relative}" belongs to Weld and is not part of its commits; commit it with git.`,
+      );
+    return relative;
+  });
 }

@@ -1,15 +1,23 @@
+import { createHash } from 'node:crypto';
 import type { RunId } from '../../artifacts/ids';
 import { IterationPaths, type StepPaths } from '../../artifacts/paths';
-import { StepProgressSchema } from '../../artifacts/progress';
-import { type ChecksSummary, ChecksSummarySchema } from '../../artifacts/schemas';
+import {
+  type CheckResult,
+  type ChecksSummary,
+  ChecksSummarySchema,
+  type ConditionWaiver,
+  StepProgressSchema,
+} from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
-import type { Oid } from '../../git/types';
-import { listed } from '../../listed';
+import type { Oid } from '../../git/git';
 import type { Project } from '../../project';
+import { listed } from '../../util/text';
 import { iterationsOnDisk } from '../progress';
 import { stepFolders } from '../resolve';
+import { RunSeals } from '../seals/stepSeals';
 import { alive, type Iteration } from '../work';
+import { earlierWaivers } from './judge';
 
 /**
  * Runs the checks before the first agent of a step, where config.toml asks for it and they are not known for this tree.
@@ -99,3 +107,31 @@ export async function failedBefore(
 
 const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths =>
   new IterationPaths(project.paths.run(run).baseline(tree));
+
+/** The condition under which known failures of checks are waived. */
+export const CHECKS = 'checks_passed';
+
+/**
+ * Tells a check's failure from every other: its category, how it ended, and what it said. Null where the output was not
+ * kept
+ * whole, so that nobody can tell.
+ */
+export function failureKey(result: CheckResult): string | null {
+  if (result.signature === undefined) return null;
+  return createHash('sha256')
+    .update([result.category, result.exit_code, result.signature].join('\0'))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/**
+ * The failures of checks that a person accepted as known, in any step of the run; only what this Weld wrote down
+ * counts.
+ */
+export async function knownFailures(project: Project, run: RunId): Promise<readonly ConditionWaiver[]> {
+  const seals = await RunSeals.read(project, run);
+  const found: ConditionWaiver[] = [];
+  for (const key of seals.keys)
+    found.push(...(await earlierWaivers({ paths: project.paths.run(run).step(key), seals: seals.of(key) })));
+  return found.filter(({ condition }) => condition === CHECKS);
+}

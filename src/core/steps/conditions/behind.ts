@@ -1,5 +1,4 @@
-import { covers } from './globs';
-import { BY_PROGRAM, SECTIONS } from './guarded';
+import { BY_PROGRAM, covers, SECTIONS } from './guarded';
 
 /** How far scripts are followed that start other scripts. */
 const MAX_SCRIPTS = 200;

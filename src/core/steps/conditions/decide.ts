@@ -1,17 +1,14 @@
-import type { StepProgress } from '../../artifacts/progress';
-import type { ConditionWaiver, IssuesFile } from '../../artifacts/schemas';
+import type { ConditionWaiver, IssuesFile, StepProgress } from '../../artifacts/schemas';
 import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
-import type { Git } from '../../git/types';
+import type { Git } from '../../git/git';
 import { type GivenConditions, gatherEvidence } from '../evidence';
 import { judge } from '../gate';
 import type { SelectedStep } from '../resolve';
 import type { Iteration } from '../work';
-import { failedBefore, failingIn } from './baseline';
-import { knownFailures } from './known';
-import { lookAtConditions } from './look';
-import { awaitsPerson } from './notes';
-import { earlierWaivers } from './waivers';
+import { failedBefore, failingIn, knownFailures } from './baseline';
+import { awaitsPerson, earlierWaivers } from './judge';
+import { lookAtConditions } from './lookAtConditions';
 
 /**
  * Looks with the conditions of `[gate]` at an iteration. @param waivers what the person let through, the latest last

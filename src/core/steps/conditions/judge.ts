@@ -1,8 +1,9 @@
-import type { ConditionWaiver, GateCondition } from '../../artifacts/schemas';
+import type { ConditionWaiver, GateCondition, Status } from '../../artifacts/schemas';
 import type { GateWord } from '../../config/schema';
+import { readIssues } from '../feedback';
 import type { Piece } from '../piece';
-import { foundWords } from './notes';
-import type { ConditionName, Finding } from './types';
+import { iterationNumbers, type SealedStep } from '../progress';
+import type { ConditionName, Finding } from './finding';
 
 /** A word that has a condition looked at. */
 export type ActiveWord = Exclude<GateWord, 'off'>;
@@ -89,4 +90,56 @@ export function waiverFor(
   return waivers.findLast(
     (waiver) => waiver.condition === condition && found.every(({ key }) => waiver.keys.includes(key)),
   );
+}
+
+/** So many findings are named in a sentence. */
+const NAMED = 5;
+
+/** True when nothing keeps the gate shut but what a person may allow and has not been asked for. */
+export function awaitsPerson(status: Pick<Status, 'gate'>): boolean {
+  const failing = (status.gate ?? []).filter(({ ok }) => !ok);
+  return (
+    failing.length > 0 &&
+    failing.every(({ word, found, refused }) => word === 'ask' && found !== undefined && refused !== true)
+  );
+}
+
+/** What conditions of `[gate]` found and let through with a warning, a sentence each. */
+export function warningsOf(gate: readonly GateCondition[]): string[] {
+  return gate.filter(isWarning).map(({ why }) => why);
+}
+
+export const isWarning = ({ ok, found, unseen, waived }: GateCondition): boolean =>
+  ok && !waived && ((found !== undefined && found.length > 0) || unseen === true);
+
+/** What a person let through, in the form in which waived issues are listed. */
+export function waivedConditions(
+  gate: readonly GateCondition[],
+): { readonly id: string; readonly reason: string; readonly hint: string }[] {
+  return gate.flatMap(({ condition, waived, found }) =>
+    waived ? [{ id: condition, reason: waived.reason, hint: `${condition}: ${foundWords(found ?? [])}` }] : [],
+  );
+}
+
+/** What a condition found, in one line. */
+export function foundWords(found: NonNullable<GateCondition['found']>): string {
+  const rest = found.length - NAMED;
+  return (
+    found
+      .slice(0, NAMED)
+      .map(({ path, what }) => `${path} ${what}`)
+      .join('; ') + (rest > 0 ? `; and ${rest} more` : '')
+  );
+}
+
+/**
+ * What the person let through in the latest iteration that has a verdict: it goes on to hold for the same findings. *
+ * @param before the number of an iteration: only those before it are looked at
+ */
+export async function earlierWaivers(step: SealedStep, before = Infinity): Promise<readonly ConditionWaiver[]> {
+  for (const n of (await iterationNumbers(step)).filter((each) => each < before).reverse()) {
+    const file = await readIssues(step, n).catch(() => null);
+    if (file) return file.waived_conditions ?? [];
+  }
+  return [];
 }

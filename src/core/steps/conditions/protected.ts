@@ -1,8 +1,7 @@
-import { remembered } from '../../remembered';
+import { remembered } from '../../util/remembered';
 import { type Behind, behindChecks, changedPackageParts, changedSections } from './behind';
-import { covers } from './globs';
-import { ALWAYS } from './guarded';
-import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './types';
+import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './finding';
+import { ALWAYS, covers } from './guarded';
 
 export interface ProtectedInput {
   /** The checks' commands, split into words. */

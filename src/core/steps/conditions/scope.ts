@@ -1,7 +1,7 @@
+import { type FileChange, type Finding, finding, isNew } from './finding';
 import { isAmongTests, isTestFile, languageOf } from './languages';
-import { movedFiles } from './moved';
 import { isPath, type Name, namesIn, stands } from './named';
-import { type FileChange, type Finding, finding, isNew } from './types';
+import { movedFiles } from './tests';
 
 /**
  * Files that a step changed and its *Changes* do not name. Named is a file by its path, its name, a folder above it or

@@ -1,12 +1,12 @@
 import { ChecksSummarySchema } from '../../artifacts/schemas';
 import { recordText } from '../../artifacts/store';
 import { checkCommands, runChecks } from '../../checks';
-import type { CapturedTree } from '../../git/types';
-import { listed } from '../../listed';
-import { digestOf } from '../digest';
-import { noteGuard } from '../guardNotes';
+import type { CapturedTree } from '../../git/git';
+import { listed } from '../../util/text';
+import { digestOf } from '../memory';
+import { noteGuard } from '../underReview';
 import { type Iteration, save, saveTiming } from '../work';
-import { keepTree } from './capture';
+import { keepTree } from './implement';
 
 /**
  * Runs the configured checks on the captured tree. Where they change it (formatters, snapshots, generated code), what

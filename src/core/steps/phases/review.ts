@@ -1,14 +1,13 @@
 import { readText, writeText } from '../../artifacts/store';
-import { reason } from '../../errors';
 import { showBytes } from '../../git/names';
+import { reason } from '../../util/errors';
 import { ask } from '../ask';
-import { digestOf } from '../digest';
 import { earlierIssues } from '../feedback';
+import { digestOf } from '../memory';
 import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
 import { Stop } from '../stop';
 import { changedSince, lookAt } from '../underReview';
-import { reviewDocument } from '../verdict/document';
-import { readVerdict } from '../verdict/parse';
+import { readVerdict, reviewDocument } from '../verdict/parse';
 import { type Iteration, save, saveTiming } from '../work';
 
 /**

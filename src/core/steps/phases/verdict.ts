@@ -1,18 +1,17 @@
 import { type IssuesFile, IssuesFileSchema } from '../../artifacts/schemas';
 import { recordText, removeFile, writeText } from '../../artifacts/store';
 import { checkCommands } from '../../checks';
-import { baseRef, iterationRef } from '../../git/types';
+import { baseRef, iterationRef } from '../../git/git';
 import { decideConditions } from '../conditions/decide';
-import { noteIgnored } from '../conditions/ignored';
-import { digestOf } from '../digest';
+import { noteIgnored } from '../conditions/lookAtConditions';
 import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
-import { firstChanged } from '../memory';
+import { digestOf, firstChanged } from '../memory';
 import { changedSinceOpened, gateConfigDigest } from '../opened';
 import { type Written, writeStatus } from '../status';
 import { putRefsBack, setStrangersAside } from '../tidy';
+import { carryWaivers } from '../verdict/issues';
 import { readVerdict } from '../verdict/parse';
-import { carryWaivers } from '../verdict/waivers';
 import { type Iteration, save, saveTiming } from '../work';
 
 /** Reads the verdict from the review as it was given, and lets the gate decide. */

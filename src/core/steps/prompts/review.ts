@@ -1,6 +1,6 @@
 import { type ChecksSummary, type Issue, SEVERITIES, type StepRecord } from '../../artifacts/schemas';
-import { binaryFiles } from '../../git/binary';
-import { isWaived } from '../verdict/waivers';
+import { binaryFiles } from '../../git/texts';
+import { isWaived } from '../verdict/issues';
 import { fenced, inOneLine, shortened, stepPart } from './parts';
 
 export interface ReviewPromptInput {

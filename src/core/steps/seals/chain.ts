@@ -1,6 +1,13 @@
-import { type StepProgress, StepProgressSchema } from '../../artifacts/progress';
-import { digestOf } from '../digest';
-import type { IterationSeal, Outcome, PhaseSeal } from './schema';
+import { createHash, randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import type { RunId } from '../../artifacts/ids';
+import { type StepProgress, StepProgressSchema } from '../../artifacts/schemas';
+import { readRecord, readText, writeError } from '../../artifacts/store';
+import type { RunLock } from '../../lock/runLock';
+import { digestOf } from '../memory';
+import { type IterationSeal, type Outcome, type PhaseSeal, type RunSeal, RunSealSchema } from './schema';
 
 export interface Entry {
   readonly phase: PhaseSeal['phase'];
@@ -68,4 +75,56 @@ export function canonical(value: unknown): string {
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns null when there is none @throws WeldError `DAMAGED_FILE` naming the file */
+export function readSeal(file: string): Promise<RunSeal | null> {
+  return readRecord(file, RunSealSchema);
+}
+
+/** Replaces a seal atomically. @throws WeldError `LOCK_LOST`, `DISK_FULL`, `NOT_WRITABLE` with the old one as it was */
+export async function writeSeal(lock: RunLock, file: string, seal: RunSeal): Promise<void> {
+  lock.assertHeld();
+  const built = `${file}.${randomUUID()}.tmp`;
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await fs.writeFile(built, `${JSON.stringify(RunSealSchema.parse(seal))}\n`, {
+      flag: 'wx',
+      flush: true,
+      mode: 0o600,
+    });
+    lock.assertHeld();
+    renameSync(built, file);
+  } catch (error) {
+    rmSync(built, { force: true });
+    throw writeError(file, error);
+  }
+}
+
+/** The folder that holds every seal; guests see it read-only at most. @param storage the extension's own, absolute */
+export const sealsRoot = (storage: string): string => path.join(storage, 'seals');
+
+/** Where the seals of a run stand; null when the reader does not know the extension's storage. */
+export async function sealFile(
+  project: { readonly top: string; readonly storage: string },
+  run: RunId,
+): Promise<string | null> {
+  if (project.storage === '') return null;
+  return path.join(sealsRoot(project.storage), await repositoryKey(project.top), `${run}.json`);
+}
+
+/** One key for a repository and all its linked work trees: runs of the same id there share their refs too. */
+async function repositoryKey(top: string): Promise<string> {
+  const folder = await commonFolder(top);
+  const real = await fs.realpath(folder).catch(() => folder);
+  return createHash('sha256').update(real).digest('hex').slice(0, 32);
+}
+
+/** The git folder that all work trees share, read as git does but without starting it. */
+async function commonFolder(top: string): Promise<string> {
+  const dotGit = path.join(top, '.git');
+  const pointer = /^gitdir: (.+)$/mu.exec((await readText(dotGit).catch(() => null)) ?? '')?.[1];
+  const own = pointer === undefined ? dotGit : path.resolve(top, pointer.trimEnd());
+  const common = await readText(path.join(own, 'commondir')).catch(() => null);
+  return common === null ? own : path.resolve(own, common.trim());
 }

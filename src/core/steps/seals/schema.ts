@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { StepProgressSchema } from '../../artifacts/progress';
-import { GateConditionSchema, PHASES } from '../../artifacts/schemas';
+import { GateConditionSchema, PHASES, StepProgressSchema } from '../../artifacts/schemas';
 
 const digests = z.record(z.string(), z.string());
 

@@ -1,13 +1,11 @@
 import { isStepKey, type RunId, type StepKey } from '../../artifacts/ids';
 import type { StepRecord } from '../../artifacts/schemas';
-import { WeldError } from '../../errors';
-import type { Oid } from '../../git/types';
-import type { RunLock } from '../../lock/types';
-import { digestOf } from '../digest';
-import { canonical, type Entry, extended, holds } from './chain';
-import { sealFile } from './place';
+import type { Oid } from '../../git/git';
+import type { RunLock } from '../../lock/runLock';
+import { WeldError } from '../../util/errors';
+import { digestOf } from '../memory';
+import { canonical, type Entry, extended, holds, readSeal, sealFile, writeSeal } from './chain';
 import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './schema';
-import { readSeal, writeSeal } from './store';
 
 /** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
 export class RunSeals {

@@ -1,13 +1,19 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { IterationPaths } from '../../artifacts/paths';
-import type { StepProgress } from '../../artifacts/progress';
-import { IssuesFileSchema, PHASES, type Status, StatusSchema, TimingSchema } from '../../artifacts/schemas';
+import {
+  IssuesFileSchema,
+  PHASES,
+  type Status,
+  StatusSchema,
+  type StepProgress,
+  TimingSchema,
+} from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
-import { reason } from '../../errors';
+import { reason } from '../../util/errors';
 import { isDone, readProgress, type SealedStep } from '../progress';
 import { borneOut } from './proof';
-import type { Artifact, IssueCounts, IterationState, Judged } from './types';
+import type { Artifact, IssueCounts, IterationState, Judged } from './states';
 
 /** What an iteration has come to, by its small files and its seal. Never throws: what is damaged is its state. */
 export async function readIteration(step: SealedStep, n: number): Promise<IterationState> {

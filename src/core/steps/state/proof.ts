@@ -1,11 +1,10 @@
 import * as path from 'node:path';
-import type { StepProgress } from '../../artifacts/progress';
-import { PHASES } from '../../artifacts/schemas';
-import { digestFile } from '../digest';
+import { PHASES, type StepProgress } from '../../artifacts/schemas';
+import { digestFile } from '../memory';
 import { FORMAT, isDone, progressOnDisk, type SealedStep } from '../progress';
 import { canonical } from '../seals/chain';
 import type { IterationSeal } from '../seals/schema';
-import type { IterationState, Judged, UnprovenKind } from './types';
+import type { IterationState, Judged, UnprovenKind } from './states';
 
 /** The files that a pass stands on, by their names in an iteration. */
 export const EVIDENCE_FILES = ['diff.patch', 'checks.summary.json', 'review.md', 'issues.json', 'status.json'] as const;

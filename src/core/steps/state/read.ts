@@ -2,16 +2,15 @@ import type { RunId, StepKey } from '../../artifacts/ids';
 import type { StepPaths } from '../../artifacts/paths';
 import { type Meta, MetaSchema, StepRecordSchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
-import { reason, WeldError } from '../../errors';
-import type { Plan, PlanStep } from '../../plan/types';
+import type { Plan, PlanStep } from '../../plan/source';
 import type { Project } from '../../project';
-import { planInForce } from '../../runs/planInForce';
-import { iterationNumbers, type SealedStep, strangers } from '../progress';
+import { reason, WeldError } from '../../util/errors';
+import { planInForce } from '../planInForce';
+import { isAway, iterationNumbers, readRestored, type SealedStep, strangers } from '../progress';
 import { folderFinder, numberOf, stepFolders } from '../resolve';
-import { isAway, readRestored } from '../restored';
 import { RunSeals } from '../seals/stepSeals';
 import { exists, readIteration } from './iteration';
-import { type Artifact, type IterationState, isUnproven, type StepState } from './types';
+import { type Artifact, type IterationState, isUnproven, type StepState } from './states';
 
 /**
  * The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only

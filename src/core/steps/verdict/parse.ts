@@ -1,11 +1,9 @@
 import type { Issue } from '../../artifacts/schemas';
-import { reason } from '../../errors';
-import { criterion } from './criterion';
-import { withIds } from './issueId';
+import { reason } from '../../util/errors';
+import { fenced } from '../prompts/parts';
+import { criterion, readSeverity, withIds } from './issues';
 import { doubledKey, type FoundObject, findJsonObjects, isObject, type JsonObject } from './json';
-import { betweenTags, blanked, withoutQuotations } from './quoted';
-import { readSeverity } from './severity';
-import { statements } from './statements';
+import { betweenTags, blanked, statements, withoutQuotations } from './statements';
 
 export interface Verdict {
   readonly pass: boolean;
@@ -138,4 +136,33 @@ function readLine(value: unknown): number | undefined {
   const line =
     typeof value === 'number' ? value : typeof value === 'string' ? Number(/\d+/u.exec(value)?.[0]) : Number.NaN;
   return Number.isSafeInteger(line) && line > 0 ? line : undefined;
+}
+
+/**
+ * The text of `review.md`, from which the verdict can be read again: an answer in text as it is; a structured one with
+ * its text quoted and the verdict behind it, so that nothing in the text is taken for one. A structured verdict that
+ * cannot be read stands there as none.
+ */
+export function reviewDocument(answer: { readonly text: string; readonly structured?: unknown }): string {
+  const { text, structured } = answer;
+  if (structured === undefined || structured === null) return text;
+  const shown = readVerdict(text, structured).ok ? structured : { pass: null, unreadable: structured };
+  const quoted =
+    text.trim() === '' || isSame(text, structured)
+      ? ''
+      : `${text
+          .trim()
+          .split(/\r\n|\r|\n/u)
+          .map((line) => `> ${line}`)
+          .join('\n')}\n\n`;
+  return `${quoted}${fenced(JSON.stringify(shown, null, 2), 'json')}\n`;
+}
+
+/** Whether the text is nothing but the structured answer. */
+function isSame(text: string, structured: unknown): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(structured);
+  } catch {
+    return false;
+  }
 }

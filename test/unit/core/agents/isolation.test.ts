@@ -1,9 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { claudeArgs } from '../../../../src/core/agents/claude';
-import { commandRules } from '../../../../src/core/agents/claude/allowed';
-import { isolationArgs } from '../../../../src/core/agents/codex/isolation';
+import { claudeArgs, commandRules } from '../../../../src/core/agents/claude';
+import { isolationArgs } from '../../../../src/core/agents/codex';
 import { temporaryFolder } from '../process/support';
 
 test('Codex trusts no repository, reads no AGENTS.md of the tree, and in a review starts no server', async () => {

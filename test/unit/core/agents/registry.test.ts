@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentRequest } from '../../../../src/core/agents/agent';
 import { type AgentDeps, type AgentSettings, agentKind, createAgent } from '../../../../src/core/agents/registry';
-import type { AgentRequest, Task } from '../../../../src/core/agents/types';
+import type { Task } from '../../../../src/core/config/providers';
 import { type Config, ConfigSchema } from '../../../../src/core/config/schema';
-import type { RunLock } from '../../../../src/core/lock/types';
-import type { GuestPrograms, Programs } from '../../../../src/core/process/types';
+import type { RunLock } from '../../../../src/core/lock/runLock';
+import type { GuestPrograms, Programs } from '../../../../src/core/process/ports';
 
 const config = (value: unknown): Config => ConfigSchema.parse(value);
 const deps: AgentDeps = { top: '/repository', programs: {} as Programs };

@@ -4,11 +4,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RecordingSchema } from '../../../../src/core/agents/recording';
-import { replayAgent } from '../../../../src/core/agents/replay';
-import type { AgentEvent, AgentRequest, AgentResult } from '../../../../src/core/agents/types';
-import type { RunLock } from '../../../../src/core/lock/types';
-import type { GuestPrograms } from '../../../../src/core/process/types';
+import type { AgentEvent, AgentRequest, AgentResult } from '../../../../src/core/agents/agent';
+import { RecordingSchema, replayAgent } from '../../../../src/core/agents/replay';
+import type { RunLock } from '../../../../src/core/lock/runLock';
+import type { GuestPrograms } from '../../../../src/core/process/ports';
 
 let home = '';
 let top = '';

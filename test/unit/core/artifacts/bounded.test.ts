@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readBounded, readBoundedNow } from '../../../../src/core/artifacts/bounded';
-import { listFolders, readRecord, readText } from '../../../../src/core/artifacts/read';
 import { MetaSchema, mostBytesOf, SpecRefSchema } from '../../../../src/core/artifacts/schemas';
+import { listFolders, readRecord, readText } from '../../../../src/core/artifacts/store';
 import { SpecFiles } from '../../../../src/core/plan/specFiles';
 import { temporaryFolder } from '../process/support';
 
@@ -133,7 +133,7 @@ test('an unreadable record is named, as an ordinary user', () => {
   const file = path.join(folder, 'meta.json');
   fs.writeFileSync(file, '{}', { mode: 0o600 });
   const code = `
-    import { readText } from ${JSON.stringify(path.resolve('src/core/artifacts/read.ts'))};
+    import { readText } from ${JSON.stringify(path.resolve('src/core/artifacts/store.ts'))};
     if (process.getuid?.() === 0) { process.setgid?.(65534); process.setuid?.(65534); }
     await readText(process.argv[2] ?? '').catch((error) => { console.log(error.code, error.message); });`;
   const script = path.join(folder, 'read.mts');

@@ -2,9 +2,9 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepVersion, listVersions, readVersion } from '../../../../src/core/artifacts/history';
 import { newRunId } from '../../../../src/core/artifacts/ids';
 import { type RunPaths, WeldPaths } from '../../../../src/core/artifacts/paths';
+import { keepVersion, listVersions, readVersion } from '../../../../src/core/artifacts/store';
 import { acquireRunLock, type RunLock } from '../../../../src/core/lock';
 
 let top: string;

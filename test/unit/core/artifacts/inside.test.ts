@@ -1,9 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { isInside, relativeInside, standsIn } from '../../../../src/core/artifacts/inside';
-import { ignoresCase, isWeldPath } from '../../../../src/core/artifacts/weldPath';
-import { chosenFiles } from '../../../../src/core/runs/commit/files';
+import { ignoresCase, isInside, isWeldPath, relativeInside, standsIn } from '../../../../src/core/artifacts/inside';
+import { chosenFiles } from '../../../../src/core/runs/commit/steps';
 import { exfatDisk } from '../../../support/exfat';
 import { temporaryFolder } from '../process/support';
 

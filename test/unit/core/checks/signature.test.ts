@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureSignature } from '../../../../src/core/checks/signature';
+import { failureSignature } from '../../../../src/core/checks/runChecks';
 
 const same = (a: string, b: string): boolean =>
   failureSignature(a, '/home/me/project') === failureSignature(b, '/home/me/project');

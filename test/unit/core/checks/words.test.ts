@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkCommands, splitCommand } from '../../../../src/core/checks/words';
+import { checkCommands, splitCommand } from '../../../../src/core/checks/checkCommands';
 import { commandWords } from '../../../../src/core/config';
 import { ConfigSchema } from '../../../../src/core/config/schema';
-import { WeldError } from '../../../../src/core/errors';
+import { WeldError } from '../../../../src/core/util/errors';
 
 describe('splitCommand', () => {
   test.each([

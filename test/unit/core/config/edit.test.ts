@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TASKS } from '../../../../src/core/agents/types';
 import { defaultConfigToml, editTaskModels, loadConfig, writeTaskModels } from '../../../../src/core/config';
+import { TASKS } from '../../../../src/core/config/providers';
 import { root } from '../../../support/paths';
 
 const claude = { provider: 'claude', model: 'opus' } as const;

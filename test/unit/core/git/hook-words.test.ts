@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { whyHookFailed } from '../../../../src/core/git/hook-words';
+import { whyHookFailed } from '../../../../src/core/git/hooks';
 
 const PRE_COMMIT = `trim trailing whitespace.................................................Passed
 flake8...................................................................Failed

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { patch } from '../../../../src/core/git/diff';
-import { namingTheLargest } from '../../../../src/core/git/largest';
+import { namingTheLargest, patch } from '../../../../src/core/git/diff';
 import { GitRunner } from '../../../../src/core/git/run-git';
 import { programs, withCommit } from './support';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { messageWith } from '../../../../src/core/git/message';
+import { messageWith } from '../../../../src/core/git/makeCommit';
 import { some } from '../../../support/deep';
 import { withCommit } from './support';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { MergedSteps, PassedTrees } from '../../../../src/core/git/types';
+import type { MergedSteps, PassedTrees } from '../../../../src/core/git/git';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';

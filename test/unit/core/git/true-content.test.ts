@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { binaryFiles } from '../../../../src/core/git/binary';
 import { GitRunner } from '../../../../src/core/git/run-git';
+import { binaryFiles } from '../../../../src/core/git/texts';
 import { reviewPrompt } from '../../../../src/core/steps/prompts/review';
 import { some } from '../../../support/deep';
 import { git } from '../../../support/git';

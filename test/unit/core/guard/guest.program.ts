@@ -5,8 +5,8 @@
 
 import { runGuarded } from '../../../../src/core/guard';
 import { acquireRunLock } from '../../../../src/core/lock';
-import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
+import { silentLogger } from '../../../../src/core/util/logger';
 
 async function main(): Promise<void> {
   const [top = '', storage = '', supervisorPath = '', mode = '', command = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { GuardReport } from '../../../../src/core/guard';
-import { findBubblewrap } from '../../../../src/core/guard/prevention/bubblewrap';
+import { findBubblewrap } from '../../../../src/core/guard/prevention/probe';
 import type { Ended } from '../../../../src/core/process';
 import { bundled } from '../../../support/bundles';
 import { git, isolatedGit } from '../../../support/git';

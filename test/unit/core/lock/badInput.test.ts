@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WeldError } from '../../../../src/core/errors';
 import { acquireRunLock, describeLock, inspectLock, type LockState } from '../../../../src/core/lock';
 import { KEEP_CLAIMS } from '../../../../src/core/lock/names';
+import { WeldError } from '../../../../src/core/util/errors';
 import { WeldFolder } from './weldFolder';
 
 const HOUR = 3_600_000;

@@ -2,9 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openUnfollowed } from '../../../../src/core/lock/fs';
-import { judge } from '../../../../src/core/lock/judge';
-import { Observations } from '../../../../src/core/lock/observations';
-import type { LockRecord } from '../../../../src/core/lock/types';
+import type { LockRecord } from '../../../../src/core/lock/runLock';
+import { judge, Observations } from '../../../../src/core/lock/survey';
 import { WeldFolder } from './weldFolder';
 
 const self = { pid: 10, host: 'here', boot_id: 'boot', pid_ns: 'pid:[1]' };

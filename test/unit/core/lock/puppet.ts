@@ -2,7 +2,6 @@
 // inside any file call.
 import * as fs from 'node:fs';
 import { createInterface } from 'node:readline';
-import { WeldError } from '../../../../src/core/errors';
 import {
   acquireRunLock,
   inspectLock,
@@ -13,6 +12,7 @@ import {
   type RunLock,
   takeOverLock,
 } from '../../../../src/core/lock';
+import { WeldError } from '../../../../src/core/util/errors';
 import type { Answer, Order } from './orders';
 
 const weldDir = process.argv[2] ?? '';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WeldError } from '../../../../src/core/errors';
 import { acquireRunLock, describeLock, inspectLock, lockMechanism, requestStop } from '../../../../src/core/lock';
+import { WeldError } from '../../../../src/core/util/errors';
 import { WeldFolder } from './weldFolder';
 
 const request = { runId: '20260105-120000-words', command: 'step loop 1' };

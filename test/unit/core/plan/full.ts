@@ -1,6 +1,4 @@
-import type { Block } from '../../../../src/core/plan/blocks';
-import { readBlocks } from '../../../../src/core/plan/blocks';
-import { joinLists } from '../../../../src/core/plan/pieces';
+import { type Block, joinLists, readBlocks } from '../../../../src/core/plan/blocks';
 
 /** The blocks of a whole text by one call of the Markdown library, lists joined as the reader joins them. */
 export function fullBlocks(text: string): readonly Block[] {

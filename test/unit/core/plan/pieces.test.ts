@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlanParser, parsePlan } from '../../../../src/core/plan';
-import { BlockReader, joinPieces } from '../../../../src/core/plan/pieces';
+import { BlockReader, joinPieces } from '../../../../src/core/plan/blocks';
 import { comparable, FRAGMENTS, fullBlocks } from './full';
 
 const text = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 30 }).map((lines) => lines.join('\n'));

@@ -1,10 +1,10 @@
 /** A process that has no file descriptor left, started by a test: what do programs say then, and afterwards? */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { RunLock } from '../../../../src/core/lock/types';
-import { silentLogger } from '../../../../src/core/logger';
+import type { RunLock } from '../../../../src/core/lock/runLock';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
+import { silentLogger } from '../../../../src/core/util/logger';
 
 const [supervisorPath = '', top = ''] = process.argv.slice(2);
 const lock = {

@@ -3,10 +3,10 @@
  * killed.
  */
 
-import type { RunLock } from '../../../../src/core/lock/types';
-import { silentLogger } from '../../../../src/core/logger';
+import type { RunLock } from '../../../../src/core/lock/runLock';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { storage } from '../../../support/storage';
 
 const [supervisorPath = '', top = '', ...words] = process.argv.slice(2);

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
-import { hasMarker } from '../../../../src/core/process/table';
-import type { ProgramRequest, ProgramResult } from '../../../../src/core/process/types';
+import type { ProgramRequest, ProgramResult } from '../../../../src/core/process/ports';
+import { hasMarker } from '../../../../src/core/system/processes';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { size } from '../../../support/deep';
 import { parentOf } from '../../../support/processes';
 import { until } from '../../../support/run';

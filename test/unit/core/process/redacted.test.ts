@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../../src/core/logger';
 import { createPrograms } from '../../../../src/core/process/index';
 import { supervisionOf } from '../../../../src/core/process/supervision';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { storage } from '../../../support/storage';
 import { bundledSupervisor, heldLock, temporaryFolder } from './support';
 

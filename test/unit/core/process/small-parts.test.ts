@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inheritedEnvironment, shownCommand } from '../../../../src/core/process/environment';
-import { KeptOutput } from '../../../../src/core/process/kept';
-import { hasMarker, listProcesses, parsePs, startOf } from '../../../../src/core/process/table';
+import { KeptOutput } from '../../../../src/core/process/follow';
+import { inheritedEnvironment, shownCommand } from '../../../../src/core/process/resolve';
+import { hasMarker, listProcesses, parsePs, startOf } from '../../../../src/core/system/processes';
 
 describe('KeptOutput', () => {
   test('keeps all up to the limit, else exactly the first and the last half', () => {

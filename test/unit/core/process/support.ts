@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { WeldError } from '../../../../src/core/errors';
-import type { LockRecord, RunLock } from '../../../../src/core/lock/types';
+import type { LockRecord, RunLock } from '../../../../src/core/lock/runLock';
+import type { GuestPrograms, ProgramResult, Programs, SupervisedRequest } from '../../../../src/core/process/ports';
 import { supervisionOf } from '../../../../src/core/process/supervision';
-import type { GuestPrograms, ProgramResult, Programs, SupervisedRequest } from '../../../../src/core/process/types';
+import { WeldError } from '../../../../src/core/util/errors';
 import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { expect, test } from 'vitest';
-import { readAnswerFile } from '../../../../src/core/runs/answerFile';
-import { planImport } from '../../../../src/core/runs/plan';
+import { readAnswerFile } from '../../../../src/core/runs/askInRun';
+import { planImport } from '../../../../src/core/runs/importPlan';
 import { PLAN } from '../../../support/recordings';
 import { makeRun, operate } from './support';
 

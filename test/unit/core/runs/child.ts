@@ -1,11 +1,11 @@
 // Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor>
 // import|commit|commit-passed|large`.
 import { parseRunId } from '../../../../src/core/artifacts/ids';
-import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
-import { commitRun } from '../../../../src/core/runs/commit';
-import { planImport } from '../../../../src/core/runs/plan';
+import { commitRun } from '../../../../src/core/runs/commitRun';
+import { planImport } from '../../../../src/core/runs/importPlan';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { PLAN } from '../../../support/recordings';
 import { storage } from '../../../support/storage';
 

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { listVersions, readVersion } from '../../../../src/core/artifacts/history';
-import { readMeta } from '../../../../src/core/runs/meta';
-import { planGenerate, planImport, planPrompt } from '../../../../src/core/runs/plan';
-import { planInForce } from '../../../../src/core/runs/planInForce';
+import { listVersions, readVersion } from '../../../../src/core/artifacts/store';
+import { readMeta } from '../../../../src/core/runMeta';
+import { planGenerate, planImport, planPrompt } from '../../../../src/core/runs/importPlan';
 import { applyReviewedPlan, planReview, proposedPlan } from '../../../../src/core/runs/planReview';
+import { planInForce } from '../../../../src/core/steps/planInForce';
 import { size } from '../../../support/deep';
 import { PLAN, sampleRecording } from '../../../support/recordings';
 import { makeRun, operate, snapshot } from './support';

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Person } from '../../../../src/core/agents/types';
-import { readVersion } from '../../../../src/core/artifacts/history';
+import type { Person } from '../../../../src/core/agents/agent';
+import { readVersion } from '../../../../src/core/artifacts/store';
 import type { Project } from '../../../../src/core/project';
-import { readMeta } from '../../../../src/core/runs/meta';
-import { planImport, planPrompt } from '../../../../src/core/runs/plan';
+import { readMeta } from '../../../../src/core/runMeta';
+import { planImport, planPrompt } from '../../../../src/core/runs/importPlan';
 import { researchGenerate, researchImport, researchReview } from '../../../../src/core/runs/research';
 import { acceptStale, staleArtifacts } from '../../../../src/core/runs/stale';
 import { PLAN } from '../../../support/recordings';

@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
 import type { Project } from '../../../../src/core/project';
-import { commitRun } from '../../../../src/core/runs/commit';
+import { commitRun } from '../../../../src/core/runs/commitRun';
 import { nextStep } from '../../../../src/core/runs/nextStep';
 import { acceptancesOf, acceptPasses, unacceptPasses } from '../../../../src/core/steps/accept';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { listSteps, readStepState } from '../../../../src/core/steps/state/read';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';

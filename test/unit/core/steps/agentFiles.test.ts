@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/types';
-import { CLOCK_STEP_MS } from '../../../../src/core/git/clock';
+import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/agent';
+import { CLOCK_STEP_MS } from '../../../../src/core/git/appearance';
 import type { Project } from '../../../../src/core/project';
-import { instructionsFor } from '../../../../src/core/steps/instructions';
+import { instructionsFor } from '../../../../src/core/steps/ask';
 import { runLoop } from '../../../../src/core/steps/loop';
-import { snapshot } from '../../../../src/core/steps/snapshot';
-import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import { snapshot } from '../../../../src/core/steps/requests';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';

@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
-import type { Person } from '../../../../src/core/agents/types';
+import type { Person } from '../../../../src/core/agents/agent';
 import type { Status } from '../../../../src/core/artifacts/schemas';
 import type { Project } from '../../../../src/core/project';
-import { commitRun } from '../../../../src/core/runs/commit';
+import { commitRun } from '../../../../src/core/runs/commitRun';
 import { runLoop } from '../../../../src/core/steps/loop';
-import { reviewIteration } from '../../../../src/core/steps/review';
+import { reviewIteration } from '../../../../src/core/steps/requests';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { readStepState } from '../../../../src/core/steps/state/read';
-import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';

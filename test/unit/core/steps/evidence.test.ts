@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
-import { commitRun } from '../../../../src/core/runs/commit';
+import { commitRun } from '../../../../src/core/runs/commitRun';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { some } from '../../../support/deep';

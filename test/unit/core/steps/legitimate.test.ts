@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { silentLogger } from '../../../../src/core/logger';
 import { openProject } from '../../../../src/core/openProject';
-import { commitRun } from '../../../../src/core/runs/commit';
+import { commitRun } from '../../../../src/core/runs/commitRun';
 import { runLoop } from '../../../../src/core/steps/loop';
+import { silentLogger } from '../../../../src/core/util/logger';
 import { git } from '../../../support/git';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';

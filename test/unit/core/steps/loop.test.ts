@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
-import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
+import type { AgentRequest, AgentResult } from '../../../../src/core/agents/agent';
 import type { OperationProgress, Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { readStepState } from '../../../../src/core/steps/state/read';
-import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AgentRequest, AgentResult } from '../../../../src/core/agents/types';
+import type { AgentRequest, AgentResult } from '../../../../src/core/agents/agent';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
-import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';

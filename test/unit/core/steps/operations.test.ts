@@ -1,18 +1,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { iterationRef } from '../../../../src/core/git/types';
+import { iterationRef } from '../../../../src/core/git/git';
 import type { Operation, Project } from '../../../../src/core/project';
-import { commitRun } from '../../../../src/core/runs/commit';
-import { amendStep } from '../../../../src/core/steps/amend';
-import { writeFixPrompt } from '../../../../src/core/steps/fixPrompt';
+import { commitRun } from '../../../../src/core/runs/commitRun';
 import { runLoop } from '../../../../src/core/steps/loop';
-import { pruneRefs } from '../../../../src/core/steps/prune';
+import {
+  amendStep,
+  pruneRefs,
+  reviewIteration,
+  skipStep,
+  snapshot,
+  writeFixPrompt,
+} from '../../../../src/core/steps/requests';
 import { resolveStep } from '../../../../src/core/steps/resolve';
-import { keptStates, restoreStep } from '../../../../src/core/steps/restore';
-import { reviewIteration } from '../../../../src/core/steps/review';
-import { skipStep } from '../../../../src/core/steps/skip';
-import { snapshot } from '../../../../src/core/steps/snapshot';
+import { keptStates, restoreStep } from '../../../../src/core/steps/restoreStep';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { inDepth } from '../../../support/deep';

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
-import type { AgentRequest } from '../../../../src/core/agents/types';
+import type { AgentRequest } from '../../../../src/core/agents/agent';
 import type { Project } from '../../../../src/core/project';
 import { runLoop } from '../../../../src/core/steps/loop';
-import { type RestoreTarget, restoreStep } from '../../../../src/core/steps/restore';
+import { type RestoreTarget, restoreStep } from '../../../../src/core/steps/restoreStep';
+import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { readStepState } from '../../../../src/core/steps/state/read';
-import type { LoopRequest, LoopResult } from '../../../../src/core/steps/types';
 import { everyTime, inDepth } from '../../../support/deep';
 import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';

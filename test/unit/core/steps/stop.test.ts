@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { WeldError } from '../../../../src/core/errors';
 import { stopOf } from '../../../../src/core/steps/stop';
+import { WeldError } from '../../../../src/core/util/errors';
 
 test('a stop by the person does not hide what a guest did beyond its task', () => {
   const ending = { lost: null, cancelled: true, outOfTime: false };

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { claudeArgs } from '../../../../../src/core/agents/claude';
-import { costOfCall } from '../../../../../src/core/agents/claude/costs';
-import { ClaudeReader } from '../../../../../src/core/agents/claude/reader';
-import type { AgentEvent } from '../../../../../src/core/agents/types';
+import type { AgentEvent } from '../../../../../src/core/agents/agent';
+import { claudeArgs, costOfCall } from '../../../../../src/core/agents/claude';
+import { ClaudeReader } from '../../../../../src/core/agents/claude/claudeReader';
 
 function reading(): { reader: ClaudeReader; events: AgentEvent[] } {
   const events: AgentEvent[] = [];

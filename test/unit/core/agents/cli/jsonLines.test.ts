@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonLines } from '../../../../../src/core/agents/cli/jsonLines';
+import { JsonLines } from '../../../../../src/core/agents/cli/agentReader';
 
 function read(pieces: readonly string[], longest?: number): { values: unknown[]; unreadable: number } {
   const values: unknown[] = [];

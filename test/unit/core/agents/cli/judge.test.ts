@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Evidence, judge } from '../../../../../src/core/agents/cli/judge';
-import { failureSentence } from '../../../../../src/core/agents/cli/sentence';
-import { sortTrouble, waitInWords } from '../../../../../src/core/agents/cli/trouble';
-import { FAILURES } from '../../../../../src/core/agents/types';
+import { FAILURES } from '../../../../../src/core/agents/agent';
+import {
+  type Evidence,
+  failureSentence,
+  judge,
+  sortTrouble,
+  waitInWords,
+} from '../../../../../src/core/agents/cli/trouble';
 
 const evidence = (over: Partial<Evidence>): Evidence => ({
   ended: { how: 'exited', exitCode: 0 },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Reader, Report } from '../../../../../src/core/agents/cli/reader';
-import { Watchdog } from '../../../../../src/core/agents/cli/watchdog';
+import type { Reader, Report } from '../../../../../src/core/agents/cli/agentReader';
+import { Watchdog } from '../../../../../src/core/agents/cli/runCli';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createCodexAgent } from '../../../../../src/core/agents/codex';
-import { silentLogger } from '../../../../../src/core/logger';
 import { createPrograms } from '../../../../../src/core/process';
+import { silentLogger } from '../../../../../src/core/util/logger';
 import { storage } from '../../../../support/storage';
 import { bundledSupervisor, guestPrograms, heldLock, temporaryFolder } from '../../process/support';
 

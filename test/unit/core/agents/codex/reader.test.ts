@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AgentEvent } from '../../../../../src/core/agents/agent';
 import { sortTrouble } from '../../../../../src/core/agents/cli/trouble';
 import { codexArgs } from '../../../../../src/core/agents/codex';
-import { CodexReader } from '../../../../../src/core/agents/codex/reader';
-import type { AgentEvent } from '../../../../../src/core/agents/types';
+import { CodexReader } from '../../../../../src/core/agents/codex/codexReader';
 
 function reading(structured = false): { reader: CodexReader; events: AgentEvent[] } {
   const events: AgentEvent[] = [];

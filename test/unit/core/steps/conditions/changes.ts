@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileChange } from '../../../../../src/core/steps/conditions/types';
+import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
 
 const side = (text: string | null): FileChange['before'] => (text === null ? { kind: 'none' } : { kind: 'text', text });
 const id = (text: string | null): string | null =>

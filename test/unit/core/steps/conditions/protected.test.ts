@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
 import { type ProtectedInput, protectedFindings } from '../../../../../src/core/steps/conditions/protected';
-import type { FileChange } from '../../../../../src/core/steps/conditions/types';
 import { change, created, deleted, unread } from './changes';
 
 const PACKAGE = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
+import { stepText } from '../../../../../src/core/steps/conditions/named';
 import { scopeFindings } from '../../../../../src/core/steps/conditions/scope';
-import { stepText } from '../../../../../src/core/steps/conditions/stepText';
-import type { FileChange } from '../../../../../src/core/steps/conditions/types';
 import { change, created, deleted, unread } from './changes';
 
 const step = (changes: string, tests = '- None.'): string =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
 import { testFindings } from '../../../../../src/core/steps/conditions/tests';
-import type { FileChange } from '../../../../../src/core/steps/conditions/types';
 import { change, created, deleted } from './changes';
 
 const JS =

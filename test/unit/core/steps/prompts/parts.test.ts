@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { enclosed } from '../../../../../src/core/runs/prompts/format';
+import { enclosed } from '../../../../../src/core/runs/prompts/planPrompt';
 import { fenced, inOneLine } from '../../../../../src/core/steps/prompts/parts';
 
 describe('foreign text in a prompt', () => {

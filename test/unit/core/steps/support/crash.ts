@@ -2,7 +2,7 @@
 // with a phase that begins with `after` an agent does something first.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AgentResult } from '../../../../../src/core/agents/types';
+import type { AgentResult } from '../../../../../src/core/agents/agent';
 import { WeldPaths } from '../../../../../src/core/artifacts/paths';
 import { runLoop } from '../../../../../src/core/steps/loop';
 import { operate } from './operate';

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
-import type { Agent, AgentRequest, AgentResult, Person, Task } from '../../../../../src/core/agents/types';
-import { silentLogger } from '../../../../../src/core/logger';
+import type { Agent, AgentRequest, AgentResult, Person } from '../../../../../src/core/agents/agent';
+import type { Task } from '../../../../../src/core/config/providers';
 import { withOperation } from '../../../../../src/core/operation';
 import type { Operation, OperationProgress, Project } from '../../../../../src/core/project';
 import { selectStep } from '../../../../../src/core/steps/select';
+import { silentLogger } from '../../../../../src/core/util/logger';
 import type { Site } from './site';
 
 export interface OperateOptions {

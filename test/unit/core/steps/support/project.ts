@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { silentLogger } from '../../../../../src/core/logger';
 import { openProject } from '../../../../../src/core/openProject';
 import type { Project } from '../../../../../src/core/project';
+import { silentLogger } from '../../../../../src/core/util/logger';
 import type { Site } from './site';
 
 /** The site's repository as commands get it: real git, real programs, real lock. */

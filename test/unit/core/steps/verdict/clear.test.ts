@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reviewDocument } from '../../../../../src/core/steps/verdict/document';
-import { readVerdict } from '../../../../../src/core/steps/verdict/parse';
+import { readVerdict, reviewDocument } from '../../../../../src/core/steps/verdict/parse';
 
 const PASS = '{"pass": true, "issues": []}';
 const FAIL =

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Issue } from '../../../../../src/core/artifacts/schemas';
-import { issueId, withIds } from '../../../../../src/core/steps/verdict/issueId';
-import { carryWaivers, open } from '../../../../../src/core/steps/verdict/waivers';
+import { carryWaivers, issueId, open, withIds } from '../../../../../src/core/steps/verdict/issues';
 
 const issue = (more: Partial<Issue> = {}): Issue => ({
   severity: 'major',

@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { type DetectedAgent, detectAgent } from '../core/agents/cli/detect';
+import { agentKind } from '../core/agents/registry';
+import { writeTaskModels } from '../core/config';
+import { type AgentKind, TASKS, type Task } from '../core/config/providers';
+import type { Config } from '../core/config/schema';
+import type { Project } from '../core/project';
+import { init } from '../core/runs/start';
+import { COMMANDS } from '../ids';
+import { announce } from '../ui/messages';
+import { withProgress } from '../ui/progress';
+import { startingCommand } from './define';
+
+const choice = z.object({
+  provider: z.enum(['claude', 'codex', 'manual', 'replay']),
+  model: z.string().optional(),
+  exec: z.string().optional(),
+  recording: z.string().optional(),
+});
+
+/** Writes `[task_models]` of config.toml: which agent does which task. */
+export const chooseAgents = startingCommand({
+  id: COMMANDS.chooseAgents,
+  args: z.object({ tasks: z.partialRecord(z.enum(TASKS), choice) }),
+  ask: async ({ repository: { project } }, given) => {
+    if (given.tasks) return { tasks: given.tasks };
+    const { config } = await project.config();
+    const tasks = await pickTasks(config);
+    if (!tasks) return undefined;
+    const provider = await pickAgent(project, config, tasks);
+    if (!provider) return undefined;
+    const recording = provider === 'replay' && config.replay.recording === undefined ? await askRecording() : null;
+    if (recording === undefined) return undefined;
+    return {
+      tasks: Object.fromEntries(tasks.map((task) => [task, { provider, ...(recording !== null && { recording }) }])),
+    };
+  },
+  run: async (project, { tasks }) => {
+    await init(project);
+    await writeTaskModels(project.paths.config, tasks);
+    return {};
+  },
+  done: (_context, { tasks }) => {
+    const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
+    announce('info', `${LABELS[chosen]} will do ${words(Object.keys(tasks) as Task[])}.`, [
+      { title: 'Choose More…', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents) },
+    ]);
+  },
+});
+
+const LABELS: Record<AgentKind, string> = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  manual: 'You',
+  replay: 'A recording',
+};
+const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
+const MAKES: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
+const titled = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
+
+function words(tasks: readonly Task[]): string {
+  if (tasks.length === TASKS.length) return 'every task';
+  return tasks.map((task) => task.replaceAll('_', ' ')).join(', ');
+}
+
+async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
+  const now = (tasks: readonly Task[]): string =>
+    [...new Set(tasks.map((task) => LABELS[agentKind(task, config)]))].join(', ');
+  const row = (label: string, tasks: readonly Task[], detail?: string) => ({
+    label,
+    description: now(tasks),
+    tasks,
+    ...(detail !== undefined && { detail }),
+  });
+  const picked = await vscode.window.showQuickPick(
+    [
+      row('$(list-unordered) Every Task', TASKS),
+      row('$(tools) Authoring Tasks', MAKES, 'Research, plan, implementation, fixes.'),
+      row('$(checklist) Review Tasks', REVIEWS, 'A second agent sees what the first one overlooks.'),
+      ...TASKS.map((task) => row(`$(circle-small) ${titled(task)}`, [task])),
+    ],
+    { title: 'Weld: Choose Agents (1/2)', placeHolder: 'Choose a task to reassign' },
+  );
+  return picked?.tasks;
+}
+
+async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
+  const look = (kind: 'claude' | 'codex', signal: AbortSignal): Promise<DetectedAgent> => {
+    // A task that names a program of its own is done by that one.
+    const own = tasks
+      .map((task) => config.task_models[task])
+      .find((model) => model?.provider === kind && model.exec !== undefined)?.exec;
+    const exec = own ?? config[kind].exec;
+    return detectAgent(kind, {
+      programs: project.programs,
+      top: project.top,
+      signal,
+      ...(exec !== undefined && { exec }),
+    });
+  };
+  const [claude, codex] = await withProgress(
+    'Looking for agents',
+    () => undefined,
+    ({ signal }) => Promise.all([look('claude', signal), look('codex', signal)]),
+  );
+  const picked = await vscode.window.showQuickPick(
+    [
+      { label: '$(sparkle) Claude Code', description: stateOf(claude), detail: claude.how, agent: 'claude' as const },
+      { label: '$(sparkle) Codex', description: stateOf(codex), detail: codex.how, agent: 'codex' as const },
+      {
+        label: '$(person) Manual',
+        description: 'needs nothing',
+        detail: 'You do it: the prompt opens and is on the clipboard, you give the answer.',
+        agent: 'manual' as const,
+      },
+      {
+        label: '$(history) Replay',
+        description: 'a recording',
+        detail: 'Plays recorded answers, for demos and tests.',
+        agent: 'replay' as const,
+      },
+    ],
+    { title: 'Weld: Choose Agents (2/2)', placeHolder: 'Who does it?' },
+  );
+  return picked?.agent;
+}
+
+function stateOf({ installed, version, loggedIn }: DetectedAgent): string {
+  if (!installed) return 'not installed';
+  return [version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+async function askRecording(): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: 'Weld: Choose Agents',
+    prompt: 'The recording, relative to the repository',
+    placeHolder: 'recordings/demo.json',
+    ignoreFocusOut: true,
+  });
+}

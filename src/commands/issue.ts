@@ -1,0 +1,200 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { parseRunId } from '../core/artifacts/ids';
+import { IssuesFileSchema, StatusSchema } from '../core/artifacts/schemas';
+import { readRecord } from '../core/artifacts/store';
+import { CHECKS } from '../core/steps/conditions/baseline';
+import { foundWords } from '../core/steps/conditions/judge';
+import { iterationNumbers } from '../core/steps/progress';
+import { resolveStep } from '../core/steps/resolve';
+import { waiveIssue } from '../core/steps/waive';
+import { WeldError } from '../core/util/errors';
+import { COMMANDS } from '../ids';
+import { announce } from '../ui/messages';
+import { askStep } from './askFor';
+import { type Command, type Context, changingCommand } from './define';
+import { iteration, runId, step } from './input';
+import { stepLoop } from './step/loop';
+
+interface Given {
+  readonly runId?: string | undefined;
+  readonly step?: number | undefined;
+  readonly iteration?: number | undefined;
+  readonly issue?: string | undefined;
+}
+
+/**
+ * Finds an open issue: the one that was named, or one of the latest iteration that the person picks. @throws WeldError
+ * `ISSUE_NOT_FOUND` when there is none
+ */
+export async function askIssue(
+  context: Context,
+  given: Given,
+): Promise<{ runId: string; step: number; iteration?: number; issue: string } | undefined> {
+  const at = await askStep(context, { runId: given.runId, step: given.step }, 'Waive Issue');
+  if (!at) return undefined;
+  if (given.issue !== undefined)
+    return {
+      runId: at.runId,
+      step: at.step,
+      issue: given.issue,
+      ...(given.iteration !== undefined && { iteration: given.iteration }),
+    };
+  const step = await resolveStep(context.repository.project, parseRunId(at.runId), at.step);
+  const iteration = given.iteration ?? (await iterationNumbers(step)).at(-1);
+  const file =
+    iteration === undefined ? null : await readRecord(step.paths.iteration(iteration).issues, IssuesFileSchema);
+  const open = (file?.issues ?? []).flatMap((issue) =>
+    issue.id === undefined || issue.waived
+      ? []
+      : [
+          {
+            label: issue.hint,
+            description: [issue.severity, issue.file].filter((part) => part !== '').join(' · '),
+            id: issue.id,
+          },
+        ],
+  );
+  const status =
+    iteration === undefined
+      ? null
+      : await readRecord(step.paths.iteration(iteration).status, StatusSchema).catch(() => null);
+  const conditions = (status?.gate ?? []).flatMap(({ condition, found, ok, waived }) =>
+    found === undefined || found.length === 0 || waived
+      ? []
+      : [
+          {
+            label: `${condition}: ${foundWords(found)}`,
+            description: ok ? 'warning' : 'condition of the gate',
+            id: condition,
+          },
+        ],
+  );
+  open.push(...conditions);
+  if (iteration === undefined || open.length === 0)
+    throw new WeldError('ISSUE_NOT_FOUND', `The latest iteration of step ${at.step} has no open issue.`);
+  const picked = await vscode.window.showQuickPick(open, {
+    title: 'Weld: Waive Issue',
+    placeHolder: `Which issue of step ${at.step}?`,
+    matchOnDescription: true,
+  });
+  return picked && { runId: at.runId, step: at.step, iteration, issue: picked.id };
+}
+
+/** Records that the person accepts an issue, with the reason; the gate of that iteration decides anew. */
+export const issueWaive = changingCommand({
+  id: COMMANDS.issueWaive,
+  args: z.object({
+    runId,
+    step,
+    iteration: iteration.optional(),
+    issue: z.string().min(1),
+    reason: z.string(),
+    undo: z.boolean().optional(),
+  }),
+  ask: async (context, given) => {
+    const at = await askIssue(context, given);
+    if (!at) return undefined;
+    const reason =
+      given.reason ??
+      (given.undo
+        ? ''
+        : await vscode.window.showInputBox({
+            title: 'Weld: Waive Issue',
+            prompt: 'Why may it stay? The reason is kept with the run and stands in the commit.',
+            ignoreFocusOut: true,
+            validateInput: (text) => (text.trim() === '' ? 'A waiver needs a reason.' : undefined),
+          }));
+    return reason === undefined ? undefined : { ...given, ...at, reason };
+  },
+  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  run: async (operation, args) => {
+    const { iteration, pass } = await waiveIssue(operation, {
+      run: args.runId,
+      step: args.step,
+      issue: args.issue,
+      reason: args.reason,
+      iteration: args.iteration,
+      undo: args.undo,
+    });
+    return { iteration, pass };
+  },
+  done: (_context, args, { pass }) => {
+    announce(
+      'info',
+      pass ? `Waived; step ${args.step} passes now.` : 'Waived; something else still keeps the step from passing.',
+    );
+  },
+});
+
+/** *Remove Waiver*: the issue counts again; the gate of that iteration decides anew. */
+export const issueUnwaive = changingCommand({
+  id: COMMANDS.issueUnwaive,
+  args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),
+  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  run: async (operation, args) => {
+    const { iteration, pass } = await waiveIssue(operation, {
+      run: args.runId,
+      step: args.step,
+      issue: args.issue,
+      reason: '',
+      iteration: args.iteration,
+      undo: true,
+    });
+    return { iteration, pass };
+  },
+  done: (_context, args, { pass }) => {
+    announce(
+      'info',
+      pass ? 'The issue counts again.' : `The issue counts again; step ${args.step} does not pass with it.`,
+    );
+  },
+});
+
+/** *Fix in Next Iteration*: the loop goes on; its fix prompt holds every open issue of the latest iteration. */
+export const issueFix: Command = { ...stepLoop, id: COMMANDS.issueFix };
+
+/**
+ * *Accept as Known*: the failures of the checks that an iteration has count as passed for the rest of the run, these
+ * and no
+ * others; the gate of that iteration decides anew. *Remove Waiver* undoes it, with `checks_passed` as the issue.
+ */
+export const acceptKnown = changingCommand({
+  id: COMMANDS.checkAcceptKnown,
+  args: z.object({ runId, step, iteration: iteration.optional(), reason: z.string(), undo: z.boolean().optional() }),
+  ask: async (context, given) => {
+    const at = await askStep(context, given, 'Accept as Known');
+    if (!at) return undefined;
+    const reason =
+      given.reason ??
+      (given.undo
+        ? ''
+        : await vscode.window.showInputBox({
+            title: 'Weld: Accept as Known',
+            prompt: 'Why may these checks fail as they do? It holds for this run, for these failures and no others.',
+            ignoreFocusOut: true,
+            validateInput: (text) => (text.trim() === '' ? 'To accept a failure needs a reason.' : undefined),
+          }));
+    return reason === undefined ? undefined : { ...given, ...at, reason };
+  },
+  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  run: async (operation, args) => {
+    const { iteration, pass } = await waiveIssue(operation, {
+      run: args.runId,
+      step: args.step,
+      issue: CHECKS,
+      reason: args.reason,
+      iteration: args.iteration,
+      undo: args.undo,
+    });
+    return { iteration, pass };
+  },
+  done: (_context, args, { pass }) => {
+    announce(
+      'info',
+      pass
+        ? `Accepted as known; step ${args.step} passes now.`
+        : 'Accepted as known; something else still keeps the step from passing.',
+    );
+  },
+});

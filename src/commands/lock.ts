@@ -1,0 +1,221 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { describeHolder, requestStop } from '../core/lock';
+import { WeldError } from '../core/util/errors';
+import { COMMANDS } from '../ids';
+import type { LockService, LockView } from '../platform/lockService';
+import { type LockAction, lockActions, lockDetails, lockWords } from '../ui/lockWords';
+import { announce } from '../ui/messages';
+import { type Context, readingCommand } from './define';
+
+/** Who holds the lock, as data for the caller and as a list with what can be done about it for the person. */
+export const lockShow = readingCommand({
+  id: COMMANDS.lockShow,
+  args: z.object({}),
+  run: async (_project, _args, { repository }): Promise<LockView> => repository.locks.look(),
+  done: (context, _args, view) => showLock(context, view),
+});
+
+interface Row extends vscode.QuickPickItem {
+  readonly run?: () => unknown;
+}
+
+async function showLock(context: Context, view: LockView): Promise<void> {
+  const { locks } = context.repository;
+  const now = Date.now();
+  const actions = lockActions(view, locks.onDisk, locks.work !== undefined).map((action) => row(context, action));
+  const details = lockDetails(view, now).map(({ label, value }): Row => ({ label, description: value }));
+  const rows: Row[] = [
+    ...actions,
+    ...(details.length > 0 ? [{ label: 'Holder', kind: vscode.QuickPickItemKind.Separator }, ...details] : []),
+  ];
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: 'Weld: Run Lock',
+    placeHolder: lockWords(view, locks.work, now).sentence,
+  });
+  await picked?.run?.();
+}
+
+function row({ repository, services }: Context, action: LockAction): Row {
+  const { locks, project } = repository;
+  const call =
+    (id: string, more: object = {}) =>
+    (): unknown =>
+      vscode.commands.executeCommand(id, { folder: project.top, ...more });
+  const token = 'holder' in locks.onDisk ? locks.onDisk.holder.token : undefined;
+  switch (action) {
+    case 'stop':
+      return { label: '$(debug-stop) Stop', detail: 'Stops cleanly; finished work is kept.', run: () => locks.stop() };
+    case 'wait':
+      return {
+        label: '$(watch) Wait',
+        detail: locks.refused
+          ? 'Starts the refused command when the lock is free.'
+          : 'Tells you when the lock is free.',
+        run: call(COMMANDS.lockWait),
+      };
+    case 'ask':
+      return {
+        label: '$(debug-stop) Ask the Holder to Stop',
+        detail: 'The window that holds the lock stops its work in order and releases it.',
+        run: call(COMMANDS.lockAskToStop),
+      };
+    case 'takeOver':
+      return {
+        label: '$(unlock) Take Over…',
+        detail: 'For a holder that does not answer any more.',
+        run: call(COMMANDS.lockTakeOver, { token }),
+      };
+    case 'understood':
+      return {
+        label: '$(check) Understood',
+        detail: 'Forget that the lock was lost; it shows again who holds it now.',
+        run: () => {
+          locks.acknowledge();
+        },
+      };
+    case 'log':
+      return {
+        label: '$(output) Show Log',
+        run: () => {
+          services.log.show();
+        },
+      };
+  }
+}
+
+/** Waits until the lock can be had, then starts what was refused before, if anything was. */
+export const lockWait = readingCommand({
+  id: COMMANDS.lockWait,
+  args: z.object({}),
+  progress: () => 'Waiting for the run lock',
+  run: async (_project, _args, { repository, signal, report }) => {
+    await untilFree(repository.locks, signal, report);
+    return {};
+  },
+  done: ({ repository }) => {
+    const { refused } = repository.locks;
+    repository.locks.refused = undefined;
+    if (refused) refused();
+    else announce('info', 'The run lock is free now.');
+  },
+});
+
+/** @throws WeldError `CANCELLED` */
+async function untilFree(
+  locks: LockService,
+  signal: AbortSignal,
+  report: (progress: { message: string }) => void,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const settle = (then: () => void): void => {
+      listener.dispose();
+      signal.removeEventListener('abort', giveUp);
+      then();
+    };
+    const look = (): void => {
+      const state = locks.onDisk;
+      if (state.kind === 'free' || state.kind === 'stale') settle(resolve);
+      else if (state.kind === 'held') report({ message: `pid ${state.holder.pid}: ${state.holder.command}` });
+    };
+    const giveUp = (): void => {
+      settle(() => {
+        reject(new WeldError('CANCELLED', 'Cancelled.'));
+      });
+    };
+    const listener = locks.onDidChange(look);
+    signal.addEventListener('abort', giveUp, { once: true });
+    void locks.look().then(look);
+  });
+}
+
+/**
+ * Asks whoever holds the lock to end its work in order; the way out when the holder's window has lost its connection.
+ */
+export const lockAskToStop = readingCommand({
+  id: COMMANDS.lockAskToStop,
+  args: z.object({}),
+  run: async (project, _args, { repository }) => {
+    await repository.locks.look();
+    const state = repository.locks.onDisk;
+    if (state.kind === 'held' && state.where === 'here') {
+      repository.locks.stop();
+      return {};
+    }
+    if (state.kind !== 'held')
+      throw new WeldError(
+        'LOCK_TOKEN_CHANGED',
+        'No other process holds the run lock at the moment; there is nobody to ask.',
+      );
+    const { holder } = state;
+    if (holder.token === undefined)
+      throw new WeldError(
+        'LOCK_HELD',
+        `The holder (pid ${holder.pid}) is the command-line Weld, which cannot be asked; end it where it runs.`,
+      );
+    requestStop(project.paths.root, holder.token);
+    return {};
+  },
+  done: () => {
+    announce('info', 'The holder was asked to stop; it releases the lock when its present phase has ended in order.');
+  },
+});
+
+/**
+ * Takes the lock from a holder that does not answer; what it had in hand may be lost, so the person decides on what
+ * they were shown.
+ */
+export const lockTakeOver = readingCommand({
+  id: COMMANDS.lockTakeOver,
+  args: z.object({ token: z.string().min(1) }),
+  ask: async ({ repository }, given) => {
+    await repository.locks.look();
+    const state = repository.locks.onDisk;
+    const holder = 'holder' in state ? state.holder : undefined;
+    if (!holder)
+      throw new WeldError('LOCK_TOKEN_CHANGED', 'Nobody holds the run lock any more; start your command again.');
+    if (holder.token === undefined)
+      throw new WeldError(
+        'LOCK_HELD',
+        'The holder is the command-line Weld, whose lock has no token; end that process instead.',
+      );
+    if (given.token !== undefined && given.token !== holder.token)
+      throw new WeldError(
+        'LOCK_TOKEN_CHANGED',
+        'Another process holds the lock by now; look again before you take it over.',
+        { action: { title: 'Show Lock', command: COMMANDS.lockShow } },
+      );
+    const confirmed = await vscode.window.showWarningMessage(
+      'Take over the run lock?',
+      {
+        modal: true,
+        detail:
+          `The holder: ${describeHolder(holder, Date.now())}.\n\n` +
+          'Its work stops at its next write: the phase that it is in is lost, earlier phases and iterations are ' +
+          'kept. Its agent may still change files in the ' +
+          'work tree until ' +
+          'it notices. ' +
+          'A window whose connection was lost lives on for hours; if it still answers, ask it to stop instead.\n\n' +
+          `Token: ${holder.token}`,
+      },
+      'Ask to Stop',
+      'Take Over',
+    );
+    if (confirmed === 'Ask to Stop')
+      await vscode.commands.executeCommand(COMMANDS.lockAskToStop, { folder: repository.project.top });
+    return confirmed === 'Take Over' ? { token: holder.token } : undefined;
+  },
+  run: async (_project, { token }, { repository }) => {
+    await repository.locks.takeOver(token);
+    return {};
+  },
+  done: ({ repository }) => {
+    const { refused } = repository.locks;
+    repository.locks.refused = undefined;
+    announce(
+      'info',
+      'The run lock was taken over and is free now.',
+      refused ? [{ title: 'Retry Command', run: refused }] : [],
+    );
+  },
+});

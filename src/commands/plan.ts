@@ -1,0 +1,198 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import type { RunId } from '../core/artifacts/ids';
+import {
+  planGenerate as generate,
+  planImport as importPlan,
+  planPrompt as writePlanPrompt,
+} from '../core/runs/importPlan';
+import { applyReviewedPlan, proposedPlan, planReview as reviewPlan } from '../core/runs/planReview';
+import { acceptStale } from '../core/runs/stale';
+import { planInForce } from '../core/steps/planInForce';
+import { COMMANDS } from '../ids';
+import { openFile } from '../ui/changes';
+import { counted } from '../ui/format';
+import { announce } from '../ui/messages';
+import { pickAnswerFile } from '../ui/pick';
+import { savedAnswer } from './answerFile';
+import { askRun } from './askFor';
+import { type Context, changingCommand } from './define';
+import { runId } from './input';
+
+export const planPrompt = changingCommand({
+  id: COMMANDS.planPrompt,
+  args: z.object({ runId }),
+  progress: () => 'Preparing the plan prompt',
+  ask: (context, given) => askRun(context, given, 'Prepare Plan Prompt'),
+  lock: (args) => ({ runId: args.runId, command: 'plan prompt' }),
+  run: (operation, args) => writePlanPrompt(operation, args),
+  done: async ({ repository }, args, { path }) => {
+    await openFile(path);
+    announce('info', 'The plan prompt is ready: give it to an agent of your choice, then import its answer.', [
+      {
+        title: 'Import Plan…',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId: args.runId }),
+      },
+    ]);
+  },
+});
+
+export const planGenerate = changingCommand({
+  id: COMMANDS.planGenerate,
+  args: z.object({ runId }),
+  progress: () => 'Generating the plan',
+  ask: (context, given) => askRun(context, given, 'Generate Plan'),
+  lock: (args) => ({ runId: args.runId, command: 'plan generate' }),
+  readsTree: true,
+  run: (operation, args) => generate(operation, args),
+  done: (context, args, result) => announcePlan(context, args.runId, result),
+});
+
+export const planImport = changingCommand({
+  id: COMMANDS.planImport,
+  args: z.object({ runId, /** Absolute, or relative to the repository's top. */ file: z.string().min(1) }),
+  progress: () => 'Importing the plan',
+  ask: async (context, given) => {
+    const run = await askRun(context, given, 'Import Plan');
+    const file =
+      run &&
+      (given.file ??
+        (await pickAnswerFile(
+          'Import Plan',
+          'The plan: a Markdown file with `## Step N: Title` sections',
+          context.repository.project.top,
+        )));
+    return run && file !== undefined ? { ...run, file } : undefined;
+  },
+  lock: (args) => ({ runId: args.runId, command: 'plan import' }),
+  run: async (operation, args) =>
+    importPlan(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
+  done: (context, args, result) => announcePlan(context, args.runId, result),
+});
+
+/** Says how many steps a plan has, and offers what comes next. */
+export function announcePlan(
+  { repository, services }: Context,
+  runId: RunId,
+  plan: { readonly steps: number; readonly warnings: readonly string[] },
+): void {
+  const { top } = repository.project;
+  const call = (id: string) => (): unknown => vscode.commands.executeCommand(id, { folder: top, runId });
+  const warned = plan.warnings.length > 0;
+  for (const warning of plan.warnings) services.log.warn(`plan: ${warning}`);
+  announce(
+    warned ? 'warning' : 'info',
+    `The plan has ${counted(plan.steps, 'step')}${warned ? ` and ${counted(plan.warnings.length, 'warning')}: ` + `${plan.warnings[0] ?? ''}` : '.'}`,
+    [
+      { title: 'Review Plan', run: call(COMMANDS.planReview) },
+      { title: 'Run Step 1', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: top, runId }) },
+      ...(warned
+        ? [
+            {
+              title: 'Show Log',
+              run: () => {
+                services.log.show();
+              },
+            },
+          ]
+        : []),
+    ],
+  );
+}
+
+/** With `apply` a revised plan is put in force at once; else the person sees it against the present one first. */
+export const planReview = changingCommand({
+  id: COMMANDS.planReview,
+  args: z.object({ runId, apply: z.boolean().optional() }),
+  progress: () => 'Reviewing the plan',
+  ask: async (context, given) => {
+    const run = await askRun(context, given, 'Review Plan');
+    return run && { ...run, ...(given.apply !== undefined && { apply: given.apply }) };
+  },
+  lock: (args) => ({ runId: args.runId, command: 'plan review' }),
+  readsTree: true,
+  run: (operation, args) => reviewPlan(operation, { runId: args.runId, apply: args.apply ?? false }),
+  done: async (context, args, result) => {
+    if (args.apply || !result.revised) {
+      await openFile(context.repository.project.paths.run(args.runId).reviewOutput, { preview: true });
+      announce(
+        'info',
+        result.revised ? `Revised plan applied; it has ${result.steps} steps.` : 'The reviewer left the plan as it is.',
+      );
+      return;
+    }
+    await compare(context, args);
+    announce('info', `The reviewer revised the plan; it would have ${result.steps} steps.`, [
+      {
+        title: 'Apply',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.planApply, {
+            folder: context.repository.project.top,
+            runId: args.runId,
+          }),
+      },
+      { title: 'Open Review', run: () => openFile(context.repository.project.paths.run(args.runId).reviewOutput) },
+    ]);
+  },
+});
+
+/** Puts the plan of the last review in force. */
+export const planApply = changingCommand({
+  id: COMMANDS.planApply,
+  args: z.object({ runId }),
+  progress: () => 'Applying the revised plan',
+  ask: (context, given) => askRun(context, given, 'Apply Revised Plan'),
+  lock: (args) => ({ runId: args.runId, command: 'plan apply' }),
+  run: (operation, args) => applyReviewedPlan(operation, args),
+  done: (_context, _args, { steps }) => {
+    announce('info', `Revised plan applied; it has ${steps} steps.`);
+  },
+});
+
+async function compare(
+  { repository: { project }, services }: Context,
+  args: z.output<z.ZodObject<{ runId: typeof runId }>>,
+): Promise<void> {
+  const [current, proposed] = await Promise.all([planInForce(project, args.runId), proposedPlan(project, args.runId)]);
+  if (!current || !proposed) return;
+  await vscode.commands.executeCommand(
+    'vscode.diff',
+    vscode.Uri.file(current.file),
+    services.texts.add('plan.revised.md', proposed.text),
+    'Plan: current ↔ proposed',
+  );
+}
+
+/** *Keep Current Plan*: what the plan was made from has changed, and the person goes on with it; the run keeps why. */
+export const planKeep = changingCommand({
+  id: COMMANDS.planKeep,
+  args: z.object({ runId, reason: z.string() }),
+  ask: async (context, given) => {
+    const run = await askRun(context, given, 'Keep Current Plan');
+    const reason =
+      run &&
+      (given.reason ??
+        (await vscode.window.showInputBox({
+          title: 'Weld: Keep Current Plan',
+          prompt: 'Why does it still fit? The run keeps the reason.',
+          ignoreFocusOut: true,
+          validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
+        })));
+    return run && reason !== undefined ? { ...run, reason } : undefined;
+  },
+  lock: (args) => ({ runId: args.runId, command: 'plan keep' }),
+  run: async (operation, args) => {
+    await acceptStale(operation, { runId: args.runId, artifact: 'plan', reason: args.reason });
+    return {};
+  },
+  done: ({ repository }, args) => {
+    announce('info', 'The current plan stays.', [
+      {
+        title: 'Continue',
+        run: () =>
+          vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }),
+      },
+    ]);
+  },
+});

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { type DoctorLine, doctor as examine } from '../core/runs/doctor';
+import { init as initRepository } from '../core/runs/start';
+import { COMMANDS } from '../ids';
+import { announce } from '../ui/messages';
+import { withProgress } from '../ui/progress';
+import { type Services, startingCommand, windowCommand } from './define';
+
+export const init = startingCommand({
+  id: COMMANDS.init,
+  args: z.object({}),
+  progress: () => 'Preparing the repository for Weld',
+  run: async (project) => {
+    await initRepository(project);
+    return {};
+  },
+  done: ({ repository }) => {
+    announce(
+      'info',
+      `${repository.name} is ready for Weld. The checks that every step must pass stand in .weld/config.toml.`,
+      [
+        { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
+        { title: 'Start Run…', run: () => vscode.commands.executeCommand(COMMANDS.runStart) },
+      ],
+    );
+  },
+});
+
+const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(warning)', failure: '$(error)' };
+
+const WEIGHT: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
+
+/**
+ * Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where
+ * nothing else does.
+ */
+export const doctor = windowCommand({
+  id: COMMANDS.doctor,
+  args: z.object({ folder: z.string().optional() }),
+  run: async (services, { folder }, silent) => {
+    const look = (): ReturnType<typeof examine> =>
+      examine(async () => (await services.repositories.resolve(folder)).project, {
+        trusted: vscode.workspace.isTrusted,
+      });
+    return silent ? look() : withProgress('Checking the setup', () => undefined, look);
+  },
+  done: async ({ services }, _args, { lines }) => {
+    await showLines(services, lines);
+  },
+});
+
+async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promise<void> {
+  for (const line of lines) log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
+  const bad = lines.filter((line) => line.level !== 'ok').length;
+  const items = [...lines]
+    .sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level])
+    .map((line) => ({
+      label: `${ICONS[line.level]} ${line.text}`,
+      ...(line.fix !== undefined && { detail: line.fix }),
+    }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Weld: Setup',
+    matchOnDetail: true,
+    placeHolder:
+      bad === 0
+        ? 'Everything is in order.'
+        : `${bad} of ${lines.length} ${bad === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
+  });
+  if (picked) log.show();
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { WeldError } from '../core/util/errors';
+import { COMMANDS } from '../ids';
+import { openFile } from '../ui/changes';
+import { readingCommand, windowCommand } from './define';
+
+export const answer = windowCommand({
+  id: COMMANDS.answer,
+  args: z.object({}),
+  run: async (services, _args, silent) => {
+    if (!silent) await services.person.ask();
+    return {};
+  },
+});
+
+export const openConfig = readingCommand({
+  id: COMMANDS.openConfig,
+  args: z.object({}),
+  run: async (project) => {
+    const uri = vscode.Uri.file(project.paths.config);
+    try {
+      await vscode.workspace.fs.stat(uri);
+    } catch (error) {
+      throw new WeldError('RUN_NOT_FOUND', 'There is no .weld/config.toml yet; initialize the repository first.', {
+        cause: error,
+        action: { title: 'Initialize Repository', command: COMMANDS.init },
+      });
+    }
+    return { path: project.paths.config };
+  },
+  done: (_context, _args, { path }) => openFile(path),
+});
+
+/** Reads the disk again, also for a repository that was not there before. */
+export const refresh = windowCommand({
+  id: COMMANDS.refresh,
+  args: z.object({ folder: z.string().optional() }),
+  run: async (services) => {
+    services.repositories.retry();
+    services.refresh();
+    for (const repository of services.repositories.known) await repository.locks.look();
+    return {};
+  },
+});
+
+export const showLog = windowCommand({
+  id: COMMANDS.showLog,
+  args: z.object({}),
+  run: async (services) => {
+    services.log.show();
+    return Promise.resolve({});
+  },
+});
+
+export const showMoreRuns = windowCommand({
+  id: COMMANDS.showMoreRuns,
+  args: z.object({ folder: z.string() }),
+  run: async (services, { folder }) => {
+    services.showMoreRuns(folder);
+    return Promise.resolve({});
+  },
+});

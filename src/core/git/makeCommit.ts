@@ -1,0 +1,231 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunLock } from '../lock/runLock';
+import type { Guests, ProgramResult } from '../process/ports';
+import { WeldError } from '../util/errors';
+import { prepareIndex } from './commit-index';
+import { rawChanges } from './diff';
+import type { Filters } from './filters';
+import type { CommitRequest, Committed, Oid, Trailer, TreeEntry } from './git';
+import { failedHook, whyHookCannotRun, whyHookFailed } from './hooks';
+import { dropIndex, makePrivateIndex } from './private-index';
+import { type GitRunner, gitEnvironment, gitFailure } from './run-git';
+import { entryOf, putEntries, sameEntry, stagedEntries } from './tree-entries';
+
+const HOOK = { kind: 'hook', name: 'commit', label: 'A hook of the commit' } as const;
+
+/** Hooks run test suites. In ms. */
+const HOOKS_MAY_TAKE = 60 * 60_000;
+
+export interface CommitPlace {
+  /** Where the person's index is. */
+  readonly gitDir: string;
+  readonly guests: Guests;
+  readonly filters: Filters;
+  head(): Promise<Oid | null>;
+  /** The tree of HEAD; the empty tree without commits. */
+  headTree(): Promise<Oid>;
+}
+
+/**
+ * Commits through a copy of the person's index, so that whatever fails on the way leaves their own as it was.
+ * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed, and named.
+ */
+export async function commit(
+  git: GitRunner,
+  place: CommitPlace,
+  lock: RunLock,
+  request: CommitRequest,
+): Promise<Committed> {
+  const message = messageWith(request.message, request.trailers);
+  await assertIdentity(git);
+  const [head, tree] = await Promise.all([place.head(), place.headTree()]);
+  const { gitDir, guests } = place;
+  const index = await makePrivateIndex(gitDir, lock, 'commit');
+  const trace = `${index}.trace`;
+  try {
+    const { leftOut, taken } = await place.filters.beside({ guests, lock, index, signal: request.signal }, (beside) =>
+      prepareIndex(beside, lock, { gitDir, head, tree }, index, request),
+    );
+    const prepared = await git.text(['write-tree'], { index });
+    if (prepared === tree && !(await concludesMerge(gitDir)))
+      throw new WeldError(
+        'NOTHING_TO_COMMIT',
+        'There is nothing to commit: nothing that was chosen differs from the last commit.',
+      );
+    lock.assertHeld();
+    const { result, report: guard } = await guests.around(
+      { lock, guest: HOOK, writable: [path.dirname(index)], signal: request.signal },
+      (programs) =>
+        programs.supervise({
+          file: 'git',
+          args: COMMIT,
+          cwd: git.cwd,
+          input: message,
+          timeoutMs: HOOKS_MAY_TAKE,
+          env: gitEnvironment({ GIT_INDEX_FILE: index, GIT_TRACE2_EVENT: trace }),
+          ...(request.signal ? { signal: request.signal } : {}),
+        }),
+    );
+    const sha = await place.head();
+    // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
+    if (sha === null || sha === head) throw await failure(git.cwd, result, trace);
+    const after = await place.headTree();
+    await adoptCommit(git, tree, after, taken);
+    const changedByHooks =
+      prepared === after ? [] : (await rawChanges(git, prepared, after)).map((change) => change.path);
+    return { sha, leftOut, guard, changedByHooks };
+  } finally {
+    await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
+  }
+}
+
+/**
+ * An end of this program ends what git starts in the background, so it starts nothing there. The message is UTF-8, and
+ * no
+ * line of it is a comment or an end, whatever the person's git is set to; their wish to sign stays.
+ */
+const COMMIT = [
+  '--no-pager',
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.splitIndex=false',
+  '-c',
+  'gc.auto=0',
+  '-c',
+  'maintenance.auto=false',
+  '-c',
+  'i18n.commitEncoding=UTF-8',
+  '-c',
+  'core.commentChar=#',
+  '-c',
+  'commit.verbose=false',
+  'commit',
+  '--quiet',
+  '--cleanup=whitespace',
+  '--file=-',
+] as const;
+
+async function assertIdentity(git: GitRunner): Promise<void> {
+  for (const who of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'])
+    await git.bytes(['var', who]).catch((error: unknown) => {
+      if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED') throw error;
+      throw new WeldError(
+        'GIT_FAILED',
+        'Git does not know who you are; set it with: git config --global user.name "Your Name" and git config ' +
+          '--global user.email you@example.com',
+        { cause: error },
+      );
+    });
+}
+
+/** A merge is a commit of its own even where it changes nothing. */
+function concludesMerge(gitDir: string): Promise<boolean> {
+  return fs.stat(`${gitDir}/MERGE_HEAD`).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function failure(top: string, result: ProgramResult, trace: string): Promise<WeldError> {
+  if (result.ended.how !== 'exited') return gitFailure('commit', result);
+  const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
+  const hook = await failedHook(trace);
+  if (hook === null) return gitFailure('commit', result);
+  const why = (await whyHookCannotRun(top, output)) ?? whyHookFailed(output);
+  return new WeldError('HOOK_FAILED', `The ${hook} hook refused the commit: ${why}`, {
+    cause: new Error(output.slice(-8_000)),
+  });
+}
+
+/**
+ * After a commit: gives the person's index the committed entries, where it had what HEAD had before. What the person
+ * has
+ * staged there beside that stays staged.
+ * @param before and `after` the trees of HEAD @param taken what was staged and went into the commit
+ */
+export async function adoptCommit(
+  git: GitRunner,
+  before: Oid,
+  after: Oid,
+  taken: ReadonlyMap<string, TreeEntry | null> = new Map(),
+): Promise<void> {
+  const changes = await rawChanges(git, before, after);
+  if (changes.length === 0) return;
+  for (let tries = 0; ; tries++) {
+    try {
+      const staged = await stagedEntries(git, null, before);
+      const free = ({ path }: { readonly path: string }): boolean => {
+        const own = staged.get(path);
+        if (own === undefined) return true;
+        const used = taken.get(path);
+        return used !== undefined && sameEntry(own, used);
+      };
+      const entries = changes
+        .filter(free)
+        .map((change) => ({ path: change.path, entry: entryOf(change.newMode, change.newOid) }));
+      await putEntries(git, null, entries, after);
+      return;
+    } catch (error) {
+      // The commit exists by now: an index that stays behind is no reason to report a failure.
+      if (!(error instanceof WeldError) || error.code !== 'GIT_LOCKED' || tries > 50) return;
+      await sleep(100);
+    }
+  }
+}
+
+const TRAILER = /^([A-Za-z0-9-]+): \S/u;
+/** Git takes all below such a line for no part of the message, so trailers below it would not be found again. */
+const SCISSORS = /^\S+ -{24} >8 -{24}/u;
+
+/**
+ * A commit message with trailers at its end, where git and others look for them, whatever it ends with. Git itself is
+ * not
+ * asked: it would read the person's `trailer.*` settings, run their commands, and put trailers before comments.
+ * @throws WeldError `INVALID_ARGUMENT`, `CONFIG_INVALID`
+ */
+export function messageWith(message: string, trailers: readonly Trailer[]): string {
+  if (message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit message is empty; write one.');
+  if (message.includes('\0'))
+    throw new WeldError(
+      'INVALID_ARGUMENT',
+      'The commit message holds a NUL character, which git does not take; remove it.',
+    );
+  for (const { key, value } of trailers)
+    if (!/^[A-Za-z0-9-]+$/u.test(key) || /[\r\n\0]/u.test(value))
+      throw new WeldError(
+        'CONFIG_INVALID',
+        `"${key}" cannot be a trailer of a commit; use letters, digits and hyphens for git.commit_trailer_key.`,
+      );
+  const lines = tidy(message);
+  const block = lines.slice(lines.lastIndexOf('') + 1);
+  const joins = block.length < lines.length && isTrailers(block);
+  const told = new Set(joins ? block : []);
+  const added = trailers
+    .map(({ key, value }) => `${key}: ${value}`)
+    .filter((line, at, all) => !told.has(line) && all.indexOf(line) === at);
+  return `${[...lines, ...(added.length > 0 && !joins ? [''] : []), ...added].join('\n')}\n`;
+}
+
+/** Lines without blanks at their ends; one empty line at most between paragraphs, none at the ends. */
+function tidy(message: string): string[] {
+  const lines = message
+    .split(/\r\n|\r|\n/u)
+    .map((line) => line.trimEnd())
+    .map((line) => (SCISSORS.test(line) ? ` ${line}` : line));
+  const kept = lines.filter((line, at) => line !== '' || (at > 0 && lines[at - 1] !== ''));
+  return kept.at(-1) === '' ? kept.slice(0, -1) : kept;
+}
+
+/** Whether a paragraph is one of trailers alone, so that more of them continue it. */
+function isTrailers(block: readonly string[]): boolean {
+  const own = block.map((line) => TRAILER.exec(line)?.[1]);
+  return (
+    own[0] !== undefined &&
+    block.every(
+      (line, at) => own[at] !== undefined || /^\s/u.test(line) || line.startsWith('(cherry picked from commit '),
+    )
+  );
+}

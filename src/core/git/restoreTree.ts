@@ -1,0 +1,160 @@
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { ignoresCase, isWeldPath } from '../artifacts/inside';
+import type { RunLock } from '../lock/runLock';
+import type { Guests } from '../process/ports';
+import { WeldError } from '../util/errors';
+import { lstat } from '../util/files';
+import { isSubmodule, type RawChange, rawChanges } from './diff';
+import type { Filters } from './filters';
+import type { Oid } from './git';
+import { decodeName, onDisk, showName } from './names';
+import { assertChangeable, exchange, inFolderOf, looksOf, savedMeanwhile } from './placing';
+import { dropIndex, emptyIndex, makePrivateIndex } from './private-index';
+import { fieldsOf, type GitOptions, type GitRunner, oid } from './run-git';
+
+export interface RestorePlace {
+  /** Of this work tree, also a linked one. */
+  readonly gitDir: string;
+  readonly guests: Guests;
+  readonly filters: Filters;
+}
+
+/**
+ * Makes the work tree equal `to` where it differs from `from`. Refuses, before anything is changed, to overwrite a file
+ * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they
+ * are.
+ * What fails on the way is taken back. A file saved meanwhile is kept: it is moved aside first, compared, and nothing
+ * is ever
+ * written over.
+ * @throws WeldError `NOT_WRITABLE` (nothing was restored), `GIT_FAILED`
+ */
+export async function restoreTree(
+  git: GitRunner,
+  place: RestorePlace,
+  lock: RunLock,
+  from: Oid,
+  to: Oid,
+): Promise<void> {
+  const ignoreCase = ignoresCase(git.cwd);
+  const changes = (await rawChanges(git, from, to)).filter(
+    (change) => !isSubmodule(change) && !isWeldPath(change.path, ignoreCase),
+  );
+  if (changes.length === 0) return;
+  const written = changes.filter((change) => change.status !== 'deleted').map((change) => change.path);
+  const same = await sameName(git);
+  const gone = new Set(changes.filter((change) => change.status === 'deleted').map((change) => same(change.path)));
+  for (const change of changes) {
+    if (change.status !== 'deleted') await refuseLoss(git.cwd, change, (file) => gone.has(same(file)));
+    await assertChangeable(git.cwd, change.path);
+  }
+  const index = await makePrivateIndex(place.gitDir, lock, 'restore');
+  const hold = await fs.mkdtemp(path.join(place.gitDir, 'weld', 'restoring-'));
+  try {
+    await place.filters.beside({ guests: place.guests, lock, index }, async (beside) => {
+      await git.bytes(['read-tree', oid(to)], { index });
+      if (written.length > 0)
+        await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], {
+          index,
+          input: written.join('\0'),
+        });
+      await emptyIndex(index);
+      const looks = await looksBefore(beside, changes, index);
+      lock.assertHeld();
+      await exchange(git.cwd, changes, hold, looks);
+    });
+  } finally {
+    await Promise.all([dropIndex(index), fs.rm(hold, { recursive: true, force: true })]);
+  }
+}
+
+/** Names that are one on this disk become one. */
+async function sameName(git: GitRunner): Promise<(name: string) => string> {
+  const ignores = (await git.text(['config', '--type=bool', 'core.ignoreCase'], { accept: [0, 1] })) === 'true';
+  return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;
+}
+
+/**
+ * How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was
+ * saved since
+ */
+async function looksBefore(
+  git: GitRunner,
+  changes: readonly RawChange[],
+  index: string,
+): Promise<ReadonlyMap<string, string>> {
+  const looks = new Map<string, string>();
+  const entries: string[] = [];
+  for (const { path: file, oldMode, oldOid, status } of changes) {
+    const look = status === 'added' ? null : await inFolderOf(git.cwd, file, false, looksOf);
+    if (look === null) continue;
+    looks.set(file, look);
+    entries.push(`${oldMode} ${oldOid}\t${file}\0`);
+  }
+  if (entries.length === 0) return looks;
+  await git.bytes(['update-index', '-z', '--index-info'], { index, input: entries.join('') });
+  await git.result(['update-index', '-q', '--refresh'], { index, accept: [0, 1] });
+  const [saved] = await git.fields(['diff-files', '--name-only', '-z', '--ignore-submodules=all'], { index });
+  if (saved !== undefined) throw savedMeanwhile(saved);
+  return looks;
+}
+
+/** @param gone files that the restore removes first, and that are therefore no loss */
+async function refuseLoss(top: string, change: RawChange, gone: (file: string) => boolean): Promise<void> {
+  const parts = change.path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const file = parts.slice(0, depth).join('/');
+    const stat = await lstat(onDisk(top, file));
+    if (!stat) return;
+    if (gone(file)) return;
+    const last = depth === parts.length;
+    if (stat.isDirectory()) {
+      if (last) await refuseFolder(top, file, gone);
+    } else if (!last || change.status === 'added') throw wouldLose(file);
+  }
+}
+
+async function refuseFolder(top: string, folder: string, gone: (file: string) => boolean): Promise<void> {
+  for (const name of await fs.readdir(onDisk(top, folder), { encoding: 'buffer' })) {
+    const file = `${folder}/${decodeName(name)}`;
+    if ((await lstat(onDisk(top, file)))?.isDirectory()) await refuseFolder(top, file, gone);
+    else if (!gone(file)) throw wouldLose(file);
+  }
+}
+
+function wouldLose(file: string): WeldError {
+  return new WeldError(
+    'GIT_FAILED',
+    `Restoring would overwrite ${showName(file)}, which git does not keep; move it away and try again.`,
+  );
+}
+
+/** A file whose name on disk has another case than the one that is tracked. */
+export interface CaseRename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Files renamed in case alone, on a disk that takes both names for one: there git itself finds the tracked file under
+ * either
+ * name and sees no change.
+ * @param status as git tells it when it thinks that case matters: the name on disk is untracked then
+ */
+export async function inOtherCase(
+  git: GitRunner,
+  status: readonly { readonly path: string; readonly unstaged: string }[],
+  options: GitOptions,
+): Promise<CaseRename[]> {
+  const untracked = status.filter(({ unstaged, path }) => unstaged === '?' && !path.endsWith('/'));
+  if (untracked.length === 0) return [];
+  const { index, signal } = options;
+  const tracked = fieldsOf(await git.bytes(['ls-files', '-z'], { signal, ...(index !== undefined && { index }) }));
+  const byFold = new Map(tracked.map((path) => [fold(path), path]));
+  return untracked.flatMap(({ path: to }) => {
+    const from = byFold.get(fold(to));
+    return from === undefined || from === to ? [] : [{ from, to }];
+  });
+}
+
+const fold = (path: string): string => path.normalize('NFC').toLowerCase();

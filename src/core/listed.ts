@@ -1,4 +1,0 @@
-/** The first of many names, for a sentence: "a, b and 3 more". */
-export function listed(names: readonly string[], most = 5, between = ', '): string {
-  return names.slice(0, most).join(between) + (names.length > most ? ` and ${names.length - most} more` : '');
-}

@@ -1,0 +1,74 @@
+import * as fs from 'node:fs/promises';
+import type { RunId } from './artifacts/ids';
+import { type Meta, MetaSchema } from './artifacts/schemas';
+import { readRecord, writeRecord } from './artifacts/store';
+import type { Operation, Project } from './project';
+import { isErrno, WeldError } from './util/errors';
+
+/** Enough to see what happened; a loop that is started a thousand times does not make the record unreadable. */
+const KEPT_COMMANDS = 500;
+
+/** @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
+export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
+  const meta = await readRecord(project.paths.run(runId).meta, MetaSchema);
+  if (!meta) throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+  return meta;
+}
+
+/**
+ * Rewrites meta.json: what `change` gives, the command in the history, and the times.
+ * @param command as in `active.lock`, such as "plan import"; null for a change in the midst of one
+ */
+export async function updateMeta(
+  op: Operation,
+  runId: RunId,
+  command: string | null,
+  change: (meta: Meta) => Partial<Meta> = () => ({}),
+): Promise<Meta> {
+  const meta = await readMeta(op.project, runId);
+  const timestamp = op.project.now().toISOString();
+  const epoch = op.lock.record.epoch;
+  const next: Meta = {
+    ...meta,
+    ...change(meta),
+    updated_at: timestamp,
+    last_used_at: timestamp,
+    ...(command !== null && {
+      command_history: [...meta.command_history, { timestamp, command, ...(epoch !== undefined && { epoch }) }].slice(
+        -KEPT_COMMANDS,
+      ),
+    }),
+  };
+  await writeRecord(op.lock, op.project.paths.run(runId).meta, MetaSchema, next);
+  return next;
+}
+
+/** Notes a command that has succeeded, unless it has done so itself under this lock. */
+export async function noteUse(op: Operation, runId: RunId, command: string): Promise<void> {
+  const { epoch, started_at_ms } = op.lock.record;
+  const last = (await readMeta(op.project, runId)).command_history.at(-1);
+  const noted =
+    last !== undefined &&
+    (epoch !== undefined ? last['epoch'] === epoch : Date.parse(last.timestamp) >= (started_at_ms ?? Infinity));
+  if (!noted) await updateMeta(op, runId, command);
+}
+
+/** How often a command has been done in this run; the next attempt's number is one more. */
+export function timesDone(meta: Meta, command: string): number {
+  return meta.command_history.filter((entry) => entry.command === command).length;
+}
+
+/** A real folder, not a link: what is written below it must stay below it. @throws WeldError `RUN_NOT_FOUND` */
+export async function assertRunExists(project: Project, runId: RunId): Promise<void> {
+  try {
+    if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR'))
+      throw new WeldError(
+        'NOT_WRITABLE',
+        `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`,
+        { cause: error },
+      );
+  }
+  throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+}

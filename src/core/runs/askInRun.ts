@@ -1,0 +1,175 @@
+import * as path from 'node:path';
+import { type Agent, AgentFailedError, type AgentResult, type FailureKind, failureOf, guestOf } from '../agents/agent';
+import { type AgentFiles, agentFilesAt, changedAgentFiles } from '../agents/configFiles';
+import { readBounded, type Unread } from '../artifacts/bounded';
+import type { Task } from '../config/providers';
+import { showName } from '../git/names';
+import { runGuarded } from '../guard';
+import type { Operation } from '../project';
+import { instructionsFor } from '../steps/ask';
+import { differences, lookAt } from '../steps/underReview';
+import { type ErrorCode, WeldError } from '../util/errors';
+import { listed } from '../util/text';
+
+export interface Question {
+  readonly task: Task;
+  readonly prompt: string;
+  /** Counts the calls of this task in this run, from 1. */
+  readonly attempt: number;
+  /** As shown while the agent works, such as "plan review". */
+  readonly what: string;
+}
+
+/**
+ * Finds out before the first write that only a person could do the task and that there is none. @throws WeldError
+ * `NEEDS_PERSON`
+ */
+export async function needAgent(op: Operation, task: Task): Promise<Agent> {
+  const agent = await op.project.agent(task, op.person);
+  if (agent.kind === 'manual' && !op.person)
+    throw new WeldError(
+      'NEEDS_PERSON',
+      `The agent for "${task}" is a person; import the answer from a file, or choose another agent in ` +
+        '.weld/config.toml.',
+    );
+  return agent;
+}
+
+/** Planning and reviewing read a repository and think; none of it takes longer. In ms. */
+const ANSWER_MS = 60 * 60 * 1000;
+
+/**
+ * Asks the agent that is configured for a task of a run; it may read the repository and change nothing.
+ * @returns its answer @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`,
+ *   `PROGRAM_TIMEOUT`, `CANCELLED`
+ */
+export async function ask(op: Operation, question: Question): Promise<string> {
+  const agent = await needAgent(op, question.task);
+  op.report({ message: `${question.what}: ${agent.label}` });
+  // Whoever reviews judges what is there; a person may well go on working meanwhile.
+  const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
+  const before = watched ? await lookAt(op, null, op.signal) : null;
+  const configured = agent.kind === 'manual' ? null : await agentFilesAt(op.project.top);
+  const instructions =
+    agent.kind === 'manual' || agent.kind === 'replay'
+      ? ''
+      : await instructionsFor(op.project, agent, await op.project.git.headTree());
+  const { result, report } = await runGuarded(op, guestOf(agent), (guest) =>
+    agent.run({
+      task: question.task,
+      attempt: question.attempt,
+      prompt: question.prompt + instructions,
+      cwd: op.project.top,
+      lock: op.lock,
+      guest,
+      access: 'read-only',
+      timeoutMs: ANSWER_MS,
+      signal: op.signal,
+      onEvent: (event) => {
+        if (event.kind === 'text') op.report({ message: `${question.what}: ${agent.label}`, stream: event.text });
+        else if (event.kind === 'tool')
+          op.report({ message: `${question.what}: ${agent.label}`, stream: `${event.name} ${event.detail}\n` });
+      },
+    }),
+  );
+  op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
+  for (const sentence of report.warnings) op.project.log.warn(sentence);
+  if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
+  const answer = answerOf(agent, result, question.what);
+  const changed = before === null ? [] : await differences(op, before);
+  if (changed.length > 0)
+    throw new WeldError(
+      'AGENT_FAILED',
+      `Files changed while ${agent.label}, which may only read, was at work (${listed(changed, 3)}), so its ` +
+        `${question.what} was not taken; look at them, ` +
+        'then ask again.',
+    );
+  if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${question.what}`);
+  return answer;
+}
+
+/**
+ * What changed meanwhile would configure the next agent, which a person who is there may want. @throws WeldError
+ * `AGENT_FILES_CHANGED` with the names
+ */
+async function assertAgentFiles(
+  { project, person, signal }: Operation,
+  before: AgentFiles,
+  meanwhile: string,
+): Promise<void> {
+  const files = changedAgentFiles(before, await agentFilesAt(project.top));
+  if (files.length === 0) return;
+  const names = listed(files.map(showName));
+  const question = {
+    title: `The next agent would be configured by files that changed while ${meanwhile}: ${names}.`,
+    files,
+    top: project.top,
+    base: await project.git.headTree(),
+    signal,
+  };
+  if ((await person?.goOn?.(question)) ?? false) return;
+  throw new WeldError(
+    'AGENT_FILES_CHANGED',
+    `Files that configure agents changed while ${meanwhile}, so its answer was not taken: ${names}; look at ` +
+      'them, take back what nobody meant, then ask again.',
+  );
+}
+
+const CODES: Partial<Record<FailureKind, ErrorCode>> = {
+  cancelled: 'CANCELLED',
+  needs_person: 'NEEDS_PERSON',
+  missing: 'PROGRAM_MISSING',
+  timeout: 'PROGRAM_TIMEOUT',
+};
+
+function answerOf(agent: Agent, result: AgentResult, what: string): string {
+  if (!result.ok)
+    throw new AgentFailedError(CODES[result.failure] ?? 'AGENT_FAILED', result.message, failureOf(agent, result));
+  if (result.text.trim() === '')
+    throw new WeldError(
+      'AGENT_FAILED',
+      `The agent answered the ${what} with nothing; try again or choose another agent.`,
+    );
+  return result.text;
+}
+
+/** A larger file is no answer of an agent. In bytes. */
+const MOST_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Reads an agent's answer that the person chose, verbatim.
+ * @param file absolute, or relative to the repository's top
+ * @throws WeldError `INVALID_ARGUMENT` naming the file and what is wrong with it
+ */
+export async function readAnswerFile(top: string, file: string): Promise<string> {
+  const absolute = path.resolve(top, file);
+  const refuse = (why: string, cause?: unknown): WeldError =>
+    new WeldError('INVALID_ARGUMENT', `${absolute} ${why}; choose a Markdown or text file.`, { cause });
+  const found = await readBounded(absolute, { most: MOST_BYTES, follow: true });
+  if (found.how !== 'read') throw refuse(fault(found), found.how === 'failed' ? found.cause : undefined);
+  const { bytes } = found;
+  if (bytes.subarray(0, 8000).includes(0)) throw refuse('is binary');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); // a byte-order mark is part of what is kept
+  } catch (error) {
+    throw refuse('is not UTF-8 text', error);
+  }
+}
+
+function fault(found: Unread): string {
+  switch (found.how) {
+    case 'missing':
+      return 'is not there';
+    case 'link':
+      return 'is a link that leads nowhere';
+    case 'folder':
+    case 'special':
+      return 'is not a file';
+    case 'large':
+      return `is ${Math.round(found.size / 1e6)} MB long`;
+    case 'denied':
+      return 'may not be read';
+    case 'failed':
+      return `cannot be read (${found.why})`;
+  }
+}

@@ -1,0 +1,139 @@
+import type { RunId } from '../artifacts/ids';
+import { type CommitRequest, type Committed, type MergedOnto, namesOf, type Oid } from '../git/git';
+import type { Operation } from '../project';
+import type { StepState } from '../steps/state/states';
+import { WeldError } from '../util/errors';
+import { finishInterrupted } from './commit/interrupted';
+import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf, warningTrailers } from './commit/provenance';
+import { clearPending, type Pending, recordCommit, writePending } from './commit/record';
+import { type Confirm, differsFrom, reviewedSteps, whatPassed } from './commit/reviewed';
+import { chosenFiles, commitSteps } from './commit/steps';
+import { readRun } from './list';
+
+export interface CommitArgs {
+  readonly runId: RunId;
+  readonly message: string;
+  /**
+   * `passed`: what the steps changed, as it was reviewed; `staged`: the index as it stands; `all`: every change.
+   * Default: `passed`.
+   */
+  readonly what?: 'passed' | 'staged' | 'all';
+  /** Numbers of the steps that it is about; left out: all that were worked on. */
+  readonly steps?: readonly number[];
+  /** Every change; overrides `what`. */
+  readonly all?: boolean;
+  /** Chosen paths, relative to the repository's top; overrides `what`. */
+  readonly files?: readonly string[];
+  /** Commit although a step has not passed, or a file would not be committed as it was reviewed. */
+  readonly force?: boolean;
+  /** How to ask the person about such a file; left out: refused. */
+  readonly confirm?: Confirm;
+}
+
+export interface CommitResult {
+  readonly sha: Oid;
+  /** Files in which the commit is not what was last checked and reviewed. */
+  readonly differs: readonly string[];
+  /** Files that hooks changed while git committed. */
+  readonly hookChanged?: readonly string[];
+  /** With `all`: untracked files that stay out, large or secret by their name; `git add` brings one in. */
+  readonly leftOut?: readonly string[];
+}
+
+/**
+ * Commits the run's work with its provenance, and records the commit in the run.
+ * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`,
+ *   `INVALID_ARGUMENT`
+ * with index and run as they were; `VIOLATION` when the commit was made and its hooks went beyond their task
+ */
+export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
+  const { project } = op;
+  const { runId } = args;
+  if (args.message.trim() === '') throw new WeldError('INVALID_ARGUMENT', 'The commit needs a message.');
+  const asked = askedFor(project.top, args);
+  const recovered = await finishInterrupted(op, runId);
+  try {
+    return await commitNow(op, args, asked);
+  } catch (error) {
+    if (recovered !== null && error instanceof WeldError && error.code === 'NOTHING_TO_COMMIT') return recovered;
+    throw error;
+  }
+}
+
+async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise<CommitResult> {
+  const { project, lock } = op;
+  const { runId, force = false } = args;
+  const run = await readRun(project, runId);
+  if (run.meta.abandoned)
+    throw new WeldError('INVALID_ARGUMENT', 'This run was abandoned; commit with git, or start a new run.');
+  const { worked, chosen } = commitSteps(run.steps, args.steps, force);
+  const steps = asked === 'passed' ? whichPassed(chosen, args) : worked;
+  const reviewed = await reviewedSteps(project, runId, steps);
+
+  const { config } = await project.config();
+  const sessions = sessionsOf(steps);
+  const [head, before, waivers] = await Promise.all([
+    project.git.head(),
+    project.git.headTree(),
+    waiversOf(project, runId, steps),
+    transcriptWith(project, runId, sessions), // a damaged one is found before git commits
+  ]);
+  const trailers = [
+    ...trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) }),
+    ...warningTrailers(steps),
+  ];
+  const pending: Pending = {
+    parent: head.sha,
+    tree_before: before,
+    message: args.message,
+    trailers: trailers.map((trailer) => ({ ...trailer })),
+    steps: (asked === 'passed' ? reviewed : steps).map((step) => step.n),
+    passed: asked === 'passed',
+    started_at: project.now().toISOString(),
+  };
+  let done: Committed;
+  try {
+    const what =
+      asked === 'passed'
+        ? await whatPassed(op, head.sha, steps, reviewed, { force, ...(args.confirm && { confirm: args.confirm }) })
+        : asked;
+    await writePending(op, runId, pending);
+    op.report({ message: 'commit' });
+    done = await project.git.commit(lock, { message: args.message, what, trailers, signal: op.signal });
+  } catch (error) {
+    await clearPending(op, runId);
+    throw error;
+  }
+  const differs = await differsFrom(project, await project.git.headTree(), reviewed);
+  await recordCommit(op, runId, done.sha, pending, {
+    differs,
+    hook_changed: done.changedByHooks,
+    hook_violations: done.guard.violations,
+  });
+  for (const sentence of done.guard.warnings) project.log.warn(sentence);
+  if (done.guard.violations.length > 0)
+    throw new WeldError(
+      'VIOLATION',
+      `The commit ${done.sha.slice(0, 10)} was made, but: ${done.guard.violations.join(' ')}`,
+    );
+  return {
+    sha: done.sha,
+    differs,
+    ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }),
+    ...namesOf(done.leftOut),
+  };
+}
+
+/** With `force` and without a choice what has passed is still all that is meant, unless nothing has. */
+function whichPassed(chosen: readonly StepState[], { steps }: CommitArgs): readonly StepState[] {
+  const passed = chosen.filter((step) => step.state === 'passed');
+  return steps === undefined && passed.length > 0 ? passed : chosen;
+}
+
+type Asked = 'passed' | Exclude<CommitRequest['what'], MergedOnto>;
+
+function askedFor(top: string, { all, files, what = 'passed' }: CommitArgs): Asked {
+  if (files === undefined) return all ? 'all' : what;
+  if (all) throw new WeldError('INVALID_ARGUMENT', 'Commit either all changes or chosen files, not both.');
+  return chosenFiles(top, files);
+}

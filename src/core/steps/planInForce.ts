@@ -1,0 +1,50 @@
+import type { RunId } from '../artifacts/ids';
+import { readText } from '../artifacts/store';
+import { type Plan, parsePlan } from '../plan';
+import type { Project } from '../project';
+import { WeldError } from '../util/errors';
+
+export interface PlanInForce {
+  readonly text: string;
+  readonly plan: Plan;
+  /** Absolute path of the file that it stands in. */
+  readonly file: string;
+  /** A reviewed plan stands in plan.final.md, one that was only imported in plan.raw.md. */
+  readonly reviewed: boolean;
+}
+
+/** plan.final.md if present, else plan.raw.md; null when the run has no plan yet. @throws WeldError `DAMAGED_FILE` */
+export async function planInForce(project: Project, runId: RunId): Promise<PlanInForce | null> {
+  const run = project.paths.run(runId);
+  for (const [file, reviewed] of [
+    [run.planFinal, true],
+    [run.planRaw, false],
+  ] as const) {
+    const text = await readText(file);
+    if (text !== null) return { text, plan: parsedPlan(text), file, reviewed };
+  }
+  return null;
+}
+
+/** @throws WeldError `NO_PLAN` */
+export async function needPlan(project: Project, runId: RunId): Promise<PlanInForce> {
+  const plan = await planInForce(project, runId);
+  if (!plan) throw new WeldError('NO_PLAN', 'This run has no plan yet; import or generate one first.');
+  return plan;
+}
+
+/** Views read the same plans again and again: those of a page of runs, and few more. */
+const KEPT = 64;
+const parsed = new Map<string, Plan>();
+
+/** The plan of a text, parsed once as long as it is in use. */
+export function parsedPlan(text: string): Plan {
+  const plan = parsed.get(text) ?? parsePlan(text);
+  parsed.delete(text);
+  parsed.set(text, plan);
+  for (const oldest of parsed.keys()) {
+    if (parsed.size <= KEPT) break;
+    parsed.delete(oldest);
+  }
+  return plan;
+}

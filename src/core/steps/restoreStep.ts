@@ -1,0 +1,117 @@
+import { StatusSchema } from '../artifacts/schemas';
+import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { baseRef, type ChangedFile, iterationRef, type Oid } from '../git/git';
+import type { Operation, Project } from '../project';
+import { WeldError } from '../util/errors';
+import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './progress';
+import { type SelectedStep, type StepHandle, selectedStep } from './resolve';
+import type { ReadsTree, StepRequest } from './results';
+
+/** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
+export type RestoreTarget = { readonly iteration: number } | 'base' | { readonly kept: number };
+
+export interface RestoreRequest extends StepRequest, ReadsTree {
+  readonly to: RestoreTarget;
+  /** Sees what would change and decides; left out: yes. */
+  readonly confirm?: ((changed: readonly ChangedFile[]) => Promise<boolean>) | undefined;
+}
+
+export interface RestoreResult {
+  readonly restored: boolean;
+  readonly changed: readonly ChangedFile[];
+  /** `{ kept }` of a request that undoes this one; null when nothing was changed. */
+  readonly kept: number | null;
+}
+
+/**
+ * Makes the work tree what it was at an iteration. The present state is kept first under a ref, so that it can be
+ * undone; ignored files, the index, HEAD and the iterations stay.
+ * @throws WeldError `ITERATION_NOT_FOUND`, `STEP_NOT_SELECTED`
+ */
+export async function restoreStep(op: Operation, request: RestoreRequest): Promise<RestoreResult> {
+  const { git } = op.project;
+  const step = await selectedStep(op.project, request.run, request.step);
+  const refs = await git.listRefs(refsOf(step));
+  const to = targetTree(refs, step, request.to);
+  await request.beforeReadingTree?.();
+  const { tree: present } = await git.captureTree(op.lock, { signal: op.signal });
+  const changed = await git.changedFiles(present, to);
+  if (changed.length === 0 || (request.confirm && !(await request.confirm(changed))))
+    return { restored: false, changed, kept: null };
+  // The person may have thought for long, and files may have changed meanwhile: what is kept is what is there now.
+  const { tree: now } = await git.captureTree(op.lock, { signal: op.signal });
+  if (now !== present)
+    throw new WeldError(
+      'INVALID_ARGUMENT',
+      'Files changed while you were deciding, so nothing was restored; look at the changes again.',
+    );
+  const kept = await keep(op, refs, step, now);
+  await git.restoreTree(op.lock, now, to);
+  await note(op, step, request.to, to);
+  return { restored: true, changed, kept };
+}
+
+/** The states that earlier restores kept and that can still be had, the latest first. */
+export async function keptStates(project: Project, at: StepHandle): Promise<number[]> {
+  return keptNumbers(await project.git.listRefs(refsOf(at))).sort((a, b) => b - a);
+}
+
+export function keptRef(run: string, step: string, n: number): string {
+  return `refs/weld/${run}/${step}/kept-${String(n).padStart(2, '0')}`;
+}
+
+/**
+ * Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes
+ * back.
+ */
+async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
+  const { paths } = step;
+  const numbers = (await iterationNumbers(step)).reverse();
+  const progress = await Promise.all(
+    numbers.map(async (n) => ({ n, progress: await readProgress(step, n).catch(() => null) })),
+  );
+  const latest = progress.find((each) => each.progress === null || isDone(each.progress, 'verdict'))?.n ?? 0;
+  const same = progress.find((each) => each.progress?.tree === tree || each.progress?.checked_tree === tree)?.n;
+  // What a restore kept is mostly the latest iteration with a person's changes.
+  const iteration = target === 'base' ? 0 : 'kept' in target ? (same ?? latest) : (same ?? target.iteration);
+  const words =
+    target === 'base'
+      ? 'its beginning'
+      : 'kept' in target
+        ? `the state before restore ${target.kept}`
+        : `iteration ${target.iteration}`;
+  const restored = { target: words, tree, iteration, latest, restored_at: op.project.now().toISOString() };
+  await writeRecord(op.lock, paths.restored, RestoredSchema, restored);
+  const status = await readRecord(paths.iteration(latest).status, StatusSchema).catch(() => null);
+  if (isAway(restored, latest)) await removeFile(op.lock, paths.completed);
+  else if (status?.pass === true) await writeText(op.lock, paths.completed, `iteration ${latest}\n`);
+}
+
+function targetTree(refs: Refs, step: SelectedStep, to: RestoreTarget): Oid {
+  const name =
+    to === 'base'
+      ? baseRef(step.run, step.key)
+      : 'kept' in to
+        ? keptRef(step.run, step.key, to.kept)
+        : iterationRef(step.run, step.key, to.iteration);
+  const tree = refs.find((ref) => ref.name === name)?.oid;
+  if (tree !== undefined) return tree;
+  throw new WeldError(
+    'ITERATION_NOT_FOUND',
+    `The tree of that state of step ${step.n} is not kept any more; it was pruned or never captured.`,
+  );
+}
+
+async function keep(op: Operation, refs: Refs, step: SelectedStep, tree: Oid): Promise<number> {
+  const n = Math.max(0, ...keptNumbers(refs)) + 1;
+  await op.project.git.writeRef(op.lock, keptRef(step.run, step.key, n), tree, 'create');
+  return n;
+}
+
+/** What git keeps of a step. */
+type Refs = Awaited<ReturnType<Project['git']['listRefs']>>;
+const refsOf = ({ run, key }: StepHandle): string => `refs/weld/${run}/${key}/`;
+
+function keptNumbers(refs: Refs): number[] {
+  return refs.flatMap(({ name }) => (/\/kept-(\d+)$/u.exec(name) ?? []).slice(1).map(Number));
+}

@@ -1,0 +1,57 @@
+import { PHASES, type Phase } from '../artifacts/schemas';
+import { settleAgentFiles } from './agentFiles';
+import { check } from './phases/check';
+import { capture, implement } from './phases/implement';
+import { review } from './phases/review';
+import { verdict } from './phases/verdict';
+import { isDone } from './progress';
+import { Stop } from './stop';
+import { changedSince } from './underReview';
+import { enter, type Iteration, save } from './work';
+
+const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = {
+  implement,
+  diff: capture,
+  checks: check,
+  review,
+  verdict,
+};
+
+/**
+ * Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins.
+ * @throws Stop `violation` behind a phase whose agent went beyond its task: its answer is kept, a person decides
+ */
+export async function runPhases(it: Iteration, last: Phase): Promise<void> {
+  try {
+    for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
+      if (isDone(it.progress, phase)) continue;
+      enter(it, phase);
+      await DO[phase](it);
+      if (it.trespass !== null) throw new Stop('violation', it.trespass);
+    }
+  } finally {
+    await settleAgentFiles(it);
+  }
+}
+
+/**
+ * Takes back what an unfinished iteration knows of the tree when the tree has changed since: the agent's work is not
+ * repeated, but nothing is judged by evidence of another tree.
+ */
+export async function refresh(it: Iteration): Promise<void> {
+  if (!isDone(it.progress, 'diff')) return;
+  const { op, hooks, signal } = it.work;
+  await hooks.beforeReadingTree?.();
+  const seen = await op.project.git.captureTree(op.lock, { signal });
+  const { tree } = seen;
+  it.seen = seen;
+  const { review } = it.progress;
+  // A reviewer that nobody saw the end of: what changed since it began may be its doing.
+  if (review?.before)
+    await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
+  if (tree === it.progress.tree) return;
+  await save(it, {
+    done: it.progress.done.filter((phase) => phase === 'implement'),
+    review: it.progress.review ? { ...it.progress.review, ended: false } : null,
+  });
+}

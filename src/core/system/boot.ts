@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { orNull } from '../util/files';
+
+/** Asked once: it changes with the next start of the machine only. */
+let known: string | undefined;
+
+/**
+ * What names this start of the machine: a file on Linux, a program's answer on macOS.
+ * @param ask runs a program and gives what it printed; replaced in tests
+ * @returns undefined elsewhere, and where it cannot be asked
+ */
+export function bootSession(
+  platform: NodeJS.Platform = process.platform,
+  ask: typeof printed = printed,
+): string | undefined {
+  if (platform === 'linux')
+    return orNull(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? undefined;
+  if (platform !== 'darwin') return undefined;
+  const id = known ?? /^[\dA-F-]{36}$/iu.exec(ask('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']).trim())?.[0];
+  if (ask === printed) known = id;
+  return id;
+}
+
+function printed(file: string, args: readonly string[]): string {
+  const ran = spawnSync(file, args, { encoding: 'utf8', timeout: 2_000, env: { LC_ALL: 'C' } });
+  return ran.status === 0 ? ran.stdout : '';
+}

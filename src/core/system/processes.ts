@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import { orNull } from '../util/files';
+
+/** One living process; zombies are not listed, because nothing of them runs any more. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  /** The session on Linux, the process group elsewhere: what children stay in unless they leave it on purpose. */
+  readonly session: number;
+  /** When it started, in the system's own words: tells a process from a later one with the same pid. */
+  readonly startedAt: string;
+  /** Its command line and environment, where the table tells them (macOS). */
+  readonly shown?: string;
+}
+
+/** All living processes of this machine that this process may see. On Windows none: there `taskkill` knows the tree. */
+export async function listProcesses(): Promise<readonly ProcessEntry[]> {
+  switch (process.platform) {
+    case 'win32':
+      return [];
+    case 'linux':
+      return listFromProc();
+    default:
+      return parsePs(await ps(['-axEww', '-o', `${PS_COLUMNS},command=`]));
+  }
+}
+
+/** @returns when the process started, or null when it is gone, a zombie, or cannot be asked */
+export async function startOf(pid: number): Promise<string | null> {
+  switch (process.platform) {
+    case 'win32':
+      return null;
+    case 'linux':
+      return entryFromProc(pid)?.startedAt ?? null;
+    default:
+      return parsePs(await ps(['-ww', '-o', PS_COLUMNS, '-p', String(pid)]))[0]?.startedAt ?? null;
+  }
+}
+
+/**
+ * Whether a process was started with exactly this marker among those in its environment. False where that cannot be
+ * read.
+ */
+export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, marker: string): boolean {
+  if (shown !== undefined) return marked(shown.split(/\s+/u), marker);
+  try {
+    return (
+      process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker)
+    );
+  } catch {
+    return false; // it is gone or another user's
+  }
+}
+
+/** A program that is started by one that we started bears the markers of both, with commas between. */
+function marked(variables: readonly string[], marker: string): boolean {
+  const name = `${MARKER_VARIABLE}=`;
+  return variables.some(
+    (variable) => variable.startsWith(name) && variable.slice(name.length).split(',').includes(marker),
+  );
+}
+
+function listFromProc(): ProcessEntry[] {
+  const found: ProcessEntry[] = [];
+  for (const name of fs.readdirSync('/proc')) {
+    const entry = /^\d+$/.test(name) ? entryFromProc(Number(name)) : null;
+    if (entry) found.push(entry);
+  }
+  return found;
+}
+
+function entryFromProc(pid: number): ProcessEntry | null {
+  const stat = procStat(pid);
+  if (!stat || stat.ended) return null;
+  return { pid, parent: stat.parent, session: stat.session, startedAt: stat.startedAt };
+}
+
+/** What Linux says of a process, itself among them; null where it says nothing. */
+export function procStat(
+  pid: number,
+): (Pick<ProcessEntry, 'parent' | 'session' | 'startedAt'> & { readonly ended: boolean }) | null {
+  const stat = orNull(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  if (stat === null) return null;
+  // The program's name, in brackets, may hold blanks and brackets itself; fields are counted after the last one.
+  const [state, parent, , session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startedAt = rest[15];
+  if (startedAt === undefined) return null;
+  return { parent: Number(parent), session: Number(session), startedAt, ended: state === 'Z' || state === 'X' };
+}
+
+/** `kill` and `/proc` also answer to the number of a thread. */
+export function isThread(pid: number): boolean {
+  const status = orNull(() => fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
+  const group = /^Tgid:\s*(\d+)/mu.exec(status)?.[1];
+  return group !== undefined && group !== String(pid);
+}
+
+const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
+
+/**
+ * One look is one program, however many processes there are. Its times are told in UTC, because the local time can
+ * change.
+ */
+function ps(args: readonly string[]): Promise<string> {
+  const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
+  return new Promise((resolve) => {
+    execFile('ps', args, { encoding: 'utf8', env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout) => {
+      resolve(error ? '' : stdout);
+    });
+  });
+}
+
+/** `Mon Jan  5 12:00:00 2026`: five words of known length, so that the command behind it is not taken for a part. */
+const LINE = /^ *(\d+) +(\d+) +(\d+) +(\S+) +([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})(?: (.*)|)$/su;
+
+/** @param text what `ps -o pid=,ppid=,pgid=,stat=,lstart=` printed, with or without `command=` at the end */
+export function parsePs(text: string): ProcessEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const parts = LINE.exec(line);
+    if (!parts || parts[4]?.startsWith('Z')) return [];
+    const shown = parts[6]?.trim() ?? '';
+    return [
+      {
+        pid: Number(parts[1]),
+        parent: Number(parts[2]),
+        session: Number(parts[3]),
+        startedAt: parts[5] ?? '',
+        ...(shown !== '' && { shown }),
+      },
+    ];
+  });
+}
+
+/** The environment variable that marks everything a program starts, however far it moves away from its parent. */
+export const MARKER_VARIABLE = 'WELD_WORKER';

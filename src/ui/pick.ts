@@ -1,0 +1,71 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+
+interface FileItem extends vscode.QuickPickItem {
+  readonly take: () => Promise<string | undefined>;
+}
+
+/** Asks for a file with an agent's answer: an open editor, or any file. @returns an absolute path */
+export async function pickAnswerFile(title: string, placeHolder: string, top: string): Promise<string | undefined> {
+  const open = vscode.workspace.textDocuments.filter(
+    (document) => document.uri.scheme === 'file' && document.languageId === 'markdown' && !document.isClosed,
+  );
+  const items: FileItem[] = open.map((document) => ({
+    label: path.basename(document.fileName),
+    description: vscode.workspace.asRelativePath(document.uri),
+    take: () => Promise.resolve(document.fileName),
+  }));
+  if (items.length === 0) return chooseFile(title, top);
+  items.push({ label: '$(folder-opened) Choose Another File…', take: () => chooseFile(title, top) });
+  const picked = await vscode.window.showQuickPick(items, { title: `Weld: ${title}`, placeHolder });
+  return picked?.take();
+}
+
+/** The open dialog for one file. @returns an absolute path */
+export async function chooseFile(openLabel: string, folder: string): Promise<string | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    canSelectMany: false,
+    openLabel,
+    defaultUri: vscode.Uri.file(folder),
+    filters: { 'Markdown and text': ['md', 'markdown', 'txt'], 'All files': ['*'] },
+  });
+  return picked?.[0]?.fsPath;
+}
+
+interface SpecItem extends vscode.QuickPickItem {
+  readonly file?: string;
+}
+
+/** More Markdown than this is better searched by the open dialog. */
+const MOST = 200;
+
+/** Asks for the specification: the Markdown in front first, then the repository's. @returns an absolute path */
+export async function pickSpec(top: string): Promise<string | undefined> {
+  const active = vscode.window.activeTextEditor?.document;
+  const front = active?.languageId === 'markdown' && active.uri.scheme === 'file' ? active.uri.fsPath : undefined;
+  const found = await vscode.workspace.findFiles(
+    new vscode.RelativePattern(top, '**/*.md'),
+    '{**/node_modules/**,**/.weld/**}',
+    MOST,
+  );
+  const files = [...new Set([...(front === undefined ? [] : [front]), ...found.map((uri) => uri.fsPath).sort()])];
+  const items: SpecItem[] = [
+    ...files.map(
+      (file): SpecItem => ({
+        label: path.basename(file),
+        description: path.relative(top, path.dirname(file)),
+        ...(file === front && { detail: 'open in front' }),
+        file,
+      }),
+    ),
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    { label: '$(folder-opened) Choose Another File…' },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Weld: Start Run',
+    placeHolder: 'The specification: a file that says what is to be built',
+    matchOnDescription: true,
+  });
+  if (!picked) return undefined;
+  return picked.file ?? (await chooseFile('Use as Specification', top));
+}

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import { isPlain, showName } from '../core/git/names';
+import type { Project } from '../core/project';
+import { TEXT_SCHEME, TREE_SCHEME } from '../ids';
+
+/** Read-only documents of texts that stand in no file: closing one asks nothing, unlike an untitled editor. */
+export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly subscriptions: vscode.Disposable[];
+  private count = 0;
+
+  constructor() {
+    this.subscriptions = [
+      vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEME, this),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document.uri.scheme === TEXT_SCHEME) this.texts.delete(document.uri.toString());
+      }),
+    ];
+  }
+
+  /** @param name as the tab shows it, such as `prompt.md` @returns the URI to open or to compare */
+  add(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({
+      scheme: TEXT_SCHEME,
+      path: `/${name.replaceAll('/', '-')}`,
+      query: String(++this.count),
+    });
+    this.texts.set(uri.toString(), text);
+    return uri;
+  }
+
+  async show(name: string, text: string): Promise<void> {
+    await vscode.window.showTextDocument(this.add(name, text), { preview: false });
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.toString()) ?? 'This text is no longer kept; start the command again.';
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}
+
+/** @param tree a git object id @param path relative to the repository's top, forward slashes */
+export function treeUri(project: Pick<Project, 'top'>, tree: string, path: string): vscode.Uri {
+  // A name that is no UTF-8 fits no URI: it goes as JSON.
+  return vscode.Uri.from({
+    scheme: TREE_SCHEME,
+    path: `/${uriPath(path)}`,
+    query: JSON.stringify({ top: project.top, tree, ...(isPlain(path) ? {} : { file: path }) }),
+  });
+}
+
+/** A name from git as a URI can hold it: as it is shown when it is no UTF-8. */
+export function uriPath(name: string): string {
+  return isPlain(name) ? name : showName(name);
+}
+
+/** So many files of at most so many bytes are remembered. */
+const KEPT = 50;
+const KEPT_BYTES = 1024 * 1024;
+
+/**
+ * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files
+ * too.
+ * A file that the tree does not have reads as empty, so that added and deleted files can be compared.
+ */
+export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.changes.event;
+  /** The editor asks for the size first and for the content right after; a tree never changes. */
+  private readonly recent = new Map<string, Uint8Array>();
+  private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, {
+    isReadonly: true,
+    isCaseSensitive: true,
+  });
+
+  constructor(private readonly projectAt: (top: string) => Project | undefined) {}
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { top, tree, file } = readQuery(uri);
+    const project = this.projectAt(top);
+    if (!project) throw vscode.FileSystemError.FileNotFound(uri);
+    const key = uri.toString();
+    const known = this.recent.get(key);
+    if (known) return known;
+    const content = (await project.git.readFile(tree, file ?? uri.path.slice(1))) ?? new Uint8Array();
+    if (content.byteLength <= KEPT_BYTES) this.recent.set(key, content);
+    for (const [oldest] of this.recent) if (this.recent.size > KEPT) this.recent.delete(oldest);
+    return content;
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const content = await this.readFile(uri);
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: 0,
+      size: content.byteLength,
+      permissions: vscode.FilePermission.Readonly,
+    };
+  }
+
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  } // a tree never changes
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+  createDirectory(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  writeFile(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  delete(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+  rename(uri: vscode.Uri): never {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.changes.dispose();
+  }
+}
+
+function readQuery(uri: vscode.Uri): { top: string; tree: string; file?: string } {
+  const value: unknown = JSON.parse(uri.query);
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('top' in value) ||
+    !('tree' in value) ||
+    typeof value.top !== 'string' ||
+    typeof value.tree !== 'string' ||
+    !/^[0-9a-f]{40,64}$/u.test(value.tree)
+  )
+    throw vscode.FileSystemError.FileNotFound(uri);
+  return {
+    top: value.top,
+    tree: value.tree,
+    ...('file' in value && typeof value.file === 'string' ? { file: value.file } : {}),
+  };
+}
