@@ -1,4 +1,4 @@
-import { acquire, type HoldAgainInput, holdAgain, ownTurn, release } from '../../src/core/lock/acquire';
+import { acquire, fastReacquire, type HoldAgainInput, holdAgain, release } from '../../src/core/lock/acquire';
 import { assertClaim, type Claim } from '../../src/core/lock/claim';
 import { heartbeat, lose } from '../../src/core/lock/hold';
 import { LockNames } from '../../src/core/lock/names';
@@ -41,7 +41,7 @@ interface Held {
   readonly before: Claim[];
 }
 
-/** As `keepClaim` does it. */
+/** As `holdClaim` does it. */
 function* still(again: HoldAgainInput, held: Held): Program<boolean> {
   if (yield* assertClaim(held.claim)) return true;
   const next = yield* holdAgain(again, held.claim);
@@ -70,7 +70,7 @@ export const weldKeeping = (keep: number): Design<Held> => ({
       heartbeat_at_ms: 0,
       state: 'held' as const,
     };
-    const own = last ? yield* ownTurn({ names, record, keep }, [...last.before, last.claim]) : null;
+    const own = last ? yield* fastReacquire({ names, record, keep }, [...last.before, last.claim]) : null;
     const result =
       own ?? (yield* acquire({ ...input(around), record, keep, ...(takeOver !== undefined && { takeOver }) }));
     return result.kind === 'acquired' ? { claim: result.claim, before: [...result.before] } : null;

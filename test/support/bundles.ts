@@ -14,7 +14,7 @@ export const PROGRAMS: readonly string[] = [
   'test/unit/core/process/host.ts',
   'test/unit/core/process/descriptors.ts',
   'test/unit/core/guard/guest.program.ts',
-  'test/unit/core/lock/puppet.ts',
+  'test/unit/core/lock/lockWorker.ts',
   'test/unit/core/runs/child.ts',
   'test/unit/core/runs/doctor.program.ts',
   'test/unit/core/steps/support/crash.ts',

@@ -4,17 +4,17 @@ import {
   type Claimed,
   type ClaimInput,
   claimNext,
-  closeAll,
+  closeClaims,
+  createClaim,
   displace,
   giveUp,
   linkNew,
-  stake,
 } from './claim';
 import { LAST_EPOCH } from './names';
 import { io, type Program } from './program';
 import { formatRecord, freed } from './record';
 import type { LockRecord } from './runLock';
-import { close, end, look, type Seen, type Survey, type SurveyInput, survey } from './survey';
+import { close, end, type LockFileSnapshot, readLockFile, type Survey, type SurveyInput, survey } from './survey';
 
 export interface AcquireInput extends SurveyInput, ClaimInput {
   /** A live holder with this token may be displaced: the person has seen it and decided. */
@@ -76,7 +76,7 @@ function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> 
  * whole
  * lock (`holdAgain`). @returns false when the name is another file's by now
  */
-function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> {
+function* markDisplaced(file: string, { record, stat }: LockFileSnapshot): Program<boolean> {
   // What is no record has no holder to tell, and may be a second name of any file.
   if (record === null || record.state === 'free') return true;
   try {
@@ -90,7 +90,7 @@ function* markDisplaced(file: string, { record, stat }: Seen): Program<boolean> 
 
 /** An empty log begins with a free claim, so that every claim has one before it whose standing can be checked. */
 function* begin({ names, record }: AcquireInput): Program<void> {
-  const first = yield* stake(names, record.token, freed({ ...record, epoch: 0 }));
+  const first = yield* createClaim(names, record.token, freed({ ...record, epoch: 0 }));
   if (first) yield* io.close(first.handle);
 }
 
@@ -99,7 +99,7 @@ function* begin({ names, record }: AcquireInput): Program<void> {
  * @param claims this process's, the oldest first and without a gap, freed and still open; the call uses them up
  * @returns null when anything else has happened since, having written nothing
  */
-export function* ownTurn(input: ClaimInput, claims: readonly Claim[]): Program<Claimed | null> {
+export function* fastReacquire(input: ClaimInput, claims: readonly Claim[]): Program<Claimed | null> {
   const own = [...claims];
   const [oldest, last] = [own[0], own.at(-1)];
   let got: Claimed | null = null;
@@ -108,7 +108,7 @@ export function* ownTurn(input: ClaimInput, claims: readonly Claim[]): Program<C
       got = yield* claimNext(input, last.epoch, last.stat, null, own);
   } finally {
     // Somebody came after them, and numbers would be left out.
-    if (got?.kind !== 'acquired') yield* closeAll(own);
+    if (got?.kind !== 'acquired') yield* closeClaims(own);
   }
   return got;
 }
@@ -129,7 +129,7 @@ function* nothingElse(oldest: Claim, { names, next }: Claim): Program<boolean> {
  * when that one has given the lock back since. @returns null when it cannot be told
  */
 export function* successorOf(input: SurveyInput, own: LockRecord): Program<LockRecord | null> {
-  const next = own.epoch === undefined ? null : yield* look(input.names.claim(own.epoch + 1));
+  const next = own.epoch === undefined ? null : yield* readLockFile(input.names.claim(own.epoch + 1));
   yield* close(next);
   if (next?.record) return named(next.record);
   const found = yield* survey(input);
@@ -162,11 +162,11 @@ export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | 
     if (got.kind !== 'acquired') return null;
     if (got.claim.epoch === FIRST_EPOCH) {
       // Nobody can find it any more, so that it is enough to let go of it.
-      if (!(yield* giveUp(lost))) yield* closeAll([lost]);
+      if (!(yield* giveUp(lost))) yield* closeClaims([lost]);
       return got.claim;
     }
-    if (yield* release(got.claim)) yield* closeAll([got.claim]);
-    else input.owed?.(got.claim);
+    if (yield* release(got.claim)) yield* closeClaims([got.claim]);
+    else input.retryRelease?.(got.claim);
     return null;
   } catch (error) {
     if (!isErrno(error)) throw error;

@@ -6,7 +6,7 @@ import { epochsOf, isLeftOver, KEEP_CLAIMS, type LockNames } from './names';
 import { io, type Program } from './program';
 import { formatRecord, freed, NO_PID } from './record';
 import type { LockRecord } from './runLock';
-import { close, look } from './survey';
+import { close, readLockFile } from './survey';
 
 /** A claim of ours. Its record is changed only through `handle`, so nobody else's record is ever touched. */
 export interface Claim {
@@ -21,7 +21,7 @@ export interface Claim {
 }
 
 /** Writes the record aside and links it in as claim `record.epoch`. @returns null when that claim exists already */
-export function* stake(names: LockNames, token: string, record: LockRecord): Program<Claim | null> {
+export function* createClaim(names: LockNames, token: string, record: LockRecord): Program<Claim | null> {
   const epoch = record.epoch ?? 0;
   const temporary = names.temporary(epoch, token);
   const handle = yield* createIn(names.folder, temporary);
@@ -101,8 +101,8 @@ export interface ClaimInput {
   readonly names: LockNames;
   /** The record to write, all but its epoch. */
   readonly record: Omit<LockRecord, 'epoch'> & { readonly token: string };
-  /** Takes a claim that was to be given up and could not be. */
-  readonly owed?: (claim: Claim) => void;
+  /** Called with a claim that could not be marked free. */
+  readonly retryRelease?: (claim: Claim) => void;
   /** Claims kept for whoever judges at this moment; default 16. */
   readonly keep?: number;
 }
@@ -132,7 +132,7 @@ export function* claimNext(
   const { names, keep = KEEP_CLAIMS } = input;
   const record = { ...input.record, epoch: epoch + 1 };
   const raised = own[0]?.epoch === record.epoch - keep ? own.shift() : undefined;
-  const claim = yield* raised ? raise(raised, record) : stake(names, record.token, record);
+  const claim = yield* raised ? raise(raised, record) : createClaim(names, record.token, record);
   if (!claim) return { kind: 'raced' };
   let won = false;
   try {
@@ -144,10 +144,10 @@ export function* claimNext(
     let tidy = raised ? yield* removeName(raised.file) : true;
     if (!raised || claim.epoch % keep === 0) tidy = (yield* collect(claim, keep)) && tidy;
     // What stays below keeps all above it, so none of these is to be raised.
-    if (!tidy) yield* closeAll(own.splice(0));
+    if (!tidy) yield* closeClaims(own.splice(0));
     won = yield* assertClaim(claim);
   } finally {
-    if (!won && !(yield* giveUp(claim))) input.owed?.(claim);
+    if (!won && !(yield* giveUp(claim))) input.retryRelease?.(claim);
   }
   return won ? { kind: 'acquired', claim, before: own } : { kind: 'raced' };
 }
@@ -159,7 +159,7 @@ function show({ names, record: { token } }: ClaimInput, claim: Claim, face: File
   });
 }
 
-export function* closeAll(claims: readonly Claim[]): Program<void> {
+export function* closeClaims(claims: readonly Claim[]): Program<void> {
   for (const { handle } of claims) yield* io.close(handle);
 }
 
@@ -223,7 +223,7 @@ export function* showFace(
     // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor
     // moved aside.
     if (!(yield* io.is(claim.file, claim.stat))) return 'foreign';
-    const there = yield* look(names.face);
+    const there = yield* readLockFile(names.face);
     if (!there) continue;
     try {
       if (sameFile(there.stat, claim.stat)) return 'mine';

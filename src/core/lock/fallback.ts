@@ -3,7 +3,7 @@ import { admits } from './acquire';
 import { removeJudged } from './claim';
 import { realFolders } from './folders';
 import { type FileStat, type Handle, nodeFs, sameFile } from './fs';
-import type { Keeping, Outcome } from './hold';
+import type { LockHandle, Outcome } from './hold';
 import { displaceFolder, FOLDER_STALE_MS, type LockFolder, takeFolder } from './lockFolder';
 import type { LockNames } from './names';
 import { runNow } from './program';
@@ -48,10 +48,10 @@ function under(folder: LockFolder, input: SurveyInput, record: LockRecord, takeO
   if (face && !removeJudged(names, names.face, (file) => nodeFs.is(file, face))) return { kind: 'raced' };
   // Without an epoch it is judged by its process alone, as there is no log of claims here.
   const { epoch: _none, ...shown } = record;
-  const keeping = KeepFolder.show(names, folder, shown, () => judged(input).holder);
-  if (!keeping) return { kind: 'raced' };
-  if (keeping.assert()) return { kind: 'acquired', keeping };
-  keeping.lose();
+  const handle = FallbackHandle.show(names, folder, shown, () => judged(input).holder);
+  if (!handle) return { kind: 'raced' };
+  if (handle.assert()) return { kind: 'acquired', handle };
+  handle.lose();
   return { kind: 'raced' };
 }
 
@@ -81,7 +81,7 @@ interface Face {
  * Keeps a lock by its folder and its face. The face stays open: so it is known from any later one, and its record is
  * changed in place, so that nobody else's ever is.
  */
-export class KeepFolder implements Keeping {
+export class FallbackHandle implements LockHandle {
   /** Whoever removes the folder has it. */
   readonly removals = 0;
 
@@ -99,9 +99,9 @@ export class KeepFolder implements Keeping {
     folder: LockFolder,
     record: LockRecord,
     who: () => LockRecord | null,
-  ): KeepFolder | null {
+  ): FallbackHandle | null {
     const face = create(names, record);
-    return face && new KeepFolder(names, folder, record, face, who);
+    return face && new FallbackHandle(names, folder, record, face, who);
   }
 
   get weldDir(): string {

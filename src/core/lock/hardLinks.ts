@@ -1,10 +1,10 @@
-import { acquire, ownTurn, successorOf } from './acquire';
+import { acquire, fastReacquire, successorOf } from './acquire';
 import type { Claim, Claimed, ClaimInput } from './claim';
 import { inTheWay, realFolders, remake } from './folders';
 import { type LockFs, nodeFs } from './fs';
-import { giveUpLater, keepClaim, type Outcome } from './hold';
+import { holdClaim, type Outcome, retryRelease } from './hold';
 import { runNow } from './program';
-import { namesOf, newRecord, surveyInput } from './request';
+import { lockNames, newRecord, surveyInput } from './request';
 import type { LockRecord, LockRequest } from './runLock';
 import { refusal, stateOf } from './survey';
 
@@ -47,8 +47,8 @@ export function forgetOwnClaims(weldDir: string): void {
 
 /** One attempt by the protocol's own means. @param takeOver a live holder with this token may be displaced */
 export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOver: string | undefined): Outcome {
-  const claiming: ClaimInput = { names: namesOf(weldDir), record: newRecord(request), owed };
-  const again = runNow(nodeFs, ownTurn(claiming, ownClaims.take(weldDir)));
+  const claiming: ClaimInput = { names: lockNames(weldDir), record: newRecord(request), retryRelease };
+  const again = runNow(nodeFs, fastReacquire(claiming, ownClaims.take(weldDir)));
   if (again) return again.kind === 'acquired' ? kept(again, request) : again;
   const wrong = realFolders(claiming.names);
   if (wrong) return { kind: 'refused', error: wrong };
@@ -64,21 +64,17 @@ export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOv
   return got.kind === 'acquired' ? kept(got, request) : got;
 }
 
-const owed = (claim: Claim): void => {
-  giveUpLater(nodeFs, claim);
-};
-
 function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { staleAfterMs }: LockRequest): Outcome {
   const { weldDir } = claim.names;
   return {
     kind: 'acquired',
-    keeping: keepClaim(nodeFs, claim, {
+    handle: holdClaim(claim, {
       before,
       successor: () => whoDisplaced(weldDir, claim.record),
       released: (claims) => {
         ownClaims.keep(weldDir, claims);
       },
-      again: () => (remake(claim.names) ? { ...surveyInput(weldDir, staleAfterMs), owed } : null),
+      again: () => (remake(claim.names) ? { ...surveyInput(weldDir, staleAfterMs), retryRelease } : null),
     }),
   };
 }

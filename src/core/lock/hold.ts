@@ -1,13 +1,13 @@
 import { isErrno, type WeldError } from '../util/errors';
 import { type HoldAgainInput, holdAgain, release } from './acquire';
 import { assertClaim, type Claim, giveUp } from './claim';
-import type { LockFs } from './fs';
+import { nodeFs } from './fs';
 import { io, type Program, runNow } from './program';
 import { beaten, describeHolder, formatRecord } from './record';
 import { LockLostError, type LockRecord, type RunLock } from './runLock';
 
-/** How a lock is kept, whichever way it was got. */
-export interface Keeping {
+/** A lock that this process holds, whichever mechanism it was taken by. */
+export interface LockHandle {
   readonly weldDir: string;
   readonly record: LockRecord;
   readonly removals: number;
@@ -26,8 +26,8 @@ export interface Keeping {
  * Holding is heartbeating: there is no way to have a lock as a `RunLock` without its timer running. @param heartbeatMs
  * in ms
  */
-export function hold(keeping: Keeping, heartbeatMs: number): RunLock {
-  return new HeldLock(keeping, heartbeatMs) as unknown as RunLock;
+export function hold(handle: LockHandle, heartbeatMs: number): RunLock {
+  return new HeldLock(handle, heartbeatMs) as unknown as RunLock;
 }
 
 class HeldLock {
@@ -37,7 +37,7 @@ class HeldLock {
   private state: 'held' | 'released' | LockLostError = 'held';
 
   constructor(
-    private readonly keeping: Keeping,
+    private readonly handle: LockHandle,
     heartbeatMs: number,
   ) {
     this.timer = setInterval(() => {
@@ -48,13 +48,13 @@ class HeldLock {
   }
 
   get weldDir(): string {
-    return this.keeping.weldDir;
+    return this.handle.weldDir;
   }
   get record(): LockRecord {
-    return this.keeping.record;
+    return this.handle.record;
   }
   get removals(): number {
-    return this.keeping.removals;
+    return this.handle.removals;
   }
   get signal(): AbortSignal {
     if (!this.abort) {
@@ -65,7 +65,7 @@ class HeldLock {
   }
 
   assertHeld(): void {
-    if (this.state === 'held' && !this.keeping.assert()) this.lose();
+    if (this.state === 'held' && !this.handle.assert()) this.lose();
     if (this.state instanceof LockLostError) throw this.state;
     if (this.state === 'released')
       throw new LockLostError('This operation has already given its run lock back; start it again.');
@@ -76,7 +76,7 @@ class HeldLock {
     this.state = 'released';
     // The timer goes first: once the descriptor is closed its number may be another file's.
     clearInterval(this.timer);
-    await this.keeping.release();
+    await this.handle.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,7 +86,7 @@ class HeldLock {
   private beat(): void {
     if (this.state !== 'held') return;
     try {
-      if (!this.keeping.beat(Date.now())) this.lose();
+      if (!this.handle.beat(Date.now())) this.lose();
     } catch (error) {
       // A full disk or a share that hiccups is no loss; the next beat tries again, every write asserts by itself.
       if (!isErrno(error)) throw error;
@@ -95,7 +95,7 @@ class HeldLock {
 
   private lose(): void {
     // Looked for at once: who has it now may have given it back a moment later.
-    const by = this.keeping.successor();
+    const by = this.handle.successor();
     const what = by ? `taken over by ${describeHolder(by, Date.now())}` : 'removed or replaced by another program';
     this.state = new LockLostError(
       `The run lock was ${what}; this operation stopped before its next write, look at the run before you continue.`,
@@ -103,7 +103,7 @@ class HeldLock {
     );
     clearInterval(this.timer);
     try {
-      this.keeping.lose();
+      this.handle.lose();
     } finally {
       this.abort?.abort(this.state);
     }
@@ -127,7 +127,7 @@ export function* lose(claim: Claim): Program<boolean> {
   return yield* giveUp(claim);
 }
 
-export interface KeepClaimOptions {
+export interface HoldClaimOptions {
   /** This process's claims before it, freed and still open. */
   readonly before: readonly Claim[];
   readonly successor: () => LockRecord | null;
@@ -137,28 +137,24 @@ export interface KeepClaimOptions {
   readonly again: () => HoldAgainInput | null;
 }
 
-/** Keeps a lock by its claim; by the next one, when all of the lock was removed and nobody came in between. */
-export function keepClaim(
-  fs: LockFs,
-  first: Claim,
-  { before: earlier, successor, released, again }: KeepClaimOptions,
-): Keeping {
+/** Holds a lock by its claim, or by a new claim where all of the lock was removed and nobody came in between. */
+export function holdClaim(first: Claim, { before: earlier, successor, released, again }: HoldClaimOptions): LockHandle {
   let claim = first;
   let before = earlier;
   let removals = 0;
   const closeBefore = (): void => {
-    for (const { handle } of before) fs.close(handle);
+    for (const { handle } of before) nodeFs.close(handle);
     before = [];
   };
   /** @param free the disk has taken it that the claim is */
   const letGo = (free: boolean): void => {
     closeBefore();
-    if (!free) giveUpLater(fs, claim);
+    if (!free) retryRelease(claim);
   };
   const still = (): boolean => {
-    if (runNow(fs, assertClaim(claim))) return true;
+    if (runNow(nodeFs, assertClaim(claim))) return true;
     const input = again();
-    const next = input && runNow(fs, holdAgain(input, claim));
+    const next = input && runNow(nodeFs, holdAgain(input, claim));
     if (!next) return false;
     closeBefore();
     claim = next;
@@ -174,40 +170,40 @@ export function keepClaim(
       return removals;
     },
     assert: still,
-    beat: (at) => still() && runNow(fs, heartbeat(claim, at)),
+    beat: (at) => still() && runNow(nodeFs, heartbeat(claim, at)),
     release() {
-      if (runNow(fs, release(claim))) released([...before, claim]);
+      if (runNow(nodeFs, release(claim))) released([...before, claim]);
       else letGo(false);
     },
     lose() {
-      letGo(runNow(fs, lose(claim)));
+      letGo(runNow(nodeFs, lose(claim)));
     },
     successor,
   };
 }
 
-/** How often a claim that the disk did not let us give up is tried again, in ms. */
-const AGAIN_MS = 1_000;
+/** Time between two attempts to release a claim that the disk refused to mark free, in ms. */
+const RETRY_MS = 1_000;
 
 /**
- * Gives a claim up that could not be given up, as on a full disk, as soon as the disk lets us: until then it would keep
- * everybody out for as long as this process lives.
+ * Releases a claim as soon as the disk lets us, as after a full disk: until then the claim would keep everybody out for
+ * as long as this process lives.
  */
-export function giveUpLater(fs: LockFs, claim: Claim): void {
+export function retryRelease(claim: Claim): void {
   const timer = setInterval(() => {
     try {
-      if (runNow(fs, giveUp(claim))) clearInterval(timer);
+      if (runNow(nodeFs, giveUp(claim))) clearInterval(timer);
     } catch (error) {
       clearInterval(timer);
       if (!isErrno(error)) throw error;
     }
-  }, AGAIN_MS);
-  // A process that ends has given it up too.
+  }, RETRY_MS);
+  // The process may end: its end releases the claim too.
   timer.unref();
 }
 
 export type Outcome =
-  | { readonly kind: 'acquired'; readonly keeping: Keeping }
+  | { readonly kind: 'acquired'; readonly handle: LockHandle }
   | { readonly kind: 'refused'; readonly error: WeldError }
   /** Somebody else moved at the same time; judging again tells who has it. */
   | { readonly kind: 'raced' };

@@ -89,7 +89,7 @@ async function attempt(weldDir: string, request: LockRequest, takeOver: string |
         knownMechanism(weldDir) === 'proper-lockfile'
           ? await acquireByLockfile(surveyInput(weldDir, request.staleAfterMs), newRecord(request), takeOver)
           : acquireByHardLinks(weldDir, request, takeOver);
-      if (got.kind === 'acquired') return { lock: hold(got.keeping, heartbeatMs) };
+      if (got.kind === 'acquired') return { lock: hold(got.handle, heartbeatMs) };
       if (got.kind === 'refused') return { refusal: got.error };
     } catch (error) {
       if (!isLinkRefusal(error) || knownMechanism(weldDir) || findMechanism(weldDir) !== 'proper-lockfile')

@@ -21,7 +21,7 @@ function knownOf(weldDir: string): Pick<SurveyInput, 'names' | 'observations'> {
   return folder;
 }
 
-export function namesOf(weldDir: string): LockNames {
+export function lockNames(weldDir: string): LockNames {
   return knownOf(weldDir).names;
 }
 

@@ -16,8 +16,8 @@ export interface Survey {
   /** The highest claim; 0 also when there is none. */
   readonly epoch: number;
   /** Null when the log is empty. */
-  readonly head: Seen | null;
-  readonly face: Seen | null;
+  readonly head: LockFileSnapshot | null;
+  readonly face: LockFileSnapshot | null;
   /** The face tells of a claim above every claim that is there: the folder of claims was lost. */
   readonly lostLog: boolean;
 }
@@ -32,7 +32,7 @@ export interface SurveyInput extends JudgeInput {
 export function* survey(input: SurveyInput): Program<Survey> {
   for (;;) {
     // The face comes first: a successor's claim is there before its face, so a head read later is never older.
-    const face = yield* look(input.names.face);
+    const face = yield* readLockFile(input.names.face);
     const highest = yield* io.highestClaim(input.names.folder);
     const epoch = highest ?? 0;
     const head = highest === null ? null : yield* headOf(input.names.claim(highest), highest, face);
@@ -50,8 +50,8 @@ export function* survey(input: SurveyInput): Program<Survey> {
  * Mostly the face is the head's: then it is read already, but for a file that has been raised since from an older
  * claim.
  */
-function* headOf(file: string, epoch: number, face: Seen | null): Program<Seen | null> {
-  return face?.record?.epoch === epoch && (yield* io.is(file, face.stat)) ? face : yield* look(file);
+function* headOf(file: string, epoch: number, face: LockFileSnapshot | null): Program<LockFileSnapshot | null> {
+  return face?.record?.epoch === epoch && (yield* io.is(file, face.stat)) ? face : yield* readLockFile(file);
 }
 
 export function* end({ face, head }: Pick<Survey, 'face' | 'head'>): Program<void> {
@@ -61,7 +61,12 @@ export function* end({ face, head }: Pick<Survey, 'face' | 'head'>): Program<voi
 
 type Conclusion = Omit<Survey, 'epoch' | 'head' | 'face'>;
 
-function conclude(input: SurveyInput, face: Seen | null, head: Seen | null, epoch: number): Conclusion {
+function conclude(
+  input: SurveyInput,
+  face: LockFileSnapshot | null,
+  head: LockFileSnapshot | null,
+  epoch: number,
+): Conclusion {
   const foreign = face && !sameFile(face.stat, head?.stat ?? null) ? foreignFace(input, face, epoch) : null;
   if (foreign && (foreign.state === 'live' || foreign.state === 'unreadable' || foreign.lostLog)) return foreign;
   const own = ofHead(input, head, epoch);
@@ -69,7 +74,7 @@ function conclude(input: SurveyInput, face: Seen | null, head: Seen | null, epoc
   return own.state === 'free' && foreign ? foreign : own;
 }
 
-function ofHead(input: SurveyInput, head: Seen | null, epoch: number): Conclusion {
+function ofHead(input: SurveyInput, head: LockFileSnapshot | null, epoch: number): Conclusion {
   if (!head) return { state: 'free', why: '', holder: null, lostLog: false };
   if (!head.record) return unreadable(input, head, `lock/${claimName(epoch)}`);
   return asConclusion(judge(head.record, input), head.record, false);
@@ -79,7 +84,7 @@ function ofHead(input: SurveyInput, head: Seen | null, epoch: number): Conclusio
  * A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or that of an older
  * claim (null).
  */
-function foreignFace(input: SurveyInput, face: Seen, epoch: number): Conclusion | null {
+function foreignFace(input: SurveyInput, face: LockFileSnapshot, epoch: number): Conclusion | null {
   if (!face.record) return unreadable(input, face, 'active.lock');
   const of = face.record.epoch;
   if (of === undefined) return asConclusion(judge(face.record, input), face.record, false);
@@ -92,21 +97,25 @@ function asConclusion(verdict: Verdict, holder: LockRecord, lostLog: boolean): C
 }
 
 /** Somebody may be just writing it, so it counts as held while it is fresh; later it is a leftover. */
-function unreadable({ now, observations, staleAfterMs }: SurveyInput, seen: Seen, what: string): Conclusion {
-  const standing = observations.unchanged(`${seen.stat.ino} ${seen.stat.mtimeMs} ${seen.stat.size}`);
+function unreadable(
+  { now, observations, staleAfterMs }: SurveyInput,
+  snapshot: LockFileSnapshot,
+  what: string,
+): Conclusion {
+  const standing = observations.unchanged(`${snapshot.stat.ino} ${snapshot.stat.mtimeMs} ${snapshot.stat.size}`);
   // A time far ahead says that the clock was set back since, which nobody who is just writing has lived through.
-  const age = Math.abs(now - seen.stat.mtimeMs);
+  const age = Math.abs(now - snapshot.stat.mtimeMs);
   // What is no file, or may not be read, is not for the lock to clear away.
-  const removable = seen.stat.kind === 'file' && seen.handle !== null;
+  const removable = snapshot.stat.kind === 'file' && snapshot.handle !== null;
   const old = removable && (age >= staleAfterMs || standing >= staleAfterMs);
-  return { state: old ? 'dead' : 'unreadable', why: `${what}: ${seen.fault}`, holder: null, lostLog: false };
+  return { state: old ? 'dead' : 'unreadable', why: `${what}: ${snapshot.fault}`, holder: null, lostLog: false };
 }
 
 /**
  * A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out
  * again.
  */
-export interface Seen {
+export interface LockFileSnapshot {
   /** Null when it is no file or may not be opened. */
   readonly handle: Handle | null;
   readonly stat: FileStat;
@@ -116,7 +125,7 @@ export interface Seen {
 }
 
 /** @returns null when there is no such name */
-export function* look(file: string): Program<Seen | null> {
+export function* readLockFile(file: string): Program<LockFileSnapshot | null> {
   // Mostly there is none, and an exception costs more than this look.
   if (!(yield* io.exists(file)) && !(yield* io.lstat(file))) return null;
   let handle: Handle;
@@ -141,16 +150,16 @@ export function* look(file: string): Program<Seen | null> {
   }
 }
 
-export function* close(seen: Seen | null): Program<void> {
-  if (seen && seen.handle !== null) yield* io.close(seen.handle);
+export function* close(snapshot: LockFileSnapshot | null): Program<void> {
+  if (snapshot && snapshot.handle !== null) yield* io.close(snapshot.handle);
 }
 
-function* shut(handle: Handle, stat: FileStat, fault: string): Program<Seen> {
+function* shut(handle: Handle, stat: FileStat, fault: string): Program<LockFileSnapshot> {
   yield* io.close(handle);
   return { handle: null, stat, record: null, fault };
 }
 
-function* unopened(file: string, error: unknown): Program<Seen | null> {
+function* unopened(file: string, error: unknown): Program<LockFileSnapshot | null> {
   const stat = yield* io.lstat(file);
   if (!stat) return null;
   if (isErrno(error, 'ELOOP', 'EMLINK')) return { handle: null, stat, record: null, fault: 'it is a symbolic link' };

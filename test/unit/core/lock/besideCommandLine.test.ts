@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireRunLock, inspectLock, LockLostError } from '../../../../src/core/lock';
 import { root } from '../../../support/paths';
-import { eventually } from './puppets';
+import { eventually } from './lockWorkers';
 import { WeldFolder } from './weldFolder';
 
 const program = path.join(root, 'test/fixtures/lock/command-line-weld.mjs');

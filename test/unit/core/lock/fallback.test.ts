@@ -2,16 +2,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inspectLock } from '../../../../src/core/lock';
-import { bundlePuppet, Puppet } from './puppets';
+import { bundleLockWorker, LockWorker } from './lockWorkers';
 import { WeldFolder } from './weldFolder';
 
 let program: string;
 let weld: WeldFolder;
 let folder: string;
-let puppets: Puppet[];
+let workers: LockWorker[];
 
 beforeAll(async () => {
-  program = await bundlePuppet();
+  program = await bundleLockWorker();
 });
 afterAll(() => {
   fs.rmSync(program, { force: true });
@@ -19,19 +19,19 @@ afterAll(() => {
 beforeEach(() => {
   weld = new WeldFolder();
   folder = path.join(weld.claims, 'fallback');
-  puppets = [];
+  workers = [];
 });
 afterEach(async () => {
-  await Promise.all(puppets.map((puppet) => puppet.kill()));
+  await Promise.all(workers.map((worker) => worker.kill()));
   weld.remove();
 });
 
 /** A process on a file system without hard links. @param match links that are refused; absent: all */
-async function start(match?: string): Promise<Puppet> {
-  const puppet = Puppet.start(program, weld.dir);
-  puppets.push(puppet);
-  await puppet.tell({ do: 'fail', call: 'linkSync', code: 'EPERM', ...(match !== undefined && { match }) });
-  return puppet;
+async function start(match?: string): Promise<LockWorker> {
+  const worker = LockWorker.start(program, weld.dir);
+  workers.push(worker);
+  await worker.tell({ do: 'fail', call: 'linkSync', code: 'EPERM', ...(match !== undefined && { match }) });
+  return worker;
 }
 
 /** The folder has given no sign for a minute. */
@@ -146,14 +146,14 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
   });
 
   it('a lock that the command-line Weld takes in between is respected and stays', async () => {
-    const puppet = await start();
-    await puppet.tell({ do: 'trap', call: 'mkdir', match: 'fallback$', signal: 'SIGSTOP' });
-    puppet.order({ do: 'acquire' });
-    await puppet.stopped();
+    const worker = await start();
+    await worker.tell({ do: 'trap', call: 'mkdir', match: 'fallback$', signal: 'SIGSTOP' });
+    worker.order({ do: 'acquire' });
+    await worker.stopped();
     weld.legacy(process.pid);
     const face = fs.readFileSync(weld.face, 'utf8');
-    puppet.signal('SIGCONT');
-    expect(await puppet.hear()).toMatchObject({ code: 'LOCK_HELD', holder: { pid: process.pid } });
+    worker.signal('SIGCONT');
+    expect(await worker.hear()).toMatchObject({ code: 'LOCK_HELD', holder: { pid: process.pid } });
     expect(fs.readFileSync(weld.face, 'utf8')).toBe(face);
     expect(fs.readdirSync(weld.claims)).toEqual([]);
   });
@@ -171,10 +171,10 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
   });
 
   it('a full disk leaves nobody holding', async () => {
-    const puppet = await start();
-    await puppet.tell({ do: 'mechanism' });
-    await puppet.tell({ do: 'fail', call: 'writeSync', code: 'ENOSPC' });
-    expect(await puppet.tell({ do: 'acquire' })).toMatchObject({ code: 'DISK_FULL' });
+    const worker = await start();
+    await worker.tell({ do: 'mechanism' });
+    await worker.tell({ do: 'fail', call: 'writeSync', code: 'ENOSPC' });
+    expect(await worker.tell({ do: 'acquire' })).toMatchObject({ code: 'DISK_FULL' });
     expect(fs.existsSync(weld.face)).toBe(false);
     expect(fs.readdirSync(weld.claims)).toEqual([]);
   });

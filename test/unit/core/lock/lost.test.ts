@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { acquireRunLock, inspectLock, LockLostError } from '../../../../src/core/lock';
-import { usePuppet } from './usePuppet';
+import { useLockWorker } from './useLockWorker';
 
 const request = { runId: '20260105-120000-lost', command: 'step loop 1' };
 
-const here = usePuppet();
+const here = useLockWorker();
 
 const thrownBy = (work: () => void): unknown => {
   try {
@@ -23,18 +23,18 @@ describe('who lost the lock', { timeout: 60_000 }, () => {
   ])('is told who took it over, also when that one %s', async (_name, released) => {
     const lock = await acquireRunLock(here.weld.dir, request);
     const { signal } = lock;
-    expect(await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
-    if (released) await here.puppet.tell({ do: 'release' });
+    expect(await here.worker.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
+    if (released) await here.worker.tell({ do: 'release' });
     const error = thrownBy(() => {
       lock.assertHeld();
     });
     expect(error).toBeInstanceOf(LockLostError);
     expect(error).toMatchObject({
       code: 'LOCK_LOST',
-      by: { pid: here.puppet.pid, command: `puppet ${here.puppet.pid}` },
+      by: { pid: here.worker.pid, command: `worker ${here.worker.pid}` },
     });
     expect((error as LockLostError).message).toContain(
-      `taken over by puppet ${here.puppet.pid} (run 20260105-120000-puppet), process ${here.puppet.pid} on `,
+      `taken over by worker ${here.worker.pid} (run 20260105-120000-worker), process ${here.worker.pid} on `,
     );
     expect(signal.reason).toBe(error);
     expect(
@@ -72,8 +72,8 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
     const lock = await acquireRunLock(here.weld.dir, request);
     removeAll();
     fs.mkdirSync(here.weld.dir);
-    await here.puppet.hold();
-    await here.puppet.tell({ do: 'release' });
+    await here.worker.hold();
+    await here.worker.tell({ do: 'release' });
     expect(
       thrownBy(() => {
         lock.assertHeld();
@@ -84,8 +84,8 @@ describe('all of the lock is removed, as a clean-up of the tree does', { timeout
 
   it('is lost when it had been taken over before, and nothing else tells of that any more', async () => {
     const lock = await acquireRunLock(here.weld.dir, request);
-    await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' });
-    await here.puppet.tell({ do: 'release' });
+    await here.worker.tell({ do: 'takeOver', token: lock.record.token ?? '' });
+    await here.worker.tell({ do: 'release' });
     removeAll();
     expect(
       thrownBy(() => {
@@ -125,26 +125,26 @@ describe('what is no record', { timeout: 60_000 }, () => {
 
 describe('a disk that takes nothing', { timeout: 60_000 }, () => {
   it('at the release: the lock is given up as soon as the disk lets it, while its process lives on', async () => {
-    await here.puppet.hold();
-    await here.puppet.tell({ do: 'fail', call: 'writeSync', code: 'ENOSPC' });
-    expect(await here.puppet.tell({ do: 'release' })).toMatchObject({ ok: true });
+    await here.worker.hold();
+    await here.worker.tell({ do: 'fail', call: 'writeSync', code: 'ENOSPC' });
+    expect(await here.worker.tell({ do: 'release' })).toMatchObject({ ok: true });
     await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({
       code: 'LOCK_HELD',
-      holder: { pid: here.puppet.pid },
+      holder: { pid: here.worker.pid },
     });
-    await here.puppet.tell({ do: 'fail', call: 'writeSync' });
+    await here.worker.tell({ do: 'fail', call: 'writeSync' });
     const lock = await acquireRunLock(here.weld.dir, { ...request, wait: { timeoutMs: 30_000 } });
     lock.assertHeld();
     await lock.release();
   });
 
   it('when the lock is lost behind a foreign face: the same', async () => {
-    await here.puppet.hold();
+    await here.worker.hold();
     fs.rmSync(here.weld.face);
     here.weld.legacy(4_194_304);
-    await here.puppet.tell({ do: 'fail', call: 'writeSync', code: 'EIO' });
-    expect(await here.puppet.tell({ do: 'assert' })).toMatchObject({ code: 'LOCK_LOST' });
-    await here.puppet.tell({ do: 'fail', call: 'writeSync' });
+    await here.worker.tell({ do: 'fail', call: 'writeSync', code: 'EIO' });
+    expect(await here.worker.tell({ do: 'assert' })).toMatchObject({ code: 'LOCK_LOST' });
+    await here.worker.tell({ do: 'fail', call: 'writeSync' });
     await (await acquireRunLock(here.weld.dir, { ...request, wait: { timeoutMs: 30_000 } })).release();
     expect(await inspectLock(here.weld.dir)).toEqual({ kind: 'free' });
   });

@@ -3,10 +3,10 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireRunLock, forgetOwnClaims, inspectLock, type LockRequest } from '../../../../src/core/lock';
 import { KEEP_CLAIMS } from '../../../../src/core/lock/names';
-import { usePuppet } from './usePuppet';
+import { useLockWorker } from './useLockWorker';
 
 const request: LockRequest = { runId: '20260105-120000-raised', command: 'plan' };
-const here = usePuppet();
+const here = useLockWorker();
 
 async function turns(count: number, command = request.command): Promise<void> {
   for (let n = 0; n < count; n++) await (await acquireRunLock(here.weld.dir, { ...request, command })).release();
@@ -31,27 +31,27 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
   it('says who has it to others, in a file that a longer record was in', async () => {
     await turns(KEEP_CLAIMS, `implement ${'é'.repeat(900)}`);
     const lock = await acquireRunLock(here.weld.dir, request);
-    expect(await here.puppet.tell({ do: 'inspect' })).toMatchObject({
+    expect(await here.worker.tell({ do: 'inspect' })).toMatchObject({
       state: { kind: 'held', holder: { pid: process.pid, command: 'plan', epoch: KEEP_CLAIMS + 1 } },
     });
     await lock.release();
     await turns(KEEP_CLAIMS, 'a longer one than before');
-    expect(await here.puppet.tell({ do: 'inspect' })).toMatchObject({ state: { kind: 'free' } });
-    await here.puppet.hold();
+    expect(await here.worker.tell({ do: 'inspect' })).toMatchObject({ state: { kind: 'free' } });
+    await here.worker.hold();
     expect(await inspectLock(here.weld.dir)).toMatchObject({
       kind: 'held',
-      holder: { pid: here.puppet.pid, epoch: 2 * KEEP_CLAIMS + 2 },
+      holder: { pid: here.worker.pid, epoch: 2 * KEEP_CLAIMS + 2 },
     });
   });
 
   it('is out of date once another had a turn, and begins anew', async () => {
     await turns(KEEP_CLAIMS + 2);
-    await here.puppet.hold();
+    await here.worker.hold();
     await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({
       code: 'LOCK_HELD',
-      holder: { pid: here.puppet.pid },
+      holder: { pid: here.worker.pid },
     });
-    await here.puppet.tell({ do: 'release' });
+    await here.worker.tell({ do: 'release' });
     await turns(KEEP_CLAIMS + 2);
     expect(claims()).toHaveLength(KEEP_CLAIMS);
     expect(claims().at(-1)).toBe('e-000000000037');
@@ -81,9 +81,9 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
     remove();
     const lock = await acquireRunLock(here.weld.dir, request);
     lock.assertHeld();
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_HELD' });
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_HELD' });
     await lock.release();
-    await here.puppet.hold();
+    await here.worker.hold();
   });
 
   it.each([
@@ -144,18 +144,18 @@ describe('turn after turn of one process', { timeout: 60_000 }, () => {
       await turns(2 * KEEP_CLAIMS + 3);
       expect(open()).toBe(KEEP_CLAIMS);
       const lock = await acquireRunLock(here.weld.dir, request);
-      expect(await here.puppet.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
+      expect(await here.worker.tell({ do: 'takeOver', token: lock.record.token ?? '' })).toMatchObject({ ok: true });
       expect(() => {
         lock.assertHeld();
       }).toThrow(/taken over/u);
       expect(open()).toBe(0);
-      await here.puppet.tell({ do: 'release' });
+      await here.worker.tell({ do: 'release' });
       await turns(2);
       expect(open()).toBe(2);
       forgetOwnClaims(here.weld.dir);
       expect(open()).toBe(0);
       await turns(3);
-      await here.puppet.hold();
+      await here.worker.hold();
       await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
       expect(open()).toBe(0);
     },

@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { acquireRunLock, inspectLock } from '../../../../src/core/lock';
-import { usePuppet } from './usePuppet';
+import { useLockWorker } from './useLockWorker';
 
 const NOBODY = 65534;
 /** Rights mean nothing to root, so it hands its files to somebody else and lets that one try. */
 const user = process.getuid?.() === 0 ? NOBODY : undefined;
 const request = { runId: '20260105-120000-rights', command: 'step loop 1' };
 
-const here = usePuppet(user);
+const here = useLockWorker(user);
 afterEach(() => {
   for (const folder of [here.weld.dir, here.weld.claims]) if (fs.existsSync(folder)) fs.chmodSync(folder, 0o755);
 });
@@ -20,9 +20,9 @@ function own(file: string, mode: number): void {
 }
 
 async function worksNow(): Promise<void> {
-  expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: true });
-  expect(await here.puppet.tell({ do: 'assert' })).toMatchObject({ ok: true });
-  await here.puppet.tell({ do: 'release' });
+  expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: true });
+  expect(await here.worker.tell({ do: 'assert' })).toMatchObject({ ok: true });
+  await here.worker.tell({ do: 'release' });
   expect(await inspectLock(here.weld.dir)).toEqual({ kind: 'free' });
 }
 
@@ -31,11 +31,11 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     here.weld.legacy(1);
     own(here.weld.dir, 0o755);
     own(here.weld.face, 0o000);
-    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({
+    expect((await here.worker.tell({ do: 'inspect' })).state).toMatchObject({
       kind: 'unreadable',
       why: expect.stringContaining('may not be read') as string,
     });
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({
       ok: false,
       code: 'LOCK_UNREADABLE',
       message: expect.stringMatching(/active\.lock: it may not be read by this user\).*move that away/u) as string,
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o555);
     const before = here.weld.snapshot();
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({
       ok: false,
       code: 'NOT_WRITABLE',
       message: expect.stringMatching(/cannot be taken in .*\.weld \(EACCES.*give yourself write access/u) as string,
@@ -60,28 +60,28 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
   it('look into .weld/lock: unreadable, with a sentence', async () => {
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o000);
-    expect((await here.puppet.tell({ do: 'inspect' })).state).toMatchObject({
+    expect((await here.worker.tell({ do: 'inspect' })).state).toMatchObject({
       kind: 'unreadable',
       why: expect.stringMatching(/lock: it cannot be read/u) as string,
     });
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
   });
 
   it('write .weld, with a .weld/lock that may be written: nobody is left holding', async () => {
     fs.mkdirSync(here.weld.claims);
     own(here.weld.claims, 0o755);
     own(here.weld.dir, 0o555);
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'NOT_WRITABLE' });
     fs.chmodSync(here.weld.dir, 0o755);
     await worksNow();
   });
 
   it('write .weld/lock any more while the lock is held: the release leaves a face that says that it is free', async () => {
     own(here.weld.dir, 0o755);
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: true });
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: true });
     fs.chmodSync(here.weld.claims, 0o555);
-    expect(await here.puppet.tell({ do: 'assert' })).toMatchObject({ ok: true });
-    expect(await here.puppet.tell({ do: 'release' })).toMatchObject({ ok: true });
+    expect(await here.worker.tell({ do: 'assert' })).toMatchObject({ ok: true });
+    expect(await here.worker.tell({ do: 'release' })).toMatchObject({ ok: true });
     expect(await inspectLock(here.weld.dir)).toMatchObject({ kind: 'free' });
     fs.chmodSync(here.weld.claims, 0o755);
     await worksNow();
@@ -93,7 +93,7 @@ it.skipIf(process.getuid?.() !== 0)(
   async () => {
     here.weld.legacy(1);
     fs.chmodSync(here.weld.face, 0o600);
-    expect(await here.puppet.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE' });
+    expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: false, code: 'LOCK_UNREADABLE' });
     await expect(acquireRunLock(here.weld.dir, request)).rejects.toMatchObject({ code: 'LOCK_HELD' });
   },
 );

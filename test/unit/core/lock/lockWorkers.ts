@@ -8,17 +8,17 @@ import type { LockRecord } from '../../../../src/core/lock';
 import { bundled } from '../../../support/bundles';
 import type { Answer, Order } from './orders';
 
-/** Lays the bundled puppet down where any user may read it. @returns its path */
-export function bundlePuppet(): Promise<string> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-puppet-'));
+/** Lays the bundled worker down where any user may read it. @returns its path */
+export function bundleLockWorker(): Promise<string> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-lock-worker-'));
   fs.chmodSync(folder, 0o755);
-  const file = path.join(folder, 'puppet.cjs');
-  fs.copyFileSync(bundled('test/unit/core/lock/puppet.ts'), file);
+  const file = path.join(folder, 'lockWorker.cjs');
+  fs.copyFileSync(bundled('test/unit/core/lock/lockWorker.ts'), file);
   return Promise.resolve(file);
 }
 
 /** Another process with the lock's own code in it. */
-export class Puppet {
+export class LockWorker {
   private readonly answers: Answer[] = [];
   private readonly waiting: ((answer: Answer) => void)[] = [];
   readonly gone: Promise<void>;
@@ -46,15 +46,15 @@ export class Puppet {
   }
 
   /** @param uid another user to run as */
-  static start(program: string, weldDir: string, uid?: number): Puppet {
+  static start(program: string, weldDir: string, uid?: number): LockWorker {
     const child = spawn(process.execPath, [program, weldDir], {
       stdio: ['pipe', 'pipe', 'inherit'],
       cwd: '/',
       ...(uid !== undefined && { uid, gid: uid }),
     });
     child.stdin.on('error', () => undefined);
-    if (child.pid === undefined) throw new Error('the puppet does not start');
-    return new Puppet(child, child.pid);
+    if (child.pid === undefined) throw new Error('the worker does not start');
+    return new LockWorker(child, child.pid);
   }
 
   /** Gives an order and waits for the answer. */
@@ -64,7 +64,7 @@ export class Puppet {
     return answer;
   }
 
-  /** Gives an order that is carried out once the puppet can: nobody waits. */
+  /** Gives an order that is carried out once the worker can: nobody waits. */
   order(order: Order): void {
     this.child.stdin.write(`${JSON.stringify(order)}\n`);
   }

@@ -1,34 +1,34 @@
 import * as fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { bundlePuppet, Puppet } from './puppets';
+import { bundleLockWorker, LockWorker } from './lockWorkers';
 import { WeldFolder } from './weldFolder';
 
 /** For each test a `.weld` folder of its own, and another process that can be told to lock it. */
-export interface PuppetInFolder {
+export interface LockWorkerInFolder {
   readonly weld: WeldFolder;
-  readonly puppet: Puppet;
+  readonly worker: LockWorker;
 }
 
 /** @param uid another user for the process to run as */
-export function usePuppet(uid?: number): PuppetInFolder {
+export function useLockWorker(uid?: number): LockWorkerInFolder {
   let program = '';
-  let now: { readonly weld: WeldFolder; readonly puppet: Puppet } | undefined;
-  const current = (): { readonly weld: WeldFolder; readonly puppet: Puppet } => {
+  let now: { readonly weld: WeldFolder; readonly worker: LockWorker } | undefined;
+  const current = (): { readonly weld: WeldFolder; readonly worker: LockWorker } => {
     if (now === undefined) throw new Error('no test is running');
     return now;
   };
   beforeAll(async () => {
-    program = await bundlePuppet();
+    program = await bundleLockWorker();
   });
   afterAll(() => {
     fs.rmSync(program, { force: true });
   });
   beforeEach(() => {
     const weld = new WeldFolder();
-    now = { weld, puppet: Puppet.start(program, weld.dir, uid) };
+    now = { weld, worker: LockWorker.start(program, weld.dir, uid) };
   });
   afterEach(async () => {
-    await now?.puppet.kill();
+    await now?.worker.kill();
     now?.weld.remove();
     now = undefined;
   });
@@ -36,8 +36,8 @@ export function usePuppet(uid?: number): PuppetInFolder {
     get weld() {
       return current().weld;
     },
-    get puppet() {
-      return current().puppet;
+    get worker() {
+      return current().worker;
     },
   };
 }

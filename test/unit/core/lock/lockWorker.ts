@@ -1,4 +1,4 @@
-// A process that does what it is told, one JSON line each: `puppet.cjs <.weld folder>`. It can stop or kill itself
+// A process that does what it is told, one JSON line each: `lockWorker.cjs <.weld folder>`. It can stop or kill itself
 // inside any file call.
 import * as fs from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -55,8 +55,8 @@ async function obey(order: Order): Promise<Answer> {
 }
 
 const request = (more: Partial<LockRequest> = {}): LockRequest => ({
-  runId: '20260105-120000-puppet',
-  command: `puppet ${process.pid}`,
+  runId: '20260105-120000-worker',
+  command: `worker ${process.pid}`,
   ...more,
 });
 
@@ -93,7 +93,7 @@ function beforeEach(call: Extract<Order, { do: 'trap' }>['call'], match: string 
   Object.assign(require('node:fs') as object, { [call]: trapped });
 }
 
-/** @param at ns of the machine's monotonic clock, at which all puppets jump together */
+/** @param at ns of the machine's monotonic clock, at which all workers jump together */
 function until(at: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, (at - Number(process.hrtime.bigint())) / 1e6)));
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inspectLock } from '../../../../src/core/lock';
-import { bundlePuppet, eventually, Puppet, procState } from './puppets';
+import { bundleLockWorker, eventually, LockWorker, procState } from './lockWorkers';
 import { WeldFolder } from './weldFolder';
 
 const HOUR = 3_600_000;
@@ -12,25 +12,25 @@ const isRoot = process.getuid?.() === 0;
 
 let program: string;
 let weld: WeldFolder;
-let puppets: Puppet[];
-const start = (uid?: number): Puppet => {
-  const puppet = Puppet.start(program, weld.dir, uid);
-  puppets.push(puppet);
-  return puppet;
+let workers: LockWorker[];
+const start = (uid?: number): LockWorker => {
+  const worker = LockWorker.start(program, weld.dir, uid);
+  workers.push(worker);
+  return worker;
 };
 
 beforeAll(async () => {
-  program = await bundlePuppet();
+  program = await bundleLockWorker();
 });
 afterAll(() => {
   fs.rmSync(program, { force: true });
 });
 beforeEach(() => {
   weld = new WeldFolder();
-  puppets = [];
+  workers = [];
 });
 afterEach(async () => {
-  await Promise.all(puppets.map((puppet) => puppet.kill()));
+  await Promise.all(workers.map((worker) => worker.kill()));
   weld.remove();
 });
 
@@ -44,17 +44,17 @@ async function leaveStale(): Promise<void> {
 describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, () => {
   it('1 sixteen at one stale lock at once, twelve times over: one gets it, the others name that one', async () => {
     const all = Array.from({ length: 16 }, () => start());
-    await Promise.all(all.map((puppet) => puppet.tell({ do: 'inspect' })));
+    await Promise.all(all.map((worker) => worker.tell({ do: 'inspect' })));
     await leaveStale();
     while (all.length > 4) {
       const at = Number(process.hrtime.bigint()) + 60e6;
-      const answers = await Promise.all(all.map((puppet) => puppet.tell({ do: 'acquire', at })));
+      const answers = await Promise.all(all.map((worker) => worker.tell({ do: 'acquire', at })));
       const winners = all.filter((_, index) => answers[index]?.ok);
       expect(winners).toHaveLength(1);
       const token = answers.find(({ ok }) => ok)?.record?.token;
       for (const answer of answers)
         if (!answer.ok) expect(answer).toMatchObject({ code: 'LOCK_HELD', holder: { token } });
-      const winner = winners[0] as Puppet;
+      const winner = winners[0] as LockWorker;
       expect(await winner.tell({ do: 'assert' })).toMatchObject({ ok: true });
       await winner.kill();
       all.splice(all.indexOf(winner), 1);
@@ -269,7 +269,7 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
   });
 });
 
-async function takeFromStopped(): Promise<{ old: Puppet; successor: Puppet; face: string }> {
+async function takeFromStopped(): Promise<{ old: LockWorker; successor: LockWorker; face: string }> {
   const old = start();
   const { token } = await old.hold();
   old.signal('SIGSTOP');
