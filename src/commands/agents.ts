@@ -8,7 +8,7 @@ import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { announce } from '../ui/messages';
+import { announce, button } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { startingCommand } from './define';
 
@@ -44,7 +44,7 @@ export const chooseAgents = startingCommand({
   done: (_context, { tasks }) => {
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
     announce('info', `${LABELS[chosen]} will do ${words(Object.keys(tasks) as Task[])}.`, [
-      { title: 'Choose More…', run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents) },
+      button('Choose More…', COMMANDS.chooseAgents),
     ]);
   },
 });

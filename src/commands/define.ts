@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { RunId } from '../core/artifacts/ids';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { CommandId } from '../ids';
+import type { CommandArgs } from '../platform/commands';
 import type { ChannelLog } from '../platform/log';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
@@ -79,19 +80,39 @@ export type AnySpec =
   | ProjectCommand<z.ZodObject, unknown>
   | ChangingCommand<z.ZodObject, unknown>;
 
-export function windowCommand<A extends z.ZodObject, R>(spec: Omit<WindowCommand<A, R>, 'kind'>): Command {
+/** Refuses, at compile time, a schema that does not take exactly what `CommandArgs` declares for the command. */
+type Declared<K extends CommandId, A extends z.ZodObject> =
+  Same<z.input<A>, CommandArgs[K]> extends true
+    ? unknown
+    : { readonly args: { readonly 'differs from CommandArgs': CommandArgs[K] } };
+type Flat<T> = { [P in keyof T]: T[P] };
+type Same<A, B> = (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
+
+type Spec<S extends { readonly kind: Kind }, K extends CommandId, A extends z.ZodObject> = Omit<S, 'kind' | 'id'> & {
+  readonly id: K;
+} & Declared<K, A>;
+
+export function windowCommand<K extends CommandId, A extends z.ZodObject, R>(
+  spec: Spec<WindowCommand<A, R>, K, A>,
+): Command {
   return { id: spec.id, kind: 'window', spec: { ...spec, kind: 'window' } as unknown as AnySpec };
 }
 
-export function readingCommand<A extends z.ZodObject, R>(spec: Omit<ProjectCommand<A, R>, 'kind'>): Command {
+export function readingCommand<K extends CommandId, A extends z.ZodObject, R>(
+  spec: Spec<ProjectCommand<A, R>, K, A>,
+): Command {
   return { id: spec.id, kind: 'reads', spec: { ...spec, kind: 'reads' } as unknown as AnySpec };
 }
 
-export function startingCommand<A extends z.ZodObject, R>(spec: Omit<ProjectCommand<A, R>, 'kind'>): Command {
+export function startingCommand<K extends CommandId, A extends z.ZodObject, R>(
+  spec: Spec<ProjectCommand<A, R>, K, A>,
+): Command {
   return { id: spec.id, kind: 'starts', spec: { ...spec, kind: 'starts' } as unknown as AnySpec };
 }
 
-export function changingCommand<A extends z.ZodObject, R>(spec: Omit<ChangingCommand<A, R>, 'kind'>): Command {
+export function changingCommand<K extends CommandId, A extends z.ZodObject, R>(
+  spec: Spec<ChangingCommand<A, R>, K, A>,
+): Command {
   return { id: spec.id, kind: 'changes', spec: { ...spec, kind: 'changes' } as unknown as AnySpec };
 }
 

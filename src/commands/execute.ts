@@ -1,11 +1,10 @@
-import * as vscode from 'vscode';
 import { AgentFailedError } from '../core/agents/agent';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
 import type { Repository } from '../platform/repositories';
 import { assertTrusted } from '../platform/window';
 import { agentHelp } from '../ui/agentHelp';
-import { announce, asWeldError, showError } from '../ui/messages';
+import { announce, asWeldError, button, showError } from '../ui/messages';
 import { type Progress, withProgress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
 import { askRepository } from './askFor';
@@ -106,7 +105,7 @@ async function attempt(
     repository.locks.refused = again(true);
     announce('warning', asWeldError(error).message, [
       { title: 'Wait', run: again(true) },
-      { title: 'Show', run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: top }) },
+      button('Show', COMMANDS.lockShow, { folder: top }),
     ]);
     return undefined;
   }

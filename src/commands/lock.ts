@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { describeHolder, requestStop } from '../core/lock';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
+import { invoke } from '../platform/commands';
 import type { LockService, LockView } from '../platform/lockService';
 import { type LockAction, lockActions, lockDetails, lockWords } from '../ui/lockWords';
 import { announce } from '../ui/messages';
@@ -38,10 +39,7 @@ async function showLock(context: Context, view: LockView): Promise<void> {
 
 function row({ repository, services }: Context, action: LockAction): Row {
   const { locks, project } = repository;
-  const call =
-    (id: string, more: object = {}) =>
-    (): unknown =>
-      vscode.commands.executeCommand(id, { folder: project.top, ...more });
+  const at = { folder: project.top };
   const token = 'holder' in locks.onDisk ? locks.onDisk.holder.token : undefined;
   switch (action) {
     case 'stop':
@@ -52,19 +50,19 @@ function row({ repository, services }: Context, action: LockAction): Row {
         detail: locks.refused
           ? 'Starts the refused command when the lock is free.'
           : 'Tells you when the lock is free.',
-        run: call(COMMANDS.lockWait),
+        run: () => invoke(COMMANDS.lockWait, at),
       };
     case 'ask':
       return {
         label: '$(debug-stop) Ask the Holder to Stop',
         detail: 'The window that holds the lock stops its work in order and releases it.',
-        run: call(COMMANDS.lockAskToStop),
+        run: () => invoke(COMMANDS.lockAskToStop, at),
       };
     case 'takeOver':
       return {
         label: '$(unlock) Take Over…',
         detail: 'For a holder that does not answer any more.',
-        run: call(COMMANDS.lockTakeOver, { token }),
+        run: () => invoke(COMMANDS.lockTakeOver, { ...at, token }),
       };
     case 'understood':
       return {
@@ -201,8 +199,7 @@ export const lockTakeOver = readingCommand({
       'Ask to Stop',
       'Take Over',
     );
-    if (confirmed === 'Ask to Stop')
-      await vscode.commands.executeCommand(COMMANDS.lockAskToStop, { folder: repository.project.top });
+    if (confirmed === 'Ask to Stop') await invoke(COMMANDS.lockAskToStop, { folder: repository.project.top });
     return confirmed === 'Take Over' ? { token: holder.token } : undefined;
   },
   run: async (_project, { token }, { repository }) => {

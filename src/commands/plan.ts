@@ -12,7 +12,7 @@ import { planInForce } from '../core/steps/planInForce';
 import { COMMANDS } from '../ids';
 import { openFile } from '../ui/changes';
 import { counted } from '../ui/format';
-import { announce } from '../ui/messages';
+import { announce, button } from '../ui/messages';
 import { pickAnswerFile } from '../ui/pick';
 import { savedAnswer } from './answerFile';
 import { askRun } from './askFor';
@@ -29,11 +29,7 @@ export const planPrompt = changingCommand({
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
     announce('info', 'The plan prompt is ready: give it to an agent of your choice, then import its answer.', [
-      {
-        title: 'Import Plan…',
-        run: () =>
-          vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId: args.runId }),
-      },
+      button('Import Plan…', COMMANDS.planImport, { folder: repository.project.top, runId: args.runId }),
     ]);
   },
 });
@@ -77,16 +73,15 @@ export function announcePlan(
   runId: RunId,
   plan: { readonly steps: number; readonly warnings: readonly string[] },
 ): void {
-  const { top } = repository.project;
-  const call = (id: string) => (): unknown => vscode.commands.executeCommand(id, { folder: top, runId });
+  const at = { folder: repository.project.top, runId };
   const warned = plan.warnings.length > 0;
   for (const warning of plan.warnings) services.log.warn(`plan: ${warning}`);
   announce(
     warned ? 'warning' : 'info',
     `The plan has ${counted(plan.steps, 'step')}${warned ? ` and ${counted(plan.warnings.length, 'warning')}: ` + `${plan.warnings[0] ?? ''}` : '.'}`,
     [
-      { title: 'Review Plan', run: call(COMMANDS.planReview) },
-      { title: 'Run Step 1', run: () => vscode.commands.executeCommand(COMMANDS.runContinue, { folder: top, runId }) },
+      button('Review Plan', COMMANDS.planReview, at),
+      button('Run Step 1', COMMANDS.runContinue, at),
       ...(warned
         ? [
             {
@@ -124,14 +119,7 @@ export const planReview = changingCommand({
     }
     await compare(context, args);
     announce('info', `The reviewer revised the plan; it would have ${result.steps} steps.`, [
-      {
-        title: 'Apply',
-        run: () =>
-          vscode.commands.executeCommand(COMMANDS.planApply, {
-            folder: context.repository.project.top,
-            runId: args.runId,
-          }),
-      },
+      button('Apply', COMMANDS.planApply, { folder: context.repository.project.top, runId: args.runId }),
       { title: 'Open Review', run: () => openFile(context.repository.project.paths.run(args.runId).reviewOutput) },
     ]);
   },
@@ -188,11 +176,7 @@ export const planKeep = changingCommand({
   },
   done: ({ repository }, args) => {
     announce('info', 'The current plan stays.', [
-      {
-        title: 'Continue',
-        run: () =>
-          vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }),
-      },
+      button('Continue', COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }),
     ]);
   },
 });

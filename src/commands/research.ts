@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import * as z from 'zod';
 import {
   researchGenerate as generate,
@@ -8,7 +7,7 @@ import {
 } from '../core/runs/research';
 import { COMMANDS } from '../ids';
 import { openFile } from '../ui/changes';
-import { announce } from '../ui/messages';
+import { announce, button } from '../ui/messages';
 import { pickAnswerFile } from '../ui/pick';
 import { savedAnswer } from './answerFile';
 import { askRun } from './askFor';
@@ -25,14 +24,7 @@ export const researchPrompt = changingCommand({
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
     announce('info', 'The research prompt is ready: give it to an agent of your choice, then import its answer.', [
-      {
-        title: 'Import Research…',
-        run: () =>
-          vscode.commands.executeCommand(COMMANDS.researchImport, {
-            folder: repository.project.top,
-            runId: args.runId,
-          }),
-      },
+      button('Import Research…', COMMANDS.researchImport, { folder: repository.project.top, runId: args.runId }),
     ]);
   },
 });

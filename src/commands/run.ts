@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { type Next, nextStep } from '../core/runs/nextStep';
 import { abandonRun, startRun } from '../core/runs/start';
 import { COMMANDS, type CommandId } from '../ids';
-import { announce } from '../ui/messages';
+import { type Call, invoke } from '../platform/commands';
+import { announce, button } from '../ui/messages';
 import { pickSpec } from '../ui/pick';
 import { askRun } from './askFor';
 import { type Command, changingCommand, readingCommand, startingCommand, windowCommand } from './define';
@@ -47,14 +48,8 @@ export const runStart = startingCommand({
   done: ({ services, repository }, _args, { runId }) => {
     services.memory.remember(repository.project.top, runId);
     announce('info', `Started run ${runId}.`, [
-      {
-        title: 'Generate Plan',
-        run: () => vscode.commands.executeCommand(COMMANDS.planGenerate, { folder: repository.project.top, runId }),
-      },
-      {
-        title: 'Import Plan…',
-        run: () => vscode.commands.executeCommand(COMMANDS.planImport, { folder: repository.project.top, runId }),
-      },
+      button('Generate Plan', COMMANDS.planGenerate, { folder: repository.project.top, runId }),
+      button('Import Plan…', COMMANDS.planImport, { folder: repository.project.top, runId }),
     ]);
   },
 });
@@ -72,96 +67,77 @@ export const runContinue = readingCommand({
   ask: (context, given) => askRun(context, given, 'Continue'),
   run: async (project, args) => ({ next: await nextStep(project, args.runId) }),
   done: async ({ repository }, args, { next }) => {
-    const call = (id: CommandId, more: object = {}): Thenable<unknown> =>
-      vscode.commands.executeCommand(id, { folder: repository.project.top, runId: args.runId, ...more });
-    const ways = waysOn(next);
+    const ways = waysOn(next, { folder: repository.project.top, runId: args.runId });
     const [only] = ways;
     if (!only) announce(next.kind === 'damaged' ? 'error' : 'info', next.message);
-    else if (ways.length === 1) await call(only.command, only.args);
+    else if (ways.length === 1) await only.run();
     else {
       const picked = await vscode.window.showQuickPick(ways, { title: 'Weld: Continue', placeHolder: next.message });
-      if (picked) await call(picked.command, picked.args);
+      await picked?.run();
     }
   },
 });
 
 interface Way extends vscode.QuickPickItem {
-  readonly command: CommandId;
-  readonly args?: object;
+  readonly run: () => Thenable<unknown>;
 }
 
-/** What can be done next; one way is gone at once, among several the person chooses. */
-function waysOn(next: Next): readonly Way[] {
+function way<K extends CommandId>(label: string, detail: string, command: K, args: Call<K>): Way {
+  return { label, detail, run: () => invoke(command, args) };
+}
+
+/** What can be done next. The caller takes the only way at once, and lets the person choose among several. */
+function waysOn(next: Next, at: { readonly folder: string; readonly runId: string }): readonly Way[] {
   switch (next.kind) {
     case 'research':
       return [
-        {
-          label: '$(search) Generate Research',
-          detail: 'The configured agent looks at the code first.',
-          command: COMMANDS.researchGenerate,
-        },
-        {
-          label: '$(cloud-download) Import Research…',
-          detail: 'Research that was written elsewhere.',
-          command: COMMANDS.researchImport,
-        },
-        { label: '$(sparkle) Continue with the Plan', detail: 'Without research.', command: COMMANDS.planGenerate },
+        way(
+          '$(search) Generate Research',
+          'The configured agent looks at the code first.',
+          COMMANDS.researchGenerate,
+          at,
+        ),
+        way('$(cloud-download) Import Research…', 'Research that was written elsewhere.', COMMANDS.researchImport, at),
+        way('$(sparkle) Continue with the Plan', 'Without research.', COMMANDS.planGenerate, at),
       ];
     case 'plan':
       return [
-        {
-          label: '$(sparkle) Generate Plan',
-          detail: 'The configured agent writes it.',
-          command: COMMANDS.planGenerate,
-        },
-        {
-          label: '$(cloud-download) Import Plan…',
-          detail: 'A plan that was written elsewhere.',
-          command: COMMANDS.planImport,
-        },
-        ...(next.stale
-          ? [{ label: '$(check) Keep Current Plan', detail: 'The run keeps the reason.', command: COMMANDS.planKeep }]
-          : []),
+        way('$(sparkle) Generate Plan', 'The configured agent writes it.', COMMANDS.planGenerate, at),
+        way('$(cloud-download) Import Plan…', 'A plan that was written elsewhere.', COMMANDS.planImport, at),
+        ...(next.stale ? [way('$(check) Keep Current Plan', 'The run keeps the reason.', COMMANDS.planKeep, at)] : []),
       ];
     case 'plan-review':
       return [
-        {
-          label: '$(checklist) Review Plan',
-          detail: 'The configured reviewer judges it and may revise it.',
-          command: COMMANDS.planReview,
-        },
-        { label: '$(play) Continue with the Steps', detail: 'Without a review.', command: COMMANDS.stepLoop },
+        way(
+          '$(checklist) Review Plan',
+          'The configured reviewer judges it and may revise it.',
+          COMMANDS.planReview,
+          at,
+        ),
+        way('$(play) Continue with the Steps', 'Without a review.', COMMANDS.stepLoop, at),
       ];
     case 'plan-apply':
       return [
-        {
-          label: '$(check) Apply Revised Plan',
-          detail: 'The plan of the review is the one to work by.',
-          command: COMMANDS.planApply,
-        },
-        { label: '$(play) Keep the Plan as It Is', detail: 'Goes on with the steps.', command: COMMANDS.stepLoop },
+        way('$(check) Apply Revised Plan', 'The plan of the review is the one to work by.', COMMANDS.planApply, at),
+        way('$(play) Keep the Plan as It Is', 'Goes on with the steps.', COMMANDS.stepLoop, at),
       ];
     case 'step-select':
-      return [{ label: '', command: COMMANDS.stepLoop, args: { step: next.step } }];
+      return [way('', '', COMMANDS.stepLoop, { ...at, step: next.step })];
     case 'step-loop':
-      return [{ label: '', command: COMMANDS.stepLoop, args: { step: next.step, resume: next.resume } }];
+      return [way('', '', COMMANDS.stepLoop, { ...at, step: next.step, resume: next.resume })];
     case 'step-accept':
       return [
-        {
-          label: '$(verified) Accept Pass…',
-          detail: 'It counts as it is; the run keeps the reason.',
-          command: COMMANDS.stepAccept,
-          args: { step: next.step },
-        },
-        {
-          label: '$(play) Work on It Again',
-          detail: 'Another iteration, judged here.',
-          command: COMMANDS.stepLoop,
-          args: { step: next.step },
-        },
+        way('$(verified) Accept Pass…', 'It counts as it is; the run keeps the reason.', COMMANDS.stepAccept, {
+          ...at,
+          step: next.step,
+        }),
+        way('$(play) Work on It Again', 'Another iteration, judged here.', COMMANDS.stepLoop, {
+          ...at,
+          step: next.step,
+        }),
       ];
     case 'commit':
-      return [{ label: '', command: COMMANDS.commit }];
+      return [way('', '', COMMANDS.commit, at)];
     case 'damaged':
     case 'done':
       return [];

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type DoctorLine, doctor as examine } from '../core/runs/doctor';
 import { init as initRepository } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { announce } from '../ui/messages';
+import { announce, button } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { type Services, startingCommand, windowCommand } from './define';
 
@@ -19,10 +19,7 @@ export const init = startingCommand({
     announce(
       'info',
       `${repository.name} is ready for Weld. The checks that every step must pass stand in .weld/config.toml.`,
-      [
-        { title: 'Open Configuration', run: () => vscode.commands.executeCommand(COMMANDS.openConfig) },
-        { title: 'Start Run…', run: () => vscode.commands.executeCommand(COMMANDS.runStart) },
-      ],
+      [button('Open Configuration', COMMANDS.openConfig), button('Start Run…', COMMANDS.runStart)],
     );
   },
 });

@@ -4,7 +4,7 @@ import { LOGIN } from '../core/agents/cli/trouble';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
 import { helps } from './helps';
-import type { Choice } from './messages';
+import { button, type Choice } from './messages';
 import { withProgress } from './progress';
 
 /** Asked again sooner, a service that limits or fails mostly says the same. In ms. */
@@ -22,15 +22,9 @@ export function agentHelp(failure: AgentFailure, top: string, again: () => unkno
       case 'later':
         return later(failure.retryAfterMs ?? RETRY_MS, again);
       case 'limits':
-        return {
-          title: 'Open Configuration',
-          run: () => vscode.commands.executeCommand(COMMANDS.openConfig, { folder: top }),
-        };
+        return button('Open Configuration', COMMANDS.openConfig, { folder: top });
       case 'another':
-        return {
-          title: 'Choose Another Agent',
-          run: () => vscode.commands.executeCommand(COMMANDS.chooseAgents, { folder: top }),
-        };
+        return button('Choose Another Agent', COMMANDS.chooseAgents, { folder: top });
     }
   });
 }

@@ -1,12 +1,18 @@
 import * as vscode from 'vscode';
 import { type ErrorAction, type ErrorCode, reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
-import { COMMANDS } from '../ids';
+import { COMMANDS, type CommandId } from '../ids';
+import { type Call, invoke } from '../platform/commands';
 
 /** A button under a message, and what it does. */
 export interface Choice {
   readonly title: string;
   readonly run: () => unknown;
+}
+
+/** A button that runs one of Weld's commands. */
+export function button<K extends CommandId>(title: string, command: K, args?: Call<K>): Choice {
+  return { title, run: () => invoke(command, args) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { CHECKS } from '../core/steps/conditions/baseline';
 import { warningsOf } from '../core/steps/conditions/judge';
 import type { UnprovenKind } from '../core/steps/state/states';
 import { COMMANDS, VIEWS } from '../ids';
+import { link } from '../platform/commands';
 import { ago } from '../ui/format';
 import type {
   ArtifactNode,
@@ -130,11 +131,7 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
     context: `run.${node.state}`,
     spoken: `Run ${node.name}, ${node.state}${notes.length > 0 ? `, ${notes.join(', ')}` : ''}`,
     ...(node.state === 'damaged' && {
-      command: {
-        command: COMMANDS.openArtifact,
-        title: 'Open',
-        arguments: [{ path: node.repository.project.paths.run(node.runId).meta }],
-      },
+      command: link('Open', COMMANDS.openArtifact, { path: node.repository.project.paths.run(node.runId).meta }),
     }),
   });
 }
@@ -186,7 +183,7 @@ function artifactItem(node: ArtifactNode): vscode.TreeItem {
     state: None,
     context: 'artifact',
     spoken: node.note === '' ? node.label : `${node.label}, ${node.note}`,
-    command: { command: COMMANDS.openArtifact, title: 'Open', arguments: [{ path: node.file }] },
+    command: link('Open', COMMANDS.openArtifact, { path: node.file }),
   });
 }
 
@@ -203,11 +200,7 @@ function issueItem({ issue, file, key, repository }: IssueNode): vscode.TreeItem
     context: issue.waived ? 'issue.waived' : issue.id === CHECKS ? 'check.failed' : 'issue.open',
     spoken: `${issue.severity} issue${waived}: ${issue.hint}${where === '' ? '' : `, in ${where}`}`,
     ...(file !== undefined && {
-      command: {
-        command: COMMANDS.openArtifact,
-        title: 'Open',
-        arguments: [{ path: file, ...(issue.line && { line: issue.line }) }],
-      },
+      command: link('Open', COMMANDS.openArtifact, { path: file, ...(issue.line && { line: issue.line }) }),
     }),
   });
 }

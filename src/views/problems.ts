@@ -4,8 +4,9 @@ import type { RunId } from '../core/artifacts/ids';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/list';
-import { COMMANDS, DIAGNOSTIC_SOURCE } from '../ids';
+import { COMMANDS, type CommandId, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
+import { type Call, link } from '../platform/commands';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
 
@@ -145,9 +146,14 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   }
 }
 
-function action(title: string, command: string, argument: object, diagnostic: vscode.Diagnostic): vscode.CodeAction {
+function action<K extends CommandId>(
+  title: string,
+  command: K,
+  args: Call<K>,
+  diagnostic: vscode.Diagnostic,
+): vscode.CodeAction {
   const fix = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-  fix.command = { command, title, arguments: [argument] };
+  fix.command = link(title, command, args);
   fix.diagnostics = [diagnostic];
   return fix;
 }

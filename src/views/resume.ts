@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Services } from '../commands/define';
 import { parseRunId, type RunId } from '../core/artifacts/ids';
 import { listRunIds } from '../core/runs/list';
@@ -8,7 +8,7 @@ import { COMMANDS } from '../ids';
 import type { LockView } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { settings } from '../platform/window';
-import { announce } from '../ui/messages';
+import { announce, button } from '../ui/messages';
 
 /**
  * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this
@@ -33,16 +33,7 @@ export function offerResume(
       if (offered.has(iteration)) return;
       offered.add(iteration);
       announce('info', next.message, [
-        {
-          title: 'Continue',
-          run: () =>
-            vscode.commands.executeCommand(COMMANDS.stepLoop, {
-              folder: project.top,
-              runId,
-              step: next.step,
-              resume: true,
-            }),
-        },
+        button('Continue', COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }),
       ]);
     } catch (error) {
       log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);

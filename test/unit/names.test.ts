@@ -84,7 +84,7 @@ const docs = ['README.md', 'CHANGELOG.md', ...below('src', '.md'), ...below('med
 describe('a command has one name', () => {
   test('in buttons and quick picks that call it', () => {
     const calls = sources.flatMap(({ file, text }) =>
-      [...text.matchAll(/(?:title: |call\()'([^'\n]+)'[^{}\n]*?COMMANDS\.(\w+)/gu)].map(([, label = '', id = '']) => ({
+      [...text.matchAll(/button\(\s*'([^'\n]+)'[^{}()]*?COMMANDS\.(\w+)/gu)].map(([, label = '', id = '']) => ({
         file,
         label,
         title: titles.get(COMMANDS[id as keyof typeof COMMANDS]) ?? '',

@@ -10,7 +10,7 @@ import { WeldError } from '../../core/util/errors';
 import { COMMANDS } from '../../ids';
 import { openFile } from '../../ui/changes';
 import { leftOutWords } from '../../ui/format';
-import { announce } from '../../ui/messages';
+import { announce, button } from '../../ui/messages';
 import { askRun, askStep } from '../askFor';
 import { type Context, changingCommand } from '../define';
 import { runId, step } from '../input';
@@ -27,10 +27,7 @@ export const stepSelect = changingCommand({
   done: async ({ repository }, args, result) => {
     await openFile(result.path, { preview: true });
     announce('info', `Step ${args.step} is selected; its changes are counted from now on.${leftOutWords(result)}`, [
-      {
-        title: 'Run Step Loop',
-        run: () => vscode.commands.executeCommand(COMMANDS.stepLoop, { folder: repository.project.top, ...args }),
-      },
+      button('Run Step Loop', COMMANDS.stepLoop, { folder: repository.project.top, ...args }),
     ]);
   },
 });

@@ -6,6 +6,7 @@ import { resolveStep } from '../../core/steps/resolve';
 import { readStepState } from '../../core/steps/state/read';
 import { WeldError } from '../../core/util/errors';
 import { COMMANDS } from '../../ids';
+import { invoke } from '../../platform/commands';
 import { openFile, showChanges } from '../../ui/changes';
 import { askIteration } from '../askFor';
 import { readingCommand } from '../define';
@@ -82,12 +83,7 @@ export const stepCompare = readingCommand({
       title: 'Weld: Compare with Iteration',
       placeHolder: `With which iteration is iteration ${args.iteration} compared?`,
     });
-    if (picked)
-      await vscode.commands.executeCommand(COMMANDS.stepShowChanges, {
-        folder: repository.project.top,
-        ...args,
-        against: picked.n,
-      });
+    if (picked) await invoke(COMMANDS.stepShowChanges, { folder: repository.project.top, ...args, against: picked.n });
   },
 });
 

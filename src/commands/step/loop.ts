@@ -10,7 +10,7 @@ import { agentHelp } from '../../ui/agentHelp';
 import { announces } from '../../ui/announces';
 import { leftOutWords } from '../../ui/format';
 import { lockWords } from '../../ui/lockWords';
-import { announce } from '../../ui/messages';
+import { announce, button } from '../../ui/messages';
 import { askStep } from '../askFor';
 import { type Context, changingCommand, windowCommand } from '../define';
 import { runId, step } from '../input';
@@ -48,29 +48,14 @@ function announceEnd(
     leftOutWords(result);
   services.log.info(`${message} (${result.reason})`);
   if (!announces(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
-  const call = (title: string, id: string, more: object = {}) => ({
-    title,
-    run: (): unknown =>
-      vscode.commands.executeCommand(id, {
-        folder: repository.project.top,
-        runId: args.runId,
-        step: args.step,
-        ...more,
-      }),
-  });
-  const changes = call('Show Changes', COMMANDS.stepShowChanges);
+  const { top } = repository.project;
+  const at = { folder: top, runId: args.runId, step: args.step };
+  const changes = button('Show Changes', COMMANDS.stepShowChanges, at);
   if (result.passed) {
-    announce('info', message, [
-      {
-        title: 'Continue',
-        run: () =>
-          vscode.commands.executeCommand(COMMANDS.runContinue, { folder: repository.project.top, runId: args.runId }),
-      },
-      changes,
-    ]);
+    announce('info', message, [button('Continue', COMMANDS.runContinue, { folder: top, runId: args.runId }), changes]);
     return;
   }
-  const resume = call('Continue', COMMANDS.stepLoop, { resume: true });
+  const resume = button('Continue', COMMANDS.stepLoop, { ...at, resume: true });
   switch (result.reason) {
     case 'cancelled':
       announce('info', message, [resume, changes]);
@@ -78,17 +63,14 @@ function announceEnd(
     case 'lock_lost':
       announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [
         resume,
-        {
-          title: 'Show Lock',
-          run: () => vscode.commands.executeCommand(COMMANDS.lockShow, { folder: repository.project.top }),
-        },
+        button('Show Lock', COMMANDS.lockShow, { folder: top }),
       ]);
       break;
     case 'agent_failed':
     case 'budget': {
       const failure =
         result.failure ?? (result.reason === 'budget' ? ({ kind: 'budget', agent: 'manual' } as const) : undefined);
-      const helps = failure ? agentHelp(failure, repository.project.top, resume.run) : [];
+      const helps = failure ? agentHelp(failure, top, resume.run) : [];
       announce(result.reason === 'budget' ? 'warning' : 'error', message, [
         ...helps,
         resume,
@@ -107,9 +89,9 @@ function announceEnd(
     }
     default:
       announce('warning', message, [
-        call('Open Review', COMMANDS.stepOpenReview),
+        button('Open Review', COMMANDS.stepOpenReview, at),
         changes,
-        call('Continue', COMMANDS.stepLoop),
+        button('Continue', COMMANDS.stepLoop, at),
       ]);
   }
 }

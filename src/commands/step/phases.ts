@@ -1,10 +1,9 @@
-import * as vscode from 'vscode';
 import * as z from 'zod';
 import { reviewIteration, snapshot, writeFixPrompt } from '../../core/steps/requests';
 import { COMMANDS } from '../../ids';
 import { openFile } from '../../ui/changes';
 import { counted, leftOutWords } from '../../ui/format';
-import { announce } from '../../ui/messages';
+import { announce, button } from '../../ui/messages';
 import { askStep } from '../askFor';
 import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
@@ -54,13 +53,7 @@ export const stepReview = changingCommand({
       pass
         ? `The review of step ${args.step} passed.`
         : `The review of step ${args.step} found ${counted(issues.length, 'issue')}.`,
-      [
-        {
-          title: 'Open Review',
-          run: () =>
-            vscode.commands.executeCommand(COMMANDS.stepOpenReview, { folder: repository.project.top, ...args }),
-        },
-      ],
+      [button('Open Review', COMMANDS.stepOpenReview, { folder: repository.project.top, ...args })],
     );
   },
 });

@@ -8,7 +8,7 @@ import { keptStates, restoreStep } from '../../core/steps/restoreStep';
 import { readStepState } from '../../core/steps/state/read';
 import { COMMANDS } from '../../ids';
 import { counted } from '../../ui/format';
-import { announce } from '../../ui/messages';
+import { announce, button } from '../../ui/messages';
 import { askStep } from '../askFor';
 import { type Context, changingCommand } from '../define';
 import { iteration, runId, step } from '../input';
@@ -55,16 +55,12 @@ export const stepRestore = changingCommand({
       kept === null
         ? []
         : [
-            {
-              title: 'Undo',
-              run: () =>
-                vscode.commands.executeCommand(COMMANDS.stepRestore, {
-                  folder: repository.project.top,
-                  runId: args.runId,
-                  step: args.step,
-                  to: { kept },
-                }),
-            },
+            button('Undo', COMMANDS.stepRestore, {
+              folder: repository.project.top,
+              runId: args.runId,
+              step: args.step,
+              to: { kept },
+            }),
           ],
     );
   },
