@@ -2,7 +2,6 @@ import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import type { RunLock } from '../lock/runLock';
 import type { Guests } from '../process/ports';
-import { CLOCK_STEP_MS } from './appearance';
 import type { Filters } from './filters';
 import type { CapturedTree, Oid } from './git';
 import {
@@ -13,12 +12,13 @@ import {
   privateIndex,
   seeEverything,
   stampOf,
-} from './private-index';
+} from './privateIndex';
 import { Rules } from './rules';
-import type { GitRunner } from './run-git';
+import type { GitRunner } from './runGit';
+import { CLOCK_STEP_MS } from './statFingerprint';
 import { look, type StatusEntry } from './status';
-import { changedSubmodules, SUBMODULE } from './tree-entries';
-import { bringIn, intakeOf } from './worktree';
+import { changedSubmodules, SUBMODULE } from './treeEntries';
+import { bringIn, intakeOf } from './updateIndex';
 
 /** A private index, and what has been done to it since it was a copy of the person's. */
 interface Held {

@@ -1,8 +1,8 @@
 import { WeldError } from '../util/errors';
 import type { ChangedFile, Oid } from './git';
 import { isPlain, showName } from './names';
-import { withBareView } from './private-index';
-import { AnswerTooLarge, type GitRunner, oid } from './run-git';
+import { withBareView } from './privateIndex';
+import { AnswerTooLarge, type GitRunner, oid } from './runGit';
 
 /** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
 export interface RawChange extends ChangedFile {

@@ -6,8 +6,8 @@ import { readCapped } from '../artifacts/bounded';
 import type { RunLock } from '../lock/runLock';
 import type { GuestPrograms, Guests } from '../process/ports';
 import { WeldError } from '../util/errors';
-import { stampOf } from './private-index';
-import { commonDir, type GitRunner } from './run-git';
+import { stampOf } from './privateIndex';
+import { commonDir, type GitRunner } from './runGit';
 
 const FILTER = { kind: 'filter', name: 'filter', label: "A filter of git's" } as const;
 

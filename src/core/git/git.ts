@@ -166,7 +166,7 @@ export interface Git {
   ): Promise<CapturedTree>;
   /**
    * All that stands below `.weld` but the lock and caches, as a commit under `KEPT_REF`, whose top is `.weld`; names
-   * are encoded (weld-names.ts). @throws when the ref is there
+   * are encoded (names.ts). @throws when the ref is there
    */
   keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid>;
   /**

@@ -4,7 +4,7 @@ import type { Guests, Programs } from '../process/ports';
 import { WeldError } from '../util/errors';
 import type { Git } from './git';
 import { Repository } from './repository';
-import { GitRunner } from './run-git';
+import { GitRunner } from './runGit';
 
 export {
   baseRef,

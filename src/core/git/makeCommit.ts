@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunLock } from '../lock/runLock';
 import type { Guests, ProgramResult } from '../process/ports';
 import { WeldError } from '../util/errors';
-import { prepareIndex } from './commit-index';
+import { prepareIndex } from './commitIndex';
 import { rawChanges } from './diff';
 import type { Filters } from './filters';
 import type { CommitRequest, Committed, Oid, Trailer, TreeEntry } from './git';
 import { failedHook, whyHookCannotRun, whyHookFailed } from './hooks';
-import { dropIndex, makePrivateIndex } from './private-index';
-import { type GitRunner, gitEnvironment, gitFailure } from './run-git';
-import { entryOf, putEntries, sameEntry, stagedEntries } from './tree-entries';
+import { dropIndex, makePrivateIndex } from './privateIndex';
+import { type GitRunner, gitEnvironment, gitFailure } from './runGit';
+import { entryOf, putEntries, sameEntry, stagedEntries } from './treeEntries';
 
 const HOOK = { kind: 'hook', name: 'commit', label: 'A hook of the commit' } as const;
 

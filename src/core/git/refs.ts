@@ -2,10 +2,10 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
-import { type Appearance, appearanceOf, looksTheSame } from './appearance';
 import type { HeadInfo, Oid } from './git';
 import { type Ref, RefList } from './refList';
-import { commonDir, type GitRunner, oid } from './run-git';
+import { commonDir, type GitRunner, oid } from './runGit';
+import { type Appearance, appearanceOf, looksTheSame } from './statFingerprint';
 
 /** Where git keeps what can be checked out. */
 export const BRANCHES = 'refs/heads/';

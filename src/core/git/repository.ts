@@ -19,15 +19,15 @@ import {
   type PassedTrees,
 } from './git';
 import { commit } from './makeCommit';
-import { mergeSteps } from './passed';
+import { mergeSteps } from './mergeSteps';
 import type { RefList } from './refList';
 import { deleteRef, deleteRefs, HeadAndRefs, listRefs, readRef, writeRef } from './refs';
 import { restoreTree } from './restoreTree';
 import { ignoredSince } from './rules';
-import type { GitRunner } from './run-git';
+import type { GitRunner } from './runGit';
 import { hooksPath, Overlooked, readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
-import { WeldTree } from './weld-tree';
+import { WeldTree } from './weldTree';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {

@@ -9,9 +9,9 @@ import { isSubmodule, type RawChange, rawChanges } from './diff';
 import type { Filters } from './filters';
 import type { Oid } from './git';
 import { decodeName, onDisk, showName } from './names';
-import { assertChangeable, exchange, inFolderOf, looksOf, savedMeanwhile } from './placing';
-import { dropIndex, emptyIndex, makePrivateIndex } from './private-index';
-import { fieldsOf, type GitOptions, type GitRunner, oid } from './run-git';
+import { dropIndex, emptyIndex, makePrivateIndex } from './privateIndex';
+import { assertChangeable, exchange, inFolderOf, looksOf, savedMeanwhile } from './replaceFiles';
+import { fieldsOf, type GitOptions, type GitRunner, oid } from './runGit';
 
 export interface RestorePlace {
   /** Of this work tree, also a linked one. */

@@ -7,7 +7,7 @@ import { WeldPaths } from '../artifacts/paths';
 import { orNull } from '../util/files';
 import type { Ignored } from './git';
 import { decodeName, onDisk } from './names';
-import { commonDir, type GitRunner } from './run-git';
+import { commonDir, type GitRunner } from './runGit';
 
 export interface RulesSeen {
   /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */

@@ -6,9 +6,9 @@ import { isErrno, WeldError } from '../util/errors';
 import { lstat } from '../util/files';
 import type { LeftOut } from './git';
 import { decodeName, onDisk } from './names';
-import { type IndexStamp, stampOf } from './private-index';
+import { type IndexStamp, stampOf } from './privateIndex';
 import { type CaseRename, inOtherCase } from './restoreTree';
-import { fieldsOf, type GitOptions, type GitRunner } from './run-git';
+import { fieldsOf, type GitOptions, type GitRunner } from './runGit';
 import { looksSecret } from './secrets';
 
 export interface StatusEntry {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type RawChange, rawChanges } from './diff';
 import type { ChangedText, Oid, TextSide } from './git';
 import { isPlain } from './names';
-import { type GitRunner, oid } from './run-git';
+import { type GitRunner, oid } from './runGit';
 
 /** A larger file is no text that anybody wrote. In bytes. */
 const MAX_TEXT = 2 * 1024 * 1024;

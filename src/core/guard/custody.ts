@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
 import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/git';
-import { endingWith } from '../git/run-git';
+import { endingWith } from '../git/runGit';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/runLock';
 import type { Guest } from '../process/ports';

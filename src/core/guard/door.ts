@@ -1,4 +1,4 @@
-import { endingWith } from '../git/run-git';
+import { endingWith } from '../git/runGit';
 import type { RunLock } from '../lock/runLock';
 import type { Guest, GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/ports';
 import { inheritedEnvironment } from '../process/resolve';

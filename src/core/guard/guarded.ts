@@ -1,4 +1,4 @@
-import { endingWith } from '../git/run-git';
+import { endingWith } from '../git/runGit';
 import type { Guarded, GuardReport, Guest, Guests, GuestWork } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { reason, WeldError } from '../util/errors';

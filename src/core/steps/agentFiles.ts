@@ -7,8 +7,8 @@ import {
   configuresAgents,
 } from '../agents/configFiles';
 import { writeRecord } from '../artifacts/store';
-import { CLOCK_STEP_MS } from '../git/appearance';
 import { onDisk, showName } from '../git/names';
+import { CLOCK_STEP_MS } from '../git/statFingerprint';
 import { reason } from '../util/errors';
 import { lstat } from '../util/files';
 import { listed } from '../util/text';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gitFailure } from '../../../src/core/git/run-git';
+import { gitFailure } from '../../../src/core/git/runGit';
 import { shellWord } from '../../../src/core/util/text';
 
 test('any word is one word of sh, and itself', () => {

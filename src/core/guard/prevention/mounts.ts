@@ -2,8 +2,8 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { readCapped } from '../../artifacts/bounded';
 import { WeldPaths } from '../../artifacts/paths';
-import { weldFolder } from '../../git/private-index';
-import { commonDir } from '../../git/run-git';
+import { weldFolder } from '../../git/privateIndex';
+import { commonDir } from '../../git/runGit';
 import type { Project } from '../../project';
 import { type Doors, dependencies, doors } from './outside';
 

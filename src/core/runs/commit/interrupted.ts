@@ -1,7 +1,7 @@
 import type { RunId } from '../../artifacts/ids';
 import type { Oid } from '../../git/git';
 import { adoptCommit } from '../../git/makeCommit';
-import { GitRunner } from '../../git/run-git';
+import { GitRunner } from '../../git/runGit';
 import type { Operation, Project } from '../../project';
 import { listSteps } from '../../steps/state/read';
 import { clearPending, type Pending, readPending, recordCommit } from './record';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { TreeCapture } from '../../../../src/core/git/capture';
 import { Filters } from '../../../../src/core/git/filters';
 import type { CapturedTree } from '../../../../src/core/git/git';
-import { GitRunner } from '../../../../src/core/git/run-git';
+import { GitRunner } from '../../../../src/core/git/runGit';
 import { budget, spent } from '../../../support/budget';
 import { heldLock } from '../process/support';
 import { histories, take } from './history';

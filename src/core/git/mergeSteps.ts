@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import { rawChanges } from './diff';
 import type { MergedSteps, NotAsReviewed, Oid, PassedTrees, PathEntry, TreeEntry } from './git';
-import type { GitRunner } from './run-git';
-import { entryOf, sameEntry, treeEntries } from './tree-entries';
+import type { GitRunner } from './runGit';
+import { entryOf, sameEntry, treeEntries } from './treeEntries';
 
 interface Change {
   readonly from: TreeEntry | null;

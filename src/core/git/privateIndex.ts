@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { writeError } from '../artifacts/store';
 import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
-import { commonDir, GitRunner } from './run-git';
+import { commonDir, GitRunner } from './runGit';
 
 /** Which content of the person's index a copy was made from; empty when there is none. */
 export type IndexStamp = string;

@@ -1,6 +1,6 @@
 import { WeldError } from '../util/errors';
 import type { LeftOut } from './git';
-import type { GitRunner } from './run-git';
+import type { GitRunner } from './runGit';
 import { isRepository, type StatusEntry, whatStands, whyLeftOut } from './status';
 
 export interface Intake {

@@ -6,7 +6,7 @@ import type { RunLock } from '../lock/runLock';
 import { isErrno } from '../util/errors';
 import type { Oid } from './git';
 import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './names';
-import { GitRunner, oid } from './run-git';
+import { GitRunner, oid } from './runGit';
 import { readBlobs } from './texts';
 import {
   BATCH_BYTES,
@@ -18,7 +18,7 @@ import {
   type Look,
   lookBelow,
   type Seen,
-} from './weld-import';
+} from './weldImport';
 
 interface KeptFile {
   readonly seen: Seen;

@@ -4,7 +4,7 @@ import { rawFields } from './diff';
 import { besideFiltersOf, type FilteredWork } from './filters';
 import type { Oid, PathEntry, TreeEntry } from './git';
 import { isPlain, onDisk } from './names';
-import { GitRunner, oid } from './run-git';
+import { GitRunner, oid } from './runGit';
 
 /** Every file, link and submodule of a tree by its path. @param tree null: none, as before the first commit */
 export async function treeEntries(git: GitRunner, tree: Oid | null): Promise<Map<string, TreeEntry>> {

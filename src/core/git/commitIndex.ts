@@ -4,11 +4,11 @@ import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
 import type { CommitRequest, LeftOut, Oid, TreeEntry } from './git';
-import { copyIndex } from './private-index';
-import { type GitRunner, gitLocked } from './run-git';
+import { copyIndex } from './privateIndex';
+import { type GitRunner, gitLocked } from './runGit';
 import { look, otherSides, readStatus, refusePart, underway } from './status';
-import { putEntries, stagedEntries, treeEntries } from './tree-entries';
-import { bringIn, intakeOf } from './worktree';
+import { putEntries, stagedEntries, treeEntries } from './treeEntries';
+import { bringIn, intakeOf } from './updateIndex';
 
 export interface IndexPlace {
   readonly gitDir: string;

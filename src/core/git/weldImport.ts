@@ -4,14 +4,14 @@ import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno, WeldError } from '../util/errors';
 import type { Oid } from './git';
 import { EMPTY_FOLDER, encodePart } from './names';
-import { type GitRunner, gitFailure } from './run-git';
+import { type GitRunner, gitFailure } from './runGit';
 
 /** So much is given to git at once, in bytes. */
 export const BATCH_BYTES = 32 * 1024 * 1024;
 
 /** A file as it is to stand in a tree. */
 export interface ImportedFile {
-  /** Of letters that git takes as they are (`weld-names`). */
+  /** Of letters that git takes as they are (`names.ts`). */
   readonly name: string;
   readonly mode: '100644' | '100755' | '120000';
   readonly content: Buffer;

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { GitRunner } from '../../../../src/core/git/run-git';
+import { GitRunner } from '../../../../src/core/git/runGit';
 import { binaryFiles } from '../../../../src/core/git/texts';
 import { reviewPrompt } from '../../../../src/core/steps/prompts/review';
 import { some } from '../../../support/deep';

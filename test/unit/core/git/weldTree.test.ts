@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { appearanceOf, looksTheSame } from '../../../../src/core/git/appearance';
+import { appearanceOf, looksTheSame } from '../../../../src/core/git/statFingerprint';
 import { filesIn, heldLock } from '../process/support';
 import { type Place, withCommit } from './support';
 
