@@ -122,9 +122,9 @@ export const FILES: readonly Mutation[] = [
     suite: 'unit',
     test: 'test/unit/core/guard/stopped.test.ts',
     tests: 'a git diff-tree that hangs',
-    file: 'src/core/guard/door.ts',
-    text: 'const STILL_MS = 1_500;',
-    instead: 'const STILL_MS = 1_500_000;',
+    file: 'src/core/guard/launcher.ts',
+    text: 'const GRACE_MS = 1_500;',
+    instead: 'const GRACE_MS = 1_500_000;',
   },
   {
     row: 'B6d',

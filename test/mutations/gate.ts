@@ -2,7 +2,7 @@ import type { Edit, Mutation } from './mutation';
 
 /** Where bubblewrap is there, nothing of Weld's can be reached to begin with. */
 const SHUT_IN: Edit = {
-  file: 'src/core/guard/door.ts',
+  file: 'src/core/guard/launcher.ts',
   text: "if (mode.kind === 'noticed') return start",
   instead: 'if (request.cwd.length > 0) return start',
 };
@@ -34,9 +34,9 @@ export const GATE: readonly Mutation[] = [
     row: 'A2a',
     rule: 'what a guest removed of runs is put back',
     suite: 'unit',
-    test: 'test/unit/core/steps/trespass.test.ts',
+    test: 'test/unit/core/steps/violation.test.ts',
     tests: 'removes all runs',
-    file: 'src/core/guard/custody.ts',
+    file: 'src/core/guard/noticed.ts',
     text: 'await putBack(project, lock, guest.label, before, now, signal);',
     instead: '{ violations: [], warnings: [] };',
   },
@@ -54,7 +54,7 @@ export const GATE: readonly Mutation[] = [
     row: 'A2c',
     rule: 'the lock that a clean-up removed is held on, and the loop goes on',
     suite: 'unit',
-    test: 'test/unit/core/steps/trespass.test.ts',
+    test: 'test/unit/core/steps/violation.test.ts',
     tests: 'removes everything that git ignores',
     file: 'src/core/guard/putBack.ts',
     text: 'const cleanedUp = whole && undo.length > 0',

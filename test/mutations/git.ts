@@ -221,7 +221,7 @@ export const GIT: readonly Mutation[] = [
     rule: 'HEAD that is detached where it was is told by its places',
     suite: 'unit',
     deep: true,
-    test: 'test/unit/core/steps/trespass.test.ts',
+    test: 'test/unit/core/steps/violation.test.ts',
     tests: 'leaves the branch where it is',
     file: 'src/core/guard/repository.ts',
     text: 'if (before.sha === after.sha) {',

@@ -2,8 +2,8 @@ import { endingWith } from '../git/runGit';
 import type { Guarded, GuardReport, Guest, Guests, GuestWork } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { reason, WeldError } from '../util/errors';
-import { inCustody } from './custody';
-import { doorTo, type Mode, modeFor, soonAfterStop } from './door';
+import { launcherFor, type Mode, modeFor, withGrace } from './launcher';
+import { runNoticed } from './noticed';
 import { judgeRepository, repositoryState } from './repository';
 
 /**
@@ -21,7 +21,7 @@ export async function runGuarded<T>(
 ): Promise<Guarded<T>> {
   const mode: Mode =
     guest.person === true ? { kind: 'noticed', why: 'a person does it', opted: false } : await modeFor(op, guest);
-  const door = doorTo(op, mode, writable);
+  const launcher = launcherFor(op, mode, writable);
   const report = (violations: readonly string[]): GuardReport => ({
     mode: mode.kind,
     violations,
@@ -29,27 +29,27 @@ export async function runGuarded<T>(
     opted: mode.kind === 'noticed' && mode.opted,
   });
   try {
-    if (guest.person === true) return { result: await work(door.programs), report: report([]) };
+    if (guest.person === true) return { result: await work(launcher.programs), report: report([]) };
     if (mode.kind === 'prevented') {
-      const { result, violations } = await compared(op, guest, () => work(door.programs));
+      const { result, violations } = await runPrevented(op, guest, () => work(launcher.programs));
       return { result, report: report(violations) };
     }
-    const { result, found } = await inCustody(op, guest, () => work(door.programs));
+    const { result, found } = await runNoticed(op, guest, () => work(launcher.programs));
     return { result, report: { ...report(found.violations), warnings: found.warnings } };
   } finally {
-    door.close();
+    launcher.close();
   }
 }
 
 /** With all below `.weld` out of the guest's reach only git's own state has to be compared. */
-async function compared<T>(
+async function runPrevented<T>(
   op: GuardedOperation,
   guest: Guest,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
   const { project, lock } = op;
   const before = await endingWith(op.signal, () => repositoryState(project));
-  const judged = (): Promise<string[]> => soonAfterStop(op, () => judgeRepository(project, lock, guest, before));
+  const judged = (): Promise<string[]> => withGrace(op, () => judgeRepository(project, lock, guest, before));
   let result: T;
   try {
     result = await work();

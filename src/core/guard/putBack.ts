@@ -74,7 +74,7 @@ export async function putBack(
         ? []
         : [
             `${who} changed Weld's own files while it worked ` +
-              `(${named(undo.map(({ path: file }) => shownPath(file)))}); they were ` +
+              `(${firstFew(undo.map(({ path: file }) => shownPath(file)))}); they were ` +
               'put back, and ' +
               'what it made of ' +
               `them is kept as ${tamperedRef(lock.record.run_id)}.`,
@@ -83,7 +83,7 @@ export async function putBack(
       ...(cleanedUp
         ? [
             `${who} removed what git does not track below .weld, as a clean-up does ` +
-              `(${named(undo.map(({ path: file }) => shownPath(file)))}); it ` +
+              `(${firstFew(undo.map(({ path: file }) => shownPath(file)))}); it ` +
               'was put back.',
           ]
         : []),
@@ -94,7 +94,7 @@ export async function putBack(
         ? []
         : [
             `While ${who} worked, files changed that people write too ` +
-              `(${named(texts.map(({ path: file }) => shownPath(file)))}); ` +
+              `(${firstFew(texts.map(({ path: file }) => shownPath(file)))}); ` +
               'they were left ' +
               'as they are.',
           ]),
@@ -124,7 +124,7 @@ const isMarker = (file: string): boolean => path.posix.basename(file) === EMPTY_
 
 /** Brings back files that are missing, and touches nothing else. @returns their names, relative to `.weld` */
 export async function bringBackMissing(project: Project, lock: RunLock, kept: Oid): Promise<readonly string[]> {
-  const changes = await changesBetween(project, kept, await asItIsNow(project, lock, kept));
+  const changes = await changesBetween(project, kept, await currentState(project, lock, kept));
   const missing = changes.filter(({ status }) => status === 'deleted').map(({ path: file }) => file);
   await project.git.bringBackWeld(lock, kept, missing);
   return missing.filter((file) => !isMarker(file)).map(shownPath);
@@ -134,7 +134,7 @@ export async function bringBackMissing(project: Project, lock: RunLock, kept: Oi
  * @param kept what stood there before, kept by a ref @returns the commit of what stands below `.weld`, also where all
  * of it was removed
  */
-export async function asItIsNow(project: Project, lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
+export async function currentState(project: Project, lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
   return project.git.weldSince(lock, kept, signal);
 }
@@ -144,7 +144,7 @@ async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<re
 }
 
 /** The first few of many names. */
-export function named(names: readonly string[]): string {
+export function firstFew(names: readonly string[]): string {
   return listed(names, 3);
 }
 

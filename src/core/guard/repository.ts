@@ -8,7 +8,7 @@ import type { RunLock } from '../lock/runLock';
 import type { Guest } from '../process/ports';
 import type { Project } from '../project';
 import { shellWord } from '../util/text';
-import { named } from './putBack';
+import { firstFew } from './putBack';
 
 /** What an agent has no business with in a repository, as it stood before it worked. */
 export interface RepositoryState {
@@ -58,14 +58,14 @@ export async function judgeRepository(
   const found =
     moved.length === 0
       ? []
-      : [`${guest.label} changed what Weld keeps in git while it worked (${named(moved)}); it was put back.`];
-  // A person who does the task may well commit and configure; a program was asked to edit files.
+      : [`${guest.label} changed what Weld keeps in git while it worked (${firstFew(moved)}); it was put back.`];
+  // A person who does the task may well commit and configure; a program was asked to edit files only.
   if (guest.person === true) return found;
   const files = differing(before.settings, settings);
   const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
   if (hooks.length > 0)
     found.push(
-      `${guest.label} or somebody else changed hooks meanwhile (${named(hooks)}); read them before you continue.`,
+      `${guest.label} or somebody else changed hooks meanwhile (${firstFew(hooks)}); read them before you continue.`,
     );
   if (!replaced.equals(before.replaced))
     found.push(
@@ -75,28 +75,28 @@ export async function judgeRepository(
   const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
   if (hidden.length > 0)
     found.push(
-      `${guest.label} or somebody else told git to overlook changes of ${named(hidden)}; take it back with git ` +
+      `${guest.label} or somebody else told git to overlook changes of ${firstFew(hidden)}; take it back with git ` +
         'update-index --no-skip-worktree --no-assume-unchanged.',
     );
   if (files.length > 0)
     found.push(
-      `${guest.label} or somebody else changed ${named(files.map((file) => `.git/${file}`))} meanwhile; read it ` +
+      `${guest.label} or somebody else changed ${firstFew(files.map((file) => `.git/${file}`))} meanwhile; read it ` +
         'before you continue.',
     );
   // A commit moves HEAD, and says itself where to.
   if (guest.kind === 'hook') return found;
   if (head.sha !== before.head.sha || head.branch !== before.head.branch)
-    found.push(movedHead(guest, before.head, head));
+    found.push(describeMove(guest, before.head, head));
   return found;
 }
 
 const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
   [...new Set([...before.keys(), ...now.keys()])].filter((file) => before.get(file) !== now.get(file));
 
-/** Where hooks stand, asked of git once for each state of its settings. */
-const asked = new WeakMap<Project['git'], { readonly key: string; readonly folder: Promise<string | null> }>();
+/** The folder of hooks of each repository: git is asked again only when its settings change. */
+const hooksFolders = new WeakMap<Project['git'], { readonly key: string; readonly folder: Promise<string | null> }>();
 /** A folder of hooks has few files; in one that is none so many are looked at. */
-const MOST_HOOKS = 200;
+const MAX_HOOKS = 200;
 
 /** Hooks below the top are the repository's own files, which every difference shows. */
 async function foreignHooks(
@@ -104,11 +104,11 @@ async function foreignHooks(
   settings: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
   const key = JSON.stringify([...settings]);
-  let known = asked.get(git);
-  if (known?.key !== key) asked.set(git, (known = { key, folder: git.hooksPath() }));
+  let known = hooksFolders.get(git);
+  if (known?.key !== key) hooksFolders.set(git, (known = { key, folder: git.hooksPath() }));
   const folder = await known.folder;
   if (folder === null || folder === top || isInside(top, folder)) return new Map();
-  const names = (await fs.readdir(folder).catch(() => [])).slice(0, MOST_HOOKS).map((name) => path.join(folder, name));
+  const names = (await fs.readdir(folder).catch(() => [])).slice(0, MAX_HOOKS).map((name) => path.join(folder, name));
   const looks = await Promise.all(
     names.map(async (file) => {
       const stat = await fs.lstat(file).catch(() => null);
@@ -146,7 +146,7 @@ async function putBackRefs(
   return [...added, ...changed];
 }
 
-function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
+function describeMove(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   if (before.sha === after.sha) {
     const back = before.branch ?? before.sha?.slice(0, 10);
     const how =
@@ -154,14 +154,14 @@ function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
         ? ''
         : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
     return (
-      `HEAD was on ${placeOf(before)} and is on ${placeOf(after)} since ${guest.label} worked; look at it with ` +
+      `HEAD was on ${describeHead(before)} and is on ${describeHead(after)} since ${guest.label} worked; look at it with ` +
       `git status${how}, then continue.`
     );
   }
   const from = before.sha?.slice(0, 10);
   const to =
     after.sha === null
-      ? placeOf(after)
+      ? describeHead(after)
       : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
   return (
     `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git ` +
@@ -170,6 +170,6 @@ function movedHead(guest: Guest, before: HeadInfo, after: HeadInfo): string {
   );
 }
 
-function placeOf({ sha, branch }: HeadInfo): string {
+function describeHead({ sha, branch }: HeadInfo): string {
   return branch ?? (sha === null ? 'no branch' : `${sha.slice(0, 10)} without a branch`);
 }

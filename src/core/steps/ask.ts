@@ -51,7 +51,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     record(it, question.task, result);
     alive(work);
     if (result.ok) return result;
-    if (it.trespass !== null) throw new Stop('violation', it.trespass);
+    if (it.violation !== null) throw new Stop('violation', it.violation);
     if (result.failure !== 'rate_limit') throw failed(agent, result);
     if (waits >= MOST_WAITS) throw failed(agent, result);
     const waitMs = waitFor(work, waits, result.retryAfterMs);
@@ -106,7 +106,7 @@ async function call(
   for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
   noteGuard(it, report);
   if (agent.kind === 'manual') await trustAgentFiles(it);
-  it.trespass ??= report.violations.length === 0 ? null : report.violations.join(' ');
+  it.violation ??= report.violations.length === 0 ? null : report.violations.join(' ');
   return { agent, result };
 }
 

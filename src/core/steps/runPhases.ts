@@ -27,7 +27,7 @@ export async function runPhases(it: Iteration, last: Phase): Promise<void> {
       if (isDone(it.progress, phase)) continue;
       enter(it, phase);
       await DO[phase](it);
-      if (it.trespass !== null) throw new Stop('violation', it.trespass);
+      if (it.violation !== null) throw new Stop('violation', it.violation);
     }
   } finally {
     await settleAgentFiles(it);

@@ -26,7 +26,7 @@ export async function lookAt(
 export async function changedSince(it: Iteration, before: UnderReview | null | undefined): Promise<string[]> {
   const changed = new Set(it.progress.review?.changed ?? []);
   if (before) for (const file of await differences(it.work.op, before)) changed.add(file);
-  if (it.trespass !== null) changed.add('.weld or .git');
+  if (it.violation !== null) changed.add('.weld or .git');
   return [...changed];
 }
 

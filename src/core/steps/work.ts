@@ -67,7 +67,7 @@ export interface Iteration {
   /** The work tree as this process has just seen it, while nobody has been let at it since; spares a capture. */
   seen: CapturedTree | null;
   /** How an agent went beyond its task, if one did: the iteration stops behind the phase that it worked for. */
-  trespass: string | null;
+  violation: string | null;
   /** `performance.now()` at the beginning of the phase at work. */
   phaseBegan: number;
 }
@@ -135,7 +135,7 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
     status: null,
     timing: timing ?? TimingSchema.parse({}),
     seen: null,
-    trespass: null,
+    violation: null,
     phaseBegan: performance.now(),
     progress: {
       ...begun,

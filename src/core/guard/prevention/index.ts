@@ -30,7 +30,7 @@ const AS_ROOT: readonly (readonly string[])[] = [
 /** What was found out, by all that it depends on. */
 const probed = new Map<string, Promise<Probed>>();
 /** Repositories come and go; so many are remembered. */
-const MOST_PROBED = 200;
+const MAX_PROBED = 200;
 
 /** @param options.make Weld's own folders are made where they are missing; a doctor makes none */
 export async function preventionFor(
@@ -70,7 +70,7 @@ async function probedOnce(project: Project, sandbox: Sandbox): Promise<Probed> {
     git: { gitDir },
   } = project;
   const found = probe({ programs, sandbox, top, gitDir, weld: new WeldPaths(top).root });
-  if (probed.size >= MOST_PROBED) probed.clear();
+  if (probed.size >= MAX_PROBED) probed.clear();
   probed.set(key, found);
   // What failed may work at the next look: only a sandbox that was seen to hold is remembered.
   if (!(await found).ok) probed.delete(key);

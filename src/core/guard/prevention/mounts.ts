@@ -5,7 +5,7 @@ import { WeldPaths } from '../../artifacts/paths';
 import { weldFolder } from '../../git/privateIndex';
 import { commonDir } from '../../git/runGit';
 import type { Project } from '../../project';
-import { type Doors, dependencies, doors } from './outside';
+import { dependencies, type Endpoints, findEndpoints } from './outside';
 
 /** What a sandbox is made of: the whole file system as it is, and these on top of it. All paths are real ones. */
 export interface Mounts {
@@ -15,7 +15,7 @@ export interface Mounts {
   readonly readOnly: readonly string[];
   /** Others that may go while a guest is at work. */
   readonly readOnlyIfThere: readonly string[];
-  readonly doors: Doors;
+  readonly endpoints: Endpoints;
 }
 
 /** @param options.make Weld's own folders are made where they are missing; what is not there cannot be shut */
@@ -42,7 +42,7 @@ export async function mountsFor(project: Project, options: { readonly make: bool
     pinned: pins([...tops, ...gits], [...own, ...others]),
     readOnly: own,
     readOnlyIfThere: others,
-    doors: await doors(),
+    endpoints: await findEndpoints(),
   };
 }
 
@@ -80,8 +80,8 @@ export function mountArguments(mounts: Mounts, writable: readonly string[] = [])
     ...mounts.pinned.flatMap((place) => ['--dev-bind', place, place]),
     ...mounts.readOnlyIfThere.flatMap((place) => ['--ro-bind-try', place, place]),
     ...mounts.readOnly.flatMap((place) => ['--ro-bind', place, place]),
-    ...mounts.doors.folders.flatMap((place) => ['--tmpfs', place]),
-    ...mounts.doors.files.flatMap((place) => ['--ro-bind', '/dev/null', place]),
+    ...mounts.endpoints.folders.flatMap((place) => ['--tmpfs', place]),
+    ...mounts.endpoints.files.flatMap((place) => ['--ro-bind', '/dev/null', place]),
     ...writable.flatMap((place) => ['--dev-bind', place, place]),
   ];
 }

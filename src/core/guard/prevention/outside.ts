@@ -13,14 +13,14 @@ import type { Project } from '../../project';
 export async function dependencies(project: Project, tops: readonly string[]): Promise<string[]> {
   const found = [
     ...extensionFolders(supervisionOf(project.programs).supervisorPath),
-    ...(await gitsOwn(project)),
+    ...(await gitConfigFiles(project)),
     ...(await programFolders(project)),
   ];
   const real = await Promise.all(found.map((file) => fs.realpath(file).catch(() => null)));
   const wanted = [...new Set(real)].filter(
     (file): file is string => file !== null && !tops.some((top) => file === top || isInside(top, file)),
   );
-  const shut = wanted.filter((file) => !tops.some((top) => isInside(file, top)) && !isEverybodys(file));
+  const shut = wanted.filter((file) => !tops.some((top) => isInside(file, top)) && !isSharedFolder(file));
   const written = await Promise.all(
     shut.map((file) =>
       fs.access(file, fs.constants.W_OK).then(
@@ -33,7 +33,7 @@ export async function dependencies(project: Project, tops: readonly string[]): P
 }
 
 /** Whole homes and temporary folders stay open, whatever somebody has put there. */
-function isEverybodys(file: string): boolean {
+function isSharedFolder(file: string): boolean {
   return [os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/'].some(
     (folder) => file === folder || isInside(file, folder),
   );
@@ -49,7 +49,7 @@ function extensionFolders(supervisor: string): string[] {
 }
 
 /** The files of configuration that git reads, the repository's own aside, and what it looks for beside them. */
-async function gitsOwn({ programs, top }: Project): Promise<string[]> {
+async function gitConfigFiles({ programs, top }: Project): Promise<string[]> {
   const git = resolveProgram('git', top);
   if (git === null) return [];
   const told = await programs.run({
@@ -74,11 +74,11 @@ async function programFolders(project: Project): Promise<string[]> {
   const files = [process.execPath, ...names.flatMap((name) => resolveProgram(name, project.top) ?? [])];
   const targets = await Promise.all(files.map((file) => fs.realpath(file).catch(() => file)));
   // In a home itself only the program is shut, and not the home.
-  return [...files, ...targets].map((file) => (isEverybodys(path.dirname(file)) ? file : path.dirname(file)));
+  return [...files, ...targets].map((file) => (isSharedFolder(path.dirname(file)) ? file : path.dirname(file)));
 }
 
 /** What a guest is not shown of doors to programs that run already and would write on its behalf. */
-export interface Doors {
+export interface Endpoints {
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }
@@ -109,35 +109,35 @@ const NAMES =
   /^(?:DBUS_.*|TMUX.*|STY|ZELLIJ.*|DOCKER_HOST|CONTAINER_HOST|KITTY_LISTEN_ON|WEZTERM_UNIX_SOCKET|NVIM.*|EMACS_SERVER.*|VSCODE_.*|XDG_SESSION_.*|SESSION_MANAGER)$/u;
 
 /** The doors that stand here and now. An agent of keys stays: fetching and pushing need it. */
-export async function doors(): Promise<Doors> {
+export async function findEndpoints(): Promise<Endpoints> {
   const session = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
-  const [inSession, inTemporary] = await Promise.all([listed(session), listed(os.tmpdir())]);
-  const files = [...SYSTEM, ...inSession.filter(named(IN_SESSION)), ...inTemporary.filter(named(IN_TEMPORARY))];
+  const [inSession, inTemporary] = await Promise.all([entriesOf(session), entriesOf(os.tmpdir())]);
+  const files = [...SYSTEM, ...inSession.filter(matching(IN_SESSION)), ...inTemporary.filter(matching(IN_TEMPORARY))];
   const folders = [
     '/run/screen',
     '/run/screens',
-    ...inSession.filter(named(SESSION_FOLDERS)),
-    ...inTemporary.filter(named(TEMPORARY_FOLDERS)),
+    ...inSession.filter(matching(SESSION_FOLDERS)),
+    ...inTemporary.filter(matching(TEMPORARY_FOLDERS)),
   ];
   return {
-    files: await those(files, (stat) => stat.isSocket()),
-    folders: await those(folders, (stat) => stat.isDirectory()),
+    files: await existing(files, (stat) => stat.isSocket()),
+    folders: await existing(folders, (stat) => stat.isDirectory()),
   };
 }
 
 /** The environment less what leads to such a door. */
-export function withoutDoors(env: Readonly<Record<string, string>>): Record<string, string> {
+export function withoutEndpoints(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NAMES.test(name)));
 }
 
-const named =
+const matching =
   (pattern: RegExp) =>
   (file: string): boolean =>
     pattern.test(path.basename(file));
-const listed = async (folder: string): Promise<string[]> =>
+const entriesOf = async (folder: string): Promise<string[]> =>
   (await fs.readdir(folder).catch(() => [])).map((name) => path.join(folder, name));
 
-async function those(
+async function existing(
   files: readonly string[],
   wanted: (stat: Awaited<ReturnType<typeof fs.lstat>>) => boolean,
 ): Promise<string[]> {

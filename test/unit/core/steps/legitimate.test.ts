@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 it.each([{ prevention: 'on' }, { prevention: 'off' }])(
-  'a check that formats and a hook that formats are no trespass, prevention $prevention',
+  'a check that formats and a hook that formats are not violations, prevention $prevention',
   async ({ prevention }) => {
     site = await createSite(ONE_ITERATION);
     const script = path.join(site.home, 'format.mjs');

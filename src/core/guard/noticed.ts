@@ -8,8 +8,8 @@ import type { RunLock } from '../lock/runLock';
 import type { Guest } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { WeldError } from '../util/errors';
-import { soonAfterStop } from './door';
-import { asItIsNow, bringBackMissing, type Found, type Kept, named, putBack } from './putBack';
+import { withGrace } from './launcher';
+import { bringBackMissing, currentState, type Found, firstFew, type Kept, putBack } from './putBack';
 import { judgeRepository, type RepositoryState, repositoryState } from './repository';
 
 /** How everything stood before a guest worked. */
@@ -22,7 +22,7 @@ interface Before extends RepositoryState, Kept {}
  * @returns what `work` returns, and what the guest did beyond its task
  * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
  */
-export async function inCustody<T>(
+export async function runNoticed<T>(
   op: GuardedOperation,
   guest: Guest,
   work: () => Promise<T>,
@@ -43,16 +43,16 @@ export async function inCustody<T>(
   }
   const found = await settle(op, lock, guest, before);
   const notKept =
-    lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${named(lost)}.`];
+    lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${firstFew(lost)}.`];
   return { result, found: { ...found, warnings: [...notKept, ...found.warnings] } };
 }
 
 function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Before): Promise<Found> {
   const { project } = op;
-  return soonAfterStop(op, async (signal) => {
+  return withGrace(op, async (signal) => {
     const [found, now] = await Promise.all([
       judgeRepository(project, lock, guest, before),
-      asItIsNow(project, lock, before.kept, signal),
+      currentState(project, lock, before.kept, signal),
     ]);
     const { violations, warnings } = await putBack(project, lock, guest.label, before, now, signal);
     if (now !== before.kept) await project.git.deleteRef(lock, FOUND_REF, now);
@@ -65,12 +65,12 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
 async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
-    const trespass = held(lock)
-      ? wordsOf(await settle(op, lock, guest, before))
+    const violation = isHeld(lock)
+      ? sentenceOf(await settle(op, lock, guest, before))
       : await settleWithoutLock(op, lock.record.run_id, guest, before);
-    if (trespass === null) return error;
-    if (held(lock)) return new WeldError('VIOLATION', trespass, { cause: error });
-    return new LockLostError(trespass);
+    if (violation === null) return error;
+    if (isHeld(lock)) return new WeldError('VIOLATION', violation, { cause: error });
+    return new LockLostError(violation);
   } catch (failed) {
     project.log.error(
       `What was done to .weld while ${guest.label} worked could not be looked at; git keeps what stood there as ` +
@@ -98,13 +98,13 @@ async function settleWithoutLock(
   ));
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
-  const trespass = wordsOf(await settle(op, lock, guest, before));
+  const violation = sentenceOf(await settle(op, lock, guest, before));
   if (gone)
     return (
       `While ${guest.label} worked, .weld was removed and the run lock with it; the runs are back as they were ` +
       'before; continue when you are ready.'
     );
-  return trespass && `The run lock was removed while ${guest.label} worked. ${trespass}`;
+  return violation && `The run lock was removed while ${guest.label} worked. ${violation}`;
 }
 
 /** Whether git still keeps a run because the process that had an agent at work was killed. */
@@ -125,13 +125,13 @@ export async function recoverKept(project: Project, lock: RunLock): Promise<void
   if (missing.length > 0)
     project.log.warn(
       'An agent was at work when Weld was ended, and files of .weld were removed since; they are back: ' +
-        `${named(missing)}.`,
+        `${firstFew(missing)}.`,
     );
 }
 
-const wordsOf = ({ violations }: Found): string | null => (violations.length === 0 ? null : violations.join(' '));
+const sentenceOf = ({ violations }: Found): string | null => (violations.length === 0 ? null : violations.join(' '));
 
-function held(lock: RunLock): boolean {
+function isHeld(lock: RunLock): boolean {
   try {
     lock.assertHeld();
     return true;

@@ -6,26 +6,26 @@ import { supervisionOf } from '../process/supervision';
 import type { GuardedOperation } from '../project';
 import { WeldError } from '../util/errors';
 import { type Prevention, preventionFor } from './prevention';
-import { withoutDoors } from './prevention/outside';
+import { withoutEndpoints } from './prevention/outside';
 
 /** Starts programs for as long as their guest is at work. */
-export interface Door {
+export interface Launcher {
   readonly programs: GuestPrograms;
   /** Nobody keeps it for later. */
   readonly close: () => void;
 }
 
-export function doorTo({ project, lock }: GuardedOperation, mode: Mode, writable: readonly string[]): Door {
+export function launcherFor({ project, lock }: GuardedOperation, mode: Mode, writable: readonly string[]): Launcher {
   let closed = false;
   const supervise = async (request: ProgramRequest): Promise<ProgramResult> => {
     if (closed) throw new WeldError('INTERNAL', `${request.file} was to be started after its guest had ended.`);
     const supervision = supervisionOf(project.programs);
     const start = (given: SupervisedRequest): Promise<ProgramResult> => supervision.supervise(given);
     if (mode.kind === 'noticed') return start({ ...request, lock });
-    const { result, said } = await shutIn(request, mode.prevention.sandbox(writable, request.cwd), (shut) =>
+    const { result, said } = await runInSandbox(request, mode.prevention.sandbox(writable, request.cwd), (shut) =>
       start({ ...shut, lock }),
     );
-    return judged(result, request, said);
+    return checkedStart(result, request, said);
   };
   return {
     programs: { supervise },
@@ -36,9 +36,9 @@ export function doorTo({ project, lock }: GuardedOperation, mode: Mode, writable
 }
 
 /** So much of what a sandbox says of itself is heard, in characters; it says one line. */
-const MOST_SAID = 2_000;
+const MAX_SANDBOX_OUTPUT = 2_000;
 
-async function shutIn(
+async function runInSandbox(
   request: ProgramRequest,
   sandbox: Sandbox,
   start: (request: ProgramRequest & { readonly sandbox: Sandbox }) => Promise<ProgramResult>,
@@ -47,9 +47,9 @@ async function shutIn(
   const result = await start({
     ...request,
     sandbox,
-    env: withoutDoors(request.env ?? inheritedEnvironment()),
+    env: withoutEndpoints(request.env ?? inheritedEnvironment()),
     onOutput: (stream, text) => {
-      if (stream === 'stderr' && said.length < MOST_SAID) said += text;
+      if (stream === 'stderr' && said.length < MAX_SANDBOX_OUTPUT) said += text;
       request.onOutput?.(stream, text);
     },
   });
@@ -60,7 +60,7 @@ async function shutIn(
  * A sandbox that did not come to its program is an error; never is the program started without. Where only the program
  * itself could not be executed, that is an end like any other.
  */
-function judged(result: ProgramResult, { file }: ProgramRequest, said: string): ProgramResult {
+function checkedStart(result: ProgramResult, { file }: ProgramRequest, said: string): ProgramResult {
   const { ended } = result;
   if (ended.how !== 'crashed' || ended.sandbox !== true) return result;
   const failed = /^bwrap: execvp .*: (.*)$/mu.exec(said);
@@ -80,14 +80,14 @@ function judged(result: ProgramResult, { file }: ProgramRequest, said: string): 
  * After the person has stopped an operation the guard still works for so long, in ms; the rest is the next command's to
  * do.
  */
-const STILL_MS = 1_500;
+const GRACE_MS = 1_500;
 
 /**
  * Does what follows on a guest's work: it goes on for a moment after Stop, and not longer, whatever git it waits for.
  * A lost lock ends the operation as well, but then nobody waits, and all that there is to bring back is brought back.
  * @param work is given the signal that ends it @throws WeldError `CANCELLED` when that came; else what `work` throws
  */
-export async function soonAfterStop<T>(
+export async function withGrace<T>(
   { signal, lock }: GuardedOperation,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -97,7 +97,7 @@ export async function soonAfterStop<T>(
     if (lock.signal.aborted) return;
     timer ??= setTimeout(() => {
       late.abort(new WeldError('CANCELLED', 'Cancelled; what a guest removed is brought back by the next command.'));
-    }, STILL_MS);
+    }, GRACE_MS);
   };
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
@@ -118,7 +118,7 @@ export type Mode =
 const found = new WeakMap<RunLock, Promise<Prevention>>();
 
 /** These set up sandboxes of their own for the commands that they run. */
-const NESTING = new Set(['claude', 'codex']);
+const NESTING_AGENTS = new Set(['claude', 'codex']);
 
 export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
   if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
@@ -138,7 +138,7 @@ export async function modeFor({ project, lock }: GuardedOperation, guest: Guest)
   }
   const prevention = await known;
   if (!prevention.ok) return { kind: 'noticed', why: prevention.why, opted: false };
-  if (guest.kind === 'agent' && NESTING.has(guest.name) && !prevention.nests)
+  if (guest.kind === 'agent' && NESTING_AGENTS.has(guest.name) && !prevention.nests)
     return { kind: 'noticed', why: 'its own sandbox does not work inside another one here', opted: false };
   return { kind: 'prevented', prevention };
 }

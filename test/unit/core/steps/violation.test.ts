@@ -42,18 +42,18 @@ const tampered = (file: string): Promise<string> => git(site.top, 'show', `refs/
 
 /** An agent that does its task, and something else besides. */
 function also(
-  trespass: (request: AgentRequest) => void,
+  violation: (request: AgentRequest) => void,
   text = 'Added.',
 ): (request: AgentRequest) => Promise<AgentResult> {
   return async (request) => {
     await Promise.resolve();
     fs.mkdirSync(path.join(site.top, 'src'), { recursive: true });
     fs.writeFileSync(path.join(site.top, 'src', 'add.mjs'), 'export const add = (a, b) => a + b;\n');
-    trespass(request);
+    violation(request);
     return { ok: true, text, usage };
   };
 }
-const implementing = (trespass: () => void): OperateOptions => ({ agents: { implementation: also(trespass) } });
+const implementing = (violation: () => void): OperateOptions => ({ agents: { implementation: also(violation) } });
 
 /** Without what a phase that has ended writes of itself. */
 function kept(): Record<string, string> {
@@ -150,14 +150,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         fs.mkdirSync(inWeld('runs', 'scratch'), { recursive: true });
       },
     ],
-  ])('removes %s', async (_, trespass) => {
+  ])('removes %s', async (_, violation) => {
     fs.mkdirSync(inWeld('runs', '20260106-120000-other'));
     fs.writeFileSync(inWeld('runs', '20260106-120000-other', 'plan.md'), 'x');
     const before = kept();
     const result = await loop(
       {},
       implementing(() => {
-        trespass();
+        violation();
         fs.rmSync(site.paths.activeLock, { force: true });
         fs.rmSync(site.paths.lockDir, { recursive: true, force: true });
       }),
@@ -257,9 +257,9 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         fs.writeFileSync(path.join(site.top, '.git/info/attributes'), '* filter=x\n');
       },
     ],
-  ])('changes .git/%s; it stays, and the person is asked to read it', async (file, trespass) => {
+  ])('changes .git/%s; it stays, and the person is asked to read it', async (file, violation) => {
     for (const folder of ['hooks', 'info']) fs.mkdirSync(path.join(site.top, '.git', folder), { recursive: true });
-    expect(await loop({}, implementing(trespass))).toMatchObject({
+    expect(await loop({}, implementing(violation))).toMatchObject({
       passed: false,
       reason: 'violation',
       message: `own or somebody else changed .git/${file} meanwhile; read it before you continue.`,
@@ -309,9 +309,9 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         fs.rmSync(site.paths.lockDir, { recursive: true });
       },
     ],
-  ])('%s', async (_, trespass) => {
+  ])('%s', async (_, violation) => {
     const before = kept();
-    const result = await loop({}, implementing(trespass));
+    const result = await loop({}, implementing(violation));
     expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
     expect(result.message).toMatch(/^The run lock was removed or replaced by another program;/u);
     expect(kept()).toEqual(before);
