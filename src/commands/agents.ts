@@ -3,7 +3,16 @@ import * as z from 'zod';
 import { type DetectedAgent, detectAgent } from '../core/agents/cli/detect';
 import { agentKind } from '../core/agents/registry';
 import { writeTaskModels } from '../core/config';
-import { type AgentKind, TASKS, type Task } from '../core/config/providers';
+import {
+  AGENT_KINDS,
+  type AgentKind,
+  isProvider,
+  PROVIDER_NAMES,
+  PROVIDERS,
+  type Provider,
+  TASKS,
+  type Task,
+} from '../core/config/providers';
 import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
@@ -13,7 +22,7 @@ import { withProgress } from '../ui/progress';
 import { startingCommand } from './define';
 
 const choice = z.object({
-  provider: z.enum(['claude', 'codex', 'manual', 'replay']),
+  provider: z.enum(AGENT_KINDS),
   model: z.string().optional(),
   exec: z.string().optional(),
   recording: z.string().optional(),
@@ -43,18 +52,14 @@ export const chooseAgents = startingCommand({
   },
   done: (_context, { tasks }) => {
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
-    announce('info', `${LABELS[chosen]} will do ${words(Object.keys(tasks) as Task[])}.`, [
+    announce('info', `${labelOf(chosen)} will do ${words(Object.keys(tasks) as Task[])}.`, [
       button('Choose More…', COMMANDS.chooseAgents),
     ]);
   },
 });
 
-const LABELS: Record<AgentKind, string> = {
-  claude: 'Claude Code',
-  codex: 'Codex',
-  manual: 'You',
-  replay: 'A recording',
-};
+const labelOf = (kind: AgentKind): string =>
+  isProvider(kind) ? PROVIDERS[kind].label : { manual: 'You', replay: 'A recording' }[kind];
 const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
 const MAKES: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
 const titled = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
@@ -66,7 +71,7 @@ function words(tasks: readonly Task[]): string {
 
 async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   const now = (tasks: readonly Task[]): string =>
-    [...new Set(tasks.map((task) => LABELS[agentKind(task, config)]))].join(', ');
+    [...new Set(tasks.map((task) => labelOf(agentKind(task, config))))].join(', ');
   const row = (label: string, tasks: readonly Task[], detail?: string) => ({
     label,
     description: now(tasks),
@@ -86,28 +91,33 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
 }
 
 async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
-  const look = (kind: 'claude' | 'codex', signal: AbortSignal): Promise<DetectedAgent> => {
+  const look = async (provider: Provider, signal: AbortSignal) => {
     // A task that names a program of its own is done by that one.
     const own = tasks
       .map((task) => config.task_models[task])
-      .find((model) => model?.provider === kind && model.exec !== undefined)?.exec;
-    const exec = own ?? config[kind].exec;
-    return detectAgent(kind, {
+      .find((model) => model?.provider === provider && model.exec !== undefined)?.exec;
+    const exec = own ?? config[provider].exec;
+    const found = await detectAgent(provider, {
       programs: project.programs,
       top: project.top,
       signal,
       ...(exec !== undefined && { exec }),
     });
+    return {
+      label: `$(sparkle) ${PROVIDERS[provider].label}`,
+      description: stateOf(found),
+      detail: found.how,
+      agent: provider,
+    };
   };
-  const [claude, codex] = await withProgress(
+  const programs = await withProgress(
     'Looking for agents',
     () => undefined,
-    ({ signal }) => Promise.all([look('claude', signal), look('codex', signal)]),
+    ({ signal }) => Promise.all(PROVIDER_NAMES.map((name) => look(name, signal))),
   );
   const picked = await vscode.window.showQuickPick(
     [
-      { label: '$(sparkle) Claude Code', description: stateOf(claude), detail: claude.how, agent: 'claude' as const },
-      { label: '$(sparkle) Codex', description: stateOf(codex), detail: codex.how, agent: 'codex' as const },
+      ...programs,
       {
         label: '$(person) Manual',
         description: 'needs nothing',

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AgentFailure } from '../core/agents/agent';
-import { LOGIN } from '../core/agents/cli/trouble';
+import { isProvider, PROVIDERS } from '../core/config/providers';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
 import { helps } from './helps';
@@ -15,10 +15,11 @@ const RETRY_MS = 60_000;
  * for
  */
 export function agentHelp(failure: AgentFailure, top: string, again: () => unknown): Choice[] {
-  return helps(failure.kind, failure.agent).map((help): Choice => {
+  const { agent } = failure;
+  return helps(failure.kind, agent).flatMap((help): Choice | [] => {
     switch (help) {
       case 'logIn':
-        return logIn(failure.agent === 'codex' ? 'codex' : 'claude', top);
+        return isProvider(agent) ? logIn(PROVIDERS[agent].login, top) : [];
       case 'later':
         return later(failure.retryAfterMs ?? RETRY_MS, again);
       case 'limits':
@@ -29,13 +30,13 @@ export function agentHelp(failure: AgentFailure, top: string, again: () => unkno
   });
 }
 
-function logIn(agent: keyof typeof LOGIN, top: string): Choice {
+function logIn(command: string, top: string): Choice {
   return {
     title: 'Open Terminal to Log In',
     run: () => {
-      const terminal = vscode.window.createTerminal({ name: LOGIN[agent], cwd: top });
+      const terminal = vscode.window.createTerminal({ name: command, cwd: top });
       terminal.show();
-      terminal.sendText(LOGIN[agent]);
+      terminal.sendText(command);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { FailureKind } from '../core/agents/agent';
-import type { AgentKind } from '../core/config/providers';
+import { type AgentKind, isProvider } from '../core/config/providers';
 
 /**
  * What a person can do about an agent that failed: log in, try once more later, see to the limits, or let another one
@@ -11,7 +11,7 @@ export type Help = 'logIn' | 'later' | 'limits' | 'another';
 export function helps(failure: FailureKind, agent: AgentKind): readonly Help[] {
   switch (failure) {
     case 'authentication':
-      return agent === 'claude' || agent === 'codex' ? ['logIn', 'another'] : ['another'];
+      return isProvider(agent) ? ['logIn', 'another'] : ['another'];
     case 'rate_limit':
     case 'network':
       return ['later', 'another'];

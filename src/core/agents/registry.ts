@@ -1,23 +1,14 @@
 import * as path from 'node:path';
-import type { AgentKind, Task } from '../config/providers';
+import { AGENT_KINDS, type AgentKind, isProvider, PROVIDER_NAMES, type Provider, type Task } from '../config/providers';
 import type { Config, TaskModel } from '../config/schema';
 import type { Programs } from '../process/ports';
 import { reason, WeldError } from '../util/errors';
 import type { Logger } from '../util/logger';
+import type { Adapter, AgentSettings } from './adapter';
 import type { Agent, AgentResult, FailureKind, Person } from './agent';
-import { createClaudeAgent } from './claude';
-import { createCodexAgent } from './codex';
+import { claudeAdapter } from './claude';
+import { codexAdapter } from './codex';
 import { replayAgent } from './replay';
-
-/** What a maker of a real agent gets: the program and model that config.toml names, if any. */
-export interface AgentSettings {
-  readonly programs: Programs;
-  readonly log?: Logger;
-  readonly exec?: string;
-  readonly model?: string;
-  /** Codex only. */
-  readonly sandbox?: 'read-only' | 'workspace-write';
-}
 
 export interface AgentDeps {
   /** The repository's top; a recording's path is relative to it. */
@@ -27,13 +18,11 @@ export interface AgentDeps {
   readonly person?: Person | undefined;
   readonly log?: Logger | undefined;
   /** Makers of the agents that are programs; left out: the real ones. */
-  readonly makers?: Partial<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>>;
+  readonly makers?: Partial<Record<Provider, Adapter['make']>>;
 }
 
-const REAL: Readonly<Record<'claude' | 'codex', (settings: AgentSettings) => Agent>> = {
-  claude: ({ programs, log, ...options }) => createClaudeAgent({ programs, ...(log && { log }) }, options),
-  codex: ({ programs, log, ...options }) => createCodexAgent({ programs, ...(log && { log }) }, options),
-};
+/** The code of each agent program. */
+export const ADAPTERS: Readonly<Record<Provider, Adapter>> = { claude: claudeAdapter, codex: codexAdapter };
 
 /** Who implements also fixes, unless the file says otherwise. */
 function taskModel(task: Task, config: Config): TaskModel | undefined {
@@ -46,8 +35,8 @@ export function agentKind(task: Task, config: Config): AgentKind {
   if (chosen !== undefined) return chosen;
   if (config.replay.recording !== undefined) return 'replay';
   const reviews = task.endsWith('_review');
-  const configured = (['claude', 'codex'] as const).filter(
-    (kind) => config[kind].exec !== undefined || config[kind].model !== undefined,
+  const configured = PROVIDER_NAMES.filter(
+    (name) => config[name].exec !== undefined || config[name].model !== undefined,
   );
   // With both programs configured the second reviews what the first made, as the file names of a run have it.
   return (reviews ? configured.at(-1) : configured[0]) ?? 'manual';
@@ -57,39 +46,32 @@ export function agentKind(task: Task, config: Config): AgentKind {
 export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent {
   const kind: string = agentKind(task, config);
   const own = taskModel(task, config);
-  switch (kind) {
-    case 'manual':
-      return manualAgent(deps.person);
-    case 'replay': {
-      const recording = own?.recording ?? config.replay.recording;
-      if (recording === undefined)
-        throw new WeldError(
-          'CONFIG_INVALID',
-          `The agent for "${task}" is replay, but no recording is named; set recording under [replay] in ` +
-            '.weld/config.toml.',
-        );
-      return replayAgent(path.resolve(deps.top, recording));
-    }
-    case 'claude':
-    case 'codex': {
-      const make = deps.makers?.[kind] ?? REAL[kind];
-      const exec = own?.exec ?? config[kind].exec;
-      const model = own?.model ?? config[kind].model;
-      const sandbox = kind === 'codex' ? config.codex.sandbox : undefined;
-      return make({
-        programs: deps.programs,
-        ...(deps.log && { log: deps.log }),
-        ...(exec !== undefined && { exec }),
-        ...(model !== undefined && { model }),
-        ...(sandbox !== undefined && { sandbox }),
-      });
-    }
-    default:
+  if (kind === 'manual') return manualAgent(deps.person);
+  if (kind === 'replay') {
+    const recording = own?.recording ?? config.replay.recording;
+    if (recording === undefined)
       throw new WeldError(
         'CONFIG_INVALID',
-        `"${kind}" is not an agent; use claude, codex, manual or replay for "${task}" in .weld/config.toml.`,
+        `The agent for "${task}" is replay, but no recording is named; set recording under [replay] in ` +
+          '.weld/config.toml.',
       );
+    return replayAgent(path.resolve(deps.top, recording));
   }
+  if (!isProvider(kind))
+    throw new WeldError(
+      'CONFIG_INVALID',
+      `"${kind}" is not an agent; use ${AGENT_KINDS.slice(0, -1).join(', ')} or ${AGENT_KINDS.at(-1) ?? ''} for ` +
+        `"${task}" in .weld/config.toml.`,
+    );
+  const make = deps.makers?.[kind] ?? ADAPTERS[kind].make;
+  const settings = config[kind] as Omit<AgentSettings, 'programs' | 'log'>;
+  return make({
+    ...settings,
+    ...(own?.exec !== undefined && { exec: own.exec }),
+    ...(own?.model !== undefined && { model: own.model }),
+    programs: deps.programs,
+    ...(deps.log && { log: deps.log }),
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PROVIDER_NAMES, PROVIDERS } from './providers';
 import { ConfigSchema } from './schema';
 
 /** One key of config.toml as people see it: what the editor shows, completes and checks names against. */
@@ -71,8 +72,7 @@ const KINDS = new Map<unknown, KeyDescription['kind']>([
 /** Tables whose schema carries no words of its own. */
 const TABLES: Readonly<Record<string, string>> = {
   project: 'About the project.',
-  claude: 'Claude Code: its program and model.',
-  codex: 'Codex CLI: its program, model and sandbox.',
+  ...Object.fromEntries(PROVIDER_NAMES.map((name) => [name, PROVIDERS[name].about])),
   replay: 'The agent that plays a recording.',
   git: 'What commits say about their run.',
   loop: 'When the loop of a step stops.',
@@ -125,18 +125,12 @@ commit_trailer_key = "Claude-Transcript"
 include_run_trailer = true
 
 # The agents' programs, where they are not on the path under their usual names.
-[claude]
-# exec = "claude"
-# model = "opus"
-
-[codex]
-# exec = "codex"
-# sandbox = "workspace-write"
-
-# Which agent does which task: claude, codex, replay, or manual (you; also where nothing is set).
+${PROVIDER_NAMES.map((name) => `[${name}]\n${comments(PROVIDERS[name].examples.section)}\n`).join('\n')}
+# Which agent does which task: ${PROVIDER_NAMES.join(', ')}, replay, or manual (you; also where nothing is set).
 # Tasks: research, research_review, plan_generation, plan_review, implementation, implementation_review, fix_generation, discover, interview.
 [task_models]
-# implementation = { provider = "claude", model = "opus" }
-# implementation_review = { provider = "codex" }
+${comments(PROVIDER_NAMES.map((name) => PROVIDERS[name].examples.task))}
 `;
 }
+
+const comments = (lines: readonly string[]): string => lines.map((line) => `# ${line}`).join('\n');

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { TASKS } from './providers';
+import { AGENT_KINDS, PROVIDER_NAMES, PROVIDERS, type Provider, TASKS } from './providers';
 
 /** `.weld/config.toml` as the runtime and the editor read it: one source for both. Keys are those of the file. */
 const TaskModelSchema = z.looseObject({
-  provider: z.enum(['claude', 'codex', 'manual', 'replay']).describe('Which agent does this task.'),
+  provider: z.enum(AGENT_KINDS).describe('Which agent does this task.'),
   model: z.string().optional().describe("The model's name, as the agent program knows it."),
   exec: z.string().optional().describe('The agent program, when it is not on the path under its usual name.'),
   recording: z.string().optional().describe('For `replay`: the recording, relative to the repository.'),
@@ -15,6 +15,13 @@ const ProgramSchema = z.looseObject({
   exec: z.string().optional().describe('The program, when it is not on the path under its usual name.'),
   model: z.string().optional().describe('The model to ask for.'),
 });
+
+type Section<More extends z.ZodRawShape> = z.ZodPrefault<z.ZodObject<typeof ProgramSchema.shape & More, z.core.$loose>>;
+
+/** One section for each agent program. */
+const SECTIONS = Object.fromEntries(
+  PROVIDER_NAMES.map((name) => [name, ProgramSchema.extend(PROVIDERS[name].settings).prefault({})]),
+) as { readonly [Name in Provider]: Section<(typeof PROVIDERS)[Name]['settings']> };
 
 /** What a condition of the gate does when it finds something, from the strictest word to the one that says nothing. */
 const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
@@ -63,10 +70,7 @@ export const ConfigSchema = z.looseObject({
     .catchall(z.string())
     .prefault({})
     .describe('One command for each category, run without a shell; a step passes only when all exit with 0.'),
-  claude: ProgramSchema.prefault({}),
-  codex: ProgramSchema.extend({
-    sandbox: z.enum(['read-only', 'workspace-write']).optional().describe("Codex's sandbox for tasks that edit."),
-  }).prefault({}),
+  ...SECTIONS,
   replay: z
     .looseObject({
       recording: z.string().optional().describe('The recording that `replay` plays, relative to the repository.'),
@@ -102,8 +106,8 @@ export const ConfigSchema = z.looseObject({
     .record(z.string(), z.enum(['notice']))
     .prefault({})
     .describe(
-      'Takes the sandbox off one check category, agent (`claude`, `codex`) or `commit`: `notice`. What it ' +
-        'changes is then only noticed.',
+      `Takes the sandbox off one check category, agent (${PROVIDER_NAMES.map((name) => `\`${name}\``).join(', ')}) or ` +
+        '`commit`: `notice`. What it changes is then only noticed.',
     ),
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });

@@ -1,3 +1,4 @@
+import { isProvider, PROVIDERS } from '../config/providers';
 import { endingWith } from '../git/runGit';
 import type { RunLock } from '../lock/runLock';
 import type { Guest, GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/ports';
@@ -117,9 +118,6 @@ export type Mode =
 /** Found out once an operation: what an operation began with, it ends with. */
 const found = new WeakMap<RunLock, Promise<Prevention>>();
 
-/** These set up sandboxes of their own for the commands that they run. */
-const NESTING_AGENTS = new Set(['claude', 'codex']);
-
 export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
   if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
   if (await isOpted(project, guest))
@@ -138,7 +136,7 @@ export async function modeFor({ project, lock }: GuardedOperation, guest: Guest)
   }
   const prevention = await known;
   if (!prevention.ok) return { kind: 'noticed', why: prevention.why, opted: false };
-  if (guest.kind === 'agent' && NESTING_AGENTS.has(guest.name) && !prevention.nests)
+  if (guest.kind === 'agent' && isProvider(guest.name) && PROVIDERS[guest.name].ownSandbox && !prevention.nests)
     return { kind: 'noticed', why: 'its own sandbox does not work inside another one here', opted: false };
   return { kind: 'prevented', prevention };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentEvent, type AgentResult, failureOf, guestOf } from '../agents/agent';
 import { checkCommands } from '../checks';
-import type { Task } from '../config/providers';
+import { isProvider, PROVIDERS, type Task } from '../config/providers';
 import type { Config } from '../config/schema';
 import type { Oid } from '../git/git';
 import { runGuarded } from '../guard';
@@ -177,7 +177,6 @@ export async function needAgents(op: Operation, tasks: readonly Task[], config: 
   }
 }
 
-const FILES = { claude: ['CLAUDE.md', '.claude/CLAUDE.md', 'AGENTS.md'], codex: ['AGENTS.md'] } as const;
 /** Characters of one file that a prompt repeats. */
 const LIMIT = 40_000;
 
@@ -188,11 +187,11 @@ const LIMIT = 40_000;
  *   there is nothing
  */
 export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind'>, tree: Oid): Promise<string> {
-  if (agent.kind !== 'claude' && agent.kind !== 'codex') return '';
+  if (!isProvider(agent.kind)) return '';
   const key = `${agent.kind} ${tree}`;
   const known = told.get(project.git);
   if (known?.key === key) return known.text;
-  const text = await fromTree(project, FILES[agent.kind], tree);
+  const text = await fromTree(project, PROVIDERS[agent.kind].instructions, tree);
   told.set(project.git, { key, text });
   return text;
 }

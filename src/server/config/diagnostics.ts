@@ -3,6 +3,7 @@ import { type CodeAction, CodeActionKind, type Connection, type Diagnostic } fro
 import type { WeldPaths } from '../../core/artifacts/paths';
 import { readText } from '../../core/artifacts/store';
 import { CHECK_SETTINGS, type Config, checkConfig, commandWords, type Located, locateKey } from '../../core/config';
+import { isProvider, PROVIDER_NAMES, PROVIDERS } from '../../core/config/providers';
 import type { Range } from '../../core/plan';
 import { reason } from '../../core/util/errors';
 import type { DiagnosticCode, DocLinks } from '../codes';
@@ -70,16 +71,14 @@ function programs(config: Config): readonly { readonly path: readonly string[]; 
     const words = commandWords(command);
     if (words.ok) found.push({ path: ['checks', name], program: words.file });
   }
-  for (const agent of ['claude', 'codex'] as const) {
-    const exec = config[agent].exec;
-    if (exec !== undefined) found.push({ path: [agent, 'exec'], program: exec });
+  for (const name of PROVIDER_NAMES) {
+    const exec = config[name].exec;
+    if (exec !== undefined) found.push({ path: [name, 'exec'], program: exec });
   }
   for (const [task, model] of Object.entries(config.task_models)) {
     if (model.exec !== undefined) found.push({ path: ['task_models', task, 'exec'], program: model.exec });
-    else if (model.provider === 'claude' || model.provider === 'codex') {
-      const own = config[model.provider].exec;
-      if (own === undefined) found.push({ path: ['task_models', task, 'provider'], program: model.provider });
-    }
+    else if (isProvider(model.provider) && config[model.provider].exec === undefined)
+      found.push({ path: ['task_models', task, 'provider'], program: PROVIDERS[model.provider].program });
   }
   return found;
 }

@@ -1,7 +1,11 @@
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { PROVIDERS } from '../../config/providers';
+import type { ProgramResult } from '../../process/ports';
+import { type Adapter, type Login, UNKNOWN_LOGIN } from '../adapter';
 import type { Agent, AgentRequest, AgentResult } from '../agent';
+import { oneLine } from '../cli/agentReader';
 import { agentEnvironment } from '../cli/environment';
 import { type CliDeps, runCli } from '../cli/runCli';
 import { ClaudeReader } from './claudeReader';
@@ -35,9 +39,8 @@ async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest)
   const result = await runCli(
     deps,
     {
-      kind: 'claude',
-      name: 'Claude Code',
-      file: options.exec ?? 'claude',
+      provider: 'claude',
+      file: options.exec ?? PROVIDERS.claude.program,
       args,
       shownArgs: args.map((arg, i) => (args[i - 1] === '--json-schema' ? '…' : arg)),
       env,
@@ -50,6 +53,21 @@ async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest)
   if (sessionId === undefined || costUsd === undefined) return result;
   return { ...result, usage: { ...result.usage, costUsd: costOfCall(sessionId, request.sessionId, costUsd) } };
 }
+
+/** `auth status` answers in JSON, with exit code 1 when nobody is logged in. */
+function readLogin({ stdout }: ProgramResult): Login | null {
+  try {
+    const { loggedIn, authMethod } = JSON.parse(new TextDecoder().decode(stdout)) as Record<string, unknown>;
+    if (typeof loggedIn !== 'boolean') return UNKNOWN_LOGIN;
+    return loggedIn
+      ? { loggedIn: 'yes', how: typeof authMethod === 'string' ? oneLine(authMethod, 40) : 'logged in' }
+      : null;
+  } catch {
+    return UNKNOWN_LOGIN;
+  }
+}
+
+export const claudeAdapter: Adapter = { make: (settings) => createClaudeAgent(settings, settings), readLogin };
 
 /** The words of the command line; the prompt is not among them, because it may be longer than a system allows. */
 export function claudeArgs(

@@ -1,21 +1,16 @@
 import * as os from 'node:os';
-import * as path from 'node:path';
-import { readBounded } from '../../artifacts/bounded';
+import { PROVIDERS, type Provider } from '../../config/providers';
 import type { ProgramResult, Programs } from '../../process/ports';
 import { resolveProgram } from '../../process/resolve';
 import { WeldError } from '../../util/errors';
-import { codexHome } from '../codex';
-import { oneLine } from './agentReader';
+import { type Login, UNKNOWN_LOGIN } from '../adapter';
+import { ADAPTERS } from '../registry';
 import { agentEnvironment } from './environment';
-import { LOGIN } from './trouble';
 
-export interface DetectedAgent {
+export interface DetectedAgent extends Login {
   readonly installed: boolean;
   /** Such as "2.1.330". */
   readonly version?: string;
-  readonly loggedIn: 'yes' | 'no' | 'unknown';
-  /** How it is logged in, or what to do: one sentence or less, without secrets. */
-  readonly how: string;
 }
 
 export interface DetectRequest {
@@ -31,18 +26,18 @@ export interface DetectRequest {
 }
 
 const TIMEOUT_MS = 8_000;
-/** A longer file is no configuration. In bytes. */
-const MOST_CONFIG = 1024 * 1024;
-const INSTALL = {
-  claude: 'Install Claude Code, or name its program in .weld/config.toml.',
-  codex: 'Install Codex, or name its program in .weld/config.toml.',
-} as const;
 
 /** Looks whether an agent program is there and logged in, without calling its service. Never throws. */
-export async function detectAgent(kind: 'claude' | 'codex', request: DetectRequest): Promise<DetectedAgent> {
-  const env = agentEnvironment(kind, request.env ?? process.env);
-  const file = resolveProgram(request.exec ?? kind, request.top ?? os.homedir(), env);
-  if (file === null) return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
+export async function detectAgent(provider: Provider, request: DetectRequest): Promise<DetectedAgent> {
+  const { label, program, login: command, loginStatus } = PROVIDERS[provider];
+  const absent = (how = `Install ${label}, or name its program in .weld/config.toml.`): DetectedAgent => ({
+    installed: false,
+    loggedIn: 'unknown',
+    how,
+  });
+  const env = agentEnvironment(provider, request.env ?? process.env);
+  const file = resolveProgram(request.exec ?? program, request.top ?? os.homedir(), env);
+  if (file === null) return absent();
   const ask = (args: readonly string[]): Promise<ProgramResult> =>
     request.programs.run({
       file,
@@ -54,54 +49,17 @@ export async function detectAgent(kind: 'claude' | 'codex', request: DetectReque
       ...(request.signal && { signal: request.signal }),
     });
   try {
-    const [version, login] = await Promise.all([
-      ask(['--version']),
-      ask(kind === 'claude' ? ['auth', 'status'] : ['login', 'status']),
-    ]);
-    if (version.ended.how === 'cancelled')
-      return { installed: false, loggedIn: 'unknown', how: 'It was not looked for to the end.' };
-    if (version.ended.how === 'missing' || version.ended.how === 'crashed')
-      return { installed: false, loggedIn: 'unknown', how: INSTALL[kind] };
-    const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(text(version.stdout))?.[0];
-    const state = kind === 'claude' ? claudeLogin(login) : await codexLogin(login, env);
-    return { installed: true, ...(number !== undefined && { version: number }), ...state };
-  } catch (error) {
-    return { installed: false, loggedIn: 'unknown', how: error instanceof WeldError ? error.message : INSTALL[kind] };
-  }
-}
-
-type Login = Pick<DetectedAgent, 'loggedIn' | 'how'>;
-
-const no = (kind: 'claude' | 'codex'): Login => ({ loggedIn: 'no', how: `Open a terminal and run "${LOGIN[kind]}".` });
-const unknown: Login = { loggedIn: 'unknown', how: 'It did not say whether it is logged in.' };
-
-/** `auth status` answers in JSON, with exit code 1 when nobody is logged in. */
-function claudeLogin(result: ProgramResult): Login {
-  if (result.ended.how !== 'exited') return unknown;
-  try {
-    const { loggedIn, authMethod } = JSON.parse(text(result.stdout)) as { loggedIn?: unknown; authMethod?: unknown };
-    if (typeof loggedIn !== 'boolean') return unknown;
-    return loggedIn
-      ? { loggedIn: 'yes', how: typeof authMethod === 'string' ? oneLine(authMethod, 40) : 'logged in' }
-      : no('claude');
-  } catch {
-    return unknown;
-  }
-}
-
-/** `login status` tells by its exit code; it knows nothing of a key in the environment or of another provider's own. */
-async function codexLogin(result: ProgramResult, env: Readonly<Record<string, string>>): Promise<Login> {
-  if (result.ended.how !== 'exited') return unknown;
-  if (result.exitCode === 0)
+    const [version, status] = await Promise.all([ask(['--version']), ask(loginStatus)]);
+    if (version.ended.how === 'cancelled') return absent('It was not looked for to the end.');
+    if (version.ended.how === 'missing' || version.ended.how === 'crashed') return absent();
+    const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(new TextDecoder().decode(version.stdout))?.[0];
+    const login = status.ended.how === 'exited' ? await ADAPTERS[provider].readLogin(status, env) : UNKNOWN_LOGIN;
     return {
-      loggedIn: 'yes',
-      how: /chatgpt/iu.test(text(result.stdout) + text(result.stderr)) ? 'ChatGPT' : 'API key',
+      installed: true,
+      ...(number !== undefined && { version: number }),
+      ...(login ?? { loggedIn: 'no', how: `Open a terminal and run "${command}".` }),
     };
-  if ((env['CODEX_API_KEY'] ?? '') !== '') return { loggedIn: 'yes', how: 'CODEX_API_KEY' };
-  const config = await readBounded(path.join(codexHome(env), 'config.toml'), { most: MOST_CONFIG, follow: true });
-  if (config.how === 'read' && /^[ \t]*model_provider[ \t]*=/mu.test(config.bytes.toString('utf8')))
-    return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
-  return /not logged in/iu.test(text(result.stdout) + text(result.stderr)) ? no('codex') : unknown;
+  } catch (error) {
+    return absent(error instanceof WeldError ? error.message : undefined);
+  }
 }
-
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

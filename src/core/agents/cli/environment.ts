@@ -1,3 +1,5 @@
+import { PROVIDERS, type Provider } from '../../config/providers';
+
 /** What any program needs to find its files, speak the person's language and reach the network. */
 const COMMON = new Set([
   'PATH',
@@ -53,36 +55,20 @@ const COMMON = new Set([
 ]);
 const COMMON_PREFIX = /^(?:LC_|XDG_|PROCESSOR_)/u;
 
-const OWN = {
-  claude:
-    /^(?:ANTHROPIC_|CLAUDE_|DISABLE_(?:TELEMETRY|AUTOUPDATER|ERROR_REPORTING|COST_WARNINGS|PROMPT_CACHING)|BASH_(?:DEFAULT|MAX)_|MAX_THINKING_TOKENS$|MCP_TIMEOUT$|MCP_TOOL_TIMEOUT$)/u,
-  codex: /^(?:OPENAI_|CODEX_|AZURE_OPENAI_)/u,
-} as const;
-
-/** These tie a program to the editor or terminal it was started in; ours is started by Weld. */
-const NOT_OURS =
-  /^(?:CLAUDE_CODE_SSE_PORT|CLAUDE_CODE_ENTRYPOINT|CLAUDE_CODE_SESSION_ID|CODEX_SANDBOX|CODEX_SANDBOX_NETWORK_DISABLED|CODEX_THREAD_ID)$/u;
-
-/** A cloud's credentials go only to a program that was told to use that cloud. */
-const CLOUDS = [
-  { when: 'CLAUDE_CODE_USE_BEDROCK', names: /^AWS_/u },
-  { when: 'CLAUDE_CODE_USE_VERTEX', names: /^(?:GOOGLE_|GCLOUD_|CLOUD_ML_|VERTEX_)/u },
-] as const;
-
 /**
  * The environment of an agent program: an allow-list, so that a token which other programs of the person use is not
  * handed to a model that can read its environment.
  */
-export function agentEnvironment(kind: 'claude' | 'codex', from: NodeJS.ProcessEnv): Record<string, string> {
-  const clouds = kind === 'claude' ? CLOUDS.filter(({ when }) => isOn(from[when])) : [];
+export function agentEnvironment(provider: Provider, from: NodeJS.ProcessEnv): Record<string, string> {
+  const { own, tied, clouds } = PROVIDERS[provider].environment;
+  const used = clouds.filter(({ when }) => isOn(from[when]));
   const allowed = (name: string): boolean => {
     const upper = name.toUpperCase();
-    if (NOT_OURS.test(upper)) return false;
     return (
       COMMON.has(upper) ||
       COMMON_PREFIX.test(upper) ||
-      OWN[kind].test(upper) ||
-      clouds.some(({ names }) => names.test(upper))
+      (own.test(upper) && !tied.test(upper)) ||
+      used.some(({ names }) => names.test(upper))
     );
   };
   const kept: Record<string, string> = {};

@@ -1,3 +1,4 @@
+import { PROVIDERS, type Provider } from '../../config/providers';
 import type { ProgramResult, Programs } from '../../process/ports';
 import { RedactedStream, Redactor } from '../../redact';
 import { type Logger, silentLogger } from '../../util/logger';
@@ -17,8 +18,7 @@ export interface CliDeps {
 
 /** One call of an agent program. */
 export interface CliCall {
-  readonly kind: 'claude' | 'codex';
-  readonly name: string;
+  readonly provider: Provider;
   readonly file: string;
   readonly args: readonly string[];
   /** As they may be shown in the log. */
@@ -43,6 +43,7 @@ const KEEP_BYTES = 64 * 1024;
  */
 export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest): Promise<AgentResult> {
   const log = deps.log ?? silentLogger;
+  const { label } = PROVIDERS[call.provider];
   const redactor = new Redactor(call.env);
   const emit = redacted(redactor, request.onEvent);
   const reader = call.reader(emit.event);
@@ -75,8 +76,8 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
 
   const usage = await usageOf(call, reader, redactor, result.durationMs);
   const stderr = redactor.clean(tail(result.stderr));
-  if (stderr !== '') log.trace(`${call.name}: ${stderr}`);
-  if (lines.unreadable > 0) log.warn(`${call.name} printed ${lines.unreadable} lines that are no events`);
+  if (stderr !== '') log.trace(`${label}: ${stderr}`);
+  if (lines.unreadable > 0) log.warn(`${label} printed ${lines.unreadable} lines that are no events`);
   const verdict = judge({
     ended: result.ended,
     report: reader.report,
@@ -101,8 +102,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
 
   function failed(failure: FailureKind, words: string, retryAfterMs?: number): AgentResult {
     const message = failureSentence(failure, {
-      kind: call.kind,
-      name: call.name,
+      provider: call.provider,
       words: redactor.clean(words),
       retryAfterMs,
       exec: call.file,

@@ -1,3 +1,4 @@
+import { PROVIDERS, type Provider } from '../../config/providers';
 import type { Ended } from '../../process/ports';
 import type { FailureKind } from '../agent';
 import { oneLine, type Report, type Stopped, type Trouble } from './agentReader';
@@ -180,13 +181,8 @@ function exited(exitCode: number, evidence: Evidence): Judgement {
 const duration = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
-/** The command that logs a person in, as they type it in a terminal. */
-export const LOGIN = { claude: 'claude auth login', codex: 'codex login' } as const;
-
 export interface Told {
-  readonly kind: 'claude' | 'codex';
-  /** The agent as people know it, such as "Claude Code". */
-  readonly name: string;
+  readonly provider: Provider;
   /** The program's own words, already free of secrets. */
   readonly words: string;
   readonly retryAfterMs?: number | undefined;
@@ -196,14 +192,14 @@ export interface Told {
 
 /** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
 export function failureSentence(failure: FailureKind, told: Told): string {
-  const { kind, name, exec } = told;
+  const { exec } = told;
+  const { label: name, login } = PROVIDERS[told.provider];
   const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
   const said = words === '' ? '' : ` (${words})`;
   switch (failure) {
     case 'authentication':
       return (
-        `${name} is not logged in, or its key was refused${said}; open a terminal, run "${LOGIN[kind]}", ` +
-        'then continue.'
+        `${name} is not logged in, or its key was refused${said}; open a terminal, run "${login}", ` + 'then continue.'
       );
     case 'rate_limit':
       return (

@@ -3,6 +3,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'smol-toml';
 import { readBounded } from '../../artifacts/bounded';
+import { PROVIDERS } from '../../config/providers';
+import type { ProgramResult } from '../../process/ports';
+import { type Adapter, type Login, UNKNOWN_LOGIN } from '../adapter';
 import type { Agent, AgentRequest, AgentResult } from '../agent';
 import { agentEnvironment } from '../cli/environment';
 import { type CliDeps, runCli } from '../cli/runCli';
@@ -40,9 +43,8 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
     return await runCli(
       deps,
       {
-        kind: 'codex',
-        name: 'Codex',
-        file: options.exec ?? 'codex',
+        provider: 'codex',
+        file: options.exec ?? PROVIDERS.codex.program,
         args: [command, ...(await isolationArgs(request, env)), ...args],
         env,
         reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),
@@ -56,6 +58,20 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
     await fs.rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
+
+/** `login status` tells by its exit code; it knows nothing of a key in the environment or of another provider's own. */
+async function readLogin(result: ProgramResult, env: Readonly<Record<string, string>>): Promise<Login | null> {
+  const decoder = new TextDecoder();
+  const printed = decoder.decode(result.stdout) + decoder.decode(result.stderr);
+  if (result.exitCode === 0) return { loggedIn: 'yes', how: /chatgpt/iu.test(printed) ? 'ChatGPT' : 'API key' };
+  if ((env['CODEX_API_KEY'] ?? '') !== '') return { loggedIn: 'yes', how: 'CODEX_API_KEY' };
+  const config = await boundedText(path.join(codexHome(env), 'config.toml'), LONGEST_CONFIG);
+  if (config !== undefined && /^[ \t]*model_provider[ \t]*=/mu.test(config))
+    return { loggedIn: 'unknown', how: 'Its configuration names another provider.' };
+  return /not logged in/iu.test(printed) ? null : UNKNOWN_LOGIN;
+}
+
+export const codexAdapter: Adapter = { make: (settings) => createCodexAgent(settings, settings), readLogin };
 
 export function codexArgs(
   request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId'>,
@@ -144,7 +160,7 @@ async function boundedText(file: string, most: number): Promise<string | undefin
 /** Days whose folders are searched at most; a session that is older was not made by this call. */
 const MOST_DAYS = 40;
 
-export const codexHome = (env: Readonly<Record<string, string>>): string =>
+const codexHome = (env: Readonly<Record<string, string>>): string =>
   env['CODEX_HOME'] ?? path.join(env['HOME'] ?? os.homedir(), '.codex');
 
 /** The file in which Codex keeps a session, if it is there: `sessions/YYYY/MM/DD/rollout-<time>-<id>.jsonl`. */

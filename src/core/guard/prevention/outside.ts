@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { isInside } from '../../artifacts/inside';
+import { PROVIDER_NAMES, PROVIDERS } from '../../config/providers';
 import { resolveProgram } from '../../process/resolve';
 import { supervisionOf } from '../../process/supervision';
 import type { Project } from '../../project';
@@ -70,7 +71,7 @@ async function gitConfigFiles({ programs, top }: Project): Promise<string[]> {
 
 async function programFolders(project: Project): Promise<string[]> {
   const { config } = await project.config().catch(() => ({ config: null }));
-  const names = ['git', 'node', config?.claude.exec ?? 'claude', config?.codex.exec ?? 'codex'];
+  const names = ['git', 'node', ...PROVIDER_NAMES.map((name) => config?.[name].exec ?? PROVIDERS[name].program)];
   const files = [process.execPath, ...names.flatMap((name) => resolveProgram(name, project.top) ?? [])];
   const targets = await Promise.all(files.map((file) => fs.realpath(file).catch(() => file)));
   // In a home itself only the program is shut, and not the home.

@@ -4,7 +4,15 @@ import { agentEnvironment } from '../../agents/cli/environment';
 import { agentKind } from '../../agents/registry';
 import { assertNoLink } from '../../artifacts/create';
 import { checkCommands } from '../../checks';
-import { TASKS, type Task } from '../../config/providers';
+import {
+  type AgentKind,
+  isProvider,
+  PROVIDER_NAMES,
+  PROVIDERS,
+  type Provider,
+  TASKS,
+  type Task,
+} from '../../config/providers';
 import type { Config } from '../../config/schema';
 import { preventionFor } from '../../guard';
 import { describeLock, inspectLock, lockMechanism } from '../../lock';
@@ -123,28 +131,25 @@ const isThere = (file: string): Promise<boolean> =>
 
 /** One line for each agent that some task is given to. */
 export async function agentLines(project: Project, config: Config): Promise<DoctorLine[]> {
-  const byAgent = new Map<string, Task[]>();
+  const byAgent = new Map<string, { readonly kind: AgentKind; readonly detail: string; readonly tasks: Task[] }>();
   for (const task of TASKS) {
     const kind = agentKind(task, config);
     const own = config.task_models[task];
-    const detail =
-      kind === 'replay'
-        ? (own?.recording ?? config.replay.recording ?? '')
-        : kind === 'manual'
-          ? ''
-          : (own?.exec ?? config[kind].exec ?? kind);
+    let detail = kind === 'replay' ? (own?.recording ?? config.replay.recording ?? '') : '';
+    if (isProvider(kind)) detail = own?.exec ?? config[kind].exec ?? PROVIDERS[kind].program;
     const key = `${kind}\n${detail}`;
-    byAgent.set(key, [...(byAgent.get(key) ?? []), task]);
+    const known = byAgent.get(key);
+    if (known) known.tasks.push(task);
+    else byAgent.set(key, { kind, detail, tasks: [task] });
   }
   return Promise.all(
-    [...byAgent].map(([key, tasks]) => {
-      const [kind = '', detail = ''] = key.split('\n');
-      return lineOf(project, kind, detail, tasks.length === TASKS.length ? 'all tasks' : tasks.join(', '));
-    }),
+    [...byAgent.values()].map(({ kind, detail, tasks }) =>
+      lineOf(project, kind, detail, tasks.length === TASKS.length ? 'all tasks' : tasks.join(', ')),
+    ),
   );
 }
 
-async function lineOf(project: Project, kind: string, detail: string, tasks: string): Promise<DoctorLine> {
+async function lineOf(project: Project, kind: AgentKind, detail: string, tasks: string): Promise<DoctorLine> {
   if (kind === 'manual') return ok(`Manual: ${tasks}.`);
   if (kind === 'replay') return recordingLine(project, detail, tasks);
   const file = resolveProgram(detail, project.top);
@@ -153,7 +158,7 @@ async function lineOf(project: Project, kind: string, detail: string, tasks: str
       `${detail} (${tasks}) is not installed or not on the PATH.`,
       `Install it, or choose another agent for these tasks in .weld/config.toml.`,
     );
-  const version = await versionOf(project, file, kind === 'codex' ? 'codex' : 'claude');
+  const version = await versionOf(project, file, kind);
   return version === null
     ? failure(
         `${detail} (${tasks}) was found at ${file}, but does not tell its version.`,
@@ -182,12 +187,12 @@ async function recordingLine(project: Project, recording: string, tasks: string)
 /** Telling a version takes no longer, in ms. */
 const VERSION_MS = 20_000;
 
-async function versionOf(project: Project, file: string, kind: 'claude' | 'codex'): Promise<string | null> {
+async function versionOf(project: Project, file: string, provider: Provider): Promise<string | null> {
   const ran = await project.programs.run({
     file,
     args: ['--version'],
     cwd: project.top,
-    env: agentEnvironment(kind, process.env),
+    env: agentEnvironment(provider, process.env),
     timeoutMs: VERSION_MS,
   });
   const first = new TextDecoder().decode(ran.stdout).trim().split('\n', 1)[0] ?? '';
@@ -205,8 +210,11 @@ export async function guardLines(project: Project): Promise<DoctorLine[]> {
         'Install bubblewrap, where the system has it.',
       ),
     ];
+  const ownSandboxes = PROVIDER_NAMES.map((name) => PROVIDERS[name]).flatMap((each) =>
+    each.ownSandbox ? each.label : [],
+  );
   const nested = prevention.nests
     ? ''
-    : ' Claude Code and Codex are not: their own sandboxes do not work inside another one here.';
+    : ` ${ownSandboxes.join(' and ')} are not: their own sandboxes do not work inside another one here.`;
   return [ok(`Agents, checks and hooks are shut in by bubblewrap: they cannot write Weld's own files.${nested}`)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentSettings } from '../../../../src/core/agents/adapter';
 import type { AgentRequest } from '../../../../src/core/agents/agent';
-import { type AgentDeps, type AgentSettings, agentKind, createAgent } from '../../../../src/core/agents/registry';
+import { type AgentDeps, agentKind, createAgent } from '../../../../src/core/agents/registry';
 import type { Task } from '../../../../src/core/config/providers';
 import { type Config, ConfigSchema } from '../../../../src/core/config/schema';
 import type { RunLock } from '../../../../src/core/lock/runLock';

@@ -127,8 +127,7 @@ describe('trouble', () => {
   test('every failure is one line that says what to do', () => {
     for (const failure of FAILURES) {
       const sentence = failureSentence(failure, {
-        kind: 'claude',
-        name: 'Claude Code',
+        provider: 'claude',
         words: 'API Error: 500\noops. And then. '.repeat(40),
         retryAfterMs: 7000,
         exec: 'claude',

@@ -1,0 +1,34 @@
+import type { ProgramResult, Programs } from '../process/ports';
+import type { Logger } from '../util/logger';
+import type { Agent } from './agent';
+
+/** What the maker of an agent gets: the program and model that config.toml names, if any. */
+export interface AgentSettings {
+  readonly programs: Programs;
+  readonly log?: Logger;
+  readonly exec?: string;
+  readonly model?: string;
+  /** Codex only. */
+  readonly sandbox?: 'read-only' | 'workspace-write';
+}
+
+export interface Login {
+  readonly loggedIn: 'yes' | 'no' | 'unknown';
+  /** How it is logged in, or what to do: one sentence or less, without secrets. */
+  readonly how: string;
+}
+
+export const UNKNOWN_LOGIN: Login = { loggedIn: 'unknown', how: 'It did not say whether it is logged in.' };
+
+/** The code of one agent program; its data stand in the table of `core/config/providers.ts`. */
+export interface Adapter {
+  readonly make: (settings: AgentSettings) => Agent;
+  /**
+   * Reads what the program printed for `loginStatus`.
+   * @returns null when nobody is logged in
+   */
+  readonly readLogin: (
+    result: ProgramResult,
+    env: Readonly<Record<string, string>>,
+  ) => Login | null | Promise<Login | null>;
+}
