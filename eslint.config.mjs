@@ -123,6 +123,7 @@ export default defineConfig(
       'src/core/runs/prompts/planPrompt.ts',
       'src/core/steps/conditions/testCases.ts',
       'src/core/steps/verdict/statements.ts',
+      'src/core/util/patterns.ts',
       'src/server/plan/paths.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...syntax, unbounded] },

@@ -7,6 +7,7 @@ import { type PlanInForce, planInForce } from '../steps/planInForce';
 import { listSteps } from '../steps/state/read';
 import type { StepState } from '../steps/state/states';
 import { reason, WeldError } from '../util/errors';
+import { plural } from '../util/text';
 import { type Stale, staleArtifacts } from './stale';
 
 /** The ids of all runs, newest first, from one look at one folder. */
@@ -100,11 +101,10 @@ function isOver({ state, line }: StepState): boolean {
 export async function summaryText(project: Project, run: RunDetails): Promise<string> {
   const { meta } = run;
   const rows = await Promise.all(run.steps.map(async (step) => row(step, await lastStatus(project, run, step))));
-  const commits = meta.commits.map(
-    (commit) =>
-      `- \`${commit.sha}\`${commit.steps.length > 0 ? `: ${commit.steps.length === 1 ? 'step' : 'steps'} ` + `${commit.steps.join(', ')}` : ''} ` +
-      `(${commit.committed_at})`,
-  );
+  const commits = meta.commits.map(({ sha, steps, committed_at }) => {
+    const what = steps.length > 0 ? `: ${plural('step', steps.length)} ${steps.join(', ')}` : '';
+    return `- \`${sha}\`${what} (${committed_at})`;
+  });
   return [
     `# ${run.id}`,
     '',
@@ -127,7 +127,9 @@ export async function summaryText(project: Project, run: RunDetails): Promise<st
 
 function row(step: StepState, status: Status | null): string {
   const waived = (status?.waivers ?? []).map((waiver) => waiver.reason).join('; ');
-  return `| ${[step.n, cell(step.title), step.state, step.iterations.length, status?.issue_count ?? '–', cell(waived === '' ? '–' : waived)].join(' | ')} |`;
+  const issues = status?.issue_count ?? '–';
+  const cells = [step.n, cell(step.title), step.state, step.iterations.length, issues, cell(waived || '–')];
+  return `| ${cells.join(' | ')} |`;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/gu, ' ');

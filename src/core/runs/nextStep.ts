@@ -1,7 +1,8 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
-import { isUnproven, type StepState } from '../steps/state/states';
+import { isUnproven } from '../steps/state/states';
+import { plural } from '../util/text';
 import { type RunDetails, readRun } from './list';
 import { proposedPlan } from './planReview';
 
@@ -51,15 +52,11 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
 
 function nextOfSteps(run: RunDetails): Next {
   const open = run.steps.find((step) => step.line !== null && !['passed', 'committed', 'skipped'].includes(step.state));
-  const passed = run.steps.filter((step) => step.state === 'passed');
   if (!open) {
-    if (passed.length > 0)
-      return {
-        kind: 'commit',
-        steps: passed.map((step) => step.n),
-        message: `${steps(passed)} passed; the commit comes next.`,
-      };
-    return { kind: 'done', message: 'All steps done.' };
+    const passed = run.steps.filter((step) => step.state === 'passed').map((step) => step.n);
+    if (passed.length === 0) return { kind: 'done', message: 'All steps done.' };
+    const which = `${plural('Step', passed.length)} ${passed.join(', ')}`;
+    return { kind: 'commit', steps: passed, message: `${which} passed; the commit comes next.` };
   }
   if (open.state === 'damaged')
     return { kind: 'damaged', step: open.n, message: open.why ?? `A file of step ${open.n} is damaged.` };
@@ -76,9 +73,4 @@ function nextOfSteps(run: RunDetails): Next {
       ? `Step ${open.n} was interrupted and can be continued.`
       : `Step ${open.n} has to be worked on: ${open.title}.`,
   };
-}
-
-function steps(passed: readonly StepState[]): string {
-  const numbers = passed.map((step) => step.n).join(', ');
-  return passed.length === 1 ? `Step ${numbers}` : `Steps ${numbers}`;
 }

@@ -6,7 +6,8 @@ export function planPromptText(facts: RunFacts): string {
       : `\nThis was found out about the code beforehand:\n\n${enclosed('research', facts.research)}\n`;
   return `# Make a plan
 
-Plan how to meet the specification below in ${projectWords(facts)}. Change nothing: read the code, then answer with the plan alone.
+Plan how to meet the specification below in ${projectWords(facts)}. Change nothing: read the code, then \
+answer with the plan alone.
 
 ${enclosed('specification', facts.spec)}
 ${research}
@@ -30,7 +31,8 @@ export function planReviewPromptText(facts: RunFacts & { readonly plan: string }
   const research = facts.research === undefined ? '' : `\n${enclosed('research', facts.research)}\n`;
   return `# Review a plan
 
-Somebody planned how to meet the specification below in ${projectWords(facts)}. Change nothing: read the code and judge the plan before anybody works by it.
+Somebody planned how to meet the specification below in ${projectWords(facts)}. Change nothing: read the code and \
+judge the plan before anybody works by it.
 
 ${enclosed('specification', facts.spec)}
 ${research}
@@ -45,7 +47,9 @@ ${enclosed('plan', facts.plan)}
 
 ## Answer
 
-First a section \`## Review\` with what you found, most important first. Then a section \`## ${REVISED_PLAN_HEADING}\` with the **whole** plan as it should be, every step of it, also those that you did not change. Each step has exactly this form:
+First a section \`## Review\` with what you found, most important first. Then a section \
+\`## ${REVISED_PLAN_HEADING}\` with the **whole** plan as it should be, every step of it, also those that you did \
+not change. Each step has exactly this form:
 
 ${enclosed('format', PLAN_FORMAT)}
 
@@ -70,9 +74,12 @@ One or two sentences: what works after this step that did not before.
 ### Tests
 - The test file or the command that shows it`;
 
-export const PLAN_RULES = `- Steps are numbered 1, 2, 3, … without gaps, each with a second-level heading of exactly the form \`## Step N: Title\`.
-- Every step has the four sections Goal, Changes, Acceptance criteria and Tests, as third-level headings, in this order.
-- A step is small enough for one review, leaves the repository working with all checks passing, and builds only on the steps before it.
+export const PLAN_RULES = `- Steps are numbered 1, 2, 3, … without gaps, each with a second-level heading \
+of exactly the form \`## Step N: Title\`.
+- Every step has the four sections Goal, Changes, Acceptance criteria and Tests, as third-level headings, \
+in this order.
+- A step is small enough for one review, leaves the repository working with all checks passing, and builds only \
+on the steps before it.
 - Criteria are facts that can be checked, not intentions; each is one list item with a checkbox.
 - Name real paths of this repository; read the code before you name them.
 - Do not put the plan into a code fence, and write nothing after its last step.`;

@@ -4,7 +4,8 @@ import { enclosed, projectWords, type RunFacts } from './planPrompt';
 export function researchPromptText(facts: RunFacts): string {
   return `# Research for a plan
 
-You look into ${projectWords(facts)}, so that somebody else can plan how to meet the specification below. Change nothing: read only.
+You look into ${projectWords(facts)}, so that somebody else can plan how to meet the specification below. \
+Change nothing: read only.
 
 ${enclosed('specification', facts.spec)}
 
@@ -25,7 +26,8 @@ What must not break, what is easily overlooked, which parts of the specification
 ## Open questions
 What the specification leaves open, each with the answer you would choose and why.
 
-Write facts that you have seen in the code, and say so where you only suppose. Do not write a plan. Answer with the document alone.
+Write facts that you have seen in the code, and say so where you only suppose. Do not write a plan. Answer with the \
+document alone.
 `;
 }
 
@@ -33,7 +35,8 @@ Write facts that you have seen in the code, and say so where you only suppose. D
 export function researchReviewPromptText(facts: RunFacts & { readonly research: string }): string {
   return `# Review of a research document
 
-Somebody looked into ${projectWords(facts)} to prepare a plan for the specification below. Change nothing: read only. Check the document against the code.
+Somebody looked into ${projectWords(facts)} to prepare a plan for the specification below. Change \
+nothing: read only. Check the document against the code.
 
 ${enclosed('specification', facts.spec)}
 
@@ -42,6 +45,7 @@ ${enclosed('research', facts.research)}
 Answer in Markdown:
 
 ## Review
-What is wrong, missing or only supposed, most important first, each with the \`path:line\` that shows it. If it can be relied on as it is, say so in one sentence.
+What is wrong, missing or only supposed, most important first, each with the \`path:line\` that shows it. If it can be \
+relied on as it is, say so in one sentence.
 `;
 }

@@ -1,3 +1,5 @@
+import { anyOf } from '../../util/patterns';
+import { wordSet } from '../../util/text';
 import type { Lexis } from './mask';
 
 /** A word in code that takes a test out of the run, or leaves only that one in. */
@@ -41,8 +43,7 @@ const NO_TABLES = /(?!)/gu;
 /** Names are `it`, `test` … with what follows by dots; see `scriptTests.ts`, which reads modifiers. */
 const script: Language = {
   lexis: { ...C_COMMENTS, quotes: ['"', "'", '`'], script: true },
-  tests:
-    /(?<![.\w$])(?:it|test|specify|xit|xtest|xspecify|fit|ftest|describe|context|suite|xdescribe|xcontext|fdescribe|fcontext|pending|Deno\.test)(?:\.\w+)*\s*(?=[(<`])/gu,
+  tests: /(?<![.\w$])(?:[xf]?(?:it|test|describe|context)|x?specify|suite|pending|Deno\.test)(?:\.\w+)*\s*(?=[(<`])/gu,
   body: 'call',
   markers: [
     skipped(/\b(?:this|t|ctx|context|testInfo)\.skip\s*\(/gu, inside),
@@ -50,8 +51,11 @@ const script: Language = {
     skipped(/[{,]\s*(?:skip|todo|ignore)\s*:\s*true\b/gu),
     focused(/[{,]\s*only\s*:\s*true\b/gu),
   ],
-  assertions:
-    /(?<![\w$])(?:expect|assert)\w*\s*[.(<]|\.should\b|\bshould\s*\.|\bt\.(?:is|not|ok|notOk|equal|same|deepEqual|like|throws|throwsAsync|true|false|truthy|falsy|pass|regex|snapshot)\s*\(/gu,
+  assertions: anyOf(
+    /(?<![\w$])(?:expect|assert)\w*\s*[.(<]|\.should\b|\bshould\s*\./gu,
+    /\bt\.(?:is|not|ok|notOk|equal|same|deepEqual|like|throws|throwsAsync)\s*\(/gu,
+    /\bt\.(?:true|false|truthy|falsy|pass|regex|snapshot)\s*\(/gu,
+  ),
   tables: /\.(?:each|for)\b/gu,
 };
 
@@ -61,7 +65,10 @@ const python: Language = {
   body: 'indent',
   markers: [
     skipped(
-      /\bpytest\.mark\.skip\b(?!if)|@(?:unittest\.)?skip\s*\(|\braise\s+(?:unittest\.)?SkipTest\b|\b__test__\s*=\s*False\b|^[ \t]*collect_ignore\w*\s*=/gmu,
+      anyOf(
+        /\bpytest\.mark\.skip\b(?!if)|@(?:unittest\.)?skip\s*\(|\braise\s+(?:unittest\.)?SkipTest\b/gmu,
+        /\b__test__\s*=\s*False\b|^[ \t]*collect_ignore\w*\s*=/gmu,
+      ),
     ),
     skipped(/\bpytest\.mark\.skipif\b|@(?:unittest\.)?skip(?:If|Unless)\b/gu, { sometimes: true }),
     skipped(/\bpytest\.skip\s*\(|\bself\.skipTest\s*\(/gu, inside),
@@ -77,7 +84,7 @@ const go: Language = {
   body: 'braces',
   markers: [skipped(/\b[tbf]\.Skip(?:f|Now)?\s*\(/gu, inside)],
   assertions:
-    /\b[tbf]\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\b(?:assert|require|is|qt|g|Expect)\s*[.(]|\bcmp\.Diff\b/gu,
+    /\b[tbf]\.(?:Errorf?|Fatalf?|Fail(?:Now)?)\s*\(|\b(?:assert|require|is|qt|g|Expect)\s*[.(]|\bcmp\.Diff\b/gu,
   tables: /\bt\.Run\s*\(/gu,
 };
 
@@ -135,7 +142,10 @@ const ruby: Language = {
   body: 'indent',
   markers: [
     skipped(
-      /^[ \t]*x(?:it|specify|example|scenario|describe|context)\b|,\s*(?:skip|pending):\s*(?!false)|,\s*:(?:skip|pending)\b/gmu,
+      anyOf(
+        /^[ \t]*x(?:it|specify|example|scenario|describe|context)\b/gmu,
+        /,\s*(?:skip|pending):\s*(?!false)|,\s*:(?:skip|pending)\b/gmu,
+      ),
     ),
     skipped(/^[ \t]*(?:skip|pending)\b(?!\s*=)/gmu, inside),
     focused(/^[ \t]*f(?:it|specify|example|scenario|describe|context)\b|,\s*:focus\b|,\s*focus:\s*true/gmu),
@@ -205,30 +215,9 @@ export function languageOf(path: string): Language | null {
   return BY_ENDING.find(([ending]) => ending.test(path))?.[1] ?? null;
 }
 
-const FOLDERS = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'e2e', 'cypress', 'unittests', 'uitests']);
-const MATERIAL = new Set([
-  'fixtures',
-  '__fixtures__',
-  'fixture',
-  'testdata',
-  'test-data',
-  'test_data',
-  '__mocks__',
-  '__snapshots__',
-  'snapshots',
-  'node_modules',
-  'vendor',
-  'third_party',
-]);
-const MATERIAL_OF_TESTS = new Set([
-  'fixtures',
-  '__fixtures__',
-  'testdata',
-  'test-data',
-  'test_data',
-  '__mocks__',
-  '__snapshots__',
-]);
+const FOLDERS = wordSet('test tests __tests__ spec specs e2e cypress unittests uitests');
+const MATERIAL_OF_TESTS = wordSet('fixtures __fixtures__ testdata test-data test_data __mocks__ __snapshots__');
+const MATERIAL = new Set([...MATERIAL_OF_TESTS, 'fixture', 'snapshots', 'node_modules', 'vendor', 'third_party']);
 const NAME = /(?:^|[._-])(?:tests?|specs?|cy|e2e)[._-]|^(?:conftest)\.py$|(?:Tests?|Spec|IT|TestCase)\.\w+$/u;
 
 /** Whether a file stands among tests: tests, what they share, what they read. @param path forward slashes */

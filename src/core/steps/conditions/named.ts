@@ -1,6 +1,7 @@
 import type { StepRecord } from '../../artifacts/schemas';
 import { PlanParser } from '../../plan';
 import type { SectionName } from '../../plan/source';
+import { wordSet } from '../../util/text';
 import { covers, isGlob } from './guarded';
 
 /** A longer text is no list of changes. In UTF-16 units. */
@@ -61,7 +62,7 @@ const looksLikeFile = (text: string): boolean =>
 export function isPath({ text, marked }: Name): boolean {
   if (/[()\s=]|:\/\/|^@/u.test(text)) return false;
   return (
-    ENDING.test(text) ||
+    hasFileEnding(text) ||
     text.endsWith('/') ||
     isPattern(text) ||
     /^(?:[A-Z]\w+file|LICENSE|\.[a-z][\w-]{2,}(?:\/.+)?)$/u.test(text) ||
@@ -69,8 +70,16 @@ export function isPath({ text, marked }: Name): boolean {
   );
 }
 
-const ENDING =
-  /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|astro|py|pyi|go|mod|sum|rs|java|kts?|gradle|scala|rb|php|cs|csproj|fs|swift|dart|exs?|erl|c|h|cc|cpp|hpp|mm?|sh|bash|ps1|bat|s?css|less|html?|sql|proto|graphql|prisma|tf|lock|txt|rst|adoc|csv|xml|ini|cfg|conf|env|svg|png|lua|jl|r|hs|zig|nix)$/iu;
+/** Endings that no method or property is likely to have. */
+const FILE_ENDINGS = wordSet(`
+  md mdx json jsonc toml yml yaml xml ini cfg conf env lock txt rst adoc csv svg png
+  js jsx ts tsx cjs cjsx cts ctsx mjs mjsx mts mtsx vue svelte astro css scss less htm html
+  py pyi go mod sum rs java kt kts gradle scala rb php cs csproj fs swift dart ex exs erl
+  c h cc cpp hpp m mm lua jl r hs zig nix sh bash ps1 bat sql proto graphql prisma tf
+`);
+
+const hasFileEnding = (text: string): boolean =>
+  FILE_ENDINGS.has(/[^/.]\.([^/.]+)$/u.exec(text)?.[1]?.toLowerCase() ?? '');
 
 /** Whether a name stands for a file: the file itself, a folder above it, a pattern that covers it. */
 export function stands({ text, marked }: Name, path: string): boolean {

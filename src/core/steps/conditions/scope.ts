@@ -66,12 +66,16 @@ function isSibling(path: string): boolean {
   return (
     (isTestFile(path) && languageOf(path) !== null) ||
     /\.snap$|(?:^|\/)__snapshots__\//u.test(path) ||
-    GENERATED.test(path)
+    GENERATED.some((form) => form.test(path))
   );
 }
 
-const GENERATED =
-  /\.(?:d\.[cm]?ts|(?:[cm]?js|css)\.map|pb\.\w+|g\.dart|freezed\.dart|generated\.\w+|gen\.\w+|designer\.cs|min\.(?:js|css)|module\.css\.d\.ts)$|_(?:pb2|pb2_grpc|generated|gen|string|mock)\.\w+$|(?:^|\/)(?:mock_\w+|zz_generated\.[\w.]+)\.go$/iu;
+const GENERATED: readonly RegExp[] = [
+  /\.(?:d\.[cm]?ts|(?:[cm]?js|css)\.map|min\.(?:js|css))$/iu,
+  /\.(?:pb|gen|generated)\.\w+$|\.(?:g|freezed)\.dart$|\.designer\.cs$/iu,
+  /_(?:pb2|pb2_grpc|generated|gen|string|mock)\.\w+$/iu,
+  /(?:^|\/)(?:mock_\w+|zz_generated\.[\w.]+)\.go$/iu,
+];
 
 function stemOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').toLowerCase();

@@ -1,3 +1,4 @@
+import { wordSet } from '../../util/text';
 import type { Language, Marker } from './languages';
 import { closing, mask } from './mask';
 
@@ -111,11 +112,11 @@ function firstIn(owner: TestCase, masked: string, at: number, language: Language
 const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
 
 const LITERAL = String.raw`(?:true|false|null|nil|undefined|None|True|False|\d+|""|''|"[ ]+"|'[ ]+')`;
-/** Assertions about nothing but literals, whatever they are called. */
-const TAUTOLOGY = new RegExp(
-  String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?|\bassert ${LITERAL}(?![\w.(])`,
-  'gu',
-);
+const ASSERTION = String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?`;
+const OF_LITERALS = String.raw`\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)`;
+const MATCHER = String.raw`(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?`;
+/** Assertions about literals only, in any language: `expect(true).toBe(true)`, `assert True`. */
+const TAUTOLOGY = new RegExp(String.raw`${ASSERTION}${OF_LITERALS}${MATCHER}|\bassert ${LITERAL}(?![\w.(])`, 'gu');
 
 function isEmpty(body: string, language: Language): boolean {
   const code = functionBody(body, language);
@@ -143,24 +144,13 @@ function functionBody(body: string, language: Language): string | null {
 
 const GROUPS = /^(?:x|f)?(?:describe|context|suite)$/u;
 /** Called on `test` without being tests. */
-const OTHERS = new Set([
-  'beforeEach',
-  'afterEach',
-  'beforeAll',
-  'afterAll',
-  'step',
-  'use',
-  'setTimeout',
-  'extend',
-  'slow',
-  'info',
-  'expect',
-  'configure',
-  'override',
-  'scoped',
-]);
+const OTHERS = wordSet(
+  'beforeEach afterEach beforeAll afterAll step use setTimeout extend slow info expect configure override scoped',
+);
 const TABLES = new Set(['each', 'for']);
 const CONDITIONAL = new Set(['skipIf', 'runIf']);
+const SKIPPING = new Set(['skip', 'fixme', 'fail']);
+const NOTHING = { mark: null, test: null } as const;
 
 /**
  * Reads a call such as `it.skip('title', () => …)`, `test.each(table)('title', …)` or `describe.only(…)`.
@@ -173,31 +163,33 @@ export function readScriptTest(
   word: string,
 ): { readonly mark: Mark | null; readonly test: Read | null } {
   const [name = '', ...modifiers] = word.trim().split('.');
-  const nothing = { mark: null, test: null } as const;
-  if (modifiers.some((modifier) => OTHERS.has(modifier))) return nothing;
-  let open = at + word.trimEnd().length;
-  while (masked[open] === ' ' || masked[open] === '\n') open++;
-  if (masked[open] === '<') open = masked.indexOf('(', open);
-  const table = modifiers.some((modifier) => TABLES.has(modifier));
-  if (table || modifiers.some((modifier) => CONDITIONAL.has(modifier))) {
-    open = masked.indexOf('(', masked[open] === '`' ? masked.indexOf('`', open + 1) : closing(masked, open));
-  }
-  if (open < 0 || masked[open] !== '(') return nothing;
+  const has = (words: ReadonlySet<string>): boolean => modifiers.some((modifier) => words.has(modifier));
+  if (has(OTHERS)) return NOTHING;
+  const table = has(TABLES);
+  const open = parenthesis(masked, at + word.trimEnd().length, table || has(CONDITIONAL));
+  if (open === null) return NOTHING;
   const end = closing(masked, open);
   const inner = masked.slice(open + 1, end);
   const title = firstText(text, masked, open + 1, end);
-  const group = GROUPS.test(name) || modifiers.includes('describe');
   // `test.skip()` and `test.skip(condition, 'why')` stand inside of a test.
-  if (
-    title === null &&
-    modifiers.some((modifier) => ['skip', 'fixme', 'fail'].includes(modifier)) &&
-    !/=>|\bfunction\b/u.test(inner)
-  )
+  if (title === null && has(SKIPPING) && !/=>|\bfunction\b/u.test(inner))
     return { mark: { kind: 'skipped', title: '', sometimes: !/^\s*(?:true\s*(?:,|$)|$)/u.test(inner) }, test: null };
   const mark = markOf(name, modifiers, title ?? '');
-  if (group || name === 'pending') return { mark, test: null };
+  if (GROUPS.test(name) || modifiers.includes('describe') || name === 'pending') return { mark, test: null };
   const dynamic = table || title === null || title.includes('${');
   return { mark, test: { title: title ?? '', body: inner, table: dynamic, end } };
+}
+
+/**
+ * The parenthesis before a test's title, behind type arguments and behind a table or condition of its own.
+ * @param at behind the name @param second whether a table or condition comes first @returns null where there is none
+ */
+function parenthesis(masked: string, at: number, second: boolean): number | null {
+  let open = at;
+  while (masked[open] === ' ' || masked[open] === '\n') open++;
+  if (masked[open] === '<') open = masked.indexOf('(', open);
+  if (second) open = masked.indexOf('(', masked[open] === '`' ? masked.indexOf('`', open + 1) : closing(masked, open));
+  return masked[open] === '(' ? open : null;
 }
 
 function markOf(name: string, modifiers: readonly string[], title: string): Mark | null {

@@ -1,3 +1,4 @@
+import { counted, wordSet } from '../../util/text';
 import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './finding';
 import { isTestFile, languageOf } from './languages';
 import { removesNamed } from './named';
@@ -92,16 +93,7 @@ const keyOf = ({ kind, title }: Mark): string => `${kind}\0${title}`;
 /** What became of the tests of a file that is still there. */
 function compared(one: Judged, world: World, changesText: string | null): string[] {
   const { change, before, after } = one;
-  const left = new Map<string, TestCase[]>();
-  for (const test of after.cases) left.set(test.title, [...(left.get(test.title) ?? []), test]);
-  const gone: TestCase[] = [];
-  const hollow: TestCase[] = [];
-  for (const was of before.cases) {
-    const is = left.get(was.title)?.shift() ?? renamed(was, world);
-    if (is !== undefined) {
-      if (isHollow(was, is)) hollow.push(was);
-    } else if (!world.appeared.has(was.title)) gone.push(was);
-  }
+  const { gone, hollow } = lostAndEmptied(one, world);
   const words: string[] = [];
   const excused = after.tables > before.tables || (changesText !== null && removesNamed(changesText, change.path));
   if (gone.length > 0 && !excused)
@@ -116,6 +108,20 @@ function compared(one: Judged, world: World, changesText: string | null): string
   return words;
 }
 
+function lostAndEmptied({ before, after }: Judged, world: World): { gone: TestCase[]; hollow: TestCase[] } {
+  const left = new Map<string, TestCase[]>();
+  for (const test of after.cases) left.set(test.title, [...(left.get(test.title) ?? []), test]);
+  const gone: TestCase[] = [];
+  const hollow: TestCase[] = [];
+  for (const was of before.cases) {
+    const is = left.get(was.title)?.shift() ?? renamed(was, world);
+    if (is !== undefined) {
+      if (isHollow(was, is)) hollow.push(was);
+    } else if (!world.appeared.has(was.title)) gone.push(was);
+  }
+  return { gone, hollow };
+}
+
 function isHollow(was: TestCase, is: TestCase): boolean {
   if (was.empty) return false;
   return is.empty || (was.assertions > 0 && is.assertions === 0 && plain(is.body).length * 2 < plain(was.body).length);
@@ -124,11 +130,10 @@ function isHollow(was: TestCase, is: TestCase): boolean {
 /** How much of the words of two tests is the same for one to be the other under a new title. */
 const ALIKE = 0.5;
 /** Words that stand in every test. */
-const COMMON = new Set(
-  'expect assert assertequals assertsame asserteq assert_eq equal tobe toequal self this const let var await async return function def void new true false null none'.split(
-    ' ',
-  ),
-);
+const COMMON = wordSet(`
+  expect assert assertequals assertsame asserteq assert_eq equal tobe toequal
+  self this const let var await async return function def void new true false null none
+`);
 
 /** A new test that reads like one that is gone; it stands for no other one then. */
 function renamed(was: TestCase, world: World): TestCase | undefined {
@@ -184,7 +189,6 @@ function stemOf(path: string): string {
   return name.replace(/^tests?_|[._-](?:tests?|specs?|cy|e2e)$|(?:Tests?|Spec|IT|TestCase)$/gu, '').toLowerCase();
 }
 
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 const named = (cases: readonly TestCase[]): string => quoted(cases.map(({ title }) => title));
 
 /** The first titles behind a colon, as far as there are any. */

@@ -1,6 +1,6 @@
-import type { ChecksSummary, GateCondition, Issue, StepRecord } from '../../artifacts/schemas';
+import type { CheckResult, ChecksSummary, GateCondition, Issue, StepRecord } from '../../artifacts/schemas';
 import { criterion, open } from '../verdict/issues';
-import { checksPart, EDITING_RULES, fenced, inOneLine, shortened, stepPart } from './parts';
+import { checksPart, document, EDITING_RULES, fenced, inOneLine, shortened, stepPart } from './parts';
 
 export interface ImplementationPromptInput {
   readonly record: StepRecord;
@@ -15,7 +15,7 @@ export interface ImplementationPromptInput {
 /** The prompt that asks for a step to be implemented, in Markdown. */
 export function implementationPrompt(input: ImplementationPromptInput): string {
   const others = input.otherSteps.map((step) => `- Step ${step.n}: ${step.title}`).join('\n');
-  return `${[
+  return document([
     `# Implement step ${input.record.n}: ${input.record.title}`,
     'You work in a git repository. Implement exactly the step below. The whole plan is in ' +
       `\`${input.plan}\`${input.spec === null ? '' : `, the specification in \`${input.spec}\``}.`,
@@ -23,9 +23,7 @@ export function implementationPrompt(input: ImplementationPromptInput): string {
     others === '' ? '' : `## Not now\n\nThe other steps of the plan, which are done at their own time:\n\n${others}`,
     checksPart(input.checks),
     EDITING_RULES,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')}\n`;
+  ]);
 }
 
 export interface FixPromptInput {
@@ -46,22 +44,22 @@ export function fixPrompt(input: FixPromptInput): string {
   const other = input.gate.filter(
     (each) => !each.ok && !['checks_passed', 'no_blockers', 'criteria_met', 'verdict_passed'].includes(each.condition),
   );
-  return `${[
+  return document([
     `# Fix step ${input.record.n}: ${input.record.title}`,
     `Iteration ${input.iteration} of this step did not pass. Its changes are in the work tree: go on from there ` +
       'and fix what is listed here, nothing else.',
-    failed.length === 0
-      ? ''
-      : `## Failed checks\n\n${failed.map(([name, result]) => `### ${name} (exit code ` + `${result.exit_code})\n\n${fenced(shortened(result.output, OUTPUT_LIMIT))}`).join('\n\n')}`,
+    failed.length === 0 ? '' : `## Failed checks\n\n${failed.map(failedCheck).join('\n\n')}`,
     issues.length === 0
       ? ''
       : `## Issues of the review\n\n${issues.map((issue) => issueLine(issue, input.record)).join('\n')}`,
     other.length === 0 ? '' : `## Also\n\n${other.map((each) => `- ${each.why}`).join('\n')}`,
     stepPart(input.record),
     EDITING_RULES,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')}\n`;
+  ]);
+}
+
+function failedCheck([name, { exit_code, output }]: [string, CheckResult]): string {
+  return `### ${name} (exit code ${exit_code})\n\n${fenced(shortened(output, OUTPUT_LIMIT))}`;
 }
 
 function issueLine(issue: Issue, record: StepRecord): string {

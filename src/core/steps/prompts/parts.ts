@@ -1,5 +1,12 @@
 import type { StepRecord } from '../../artifacts/schemas';
 
+/** A prompt of parts, with a blank line between two. Empty parts are left out. */
+export function document(parts: readonly string[]): string {
+  return `${joined(parts)}\n`;
+}
+
+const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
+
 /** The step as every prompt shows it: title, text, criteria with the numbers that a verdict maps to. */
 export function stepPart(record: StepRecord): string {
   const parts = [`## Step ${record.n}: ${record.title}`, record.body_md.trim()];
@@ -8,7 +15,7 @@ export function stepPart(record: StepRecord): string {
   // The step's own text mostly has them already.
   if (record.tests.some((test) => !record.body_md.includes(test)))
     parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
-  return parts.filter((part) => part !== '').join('\n\n');
+  return joined(parts);
 }
 
 export function checksPart(checks: readonly { readonly category: string; readonly command: string }[]): string {

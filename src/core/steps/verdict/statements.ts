@@ -9,14 +9,26 @@ const BEFORE = String.raw`(?<![\p{L}\p{N}_])`;
 const AFTER = String.raw`(?![\p{L}\p{N}_])`;
 const MARKS = String.raw`[\\"'\x60„«»*_~]{0,6}`;
 /** After a short value no word may follow but a reason, else "pass: no problems found" would be one. */
-const ALONE = String.raw`(?![\p{L}\p{N}_])(?![ \t]{1,4}(?!(?:because|since|due|until|unless|but|and|yet|way)\b)[\p{L}\p{N}])`;
+const REASON = String.raw`(?:because|since|due|until|unless|but|and|yet|way)\b`;
+const ALONE = String.raw`${AFTER}(?![ \t]{1,4}(?!${REASON})[\p{L}\p{N}])`;
 const IS = String.raw`${MARKS}\s{0,8}(?:[:=|>]|->|→)>?\s{0,8}${MARKS}\s{0,4}`;
 const said = (keys: string, values: string): RegExp => new RegExp(`${BEFORE}(?:${keys})${IS}(?:${values})`, 'u');
 
 const PASSING = 'pass|passe[sd]|passing|approved?|approval|accept(?:ed)?|ok(?:ay)?|success(?:ful)?|lgtm|mergeable';
 const VERDICT = 'verdict|result|decision|conclusion|outcome|status|judge?ment|gate|answer|recommendation|grade|review';
 const CROSS = '❌|✗|✘|✖|🔴|⛔|🚫|👎';
-const REFUSED = String.raw`fail(?:s|ed|ing|ure)?${AFTER}|reject(?:s|ed|ion)?${AFTER}|not[ _-](?:pass|met|ok|ready|approve|accept)|denied|declined?${AFTER}|block(?:s|ed|ing)?${AFTER}|changes?[ _-]requested|request[ _-]changes|needs?[ _-](?:work|changes|fix)|negative|nack${AFTER}|no[ -]?go${AFTER}`;
+const REFUSED = [
+  `fail(?:s|ed|ing|ure)?${AFTER}`,
+  `reject(?:s|ed|ion)?${AFTER}`,
+  'not[ _-](?:pass|met|ok|ready|approve|accept)',
+  'denied',
+  `declined?${AFTER}`,
+  `block(?:s|ed|ing)?${AFTER}`,
+  'changes?[ _-]requested|request[ _-]changes|needs?[ _-](?:work|changes|fix)',
+  'negative',
+  `nack${AFTER}`,
+  `no[ -]?go${AFTER}`,
+].join('|');
 
 const FAILS: readonly RegExp[] = [
   said(PASSING, `false${AFTER}|null${AFTER}|(?:no|n|off|0|none|nil|not|never|f)${ALONE}|${REFUSED}|${CROSS}`),
