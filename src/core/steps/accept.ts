@@ -1,11 +1,12 @@
 import type { RunId } from '../artifacts/ids';
-import { removeFile, writeText } from '../artifacts/store';
+import { removeFile } from '../artifacts/store';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { resolveStep } from './resolve';
 import { EVIDENCE_FILES, fingerprints } from './state/proof';
 import { listSteps } from './state/read';
 import { isUnproven, type StepState } from './state/states';
+import { noteCompleted } from './status';
 
 export interface AcceptRequest {
   readonly run: RunId;
@@ -52,7 +53,7 @@ async function accept(op: Operation, state: StepState, reason: string): Promise<
     tree: latest.tree,
     digests,
   });
-  await writeText(op.lock, step.paths.completed, `iteration ${latest.n}\n`);
+  await noteCompleted(op.lock, step.paths, latest.n, true);
 }
 
 /** Takes acceptances back: of one step, or of all steps of a run. A step without one stays as it is. */

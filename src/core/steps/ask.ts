@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentEvent, type AgentResult, failureOf, guestOf } from '../agents/agent';
+import type { Timing } from '../artifacts/schemas';
 import { checkCommands } from '../checks';
 import { isProvider, PROVIDERS, type Task } from '../config/providers';
 import type { Config } from '../config/schema';
@@ -134,27 +135,36 @@ function show(it: Iteration, event: AgentEvent): void {
 /** Money and tokens are spent whether the call succeeded or not; an attempt is only what was answered. */
 function record(it: Iteration, task: Task, result: AgentResult): void {
   const { usage } = result;
-  const review = task === 'implementation_review';
   it.work.costUsd += usage.costUsd ?? 0;
-  for (const denied of usage.denials ?? []) {
-    it.work.denials.add(denied);
-    it.work.op.project.log.warn(`${it.work.title(it.n)}: the agent was not allowed: ${denied}`);
-    it.work.op.report({
-      message: `${it.work.title(it.n)}: not allowed: ${denied}`.slice(0, 120),
-      stream: `\n[not allowed] ${denied}\n`,
-    });
-  }
-  it.timing = {
-    ...it.timing,
-    ...(usage.sessionId !== undefined && { [review ? 'review_session_id' : 'session_id']: usage.sessionId }),
-    ...(usage.transcript !== undefined && { [review ? 'review_transcript' : 'transcript']: usage.transcript }),
-    ...(usage.denials && { denials: [...new Set([...(it.timing.denials ?? []), ...usage.denials])] }),
-    ...(usage.tokens !== undefined && { tokens: (it.timing.tokens ?? 0) + usage.tokens }),
-    ...(usage.costUsd !== undefined && { cost_usd: (it.timing.cost_usd ?? 0) + usage.costUsd }),
-  };
+  noteDenials(it, usage.denials ?? []);
+  it.timing = { ...it.timing, ...spent(it.timing, usage, task === 'implementation_review') };
   if (!result.ok) return;
   it.work.calls.set(task, (it.work.calls.get(task) ?? 0) + 1);
   it.progress = { ...it.progress, calls: { ...it.progress.calls, [task]: (it.progress.calls[task] ?? 0) + 1 } };
+}
+
+function noteDenials({ n, work }: Iteration, denials: readonly string[]): void {
+  const title = work.title(n);
+  for (const denied of denials) {
+    work.denials.add(denied);
+    work.op.project.log.warn(`${title}: the agent was not allowed: ${denied}`);
+    work.op.report({
+      message: `${title}: not allowed: ${denied}`.slice(0, 120),
+      stream: `\n[not allowed] ${denied}\n`,
+    });
+  }
+}
+
+/** What `timing.json` says after a call that it did not say before. */
+function spent(before: Timing, usage: AgentResult['usage'], review: boolean): Partial<Timing> {
+  const { sessionId, transcript, denials, tokens, costUsd } = usage;
+  return {
+    ...(sessionId !== undefined && { [review ? 'review_session_id' : 'session_id']: sessionId }),
+    ...(transcript !== undefined && { [review ? 'review_transcript' : 'transcript']: transcript }),
+    ...(denials && { denials: [...new Set([...(before.denials ?? []), ...denials])] }),
+    ...(tokens !== undefined && { tokens: (before.tokens ?? 0) + tokens }),
+    ...(costUsd !== undefined && { cost_usd: (before.cost_usd ?? 0) + costUsd }),
+  };
 }
 
 function failed(agent: Agent, result: Extract<AgentResult, { ok: false }>): Stop {

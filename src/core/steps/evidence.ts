@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import type { IterationPaths } from '../artifacts/paths';
 import type { ChecksSummary, ConditionWaiver, IssuesFile, StepProgress } from '../artifacts/schemas';
+import { checkCommands } from '../checks';
+import type { Config } from '../config/schema';
 import type { Oid } from '../git/git';
 import { reason } from '../util/errors';
 import type { ConditionEvidence } from './conditions/judge';
@@ -24,8 +26,7 @@ export interface EvidenceSource extends Partial<GivenConditions> {
   /** What the phases produced. */
   readonly memory: Memory;
   readonly base: Oid;
-  readonly configuredChecks: readonly string[];
-  readonly failOnBlockersOnly: boolean;
+  readonly config: Config;
 }
 
 /**
@@ -34,17 +35,18 @@ export interface EvidenceSource extends Partial<GivenConditions> {
  * read is said so.
  */
 export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> {
-  const { progress } = source;
+  const { progress, config } = source;
+  const configured = checkCommands(config).map(({ category }) => category);
   return {
     diff: await piece(() => diff(source)),
     checks: await piece(() => checks(source)),
-    configuredChecks: [...new Set([...progress.configured_checks, ...source.configuredChecks])],
+    configuredChecks: [...new Set([...progress.configured_checks, ...configured])],
     review: await piece(() => review(source)),
     verdict: verdict(source.memory),
     changedUnderReview: progress.review?.changed ?? [],
     changedByChecks: progress.unsettled,
     violations: progress.violations,
-    failOnBlockersOnly: source.failOnBlockersOnly,
+    failOnBlockersOnly: config.loop.fail_on_blockers_only,
     conditions: source.conditions ?? [],
     known: source.known ?? [],
     failedBefore: source.failedBefore ?? [],

@@ -10,7 +10,7 @@ import {
 import { parseRecord, readRecord, readText } from '../artifacts/store';
 import { digestOf } from './memory';
 import { iterationNumbers, predecessors, type SealedStep } from './progress';
-import { issueId, open } from './verdict/issues';
+import { issueId } from './verdict/issues';
 
 /** What an iteration has left wrong. */
 export interface Feedback {
@@ -42,10 +42,9 @@ export async function feedbackOf(step: SealedStep, iteration: number): Promise<F
   if (sealed ? sealed.pass : status?.pass === true) return 'passed';
   const checks = await readRecord(it.checksSummary, ChecksSummarySchema).catch(() => null);
   const verdict = await readIssues(step, iteration).catch(() => null);
-  const issues = verdict?.issues ?? [];
   const somethingFailed = Object.values(checks?.categories ?? {}).some((result) => !result.passed);
-  if (verdict === null && !somethingFailed && open(issues).length === 0) return null;
-  return { iteration, checks, issues, gate: sealed?.gate ?? status?.gate ?? [] };
+  if (verdict === null && !somethingFailed) return null;
+  return { iteration, checks, issues: verdict?.issues ?? [], gate: sealed?.gate ?? status?.gate ?? [] };
 }
 
 /** The issues of earlier iterations, each as it was last reported: a waiver that was taken back there holds no more. */

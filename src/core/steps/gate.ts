@@ -98,13 +98,9 @@ function checks({ checks: piece, configuredChecks, known, failedBefore }: Eviden
     failed.map(([, result]) => result),
     known ?? [],
   );
+  const named = (name: string): string => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name);
   if (failed.length > 0 && !accepted.waived)
-    return {
-      ...no(
-        `failed: ${listed(failed.map(([name]) => (failedBefore?.includes(name) === true ? `${name} (failed before)` : name)))}`,
-      ),
-      ...accepted,
-    };
+    return { ...no(`failed: ${listed(failed.map(([name]) => named(name)))}`), ...accepted };
   const missing = configuredChecks.filter((name) => !Object.hasOwn(categories, name));
   if (missing.length > 0) return no(`not run: ${listed(missing)}`);
   if (accepted.waived)

@@ -2,11 +2,13 @@ import { ChecksSummarySchema, type Status, type StepProgress } from '../artifact
 import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
+import type { Config } from '../config/schema';
 import { namesOf } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { listed } from '../util/text';
 import { needAgents } from './ask';
+import { failingIn } from './conditions/baseline';
 import { awaitsPerson } from './conditions/judge';
 import { issuesOf } from './feedback';
 import { firstTask } from './phases/implement';
@@ -20,11 +22,11 @@ import {
   type SealedStep,
 } from './progress';
 import { type SelectedStep, selectedStep } from './resolve';
-import type { LoopRequest, LoopResult, StopReason } from './results';
+import type { LoopRequest, LoopResult } from './results';
 import { refresh, runPhases } from './runPhases';
 import { readIteration } from './state/iteration';
-import { writeStatus } from './status';
-import { asError, stopOf } from './stop';
+import { sourceOf, writeStatus } from './status';
+import { asError, type Stopped, stopOf } from './stop';
 import { open } from './verdict/issues';
 import { alive, beginWork, type Iteration, openIteration, save, saveTiming, type Work } from './work';
 
@@ -42,9 +44,7 @@ export interface LoopTuning {
 export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopTuning = {}): Promise<LoopResult> {
   const step = await selectedStep(op.project, request.run, request.step);
   const { config } = await op.project.config();
-  const most = request.maxIterations ?? config.loop.max_iterations;
-  if (!Number.isSafeInteger(most) || most < 1)
-    throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
+  const most = iterationsAllowed(request, config);
   checkCommands(config);
   const start = await whereToStart(op, step, request.resume ?? false);
   if (start.passed)
@@ -73,43 +73,61 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
       it = await openIteration(work, n);
       if (n === start.iteration && start.resume) await refresh(it);
       await runPhases(it, 'verdict');
-      const { status } = it;
-      if (it.progress.violations.length > 0) return end(work, it, 'violation', it.progress.violations.join(' '));
-      if (status?.pass) return end(work, it, 'passed', `Step ${step.n} passed in iteration ${n}.`);
-      if (status && awaitsPerson(status))
-        return end(
-          work,
-          it,
-          'needs_person',
-          `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`,
-        );
-      const tried = n - range.first + 1;
-      if (n >= range.last)
-        return end(
-          work,
-          it,
-          'max_iterations',
-          `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`,
-        );
-      const stuck = await noProgress(step, n);
-      if (stuck !== null) return end(work, it, 'no_progress', `Step ${step.n} makes no progress: ${stuck}.`);
+      const reached = await reasonToStop(it, range);
+      if (reached) return end(work, it, reached);
     }
   } catch (error) {
-    const stop = stopOf(error, {
-      lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null,
-      cancelled: op.signal.aborted,
-      outOfTime: time.signal.aborted,
-    });
-    if (!work.wrote) throw asError(error);
-    op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
-    if (it && stop.reason !== 'lock_lost') await explain(it, stop);
-    return {
-      ...end(work, it ?? { n: start.iteration }, stop.reason, stop.message),
-      ...(stop.failure && { failure: stop.failure }),
-    };
+    return await interrupted(work, it ?? { n: start.iteration }, error, time.signal.aborted);
   } finally {
     time.clear();
   }
+}
+
+/** How many iterations this call may take. @throws WeldError `INVALID_ARGUMENT` */
+function iterationsAllowed(request: LoopRequest, config: Config): number {
+  const most = request.maxIterations ?? config.loop.max_iterations;
+  if (Number.isSafeInteger(most) && most >= 1) return most;
+  throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
+}
+
+/** Why the loop ends after an iteration that was judged; null: another one follows. */
+async function reasonToStop(it: Iteration, range: NonNullable<StepProgress['loop']>): Promise<Stopped | null> {
+  const { n, status, progress } = it;
+  const { step } = it.work;
+  if (progress.violations.length > 0) return { reason: 'violation', message: progress.violations.join(' ') };
+  if (status?.pass) return { reason: 'passed', message: `Step ${step.n} passed in iteration ${n}.` };
+  if (status && awaitsPerson(status))
+    return {
+      reason: 'needs_person',
+      message: `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`,
+    };
+  const tried = n - range.first + 1;
+  if (n >= range.last)
+    return {
+      reason: 'max_iterations',
+      message: `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`,
+    };
+  const stuck = await noProgress(step, n);
+  return stuck === null ? null : { reason: 'no_progress', message: `Step ${step.n} makes no progress: ${stuck}.` };
+}
+
+/** The result of a loop that an error ended. @throws that error while nothing has been written yet */
+async function interrupted(
+  work: Work,
+  at: Iteration | { readonly n: number },
+  error: unknown,
+  outOfTime: boolean,
+): Promise<LoopResult> {
+  const { op, step } = work;
+  const stop = stopOf(error, {
+    lost: op.lock.signal.aborted ? (op.lock.signal.reason as Error) : null,
+    cancelled: op.signal.aborted,
+    outOfTime,
+  });
+  if (!work.wrote) throw asError(error);
+  op.project.log.warn(`step ${step.n}: ${stop.reason}: ${stop.message}`);
+  if ('work' in at && stop.reason !== 'lock_lost') await explain(at, stop);
+  return end(work, at, stop);
 }
 
 interface Start {
@@ -160,28 +178,22 @@ async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
  * After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which
  * conditions of the gate do not hold.
  */
-async function explain(
-  it: Iteration,
-  { reason: why, message }: { readonly reason: StopReason; readonly message: string },
-): Promise<void> {
-  const { op, step, config } = it.work;
+async function explain(it: Iteration, { reason: why, message }: Stopped): Promise<void> {
+  const { op, step } = it.work;
   try {
     const begun = await readProgress(step, it.n);
     const failed = why === 'agent_failed' || why === 'violation';
     if (!failed && (!begun || isDone(begun, 'verdict'))) return;
     await saveTiming(it);
     if (!failed) return;
+    const { violations } = it.progress;
     const { digest } = await writeStatus(op, {
-      paths: it.paths,
-      memory: it.memory,
-      base: step.base,
+      ...sourceOf(it),
       complete: false,
       progress: {
         ...it.progress,
-        violations: why === 'violation' ? [...new Set([...it.progress.violations, message])] : it.progress.violations,
+        violations: why === 'violation' ? [...new Set([...violations, message])] : violations,
       },
-      configuredChecks: checkCommands(config).map((check) => check.category),
-      failOnBlockersOnly: config.loop.fail_on_blockers_only,
     });
     // A call that no phase has saved does not count as an attempt.
     await save(it, { digests: { ...it.progress.digests, 'status.json': digest }, calls: begun?.calls ?? {} });
@@ -213,13 +225,19 @@ function timeBudget(
 function end(
   work: Work,
   at: { readonly n: number; readonly progress?: StepProgress },
-  why: StopReason,
-  said: string,
+  { reason, message: said, failure }: Stopped,
 ): LoopResult {
   const denied = [...work.denials];
   const message = denied.length === 0 ? said : `${said} The agents were not allowed: ${listed(denied, 3, '; ')}.`;
-  if (why !== 'lock_lost') work.op.report({ message });
-  return { passed: why === 'passed', iterations: at.n, reason: why, message, ...namesOf(at.progress?.left_out ?? []) };
+  if (reason !== 'lock_lost') work.op.report({ message });
+  return {
+    passed: reason === 'passed',
+    iterations: at.n,
+    reason,
+    message,
+    ...namesOf(at.progress?.left_out ?? []),
+    ...(failure && { failure }),
+  };
 }
 
 function firstFailure(status: Status | null): string {
@@ -254,10 +272,6 @@ async function traits(
       .map((issue) => issue.id ?? '')
       .sort()
       .join(' '),
-    failedChecks: Object.entries(checks?.categories ?? {})
-      .filter(([, result]) => !result.passed)
-      .map(([name]) => name)
-      .sort()
-      .join(' '),
+    failedChecks: [...failingIn(checks)].sort().join(' '),
   };
 }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as z from 'zod';
 import type { StepPaths } from '../artifacts/paths';
-import { type Phase, type StepProgress, StepProgressSchema } from '../artifacts/schemas';
+import { PHASES, type Phase, type StepProgress, StepProgressSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { isErrno } from '../util/errors';
 import type { StepSeals } from './seals/stepSeals';
@@ -71,6 +71,11 @@ export async function completedCalls(step: SealedStep): Promise<Map<string, numb
 
 export function isDone(progress: Pick<StepProgress, 'done'>, phase: Phase): boolean {
   return progress.done.includes(phase);
+}
+
+/** The first phase that is not done; the verdict when all are. */
+export function nextPhase(progress: StepProgress): Phase {
+  return PHASES.find((phase) => !isDone(progress, phase)) ?? 'verdict';
 }
 
 async function list(folder: string): Promise<string[]> {

@@ -1,11 +1,12 @@
 import { StatusSchema } from '../artifacts/schemas';
-import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { readRecord, writeRecord } from '../artifacts/store';
 import { baseRef, type ChangedFile, iterationRef, type Oid } from '../git/git';
 import type { Operation, Project } from '../project';
 import { WeldError } from '../util/errors';
 import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './progress';
 import { type SelectedStep, type StepHandle, selectedStep } from './resolve';
 import type { ReadsTree, StepRequest } from './results';
+import { noteCompleted } from './status';
 
 /** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
 export type RestoreTarget = { readonly iteration: number } | 'base' | { readonly kept: number };
@@ -83,8 +84,8 @@ async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tr
   const restored = { target: words, tree, iteration, latest, restored_at: op.project.now().toISOString() };
   await writeRecord(op.lock, paths.restored, RestoredSchema, restored);
   const status = await readRecord(paths.iteration(latest).status, StatusSchema).catch(() => null);
-  if (isAway(restored, latest)) await removeFile(op.lock, paths.completed);
-  else if (status?.pass === true) await writeText(op.lock, paths.completed, `iteration ${latest}\n`);
+  const away = isAway(restored, latest);
+  if (away || status?.pass === true) await noteCompleted(op.lock, paths, latest, !away);
 }
 
 function targetTree(refs: Refs, step: SelectedStep, to: RestoreTarget): Oid {

@@ -1,12 +1,16 @@
-import { type Issue, type Status, StatusSchema } from '../artifacts/schemas';
-import { recordText, writeText } from '../artifacts/store';
+import type { StepPaths } from '../artifacts/paths';
+import { type ChecksSummary, type Issue, type Status, StatusSchema } from '../artifacts/schemas';
+import { recordText, removeFile, writeText } from '../artifacts/store';
+import type { RunLock } from '../lock/runLock';
 import type { Operation } from '../project';
 import { waivedConditions, warningsOf } from './conditions/judge';
 import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
 import { digestOf } from './memory';
+import { gateConfigDigest } from './opened';
+import type { Outcome } from './seals/schema';
 import { isWaived, open } from './verdict/issues';
-import { epochOf } from './work';
+import { epochOf, type Iteration } from './work';
 
 export interface StatusSource extends EvidenceSource {
   /** False when the iteration stopped before its verdict: the status then only says why it has not passed. */
@@ -20,6 +24,11 @@ export interface Written {
   readonly digest: string;
 }
 
+/** What the gate judges an iteration by that is being worked on, without conditions. */
+export function sourceOf({ paths, progress, memory, work }: Iteration): EvidenceSource {
+  return { paths, progress, memory, base: work.step.base, config: work.config };
+}
+
 /** Judges an iteration by what its phases produced and writes `status.json`. */
 export async function writeStatus(op: Operation, source: StatusSource): Promise<Written> {
   const { progress } = source;
@@ -27,18 +36,19 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
   const { pass, gate } = judge(evidence);
   const issues: readonly Issue[] = evidence.verdict.ok ? evidence.verdict.value.issues : [];
   const counting = open(issues);
+  const countOf = (severity: Issue['severity']): number =>
+    counting.filter((issue) => issue.severity === severity).length;
   const checks = evidence.checks.ok ? evidence.checks.value : null;
-  const failed = Object.values(checks?.categories ?? {}).find((result) => !result.passed);
   const warnings = warningsOf(gate);
   const notices = [...progress.notices, ...(source.notices ?? [])];
   const status: Status = StatusSchema.parse({
     pass: pass && source.complete,
     issue_count: counting.length,
-    blocker_count: counting.filter((issue) => issue.severity === 'blocker').length,
-    major_count: counting.filter((issue) => issue.severity === 'major').length,
-    minor_count: counting.filter((issue) => issue.severity === 'minor').length,
+    blocker_count: countOf('blocker'),
+    major_count: countOf('major'),
+    minor_count: countOf('minor'),
     checks_summary: checks,
-    checks_exit_code: checks ? (failed?.exit_code ?? 0) : -1,
+    checks_exit_code: exitCodeOf(checks),
     diff_nonempty: evidence.diff.ok && evidence.diff.value.nonEmpty,
     timestamp: op.project.now().toISOString(),
     epoch: epochOf(op),
@@ -59,4 +69,26 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
   const text = recordText(StatusSchema, status);
   await writeText(op.lock, source.paths.status, text);
   return { status, digest: digestOf(text) };
+}
+
+/** The exit code of the first check that failed, 0 when none did, -1 when the checks were not run. */
+function exitCodeOf(checks: ChecksSummary | null): number {
+  if (!checks) return -1;
+  return Object.values(checks.categories).find((result) => !result.passed)?.exit_code ?? 0;
+}
+
+/** What the seal keeps of a status. */
+export function outcomeOf(status: Status, { progress, base, config }: EvidenceSource): Outcome {
+  return {
+    pass: status.pass,
+    tree: progress.tree ?? null,
+    base,
+    config: gateConfigDigest(config),
+    gate: status.gate ?? [],
+  };
+}
+
+/** Keeps the file by which Weld 0.1 and people see that a step has passed: it names the iteration that did. */
+export async function noteCompleted(lock: RunLock, paths: StepPaths, iteration: number, pass: boolean): Promise<void> {
+  await (pass ? writeText(lock, paths.completed, `iteration ${iteration}\n`) : removeFile(lock, paths.completed));
 }

@@ -15,6 +15,14 @@ export class Stop extends Error {
   }
 }
 
+/** Why a loop ended: the reason, and a sentence for the person. */
+export interface Stopped {
+  readonly reason: StopReason;
+  readonly message: string;
+  /** How the agent failed, where it was the agent. */
+  readonly failure?: AgentFailure;
+}
+
 /** What has to be known to say why work ended. */
 export interface Ending {
   /** Why the lock is lost; null while it is held. */
@@ -24,10 +32,7 @@ export interface Ending {
 }
 
 /** Whatever a phase threw, as the loop's reason and one sentence. A lost lock outweighs all: nothing may follow it. */
-export function stopOf(
-  error: unknown,
-  ending: Ending,
-): { readonly reason: StopReason; readonly message: string; readonly failure?: AgentFailure } {
+export function stopOf(error: unknown, ending: Ending): Stopped {
   if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
   if (ending.cancelled || (!ending.outOfTime && error instanceof WeldError && error.code === 'CANCELLED'))

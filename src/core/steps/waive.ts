@@ -7,19 +7,19 @@ import {
   StatusSchema,
   StepProgressSchema,
 } from '../artifacts/schemas';
-import { parseRecord, readRecord, readText, recordText, removeFile, writeRecord, writeText } from '../artifacts/store';
+import { parseRecord, readRecord, readText, recordText, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { CHECKS, failedBefore, failingIn, knownFailures } from './conditions/baseline';
 import { conditionsOf } from './conditions/decide';
 import { CONDITION_NAMES } from './conditions/finding';
+import type { EvidenceSource, GivenConditions } from './evidence';
 import { digestOf, recall } from './memory';
-import { gateConfigDigest } from './opened';
-import { iterationNumbers, readProgress } from './progress';
+import { isDone, iterationNumbers, readProgress } from './progress';
 import { type SelectedStep, selectedStep } from './resolve';
 import type { StepRequest } from './results';
-import { writeStatus } from './status';
+import { noteCompleted, outcomeOf, writeStatus } from './status';
 import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {
@@ -49,7 +49,7 @@ export async function waiveIssue(
   if (why === '' && !request.undo)
     throw new WeldError('INVALID_ARGUMENT', 'Say why the issue may stay; the reason is kept with the run.');
   const { config } = await op.project.config();
-  const configured = checkCommands(config).map((check) => check.category);
+  checkCommands(config);
   const { iteration, file, digest: found } = await find(step, request);
   const progress = await readProgress(step, iteration);
   if (!progress)
@@ -65,95 +65,79 @@ export async function waiveIssue(
       `${paths.issues} is not as Weld wrote it, so that nothing of it can be waived; run the step again.`,
     );
   const waived = request.undo ? null : { reason: why, at: op.project.now().toISOString() };
-  const issues = isCondition(request.issue)
-    ? {
-        ...file,
-        waived_conditions: await conditionWaivers(step, iteration, file, { condition: request.issue, waived }),
-      }
-    : {
-        ...file,
-        issues: file.issues.map((issue): Issue => (issue.id === request.issue ? { ...issue, waived } : issue)),
-      };
+  const issues = await withWaiver(step, iteration, file, { id: request.issue, waived });
   const { memory } = await recall(paths, progress, true);
-  const complete = progress.done.includes('verdict');
   const text = recordText(IssuesFileSchema, issues);
   await writeText(op.lock, paths.issues, text);
-  const { status, digest } = await writeStatus(op, {
-    paths,
-    progress,
-    memory: { ...memory, issues },
-    base: step.base,
-    complete,
-    configuredChecks: configured,
-    failOnBlockersOnly: config.loop.fail_on_blockers_only,
-    conditions: await conditionsOf(op.project.git, config, step, progress, issues.waived_conditions ?? []),
-    failedBefore: await failedBefore(op.project, step.run, step.base, failingIn(memory.checks)),
-    known: [...(await knownFailures(op.project, step.run)), ...(issues.waived_conditions ?? [])].filter(
-      ({ condition }) => condition === CHECKS,
-    ),
-  });
+  const source: EvidenceSource = { paths, progress, memory: { ...memory, issues }, base: step.base, config };
+  const complete = isDone(progress, 'verdict');
+  const given = await conditionsWith(op, step, source, issues.waived_conditions ?? []);
+  const { status, digest } = await writeStatus(op, { ...source, ...given, complete });
   if (sealed) {
-    const next = {
-      ...progress,
-      digests: { ...progress.digests, 'issues.json': digestOf(text), 'status.json': digest },
-    };
-    const outcome = complete
-      ? {
-          pass: status.pass,
-          tree: progress.tree ?? null,
-          base: step.base,
-          config: gateConfigDigest(config),
-          gate: status.gate ?? [],
-        }
-      : undefined;
+    const digests = { ...progress.digests, 'issues.json': digestOf(text), 'status.json': digest };
+    const next = { ...progress, digests };
     await writeRecord(op.lock, paths.progress, StepProgressSchema, next);
     await step.seals.seal(op.lock, iteration, {
       phase: 'waive',
       at: op.project.now().toISOString(),
       epoch: epochOf(op),
-      digests: next.digests,
+      digests,
       progress: next,
-      outcome,
+      outcome: complete ? outcomeOf(status, source) : undefined,
     });
   }
-  const latest = (await iterationNumbers(step)).at(-1);
-  if (iteration === latest)
-    await (status.pass
-      ? writeText(op.lock, step.paths.completed, `iteration ${iteration}\n`)
-      : removeFile(op.lock, step.paths.completed));
+  if (iteration === (await iterationNumbers(step)).at(-1))
+    await noteCompleted(op.lock, step.paths, iteration, status.pass);
   return { iteration, pass: status.pass, status };
+}
+
+/** What the conditions of an iteration find now, and what a person has accepted of it. */
+async function conditionsWith(
+  { project }: Operation,
+  step: SelectedStep,
+  { config, progress, memory }: EvidenceSource,
+  waivers: readonly ConditionWaiver[],
+): Promise<GivenConditions> {
+  return {
+    conditions: await conditionsOf(project.git, config, step, progress, waivers),
+    failedBefore: await failedBefore(project, step.run, step.base, failingIn(memory.checks)),
+    known: [...(await knownFailures(project, step.run)), ...waivers].filter(({ condition }) => condition === CHECKS),
+  };
 }
 
 /** The conditions of `[gate]`, and the checks, whose failures are accepted as known. */
 const isCondition = (issue: string): boolean => issue === CHECKS || CONDITION_NAMES.some((name) => name === issue);
 
-interface WaivedCondition {
-  readonly condition: string;
+interface Waiver {
+  /** As in the request: an issue's id or the name of a condition. */
+  readonly id: string;
   /** Null takes it back. */
   readonly waived: { readonly reason: string; readonly at: string } | null;
 }
 
 /** @throws WeldError `ISSUE_NOT_FOUND` when the condition found nothing in that iteration */
-async function conditionWaivers(
+async function withWaiver(
   step: SelectedStep,
   iteration: number,
   file: IssuesFile,
-  { condition, waived }: WaivedCondition,
-): Promise<ConditionWaiver[]> {
-  const others = (file.waived_conditions ?? []).filter((waiver) => waiver.condition !== condition);
-  if (!waived) return others;
+  { id, waived }: Waiver,
+): Promise<IssuesFile> {
+  if (!isCondition(id))
+    return { ...file, issues: file.issues.map((issue): Issue => (issue.id === id ? { ...issue, waived } : issue)) };
+  const others = (file.waived_conditions ?? []).filter((waiver) => waiver.condition !== id);
+  if (!waived) return { ...file, waived_conditions: others };
   const gate =
     step.seals.whole(iteration)?.outcome?.gate ??
     (await readRecord(step.paths.iteration(iteration).status, StatusSchema))?.gate ??
     [];
-  const keys = gate.find((each) => each.condition === condition)?.found?.map(({ key }) => key) ?? [];
+  const keys = gate.find((each) => each.condition === id)?.found?.map(({ key }) => key) ?? [];
   if (keys.length === 0)
     throw new WeldError(
       'ISSUE_NOT_FOUND',
-      `The condition "${condition}" of step ${step.n} has found nothing in iteration ${iteration} that could be ` +
+      `The condition "${id}" of step ${step.n} has found nothing in iteration ${iteration} that could be ` +
         'waived; refresh the view and choose again.',
     );
-  return [...others, { condition, keys, ...waived }];
+  return { ...file, waived_conditions: [...others, { condition: id, keys, ...waived }] };
 }
 
 async function find(

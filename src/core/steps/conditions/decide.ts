@@ -1,5 +1,4 @@
 import type { ConditionWaiver, IssuesFile, StepProgress } from '../../artifacts/schemas';
-import { checkCommands } from '../../checks';
 import type { Config } from '../../config/schema';
 import type { Git } from '../../git/git';
 import { type GivenConditions, gatherEvidence } from '../evidence';
@@ -57,9 +56,8 @@ export async function decideConditions(
       progress,
       memory: { ...it.memory, issues: record },
       base: step.base,
+      config,
       ...given,
-      configuredChecks: checkCommands(config).map(({ category }) => category),
-      failOnBlockersOnly: config.loop.fail_on_blockers_only,
     }),
   );
   const open = gate.filter(({ ok }) => !ok);

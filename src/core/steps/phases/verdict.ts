@@ -1,14 +1,13 @@
 import { type IssuesFile, IssuesFileSchema } from '../../artifacts/schemas';
-import { recordText, removeFile, writeText } from '../../artifacts/store';
-import { checkCommands } from '../../checks';
+import { recordText, writeText } from '../../artifacts/store';
 import { baseRef, iterationRef } from '../../git/git';
 import { decideConditions } from '../conditions/decide';
 import { noteIgnored } from '../conditions/lookAtConditions';
 import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
 import { digestOf, firstChanged } from '../memory';
-import { changedSinceOpened, gateConfigDigest } from '../opened';
-import { type Written, writeStatus } from '../status';
+import { changedSinceOpened } from '../opened';
+import { noteCompleted, outcomeOf, sourceOf, type Written, writeStatus } from '../status';
 import { putRefsBack, setStrangersAside } from '../tidy';
 import { carryWaivers } from '../verdict/issues';
 import { readVerdict } from '../verdict/parse';
@@ -35,41 +34,21 @@ export async function verdict(it: Iteration): Promise<void> {
   await saveTiming(it);
   const notices = [...odd, ...(await foundAround(it)), ...readBack(it)];
   const digests = { ...it.progress.digests, 'issues.json': digestOf(text) };
-  const { status, digest } = await settled(it, digests, notices, given);
+  const { status, digest } = await settled(it, digests, { ...given, notices });
   it.status = status;
-  if (status.pass) await writeText(lock, work.step.paths.completed, `iteration ${it.n}\n`);
-  else await removeFile(lock, work.step.paths.completed);
-  await save(it, { digests: { ...digests, 'status.json': digest } }, 'verdict', {
-    pass: status.pass,
-    tree: it.progress.tree ?? null,
-    base: work.step.base,
-    config: gateConfigDigest(work.config),
-    gate: status.gate ?? [],
-  });
+  await noteCompleted(lock, work.step.paths, it.n, status.pass);
+  await save(it, { digests: { ...digests, 'status.json': digest } }, 'verdict', outcomeOf(status, sourceOf(it)));
 }
 
 /** Writes the status and looks whether everything still stands as it was written; if not, says so in another. */
 async function settled(
   it: Iteration,
   digests: Readonly<Record<string, string>>,
-  notices: readonly string[],
-  given: GivenConditions,
+  given: GivenConditions & { readonly notices: readonly string[] },
 ): Promise<Written> {
-  const { work, paths } = it;
-  const write = (): Promise<Written> =>
-    writeStatus(work.op, {
-      paths,
-      progress: it.progress,
-      memory: it.memory,
-      base: work.step.base,
-      complete: true,
-      configuredChecks: checkCommands(work.config).map((check) => check.category),
-      failOnBlockersOnly: work.config.loop.fail_on_blockers_only,
-      notices,
-      ...given,
-    });
+  const write = (): Promise<Written> => writeStatus(it.work.op, { ...sourceOf(it), complete: true, ...given });
   const written = await write();
-  const changed = await firstChanged(paths, { ...digests, 'status.json': written.digest }, [
+  const changed = await firstChanged(it.paths, { ...digests, 'status.json': written.digest }, [
     'issues.json',
     'status.json',
   ]);

@@ -1,17 +1,10 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { IterationPaths } from '../../artifacts/paths';
-import {
-  IssuesFileSchema,
-  PHASES,
-  type Status,
-  StatusSchema,
-  type StepProgress,
-  TimingSchema,
-} from '../../artifacts/schemas';
+import { IssuesFileSchema, type Status, StatusSchema, type StepProgress, TimingSchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../util/errors';
-import { isDone, readProgress, type SealedStep } from '../progress';
+import { isDone, nextPhase, readProgress, type SealedStep } from '../progress';
 import { borneOut } from './proof';
 import type { Artifact, IssueCounts, IterationState, Judged } from './states';
 
@@ -59,30 +52,31 @@ function namedChecks(status: Status | null): IterationState['checks'] {
   };
 }
 
-function judgeIteration(paths: IterationPaths, progress: StepProgress | null, status: Status | null): Judged {
-  // A record of an older epoch was written late, by a holder that had lost its lock meanwhile.
-  const statusCounts = status !== null && (progress === null || (status.epoch ?? 0) >= progress.epoch);
-  const later =
-    statusCounts && progress !== null && (status.epoch ?? 0) > progress.epoch && status['complete'] === true;
-  const finished = progress === null || later || isDone(progress, 'verdict');
-  const gate = statusCounts ? (status.gate ?? []) : [];
-  const issues = countIssues(statusCounts ? status : null);
+function judgeIteration(paths: IterationPaths, progress: StepProgress | null, written: Status | null): Judged {
+  const status = writtenByOwner(progress, written);
+  const gate = status?.gate ?? [];
   const failing = gate.find((condition) => !condition.ok)?.why ?? null;
-  if (!finished) {
-    const phase = PHASES.find((each) => !progress.done.includes(each)) ?? 'verdict';
-    return { state: 'unfinished', phase, why: failing, gate, issues };
-  }
-  if (!statusCounts)
+  const blank = { phase: null, gate, issues: countIssues(status) };
+  if (progress && !hasVerdict(progress, status))
+    return { ...blank, state: 'unfinished', phase: nextPhase(progress), why: failing };
+  if (!status)
     return {
+      ...blank,
       state: 'damaged',
-      phase: null,
       why: `${paths.status} is missing or older than its iteration; run the step again.`,
-      gate,
-      issues,
     };
-  if (!status.pass || failing !== null)
-    return { state: 'failed', phase: null, why: failing ?? 'it did not pass', gate, issues };
-  return { state: 'passed', phase: null, why: null, gate, issues };
+  if (!status.pass || failing !== null) return { ...blank, state: 'failed', why: failing ?? 'it did not pass' };
+  return { ...blank, state: 'passed', why: null };
+}
+
+/** A status of an older epoch does not count: its writer had lost the lock before it wrote. */
+function writtenByOwner(progress: StepProgress | null, status: Status | null): Status | null {
+  return progress && (status?.epoch ?? 0) < progress.epoch ? null : status;
+}
+
+/** A complete status of a newer epoch says so too: its writer stopped before it could save the progress. */
+function hasVerdict(progress: StepProgress, status: Status | null): boolean {
+  return isDone(progress, 'verdict') || (status?.['complete'] === true && (status.epoch ?? 0) > progress.epoch);
 }
 
 function countIssues(status: Status | null): IssueCounts {

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import { PHASES, type StepProgress } from '../../artifacts/schemas';
+import type { StepProgress } from '../../artifacts/schemas';
 import { digestFile } from '../memory';
-import { FORMAT, isDone, progressOnDisk, type SealedStep } from '../progress';
+import { FORMAT, isDone, nextPhase, progressOnDisk, type SealedStep } from '../progress';
 import { canonical } from '../seals/chain';
-import type { IterationSeal } from '../seals/schema';
+import type { Acceptance, IterationSeal } from '../seals/schema';
 import type { IterationState, Judged, UnprovenKind } from './states';
 
 /** The files that a pass stands on, by their names in an iteration. */
@@ -23,41 +23,35 @@ export async function borneOut(
 ): Promise<Proven> {
   const plain: Proven = { ...judged, accepted: null };
   const { seals } = step;
-  const accepted = seals.iteration(n)?.accepted ?? null;
   const seal = seals.whole(n);
   const by = seals.known && seal?.outcome?.pass === true ? seal.progress : null;
   if (judged.state !== 'passed' && !by) return plain;
 
   const found = await fingerprints(step, n);
   const lost = EVIDENCE_FILES.find((name) => found[name] === undefined);
-  if (lost !== undefined && judged.state !== 'unfinished')
-    return {
-      ...plain,
-      state: 'damaged',
-      why: `${fileOf(step, n, lost)} is missing, so that this iteration does not count as passed; run the step again.`,
-    };
-  if (accepted) {
-    const { reason, was, at } = accepted;
-    const changed = EVIDENCE_FILES.find((name) => found[name] !== accepted.digests[name]);
-    if (changed === undefined) return { ...plain, accepted: { reason, was, at } };
-    return unproven(plain, 'changed-since', `${fileOf(step, n, changed)} was changed since the pass was accepted`);
-  }
-  const contradicted = seal?.progress && seals.known ? null : contradiction(step, n, progress, found);
-  if (contradicted !== null)
-    return {
-      ...plain,
-      state: 'damaged',
-      why:
-        `${contradicted} is not as it was written, so that this iteration does not count as passed; run ` +
-        'the step again.',
-    };
+  if (lost !== undefined && judged.state !== 'unfinished') return damaged(plain, `${fileOf(step, n, lost)} is missing`);
+  const accepted = seals.iteration(n)?.accepted;
+  if (accepted) return asAccepted(plain, accepted, firstDifference(step, n, found, accepted.digests));
+  const contradicted = contradiction(step, n, progress, found);
+  if (contradicted !== null) return damaged(plain, `${contradicted} is not as it was written`);
   if (!seals.known) return plain;
-  if (by) {
-    const changed = await changedSinceSealed(step, n, by, found);
-    return changed === null
-      ? plain
-      : unproven(plain, 'changed-since', `${changed} is not as it was written when this iteration passed`);
-  }
+  if (!by) return withoutPass(step, n, progress, plain);
+  const changed = await changedSinceSealed(step, n, by, found);
+  return changed === null
+    ? plain
+    : unproven(plain, 'changed-since', `${changed} is not as it was written when this iteration passed`);
+}
+
+/** A person's word holds for the files as they were then. */
+function asAccepted(plain: Proven, { reason, was, at }: Acceptance, changed: string | null): Proven {
+  return changed === null
+    ? { ...plain, accepted: { reason, was, at } }
+    : unproven(plain, 'changed-since', `${changed} was changed since the pass was accepted`);
+}
+
+/** A pass for which no seal of a pass vouches: says what keeps it from counting. */
+function withoutPass({ seals }: SealedStep, n: number, progress: StepProgress | null, plain: Proven): Proven {
+  const seal = seals.whole(n);
   if (seal?.progress) return unfinishedOrForged(plain, seal);
   if (seals.iteration(n)?.progress) return unproven(plain, 'changed-since', 'the seal of this iteration is damaged');
   if (progress && progress.format < FORMAT)
@@ -71,7 +65,7 @@ function unfinishedOrForged(plain: Proven, { outcome, progress }: IterationSeal)
     return {
       ...plain,
       state: 'unfinished',
-      phase: PHASES.find((each) => !isDone(progress, each)) ?? 'verdict',
+      phase: nextPhase(progress),
       why: 'its status says that it passed, which this Weld has not judged',
     };
   return unproven(plain, 'changed-since', 'its files say that it passed, where this Weld has judged that it did not');
@@ -81,8 +75,17 @@ function unproven(plain: Proven, state: UnprovenKind, why: string): Proven {
   return { ...plain, state, why: `${why}, so that it does not count until a person accepts it.` };
 }
 
+function damaged(plain: Proven, what: string): Proven {
+  return {
+    ...plain,
+    state: 'damaged',
+    why: `${what}, so that this iteration does not count as passed; run the step again.`,
+  };
+}
+
 /** By the digests of an iteration's own progress: they prove nothing, yet what contradicts them is damaged. */
 function contradiction(step: SealedStep, n: number, progress: StepProgress | null, found: Fingerprints): string | null {
+  if (step.seals.known && step.seals.whole(n)?.progress) return null;
   const written = progress?.digests ?? {};
   const changed = EVIDENCE_FILES.find((name) => Object.hasOwn(written, name) && written[name] !== found[name]);
   return changed === undefined ? null : fileOf(step, n, changed);
@@ -94,10 +97,21 @@ async function changedSinceSealed(
   by: StepProgress,
   found: Fingerprints,
 ): Promise<string | null> {
-  const changed = EVIDENCE_FILES.find((name) => found[name] !== by.digests[name]);
-  if (changed !== undefined) return fileOf(step, n, changed);
+  const changed = firstDifference(step, n, found, by.digests);
+  if (changed !== null) return changed;
   const onDisk = await progressOnDisk(step.paths, n);
   return onDisk && canonical(onDisk) === canonical(by) ? null : step.paths.iteration(n).progress;
+}
+
+/** @returns the path of the first file that is not as `digests` has it */
+function firstDifference(
+  step: SealedStep,
+  n: number,
+  found: Fingerprints,
+  digests: Readonly<Record<string, string>>,
+): string | null {
+  const changed = EVIDENCE_FILES.find((name) => found[name] !== digests[name]);
+  return changed === undefined ? null : fileOf(step, n, changed);
 }
 
 /** sha256 of each of those files by its name; none where there is no such file. */
