@@ -5,11 +5,11 @@ import * as lockfile from 'proper-lockfile';
 import { acquireRunLock } from '../../src/core/lock';
 import { acquire } from '../../src/core/lock/acquire';
 import type { Claim } from '../../src/core/lock/claim';
+import { LockContext } from '../../src/core/lock/context';
 import { nodeFs } from '../../src/core/lock/fs';
 import { heartbeat } from '../../src/core/lock/hold';
 import { KEEP_CLAIMS } from '../../src/core/lock/names';
 import { runNow } from '../../src/core/lock/program';
-import { newRecord, surveyInput } from '../../src/core/lock/request';
 import { median } from './median';
 
 const ROUNDS = 200;
@@ -83,7 +83,8 @@ async function turns(): Promise<Turns> {
 
 /** A claim of one's own, to time the heartbeat by itself. */
 function claimIn(weldDir: string): Claim {
-  const got = runNow(nodeFs, acquire({ ...surveyInput(weldDir), record: newRecord(request) }));
+  const context = new LockContext(weldDir);
+  const got = runNow(nodeFs, acquire({ ...context.surveyInput(), record: context.newRecord(request) }));
   if (got.kind !== 'acquired') throw new Error('somebody else holds the lock');
   return got.claim;
 }

@@ -1,6 +1,6 @@
 import { acquire, fastReacquire, type HoldAgainInput, holdAgain, release } from '../../src/core/lock/acquire';
-import { assertClaim, type Claim } from '../../src/core/lock/claim';
-import { heartbeat, lose } from '../../src/core/lock/hold';
+import { assertClaim, type Claim, giveUp } from '../../src/core/lock/claim';
+import { heartbeat } from '../../src/core/lock/hold';
 import { LockNames } from '../../src/core/lock/names';
 import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
@@ -41,12 +41,12 @@ interface Held {
   readonly before: Claim[];
 }
 
-/** As `holdClaim` does it. */
+/** As `ClaimHandle` does it. */
 function* still(again: HoldAgainInput, held: Held): Program<boolean> {
   if (yield* assertClaim(held.claim)) return true;
   const next = yield* holdAgain(again, held.claim);
   if (next) held.claim = next;
-  else yield* lose(held.claim);
+  else yield* giveUp(held.claim);
   for (const { handle } of held.before.splice(0)) yield* io.close(handle);
   return next !== null;
 }

@@ -67,8 +67,8 @@ export function openUnfollowed(file: string, noFollow: number): Handle {
   return fs.openSync(file, O_RDONLY | noFollow | (O_NONBLOCK ?? 0));
 }
 
-/** For every read: each is over before the next begins. */
-let buffer = Buffer.alloc(0);
+/** Enough for nearly every record, and little enough for Node's pool of buffers: a larger one is slow to allocate. */
+const USUAL_BYTES = 2048;
 
 export const nodeFs: LockFs = {
   openRead: (file) => openUnfollowed(file, O_NOFOLLOW ?? 0),
@@ -77,8 +77,8 @@ export const nodeFs: LockFs = {
     fs.closeSync(handle);
   },
   read(handle, maxBytes) {
-    if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
-    return buffer.toString('utf8', 0, fs.readSync(handle, buffer, 0, maxBytes, 0));
+    const start = readStart(handle, Math.min(maxBytes, USUAL_BYTES));
+    return (start.length < USUAL_BYTES ? start : readStart(handle, maxBytes)).toString('utf8');
   },
   write(handle, text) {
     const bytes = Buffer.from(text);
@@ -134,6 +134,11 @@ export const nodeFs: LockFs = {
     }
   },
 };
+
+function readStart(handle: Handle, maxBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(maxBytes);
+  return buffer.subarray(0, fs.readSync(handle, buffer, 0, maxBytes, 0));
+}
 
 function lstatOf(file: string): fs.BigIntStats | fs.Stats | undefined {
   try {

@@ -1,90 +1,105 @@
-import { acquire, fastReacquire, successorOf } from './acquire';
-import type { Claim, Claimed, ClaimInput } from './claim';
+import { acquire, fastReacquire, holdAgain, release, successorOf } from './acquire';
+import { assertClaim, type Claim, type Claimed, type ClaimInput, closeClaims, giveUp } from './claim';
+import type { LockContext } from './context';
 import { inTheWay, realFolders, remake } from './folders';
-import { type LockFs, nodeFs } from './fs';
-import { holdClaim, type Outcome, retryRelease } from './hold';
+import { nodeFs } from './fs';
+import { heartbeat, type LockHandle, type Outcome, retryRelease } from './hold';
 import { runNow } from './program';
-import { lockNames, newRecord, surveyInput } from './request';
 import type { LockRecord, LockRequest } from './runLock';
 import { refusal, stateOf } from './survey';
 
-/**
- * This process's own last claims of each `.weld` folder, given back and kept open: as long as nobody came after them
- * there is nothing to read before the next one, and no file to make once the oldest is due.
- */
-export class OwnClaims {
-  private readonly claims = new Map<string, readonly Claim[]>();
-
-  constructor(private readonly fs: LockFs) {}
-
-  /** @returns the claims, the oldest first; they are the caller's to close from now on */
-  take(weldDir: string): readonly Claim[] {
-    const claims = this.claims.get(weldDir) ?? [];
-    this.claims.delete(weldDir);
-    return claims;
-  }
-
-  /** @param claims freed, their descriptors still open: they are this object's to close from now on */
-  keep(weldDir: string, claims: readonly Claim[]): void {
-    this.forget(weldDir);
-    this.claims.set(weldDir, claims);
-  }
-
-  forget(weldDir: string): void {
-    for (const { handle } of this.take(weldDir)) this.fs.close(handle);
-  }
-}
-
-const ownClaims = new OwnClaims(nodeFs);
-
-/**
- * Closes what this process keeps open of a `.weld` folder that it is done with: its last claims there, given back
- * before.
- */
-export function forgetOwnClaims(weldDir: string): void {
-  ownClaims.forget(weldDir);
-}
-
 /** One attempt by the protocol's own means. @param takeOver a live holder with this token may be displaced */
-export function acquireByHardLinks(weldDir: string, request: LockRequest, takeOver: string | undefined): Outcome {
-  const claiming: ClaimInput = { names: lockNames(weldDir), record: newRecord(request), retryRelease };
-  const again = runNow(nodeFs, fastReacquire(claiming, ownClaims.take(weldDir)));
-  if (again) return again.kind === 'acquired' ? kept(again, request) : again;
-  const wrong = realFolders(claiming.names);
+export function acquireByHardLinks(context: LockContext, request: LockRequest, takeOver: string | undefined): Outcome {
+  const { names } = context;
+  const input: ClaimInput = { names, record: context.newRecord(request), retryRelease };
+  const again = runNow(nodeFs, fastReacquire(input, context.takeClaims()));
+  if (again) return again.kind === 'acquired' ? acquired(context, again, request) : again;
+  const wrong = realFolders(names);
   if (wrong) return { kind: 'refused', error: wrong };
   const got = runNow(
     nodeFs,
     acquire({
-      ...surveyInput(weldDir, request.staleAfterMs),
-      ...claiming,
+      ...context.surveyInput(request.staleAfterMs),
+      ...input,
       ...(takeOver !== undefined && { takeOver }),
     }),
   );
   if (got.kind === 'refused') return { kind: 'refused', error: refusal(stateOf(got.found)) };
-  return got.kind === 'acquired' ? kept(got, request) : got;
+  return got.kind === 'acquired' ? acquired(context, got, request) : got;
 }
 
-function kept({ claim, before }: Claimed & { readonly kind: 'acquired' }, { staleAfterMs }: LockRequest): Outcome {
-  const { weldDir } = claim.names;
-  return {
-    kind: 'acquired',
-    handle: holdClaim(claim, {
-      before,
-      successor: () => whoDisplaced(weldDir, claim.record),
-      released: (claims) => {
-        ownClaims.keep(weldDir, claims);
-      },
-      again: () => (remake(claim.names) ? { ...surveyInput(weldDir, staleAfterMs), retryRelease } : null),
-    }),
-  };
+type Got = Claimed & { readonly kind: 'acquired' };
+
+function acquired(context: LockContext, { claim, before }: Got, { staleAfterMs }: LockRequest): Outcome {
+  return { kind: 'acquired', handle: new ClaimHandle(context, claim, before, staleAfterMs) };
 }
 
-/** For the sentence of the one who lost; it never fails. */
-function whoDisplaced(weldDir: string, own: LockRecord): LockRecord | null {
-  try {
-    const input = surveyInput(weldDir);
-    return inTheWay(input.names) === null ? runNow(nodeFs, successorOf(input, own)) : null;
-  } catch {
-    return null;
+/** Holds a lock by a claim, or by a new claim where all of the lock was removed and nobody came in between. */
+class ClaimHandle implements LockHandle {
+  removals = 0;
+
+  /** @param before this process's claims before it, released and still open */
+  constructor(
+    private readonly context: LockContext,
+    private claim: Claim,
+    private before: readonly Claim[],
+    private readonly staleAfterMs: number | undefined,
+  ) {}
+
+  get weldDir(): string {
+    return this.claim.names.weldDir;
+  }
+  get record(): LockRecord {
+    return this.claim.record;
+  }
+
+  assert(): boolean {
+    return runNow(nodeFs, assertClaim(this.claim)) || this.holdAgain();
+  }
+
+  beat(at: number): boolean {
+    return this.assert() && runNow(nodeFs, heartbeat(this.claim, at));
+  }
+
+  release(): void {
+    if (runNow(nodeFs, release(this.claim))) this.context.keepClaims([...this.before, this.claim]);
+    else this.letGo(false);
+  }
+
+  /** The claim may still be the head, behind a stranger's face: it must not keep everybody out any longer. */
+  lose(): void {
+    this.letGo(runNow(nodeFs, giveUp(this.claim)));
+  }
+
+  /** For the sentence of the one who lost; it never fails. */
+  successor(): LockRecord | null {
+    try {
+      const input = this.context.surveyInput();
+      return inTheWay(input.names) === null ? runNow(nodeFs, successorOf(input, this.record)) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private holdAgain(): boolean {
+    if (!remake(this.context.names)) return false;
+    const input = { ...this.context.surveyInput(this.staleAfterMs), retryRelease };
+    const next = runNow(nodeFs, holdAgain(input, this.claim));
+    if (!next) return false;
+    this.closeBefore();
+    this.claim = next;
+    this.removals += 1;
+    return true;
+  }
+
+  /** @param free whether the disk has taken that the claim is free */
+  private letGo(free: boolean): void {
+    this.closeBefore();
+    if (!free) retryRelease(this.claim);
+  }
+
+  private closeBefore(): void {
+    runNow(nodeFs, closeClaims(this.before));
+    this.before = [];
   }
 }

@@ -1,5 +1,4 @@
 import { isErrno, type WeldError } from '../util/errors';
-import { type HoldAgainInput, holdAgain, release } from './acquire';
 import { assertClaim, type Claim, giveUp } from './claim';
 import { nodeFs } from './fs';
 import { io, type Program, runNow } from './program';
@@ -116,70 +115,6 @@ export function* heartbeat(claim: Claim, at: number): Program<boolean> {
   claim.record = beaten(claim.record, at);
   yield* io.write(claim.handle, formatRecord(claim.record));
   return true;
-}
-
-/**
- * The lock is lost. The claim may still be the head, behind a stranger's face, and must not keep everybody out until
- * this process ends.
- * @returns false when the disk does not take it
- */
-export function* lose(claim: Claim): Program<boolean> {
-  return yield* giveUp(claim);
-}
-
-export interface HoldClaimOptions {
-  /** This process's claims before it, freed and still open. */
-  readonly before: readonly Claim[];
-  readonly successor: () => LockRecord | null;
-  /** Takes all of them over once the claim is free, its descriptor still open. */
-  readonly released: (claims: readonly Claim[]) => void;
-  /** Makes the folders that were removed with the lock; null when something else stands in their place. */
-  readonly again: () => HoldAgainInput | null;
-}
-
-/** Holds a lock by its claim, or by a new claim where all of the lock was removed and nobody came in between. */
-export function holdClaim(first: Claim, { before: earlier, successor, released, again }: HoldClaimOptions): LockHandle {
-  let claim = first;
-  let before = earlier;
-  let removals = 0;
-  const closeBefore = (): void => {
-    for (const { handle } of before) nodeFs.close(handle);
-    before = [];
-  };
-  /** @param free the disk has taken it that the claim is */
-  const letGo = (free: boolean): void => {
-    closeBefore();
-    if (!free) retryRelease(claim);
-  };
-  const still = (): boolean => {
-    if (runNow(nodeFs, assertClaim(claim))) return true;
-    const input = again();
-    const next = input && runNow(nodeFs, holdAgain(input, claim));
-    if (!next) return false;
-    closeBefore();
-    claim = next;
-    removals += 1;
-    return true;
-  };
-  return {
-    weldDir: claim.names.weldDir,
-    get record() {
-      return claim.record;
-    },
-    get removals() {
-      return removals;
-    },
-    assert: still,
-    beat: (at) => still() && runNow(nodeFs, heartbeat(claim, at)),
-    release() {
-      if (runNow(nodeFs, release(claim))) released([...before, claim]);
-      else letGo(false);
-    },
-    lose() {
-      letGo(runNow(nodeFs, lose(claim)));
-    },
-    successor,
-  };
 }
 
 /** Time between two attempts to release a claim that the disk refused to mark free, in ms. */

@@ -25,36 +25,25 @@ export interface Processes {
   mayLive(pid: number, startedAt: string | undefined): boolean;
 }
 
-let me: Identity | undefined;
+/** A machine may get another name while we run. It is asked for at most this often, in ms: asking is slow. */
+const HOST_MS = 1_000;
 
-let name = { host: '', at: -Infinity };
+/** The processes of this machine. */
+export class SystemProcesses implements Processes {
+  private me: Identity | undefined;
+  /** When the host's name was read; wall-clock ms since 1970. */
+  private hostReadAt = 0;
 
-/**
- * A machine may get another name while we run; asked for once a second, because asking takes longer than a look at a
- * file.
- */
-function hostname(): string {
-  const at = Date.now();
-  if (Math.abs(at - name.at) > 1_000) name = { host: os.hostname(), at };
-  return name.host;
-}
+  self(): Identity {
+    const at = Date.now();
+    if (!this.me || Math.abs(at - this.hostReadAt) > HOST_MS) {
+      this.me = { ...(this.me ?? thisProcess()), host: os.hostname() };
+      this.hostReadAt = at;
+    }
+    return this.me;
+  }
 
-export const realProcesses: Processes = {
-  self() {
-    if (me?.pid === process.pid && me.host === hostname()) return me;
-    const boot = bootSession();
-    const space = orNull(() => fs.readlinkSync('/proc/self/ns/pid'));
-    const started = procStat(process.pid)?.startedAt;
-    me = {
-      pid: process.pid,
-      host: hostname(),
-      ...(boot !== undefined && { boot_id: boot }),
-      ...(space !== null && { pid_ns: space }),
-      ...(started !== undefined && { pid_started_at: started }),
-    };
-    return me;
-  },
-  mayLive(pid, startedAt) {
+  mayLive(pid: number, startedAt: string | undefined): boolean {
     if (!Number.isInteger(pid) || pid <= 0 || pid >= NO_PID) return false;
     try {
       process.kill(pid, 0);
@@ -68,5 +57,19 @@ export const realProcesses: Processes = {
     if (startedAt !== undefined && seen.startedAt !== startedAt) return false;
     // A start time that fits has settled it; without one a thread's number, which holds no lock, could be taken for one.
     return startedAt !== undefined || !isThread(pid);
-  },
-};
+  }
+}
+
+/** Everything but the host's name, which may change. */
+function thisProcess(): Identity {
+  const boot = bootSession();
+  const space = orNull(() => fs.readlinkSync('/proc/self/ns/pid'));
+  const started = procStat(process.pid)?.startedAt;
+  return {
+    pid: process.pid,
+    host: '',
+    ...(boot !== undefined && { boot_id: boot }),
+    ...(space !== null && { pid_ns: space }),
+    ...(started !== undefined && { pid_started_at: started }),
+  };
+}

@@ -1,32 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { isErrno } from '../util/errors';
+import type { LockContext } from './context';
 import { inTheWay } from './folders';
 import { nodeFs } from './fs';
-import { LockNames } from './names';
-
-export type LockMechanism = 'hard-links' | 'proper-lockfile' | 'unknown';
+import type { LockNames } from './names';
+import type { LockMechanism } from './runLock';
 
 /** What a file system says that has no hard links; the last is Windows' word. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
-
-const known = new Map<string, LockMechanism>();
 
 /** The system refused to make a hard link; whether it refuses all, only a try with a file of one's own tells. */
 export function isLinkRefusal(error: unknown): boolean {
   return isErrno(error, ...NO_LINKS) && error.syscall === 'link';
 }
 
-/** What was found out before, by this process; finds nothing out. */
-export function knownMechanism(weldDir: string): LockMechanism | undefined {
-  return known.get(weldDir);
-}
-
 /** Tries a hard link between two names of the lock's own, once for each folder. */
-export function findMechanism(weldDir: string): LockMechanism {
-  const before = known.get(weldDir);
-  if (before) return before;
-  const found = probe(new LockNames(weldDir));
-  if (found !== 'unknown') known.set(weldDir, found);
+export function findMechanism(context: LockContext): LockMechanism {
+  if (context.mechanism) return context.mechanism;
+  const found = probe(context.names);
+  if (found !== 'unknown') context.mechanism = found;
   return found;
 }
 
@@ -54,10 +46,4 @@ function remove(file: string): void {
   } catch (error) {
     if (!isErrno(error)) throw error;
   }
-}
-
-/** How this folder's lock works: by hard links, or by `proper-lockfile` where there are none (exFAT, some shares). */
-export async function lockMechanism(weldDir: string): Promise<LockMechanism> {
-  await Promise.resolve();
-  return findMechanism(weldDir);
 }

@@ -27,6 +27,8 @@ export interface LockRecord {
   readonly holder_pid?: number;
 }
 
+export type LockMechanism = 'hard-links' | 'proper-lockfile' | 'unknown';
+
 export interface LockRequest {
   readonly runId: string;
   readonly command: string;

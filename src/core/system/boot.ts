@@ -2,9 +2,6 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { orNull } from '../util/files';
 
-/** Asked once: it changes with the next start of the machine only. */
-let known: string | undefined;
-
 /**
  * What names this start of the machine: a file on Linux, a program's answer on macOS.
  * @param ask runs a program and gives what it printed; replaced in tests
@@ -17,9 +14,7 @@ export function bootSession(
   if (platform === 'linux')
     return orNull(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? undefined;
   if (platform !== 'darwin') return undefined;
-  const id = known ?? /^[\dA-F-]{36}$/iu.exec(ask('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']).trim())?.[0];
-  if (ask === printed) known = id;
-  return id;
+  return /^[\dA-F-]{36}$/iu.exec(ask('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']).trim())?.[0];
 }
 
 function printed(file: string, args: readonly string[]): string {
