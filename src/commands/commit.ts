@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { parseRunId } from '../core/artifacts/ids';
 import type { Project } from '../core/project';
 import { shownPaths } from '../core/runs/commit/reviewed';
 import { commitRun } from '../core/runs/commitRun';
@@ -39,7 +40,7 @@ export const commit = changingCommand({
     const run = await askRun(context, given, 'Commit');
     if (!run) return undefined;
     const { project } = context.repository;
-    const { steps } = await readRun(project, run.runId);
+    const { steps } = await readRun(project, parseRunId(run.runId));
     const choice = [given.what, given.all, given.files].some((one) => one !== undefined)
       ? {}
       : await askWhat(project, steps);

@@ -1,6 +1,6 @@
 import type { Person } from './agents/agent';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
-import { parseRunId } from './artifacts/ids';
+import type { RunId } from './artifacts/ids';
 import { isKept, recoverKept } from './guard';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/runLock';
@@ -12,7 +12,7 @@ import { assertSupported } from './util/supported';
 
 export interface OperationRequest {
   /** The run that the operation changes; it has to exist. */
-  readonly runId: string;
+  readonly runId: RunId;
   /** As it stands in `active.lock` for others to read, such as "step loop 2". */
   readonly command: string;
   /** Wait for the lock instead of being refused; `timeoutMs` in ms. */
@@ -29,7 +29,7 @@ export interface OperationRequest {
 /**
  * The one way to hold the run lock: from before the body's first write until after its last, whatever becomes of it.
  * The body's `signal` is aborted when the person cancels and when the lock is lost.
- * @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with
+ * @throws WeldError `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with
  *   nothing written; else what the body throws
  */
 export async function withOperation<T>(
@@ -38,7 +38,7 @@ export async function withOperation<T>(
   body: (operation: Operation) => Promise<T>,
 ): Promise<T> {
   assertSupported(project.platform);
-  const runId = parseRunId(request.runId);
+  const { runId, command, wait } = request;
   await assertNoLink(project.paths);
   const missing = await assertRunExists(project, runId).then(
     () => null,
@@ -47,7 +47,6 @@ export async function withOperation<T>(
   // A process that was killed while its agent removed runs has left them in git.
   if (missing && !(await isKept(project, runId).catch(() => false))) throw missing.error;
   if (request.signal.aborted) throw cancelled();
-  const { command, wait } = request;
   if (missing) await makeWeldFolder(project.paths);
   const cancel = AbortSignal.any([request.signal, ...(wait?.signal ? [wait.signal] : [])]);
   const lock = await acquireRunLock(project.paths.root, {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Person } from '../core/agents/agent';
+import type { RunId } from '../core/artifacts/ids';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState, RunLock } from '../core/lock/runLock';
 import { withOperation } from '../core/operation';
@@ -18,7 +19,7 @@ export type LockView =
     };
 
 export interface WorkRequest {
-  readonly runId: string;
+  readonly runId: RunId;
   /** As it will stand in `active.lock`, such as "step loop 2". */
   readonly command: string;
   /** Wait for the lock instead of being refused. */
@@ -30,7 +31,7 @@ export interface WorkRequest {
 
 /** What this window does under the lock at this moment. */
 export interface Work {
-  readonly runId: string;
+  readonly runId: RunId;
   readonly command: string;
   /** Wall-clock ms since 1970. */
   readonly since: number;

@@ -114,7 +114,7 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
   return { own, least, needed };
 }
 
-function operate<T>(project: Project, runId: string, body: (op: Operation) => Promise<T>): Promise<T> {
+function operate<T>(project: Project, runId: RunId, body: (op: Operation) => Promise<T>): Promise<T> {
   return withOperation(
     project,
     { runId, command: 'bench', signal: new AbortController().signal, report: () => undefined },

@@ -1,4 +1,4 @@
-import { isRunId, parseRunId, type RunId } from '../artifacts/ids';
+import { isRunId, type RunId } from '../artifacts/ids';
 import { type Meta, type Status, StatusSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
 import type { Project } from '../project';
@@ -47,10 +47,9 @@ export interface RunDetails {
 }
 
 /**
- * A run with its plan and the state of its steps. @throws WeldError `INVALID_RUN_ID`, `RUN_NOT_FOUND`, `DAMAGED_FILE`
+ * A run with its plan and the state of its steps. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE`
  */
-export async function readRun(project: Project, runId: string): Promise<RunDetails> {
-  const id = parseRunId(runId);
+export async function readRun(project: Project, id: RunId): Promise<RunDetails> {
   await assertRunExists(project, id);
   const meta = await readMetaOf(project, id);
   const plan = await planInForce(project, id);

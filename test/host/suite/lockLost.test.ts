@@ -1,16 +1,17 @@
 import * as assert from 'node:assert/strict';
 import * as path from 'node:path';
+import type { RunId } from '../../../src/core/artifacts/ids';
 import { COMMANDS } from '../../../src/ids';
 import type { LockService } from '../../../src/platform/lockService';
 import { api, call, codeOf, fromOutside, Holder, top, until } from './host';
 
 suite('after this window has lost the lock', () => {
-  let runId = '';
+  let runId: RunId;
   let locks: LockService;
 
   suiteSetup(async () => {
     ({ locks } = await (await api()).repositories.resolve());
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+    ({ runId } = await call<{ runId: RunId }>(COMMANDS.runStart, {
       spec: path.join(top(), 'docs/greetings.md'),
       name: 'lost',
     }));

@@ -2,12 +2,13 @@ import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { RunId } from '../../../src/core/artifacts/ids';
 import { COMMANDS } from '../../../src/ids';
 import type { LockService } from '../../../src/platform/lockService';
 import { api, call, codeOf, fromOutside, Holder, top, until, weldDir } from './host';
 
 suite('the status item of the lock', () => {
-  let runId = '';
+  let runId: RunId;
   let locks: LockService;
   const words = async (): Promise<string> => (await api()).lock.words?.sentence ?? '';
   const shows = (what: RegExp, withinMs = 4000): Promise<unknown> =>
@@ -36,7 +37,7 @@ suite('the status item of the lock', () => {
 
   suiteSetup(async () => {
     ({ locks } = await (await api()).repositories.resolve());
-    ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, {
+    ({ runId } = await call<{ runId: RunId }>(COMMANDS.runStart, {
       spec: path.join(top(), 'docs/greetings.md'),
       name: 'locks',
     }));

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { parseRunId } from '../../../src/core/artifacts/ids';
 import { readRecord, writeText } from '../../../src/core/artifacts/store';
 import { inspectLock, takeOverLock } from '../../../src/core/lock';
 import { withOperation } from '../../../src/core/operation';
@@ -158,14 +159,11 @@ describe('an operation', () => {
 });
 
 describe('a wrong run', () => {
-  test.each([
-    ['../../x', 'INVALID_RUN_ID'],
-    ['', 'INVALID_RUN_ID'],
-    ['20260105-120000-nothing', 'RUN_NOT_FOUND'],
-  ])('%j is refused with nothing written', async (runId, code) => {
+  test('is refused with nothing written', async () => {
     const { project, top } = await makeRun();
+    const runId = parseRunId('20260105-120000-nothing');
     const before = snapshot(top);
-    await expect(operate(project, runId, () => Promise.resolve())).rejects.toMatchObject({ code });
+    await expect(operate(project, runId, () => Promise.resolve())).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
     expect(snapshot(top)).toEqual(before);
   });
 

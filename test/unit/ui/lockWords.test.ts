@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseRunId } from '../../../src/core/artifacts/ids';
 import type { LockRecord } from '../../../src/core/lock/runLock';
 import { lockDetails, lockWords } from '../../../src/ui/lockWords';
 
@@ -15,7 +16,12 @@ const holder: LockRecord = {
   started_at_ms: now - 600_000,
   heartbeat_at_ms: now - 2000,
 };
-const work = { runId: holder.run_id, command: 'step loop 2', since: now - 65_000, phase: 'iteration 2 of 5: checks' };
+const work = {
+  runId: parseRunId(holder.run_id),
+  command: 'step loop 2',
+  since: now - 65_000,
+  phase: 'iteration 2 of 5: checks',
+};
 
 describe('lockWords', () => {
   it('says that the lock is free', () => {

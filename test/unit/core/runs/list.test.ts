@@ -93,12 +93,10 @@ describe('the list of runs', () => {
     expect(await nextStep(project, runId)).toMatchObject({ kind: 'plan-review' });
   });
 
-  everyTime.each([
-    ['../../x', 'INVALID_RUN_ID'],
-    ['20260105-120000-nothing', 'RUN_NOT_FOUND'],
-  ])('reading %j says what is wrong', async (id, code) => {
+  everyTime('reading a run that is not there says so', async () => {
     const { project } = await makeWorld();
-    await expect(readRun(project, id)).rejects.toMatchObject({ code });
+    const id = newRunId(new Date(2026, 0, 5, 12), 'nothing');
+    await expect(readRun(project, id)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
 
   everyTime('a run that the command-line Weld wrote opens, and keeps its unknown fields', async () => {

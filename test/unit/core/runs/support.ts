@@ -77,7 +77,7 @@ export async function makeRun(
 
 export function operate<T>(
   project: Project,
-  runId: string,
+  runId: RunId,
   body: (op: Operation) => Promise<T>,
   more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: Person } = {},
 ): Promise<T> {
