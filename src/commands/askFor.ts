@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { parseRunId, type RunId } from '../core/artifacts/ids';
-import { listRuns, readRun } from '../core/runs/list';
+import { listRuns, readRun } from '../core/runs/listRuns';
 import { readStepState } from '../core/steps/state/read';
 import type { StepState, StepStateKind } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';

@@ -5,7 +5,7 @@ import { parseRunId } from '../core/artifacts/ids';
 import type { Project } from '../core/project';
 import { shownPaths } from '../core/runs/commit/reviewed';
 import { commitRun } from '../core/runs/commitRun';
-import { readRun } from '../core/runs/list';
+import { readRun } from '../core/runs/listRuns';
 import type { StepState } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';

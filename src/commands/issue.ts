@@ -4,7 +4,7 @@ import { parseRunId } from '../core/artifacts/ids';
 import { IssuesFileSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { CHECKS } from '../core/steps/conditions/baseline';
-import { foundWords } from '../core/steps/conditions/judge';
+import { foundWords } from '../core/steps/conditions/judgeCondition';
 import { iterationNumbers } from '../core/steps/progress';
 import { resolveStep } from '../core/steps/resolve';
 import { waiveIssue } from '../core/steps/waive';

@@ -7,7 +7,7 @@ import {
   planPrompt as writePlanPrompt,
 } from '../core/runs/importPlan';
 import { applyReviewedPlan, proposedPlan, planReview as reviewPlan } from '../core/runs/planReview';
-import { acceptStale } from '../core/runs/stale';
+import { acceptStale } from '../core/runs/staleArtifacts';
 import { planInForce } from '../core/steps/planInForce';
 import { COMMANDS } from '../ids';
 import { openFile } from '../ui/changes';

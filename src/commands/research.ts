@@ -4,7 +4,7 @@ import {
   researchImport as importResearch,
   researchReview as review,
   researchPrompt as writePrompt,
-} from '../core/runs/research';
+} from '../core/runs/importResearch';
 import { COMMANDS } from '../ids';
 import { openFile } from '../ui/changes';
 import { announce, button } from '../ui/messages';

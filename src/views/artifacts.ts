@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { CHECKS } from '../core/steps/conditions/baseline';
-import { foundWords, warningsOf } from '../core/steps/conditions/judge';
+import { foundWords, warningsOf } from '../core/steps/conditions/judgeCondition';
 import { counted } from '../ui/format';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './model';
 

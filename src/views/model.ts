@@ -1,8 +1,8 @@
 import type { RunId } from '../core/artifacts/ids';
 import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
-import { isFinished, listRuns, readRun } from '../core/runs/list';
-import { isWarning } from '../core/steps/conditions/judge';
+import { isFinished, listRuns, readRun } from '../core/runs/listRuns';
+import { isWarning } from '../core/steps/conditions/judgeCondition';
 import type { IterationState, IterationStateKind, StepState, StepStateKind } from '../core/steps/state/states';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { RunId } from '../core/artifacts/ids';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
-import { listRunIds, readRun } from '../core/runs/list';
+import { listRunIds, readRun } from '../core/runs/listRuns';
 import { COMMANDS, type CommandId, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
 import { type Call, link } from '../platform/commands';

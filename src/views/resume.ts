@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Services } from '../commands/define';
 import { parseRunId, type RunId } from '../core/artifacts/ids';
-import { listRunIds } from '../core/runs/list';
+import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';
 import { COMMANDS } from '../ids';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { listRunIds } from '../core/runs/list';
+import { listRunIds } from '../core/runs/listRuns';
 import { type ErrorCode, WeldError } from '../core/util/errors';
 import { CONTEXTS } from '../ids';
 import type { Repositories } from '../platform/repositories';

@@ -7,7 +7,7 @@ import { openProject } from '../../src/core/openProject';
 import { withOperation } from '../../src/core/operation';
 import type { Operation, Project } from '../../src/core/project';
 import { commitRun } from '../../src/core/runs/commitRun';
-import { readRun } from '../../src/core/runs/list';
+import { readRun } from '../../src/core/runs/listRuns';
 import { runLoop } from '../../src/core/steps/loop';
 import { selectStep } from '../../src/core/steps/select';
 import { startOf } from '../../src/core/system/processes';

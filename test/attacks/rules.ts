@@ -42,7 +42,7 @@ export const ATTACKED: readonly Mutation[] = [
     row: 'attack-e',
     rule: 'verdict: words that say otherwise make it unreadable',
     suite: 'attacks',
-    file: 'src/core/steps/verdict/parse.ts',
+    file: 'src/core/steps/verdict/readVerdict.ts',
     tests: 'what passes is what was seen',
     text: 'if (reading.verdict.pass && fails)',
     instead: "if (reading.verdict.pass && fails && text === '')",

@@ -2,7 +2,7 @@ import type { ChangedText } from '../../src/core/git/git';
 import { GitRunner } from '../../src/core/git/runGit';
 import { changedTexts, textsOf } from '../../src/core/git/texts';
 import { createPrograms } from '../../src/core/process';
-import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/behind';
+import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/checkInputs';
 import type { Finding } from '../../src/core/steps/conditions/finding';
 import { isAmongTests } from '../../src/core/steps/conditions/languages';
 import { type ConditionsInput, findingsOf } from '../../src/core/steps/conditions/lookAtConditions';

@@ -3,12 +3,12 @@ import { type CommitRequest, type Committed, type MergedOnto, namesOf, type Oid 
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/states';
 import { WeldError } from '../util/errors';
+import { chosenFiles, commitSteps } from './commit/commitSteps';
 import { finishInterrupted } from './commit/interrupted';
 import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf, warningTrailers } from './commit/provenance';
-import { clearPending, type Pending, recordCommit, writePending } from './commit/record';
+import { clearPending, type Pending, recordCommit, writePending } from './commit/recordCommit';
 import { type Confirm, differsFrom, reviewedSteps, whatPassed } from './commit/reviewed';
-import { chosenFiles, commitSteps } from './commit/steps';
-import { readRun } from './list';
+import { readRun } from './listRuns';
 
 export interface CommitArgs {
   readonly runId: RunId;

@@ -13,9 +13,9 @@ import {
   ok,
   warning,
   workerLines,
-} from './doctor/lines';
+} from './doctor/doctorLines';
 
-export type { DoctorLine } from './doctor/lines';
+export type { DoctorLine } from './doctor/doctorLines';
 
 /**
  * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never

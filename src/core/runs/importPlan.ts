@@ -9,7 +9,7 @@ import { WeldError } from '../util/errors';
 import { ask, needAgent } from './askInRun';
 import { planPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
-import { noteSpec, withoutStale } from './stale';
+import { noteSpec, withoutStale } from './staleArtifacts';
 
 export interface ImportedPlan {
   readonly steps: number;

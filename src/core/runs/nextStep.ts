@@ -3,7 +3,7 @@ import { readText } from '../artifacts/store';
 import type { Project } from '../project';
 import { isUnproven } from '../steps/state/states';
 import { plural } from '../util/text';
-import { type RunDetails, readRun } from './list';
+import { type RunDetails, readRun } from './listRuns';
 import { proposedPlan } from './planReview';
 
 /** What a run needs next; `message` says it to the person in one sentence. */

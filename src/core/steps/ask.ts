@@ -9,7 +9,7 @@ import { runGuarded } from '../guard';
 import type { Operation, Project } from '../project';
 import { WeldError } from '../util/errors';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
-import { fenced, shortened } from './prompts/parts';
+import { fenced, shortened } from './prompts/promptParts';
 import { Stop } from './stop';
 import { noteGuard } from './underReview';
 import { alive, type Iteration, type Work } from './work';

@@ -5,7 +5,7 @@ import { checkCommands } from '../checks';
 import type { Config } from '../config/schema';
 import type { Oid } from '../git/git';
 import { reason } from '../util/errors';
-import type { ConditionEvidence } from './conditions/judge';
+import type { ConditionEvidence } from './conditions/judgeCondition';
 import type { Evidence } from './gate';
 import { digestFile, type Memory } from './memory';
 import type { Piece } from './piece';

@@ -8,7 +8,7 @@ import type {
 } from '../artifacts/schemas';
 import { listed } from '../util/text';
 import { CHECKS, failureKey } from './conditions/baseline';
-import { type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judge';
+import { type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judgeCondition';
 import type { Piece } from './piece';
 import { criterion, isWaived, open } from './verdict/issues';
 

@@ -9,7 +9,7 @@ import { WeldError } from '../util/errors';
 import { listed } from '../util/text';
 import { needAgents } from './ask';
 import { failingIn } from './conditions/baseline';
-import { awaitsPerson } from './conditions/judge';
+import { awaitsPerson } from './conditions/judgeCondition';
 import { issuesOf } from './feedback';
 import { firstTask } from './phases/implement';
 import {

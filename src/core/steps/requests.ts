@@ -8,7 +8,7 @@ import { WeldError } from '../util/errors';
 import { needAgents } from './ask';
 import { feedbackOf, readFeedback } from './feedback';
 import { isDone, iterationNumbers, readProgress } from './progress';
-import { fixPrompt } from './prompts/change';
+import { fixPrompt } from './prompts/changePrompts';
 import { resolveStep, type SelectedStep, selectedStep } from './resolve';
 import type { IterationRequest, ReviewResult, SnapshotResult, StepRequest } from './results';
 import { refresh, runPhases } from './runPhases';

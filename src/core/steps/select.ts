@@ -8,7 +8,7 @@ import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { planInForce } from './planInForce';
 import { iterationNumbers } from './progress';
-import { implementationPrompt } from './prompts/change';
+import { implementationPrompt } from './prompts/changePrompts';
 import { resolveStep, type StepHandle } from './resolve';
 import type { LeavesOut, ReadsTree, StepRequest } from './results';
 import { recordDigest } from './seals/stepSeals';

@@ -3,7 +3,7 @@ import { type ChecksSummary, type Issue, type Status, StatusSchema } from '../ar
 import { recordText, removeFile, writeText } from '../artifacts/store';
 import type { RunLock } from '../lock/runLock';
 import type { Operation } from '../project';
-import { waivedConditions, warningsOf } from './conditions/judge';
+import { waivedConditions, warningsOf } from './conditions/judgeCondition';
 import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
 import { digestOf } from './memory';

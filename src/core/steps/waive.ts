@@ -12,7 +12,7 @@ import { checkCommands } from '../checks';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { CHECKS, failedBefore, failingIn, knownFailures } from './conditions/baseline';
-import { conditionsOf } from './conditions/decide';
+import { conditionsOf } from './conditions/decideConditions';
 import { CONDITION_NAMES } from './conditions/finding';
 import type { EvidenceSource, GivenConditions } from './evidence';
 import { digestOf, recall } from './memory';

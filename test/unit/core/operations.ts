@@ -3,8 +3,13 @@ import type { RunId } from '../../../src/core/artifacts/ids';
 import type { Operation, Project } from '../../../src/core/project';
 import { commitRun } from '../../../src/core/runs/commitRun';
 import { planGenerate, planImport, planPrompt } from '../../../src/core/runs/importPlan';
+import {
+  researchGenerate,
+  researchImport,
+  researchPrompt,
+  researchReview,
+} from '../../../src/core/runs/importResearch';
 import { applyReviewedPlan, planReview } from '../../../src/core/runs/planReview';
-import { researchGenerate, researchImport, researchPrompt, researchReview } from '../../../src/core/runs/research';
 import { abandonRun } from '../../../src/core/runs/start';
 import { acceptPasses, unacceptPasses } from '../../../src/core/steps/accept';
 import { runLoop } from '../../../src/core/steps/loop';

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { doctor } from '../../../src/core/runs/doctor';
-import { listRuns } from '../../../src/core/runs/list';
+import { listRuns } from '../../../src/core/runs/listRuns';
 import { bootSession } from '../../../src/core/system/boot';
 import { EXPERIMENTAL, UNSUPPORTED } from '../../../src/core/util/supported';
 import { makeRun, operate, snapshot } from './runs/support';

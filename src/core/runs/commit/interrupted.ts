@@ -4,7 +4,7 @@ import { adoptCommit } from '../../git/makeCommit';
 import { GitRunner } from '../../git/runGit';
 import type { Operation, Project } from '../../project';
 import { listSteps } from '../../steps/state/read';
-import { clearPending, type Pending, readPending, recordCommit } from './record';
+import { clearPending, type Pending, readPending, recordCommit } from './recordCommit';
 import { differsFrom, reviewedSteps } from './reviewed';
 
 /** Brings a commit to its end that git made and a crash kept Weld from recording. @returns null when there was none */

@@ -5,7 +5,7 @@ import { readRecord } from '../../artifacts/store';
 import type { Config } from '../../config/schema';
 import type { Trailer } from '../../git/git';
 import type { Project } from '../../project';
-import { warningsOf } from '../../steps/conditions/judge';
+import { warningsOf } from '../../steps/conditions/judgeCondition';
 import type { StepState } from '../../steps/state/states';
 
 const SessionSchema = z.looseObject({

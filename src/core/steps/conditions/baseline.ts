@@ -17,7 +17,7 @@ import { iterationsOnDisk } from '../progress';
 import { stepFolders } from '../resolve';
 import { RunSeals } from '../seals/stepSeals';
 import { alive, type Iteration } from '../work';
-import { earlierWaivers } from './judge';
+import { earlierWaivers } from './judgeCondition';
 
 /**
  * Runs the checks before the first agent of a step, where config.toml asks for it and they are not known for this tree.

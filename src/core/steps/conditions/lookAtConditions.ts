@@ -8,12 +8,12 @@ import { CLOCK_STEP_MS } from '../../git/statFingerprint';
 import { reason } from '../../util/errors';
 import type { Piece } from '../piece';
 import type { Iteration } from '../work';
-import { behindChecks, FIRST_LOOK } from './behind';
+import { behindChecks, FIRST_LOOK } from './checkInputs';
 import { CONDITION_NAMES, type ConditionName, type FileChange, type Finding, finding } from './finding';
-import { SECTIONS } from './guarded';
-import type { ActiveWord, ConditionEvidence } from './judge';
-import { type StepText, stepText } from './named';
+import type { ActiveWord, ConditionEvidence } from './judgeCondition';
+import { type StepText, stepText } from './namedPaths';
 import { type ProtectedInput, protectedFindings } from './protected';
+import { SECTIONS } from './protectedFiles';
 import { scopeFindings } from './scope';
 import { mayHoldTests, testFindings } from './tests';
 

@@ -1,7 +1,7 @@
 import { remembered } from '../../util/remembered';
-import { type Behind, behindChecks, changedPackageParts, changedSections } from './behind';
+import { type Behind, behindChecks, changedPackageParts, changedSections } from './checkInputs';
 import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './finding';
-import { ALWAYS, covers } from './guarded';
+import { ALWAYS, covers } from './protectedFiles';
 
 export interface ProtectedInput {
   /** The checks' commands, split into words. */

@@ -1,6 +1,6 @@
 import { type FileChange, type Finding, finding, isNew } from './finding';
 import { isAmongTests, isTestFile, languageOf } from './languages';
-import { isPath, type Name, namesIn, stands } from './named';
+import { isPath, type Name, namesIn, stands } from './namedPaths';
 import { movedFiles } from './tests';
 
 /**

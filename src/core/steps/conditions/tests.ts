@@ -1,7 +1,7 @@
 import { counted, wordSet } from '../../util/text';
 import { type FileChange, type Finding, finding, isGone, isNew, textOf } from './finding';
 import { isTestFile, languageOf } from './languages';
-import { removesNamed } from './named';
+import { removesNamed } from './namedPaths';
 import { type Mark, readTests, type TestCase, type TestFile } from './testCases';
 
 const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };

@@ -10,7 +10,7 @@ import { ask } from '../ask';
 import { runBaseline } from '../conditions/baseline';
 import { readFeedback } from '../feedback';
 import { digestOf } from '../memory';
-import { fixPrompt } from '../prompts/change';
+import { fixPrompt } from '../prompts/changePrompts';
 import { type Iteration, save, saveTiming, type Work } from '../work';
 
 /** Has the step implemented, or what an earlier iteration left wrong fixed. */

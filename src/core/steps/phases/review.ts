@@ -4,10 +4,10 @@ import { reason } from '../../util/errors';
 import { ask } from '../ask';
 import { earlierIssues } from '../feedback';
 import { digestOf } from '../memory';
-import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/review';
+import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/reviewPrompt';
 import { Stop } from '../stop';
 import { changedSince, lookAt } from '../underReview';
-import { readVerdict, reviewDocument } from '../verdict/parse';
+import { readVerdict, reviewDocument } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
 
 /**

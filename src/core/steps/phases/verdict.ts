@@ -1,7 +1,7 @@
 import { type IssuesFile, IssuesFileSchema } from '../../artifacts/schemas';
 import { recordText, writeText } from '../../artifacts/store';
 import { baseRef, iterationRef } from '../../git/git';
-import { decideConditions } from '../conditions/decide';
+import { decideConditions } from '../conditions/decideConditions';
 import { noteIgnored } from '../conditions/lookAtConditions';
 import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
@@ -10,7 +10,7 @@ import { changedSinceOpened } from '../opened';
 import { noteCompleted, outcomeOf, sourceOf, type Written, writeStatus } from '../status';
 import { putRefsBack, setStrangersAside } from '../tidy';
 import { carryWaivers } from '../verdict/issues';
-import { readVerdict } from '../verdict/parse';
+import { readVerdict } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
 
 /** Reads the verdict from the review as it was given, and lets the gate decide. */

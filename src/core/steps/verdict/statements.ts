@@ -1,4 +1,4 @@
-import type { FoundObject } from './json';
+import type { FoundObject } from './findJson';
 
 /**
  * Verdicts in another notation than the asked one: YAML, single, curly or no quotes, tables, tags, arrays, words. They

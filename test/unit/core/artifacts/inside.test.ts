@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { ignoresCase, isInside, isWeldPath, relativeInside, standsIn } from '../../../../src/core/artifacts/inside';
-import { chosenFiles } from '../../../../src/core/runs/commit/steps';
+import { chosenFiles } from '../../../../src/core/runs/commit/commitSteps';
 import { exfatDisk } from '../../../support/exfat';
 import { temporaryFolder } from '../process/support';
 

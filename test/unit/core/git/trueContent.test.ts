@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GitRunner } from '../../../../src/core/git/runGit';
 import { binaryFiles } from '../../../../src/core/git/texts';
-import { reviewPrompt } from '../../../../src/core/steps/prompts/review';
+import { reviewPrompt } from '../../../../src/core/steps/prompts/reviewPrompt';
 import { some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { temporaryFolder } from '../process/support';

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { RunId } from '../../../../src/core/artifacts/ids';
 import type { Operation, Project } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runMeta';
-import { readPending } from '../../../../src/core/runs/commit/record';
+import { readPending } from '../../../../src/core/runs/commit/recordCommit';
 import { commitRun } from '../../../../src/core/runs/commitRun';
 import { planImport } from '../../../../src/core/runs/importPlan';
 import { nextStep } from '../../../../src/core/runs/nextStep';

@@ -6,8 +6,8 @@ import { readVersion } from '../../../../src/core/artifacts/store';
 import type { Project } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runMeta';
 import { planImport, planPrompt } from '../../../../src/core/runs/importPlan';
-import { researchGenerate, researchImport, researchReview } from '../../../../src/core/runs/research';
-import { acceptStale, staleArtifacts } from '../../../../src/core/runs/stale';
+import { researchGenerate, researchImport, researchReview } from '../../../../src/core/runs/importResearch';
+import { acceptStale, staleArtifacts } from '../../../../src/core/runs/staleArtifacts';
 import { PLAN } from '../../../support/recordings';
 import { makeRun, operate } from './support';
 

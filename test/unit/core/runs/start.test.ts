@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MetaSchema, SpecRefSchema } from '../../../../src/core/artifacts/schemas';
-import { listRunIds } from '../../../../src/core/runs/list';
+import { listRunIds } from '../../../../src/core/runs/listRuns';
 import { startRun } from '../../../../src/core/runs/start';
 import { git } from '../../../support/git';
 import { SecondProcess } from '../../../support/second-process';

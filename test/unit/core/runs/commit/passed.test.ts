@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished } from 'vitest';
 import type { RunId } from '../../../../../src/core/artifacts/ids';
 import type { Operation } from '../../../../../src/core/project';
 import { readMeta } from '../../../../../src/core/runMeta';
-import { readPending } from '../../../../../src/core/runs/commit/record';
+import { readPending } from '../../../../../src/core/runs/commit/recordCommit';
 import { type CommitArgs, type CommitResult, commitRun } from '../../../../../src/core/runs/commitRun';
 import { planImport } from '../../../../../src/core/runs/importPlan';
 import { runLoop } from '../../../../../src/core/steps/loop';

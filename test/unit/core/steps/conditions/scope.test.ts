@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
-import { stepText } from '../../../../../src/core/steps/conditions/named';
+import { stepText } from '../../../../../src/core/steps/conditions/namedPaths';
 import { scopeFindings } from '../../../../../src/core/steps/conditions/scope';
 import { change, created, deleted, unread } from './changes';
 

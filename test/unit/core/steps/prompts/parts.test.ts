@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { enclosed } from '../../../../../src/core/runs/prompts/planPrompt';
-import { fenced, inOneLine } from '../../../../../src/core/steps/prompts/parts';
+import { fenced, inOneLine } from '../../../../../src/core/steps/prompts/promptParts';
 
 describe('foreign text in a prompt', () => {
   test.each([

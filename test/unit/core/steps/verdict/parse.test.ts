@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readVerdict, type VerdictReading } from '../../../../../src/core/steps/verdict/parse';
+import { readVerdict, type VerdictReading } from '../../../../../src/core/steps/verdict/readVerdict';
 
 const PASS = '{"pass": true, "issues": []}';
 

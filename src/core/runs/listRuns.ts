@@ -8,7 +8,7 @@ import { listSteps } from '../steps/state/read';
 import type { StepState } from '../steps/state/states';
 import { reason, WeldError } from '../util/errors';
 import { plural } from '../util/text';
-import { type Stale, staleArtifacts } from './stale';
+import { type Stale, staleArtifacts } from './staleArtifacts';
 
 /** The ids of all runs, newest first, from one look at one folder. */
 export async function listRunIds(project: Project): Promise<readonly RunId[]> {

@@ -1,4 +1,4 @@
-import { BY_PROGRAM, covers, SECTIONS } from './guarded';
+import { BY_PROGRAM, covers, SECTIONS } from './protectedFiles';
 
 /** How far scripts are followed that start other scripts. */
 const MAX_SCRIPTS = 200;

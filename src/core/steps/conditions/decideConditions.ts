@@ -6,7 +6,7 @@ import { judge } from '../gate';
 import type { SelectedStep } from '../resolve';
 import type { Iteration } from '../work';
 import { failedBefore, failingIn, knownFailures } from './baseline';
-import { awaitsPerson, earlierWaivers } from './judge';
+import { awaitsPerson, earlierWaivers } from './judgeCondition';
 import { lookAtConditions } from './lookAtConditions';
 
 /**

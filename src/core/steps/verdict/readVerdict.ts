@@ -1,8 +1,8 @@
 import type { Issue } from '../../artifacts/schemas';
 import { reason } from '../../util/errors';
-import { fenced } from '../prompts/parts';
+import { fenced } from '../prompts/promptParts';
+import { doubledKey, type FoundObject, findJsonObjects, isObject, type JsonObject } from './findJson';
 import { criterion, readSeverity, withIds } from './issues';
-import { doubledKey, type FoundObject, findJsonObjects, isObject, type JsonObject } from './json';
 import { betweenTags, blanked, statements, withoutQuotations } from './statements';
 
 export interface Verdict {

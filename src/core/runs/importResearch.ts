@@ -6,7 +6,7 @@ import { WeldError } from '../util/errors';
 import { ask, needAgent } from './askInRun';
 import { researchPromptText, researchReviewPromptText } from './prompts/researchPrompt';
 import { runFacts } from './spec';
-import { noteSpec, noteStale, withoutStale } from './stale';
+import { noteSpec, noteStale, withoutStale } from './staleArtifacts';
 
 /** Writes research/prompt.md from the specification as it is now. @returns the prompt's absolute path */
 export async function researchPrompt(

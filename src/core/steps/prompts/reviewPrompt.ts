@@ -1,7 +1,7 @@
 import { type CheckResult, type ChecksSummary, type Issue, SEVERITIES, type StepRecord } from '../../artifacts/schemas';
 import { binaryFiles } from '../../git/texts';
 import { isWaived } from '../verdict/issues';
-import { document, fenced, inOneLine, shortened, stepPart } from './parts';
+import { document, fenced, inOneLine, shortened, stepPart } from './promptParts';
 
 export interface ReviewPromptInput {
   readonly record: StepRecord;

@@ -2,7 +2,7 @@ import type { StepRecord } from '../../artifacts/schemas';
 import { PlanParser } from '../../plan';
 import type { SectionName } from '../../plan/source';
 import { wordSet } from '../../util/text';
-import { covers, isGlob } from './guarded';
+import { covers, isGlob } from './protectedFiles';
 
 /** A longer text is no list of changes. In UTF-16 units. */
 const MAX_TEXT = 200_000;

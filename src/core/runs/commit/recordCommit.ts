@@ -5,9 +5,9 @@ import type { Oid } from '../../git/git';
 import type { Operation, Project } from '../../project';
 import { updateMeta } from '../../runMeta';
 import { pruneRefs } from '../../steps/requests';
-import { readRun, summaryText } from '../list';
+import { readRun, summaryText } from '../listRuns';
+import { includedSteps } from './commitSteps';
 import { sessionsOf, TranscriptSchema, transcriptWith } from './provenance';
-import { includedSteps } from './steps';
 
 /** What is known of a commit only while it is made. */
 export interface Seen {

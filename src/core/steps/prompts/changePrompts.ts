@@ -1,6 +1,6 @@
 import type { CheckResult, ChecksSummary, GateCondition, Issue, StepRecord } from '../../artifacts/schemas';
 import { criterion, open } from '../verdict/issues';
-import { checksPart, document, EDITING_RULES, fenced, inOneLine, shortened, stepPart } from './parts';
+import { checksPart, document, EDITING_RULES, fenced, inOneLine, shortened, stepPart } from './promptParts';
 
 export interface ImplementationPromptInput {
   readonly record: StepRecord;
