@@ -124,7 +124,7 @@ export default defineConfig(
       'src/core/steps/conditions/testCases.ts',
       'src/core/steps/verdict/statements.ts',
       'src/core/util/patterns.ts',
-      'src/server/plan/paths.ts',
+      'src/server/plan/planPaths.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...syntax, unbounded] },
   },

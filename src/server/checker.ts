@@ -1,10 +1,10 @@
 import { type Connection, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import { reason } from '../core/util/errors';
 import type { DocLinks } from './codes';
-import { configDiagnostics } from './config/diagnostics';
+import { configDiagnostics } from './config/configDiagnostics';
 import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
-import { type PlanFindings, planDiagnostics } from './plan/diagnostics';
+import { type PlanFindings, planDiagnostics } from './plan/planDiagnostics';
 
 /** More than this of one document no editor shows; the worst are kept. */
 const MAX_DIAGNOSTICS = 1_000;

@@ -11,29 +11,35 @@ import {
   WatchKind,
 } from 'vscode-languageserver/node';
 import { Checker } from './checker';
+import {
+  adaptActions,
+  adaptCompletion,
+  adaptSymbols,
+  adaptTargets,
+  type ClientCapabilities,
+  readClientCapabilities,
+} from './clientCapabilities';
 import { DocLinks, docsFile } from './codes';
-import { configCompletion, configHover } from './config/completion';
-import { configFixes, UnreadableConfigs } from './config/diagnostics';
+import { configCompletion, configHover } from './config/configCompletion';
+import { configFixes, UnreadableConfigs } from './config/configDiagnostics';
 import { belongsToLock, Disk, placeOf, toPath, topAbove } from './disk';
 import { Documents, type OpenDocument, readSettings } from './documents';
-import { planCompletion } from './plan/completion';
 import { criterionIssues } from './plan/criteria';
 import { planHover } from './plan/hover';
 import { planLenses, withoutCommands } from './plan/lenses';
 import { planFolds, planOutline } from './plan/outline';
-import { fileLinks } from './plan/paths';
+import { planCompletion } from './plan/planCompletion';
+import { fileLinks } from './plan/planPaths';
 import { planFixes } from './plan/quickFixes';
 import { type RunView, RunViews } from './runViews';
-import { readShapes, type Shapes, shapeActions, shapeCompletion, shapeSymbols, shapeTargets } from './shapes';
 import { mayNameSpec, Specs } from './specs';
 
-/** What the client can do, as far as it matters here. */
+/** What the server knows about its client. */
 interface Client {
   readonly configuration: boolean;
   readonly watches: boolean;
   readonly refreshesLenses: boolean;
-  readonly createsFiles: boolean;
-  readonly shapes: Shapes;
+  readonly capabilities: ClientCapabilities;
   /** Whether the extension's commands are there to be called, and icons in titles are drawn. */
   readonly commands: boolean;
   readonly storage: string;
@@ -50,19 +56,7 @@ const RECHECK_MS = 150;
 
 /** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
 export function startServer(connection: Connection, serverDir: string): void {
-  let client: Client = {
-    configuration: false,
-    watches: false,
-    refreshesLenses: false,
-    createsFiles: false,
-    shapes: { documentChanges: false, snippets: false, links: false, nestedSymbols: false },
-    commands: false,
-    storage: '',
-    registers: false,
-    folders: [],
-    tellsFolders: false,
-    pid: null,
-  };
+  let client = readClient({ capabilities: {}, processId: null, rootUri: null });
   let settings = readSettings({});
   let recheck: NodeJS.Timeout | undefined;
   const disk = new Disk(() => {
@@ -185,7 +179,7 @@ export function startServer(connection: Connection, serverDir: string): void {
 
   connection.onDocumentSymbol(({ textDocument }) => {
     const document = plan(textDocument.uri);
-    return document === null ? [] : shapeSymbols(planOutline(document.plan()), textDocument.uri, client.shapes);
+    return document === null ? [] : adaptSymbols(planOutline(document.plan()), textDocument.uri, client.capabilities);
   });
   connection.onFoldingRanges(({ textDocument }) => {
     const document = plan(textDocument.uri);
@@ -200,7 +194,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     const document = documents.get(textDocument.uri);
     if (document?.place.kind === 'config') return configCompletion(document, position);
     return document?.place.kind === 'plan'
-      ? shapeCompletion(await planCompletion(document, position), client.shapes)
+      ? adaptCompletion(await planCompletion(document, position), client.capabilities)
       : [];
   });
   connection.onDefinition(async ({ textDocument, position }) => {
@@ -208,7 +202,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     const view = document === null ? null : await viewOf(document);
     return document === null || view === null
       ? null
-      : shapeTargets(await criterionIssues(document.plan(), view, position), client.shapes);
+      : adaptTargets(await criterionIssues(document.plan(), view, position), client.capabilities);
   });
   connection.onDocumentLinks(async ({ textDocument }) => {
     // Not every client says when a run has come.
@@ -219,9 +213,9 @@ export function startServer(connection: Connection, serverDir: string): void {
   connection.onCodeAction(({ textDocument, context }) => {
     const document = documents.get(textDocument.uri);
     const own = context.diagnostics.filter(({ source }) => source === 'Weld');
-    if (document?.place.kind === 'config') return shapeActions(configFixes(document, own), client.shapes);
+    if (document?.place.kind === 'config') return adaptActions(configFixes(document, own), client.capabilities);
     return document?.place.kind === 'plan'
-      ? shapeActions(planFixes(document, own, client.createsFiles), client.shapes)
+      ? adaptActions(planFixes(document, own, client.capabilities.createsFiles), client.capabilities)
       : [];
   });
   connection.onCodeLens(async ({ textDocument }) => {
@@ -245,23 +239,20 @@ export function startServer(connection: Connection, serverDir: string): void {
 }
 
 function readClient(params: InitializeParams): Client {
-  const { capabilities, processId, workspaceFolders } = params;
-  const shapes = readShapes(params);
-  const { workspace, textDocument } = capabilities;
+  const { workspace, textDocument } = params.capabilities;
   return {
     configuration: workspace?.configuration === true,
     watches: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
-    createsFiles: shapes.documentChanges && workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
-    shapes,
+    capabilities: readClientCapabilities(params),
     commands: (params.initializationOptions as { commands?: unknown } | undefined)?.commands === true,
     storage: storageOf(params.initializationOptions),
     registers:
       textDocument?.synchronization?.dynamicRegistration === true &&
       textDocument.documentLink?.dynamicRegistration === true,
-    folders: paths(workspaceFolders ?? []),
+    folders: paths(params.workspaceFolders ?? []),
     tellsFolders: workspace?.workspaceFolders === true,
-    pid: processId,
+    pid: params.processId,
   };
 }
 

@@ -59,7 +59,7 @@ export const FILES: readonly Mutation[] = [
     hangs: true,
     test: 'test/unit/server/linear.test.ts',
     tests: 'quotes in a variable before another command',
-    file: 'src/server/plan/programs.ts',
+    file: 'src/server/plan/planPrograms.ts',
     text: 'VARIABLE.lastIndex = from;',
     instead:
       'return /^[A-Za-z_]\\w*=(?:"[^"]*"|[^\\s])*\\s+/u.exec(text.slice(from))?.[0].length ?? 0; VARIABLE.lastIndex = from;',

@@ -98,7 +98,7 @@ export const PLANS: readonly Mutation[] = [
     suite: 'unit',
     test: 'test/unit/server/codes.test.ts',
     tests: 'takes no path for missing in: `src/new.ts`: export c .new file',
-    file: 'src/server/plan/paths.ts',
+    file: 'src/server/plan/planPaths.ts',
     text: '|| remarksNew(behind.slice(0, MAX_LINE), others)',
     instead: '',
   },

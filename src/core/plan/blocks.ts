@@ -1,6 +1,6 @@
 import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { guardLine, isBlank } from './text';
+import { guardLine, isBlank } from './planText';
 
 /** Lines and columns from 0, in UTF-16 units. */
 export interface Place {

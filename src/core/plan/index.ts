@@ -1,6 +1,6 @@
 export { strictStep } from './headings';
 export { strictHeading } from './marks';
-export { normalisePlan, PlanParser, parsePlan } from './parse';
+export { normalisePlan, PlanParser, parsePlan } from './parsePlan';
 export { extractRevisedPlan } from './revised';
 export type { Plan, PlanItem, PlanSection, PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './source';
 export { SpecFiles, topWithRuns } from './specFiles';

@@ -5,7 +5,7 @@ import { sectionName } from './labels';
 import { splitMark } from './marks';
 import { readStepParts } from './sections';
 import { type Lines, lineRange, linesRange, type Range, rangeOf, textOf } from './source';
-import { bodyOf, type FoundStep } from './steps';
+import { bodyOf, type FoundStep } from './stepReader';
 
 /** Lists that carry on one count, such as 1–3 and, after a paragraph, 4–6. */
 interface Count {

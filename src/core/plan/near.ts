@@ -3,7 +3,7 @@ import { isWork, LINE_DEPTH, type Seen, sectionsBelow } from './families';
 import { nearlyStep, type StepHeading, strictStep } from './headings';
 import { lineCandidate } from './seen';
 import { type Lines, lineRange, type PlanStep, type PlanWarning } from './source';
-import type { FoundSteps } from './steps';
+import type { FoundSteps } from './stepReader';
 import { warning } from './warnings';
 
 /** A place in a piece where a step may be meant; lines count from the piece's start. */

@@ -2,9 +2,9 @@ import { type Block, BlockReader, joinPieces } from './blocks';
 import { insideMarkdownFence, isStep } from './fences';
 import { atxHeading, readCandidate } from './headings';
 import { foldLine } from './marks';
-import { tidy } from './parse';
+import { tidy } from './parsePlan';
+import { toLf } from './planText';
 import { lineCandidate } from './seen';
-import { toLf } from './text';
 
 const TITLE = /^(?:(?:the|proposed|full|complete|updated)\s+)?(?:revised|updated)\s+(?:implementation\s+)?plan\b/iu;
 /** A number before the title, as reviews number their parts. */

@@ -1,5 +1,5 @@
 import type { Place } from './blocks';
-import { LINE_LIMIT } from './text';
+import { LINE_LIMIT } from './planText';
 
 /** Lines of a document or of a part of it; blocks count from the same line. */
 export type Lines = readonly string[];

@@ -1,7 +1,7 @@
 import { SECTION_NAMES } from './labels';
 import { saysDone, strictHeading } from './marks';
 import type { PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './source';
-import type { FoundStep, FoundSteps } from './steps';
+import type { FoundStep, FoundSteps } from './stepReader';
 
 /** A warning whose sentence begins with its line, counted from 1. */
 export function warning(code: PlanWarningCode, range: Range, says: string, fence?: number): PlanWarning {

@@ -10,8 +10,8 @@ import {
 import { type PlanStep, parsePlan, type SectionName, strictHeading, strictStep } from '../../core/plan';
 import { insideFence } from '../../core/plan/fences';
 import type { OpenDocument } from '../documents';
-import { SECTION_TITLES, sectionSkeleton, titleOf } from './completion';
 import { stepAt } from './criteria';
+import { SECTION_TITLES, sectionSkeleton, titleOf } from './planCompletion';
 
 /** What a fix changes: text in the plan, and files that it makes. */
 interface Fix {

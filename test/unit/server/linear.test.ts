@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PlanStep, parsePlan } from '../../../src/core/plan';
-import { pathsOf } from '../../../src/server/plan/paths';
-import { programsOf } from '../../../src/server/plan/programs';
+import { pathsOf } from '../../../src/server/plan/planPaths';
+import { programsOf } from '../../../src/server/plan/planPrograms';
 
 const plan = (changes: string, tests: string): string =>
   `## Step 1: A\n\n### Changes\n\n- ${changes}\n\n### Tests\n\n- ${tests}\n`;

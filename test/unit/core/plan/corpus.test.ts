@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../../../../src/core/plan';
 import { BlockReader, joinLists, joinPieces, readBlocks } from '../../../../src/core/plan/blocks';
-import { toLf } from '../../../../src/core/plan/text';
+import { toLf } from '../../../../src/core/plan/planText';
 import { corpus, corpusDir } from './corpus';
 import { comparable } from './full';
 

@@ -9,7 +9,7 @@ import { reason } from '../../core/util/errors';
 import type { DiagnosticCode, DocLinks } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { diagnose, type PlanFindings } from '../plan/diagnostics';
+import { diagnose, type PlanFindings } from '../plan/planDiagnostics';
 
 /** What is wrong with config.toml: all that the runtime says when it reads it, and programs that are not there. */
 export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
@@ -103,7 +103,7 @@ function placeRange(document: OpenDocument, line = 1, column = 1): Range {
 export function configFixes(document: OpenDocument, diagnostics: readonly Diagnostic[]): CodeAction[] {
   return diagnostics.flatMap((diagnostic): CodeAction[] => {
     const message = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
-    const meant = /did you mean "([\w.-]+)"\?$/u.exec(message)?.[1];
+    const meant = /did you mean "([\w.-]+)"\?\)?$/u.exec(message)?.[1];
     const typed = document.text.getText(diagnostic.range);
     if (
       meant === undefined ||

@@ -1,33 +1,38 @@
-import type {
-  CodeAction,
-  CompletionItem,
-  DocumentSymbol,
-  InitializeParams,
-  Location,
-  LocationLink,
-  SymbolInformation,
+import {
+  type CodeAction,
+  type CompletionItem,
+  type DocumentSymbol,
+  type InitializeParams,
+  InsertTextFormat,
+  type Location,
+  type LocationLink,
+  type SymbolInformation,
 } from 'vscode-languageserver/node';
-import { InsertTextFormat } from 'vscode-languageserver/node';
 
-/** The forms of answers that a client understands beyond the oldest ones. */
-export interface Shapes {
+/** The forms of answers that a client understands, beyond those of the first protocol version. */
+export interface ClientCapabilities {
   readonly documentChanges: boolean;
+  readonly createsFiles: boolean;
   readonly snippets: boolean;
   readonly links: boolean;
   readonly nestedSymbols: boolean;
 }
 
-export function readShapes({ capabilities: { workspace, textDocument } }: InitializeParams): Shapes {
+export function readClientCapabilities({
+  capabilities: { workspace, textDocument },
+}: InitializeParams): ClientCapabilities {
+  const edit = workspace?.workspaceEdit;
   return {
-    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    documentChanges: edit?.documentChanges === true,
+    createsFiles: edit?.documentChanges === true && edit.resourceOperations?.includes('create') === true,
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     links: textDocument?.definition?.linkSupport === true,
     nestedSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
   };
 }
 
-/** Edits by document, for a client that knows no versions. */
-export function shapeActions(actions: readonly CodeAction[], { documentChanges }: Shapes): CodeAction[] {
+/** Groups edits by document, for a client that does not know document versions. */
+export function adaptActions(actions: readonly CodeAction[], { documentChanges }: ClientCapabilities): CodeAction[] {
   if (documentChanges) return [...actions];
   return actions.map(({ edit, ...action }) => {
     const changes = (edit?.documentChanges ?? []).flatMap((change) =>
@@ -37,8 +42,8 @@ export function shapeActions(actions: readonly CodeAction[], { documentChanges }
   });
 }
 
-/** Snippets as plain text: a place to go on at becomes the words that it suggests. */
-export function shapeCompletion(items: readonly CompletionItem[], { snippets }: Shapes): CompletionItem[] {
+/** Turns snippets into plain text: each tab stop becomes the words that it suggests. */
+export function adaptCompletion(items: readonly CompletionItem[], { snippets }: ClientCapabilities): CompletionItem[] {
   if (snippets) return [...items];
   return items.map(({ insertTextFormat, textEdit, ...item }) => {
     if (insertTextFormat !== InsertTextFormat.Snippet || textEdit === undefined)
@@ -50,15 +55,18 @@ export function shapeCompletion(items: readonly CompletionItem[], { snippets }: 
   });
 }
 
-export const shapeTargets = (targets: readonly LocationLink[], { links }: Shapes): LocationLink[] | Location[] =>
+export const adaptTargets = (
+  targets: readonly LocationLink[],
+  { links }: ClientCapabilities,
+): LocationLink[] | Location[] =>
   links
     ? [...targets]
     : targets.map(({ targetUri, targetSelectionRange }) => ({ uri: targetUri, range: targetSelectionRange }));
 
-export function shapeSymbols(
+export function adaptSymbols(
   symbols: readonly DocumentSymbol[],
   uri: string,
-  { nestedSymbols }: Shapes,
+  { nestedSymbols }: ClientCapabilities,
 ): DocumentSymbol[] | SymbolInformation[] {
   return nestedSymbols ? [...symbols] : symbols.flatMap((symbol) => flat(symbol, uri));
 }

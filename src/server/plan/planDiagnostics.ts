@@ -3,8 +3,8 @@ import type { PlanStep, Range } from '../../core/plan';
 import { type DiagnosticCode, type DocLinks, SEVERITY } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { type PathReference, pathsOf, type Reference } from './paths';
-import { programsOf } from './programs';
+import { type PathReference, pathsOf, type Reference } from './planPaths';
+import { programsOf } from './planPrograms';
 
 /** Makes one diagnostic of the server's. */
 export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {

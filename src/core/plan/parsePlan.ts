@@ -4,9 +4,9 @@ import { insideFence } from './fences';
 import { type ListSteps, lenientSteps } from './lenient';
 import { foldLine } from './marks';
 import { NearReader } from './near';
+import { isBlank, toLf } from './planText';
 import type { Plan, PlanWarning, Range } from './source';
-import { type FoundSteps, StepReader } from './steps';
-import { isBlank, toLf } from './text';
+import { type FoundSteps, StepReader } from './stepReader';
 import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
 
 /** More than any plan a person reads; beyond, a text is not searched for steps. In lines. */

@@ -1,5 +1,5 @@
 import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
-import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference } from './paths';
+import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference } from './planPaths';
 
 /** The programs that a step's *Tests* would start: the first word of each command. */
 export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[] {
