@@ -100,14 +100,14 @@ async function askState({ repository: { project } }: Context, run: string, step:
 }
 
 const MARKS: Record<ChangedFile['status'], string> = {
-  added: 'comes back',
-  modified: 'changes',
-  deleted: 'goes',
-  'type-changed': 'changes',
+  added: 'will be restored',
+  modified: 'will be modified',
+  deleted: 'will be deleted',
+  'type-changed': 'will be modified',
 };
 
 async function confirm(changed: readonly ChangedFile[]): Promise<boolean> {
-  const shown = changed.slice(0, 20).map((file) => `${showName(file.path)}: ${MARKS[file.status]}`);
+  const shown = changed.slice(0, 20).map((file) => `${MARKS[file.status]}: ${showName(file.path)}`);
   const more = changed.length > shown.length ? [`and ${changed.length - shown.length} more`] : [];
   const answer = await vscode.window.showWarningMessage(
     `Restore ${counted(changed.length, 'file')}?`,

@@ -114,8 +114,8 @@ function keepKnown(description: KeyDescription, value: unknown, path: readonly s
       const meant = nearest(key, [...description.children.keys()]);
       const where = path.length === 0 ? '' : ` in [${path.join('.')}]`;
       const hint =
-        meant === null ? `; known are ${[...description.children.keys()].join(', ')}` : `; did you mean "${meant}"?`;
-      problems.push({ severity: 'warning', path: [...path, key], message: `Unknown key "${key}"${where}${hint}` });
+        meant === null ? `known keys: ${[...description.children.keys()].join(', ')}` : `did you mean "${meant}"?`;
+      problems.push({ severity: 'warning', path: [...path, key], message: `Unknown key "${key}"${where} (${hint})` });
       if (path[0] !== 'task_models' || path.length !== 1) kept.push([key, inner]);
     }
   }

@@ -98,9 +98,14 @@ describe('loadConfig', () => {
 
 describe('checkConfig', () => {
   it.each([
-    ['an unknown key', '[loop]\nmax_iteratons = 3\n', 'loop.max_iteratons', /did you mean "max_iterations"/u],
+    [
+      'an unknown key',
+      '[loop]\nmax_iteratons = 3\n',
+      'loop.max_iteratons',
+      /^Unknown key "max_iteratons" in \[loop\] \(did you mean "max_iterations"\?\)$/u,
+    ],
     ['an unknown condition', '[gate]\nprotcted = "block"\n', 'gate.protcted', /did you mean "protected"/u],
-    ['an unknown table', '[lop]\nx = 1\n', 'lop', /did you mean "loop"/u],
+    ['an unknown table', '[lop]\nx = 1\n', 'lop', /^Unknown key "lop" \(did you mean "loop"\?\)$/u],
     [
       'an unknown task',
       '[task_models]\nimplementaton = { provider = "claude" }\n',
