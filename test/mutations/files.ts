@@ -103,8 +103,8 @@ export const FILES: readonly Mutation[] = [
     test: 'test/unit/core/guard/noticed.test.ts',
     tests: 'works beside a sparse file of 6 GB',
     file: 'src/core/git/weldImport.ts',
-    text: 'else if (stat.size > MOST_KEPT) left.set',
-    instead: 'else if (stat.size < 0) left.set',
+    text: 'else if (stat.size > MAX_KEPT_BYTES) skipped.set',
+    instead: 'else if (stat.size < 0) skipped.set',
   },
   {
     row: 'B6b',

@@ -153,7 +153,7 @@ export const GATE: readonly Mutation[] = [
     tests: 'is never read from the disk again',
     file: 'src/core/git/commitIndex.ts',
     text: 'await putEntries(git, index, what.entries, tree);',
-    instead: 'await bringIn(git, index, { take: what.entries.map((each) => each.path), drop: [] }, signal);',
+    instead: 'await updateIndex(git, index, { add: what.entries.map((each) => each.path), remove: [] }, signal);',
   },
   {
     row: 'A4d',
@@ -290,8 +290,8 @@ export const GATE: readonly Mutation[] = [
     test: 'test/unit/core/git/trueContent.test.ts',
     tests: 'text is shown as text .*attributes|in a file of its own',
     file: 'src/core/git/diff.ts',
-    text: 'withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, atMost))',
-    instead: 'plainPatch(git, from, to, atMost)',
+    text: 'withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, maxBytes))',
+    instead: 'plainPatch(git, from, to, maxBytes)',
   },
   {
     row: 'A10a',
@@ -391,12 +391,12 @@ export const GATE: readonly Mutation[] = [
     test: 'test/unit/core/git/restoreSafely.test.ts',
     tests: 'one saved between the look and the write .in its place',
     file: 'src/core/git/replaceFiles.ts',
-    text: 'if ((await looksOf(place)) !== look) throw savedMeanwhile(file);',
+    text: 'if ((await statKey(place)) !== key) throw changedMeanwhile(file);',
     instead: '',
     also: [
       {
         file: 'src/core/git/replaceFiles.ts',
-        text: "if (moved === 'renamed' && (await looksOf(aside)) !== look) throw savedMeanwhile(file);",
+        text: "if (moved === 'renamed' && (await statKey(aside)) !== key) throw changedMeanwhile(file);",
         instead: '',
       },
     ],
@@ -413,7 +413,7 @@ export const GATE: readonly Mutation[] = [
     also: [
       {
         file: 'src/core/git/replaceFiles.ts',
-        text: 'if ((await looksOf(place)) !== null) await fs.rmdir(place);',
+        text: 'if ((await statKey(place)) !== null) await fs.rmdir(place);',
         instead: '',
       },
     ],

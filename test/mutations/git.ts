@@ -9,8 +9,8 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/underway.test.ts',
     tests: 'a part is not committed',
     file: 'src/core/git/commitIndex.ts',
-    text: "if (what !== 'staged' && what !== 'all') refusePart(now);",
-    instead: 'if (request === null) refusePart(now);',
+    text: "if (what !== 'staged' && what !== 'all') refusePartialCommit(now);",
+    instead: 'if (request === null) refusePartialCommit(now);',
   },
   {
     row: 'C2a',
@@ -91,7 +91,7 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/capture.test.ts',
     tests: 'a file that a new rule',
     file: 'src/core/git/capture.ts',
-    text: 'return now.lasting && now.digest === rules;',
+    text: 'return now.reusable && now.digest === rules;',
     instead: "return now.digest !== '' || rules === '';",
   },
   {
@@ -102,7 +102,7 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/captureHistory.test.ts',
     tests: 'does not depend on what was captured before',
     file: 'src/core/git/capture.ts',
-    text: 'return now.lasting && now.digest === rules;',
+    text: 'return now.reusable && now.digest === rules;',
     instead: "return now.digest !== '' || rules === '';",
   },
   {
@@ -112,7 +112,7 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/case.test.ts',
     tests: 'a rename in case alone is captured',
     file: 'src/core/git/status.ts',
-    text: 'ignoreCase ? await inOtherCase(git, status, options) : []',
+    text: 'ignoreCase ? await findCaseRenames(git, status, options) : []',
     instead: '[] as CaseRename[]',
   },
   {
@@ -142,8 +142,8 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/leftOut.test.ts',
     tests: 'files that git refuses to convert',
     file: 'src/core/git/updateIndex.ts',
-    text: "if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || NO_FAULT",
-    instead: 'if (error !== null || NO_FAULT',
+    text: "if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || CANNOT",
+    instead: 'if (error !== null || CANNOT',
   },
   {
     row: 'C9',
@@ -162,8 +162,8 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/hookWords.test.ts',
     tests: 'what a failed hook printed',
     file: 'src/core/git/hooks.ts',
-    text: 'for (const teller of TELLERS) {',
-    instead: 'for (const teller of TELLERS.slice(TELLERS.length)) {',
+    text: 'for (const teller of REASON_FINDERS) {',
+    instead: 'for (const teller of REASON_FINDERS.slice(REASON_FINDERS.length)) {',
   },
   {
     row: 'C10b',
@@ -202,7 +202,7 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/largest.test.ts',
     tests: 'names the file that makes it so',
     file: 'src/core/git/diff.ts',
-    text: 'if (!(error instanceof AnswerTooLarge)) throw error;',
+    text: 'if (!(error instanceof OutputTooLarge)) throw error;',
     instead: 'if (error !== null) throw error;',
   },
   {

@@ -6,11 +6,11 @@ import { isErrno, WeldError } from '../util/errors';
 import type { CommitRequest, LeftOut, Oid, TreeEntry } from './git';
 import { copyIndex } from './privateIndex';
 import { type GitRunner, gitLocked } from './runGit';
-import { look, otherSides, readStatus, refusePart, underway } from './status';
+import { fullStatus, operationInProgress, otherHeads, readStatus, refusePartialCommit } from './status';
 import { putEntries, stagedEntries, treeEntries } from './treeEntries';
-import { bringIn, intakeOf } from './updateIndex';
+import { planIndexUpdate, updateIndex } from './updateIndex';
 
-export interface IndexPlace {
+export interface HeadState {
   readonly gitDir: string;
   /** Null before the first commit. */
   readonly head: Oid | null;
@@ -33,13 +33,13 @@ export interface Prepared {
 export async function prepareIndex(
   git: GitRunner,
   lock: RunLock,
-  place: IndexPlace,
+  place: HeadState,
   index: string,
   request: CommitRequest,
 ): Promise<Prepared> {
   const { what, signal } = request;
   const { gitDir, tree } = place;
-  const isWelds = weldsIn(git);
+  const ignoreCase = ignoresCase(git.cwd);
   const own = path.join(gitDir, 'index');
   if (await exists(`${own}.lock`)) throw gitLocked(`${own}.lock`);
   await copyIndex(lock, own, index);
@@ -48,37 +48,44 @@ export async function prepareIndex(
       'GIT_FAILED',
       'Some files still have merge conflicts; resolve and stage them, then commit again.',
     );
-  const now = await underway(git, gitDir);
-  if (what !== 'staged' && what !== 'all') refusePart(now);
+  const now = await operationInProgress(git, gitDir);
+  if (what !== 'staged' && what !== 'all') refusePartialCommit(now);
   const staged = await stagedEntries(git, index, tree);
   if (typeof what === 'object' && 'onto' in what) {
     if (what.onto !== place.head)
       throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was made ready; commit again.');
-    await likeHead(git, index, tree, [...staged.keys()]);
+    await resetToTree(git, index, tree, [...staged.keys()]);
     await putEntries(git, index, what.entries, tree);
     return { leftOut: [], taken: new Map() };
   }
-  const kept = now === null ? new Set<string>() : await trackedWelds(git, gitDir, tree);
-  const welds = async (): Promise<string[]> =>
-    [...(await stagedEntries(git, index, tree)).keys()].filter((file) => isWelds(file) && !kept.has(file));
+  const kept = now === null ? new Set<string>() : await trackedWeldFiles(git, gitDir, tree);
+  const unstageWeldFiles = async (): Promise<void> =>
+    resetToTree(
+      git,
+      index,
+      tree,
+      [...(await stagedEntries(git, index, tree)).keys()].filter(
+        (file) => isWeldPath(file, ignoreCase) && !kept.has(file),
+      ),
+    );
   if (what === 'staged') {
-    await likeHead(git, index, tree, await welds());
+    await unstageWeldFiles();
     return { leftOut: [], taken: staged };
   }
   if (what === 'all') {
-    const intake = await intakeOf(git.cwd, await readStatus(git, { index, signal }), {
+    const update = await planIndexUpdate(git.cwd, await readStatus(git, { index, signal }), {
       include: new Set(),
-      ours: new Set(),
+      untracked: new Set(),
     });
-    const refused = await bringIn(git, index, intake, signal);
-    await likeHead(git, index, tree, await welds());
-    return { leftOut: [...intake.leftOut, ...refused], taken: staged };
+    const refused = await updateIndex(git, index, update, signal);
+    await unstageWeldFiles();
+    return { leftOut: [...update.leftOut, ...refused], taken: staged };
   }
-  await likeHead(git, index, tree, [...staged.keys()]);
-  const chosen = what.map(normal).filter((file) => !isWelds(file));
+  await resetToTree(git, index, tree, [...staged.keys()]);
+  const chosen = what.map(repositoryPath).filter((file) => !isWeldPath(file, ignoreCase));
   await addRenamed(git, index, chosen, signal);
   await addChosen(git, index, chosen, signal);
-  await likeHead(git, index, tree, await welds());
+  await unstageWeldFiles();
   return { leftOut: [], taken: staged };
 }
 
@@ -92,8 +99,10 @@ async function addRenamed(
   if (!ignoresCase(git.cwd)) return;
   const covers = (file: string): boolean =>
     chosen.some((one) => one === '.' || file === one || file.startsWith(`${one}/`));
-  const renamed = (await look(git, { index, signal })).renamed.filter(({ from, to }) => covers(from) || covers(to));
-  await bringIn(git, index, { drop: renamed.map(({ from }) => from), take: renamed.map(({ to }) => to) }, signal);
+  const renamed = (await fullStatus(git, { index, signal })).renamed.filter(
+    ({ from, to }) => covers(from) || covers(to),
+  );
+  await updateIndex(git, index, { remove: renamed.map(({ from }) => from), add: renamed.map(({ to }) => to) }, signal);
 }
 
 async function addChosen(
@@ -122,23 +131,18 @@ async function addChosen(
   );
 }
 
-/** Tells Weld's own paths, as the disk takes them. */
-function weldsIn(git: GitRunner): (file: string) => boolean {
-  const ignoreCase = ignoresCase(git.cwd);
-  return (file) => isWeldPath(file, ignoreCase);
-}
-
 /**
  * What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes
  * back.
  */
-async function trackedWelds(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
-  const sides = await Promise.all([tree, ...(await otherSides(git, gitDir))].map((side) => treeEntries(git, side)));
-  return new Set(sides.flatMap((side) => [...side.keys()].filter(weldsIn(git))));
+async function trackedWeldFiles(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
+  const sides = await Promise.all([tree, ...(await otherHeads(git, gitDir))].map((side) => treeEntries(git, side)));
+  const ignoreCase = ignoresCase(git.cwd);
+  return new Set(sides.flatMap((side) => [...side.keys()].filter((file) => isWeldPath(file, ignoreCase))));
 }
 
 /** Gives entries of a private index back what HEAD has for them. */
-async function likeHead(git: GitRunner, index: string, tree: Oid, paths: readonly string[]): Promise<void> {
+async function resetToTree(git: GitRunner, index: string, tree: Oid, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
   const before = await treeEntries(git, tree);
   await putEntries(
@@ -149,7 +153,7 @@ async function likeHead(git: GitRunner, index: string, tree: Oid, paths: readonl
   );
 }
 
-function normal(file: string): string {
+function repositoryPath(file: string): string {
   const clean = path.posix.normalize(file.split(path.sep).join('/')).replace(/\/$/, '');
   if (clean.startsWith('../') || clean === '..' || path.isAbsolute(file))
     throw new WeldError('OUTSIDE_REPOSITORY', `${file} is not in this repository; choose files inside it.`);

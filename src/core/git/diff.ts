@@ -2,7 +2,7 @@ import { WeldError } from '../util/errors';
 import type { ChangedFile, Oid } from './git';
 import { isPlain, showName } from './names';
 import { withBareView } from './privateIndex';
-import { AnswerTooLarge, type GitRunner, oid } from './runGit';
+import { type GitRunner, OutputTooLarge, oid } from './runGit';
 
 /** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
 export interface RawChange extends ChangedFile {
@@ -29,20 +29,26 @@ const STATUS: Readonly<Record<string, ChangedFile['status']>> = {
  * that a person's configuration could change is given. @param gitDir of the repository @param atMost bytes,
  * else `AnswerTooLarge` is thrown
  */
-export async function patch(git: GitRunner, gitDir: string, from: Oid, to: Oid, atMost?: number): Promise<Uint8Array> {
+export async function patch(
+  git: GitRunner,
+  gitDir: string,
+  from: Oid,
+  to: Oid,
+  maxBytes?: number,
+): Promise<Uint8Array> {
   const asText = (): Promise<Uint8Array> =>
-    withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, atMost));
+    withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, maxBytes));
   try {
     return await asText();
   } catch (error) {
-    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || error instanceof AnswerTooLarge) throw error;
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || error instanceof OutputTooLarge) throw error;
     // where a clone has only a part of its objects, this fetches those that lack
-    await plainPatch(git, from, to, atMost);
+    await plainPatch(git, from, to, maxBytes);
     return asText();
   }
 }
 
-async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | undefined): Promise<Uint8Array> {
+async function plainPatch(git: GitRunner, from: Oid, to: Oid, maxBytes: number | undefined): Promise<Uint8Array> {
   return git.bytes(
     [
       'diff-tree',
@@ -68,7 +74,7 @@ async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | u
       oid(to),
       '--',
     ],
-    { ...(atMost !== undefined && { atMost }) },
+    { ...(maxBytes !== undefined && { maxBytes }) },
   );
 }
 
@@ -76,13 +82,13 @@ async function plainPatch(git: GitRunner, from: Oid, to: Oid, atMost: number | u
  * The last answer in each repository: what two trees differ in stays as it is, and a phase asks what the one before it
  * asked.
  */
-const told = new WeakMap<GitRunner, { readonly pair: string; readonly changes: readonly RawChange[] }>();
+const lastDiff = new WeakMap<GitRunner, { readonly pair: string; readonly changes: readonly RawChange[] }>();
 
 export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<readonly RawChange[]> {
   const pair = `${oid(from)} ${oid(to)}`;
-  const known = told.get(git);
+  const known = lastDiff.get(git);
   if (known?.pair === pair) return known.changes;
-  const changes = rawFields(
+  const changes = parseRawDiff(
     await git.fields([
       'diff-tree',
       '-r',
@@ -96,12 +102,12 @@ export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<re
       '--',
     ]),
   );
-  told.set(git, { pair, changes });
+  lastDiff.set(git, { pair, changes });
   return changes;
 }
 
 /** @param fields what git answers to `--raw -z`, split */
-export function rawFields(fields: readonly string[]): RawChange[] {
+export function parseRawDiff(fields: readonly string[]): RawChange[] {
   const changes: RawChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [oldMode = '', newMode = '', oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');
@@ -131,7 +137,7 @@ export async function namingTheLargest<T>(git: GitRunner, from: Oid, to: Oid, as
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof AnswerTooLarge)) throw error;
+    if (!(error instanceof OutputTooLarge)) throw error;
     const largest = await largestChange(git, from, to);
     if (!largest) throw error;
     const size = `${Math.max(1, Math.round(largest.bytes / 1024 / 1024))} MB`;

@@ -24,13 +24,13 @@ export interface FilteredWork {
  * As `Filters`, in several repositories at a time, such as submodules. @param what is given what makes a git of any of
  * them one that may start filters
  */
-export async function besideFiltersOf<T>(
+export async function withFiltersOf<T>(
   all: readonly GitRunner[],
   work: FilteredWork,
   what: (beside: (git: GitRunner) => GitRunner) => Promise<T>,
 ): Promise<T> {
   for (const git of all)
-    if (await areConfigured(git)) return around(work, (programs) => what((each) => each.under(programs)));
+    if (await areConfigured(git)) return around(work, (programs) => what((each) => each.asGuest(programs)));
   return what((git) => git);
 }
 
@@ -69,22 +69,24 @@ export class Filters {
   ) {}
 
   /** @throws WeldError `VIOLATION` when a filter went beyond its task */
-  async beside<T>(work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
+  async run<T>(work: FilteredWork, what: (git: GitRunner) => Promise<T>): Promise<T> {
     const { lock } = work;
     const files = [this.gitDir, await commonDir(this.gitDir)].flatMap((folder) =>
       ['config', 'config.worktree'].map((name) => path.join(folder, name)),
     );
-    const stamps = (await Promise.all([...files, ...personal()].map((file) => stampOf(file).catch(() => '')))).join();
+    const stamps = (
+      await Promise.all([...files, ...userConfigFiles()].map((file) => stampOf(file).catch(() => '')))
+    ).join();
     if (this.known?.lock !== lock || this.known.stamps !== stamps)
       this.known = { lock, stamps, configured: await areConfigured(this.git) };
-    return this.known.configured ? around(work, (programs) => what(this.git.under(programs))) : what(this.git);
+    return this.known.configured ? around(work, (programs) => what(this.git.asGuest(programs))) : what(this.git);
   }
 }
 
 /**
  * A person's own configuration, where a program at work may write too; what it includes is seen by the next operation.
  */
-function personal(): string[] {
+function userConfigFiles(): string[] {
   const home = os.homedir();
   return [
     path.join(home, '.gitconfig'),
@@ -93,7 +95,7 @@ function personal(): string[] {
 }
 
 /** What makes git run programs, or look away from files. */
-const FILES = [
+const CONFIG_FILES = [
   'config',
   'config.worktree',
   'info/attributes',
@@ -108,7 +110,7 @@ const FILES = [
  * To git an empty one is as good as none. Sandboxes of agents leave such files behind: a mount needs something to lie
  * on.
  */
-const SAY_NOTHING_EMPTY = new Set([
+const EMPTY_MEANS_ABSENT = new Set([
   'config',
   'config.worktree',
   'attributes',
@@ -119,7 +121,7 @@ const SAY_NOTHING_EMPTY = new Set([
 ]);
 
 /** No setting is longer; of what is, size and times tell. In bytes. */
-const MOST = 10 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 10 * 1024 * 1024;
 
 /**
  * Digests of a repository's configuration, hooks and rules, so that a change is seen. What editors note of branches by
@@ -127,12 +129,12 @@ const MOST = 10 * 1024 * 1024;
  * @param gitDir of this work tree, also a linked one @returns by path below the common git folder; absent files are
  *   absent
  */
-export async function readSettings(gitDir: string): Promise<ReadonlyMap<string, string>> {
+export async function readConfigDigests(gitDir: string): Promise<ReadonlyMap<string, string>> {
   const common = await commonDir(gitDir);
   const hooks = (await fs.readdir(path.join(common, 'hooks')).catch(() => []))
     .filter((name) => !name.endsWith('.sample'))
     .map((name) => `hooks/${name}`);
-  const files = [...new Set([gitDir, common])].flatMap((folder) => FILES.map((name) => path.join(folder, name)));
+  const files = [...new Set([gitDir, common])].flatMap((folder) => CONFIG_FILES.map((name) => path.join(folder, name)));
   const digests = await Promise.all(
     [...files, ...hooks.map((name) => path.join(common, name))].map(
       async (file) => [path.relative(common, file), await digest(file)] as const,
@@ -143,9 +145,9 @@ export async function readSettings(gitDir: string): Promise<ReadonlyMap<string, 
 
 async function digest(file: string): Promise<string | null> {
   const stat = await fs.lstat(file).catch(() => null);
-  if (!stat || (stat.isFile() && stat.size === 0 && SAY_NOTHING_EMPTY.has(path.basename(file)))) return null;
+  if (!stat || (stat.isFile() && stat.size === 0 && EMPTY_MEANS_ABSENT.has(path.basename(file)))) return null;
   const target = stat.isSymbolicLink() ? await fs.readlink(file).catch(() => '') : '';
-  const content = (await readCapped(file, MOST)) ?? Buffer.from(`${stat.size} ${stat.mtimeMs} ${stat.ino}`);
+  const content = (await readCapped(file, MAX_CONFIG_BYTES)) ?? Buffer.from(`${stat.size} ${stat.mtimeMs} ${stat.ino}`);
   const told = path.basename(file) === 'config' ? withoutBranches(content.toString('utf8')) : content;
   return `${stat.mode} ${target} ${createHash('sha256').update(told).digest('hex')}`;
 }

@@ -44,7 +44,7 @@ export function leftOutLine(leftOut: readonly LeftOut[]): string {
  * Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it
  * to git.
  */
-export function namesOf(leftOut: readonly { readonly path: string }[]): { readonly leftOut?: readonly string[] } {
+export function leftOutPaths(leftOut: readonly { readonly path: string }[]): { readonly leftOut?: readonly string[] } {
   return leftOut.length === 0 ? {} : { leftOut: leftOut.map((file) => file.path) };
 }
 
@@ -190,7 +190,7 @@ export interface Git {
   /** Null when the path is not in the tree. */
   readFile(tree: Oid, path: string): Promise<Uint8Array | null>;
   /** Digests of the repository's configuration, hooks and rules, by path below the git folder. */
-  settings(): Promise<ReadonlyMap<string, string>>;
+  configDigests(): Promise<ReadonlyMap<string, string>>;
   readRef(name: string): Promise<Oid | null>;
   /** Names below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;

@@ -4,37 +4,40 @@ import * as z from 'zod';
 import { readCapped } from '../artifacts/bounded';
 
 /** Most of a hook's output that is looked through, in characters: its beginning and its end. */
-const LOOKED_AT = 64 * 1024;
+const MAX_OUTPUT_READ = 64 * 1024;
 /** Of one line, in characters. */
-const LINE = 4_000;
-const MOST_SHOWN = 300;
+const MAX_LINE = 4_000;
+const MAX_REASON = 300;
 
 /**
  * Ways in which programs say which line matters, the surest first. Each gives the line, or null where it does not
  * apply.
  */
-const TELLERS: readonly ((lines: readonly string[]) => string | null)[] = [
+const REASON_FINDERS: readonly ((lines: readonly string[]) => string | null)[] = [
   interpreter,
   lfsMissing,
   preCommit,
   lintStaged,
   notFound,
   npm,
-  thrown,
+  uncaughtError,
 ];
 
 /** What a failed hook printed, as the one line that says why. */
 export function whyHookFailed(output: string): string {
-  const cut = output.length > LOOKED_AT ? `${output.slice(0, LOOKED_AT / 2)}\n${output.slice(-LOOKED_AT / 2)}` : output;
+  const cut =
+    output.length > MAX_OUTPUT_READ
+      ? `${output.slice(0, MAX_OUTPUT_READ / 2)}\n${output.slice(-MAX_OUTPUT_READ / 2)}`
+      : output;
   const lines = cut
     .split(/\r\n|\n|\r/u)
-    .map((line) => plain(line.slice(0, LINE)))
+    .map((line) => plain(line.slice(0, MAX_LINE)))
     .filter((line) => line.trim() !== '');
-  for (const teller of TELLERS) {
+  for (const teller of REASON_FINDERS) {
     const line = teller(lines);
     if (line !== null) return shown(line);
   }
-  const said = lines.filter((line) => !isAround(line));
+  const said = lines.filter((line) => !isNoise(line));
   return shown(said.at(-1) ?? lines.at(-1) ?? 'it printed nothing');
 }
 
@@ -48,11 +51,11 @@ function shown(line: string): string {
     .trim()
     .replace(/^(?:fatal|error): /u, '')
     .replace(/\s+/gu, ' ')
-    .slice(0, MOST_SHOWN);
+    .slice(0, MAX_REASON);
 }
 
 /** What runners of hooks, shells and package managers print around the reason. */
-const AROUND: readonly RegExp[] = [
+const NOISE: readonly RegExp[] = [
   /^husky - /u,
   /^hint: /u,
   /^\s+at \S/u,
@@ -66,7 +69,7 @@ const AROUND: readonly RegExp[] = [
   /^Node\.js v\d/u,
   /^error: hook declined/u,
 ];
-const isAround = (line: string): boolean => AROUND.some((pattern) => pattern.test(line));
+const isNoise = (line: string): boolean => NOISE.some((pattern) => pattern.test(line));
 
 /** The interpreter of a script is not there; a script from Windows names one that ends with a carriage return. */
 function interpreter(lines: readonly string[]): string | null {
@@ -104,7 +107,7 @@ function preCommit(lines: readonly string[]): string | null {
       !/^(?:- (?:hook id|exit code|duration|files were modified by this hook)|\[(?:INFO|WARNING)\] )/u.test(line),
   );
   const why =
-    meant(said) ??
+    firstComplaint(said) ??
     (block.some((line) => line.startsWith('- files were modified')) ? 'files were modified by this hook' : null);
   return why === null ? `${name} failed` : `${name}: ${why.trim()}`;
 }
@@ -123,7 +126,7 @@ function lintStaged(lines: readonly string[]): string | null {
         ?.replace(/^\s*[✖×] /u, '') ?? null
     );
   const task = (lines[at] ?? '').replace(/^[✖×] /u, '');
-  const why = meant(lines.slice(at + 1).filter((line) => !isAround(line)));
+  const why = firstComplaint(lines.slice(at + 1).filter((line) => !isNoise(line)));
   return why === null ? `${task.replace(/:$/u, '')} failed` : `${task} ${why.trim()}`;
 }
 
@@ -133,13 +136,13 @@ function notFound(lines: readonly string[]): string | null {
 
 function npm(lines: readonly string[]): string | null {
   const own = lines
-    .filter((line) => /^npm (?:ERR!|error) /u.test(line) && !isAround(line))
+    .filter((line) => /^npm (?:ERR!|error) /u.test(line) && !isNoise(line))
     .map((line) => line.replace(/^npm (?:ERR!|error) /u, ''));
   return own[0] ?? null;
 }
 
 /** A program of node or Python that ended by an error of its own: its stack stands around the sentence. */
-function thrown(lines: readonly string[]): string | null {
+function uncaughtError(lines: readonly string[]): string | null {
   if (!lines.some((line) => /^\s+at \S|^Traceback \(most recent call last\)/u.test(line))) return null;
   return (
     lines.find((line) => /^(?:Uncaught )?(?:[A-Z]\w{0,80})?(?:Error|Exception)\b[^:]{0,80}: \S/u.test(line)) ?? null
@@ -147,7 +150,7 @@ function thrown(lines: readonly string[]): string | null {
 }
 
 /** Of a linter's report the first complaint, else its first line that is no file's name. */
-function meant(lines: readonly string[]): string | null {
+function firstComplaint(lines: readonly string[]): string | null {
   return (
     lines.find((line) => /\berror\b/iu.test(line) && !/^[✖×] \d+ problem/u.test(line)) ??
     lines.find((line) => /\s/u.test(line) || !/[/\\]/u.test(line)) ??
@@ -157,7 +160,7 @@ function meant(lines: readonly string[]): string | null {
 }
 
 /** Git's words for a program that is there and cannot be started, and a shell's for a script that it cannot read. */
-const NAMED = [
+const CANNOT_START = [
   /^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$/mu,
   /^(.+?): (?:line )?\d+: syntax error\b/imu,
 ] as const;
@@ -168,7 +171,7 @@ const NAMED = [
  * @param top what relative names are relative to @param output what git printed @returns null where that is not it
  */
 export async function whyHookCannotRun(top: string, output: string): Promise<string | null> {
-  const name = NAMED.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined);
+  const name = CANNOT_START.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined);
   const script = name === undefined ? null : await beginning(path.resolve(top, name));
   if (script === null) return null;
   if (script.includes('\r\n'))
@@ -190,7 +193,7 @@ async function beginning(file: string): Promise<string | null> {
     if (!(await fs.stat(file)).isFile()) return null;
     const handle = await fs.open(file, 'r');
     try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LOOKED_AT), 0, LOOKED_AT, 0);
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_OUTPUT_READ), 0, MAX_OUTPUT_READ, 0);
       return buffer.subarray(0, bytesRead).toString('utf8');
     } finally {
       await handle.close();
@@ -201,7 +204,7 @@ async function beginning(file: string): Promise<string | null> {
 }
 
 /** Hooks can write to it too. In bytes. */
-const MOST = 16 * 1024 * 1024;
+const MAX_TRACE_BYTES = 16 * 1024 * 1024;
 
 const EventSchema = z.object({
   event: z.string(),
@@ -213,7 +216,7 @@ const EventSchema = z.object({
 
 /** @param file what git wrote to GIT_TRACE2_EVENT. @returns the name of the last hook that failed, or null */
 export async function failedHook(file: string): Promise<string | null> {
-  return failedHookIn((await readCapped(file, MOST))?.toString('utf8') ?? '');
+  return failedHookIn((await readCapped(file, MAX_TRACE_BYTES))?.toString('utf8') ?? '');
 }
 
 export function failedHookIn(text: string): string | null {

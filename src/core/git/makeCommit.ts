@@ -9,14 +9,14 @@ import { rawChanges } from './diff';
 import type { Filters } from './filters';
 import type { CommitRequest, Committed, Oid, Trailer, TreeEntry } from './git';
 import { failedHook, whyHookCannotRun, whyHookFailed } from './hooks';
-import { dropIndex, makePrivateIndex } from './privateIndex';
+import { makePrivateIndex, removeIndex } from './privateIndex';
 import { type GitRunner, gitEnvironment, gitFailure } from './runGit';
 import { entryOf, putEntries, sameEntry, stagedEntries } from './treeEntries';
 
 const HOOK = { kind: 'hook', name: 'commit', label: 'A hook of the commit' } as const;
 
 /** Hooks run test suites. In ms. */
-const HOOKS_MAY_TAKE = 60 * 60_000;
+const HOOKS_TIMEOUT_MS = 60 * 60_000;
 
 export interface CommitPlace {
   /** Where the person's index is. */
@@ -45,7 +45,7 @@ export async function commit(
   const index = await makePrivateIndex(gitDir, lock, 'commit');
   const trace = `${index}.trace`;
   try {
-    const { leftOut, taken } = await place.filters.beside({ guests, lock, index, signal: request.signal }, (beside) =>
+    const { leftOut, taken } = await place.filters.run({ guests, lock, index, signal: request.signal }, (beside) =>
       prepareIndex(beside, lock, { gitDir, head, tree }, index, request),
     );
     const prepared = await git.text(['write-tree'], { index });
@@ -63,7 +63,7 @@ export async function commit(
           args: COMMIT,
           cwd: git.cwd,
           input: message,
-          timeoutMs: HOOKS_MAY_TAKE,
+          timeoutMs: HOOKS_TIMEOUT_MS,
           env: gitEnvironment({ GIT_INDEX_FILE: index, GIT_TRACE2_EVENT: trace }),
           ...(request.signal ? { signal: request.signal } : {}),
         }),
@@ -77,7 +77,7 @@ export async function commit(
       prepared === after ? [] : (await rawChanges(git, prepared, after)).map((change) => change.path);
     return { sha, leftOut, guard, changedByHooks };
   } finally {
-    await Promise.all([dropIndex(index), fs.rm(trace, { force: true })]);
+    await Promise.all([removeIndex(index), fs.rm(trace, { force: true })]);
   }
 }
 
@@ -199,7 +199,7 @@ export function messageWith(message: string, trailers: readonly Trailer[]): stri
         'CONFIG_INVALID',
         `"${key}" cannot be a trailer of a commit; use letters, digits and hyphens for git.commit_trailer_key.`,
       );
-  const lines = tidy(message);
+  const lines = tidyLines(message);
   const block = lines.slice(lines.lastIndexOf('') + 1);
   const joins = block.length < lines.length && isTrailers(block);
   const told = new Set(joins ? block : []);
@@ -210,7 +210,7 @@ export function messageWith(message: string, trailers: readonly Trailer[]): stri
 }
 
 /** Lines without blanks at their ends; one empty line at most between paragraphs, none at the ends. */
-function tidy(message: string): string[] {
+function tidyLines(message: string): string[] {
   const lines = message
     .split(/\r\n|\r|\n/u)
     .map((line) => line.trimEnd())

@@ -41,7 +41,7 @@ export async function mergeSteps(
     if (!clean) notAsReviewed.push({ path, why: 'overlaps' });
     else if (!sameEntry(entry, reviewed)) notAsReviewed.push({ path, why: 'merged' });
   }
-  for (const path of inTheWay(before, entries))
+  for (const path of directoryFileConflicts(before, entries))
     if (notAsReviewed.every((one) => one.path !== path)) notAsReviewed.push({ path, why: 'overlaps' });
   return { entries, notAsReviewed };
 }
@@ -58,7 +58,7 @@ async function mergeChanges(
   if (newest && (sameEntry(ours, newest.from) || sameEntry(ours, newest.to))) return { entry: newest.to, clean: true };
   let entry = ours;
   let clean = true;
-  for (const change of chained(made)) {
+  for (const change of joinConsecutive(made)) {
     const merged = await mergeEntry(git, change.from, entry, change.to);
     entry = merged.entry;
     clean &&= merged.clean;
@@ -67,7 +67,7 @@ async function mergeChanges(
 }
 
 /** Joins a change that begins where the one before it ends. */
-function chained(made: readonly Change[]): Change[] {
+function joinConsecutive(made: readonly Change[]): Change[] {
   const joined: Change[] = [];
   for (const change of made) {
     const last = joined.at(-1);
@@ -78,7 +78,7 @@ function chained(made: readonly Change[]): Change[] {
 }
 
 /** Files that would take a folder's place, or stand below what is a file in HEAD. */
-function inTheWay(before: ReadonlyMap<string, TreeEntry>, entries: readonly PathEntry[]): string[] {
+function directoryFileConflicts(before: ReadonlyMap<string, TreeEntry>, entries: readonly PathEntry[]): string[] {
   const after = new Set(before.keys());
   for (const { path, entry } of entries) {
     if (entry) after.add(path);
@@ -96,10 +96,10 @@ function foldersOf(path: string): string[] {
 }
 
 /** Content beyond this is not merged line by line, in bytes. */
-const MERGED_AT_MOST = 16 * 1024 * 1024;
+const MAX_MERGED_BYTES = 16 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 /** Exit codes of `git merge-file`: the number of conflicts, 255 for what it cannot read as lines. */
-const ANY_CODE = Array.from({ length: 256 }, (_, code) => code);
+const ANY_EXIT_CODE = Array.from({ length: 256 }, (_, code) => code);
 
 export interface Merged {
   readonly entry: TreeEntry | null;
@@ -139,7 +139,7 @@ async function mergeContent(
   theirs: Oid,
 ): Promise<{ readonly oid: Oid; readonly clean: boolean } | null> {
   for (const id of [base, ours, theirs])
-    if (Number(await git.text(['cat-file', '-s', id])) > MERGED_AT_MOST) return null;
+    if (Number(await git.text(['cat-file', '-s', id])) > MAX_MERGED_BYTES) return null;
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-merge-'));
   try {
     const files = {
@@ -156,7 +156,7 @@ async function mergeContent(
     );
     const merge = (...how: string[]): ReturnType<GitRunner['result']> =>
       git.result(['merge-file', '--stdout', '--quiet', ...how, files.ours, files.base, files.theirs], {
-        accept: ANY_CODE,
+        accept: ANY_EXIT_CODE,
       });
     const plain = await merge();
     if (plain.exitCode >= 128) return null;

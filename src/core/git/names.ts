@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import * as path from 'node:path';
 
 /** A byte that is no UTF-8 is kept as this plus the byte: a lone surrogate, which no UTF-8 text has. */
-const KEPT = 0xdc00;
+const BYTE_BASE = 0xdc00;
 /**
  * A whole UTF-8 sequence by the standard's table, or a byte that belongs to none; over text that has a letter for each
  * byte.
@@ -28,7 +28,7 @@ export function decodeName(bytes: Uint8Array): string {
     .toString('latin1')
     .replace(SEQUENCE, (part) =>
       part.length === 1 && part >= '\x80'
-        ? String.fromCharCode(KEPT + part.charCodeAt(0))
+        ? String.fromCharCode(BYTE_BASE + part.charCodeAt(0))
         : Buffer.from(part, 'latin1').toString('utf8'),
     );
 }
@@ -66,7 +66,7 @@ export function showName(name: string): string {
  * What git said, as text that shows each byte that is no UTF-8 as `\\xff`, so that two contents never look the same.
  */
 export function showBytes(bytes: Uint8Array): string {
-  return decodeName(bytes).replace(LONE, (lone) => `\\x${(lone.charCodeAt(0) - KEPT).toString(16)}`);
+  return decodeName(bytes).replace(LONE, (lone) => `\\x${(lone.charCodeAt(0) - BYTE_BASE).toString(16)}`);
 }
 
 /** Whether every program and every text can hold the name: it has no byte that is no UTF-8. */
@@ -83,7 +83,7 @@ export function onDisk(top: string, name: string): string | Buffer {
 }
 
 function byteOf(letter: string): number | null {
-  const byte = letter.charCodeAt(0) - KEPT;
+  const byte = letter.charCodeAt(0) - BYTE_BASE;
   return letter.length === 1 && byte >= 0x80 && byte <= 0xff ? byte : null;
 }
 
@@ -91,7 +91,7 @@ function byteOf(letter: string): number | null {
  * Names below `.weld` as they stand in a tree: there may be nested repositories, whose `.git` no tree can name, and
  * bytes of any kind. Letters, digits and a few signs stand for themselves, all else as `%` and two digits.
  */
-const PLAIN = /^[A-Za-z0-9._ @+,=-]$/u;
+const UNENCODED = /^[A-Za-z0-9._ @+,=-]$/u;
 /** What git refuses in a tree, in the ways that file systems also know it by. */
 const REFUSED = /^(?:\.git|git~)/iu;
 
@@ -103,7 +103,7 @@ export const NOT_KEPT: ReadonlySet<string> = new Set(['active.lock', 'lock', 'wo
 
 /** @param name one part of a path, a letter for each byte */
 export function encodePart(name: string): string {
-  const encoded = [...name].map((letter) => (PLAIN.test(letter) ? letter : hex(letter))).join('');
+  const encoded = [...name].map((letter) => (UNENCODED.test(letter) ? letter : hex(letter))).join('');
   return REFUSED.test(encoded) ? `${hex(name[0] ?? '')}${encoded.slice(1)}` : encoded;
 }
 

@@ -22,15 +22,15 @@ export async function stampOf(file: string | Buffer): Promise<IndexStamp> {
 export type IndexPurpose = 'capture' | 'commit' | 'restore';
 
 /** Each index has a folder of its own, because git replaces it through a file beside it: `<purpose>-<epoch>-<pid>`. */
-const FOLDER = /^(?:capture|commit|restore)-\d+-\d+$/u;
+const INDEX_FOLDER = /^(?:capture|commit|restore)-\d+-\d+$/u;
 /** All that ever stands in such a folder. */
-const FILES = ['index', 'index.lock', 'index.trace'] as const;
+const INDEX_FILES = ['index', 'index.lock', 'index.trace'] as const;
 
 /**
  * A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. It stands
  * beside git's own files, where a guest that may not write below `.weld` can still be given it.
  */
-export function privateIndex(gitDir: string, lock: RunLock, purpose: IndexPurpose): string {
+export function privateIndexPath(gitDir: string, lock: RunLock, purpose: IndexPurpose): string {
   return path.join(weldFolder(gitDir), `${purpose}-${lock.record.epoch ?? 0}-${process.pid}`, 'index');
 }
 
@@ -43,8 +43,8 @@ export const weldFolder = (gitDir: string): string => path.join(gitDir, 'weld');
  */
 export async function makePrivateIndex(gitDir: string, lock: RunLock, purpose: IndexPurpose): Promise<string> {
   lock.assertHeld();
-  const index = privateIndex(gitDir, lock, purpose);
-  if (purpose === 'commit' || purpose === 'restore') await emptyIndex(index);
+  const index = privateIndexPath(gitDir, lock, purpose);
+  if (purpose === 'commit' || purpose === 'restore') await clearIndexFolder(index);
   await makeOwnFolder(weldFolder(gitDir));
   await makeOwnFolder(path.dirname(index));
   return index;
@@ -67,7 +67,7 @@ async function makeOwnFolder(folder: string): Promise<void> {
 export async function copyIndex(lock: RunLock, from: string, target: string): Promise<void> {
   lock.assertHeld();
   try {
-    await dropOlder(target);
+    await removeOlderIndexes(target);
     await fs.rm(target, { force: true });
     const { mtimeMs } = await fs.stat(from);
     await fs.copyFile(from, target);
@@ -81,32 +81,32 @@ export async function copyIndex(lock: RunLock, from: string, target: string): Pr
 }
 
 /** Removes a private index with its folder, and nothing but the files that such a folder has. */
-export async function dropIndex(index: string): Promise<void> {
-  await emptyIndex(index);
+export async function removeIndex(index: string): Promise<void> {
+  await clearIndexFolder(index);
   await fs.rmdir(path.dirname(index)).catch(() => undefined);
 }
 
 /** Removes a private index; its folder stays, for another. */
-export async function emptyIndex(index: string): Promise<void> {
+export async function clearIndexFolder(index: string): Promise<void> {
   const folder = path.dirname(index);
   // Never through a link.
   for (const place of [path.dirname(folder), folder])
     if (!(await fs.lstat(place).catch(() => null))?.isDirectory()) return;
-  await Promise.all(FILES.map((name) => fs.rm(path.join(folder, name), { force: true })));
+  await Promise.all(INDEX_FILES.map((name) => fs.rm(path.join(folder, name), { force: true })));
 }
 
 /** Removes the indexes that earlier epochs left for the same purpose. */
-export async function dropOlder(target: string): Promise<void> {
-  await Promise.all((await older(target)).map((folder) => dropIndex(path.join(folder, 'index'))));
+export async function removeOlderIndexes(target: string): Promise<void> {
+  await Promise.all((await olderIndexes(target)).map((folder) => removeIndex(path.join(folder, 'index'))));
 }
 
 /** The folders that earlier epochs left for the same purpose. */
-async function older(target: string): Promise<string[]> {
+async function olderIndexes(target: string): Promise<string[]> {
   const own = path.dirname(target);
   const purpose = path.basename(own).split('-', 1)[0] ?? '';
   const entries = await fs.readdir(path.dirname(own), { withFileTypes: true });
   const left = entries.filter(
-    (entry) => entry.isDirectory() && FOLDER.test(entry.name) && entry.name.startsWith(`${purpose}-`),
+    (entry) => entry.isDirectory() && INDEX_FOLDER.test(entry.name) && entry.name.startsWith(`${purpose}-`),
   );
   return left.filter(({ name }) => name !== path.basename(own)).map(({ name }) => path.join(path.dirname(own), name));
 }
@@ -114,7 +114,7 @@ async function older(target: string): Promise<string[]> {
 /**
  * Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so.
  */
-export async function seeEverything(git: GitRunner, index: string, entries: readonly IndexEntry[]): Promise<void> {
+export async function clearIndexFlags(git: GitRunner, index: string, entries: readonly IndexEntry[]): Promise<void> {
   const flagged = entries.filter(({ flag }) => /^[a-zS]$/u.test(flag));
   if (flagged.length === 0) return;
   const sparse = (await git.text(['config', '--type=bool', 'core.sparseCheckout'], { accept: [0, 1] })) === 'true';
@@ -173,7 +173,7 @@ export async function withBareView<T>(
       ),
     ]);
     return await work(
-      new GitRunner(view, git.programs, [...NO_RULES, `--git-dir=${view}`], undefined, {
+      new GitRunner(view, git.programs, [...NO_ATTRIBUTES, `--git-dir=${view}`], undefined, {
         GIT_OBJECT_DIRECTORY: objects,
         GIT_ATTR_NOSYSTEM: '1',
       }),
@@ -184,4 +184,4 @@ export async function withBareView<T>(
 }
 
 /** A person's own rules stay out too, and no file that can be read at all is too large to be text. */
-const NO_RULES = ['-c', 'core.attributesFile=/dev/null', '-c', 'core.bigFileThreshold=512m'] as const;
+const NO_ATTRIBUTES = ['-c', 'core.attributesFile=/dev/null', '-c', 'core.bigFileThreshold=512m'] as const;

@@ -5,16 +5,20 @@ import { isErrno, WeldError } from '../util/errors';
 import type { HeadInfo, Oid } from './git';
 import { type Ref, RefList } from './refList';
 import { commonDir, type GitRunner, oid } from './runGit';
-import { type Appearance, appearanceOf, looksTheSame } from './statFingerprint';
+import { type StatFingerprint, sameFingerprint, statFingerprint } from './statFingerprint';
 
 /** Where git keeps what can be checked out. */
 export const BRANCHES = 'refs/heads/';
 
 /** Nothing of Weld ever writes a ref elsewhere; those of one work tree are what only it may see. */
-const OURS = /^refs\/(?:worktree\/)?weld\//u;
+const WELD_REF = /^refs\/(?:worktree\/)?weld\//u;
 
 export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
-  const lines = await git.text(['for-each-ref', '--format=%(refname) %(objectname)', ours(prefix).replace(/\/$/, '')]);
+  const lines = await git.text([
+    'for-each-ref',
+    '--format=%(refname) %(objectname)',
+    assertWeldRef(prefix).replace(/\/$/, ''),
+  ]);
   return lines.split('\n').flatMap((line) => {
     const [name, id] = line.split(' ');
     return name !== undefined && id !== undefined && name.startsWith(prefix) ? [{ name, oid: id }] : [];
@@ -71,12 +75,12 @@ export async function writeRef(
 ): Promise<void> {
   lock.assertHeld();
   // An empty old value makes git refuse a ref that exists.
-  await git.bytes(['update-ref', '--no-deref', ours(name), oid(to), ...(mode === 'create' ? [''] : [])]);
+  await git.bytes(['update-ref', '--no-deref', assertWeldRef(name), oid(to), ...(mode === 'create' ? [''] : [])]);
 }
 
 export async function deleteRef(git: GitRunner, lock: RunLock, name: string, seen: Oid): Promise<void> {
   lock.assertHeld();
-  const { exitCode } = await git.result(['update-ref', '--no-deref', '-d', ours(name), oid(seen)], {
+  const { exitCode } = await git.result(['update-ref', '--no-deref', '-d', assertWeldRef(name), oid(seen)], {
     accept: [0, 1, 128],
   });
   if (exitCode !== 0) await deleteRefs(git, lock, name);
@@ -91,16 +95,17 @@ export async function deleteRefs(git: GitRunner, lock: RunLock, prefix: string):
   });
 }
 
-function ours(name: string): string {
-  if (!OURS.test(name) || /[*?[\s]|\.\./.test(name)) throw new WeldError('INTERNAL', `"${name}" is not a ref of Weld.`);
+function assertWeldRef(name: string): string {
+  if (!WELD_REF.test(name) || /[*?[\s]|\.\./.test(name))
+    throw new WeldError('INTERNAL', `"${name}" is not a ref of Weld.`);
   return name;
 }
 
 /** Of every run, each with a name of its own below. */
-const OF_RUNS = 'refs/weld/';
+const RUN_REFS = 'refs/weld/';
 
 /** Git shows another object where one of these stands. */
-const REPLACED = 'refs/replace/';
+const REPLACE_REFS = 'refs/replace/';
 
 interface Answer {
   readonly head: HeadInfo;
@@ -109,16 +114,16 @@ interface Answer {
   readonly replaced: RefList;
 }
 
-interface Told {
+interface CachedAnswer {
   readonly answer: Answer;
-  readonly ofHead: Appearance;
-  readonly ofReplaced: Appearance;
+  readonly headFiles: StatFingerprint;
+  readonly replacedFiles: StatFingerprint;
   /** Of the loose refs of each run. */
-  readonly ofRuns: ReadonlyMap<string, Appearance>;
+  readonly runFiles: ReadonlyMap<string, StatFingerprint>;
 }
 
 /** Of more runs than this git is asked for all. */
-const FEW = 20;
+const MAX_RUNS_ALONE = 20;
 
 /**
  * HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since: for the runs
@@ -126,7 +131,7 @@ const FEW = 20;
  * whose files do, of the thousands that there may be.
  */
 export class HeadAndRefs {
-  private told: Told | undefined;
+  private cached: CachedAnswer | undefined;
 
   /** @param gitDir of this work tree, also a linked one */
   constructor(
@@ -136,41 +141,46 @@ export class HeadAndRefs {
 
   /** HEAD alone: the refs of runs, of which there may be many, are not looked at. */
   async head(): Promise<HeadInfo> {
-    const { told } = this;
-    return told && (await stillLooks(told.ofHead, (await this.files()).ofHead))
-      ? told.answer.head
+    const { cached } = this;
+    return cached && (await isUnchanged(cached.headFiles, (await this.files()).headFiles))
+      ? cached.answer.head
       : (await this.read()).head;
   }
 
   async read(): Promise<Answer> {
-    const { told } = this;
+    const { cached } = this;
     const files = await this.files();
     const runs: readonly string[] | null = await fs
-      .readdir(files.ofRuns)
+      .readdir(files.runRefs)
       .catch((error: unknown): string[] | null => (isErrno(error, 'ENOENT') ? [] : null));
     if (
-      told &&
+      cached &&
       runs &&
-      (await stillLooks(told.ofHead, files.ofHead)) &&
-      (await stillLooks(told.ofReplaced, [files.ofReplaced]))
+      (await isUnchanged(cached.headFiles, files.headFiles)) &&
+      (await isUnchanged(cached.replacedFiles, [files.replacedRefs]))
     ) {
-      const changed = [...told.ofRuns.keys()].filter((run) => !runs.includes(run));
+      const changed = [...cached.runFiles.keys()].filter((run) => !runs.includes(run));
       for (const run of runs) {
-        const earlier = told.ofRuns.get(run);
-        if (!earlier || !(await stillLooks(earlier, [path.join(files.ofRuns, run)]))) changed.push(run);
+        const earlier = cached.runFiles.get(run);
+        if (!earlier || !(await isUnchanged(earlier, [path.join(files.runRefs, run)]))) changed.push(run);
       }
-      if (changed.length === 0) return told.answer;
-      if (changed.length <= FEW) return this.readRuns(told, files.ofRuns, runs, changed);
+      if (changed.length === 0) return cached.answer;
+      if (changed.length <= MAX_RUNS_ALONE) return this.readRuns(cached, files.runRefs, runs, changed);
     }
     // Before the answer, so that what changes meanwhile is seen the next time.
-    const ofHead = await appearanceOf(files.ofHead, { follow: true });
-    const ofReplaced = await appearanceOf([files.ofReplaced], { follow: true });
-    const ofRuns = new Map<string, Appearance>();
-    for (const run of runs ?? []) ofRuns.set(run, await appearanceOf([path.join(files.ofRuns, run)], { follow: true }));
-    const { head, refs } = await listRefsAndHead(this.git, [OF_RUNS, REPLACED]);
-    const answer = { head: head ?? (await this.off()), refs: refs[OF_RUNS], replaced: refs[REPLACED] };
+    const headFiles = await statFingerprint(files.headFiles, { follow: true });
+    const replacedRefs = await statFingerprint([files.replacedRefs], { follow: true });
+    const runRefs = new Map<string, StatFingerprint>();
+    for (const run of runs ?? [])
+      runRefs.set(run, await statFingerprint([path.join(files.runRefs, run)], { follow: true }));
+    const { head, refs } = await listRefsAndHead(this.git, [RUN_REFS, REPLACE_REFS]);
+    const answer = {
+      head: head ?? (await this.headWithoutBranch()),
+      refs: refs[RUN_REFS],
+      replaced: refs[REPLACE_REFS],
+    };
     // Elsewhere than on a branch HEAD may follow any file.
-    this.told = head && runs ? { answer, ofHead, ofReplaced, ofRuns } : undefined;
+    this.cached = head && runs ? { answer, headFiles, replacedFiles: replacedRefs, runFiles: runRefs } : undefined;
     return answer;
   }
 
@@ -179,38 +189,38 @@ export class HeadAndRefs {
    * others
    */
   private async readRuns(
-    told: Told,
+    cached: CachedAnswer,
     folder: string,
     runs: readonly string[],
     changed: readonly string[],
   ): Promise<Answer> {
-    const ofRuns = new Map([...told.ofRuns].filter(([run]) => runs.includes(run)));
+    const runRefs = new Map([...cached.runFiles].filter(([run]) => runs.includes(run)));
     for (const run of changed)
-      if (runs.includes(run)) ofRuns.set(run, await appearanceOf([path.join(folder, run)], { follow: true }));
+      if (runs.includes(run)) runRefs.set(run, await statFingerprint([path.join(folder, run)], { follow: true }));
     const answer = {
-      ...told.answer,
-      refs: told.answer.refs.with(changed, await listGroups(this.git, OF_RUNS, changed)),
+      ...cached.answer,
+      refs: cached.answer.refs.with(changed, await listGroups(this.git, RUN_REFS, changed)),
     };
-    this.told = { ...told, ofRuns, answer };
+    this.cached = { ...cached, runFiles: runRefs, answer };
     return answer;
   }
 
   private async files(): Promise<{
-    readonly ofHead: readonly string[];
-    readonly ofRuns: string;
-    readonly ofReplaced: string;
+    readonly headFiles: readonly string[];
+    readonly runRefs: string;
+    readonly replacedRefs: string;
   }> {
     const common = await commonDir(this.gitDir);
     const shared = (name: string): string => path.join(common, name);
     return {
-      ofHead: [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES].map(shared)],
-      ofRuns: shared(OF_RUNS),
-      ofReplaced: shared(REPLACED),
+      headFiles: [path.join(this.gitDir, 'HEAD'), ...['packed-refs', 'reftable', BRANCHES].map(shared)],
+      runRefs: shared(RUN_REFS),
+      replacedRefs: shared(REPLACE_REFS),
     };
   }
 
   /** HEAD without a branch that has a commit. */
-  private async off(): Promise<HeadInfo> {
+  private async headWithoutBranch(): Promise<HeadInfo> {
     const { exitCode, stdout } = await this.git.result(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], {
       accept: [0, 128],
     });
@@ -221,6 +231,6 @@ export class HeadAndRefs {
   }
 }
 
-async function stillLooks(earlier: Appearance, files: readonly string[]): Promise<boolean> {
-  return looksTheSame(earlier, await appearanceOf(files, { earlier, follow: true }));
+async function isUnchanged(earlier: StatFingerprint, files: readonly string[]): Promise<boolean> {
+  return sameFingerprint(earlier, await statFingerprint(files, { earlier, follow: true }));
 }

@@ -15,7 +15,7 @@ type Place = string | Buffer;
  * @param file relative to `top` @param make missing folders are made
  * @returns what `work` does, or null where a folder is missing and not to be made
  */
-export async function inFolderOf<T>(
+export async function inParentFolder<T>(
   top: string,
   file: string,
   make: boolean,
@@ -26,7 +26,7 @@ export async function inFolderOf<T>(
   let folder = await fs.open(top, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     for (const [depth, part] of parts.entries()) {
-      const next = at(folder.fd, part, onDisk(top, parts.slice(0, depth + 1).join('/')));
+      const next = pathIn(folder.fd, part, onDisk(top, parts.slice(0, depth + 1).join('/')));
       if (make)
         await fs.mkdir(next).catch((error: unknown) => {
           if (!isErrno(error, 'EEXIST')) throw error;
@@ -41,21 +41,21 @@ export async function inFolderOf<T>(
       await folder.close();
       folder = inner;
     }
-    return await work(at(folder.fd, name, onDisk(top, file)));
+    return await work(pathIn(folder.fd, name, onDisk(top, file)));
   } finally {
     await folder.close();
   }
 }
 
 /** A name in an open folder; where the system has no such way, the path. */
-function at(fd: number, name: string, otherwise: Place): Place {
+function pathIn(fd: number, name: string, otherwise: Place): Place {
   return process.platform === 'linux'
     ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), encodeName(name)])
     : otherwise;
 }
 
 /** How a file looked: what stands under its name later with another look was saved meanwhile. */
-export async function looksOf(place: Place): Promise<string | null> {
+export async function statKey(place: Place): Promise<string | null> {
   const stat = await fs.lstat(place, { bigint: true }).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
@@ -64,7 +64,7 @@ export async function looksOf(place: Place): Promise<string | null> {
 }
 
 /** Gives a file a name that nothing has. @throws what `link` does: `EEXIST` when something stands there */
-export async function placeNew(from: Place, to: Place): Promise<void> {
+export async function linkOrCopy(from: Place, to: Place): Promise<void> {
   try {
     await fs.link(from, to);
   } catch (error) {
@@ -103,11 +103,11 @@ export function notChangeable(file: string, cause: unknown): WeldError {
  * @param hold a folder with the new files below `new`; what is moved aside stands in it until the caller removes it
  * @param looks of the files that are replaced: one that looks otherwise by now was saved, and stays as it was saved
  */
-export async function exchange(
+export async function replaceFiles(
   top: string,
   changes: readonly RawChange[],
   hold: string,
-  looks: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, string>,
 ): Promise<void> {
   const back: (() => Promise<unknown>)[] = [];
   const attempt = async (file: string, work: () => Promise<void>): Promise<void> => {
@@ -118,41 +118,41 @@ export async function exchange(
       for (const undo of back.reverse()) await undo().catch(() => undefined);
       if (error instanceof WeldError) throw error;
       throw isErrno(error, 'EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'ELOOP')
-        ? savedMeanwhile(file)
+        ? changedMeanwhile(file)
         : notChangeable(file, error);
     }
   };
   for (const [n, { path: file }] of changes.entries()) {
-    const look = looks.get(file);
-    if (look === undefined) continue;
+    const key = keys.get(file);
+    if (key === undefined) continue;
     const aside = path.join(hold, String(n));
     await attempt(file, async () => {
-      const moved = await inFolderOf(top, file, false, async (place) => {
-        if ((await looksOf(place)) !== look) throw savedMeanwhile(file);
-        return moveAway(place, aside, () =>
-          looksOf(place).then((now) => {
-            if (now !== look) throw savedMeanwhile(file);
+      const moved = await inParentFolder(top, file, false, async (place) => {
+        if ((await statKey(place)) !== key) throw changedMeanwhile(file);
+        return moveOrCopy(place, aside, () =>
+          statKey(place).then((now) => {
+            if (now !== key) throw changedMeanwhile(file);
           }),
         );
       });
-      if (moved === null) throw savedMeanwhile(file);
-      back.push(() => inFolderOf(top, file, true, (place) => placeNew(aside, place)));
-      if (moved === 'renamed' && (await looksOf(aside)) !== look) throw savedMeanwhile(file);
+      if (moved === null) throw changedMeanwhile(file);
+      back.push(() => inParentFolder(top, file, true, (place) => linkOrCopy(aside, place)));
+      if (moved === 'renamed' && (await statKey(aside)) !== key) throw changedMeanwhile(file);
     });
   }
-  for (const { path: file } of changes) if (looks.has(file)) await dropEmptyFolders(top, file);
+  for (const { path: file } of changes) if (keys.has(file)) await removeEmptyFolders(top, file);
   for (const { path: file, status } of changes) {
     if (status === 'deleted') continue;
     await attempt(file, async () => {
       const fresh = Buffer.concat([Buffer.from(path.join(hold, 'new') + path.sep), encodeName(file)]);
-      await inFolderOf(top, file, true, async (place) => {
+      await inParentFolder(top, file, true, async (place) => {
         // a folder that has become empty; anything else was saved
-        if ((await looksOf(place)) !== null) await fs.rmdir(place);
-        await placeNew(fresh, place);
-        const placed = await looksOf(place);
+        if ((await statKey(place)) !== null) await fs.rmdir(place);
+        await linkOrCopy(fresh, place);
+        const placed = await statKey(place);
         back.push(() =>
-          inFolderOf(top, file, false, async (again) => {
-            if ((await looksOf(again)) === placed) await fs.unlink(again);
+          inParentFolder(top, file, false, async (again) => {
+            if ((await statKey(again)) === placed) await fs.unlink(again);
           }),
         );
       });
@@ -161,7 +161,7 @@ export async function exchange(
 }
 
 /** @param assertSame throws where the file is another than the one that was looked at */
-async function moveAway(
+async function moveOrCopy(
   place: string | Buffer,
   aside: string,
   assertSame: () => Promise<void>,
@@ -171,17 +171,17 @@ async function moveAway(
     return 'renamed';
   } catch (error) {
     if (!isErrno(error, 'EXDEV')) throw error;
-    await placeNew(place, aside);
+    await linkOrCopy(place, aside);
     await assertSame();
     await fs.unlink(place);
     return 'copied';
   }
 }
 
-async function dropEmptyFolders(top: string, file: string): Promise<void> {
+async function removeEmptyFolders(top: string, file: string): Promise<void> {
   const parts = file.split('/');
   while (parts.pop() !== undefined && parts.length > 0) {
-    const empty = await inFolderOf(top, parts.join('/'), false, (place) =>
+    const empty = await inParentFolder(top, parts.join('/'), false, (place) =>
       fs.rmdir(place).then(
         () => true,
         () => false,
@@ -192,7 +192,7 @@ async function dropEmptyFolders(top: string, file: string): Promise<void> {
 }
 
 /** A file was saved after it was looked at. */
-export function savedMeanwhile(file: string): WeldError {
+export function changedMeanwhile(file: string): WeldError {
   return new WeldError(
     'GIT_FAILED',
     `${showName(file)} was saved while files were being restored, so nothing was restored and it is kept; try again.`,

@@ -2,7 +2,7 @@ import type { RunLock } from '../lock/runLock';
 import type { Guests } from '../process/ports';
 import { TreeCapture } from './capture';
 import { fileInTree, namingTheLargest, patch, rawChanges } from './diff';
-import { Filters, readSettings } from './filters';
+import { Filters, readConfigDigests } from './filters';
 import {
   type CapturedTree,
   type ChangedFile,
@@ -31,13 +31,13 @@ import { WeldTree } from './weldTree';
 
 /** Git of one repository; each of its methods is a file of its own in this folder. */
 export class Repository implements Git {
-  private readonly capturing: TreeCapture;
-  private readonly weld: WeldTree;
-  private readonly sight: HeadAndRefs;
-  private readonly overlooks: Overlooked;
+  private readonly treeCapture: TreeCapture;
+  private readonly weldTree: WeldTree;
+  private readonly headCache: HeadAndRefs;
+  private readonly overlookedPaths: Overlooked;
   private readonly filters: Filters;
   /** The tree of the commit that HEAD was at last. */
-  private headed: { readonly sha: Oid; readonly tree: Oid } | undefined;
+  private lastHeadTree: { readonly sha: Oid; readonly tree: Oid } | undefined;
 
   /**
    * @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and
@@ -50,10 +50,10 @@ export class Repository implements Git {
     private readonly guests: Guests,
   ) {
     this.filters = new Filters(git, gitDir);
-    this.capturing = new TreeCapture(git, gitDir, guests, this.filters);
-    this.weld = new WeldTree(top, git.programs, gitDir);
-    this.sight = new HeadAndRefs(git, gitDir);
-    this.overlooks = new Overlooked(git, gitDir);
+    this.treeCapture = new TreeCapture(git, gitDir, guests, this.filters);
+    this.weldTree = new WeldTree(top, git.programs, gitDir);
+    this.headCache = new HeadAndRefs(git, gitDir);
+    this.overlookedPaths = new Overlooked(git, gitDir);
   }
 
   version(): Promise<string> {
@@ -61,7 +61,7 @@ export class Repository implements Git {
   }
 
   head(): Promise<HeadInfo> {
-    return this.sight.head();
+    return this.headCache.head();
   }
 
   blobId(absolutePath: string): Promise<Oid> {
@@ -71,36 +71,36 @@ export class Repository implements Git {
   async headTree(): Promise<Oid> {
     const { sha } = await this.head();
     if (sha === null) return this.git.text(['hash-object', '-t', 'tree', '--stdin']);
-    if (this.headed?.sha !== sha)
-      this.headed = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
-    return this.headed.tree;
+    if (this.lastHeadTree?.sha !== sha)
+      this.lastHeadTree = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
+    return this.lastHeadTree.tree;
   }
 
   captureTree(
     lock: RunLock,
     options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<CapturedTree> {
-    return this.capturing.capture(lock, options);
+    return this.treeCapture.capture(lock, options);
   }
 
   keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid> {
-    return this.weld.capture(lock, { ref: KEPT_REF, replace: false }, undefined, signal);
+    return this.weldTree.capture(lock, { ref: KEPT_REF, replace: false }, undefined, signal);
   }
 
   weldSince(lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
-    return this.weld.capture(lock, { ref: FOUND_REF, replace: true }, kept, signal);
+    return this.weldTree.capture(lock, { ref: FOUND_REF, replace: true }, kept, signal);
   }
 
   weldNotKept(): readonly string[] {
-    return this.weld.notKept;
+    return this.weldTree.notKept;
   }
 
   removeWeld(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void> {
-    return this.weld.remove(lock, names, signal);
+    return this.weldTree.remove(lock, names, signal);
   }
 
   bringBackWeld(lock: RunLock, tree: Oid, files: readonly string[], signal?: AbortSignal): Promise<void> {
-    return this.weld.bringBack(lock, tree, files, signal);
+    return this.weldTree.bringBack(lock, tree, files, signal);
   }
 
   diff(from: Oid, to: Oid): Promise<Uint8Array> {
@@ -123,8 +123,8 @@ export class Repository implements Git {
     return fileInTree(this.git, tree, path);
   }
 
-  settings(): Promise<ReadonlyMap<string, string>> {
-    return readSettings(this.gitDir);
+  configDigests(): Promise<ReadonlyMap<string, string>> {
+    return readConfigDigests(this.gitDir);
   }
 
   readRef(name: string): Promise<Oid | null> {
@@ -136,19 +136,19 @@ export class Repository implements Git {
   }
 
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }> {
-    return this.sight.read();
+    return this.headCache.read();
   }
 
   ignored(): readonly string[] {
-    return this.capturing.ignored ?? [];
+    return this.treeCapture.ignored ?? [];
   }
 
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored> {
-    return ignoredSince(this.git, this.capturing.ignored, since, signal);
+    return ignoredSince(this.git, this.treeCapture.ignored, since, signal);
   }
 
   overlooked(): Promise<readonly string[]> {
-    return this.overlooks.read();
+    return this.overlookedPaths.read();
   }
 
   hooksPath(): Promise<string | null> {

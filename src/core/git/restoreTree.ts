@@ -9,9 +9,9 @@ import { isSubmodule, type RawChange, rawChanges } from './diff';
 import type { Filters } from './filters';
 import type { Oid } from './git';
 import { decodeName, onDisk, showName } from './names';
-import { dropIndex, emptyIndex, makePrivateIndex } from './privateIndex';
-import { assertChangeable, exchange, inFolderOf, looksOf, savedMeanwhile } from './replaceFiles';
-import { fieldsOf, type GitOptions, type GitRunner, oid } from './runGit';
+import { clearIndexFolder, makePrivateIndex, removeIndex } from './privateIndex';
+import { assertChangeable, changedMeanwhile, inParentFolder, replaceFiles, statKey } from './replaceFiles';
+import { type GitOptions, type GitRunner, oid, splitNul } from './runGit';
 
 export interface RestorePlace {
   /** Of this work tree, also a linked one. */
@@ -42,7 +42,7 @@ export async function restoreTree(
   );
   if (changes.length === 0) return;
   const written = changes.filter((change) => change.status !== 'deleted').map((change) => change.path);
-  const same = await sameName(git);
+  const same = await nameFolding(git);
   const gone = new Set(changes.filter((change) => change.status === 'deleted').map((change) => same(change.path)));
   for (const change of changes) {
     if (change.status !== 'deleted') await refuseLoss(git.cwd, change, (file) => gone.has(same(file)));
@@ -51,25 +51,25 @@ export async function restoreTree(
   const index = await makePrivateIndex(place.gitDir, lock, 'restore');
   const hold = await fs.mkdtemp(path.join(place.gitDir, 'weld', 'restoring-'));
   try {
-    await place.filters.beside({ guests: place.guests, lock, index }, async (beside) => {
+    await place.filters.run({ guests: place.guests, lock, index }, async (beside) => {
       await git.bytes(['read-tree', oid(to)], { index });
       if (written.length > 0)
         await beside.bytes(['checkout-index', '--quiet', `--prefix=${hold}/new/`, '-z', '--stdin'], {
           index,
           input: written.join('\0'),
         });
-      await emptyIndex(index);
-      const looks = await looksBefore(beside, changes, index);
+      await clearIndexFolder(index);
+      const keys = await statKeysBefore(beside, changes, index);
       lock.assertHeld();
-      await exchange(git.cwd, changes, hold, looks);
+      await replaceFiles(git.cwd, changes, hold, keys);
     });
   } finally {
-    await Promise.all([dropIndex(index), fs.rm(hold, { recursive: true, force: true })]);
+    await Promise.all([removeIndex(index), fs.rm(hold, { recursive: true, force: true })]);
   }
 }
 
 /** Names that are one on this disk become one. */
-async function sameName(git: GitRunner): Promise<(name: string) => string> {
+async function nameFolding(git: GitRunner): Promise<(name: string) => string> {
   const ignores = (await git.text(['config', '--type=bool', 'core.ignoreCase'], { accept: [0, 1] })) === 'true';
   return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;
 }
@@ -78,25 +78,25 @@ async function sameName(git: GitRunner): Promise<(name: string) => string> {
  * How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was
  * saved since
  */
-async function looksBefore(
+async function statKeysBefore(
   git: GitRunner,
   changes: readonly RawChange[],
   index: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const looks = new Map<string, string>();
+  const keys = new Map<string, string>();
   const entries: string[] = [];
   for (const { path: file, oldMode, oldOid, status } of changes) {
-    const look = status === 'added' ? null : await inFolderOf(git.cwd, file, false, looksOf);
-    if (look === null) continue;
-    looks.set(file, look);
+    const key = status === 'added' ? null : await inParentFolder(git.cwd, file, false, statKey);
+    if (key === null) continue;
+    keys.set(file, key);
     entries.push(`${oldMode} ${oldOid}\t${file}\0`);
   }
-  if (entries.length === 0) return looks;
+  if (entries.length === 0) return keys;
   await git.bytes(['update-index', '-z', '--index-info'], { index, input: entries.join('') });
   await git.result(['update-index', '-q', '--refresh'], { index, accept: [0, 1] });
   const [saved] = await git.fields(['diff-files', '--name-only', '-z', '--ignore-submodules=all'], { index });
-  if (saved !== undefined) throw savedMeanwhile(saved);
-  return looks;
+  if (saved !== undefined) throw changedMeanwhile(saved);
+  return keys;
 }
 
 /** @param gone files that the restore removes first, and that are therefore no loss */
@@ -141,7 +141,7 @@ export interface CaseRename {
  * name and sees no change.
  * @param status as git tells it when it thinks that case matters: the name on disk is untracked then
  */
-export async function inOtherCase(
+export async function findCaseRenames(
   git: GitRunner,
   status: readonly { readonly path: string; readonly unstaged: string }[],
   options: GitOptions,
@@ -149,7 +149,7 @@ export async function inOtherCase(
   const untracked = status.filter(({ unstaged, path }) => unstaged === '?' && !path.endsWith('/'));
   if (untracked.length === 0) return [];
   const { index, signal } = options;
-  const tracked = fieldsOf(await git.bytes(['ls-files', '-z'], { signal, ...(index !== undefined && { index }) }));
+  const tracked = splitNul(await git.bytes(['ls-files', '-z'], { signal, ...(index !== undefined && { index }) }));
   const byFold = new Map(tracked.map((path) => [fold(path), path]));
   return untracked.flatMap(({ path: to }) => {
     const from = byFold.get(fold(to));

@@ -9,14 +9,14 @@ import type { Ignored } from './git';
 import { decodeName, onDisk } from './names';
 import { commonDir, type GitRunner } from './runGit';
 
-export interface RulesSeen {
+export interface RulesDigest {
   /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */
   readonly digest: string;
   /**
    * False where files alone do not tell: a filter decides, a nested repository stands around, or a rule is as young as
    * this look.
    */
-  readonly lasting: boolean;
+  readonly reusable: boolean;
 }
 
 /** What decides, beside a file itself, whether and as what a capture has it. */
@@ -33,7 +33,7 @@ export class Rules {
    * @param files relative to the top, for which it is asked
    * @param since wall-clock ms; a rule that changed after it may not have been the one that was followed
    */
-  async read(files: Iterable<string>, since: number): Promise<RulesSeen> {
+  async read(files: Iterable<string>, since: number): Promise<RulesDigest> {
     const hash = createHash('sha256');
     let lasting = true;
     const add = (file: string | Buffer, converts: boolean): void => {
@@ -42,23 +42,23 @@ export class Rules {
         hash.update(`${Buffer.from(file).toString('hex')} ${createHash('sha256').update(content).digest('hex')}\n`);
       if (changed >= since || (converts && content !== null && /\bfilter\b/u.test(content))) lasting = false;
     };
-    for (const file of await this.everywhere()) add(file, path.basename(file).includes('attributes'));
+    for (const file of await this.globalFiles()) add(file, path.basename(file).includes('attributes'));
     let looked = 0;
     for (const folder of foldersOf(files)) {
-      if (++looked % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++looked % FILES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       // Most are files, where nothing can stand.
-      if (folder !== '' && lookAt(onDisk(this.git.cwd, folder))?.isDirectory() !== true) continue;
+      if (folder !== '' && lstatNow(onDisk(this.git.cwd, folder))?.isDirectory() !== true) continue;
       const within = (name: string): string | Buffer =>
         onDisk(this.git.cwd, folder === '' ? name : `${folder}/${name}`);
       add(within('.gitignore'), false);
       add(within('.gitattributes'), true);
-      if (folder !== '' && lookAt(within('.git'))) lasting = false;
+      if (folder !== '' && lstatNow(within('.git'))) lasting = false;
     }
-    return { digest: hash.digest('hex'), lasting };
+    return { digest: hash.digest('hex'), reusable: lasting };
   }
 
   /** Files of rules for the whole work tree; git is asked which, again when a configuration file has changed. */
-  private async everywhere(): Promise<readonly string[]> {
+  private async globalFiles(): Promise<readonly string[]> {
     const common = await commonDir(this.gitDir);
     const config = process.env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config');
     const standing = [
@@ -91,16 +91,16 @@ export class Rules {
 }
 
 /** No file of rules comes near this; a larger one counts for its look. In bytes. */
-const MAX_RULES = 4_000_000;
+const MAX_RULES_BYTES = 4_000_000;
 
 /** So many places are looked at before others get their turn; a look that waits takes many times as long. */
-const AT_ONCE = 200;
+const FILES_PER_TURN = 200;
 
 function contentOf(file: string | Buffer): { readonly content: string | null; readonly changed: number } {
   const stat = orNull(() => fs.statSync(file, { throwIfNoEntry: false }));
   if (!stat) return { content: null, changed: 0 };
   const changed = Math.max(stat.mtimeMs, stat.ctimeMs);
-  const read = readBoundedNow(file, { most: MAX_RULES, follow: true });
+  const read = readBoundedNow(file, { most: MAX_RULES_BYTES, follow: true });
   return {
     content:
       read.how === 'read'
@@ -111,7 +111,7 @@ function contentOf(file: string | Buffer): { readonly content: string | null; re
 }
 
 /** What may not be looked at decides nothing: git cannot read it either. */
-const lookAt = (file: string | Buffer): fs.Stats | null =>
+const lstatNow = (file: string | Buffer): fs.Stats | null =>
   orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
 
 /** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */
@@ -128,7 +128,7 @@ function foldersOf(files: Iterable<string>): Set<string> {
 }
 
 /** So many ignored files are looked at, not a whole folder of packages at every iteration. */
-const MOST = 20_000;
+const MAX_IGNORED_FILES = 20_000;
 
 /**
  * Ignored files that changed since a moment, relative to the top, nothing below `.weld`: no difference has them. Times
@@ -152,7 +152,7 @@ export async function ignoredSince(
     .reverse();
   const found: string[] = [];
   let looked = 0;
-  for (let name = queue.pop(); name !== undefined && looked < MOST; name = queue.pop()) {
+  for (let name = queue.pop(); name !== undefined && looked < MAX_IGNORED_FILES; name = queue.pop()) {
     const file = onDisk(git.cwd, name);
     const stat = orNull(() => fs.lstatSync(file));
     if (stat?.isDirectory())
@@ -162,7 +162,7 @@ export async function ignoredSince(
         ),
       );
     else if (stat && stat.ctimeMs >= since) found.push(name);
-    if (++looked % AT_ONCE !== 0) continue;
+    if (++looked % FILES_PER_TURN !== 0) continue;
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   }

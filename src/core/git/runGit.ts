@@ -13,12 +13,12 @@ import { decodeName, encodeName } from './names';
 /**
  * Most bytes that one answer of git may have before it is refused: a diff or a file beyond this is nobody's to read.
  */
-export const MAX_ANSWER = 256 * 1024 * 1024;
+export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 const TIMEOUT_MS = 10 * 60_000;
 
 /** What git is told every time, so that a person's configuration changes neither what we read nor what we run. */
-const PLUMBING = [
+const FIXED_OPTIONS = [
   '--no-pager',
   '-c',
   'core.quotepath=off',
@@ -43,7 +43,7 @@ const PLUMBING = [
 ] as const;
 
 /** Variables that would point git at another repository or have it run something else, such as inside a hook. */
-const REDIRECTS =
+const REDIRECTING_VARIABLES =
   /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|ATTR_SOURCE|REPLACE_REF_BASE|SHALLOW_FILE|DEFAULT_HASH)$/;
 
 export interface GitOptions {
@@ -55,15 +55,15 @@ export interface GitOptions {
   /** Exit codes that are an answer; others throw. Default: 0. */
   readonly accept?: readonly number[];
   /** Most bytes of an answer; beyond it `AnswerTooLarge` is thrown. */
-  readonly atMost?: number;
+  readonly maxBytes?: number;
 }
 
 /** Git said more than anybody would read. */
-export class AnswerTooLarge extends WeldError {
-  constructor(what: string, atMost: number) {
+export class OutputTooLarge extends WeldError {
+  constructor(what: string, maxBytes: number) {
     super(
       'GIT_FAILED',
-      `git ${what} answered with more than ${Math.floor(atMost / 1024 / 1024)} MB; leave large files out of ` +
+      `git ${what} answered with more than ${Math.floor(maxBytes / 1024 / 1024)} MB; leave large files out of ` +
         'the repository.',
     );
   }
@@ -74,7 +74,7 @@ const TRUE_OBJECTS = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/n
 
 /** The environment of git itself, and of hooks: no prompts, no editor, nothing that redirects it. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTS.test(name));
+  const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTING_VARIABLES.test(name));
   return {
     ...Object.fromEntries(kept),
     GIT_TERMINAL_PROMPT: '0',
@@ -86,34 +86,35 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
 }
 
 /** The parts of output that git ends with NUL, decoded as names are. */
-export function fieldsOf(output: Uint8Array): string[] {
+export function splitNul(output: Uint8Array): string[] {
   // A zero is part of no sequence of UTF-8, so that what is around it does not change how a name is read.
   const fields = decodeName(output).split('\0');
   fields.pop();
   return fields;
 }
 
-const ending = new AsyncLocalStorage<AbortSignal>();
+const currentSignal = new AsyncLocalStorage<AbortSignal>();
 
 /** Does work in which every git ends with the signal, whichever part of Weld has started it. */
-export const endingWith = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => ending.run(signal, work);
+export const withGitSignal = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+  currentSignal.run(signal, work);
 
 /** Runs git in one folder. */
 export class GitRunner {
   /**
-   * @param first options of git itself, before the name of what it is to do @param env beside what every git is given
+   * @param globalOptions options of git itself, before the name of what it is to do @param env beside what every git is given
    */
   constructor(
     readonly cwd: string,
     readonly programs: Programs,
-    private readonly first: readonly string[] = [],
+    private readonly globalOptions: readonly string[] = [],
     private readonly guest?: GuestPrograms,
     private readonly env: Readonly<Record<string, string>> = {},
   ) {}
 
   /** The same as a guest: for what may start programs of other people. */
-  under(guest: GuestPrograms): GitRunner {
-    return new GitRunner(this.cwd, this.programs, this.first, guest, this.env);
+  asGuest(guest: GuestPrograms): GitRunner {
+    return new GitRunner(this.cwd, this.programs, this.globalOptions, guest, this.env);
   }
 
   /** @returns standard output. @throws WeldError for any exit that is not accepted */
@@ -129,19 +130,19 @@ export class GitRunner {
 
   /** @returns the parts of output that git ends with NUL, decoded as names are (`decodeName`) */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
-    return fieldsOf(await this.bytes(args, options));
+    return splitNul(await this.bytes(args, options));
   }
 
   async result(args: readonly string[], options: GitOptions = {}): Promise<ProgramResult> {
-    const atMost = options.atMost ?? MAX_ANSWER;
-    const signals = [options.signal, ending.getStore()].filter((each) => each !== undefined);
+    const maxBytes = options.maxBytes ?? MAX_OUTPUT_BYTES;
+    const signals = [options.signal, currentSignal.getStore()].filter((each) => each !== undefined);
     const request = {
       file: 'git',
-      args: [...PLUMBING, ...this.first, ...args],
+      args: [...FIXED_OPTIONS, ...this.globalOptions, ...args],
       shownArgs: args,
       cwd: this.cwd,
       timeoutMs: TIMEOUT_MS,
-      keepBytes: atMost,
+      keepBytes: maxBytes,
       env: gitEnvironment({
         LC_ALL: 'C',
         GIT_LITERAL_PATHSPECS: '1',
@@ -158,7 +159,7 @@ export class GitRunner {
     const what = args.find((arg) => !arg.startsWith('-')) ?? '';
     if (result.ended.how !== 'exited' || !(options.accept ?? [0]).includes(result.exitCode))
       throw gitFailure(what, result);
-    if (result.truncated) throw new AnswerTooLarge(what, atMost);
+    if (result.truncated) throw new OutputTooLarge(what, maxBytes);
     return result;
   }
 }
@@ -172,13 +173,13 @@ export function gitFailure(what: string, result: ProgramResult): WeldError {
     case 'cancelled':
       return new WeldError('CANCELLED', `Cancelled during git ${what}; nothing more was changed.`);
     case 'exited':
-      return fromOutput(what, text(result.stderr) || text(result.stdout));
+      return failureFromOutput(what, text(result.stderr) || text(result.stdout));
     default:
       return new WeldError('GIT_FAILED', `git ${what}: ${sentence(ended)}; try again.`);
   }
 }
 
-function fromOutput(what: string, output: string): WeldError {
+function failureFromOutput(what: string, output: string): WeldError {
   const cause = new Error(output.slice(0, 4_000));
   const unsafe =
     between(output, "detected dubious ownership in repository at '", "'") ??

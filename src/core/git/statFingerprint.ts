@@ -4,9 +4,9 @@ import * as path from 'node:path';
 import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno } from '../util/errors';
 
-export interface Looking {
+export interface FingerprintOptions {
   /** What was young at this look is read again, because it may have changed right after it. */
-  readonly earlier?: Appearance;
+  readonly earlier?: StatFingerprint;
   /** Symbolic links count for what they lead to; otherwise for themselves. */
   readonly follow?: boolean;
 }
@@ -14,35 +14,35 @@ export interface Looking {
 /**
  * What files look like from outside, as git's own index remembers them; and what is in those that could change unseen.
  */
-export interface Appearance {
+export interface StatFingerprint {
   /** Where each file is, in the order they were found in. */
   readonly files: readonly string[];
   /** Of each in turn: mode, number, size, times of content and of itself; a zero for what is not there. */
-  readonly looks: readonly number[];
+  readonly stats: readonly number[];
   /** Digests of young files, by place. */
-  readonly young: ReadonlyMap<string, string>;
+  readonly racy: ReadonlyMap<string, string>;
 }
 
 /**
  * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
  * two seconds.
  */
-const YOUNG_MS = 2_000;
+const RACY_MS = 2_000;
 /** Packed refs of 100,000 runs fit. In bytes. */
-const MOST_HASHED = 64 * 1024 * 1024;
+const MAX_HASHED_BYTES = 64 * 1024 * 1024;
 
 /**
  * How files look, and folders with all that is in them. Equal to an earlier look, they have the same content.
  * @param paths absolute; what is not there counts too
  */
-export async function appearanceOf(
+export async function statFingerprint(
   paths: readonly string[],
-  { earlier, follow = false }: Looking = {},
-): Promise<Appearance> {
+  { earlier, follow = false }: FingerprintOptions = {},
+): Promise<StatFingerprint> {
   const files: string[] = [];
-  const looks: number[] = [];
-  const young = new Map<string, string>();
-  const youngest = Date.now() - YOUNG_MS;
+  const stats: number[] = [];
+  const racy = new Map<string, string>();
+  const racySince = Date.now() - RACY_MS;
   /** @returns what is in it, when it is a folder */
   const note = (file: string): readonly string[] => {
     const stat = orCode(
@@ -51,7 +51,7 @@ export async function appearanceOf(
     );
     files.push(file);
     // What may not be looked at equals nothing, itself included, so that git is asked.
-    looks.push(
+    stats.push(
       ...(stat === null ? [Number.NaN] : stat ? [stat.mode, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs] : [0]),
     );
     if (!stat) return [];
@@ -60,8 +60,8 @@ export async function appearanceOf(
         () => fs.readdirSync(file),
         () => [],
       );
-    if (stat.isFile() && (earlier ? earlier.young.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > youngest))
-      young.set(file, contentOf(file));
+    if (stat.isFile() && (earlier ? earlier.racy.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > racySince))
+      racy.set(file, contentOf(file));
     return [];
   };
   const noteAll = (file: string): void => {
@@ -73,22 +73,22 @@ export async function appearanceOf(
       // One at a time, so that many do not hold up the editor.
       await new Promise((resolve) => setImmediate(resolve));
     }
-  return { files, looks, young };
+  return { files, stats, racy };
 }
 
-export function looksTheSame(one: Appearance, other: Appearance): boolean {
+export function sameFingerprint(one: StatFingerprint, other: StatFingerprint): boolean {
   return (
     one.files.length === other.files.length &&
     one.files.every((file, i) => file === other.files[i]) &&
-    one.looks.every((look, i) => look === other.looks[i]) &&
-    one.young.size === other.young.size &&
-    [...one.young].every(([file, content]) => other.young.get(file) === content)
+    one.stats.every((look, i) => look === other.stats[i]) &&
+    one.racy.size === other.racy.size &&
+    [...one.racy].every(([file, content]) => other.racy.get(file) === content)
   );
 }
 
 /** What cannot be read equals nothing, itself included, so that git is asked. */
 function contentOf(file: string): string {
-  const read = readBoundedNow(file, { most: MOST_HASHED, follow: true });
+  const read = readBoundedNow(file, { most: MAX_HASHED_BYTES, follow: true });
   return read.how === 'read' ? createHash('sha256').update(read.bytes).digest('hex') : `${read.how} ${randomUUID()}`;
 }
 

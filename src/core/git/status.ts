@@ -7,8 +7,8 @@ import { lstat } from '../util/files';
 import type { LeftOut } from './git';
 import { decodeName, onDisk } from './names';
 import { type IndexStamp, stampOf } from './privateIndex';
-import { type CaseRename, inOtherCase } from './restoreTree';
-import { fieldsOf, type GitOptions, type GitRunner } from './runGit';
+import { type CaseRename, findCaseRenames } from './restoreTree';
+import { type GitOptions, type GitRunner, splitNul } from './runGit';
 import { looksSecret } from './secrets';
 
 export interface StatusEntry {
@@ -32,13 +32,13 @@ const CONFLICTS = new Set(['DD', 'AU', 'UD', 'UA', 'DU', 'AA', 'UU']);
 
 /** All that differs from the index or from HEAD, untracked files one by one, nothing below `.weld`, no ignored file. */
 export async function readStatus(git: GitRunner, options: GitOptions = {}): Promise<StatusEntry[]> {
-  return (await look(git, options)).status;
+  return (await fullStatus(git, options)).status;
 }
 
-interface Looked {
+interface FullStatus {
   readonly status: StatusEntry[];
   /** The folders that git could not look into, as left out. */
-  readonly closed: readonly LeftOut[];
+  readonly unreadable: readonly LeftOut[];
   /** Of these the status has both names: the old one gone, the new one added. */
   readonly renamed: readonly CaseRename[];
   /**
@@ -51,20 +51,20 @@ interface Looked {
  * The status, with what it cannot tell by itself. @param withIgnored what is ignored too, which by itself would take
  * another walk through all folders
  */
-export async function look(git: GitRunner, options: GitOptions, withIgnored = false): Promise<Looked> {
+export async function fullStatus(git: GitRunner, options: GitOptions, withIgnored = false): Promise<FullStatus> {
   const ignoreCase = ignoresCase(git.cwd);
   const { stdout, stderr } = await git.result(
     [...(ignoreCase ? ['-c', 'core.ignoreCase=false'] : []), ...STATUS, ...(withIgnored ? ['--ignored=matching'] : [])],
     options,
   );
   const said = decodeName(stderr).matchAll(/^warning: could not open directory '(.+)\/': /gmu);
-  const fields = fieldsOf(stdout);
+  const fields = splitNul(stdout);
   const isIgnored = (field: string): boolean => field.startsWith('!! ');
   const status = parseStatus(
     fields.filter((field) => !isIgnored(field)),
     ignoreCase,
   );
-  const renamed = ignoreCase ? await inOtherCase(git, status, options) : [];
+  const renamed = ignoreCase ? await findCaseRenames(git, status, options) : [];
   return {
     status: withRenamed(status, renamed),
     renamed,
@@ -72,7 +72,7 @@ export async function look(git: GitRunner, options: GitOptions, withIgnored = fa
       .filter(isIgnored)
       .map((field) => field.slice(3))
       .filter((path) => !isWeldPath(path, ignoreCase)),
-    closed: [...said].flatMap(({ 1: path = '' }) =>
+    unreadable: [...said].flatMap(({ 1: path = '' }) =>
       isWeldPath(path, ignoreCase) ? [] : [{ path, why: 'unreadable' as const }],
     ),
   };
@@ -103,7 +103,7 @@ export function parseStatus(fields: readonly string[], ignoreCase = false): Stat
 
 /** What the person's index is told to overlook. Git is asked again when the index is another. */
 export class Overlooked {
-  private told: { readonly of: IndexStamp; readonly paths: readonly string[] } | undefined;
+  private cached: { readonly of: IndexStamp; readonly paths: readonly string[] } | undefined;
 
   constructor(
     private readonly git: GitRunner,
@@ -112,10 +112,10 @@ export class Overlooked {
 
   async read(): Promise<readonly string[]> {
     const of = await stampOf(path.join(this.gitDir, 'index')).catch(() => '');
-    if (this.told?.of === of) return this.told.paths;
+    if (this.cached?.of === of) return this.cached.paths;
     const lines = of === '' ? [] : await this.git.fields(['ls-files', '-v', '-z']);
     const paths = lines.filter((line) => /^[a-zS] /u.test(line));
-    this.told = { of, paths };
+    this.cached = { of, paths };
     return paths;
   }
 }
@@ -130,15 +130,15 @@ export async function hooksPath(git: GitRunner): Promise<string | null> {
 }
 
 /** Untracked files above this stay out of a tree until the person says otherwise, in bytes. */
-const LARGE = 1_000_000;
+const MAX_UNTRACKED_BYTES = 1_000_000;
 
 /** @param file an untracked file, relative to the top @param size in bytes. @returns why it stays out, or null */
 export function whyLeftOut(file: string, size: number): LeftOut['why'] | null {
   if (looksSecret(file)) return 'secret';
-  return size > LARGE ? 'large' : null;
+  return size > MAX_UNTRACKED_BYTES ? 'large' : null;
 }
 
-export interface Stands {
+export interface FileKind {
   /** Why git cannot read it; null where it can, and where nothing stands there any more. */
   readonly why: LeftOut['why'] | null;
   readonly folder: boolean;
@@ -153,7 +153,7 @@ export async function isRepository(top: string, folder: string): Promise<boolean
 }
 
 /** What stands under a name in the work tree. */
-export function whatStands(top: string, file: string): Stands {
+export function fileKind(top: string, file: string): FileKind {
   const place = onDisk(top, file);
   try {
     const stat = fs.lstatSync(place);
@@ -171,26 +171,27 @@ export function whatStands(top: string, file: string): Stands {
 }
 
 /** What git is in the midst of, so that a commit may have other parents, another author or another place than usual. */
-export type Underway = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'bisect';
+export type OperationInProgress = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'bisect';
 
 /** Files, or refs where git keeps those otherwise. */
-const REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
+const PSEUDO_REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
 
 /** No list of commits of such a file is longer. In bytes. */
-const MOST = 4 * 1024 * 1024;
-const textOf = async (file: string): Promise<string> => (await readCapped(file, MOST))?.toString('utf8') ?? '';
+const MAX_HEADS_BYTES = 4 * 1024 * 1024;
+const textOf = async (file: string): Promise<string> =>
+  (await readCapped(file, MAX_HEADS_BYTES))?.toString('utf8') ?? '';
 
 /** @param gitDir of this work tree, also a linked one */
-export async function underway(git: GitRunner, gitDir: string): Promise<Underway | null> {
+export async function operationInProgress(git: GitRunner, gitDir: string): Promise<OperationInProgress | null> {
   const has = (name: string): Promise<boolean> =>
     fs.promises.stat(path.join(gitDir, name)).then(
       () => true,
       () => false,
     );
-  const lines = (await git.text(['cat-file', '--batch-check=%(objectname)'], { input: `${REFS.join('\n')}\n` })).split(
-    '\n',
-  );
-  const refs = new Set(REFS.filter((_, i) => /^[0-9a-f]{40,64}$/u.test(lines[i] ?? '')));
+  const lines = (
+    await git.text(['cat-file', '--batch-check=%(objectname)'], { input: `${PSEUDO_REFS.join('\n')}\n` })
+  ).split('\n');
+  const refs = new Set(PSEUDO_REFS.filter((_, i) => /^[0-9a-f]{40,64}$/u.test(lines[i] ?? '')));
   if ((await has('MERGE_HEAD')) || refs.has('MERGE_HEAD')) return 'merge';
   if (await has('rebase-merge')) return 'rebase';
   if (await has('rebase-apply')) return (await has('rebase-apply/applying')) ? 'am' : 'rebase';
@@ -205,7 +206,7 @@ export async function underway(git: GitRunner, gitDir: string): Promise<Underway
  * Git takes no part of the changes while it is in the midst of something: the rest would be missing from its result.
  * @throws WeldError `GIT_FAILED`
  */
-export function refusePart(what: Underway | null): void {
+export function refusePartialCommit(what: OperationInProgress | null): void {
   if (what === null || what === 'bisect') return;
   const how =
     what === 'merge' || what === 'revert' || what === 'cherry-pick'
@@ -219,7 +220,7 @@ export function refusePart(what: Underway | null): void {
 }
 
 /** The commits whose side a commit takes in beside HEAD. */
-export async function otherSides(git: GitRunner, gitDir: string): Promise<string[]> {
+export async function otherHeads(git: GitRunner, gitDir: string): Promise<string[]> {
   const merged = (await textOf(path.join(gitDir, 'MERGE_HEAD'))).split('\n');
   const picked = await Promise.all(
     ['CHERRY_PICK_HEAD'].map((name) => git.text(['rev-parse', '--verify', '--quiet', name], { accept: [0, 1] })),

@@ -5,9 +5,9 @@ import { isPlain } from './names';
 import { type GitRunner, oid } from './runGit';
 
 /** A larger file is no text that anybody wrote. In bytes. */
-const MAX_TEXT = 2 * 1024 * 1024;
+const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 /** Most bytes that are read at once; what comes after them counts as not read. */
-const MAX_ALL = 64 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 
 /**
@@ -46,10 +46,10 @@ export async function changedTexts(
  * The last answers in each repository: a tree stays as it is, and each iteration asks its step's base for the same
  * files.
  */
-const told = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
-const MOST_TOLD = 4;
+const lastTexts = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
+const MAX_CACHED_ANSWERS = 4;
 /** Larger answers are read again. In UTF-16 units. */
-const MOST_TOLD_TEXT = 1024 * 1024;
+const MAX_CACHED_LENGTH = 1024 * 1024;
 
 /** Files of a tree as texts, by path; those that are not there, no text or large are left out. */
 export async function textsOf(
@@ -58,13 +58,13 @@ export async function textsOf(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const asked = JSON.stringify([tree, ...paths]);
-  const answers = told.get(git) ?? new Map<string, ReadonlyMap<string, string>>();
+  const answers = lastTexts.get(git) ?? new Map<string, ReadonlyMap<string, string>>();
   const known = answers.get(asked);
   if (known) return known;
   const texts = await readTexts(git, tree, paths);
-  if ([...texts.values()].reduce((sum, text) => sum + text.length, 0) > MOST_TOLD_TEXT) return texts;
-  told.set(git, answers.set(asked, texts));
-  for (const oldest of answers.keys()) if (answers.size > MOST_TOLD) answers.delete(oldest);
+  if ([...texts.values()].reduce((sum, text) => sum + text.length, 0) > MAX_CACHED_LENGTH) return texts;
+  lastTexts.set(git, answers.set(asked, texts));
+  for (const oldest of answers.keys()) if (answers.size > MAX_CACHED_ANSWERS) answers.delete(oldest);
   return texts;
 }
 
@@ -97,11 +97,11 @@ async function readObjects(git: GitRunner, names: readonly string[]): Promise<Re
       input: `${asked.join('\n')}\n`,
     })
   ).split('\n');
-  let left = MAX_ALL;
+  let left = MAX_TOTAL_BYTES;
   const small = asked.flatMap((name, i) => {
     const [id = '', type, size = ''] = (lines[i] ?? '').split(' ');
     const bytes = Number(size);
-    if (type !== 'blob' || !Number.isSafeInteger(bytes) || bytes > MAX_TEXT || bytes > left) return [];
+    if (type !== 'blob' || !Number.isSafeInteger(bytes) || bytes > MAX_TEXT_BYTES || bytes > left) return [];
     left -= bytes;
     return [{ name, id, bytes }];
   });

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { lstat } from '../util/files';
-import { rawFields } from './diff';
-import { besideFiltersOf, type FilteredWork } from './filters';
+import { parseRawDiff } from './diff';
+import { type FilteredWork, withFiltersOf } from './filters';
 import type { Oid, PathEntry, TreeEntry } from './git';
 import { isPlain, onDisk } from './names';
 import { GitRunner, oid } from './runGit';
@@ -63,7 +63,7 @@ export async function stagedEntries(
     '--',
   ];
   return new Map(
-    rawFields(await git.fields(args, index === null ? {} : { index })).map((change) => [
+    parseRawDiff(await git.fields(args, index === null ? {} : { index })).map((change) => [
       change.path,
       entryOf(change.newMode, change.newOid),
     ]),
@@ -105,7 +105,7 @@ export async function changedSubmodules(
   for (const name of paths) found.push(...(await within(git, name, name, work.signal)));
   const gits = found.flatMap((each) => each.git ?? []);
   if (found.length === 0) return [];
-  return besideFiltersOf(gits, work, async (beside) => {
+  return withFiltersOf(gits, work, async (beside) => {
     const changed = new Set<string>();
     for (const { of, git: inner } of found)
       if (!changed.has(of) && (inner === null || (await isChanged(beside(inner), work.signal)))) changed.add(of);

@@ -20,7 +20,7 @@ export interface ImportedFile {
 export interface TreeImport {
   /** The tree that it begins from; null for an empty one. */
   readonly from: Oid | null;
-  readonly gone: readonly string[];
+  readonly deleted: readonly string[];
   readonly files: readonly ImportedFile[];
   readonly ref: string;
   /** Whether the ref may be there already. */
@@ -40,7 +40,7 @@ export interface Imported {
  */
 export async function importTree(
   git: GitRunner,
-  { from, gone, files, ref, replace, signal }: TreeImport,
+  { from, deleted, files, ref, replace, signal }: TreeImport,
 ): Promise<Imported> {
   let told: Imported | undefined;
   for (const batch of batches(files)) {
@@ -49,7 +49,7 @@ export async function importTree(
         `commit ${ref}\nmark :1\ncommitter Weld <weld@localhost> 0 +0000\ndata 0\n`,
         ...(told
           ? [`M 040000 ${told.tree} \n`]
-          : [...(from === null ? [] : [`M 040000 ${from} \n`]), ...gone.map((name) => `D ${name}\n`)]),
+          : [...(from === null ? [] : [`M 040000 ${from} \n`]), ...deleted.map((name) => `D ${name}\n`)]),
         ...batch.flatMap(({ name, mode, content }) => [
           `M ${mode} inline ${name}\ndata ${content.length}\n`,
           content,
@@ -94,84 +94,88 @@ function batches(files: readonly ImportedFile[]): ImportedFile[][] {
 }
 
 /** How one file below `.weld` looks from outside. */
-export interface Seen {
+export interface ScannedFile {
   /** Where it is, a letter for each byte. */
   readonly file: string;
   readonly kind: 'file' | 'link' | 'empty folder';
   readonly executable: boolean;
   readonly size: number;
   /** Number, size and times: equal ones mean equal content, but for a file that is young. */
-  readonly looks: string;
+  readonly stat: string;
   /** It may change once more and look the same. */
-  readonly young: boolean;
+  readonly racy: boolean;
 }
 
-export interface Look {
+export interface FolderScan {
   /** By the name that it has in a tree. */
-  readonly seen: ReadonlyMap<string, Seen>;
+  readonly files: ReadonlyMap<string, ScannedFile>;
   /** What cannot be kept, such as a FIFO or what may not be read, with the reason. */
-  readonly left: ReadonlyMap<string, string>;
+  readonly skipped: ReadonlyMap<string, string>;
 }
 
 /**
  * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
  * two seconds.
  */
-const YOUNG_MS = 2_000;
+const RACY_MS = 2_000;
 /** So many files are looked at before others get their turn. */
-const AT_ONCE = 200;
+const FILES_PER_TURN = 200;
 /** Larger files are named, and not kept. */
-export const MOST_KEPT = 10 * 1024 * 1024;
+export const MAX_KEPT_BYTES = 10 * 1024 * 1024;
 
 /**
  * Looks at all that stands below a folder, opening nothing.
- * @param root absolute @param skipped names directly below it @param signal stops the walk @throws its reason
+ * @param root absolute @param excluded names directly below it @param signal stops the walk @throws its reason
  */
-export async function lookBelow(root: string, skipped: ReadonlySet<string>, signal?: AbortSignal): Promise<Look> {
-  const seen = new Map<string, Seen>();
-  const left = new Map<string, string>();
-  const youngest = Date.now() - YOUNG_MS;
+export async function scanFolder(
+  root: string,
+  excluded: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<FolderScan> {
+  const files = new Map<string, ScannedFile>();
+  const skipped = new Map<string, string>();
+  const racySince = Date.now() - RACY_MS;
   const folders = [{ folder: Buffer.from(root, 'utf8').toString('latin1'), name: '' }];
   let looked = 0;
   for (let next = folders.pop(); next; next = folders.pop()) {
     const { folder, name } = next;
     const entries = list(folder);
-    if (entries === null) left.set(name, 'it may not be read');
+    if (entries === null) skipped.set(name, 'it may not be read');
     else if (entries.length === 0 && name !== '')
-      seen.set(`${name}/${EMPTY_FOLDER}`, {
+      files.set(`${name}/${EMPTY_FOLDER}`, {
         file: folder,
         kind: 'empty folder',
         executable: false,
         size: 0,
-        looks: '',
-        young: false,
+        stat: '',
+        racy: false,
       });
     for (const entry of entries ?? []) {
-      if (name === '' && skipped.has(entry)) continue;
+      if (name === '' && excluded.has(entry)) continue;
       const file = `${folder}/${entry}`;
       const at = name === '' ? encodePart(entry) : `${name}/${encodePart(entry)}`;
       const stat = look(file);
       if (stat?.isDirectory()) folders.push({ folder: file, name: at });
       else if (stat) note(file, at, stat);
-      if (++looked % AT_ONCE === 0) {
+      if (++looked % FILES_PER_TURN === 0) {
         await new Promise((resolve) => setImmediate(resolve));
         signal?.throwIfAborted();
       }
     }
   }
-  return { seen, left };
+  return { files, skipped };
 
   function note(file: string, at: string, stat: fs.Stats): void {
-    if (!stat.isFile() && !stat.isSymbolicLink()) left.set(at, 'it is no file');
-    else if (stat.size > MOST_KEPT) left.set(at, 'it is over 10 MB');
+    if (!stat.isFile() && !stat.isSymbolicLink()) skipped.set(at, 'it is no file');
+    else if (stat.size > MAX_KEPT_BYTES) skipped.set(at, 'it is over 10 MB');
     else
-      seen.set(at, {
+      files.set(at, {
         file,
         kind: stat.isFile() ? 'file' : 'link',
         executable: (stat.mode & 0o100) !== 0,
         size: stat.size,
-        looks: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`,
-        young: Math.max(stat.mtimeMs, stat.ctimeMs) > youngest,
+        stat: `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`,
+        racy: Math.max(stat.mtimeMs, stat.ctimeMs) > racySince,
       });
   }
 }
@@ -199,14 +203,14 @@ function look(file: string): fs.Stats | null {
 export const bytes = (file: string): Buffer => Buffer.from(file, 'latin1');
 
 /** @returns what a file or a link holds; null for what has gone, may not be read, or is another thing by now */
-export function contentOf(seen: Seen): Buffer | null {
-  if (seen.kind === 'empty folder') return Buffer.alloc(0);
-  if (seen.kind !== 'link') {
-    const read = readBoundedNow(bytes(seen.file), { most: MOST_KEPT });
+export function contentOf(files: ScannedFile): Buffer | null {
+  if (files.kind === 'empty folder') return Buffer.alloc(0);
+  if (files.kind !== 'link') {
+    const read = readBoundedNow(bytes(files.file), { most: MAX_KEPT_BYTES });
     return read.how === 'read' ? read.bytes : null;
   }
   try {
-    return fs.readlinkSync(bytes(seen.file), { encoding: 'buffer' });
+    return fs.readlinkSync(bytes(files.file), { encoding: 'buffer' });
   } catch (error) {
     if (isErrno(error)) return null;
     throw error;

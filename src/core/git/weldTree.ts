@@ -12,16 +12,16 @@ import {
   BATCH_BYTES,
   bytes,
   contentOf,
+  type FolderScan,
   type Imported,
   type ImportedFile,
   importTree,
-  type Look,
-  lookBelow,
-  type Seen,
+  type ScannedFile,
+  scanFolder,
 } from './weldImport';
 
 interface KeptFile {
-  readonly seen: Seen;
+  readonly scanned: ScannedFile;
   /** Of the content: what is young may have changed and look the same. */
   readonly digest: string;
 }
@@ -45,7 +45,7 @@ export class WeldTree {
   private readonly git: GitRunner;
   private readonly paths: WeldPaths;
   private written: Written | undefined;
-  private left = new Map<string, string>();
+  private skipped = new Map<string, string>();
 
   constructor(top: string, programs: GitRunner['programs'], gitDir: string) {
     this.paths = new WeldPaths(top);
@@ -54,7 +54,7 @@ export class WeldTree {
 
   /** What the last look could not keep, with the reason, as shown to people. */
   get notKept(): readonly string[] {
-    return [...this.left].map(([name, why]) => `${shownPath(name)} (${why})`);
+    return [...this.skipped].map(([name, why]) => `${shownPath(name)} (${why})`);
   }
 
   /**
@@ -63,42 +63,48 @@ export class WeldTree {
    */
   async capture(lock: RunLock, under: KeptUnder, since?: Oid, signal?: AbortSignal): Promise<Oid> {
     lock.assertHeld();
-    const look = await lookBelow(this.paths.root, NOT_KEPT, signal);
-    this.left = new Map(look.left);
+    const scan = await scanFolder(this.paths.root, NOT_KEPT, signal);
+    this.skipped = new Map(scan.skipped);
     const known = this.written?.files ?? new Map<string, KeptFile>();
-    const changed = await this.changedSince(known, look, signal);
-    const gone = [...known.keys()].filter((name) => !look.seen.has(name));
+    const changed = await this.changedSince(known, scan, signal);
+    const gone = [...known.keys()].filter((name) => !scan.files.has(name));
     if (since !== undefined && this.written?.commit === since && changed.size === 0 && gone.length === 0) return since;
     try {
-      return await this.write(lock, under, look, changed, gone, signal);
+      return await this.write(lock, under, scan, changed, gone, signal);
     } catch (error) {
       if (!this.written || signal?.aborted) throw error;
       this.written = undefined; // git has pruned what it names
-      return this.write(lock, under, look, await this.changedSince(new Map(), look, signal), [], signal);
+      return this.write(lock, under, scan, await this.changedSince(new Map(), scan, signal), [], signal);
     }
   }
 
   /** The contents of what is new, looks otherwise, or was young and is another by now. */
   private async changedSince(
     known: Map<string, KeptFile>,
-    look: Look,
+    scan: FolderScan,
     signal?: AbortSignal,
   ): Promise<Map<string, Buffer>> {
     const changed = new Map<string, Buffer>();
-    for (const [name, seen] of look.seen) {
+    for (const [name, scanned] of scan.files) {
       const before = known.get(name);
-      if (before && before.seen.looks === seen.looks && before.seen.kind === seen.kind && !before.seen.young) continue;
-      const content = contentOf(seen);
+      if (
+        before &&
+        before.scanned.stat === scanned.stat &&
+        before.scanned.kind === scanned.kind &&
+        !before.scanned.racy
+      )
+        continue;
+      const content = contentOf(scanned);
       if (changed.size % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
-      if (content === null) this.left.set(name, 'it may not be read');
+      if (content === null) this.skipped.set(name, 'it may not be read');
       else if (
         before?.digest !== digestOf(content) ||
-        before.seen.kind !== seen.kind ||
-        before.seen.executable !== seen.executable
+        before.scanned.kind !== scanned.kind ||
+        before.scanned.executable !== scanned.executable
       )
         changed.set(name, content);
-      else known.set(name, { ...before, seen });
+      else known.set(name, { ...before, scanned });
     }
     return changed;
   }
@@ -106,7 +112,7 @@ export class WeldTree {
   private async write(
     lock: RunLock,
     under: KeptUnder,
-    look: Look,
+    scan: FolderScan,
     changed: ReadonlyMap<string, Buffer>,
     gone: readonly string[],
     signal?: AbortSignal,
@@ -115,16 +121,16 @@ export class WeldTree {
     for (const name of gone) files.delete(name);
     const imported: ImportedFile[] = [];
     for (const [name, content] of changed) {
-      const seen = look.seen.get(name);
-      if (!seen) continue;
-      imported.push({ name, content, mode: modeOf(seen) });
-      files.set(name, { seen, digest: digestOf(content) });
+      const scanned = scan.files.get(name);
+      if (!scanned) continue;
+      imported.push({ name, content, mode: modeOf(scanned) });
+      files.set(name, { scanned, digest: digestOf(content) });
     }
     lock.assertHeld();
     const written = await importTree(this.git, {
       ...under,
       from: this.written?.tree ?? null,
-      gone,
+      deleted: gone,
       files: imported,
       signal,
     });
@@ -146,7 +152,11 @@ export class WeldTree {
       const name = line.slice(line.indexOf('\t') + 1);
       return wanted.has(name) ? [{ mode, id, size: Number(size), name }] : [];
     });
-    for (let batch = entries.splice(0, most(entries)); batch.length > 0; batch = entries.splice(0, most(entries))) {
+    for (
+      let batch = entries.splice(0, batchLength(entries));
+      batch.length > 0;
+      batch = entries.splice(0, batchLength(entries))
+    ) {
       const contents = await readBlobs(
         this.git,
         batch.map(({ id }) => id),
@@ -199,13 +209,13 @@ export class WeldTree {
   }
 }
 
-const modeOf = ({ kind, executable }: Seen): ImportedFile['mode'] =>
+const modeOf = ({ kind, executable }: ScannedFile): ImportedFile['mode'] =>
   kind === 'link' ? '120000' : executable ? '100755' : '100644';
 const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 const last = (name: string): string => decodePath(path.posix.basename(name));
 
 /** How many of these are read at once. */
-function most(entries: readonly { readonly size: number }[]): number {
+function batchLength(entries: readonly { readonly size: number }[]): number {
   let size = 0;
   const end = entries.findIndex((entry) => (size += entry.size || 0) > BATCH_BYTES);
   return end < 0 ? entries.length : end + 1;

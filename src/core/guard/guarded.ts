@@ -1,4 +1,4 @@
-import { endingWith } from '../git/runGit';
+import { withGitSignal } from '../git/runGit';
 import type { Guarded, GuardReport, Guest, Guests, GuestWork } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { reason, WeldError } from '../util/errors';
@@ -48,7 +48,7 @@ async function runPrevented<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
   const { project, lock } = op;
-  const before = await endingWith(op.signal, () => repositoryState(project));
+  const before = await withGitSignal(op.signal, () => repositoryState(project));
   const judged = (): Promise<string[]> => withGrace(op, () => judgeRepository(project, lock, guest, before));
   let result: T;
   try {

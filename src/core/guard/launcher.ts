@@ -1,5 +1,5 @@
 import { isProvider, PROVIDERS } from '../config/providers';
-import { endingWith } from '../git/runGit';
+import { withGitSignal } from '../git/runGit';
 import type { RunLock } from '../lock/runLock';
 import type { Guest, GuestPrograms, ProgramRequest, ProgramResult, Sandbox, SupervisedRequest } from '../process/ports';
 import { inheritedEnvironment } from '../process/resolve';
@@ -103,7 +103,7 @@ export async function withGrace<T>(
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   try {
-    return await endingWith(late.signal, () => work(late.signal));
+    return await withGitSignal(late.signal, () => work(late.signal));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', begin);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
 import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/git';
-import { endingWith } from '../git/runGit';
+import { withGitSignal } from '../git/runGit';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
 import type { RunLock } from '../lock/runLock';
 import type { Guest } from '../process/ports';
@@ -29,7 +29,7 @@ export async function runNoticed<T>(
 ): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
   // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
-  const [state, kept] = await endingWith(op.signal, () =>
+  const [state, kept] = await withGitSignal(op.signal, () =>
     Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]),
   );
   const lost = project.git.weldNotKept();

@@ -31,7 +31,7 @@ export async function repositoryState(project: Project): Promise<RepositoryState
   const { git, paths } = project;
   const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([
     git.headAndRefs(),
-    git.settings(),
+    git.configDigests(),
     git.overlooked(),
     fs.readdir(paths.runs).catch(() => []),
   ]);
@@ -49,7 +49,7 @@ export async function judgeRepository(
   const { git } = project;
   const [{ head, refs, replaced }, settings, overlooked] = await Promise.all([
     git.headAndRefs(),
-    git.settings(),
+    git.configDigests(),
     git.overlooked(),
   ]);
   const moved = refs.equals(before.refs)

@@ -1,5 +1,5 @@
 import type { RunId } from '../artifacts/ids';
-import { type CommitRequest, type Committed, type MergedOnto, namesOf, type Oid } from '../git/git';
+import { type CommitRequest, type Committed, leftOutPaths, type MergedOnto, type Oid } from '../git/git';
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/states';
 import { WeldError } from '../util/errors';
@@ -120,7 +120,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     sha: done.sha,
     differs,
     ...(done.changedByHooks.length > 0 && { hookChanged: done.changedByHooks }),
-    ...namesOf(done.leftOut),
+    ...leftOutPaths(done.leftOut),
   };
 }
 

@@ -3,7 +3,7 @@ import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import type { Config } from '../config/schema';
-import { namesOf } from '../git/git';
+import { leftOutPaths } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { listed } from '../util/text';
@@ -235,7 +235,7 @@ function end(
     iterations: at.n,
     reason,
     message,
-    ...namesOf(at.progress?.left_out ?? []),
+    ...leftOutPaths(at.progress?.left_out ?? []),
     ...(failure && { failure }),
   };
 }

@@ -2,7 +2,7 @@ import type { RunId, StepKey } from '../artifacts/ids';
 import { PHASES, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';
-import { namesOf } from '../git/git';
+import { leftOutPaths } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { needAgents } from './ask';
@@ -96,7 +96,7 @@ export async function snapshot(op: Operation, request: IterationRequest): Promis
     iteration: it.n,
     checks,
     diffEmpty: it.progress.tree === it.work.step.base,
-    ...namesOf(it.progress.left_out),
+    ...leftOutPaths(it.progress.left_out),
   };
 }
 

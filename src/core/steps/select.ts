@@ -2,7 +2,7 @@ import { slugify } from '../artifacts/ids';
 import { SpecRefSchema, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';
-import { baseRef, type LeftOut, leftOutLine, namesOf, type Oid } from '../git/git';
+import { baseRef, type LeftOut, leftOutLine, leftOutPaths, type Oid } from '../git/git';
 import type { PlanStep } from '../plan/source';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
@@ -33,7 +33,7 @@ export async function selectStep(
   await step.seals.begin(lock, base, wanted, project.now().toISOString());
   if (wanted !== record) await writeRecord(lock, step.paths.record, StepRecordSchema, wanted);
   if (wanted !== record || prompt === null) await writePrompt(op, step, wanted);
-  return { path: step.paths.implPrompt, ...namesOf(leftOut) };
+  return { path: step.paths.implPrompt, ...leftOutPaths(leftOut) };
 }
 
 /** What the plan says of a step, in the form of `step.json`. */

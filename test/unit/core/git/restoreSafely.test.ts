@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rawChanges } from '../../../../src/core/git/diff';
-import { exchange, looksOf } from '../../../../src/core/git/replaceFiles';
+import { replaceFiles, statKey } from '../../../../src/core/git/replaceFiles';
 import { GitRunner } from '../../../../src/core/git/runGit';
 import { mustRun } from '../../../support/run';
 import { temporaryFolder } from '../process/support';
@@ -66,10 +66,10 @@ describe('a restore that cannot be done', () => {
       fs.mkdirSync(path.join(hold, 'new', path.dirname(file)), { recursive: true });
       fs.writeFileSync(path.join(hold, 'new', file), 'restored');
     }
-    const looks = new Map([['dir/b.txt', (await looksOf(path.join(here.top, 'dir/b.txt'))) ?? '']]);
+    const looks = new Map([['dir/b.txt', (await statKey(path.join(here.top, 'dir/b.txt'))) ?? '']]);
     if (how === 'as a new file') here.write('a.txt', 'saved');
     else here.write('dir/b.txt', 'saved!!');
-    await expect(exchange(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(replaceFiles(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
     if (how === 'as a new file') expect([here.read('a.txt'), here.read('dir/b.txt')]).toEqual(['saved', 'changed']);
     else expect(here.read('dir/b.txt')).toBe('saved!!');
   });
@@ -84,7 +84,7 @@ describe('a restore that cannot be done', () => {
       if (name === 'b.txt') here.write(file, 'changed');
       else fs.rmSync(path.join(here.top, file)); // nothing of it to look at: only the way there tells
       const changes = await rawChanges(new GitRunner(here.top, programs), await capture(here), to);
-      const looks = new Map(name === 'b.txt' ? [[file, (await looksOf(path.join(here.top, file))) ?? '']] : []);
+      const looks = new Map(name === 'b.txt' ? [[file, (await statKey(path.join(here.top, file))) ?? '']] : []);
       const outside = temporaryFolder();
       fs.renameSync(path.join(here.top, 'dir'), path.join(here.top, 'away'));
       fs.writeFileSync(path.join(outside, 'b.txt'), 'outside');
@@ -92,7 +92,7 @@ describe('a restore that cannot be done', () => {
       const hold = temporaryFolder();
       fs.mkdirSync(path.join(hold, 'new/dir'), { recursive: true });
       fs.writeFileSync(path.join(hold, 'new', file), 'restored');
-      await expect(exchange(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+      await expect(replaceFiles(here.top, changes, hold, looks)).rejects.toMatchObject({ code: 'GIT_FAILED' });
       expect(fs.readdirSync(outside)).toEqual(['b.txt']);
       expect(fs.readFileSync(path.join(outside, 'b.txt'), 'utf8')).toBe('outside');
     },

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { appearanceOf, looksTheSame } from '../../../../src/core/git/statFingerprint';
+import { sameFingerprint, statFingerprint } from '../../../../src/core/git/statFingerprint';
 import { filesIn, heldLock } from '../process/support';
 import { type Place, withCommit } from './support';
 
@@ -153,27 +153,27 @@ describe('the tree of .weld', () => {
   });
 
   test('what changes right after a look, its times as they were, is seen by its content', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-fingerprint-'));
     const file = path.join(folder, 'a');
     fs.writeFileSync(file, 'one');
-    const before = await appearanceOf([file]);
-    expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(true);
+    const before = await statFingerprint([file]);
+    expect(sameFingerprint(before, await statFingerprint([file], { earlier: before }))).toBe(true);
     fs.writeFileSync(file, 'two');
-    const after = await appearanceOf([file], { earlier: before });
+    const after = await statFingerprint([file], { earlier: before });
     // As on a file system that counts in seconds: outside nothing differs.
-    expect(looksTheSame(before, { ...after, looks: before.looks })).toBe(false);
-    expect(looksTheSame(before, { ...before, looks: after.looks })).toBe(false);
+    expect(sameFingerprint(before, { ...after, stats: before.stats })).toBe(false);
+    expect(sameFingerprint(before, { ...before, stats: after.stats })).toBe(false);
     fs.rmSync(folder, { recursive: true });
   });
 
   test('what may not be looked at is never taken for unchanged', async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-fingerprint-'));
     const file = path.join(folder, 'loop');
     fs.symlinkSync('loop', file);
-    const look = await appearanceOf([file], { follow: true });
-    expect(looksTheSame(look, await appearanceOf([file], { earlier: look, follow: true }))).toBe(false);
-    const link = await appearanceOf([file]);
-    expect(looksTheSame(link, await appearanceOf([file], { earlier: link }))).toBe(true);
+    const look = await statFingerprint([file], { follow: true });
+    expect(sameFingerprint(look, await statFingerprint([file], { earlier: look, follow: true }))).toBe(false);
+    const link = await statFingerprint([file]);
+    expect(sameFingerprint(link, await statFingerprint([file], { earlier: link }))).toBe(true);
     fs.rmSync(folder, { recursive: true });
   });
 
@@ -181,17 +181,17 @@ describe('the tree of .weld', () => {
     'what was old and is rewritten in place, its size and times as they were, is seen by the one time ' +
       'that nobody sets',
     async () => {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-appearance-'));
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-fingerprint-'));
       const file = path.join(folder, 'a');
       fs.writeFileSync(file, 'one');
       fs.utimesSync(file, 1, 1);
       const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
-      const before = await appearanceOf([file]);
-      expect(before.young.size).toBe(0);
+      const before = await statFingerprint([file]);
+      expect(before.racy.size).toBe(0);
       await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
       fs.writeFileSync(file, 'two');
       fs.utimesSync(file, 1, 1);
-      expect(looksTheSame(before, await appearanceOf([file], { earlier: before }))).toBe(false);
+      expect(sameFingerprint(before, await statFingerprint([file], { earlier: before }))).toBe(false);
       later.mockRestore();
       fs.rmSync(folder, { recursive: true });
     },
