@@ -28,7 +28,7 @@ interface PrivateIndex {
   readonly submodules: readonly string[];
   /** Files in it that the person does not track. */
   readonly untracked: Set<string>;
-  /** Files of theirs that it may lack or have resolved: found as untracked, they are not. */
+  /** Tracked files that it may lack or have resolved: reported as untracked, they are not. */
   readonly tracked: Set<string>;
   /** The tree it was last written as. */
   tree: Oid | undefined;
@@ -66,7 +66,7 @@ interface BuiltTree extends CapturedTree {
 export class TreeCapture {
   private cached: CachedIndex | undefined;
   private readonly rules: Rules;
-  /** What git ignored at the last capture. */
+  /** Paths that git ignored at the last capture. */
   ignored: readonly string[] | undefined;
 
   /** @param gitDir where the person's index is */

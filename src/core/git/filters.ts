@@ -120,7 +120,7 @@ const EMPTY_MEANS_ABSENT = new Set([
   'alternates',
 ]);
 
-/** No setting is longer; of what is, size and times tell. In bytes. */
+/** Maximum size of a file that is hashed, in bytes; a larger one is compared by its stat data. */
 const MAX_CONFIG_BYTES = 10 * 1024 * 1024;
 
 /**

@@ -3,9 +3,9 @@ import * as path from 'node:path';
 import * as z from 'zod';
 import { readCapped } from '../artifacts/bounded';
 
-/** Most of a hook's output that is looked through, in characters: its beginning and its end. */
+/** Maximum of a hook's output that is searched, in characters: half from its beginning, half from its end. */
 const MAX_OUTPUT_READ = 64 * 1024;
-/** Of one line, in characters. */
+/** Maximum length of one line, in characters. */
 const MAX_LINE = 4_000;
 const MAX_REASON = 300;
 
@@ -203,7 +203,7 @@ async function beginning(file: string): Promise<string | null> {
   }
 }
 
-/** Hooks can write to it too. In bytes. */
+/** Maximum size of a trace file that is read, in bytes; hooks can write to it too. */
 const MAX_TRACE_BYTES = 16 * 1024 * 1024;
 
 const EventSchema = z.object({

@@ -15,7 +15,7 @@ import { entryOf, putEntries, sameEntry, stagedEntries } from './treeEntries';
 
 const HOOK = { kind: 'hook', name: 'commit', label: 'A hook of the commit' } as const;
 
-/** Hooks run test suites. In ms. */
+/** Timeout of a commit with its hooks, in ms; hooks may run test suites. */
 const HOOKS_TIMEOUT_MS = 60 * 60_000;
 
 export interface CommitPlace {

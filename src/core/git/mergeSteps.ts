@@ -66,7 +66,7 @@ async function mergeChanges(
   return { entry, clean };
 }
 
-/** Joins a change that begins where the one before it ends. */
+/** Joins each change with the one before it where that ends in the same entry. */
 function joinConsecutive(made: readonly Change[]): Change[] {
   const joined: Change[] = [];
   for (const change of made) {
@@ -95,7 +95,7 @@ function foldersOf(path: string): string[] {
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-/** Content beyond this is not merged line by line, in bytes. */
+/** Maximum size of a file that is merged line by line, in bytes. */
 const MAX_MERGED_BYTES = 16 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 /** Exit codes of `git merge-file`: the number of conflicts, 255 for what it cannot read as lines. */

@@ -122,7 +122,7 @@ interface CachedAnswer {
   readonly runFiles: ReadonlyMap<string, StatFingerprint>;
 }
 
-/** Of more runs than this git is asked for all. */
+/** Maximum number of changed runs whose refs are listed by run; above it all refs are listed. */
 const MAX_RUNS_ALONE = 20;
 
 /**

@@ -90,10 +90,10 @@ export class Rules {
   }
 }
 
-/** No file of rules comes near this; a larger one counts for its look. In bytes. */
+/** Maximum size of a rules file that is read, in bytes; a larger one is compared by its stat data. */
 const MAX_RULES_BYTES = 4_000_000;
 
-/** So many places are looked at before others get their turn; a look that waits takes many times as long. */
+/** Number of synchronous checks before yielding to the event loop; asynchronous ones would take many times as long. */
 const FILES_PER_TURN = 200;
 
 function contentOf(file: string | Buffer): { readonly content: string | null; readonly changed: number } {
@@ -127,7 +127,7 @@ function foldersOf(files: Iterable<string>): Set<string> {
   return folders;
 }
 
-/** So many ignored files are looked at, not a whole folder of packages at every iteration. */
+/** Maximum number of ignored files checked, so that an iteration does not walk a whole folder of packages. */
 const MAX_IGNORED_FILES = 20_000;
 
 /**

@@ -58,7 +58,7 @@ export interface GitOptions {
   readonly maxBytes?: number;
 }
 
-/** Git said more than anybody would read. */
+/** The output of git exceeds the limit. */
 export class OutputTooLarge extends WeldError {
   constructor(what: string, maxBytes: number) {
     super(

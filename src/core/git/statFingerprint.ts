@@ -12,7 +12,7 @@ export interface FingerprintOptions {
 }
 
 /**
- * What files look like from outside, as git's own index remembers them; and what is in those that could change unseen.
+ * The stat data of files, as git's index records it, and digests of those that could change without changing it.
  */
 export interface StatFingerprint {
   /** Where each file is, in the order they were found in. */
@@ -28,7 +28,7 @@ export interface StatFingerprint {
  * two seconds.
  */
 const RACY_MS = 2_000;
-/** Packed refs of 100,000 runs fit. In bytes. */
+/** Maximum size of a file whose content is hashed, in bytes; packed refs of 100,000 runs fit. */
 const MAX_HASHED_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -102,5 +102,5 @@ function orCode<T>(read: () => T, otherwise: (code: string) => T): T {
   }
 }
 
-/** A file system's clock may be behind the wall's by so much. */
+/** Maximum lag of a file system's clock behind the wall clock, in ms. */
 export const CLOCK_STEP_MS = 20;

@@ -176,7 +176,7 @@ export type OperationInProgress = 'merge' | 'cherry-pick' | 'revert' | 'rebase' 
 /** Files, or refs where git keeps those otherwise. */
 const PSEUDO_REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
 
-/** No list of commits of such a file is longer. In bytes. */
+/** Maximum size of a file such as MERGE_HEAD that is read, in bytes. */
 const MAX_HEADS_BYTES = 4 * 1024 * 1024;
 const textOf = async (file: string): Promise<string> =>
   (await readCapped(file, MAX_HEADS_BYTES))?.toString('utf8') ?? '';

@@ -4,9 +4,9 @@ import type { ChangedText, Oid, TextSide } from './git';
 import { isPlain } from './names';
 import { type GitRunner, oid } from './runGit';
 
-/** A larger file is no text that anybody wrote. In bytes. */
+/** Maximum size of a file that counts as text, in bytes. */
 const MAX_TEXT_BYTES = 2 * 1024 * 1024;
-/** Most bytes that are read at once; what comes after them counts as not read. */
+/** Maximum total size of the texts read at once, in bytes; files beyond it count as not read. */
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 
@@ -48,7 +48,7 @@ export async function changedTexts(
  */
 const lastTexts = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
 const MAX_CACHED_ANSWERS = 4;
-/** Larger answers are read again. In UTF-16 units. */
+/** Maximum length of a cached answer, in UTF-16 units; larger ones are read again. */
 const MAX_CACHED_LENGTH = 1024 * 1024;
 
 /** Files of a tree as texts, by path; those that are not there, no text or large are left out. */

@@ -20,7 +20,7 @@ export interface IndexUpdateRules {
   readonly untracked: ReadonlySet<string>;
 }
 
-/** So many files are looked at before others get their turn. */
+/** Number of files checked before yielding to the event loop. */
 const FILES_PER_TURN = 200;
 
 /**

@@ -6,7 +6,7 @@ import type { Oid } from './git';
 import { EMPTY_FOLDER, encodePart } from './names';
 import { type GitRunner, gitFailure } from './runGit';
 
-/** So much is given to git at once, in bytes. */
+/** Maximum input of one git process, in bytes. */
 export const BATCH_BYTES = 32 * 1024 * 1024;
 
 /** A file as it is to stand in a tree. */
@@ -81,7 +81,7 @@ async function run(git: GitRunner, input: Buffer, force: boolean, signal: AbortS
   throw gitFailure('fast-import', result);
 }
 
-/** At least one, so that an empty tree is written too. */
+/** Returns at least one batch, so that an empty tree is written too. */
 function batches(files: readonly ImportedFile[]): ImportedFile[][] {
   const all: ImportedFile[][] = [[]];
   let size = 0;
@@ -118,9 +118,9 @@ export interface FolderScan {
  * two seconds.
  */
 const RACY_MS = 2_000;
-/** So many files are looked at before others get their turn. */
+/** Number of files checked before yielding to the event loop. */
 const FILES_PER_TURN = 200;
-/** Larger files are named, and not kept. */
+/** Maximum size of a file that is kept, in bytes; larger ones are reported. */
 export const MAX_KEPT_BYTES = 10 * 1024 * 1024;
 
 /**

@@ -214,7 +214,7 @@ const modeOf = ({ kind, executable }: ScannedFile): ImportedFile['mode'] =>
 const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 const last = (name: string): string => decodePath(path.posix.basename(name));
 
-/** How many of these are read at once. */
+/** Number of entries that fit in one batch. */
 function batchLength(entries: readonly { readonly size: number }[]): number {
   let size = 0;
   const end = entries.findIndex((entry) => (size += entry.size || 0) > BATCH_BYTES);
