@@ -3,8 +3,10 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minimatch } from 'minimatch';
 import { isRunId, type RunId } from '../core/artifacts/ids';
+import { isInside } from '../core/artifacts/inside';
 import { WeldPaths } from '../core/artifacts/paths';
 import { resolveProgram } from '../core/process/resolve';
+import { isPresent } from '../core/util/files';
 
 /** How long an answer of the disk counts; typing asks the same again and again. In ms. */
 const FRESH_MS = 3_000;
@@ -31,13 +33,8 @@ export class Disk {
   /** Whether a path below `top` is there; a path that leaves it counts as there, it is not ours to judge. */
   pathExists(top: string, relative: string): Promise<boolean> | boolean {
     const file = path.resolve(top, relative);
-    if (file !== top && !file.startsWith(top + path.sep)) return true;
-    return this.ask(`p:${file}`, () =>
-      fs.promises.lstat(file).then(
-        () => true,
-        () => false,
-      ),
-    );
+    if (file !== top && !isInside(top, file)) return true;
+    return this.ask(`p:${file}`, () => isPresent(file));
   }
 
   programExists(top: string, name: string): Promise<boolean> | boolean {

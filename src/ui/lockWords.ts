@@ -1,7 +1,7 @@
 import { describeHolder, describeLock } from '../core/lock/record';
 import type { LockRecord, LockState } from '../core/lock/runLock';
+import { elapsed } from '../core/util/duration';
 import type { LockView, Work } from '../platform/lockService';
-import { elapsed } from './format';
 
 /** What the status item shows. */
 export interface LockWords {

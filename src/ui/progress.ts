@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { OperationProgress } from '../core/project';
-import { elapsed } from './format';
+import { elapsed } from '../core/util/duration';
 
 /** What a task shows while it runs and how it learns that the person gave up. */
 export interface Progress {

@@ -1,9 +1,9 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { CHECKS } from '../core/steps/conditions/baseline';
 import { foundWords, warningsOf } from '../core/steps/conditions/judgeCondition';
+import { isFile } from '../core/util/files';
 import { counted } from '../ui/format';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './model';
 
@@ -12,7 +12,7 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
   const { project } = run.repository;
   const paths = project.paths.run(run.runId);
   const spec = await readRecord(paths.specRef, SpecRefSchema).catch(() => null);
-  const final = await isThere(paths.planFinal);
+  const final = await isFile(paths.planFinal);
   return existing(run, [
     ...(spec
       ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }]
@@ -131,7 +131,7 @@ interface Candidate {
 }
 
 async function existing(node: RunNode | IterationNode, candidates: readonly Candidate[]): Promise<ArtifactNode[]> {
-  const there = await Promise.all(candidates.map((one) => isThere(one.file)));
+  const there = await Promise.all(candidates.map((one) => isFile(one.file)));
   return candidates
     .filter((_, at) => there[at])
     .map(
@@ -146,11 +146,4 @@ async function existing(node: RunNode | IterationNode, candidates: readonly Cand
         commandArgs: { ...node.commandArgs, path: one.file },
       }),
     );
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return fs.stat(file).then(
-    (stat) => stat.isFile(),
-    () => false,
-  );
 }

@@ -1,10 +1,10 @@
-import * as fs from 'node:fs/promises';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { baseRef, iterationRef } from '../../core/git/git';
 import { resolveStep } from '../../core/steps/resolve';
 import { readStepState } from '../../core/steps/state/read';
 import { WeldError } from '../../core/util/errors';
+import { isFile, leadsToAnything } from '../../core/util/files';
 import { COMMANDS } from '../../ids';
 import { invoke } from '../../platform/commands';
 import { openFile, showChanges } from '../../ui/changes';
@@ -40,7 +40,7 @@ export const stepShowChanges = readingCommand({
     if (from !== null && to !== null)
       return { from, to, files: (await project.git.changedFiles(from, to)).map((file) => file.path) };
     const patch = handle.paths.iteration(args.iteration).diff;
-    if (args.against === undefined && (await isThere(patch))) return { patch };
+    if (args.against === undefined && (await isFile(patch))) return { patch };
     throw new WeldError(
       'ITERATION_NOT_FOUND',
       `The changes of iteration ${args.iteration} of step ${args.step} are not kept any more; look at its other files.`,
@@ -53,13 +53,6 @@ export const stepShowChanges = readingCommand({
     await showChanges(repository.project, `Step ${args.step}, ${what}`, shown.from, shown.to);
   },
 });
-
-async function isThere(file: string): Promise<boolean> {
-  return fs.stat(file).then(
-    (stat) => stat.isFile(),
-    () => false,
-  );
-}
 
 /** Asks with which other iteration of the step this one is compared, and shows the changes between both. */
 export const stepCompare = readingCommand({
@@ -93,11 +86,7 @@ export const stepOpenReview = readingCommand({
   ask: (context, given) => askIteration(context, given, 'Open Review'),
   run: async (project, args) => {
     const path = (await resolveStep(project, args.runId, args.step)).paths.iteration(args.iteration).review;
-    const there = await fs.stat(path).then(
-      () => true,
-      () => false,
-    );
-    if (!there)
+    if (!(await leadsToAnything(path)))
       throw new WeldError(
         'ITERATION_NOT_FOUND',
         `Iteration ${args.iteration} of step ${args.step} has no review yet; run the loop or review it.`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isErrno } from '../util/errors';
-import { lstat } from '../util/files';
+import { isPresent, lstat } from '../util/files';
 import { outside, writeError } from './inside';
 import type { WeldPaths } from './paths';
 import { type HeldFolder, holdFolder } from './plain';
@@ -33,13 +33,7 @@ export async function assertNoLink(paths: WeldPaths): Promise<void> {
 export async function createFile(paths: WeldPaths, file: string, text: string): Promise<boolean> {
   using folder = make(paths, path.dirname(file));
   const target = folder.at(path.basename(file));
-  if (
-    await fs.lstat(target).then(
-      () => true,
-      () => false,
-    )
-  )
-    return false;
+  if (await isPresent(target)) return false;
   using staging = make(paths, paths.staging);
   const built = staging.at(`${randomUUID()}.tmp`);
   try {
@@ -79,13 +73,7 @@ export async function createFolder(
     }
     using parent = make(paths, path.dirname(folder));
     const target = parent.at(path.basename(folder));
-    if (
-      await fs.lstat(target).then(
-        () => true,
-        () => false,
-      )
-    )
-      return false;
+    if (await isPresent(target)) return false;
     await fs.rename(built, target);
     return true;
   } catch (error) {

@@ -1,8 +1,8 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import type { RunLock } from '../lock/runLock';
-import { isErrno, WeldError } from '../util/errors';
+import { WeldError } from '../util/errors';
+import { lstat } from '../util/files';
 import type { CommitRequest, LeftOut, Oid, TreeEntry } from './git';
 import { copyIndex } from './privateIndex';
 import { type GitRunner, gitLocked } from './runGit';
@@ -41,7 +41,7 @@ export async function prepareIndex(
   const { gitDir, tree } = place;
   const ignoreCase = ignoresCase(git.cwd);
   const own = path.join(gitDir, 'index');
-  if (await exists(`${own}.lock`)) throw gitLocked(`${own}.lock`);
+  if (await lstat(`${own}.lock`)) throw gitLocked(`${own}.lock`);
   await copyIndex(lock, own, index);
   if ((await git.bytes(['ls-files', '--unmerged', '-z'], { index })).length > 0)
     throw new WeldError(
@@ -158,14 +158,4 @@ function repositoryPath(file: string): string {
   if (clean.startsWith('../') || clean === '..' || path.isAbsolute(file))
     throw new WeldError('OUTSIDE_REPOSITORY', `${file} is not in this repository; choose files inside it.`);
   return clean;
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await fs.lstat(file);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { readCapped } from '../artifacts/bounded';
+import { leadsToAnything } from '../util/files';
 
 /** Maximum of a hook's output that is searched, in characters: half from its beginning, half from its end. */
 const MAX_OUTPUT_READ = 64 * 1024;
@@ -177,14 +178,7 @@ export async function whyHookCannotRun(top: string, output: string): Promise<str
   if (script.includes('\r\n'))
     return 'its lines end with a carriage return, as on Windows; save the file with LF line ends';
   const program = /^#!\s*(\S+)/u.exec(script)?.[1];
-  if (
-    program === undefined ||
-    (await fs.access(program).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return null;
+  if (program === undefined || (await leadsToAnything(program))) return null;
   return `its first line names ${program.slice(0, 200)}, which is not installed; install it, or mend the line`;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunLock } from '../lock/runLock';
 import type { Guests, ProgramResult } from '../process/ports';
 import { WeldError } from '../util/errors';
+import { leadsToAnything } from '../util/files';
 import { prepareIndex } from './commitIndex';
 import { rawChanges } from './diff';
 import type { Filters } from './filters';
@@ -122,12 +123,7 @@ async function assertIdentity(git: GitRunner): Promise<void> {
 }
 
 /** A merge is a commit of its own even where it changes nothing. */
-function concludesMerge(gitDir: string): Promise<boolean> {
-  return fs.stat(`${gitDir}/MERGE_HEAD`).then(
-    () => true,
-    () => false,
-  );
-}
+const concludesMerge = (gitDir: string): Promise<boolean> => leadsToAnything(`${gitDir}/MERGE_HEAD`);
 
 async function failure(top: string, result: ProgramResult, trace: string): Promise<WeldError> {
   if (result.ended.how !== 'exited') return gitFailure('commit', result);

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { readCapped } from '../artifacts/bounded';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import { isErrno, WeldError } from '../util/errors';
-import { lstat } from '../util/files';
+import { leadsToAnything, lstat } from '../util/files';
 import type { LeftOut } from './git';
 import { decodeName, onDisk } from './names';
 import { type IndexStamp, stampOf } from './privateIndex';
@@ -183,11 +183,7 @@ const textOf = async (file: string): Promise<string> =>
 
 /** @param gitDir of this work tree, also a linked one */
 export async function operationInProgress(git: GitRunner, gitDir: string): Promise<OperationInProgress | null> {
-  const has = (name: string): Promise<boolean> =>
-    fs.promises.stat(path.join(gitDir, name)).then(
-      () => true,
-      () => false,
-    );
+  const has = (name: string): Promise<boolean> => leadsToAnything(path.join(gitDir, name));
   const lines = (
     await git.text(['cat-file', '--batch-check=%(objectname)'], { input: `${PSEUDO_REFS.join('\n')}\n` })
   ).split('\n');

@@ -1,4 +1,3 @@
-import * as fs from 'node:fs/promises';
 import { makeWeldFolder } from '../artifacts/create';
 import type { RunId } from '../artifacts/ids';
 import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/git';
@@ -8,6 +7,7 @@ import type { RunLock } from '../lock/runLock';
 import type { Guest } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { WeldError } from '../util/errors';
+import { isPresent } from '../util/files';
 import { withGrace } from './launcher';
 import { bringBackMissing, currentState, type Found, firstFew, type Kept, putBack } from './putBack';
 import { judgeRepository, type RepositoryState, repositoryState } from './repository';
@@ -92,10 +92,7 @@ async function settleWithoutLock(
   const { project } = op;
   const { root } = project.paths;
   if ((await inspectLock(root)).kind !== 'free' || (await project.git.readRef(KEPT_REF)) !== before.kept) return null;
-  const gone = !(await fs.lstat(root).then(
-    () => true,
-    () => false,
-  ));
+  const gone = !(await isPresent(root));
   await makeWeldFolder(project.paths);
   await using lock = await acquireRunLock(root, { runId, command: 'bring runs back' });
   const violation = sentenceOf(await settle(op, lock, guest, before));

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { duration } from '../util/duration';
 import { LAST_EPOCH } from './names';
 import type { LockRecord, LockState } from './runLock';
 
 /** Above every pid that a system hands out, so never alive; 0 would look alive to `kill`. */
 export const NO_PID = 2147483647;
+
 /** Records are under 2 KB; a longer file is not a record. */
 export const MAX_RECORD_BYTES = 16 * 1024;
 
@@ -116,14 +118,4 @@ export function describeLock(state: LockState, now: number): string {
     case 'unreadable':
       return `The run lock cannot be read (${state.why}); if no Weld is at work, move that away and try again.`;
   }
-}
-
-/** "40 s", "3 min", "2 h 5 min", from ms; a clock that was set back gives "0 s". */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }

@@ -1,9 +1,9 @@
-import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isRunId, type RunId } from '../artifacts/ids';
 import { WeldPaths } from '../artifacts/paths';
 import { SpecRefSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
+import { isFolder } from '../util/files';
 
 /** Of a repository with more runs, the specifications of the newest count. */
 const MAX_RUNS = 1_000;
@@ -38,13 +38,7 @@ export class SpecFiles {
 /** The nearest folder that has runs, from `start` up. @param start absolute path of a file or a folder */
 export async function topWithRuns(start: string): Promise<string | null> {
   for (let folder = start; ; folder = path.dirname(folder)) {
-    if (
-      await fs.stat(new WeldPaths(folder).runs).then(
-        (stat) => stat.isDirectory(),
-        () => false,
-      )
-    )
-      return folder;
+    if (await isFolder(new WeldPaths(folder).runs)) return folder;
     if (path.dirname(folder) === folder) return null;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { MARKER_VARIABLE } from '../system/processes';
+import { exactSeconds } from '../util/duration';
 import type { Logger } from '../util/logger';
 import { assertSupported } from '../util/supported';
 import { startDirectly } from './direct';
@@ -152,9 +153,9 @@ export function sentence(ended: Ended): string {
     case 'signalled':
       return `ended by ${ended.signal}`;
     case 'timeout':
-      return `ended by its time limit of ${seconds(ended.afterMs)}`;
+      return `ended by its time limit of ${exactSeconds(ended.afterMs)}`;
     case 'silent':
-      return `ended, because it printed nothing for ${seconds(ended.afterMs)}`;
+      return `ended, because it printed nothing for ${exactSeconds(ended.afterMs)}`;
     case 'cancelled':
       return 'cancelled';
     case 'missing':
@@ -163,5 +164,3 @@ export function sentence(ended: Ended): string {
       return ended.why;
   }
 }
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

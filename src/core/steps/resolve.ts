@@ -7,6 +7,7 @@ import { baseRef, type Oid } from '../git/git';
 import type { Plan, PlanStep } from '../plan/source';
 import type { Project } from '../project';
 import { isErrno, WeldError } from '../util/errors';
+import { isFolder } from '../util/files';
 import { planInForce } from './planInForce';
 import { RunSeals, type StepSeals } from './seals/stepSeals';
 
@@ -118,12 +119,5 @@ export async function selectedStep(project: Project, run: RunId, n: number): Pro
   throw new WeldError(
     'STEP_NOT_SELECTED',
     `Step ${n} has not been selected; select it first, so that its changes are counted from there.`,
-  );
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  return fs.stat(folder).then(
-    (stat) => stat.isDirectory(),
-    () => false,
   );
 }

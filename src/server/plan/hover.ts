@@ -1,9 +1,9 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
-import { duration } from '../../core/lock/record';
 import type { Plan, PlanStep, Range } from '../../core/plan';
 import { isWarning } from '../../core/steps/conditions/judgeCondition';
 import type { StepState } from '../../core/steps/state/states';
 import { isWaived } from '../../core/steps/verdict/issues';
+import { duration } from '../../core/util/duration';
 import type { RunView } from '../runViews';
 import { type CriterionVerdict, criterionAt, stepAt, verdictOn } from './criteria';
 import { statusWords } from './lenses';

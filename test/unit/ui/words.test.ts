@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ago, counted, elapsed, leftOutWords } from '../../../src/ui/format';
+import { elapsed } from '../../../src/core/util/duration';
+import { ago, counted, leftOutWords } from '../../../src/ui/format';
 
 describe('words', () => {
   it('gives a duration to the second, and to the minute after an hour', () => {

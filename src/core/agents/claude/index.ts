@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { PROVIDERS } from '../../config/providers';
 import type { ProgramResult } from '../../process/ports';
+import { isFile } from '../../util/files';
 import { type Adapter, type Login, UNKNOWN_LOGIN } from '../adapter';
 import type { Agent, AgentRequest, AgentResult } from '../agent';
 import { oneLine } from '../cli/agentReader';
@@ -148,6 +149,3 @@ export async function claudeTranscript(
   }
   return undefined;
 }
-
-const isFile = async (file: string): Promise<boolean> =>
-  (await fs.stat(file).catch(() => undefined))?.isFile() ?? false;

@@ -1,5 +1,6 @@
 import { PROVIDERS, type Provider } from '../../config/providers';
 import type { Ended } from '../../process/ports';
+import { roughly } from '../../util/duration';
 import type { FailureKind } from '../agent';
 import { oneLine, type Report, type Stopped, type Trouble } from './agentReader';
 
@@ -140,7 +141,11 @@ export function judge(evidence: Evidence): Judgement {
     case 'crashed':
       return { ok: false, failure: 'crash', words: ended.why };
     case 'timeout':
-      return { ok: false, failure: 'timeout', words: `its time limit of ${duration(ended.afterMs)} was over` };
+      return {
+        ok: false,
+        failure: 'timeout',
+        words: `its time limit of ${roughly(ended.afterMs, Math.round)} was over`,
+      };
     case 'cancelled':
     case 'silent':
       // A service that is asked again and again without end is the network's fault, not the model's.
@@ -178,9 +183,6 @@ function exited(exitCode: number, evidence: Evidence): Judgement {
   return { ok: false, failure, words: [`exit ${exitCode}`, evidence.stderr].filter((word) => word !== '').join(': ') };
 }
 
-const duration = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
-
 export interface Told {
   readonly provider: Provider;
   /** The program's own words, already free of secrets. */
@@ -203,7 +205,7 @@ export function failureSentence(failure: FailureKind, told: Told): string {
       );
     case 'rate_limit':
       return (
-        `The service of ${name} limits requests for now${said}; retry in ${wait(told.retryAfterMs)}, or choose ` +
+        `The service of ${name} limits requests for now${said}; retry in ${told.retryAfterMs === undefined ? 'a while' : roughly(told.retryAfterMs, Math.ceil)}, or choose ` +
         'another agent.'
       );
     case 'model':
@@ -254,9 +256,4 @@ function firstSentences(words: string): string {
     kept += ` ${sentence}`;
   }
   return kept;
-}
-
-function wait(ms: number | undefined): string {
-  if (ms === undefined) return 'a while';
-  return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
 }

@@ -19,6 +19,7 @@ import { describeLock, inspectLock, lockMechanism } from '../../lock';
 import { resolveProgram } from '../../process/resolve';
 import type { Project } from '../../project';
 import { isErrno, reason, WeldError } from '../../util/errors';
+import { leadsToAnything } from '../../util/files';
 
 export interface DoctorLine {
   readonly level: 'ok' | 'warning' | 'failure';
@@ -50,7 +51,7 @@ export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
       ];
     return [failure(`The .weld folder cannot be written (${reason(error)}).`, 'Give yourself write access to it.')];
   }
-  const ignored = await isThere(paths.gitignore);
+  const ignored = await leadsToAnything(paths.gitignore);
   return [
     ignored
       ? ok(`${paths.root} can be written.`)
@@ -90,7 +91,7 @@ export async function lockLines(project: Project): Promise<DoctorLine[]> {
       : state.kind === 'stale'
         ? warning(words, 'Nothing: the next command clears it.')
         : ok(words);
-  if (!(await isThere(paths.root))) return [found];
+  if (!(await leadsToAnything(paths.root))) return [found];
   switch (await lockMechanism(paths.root)) {
     case 'hard-links':
       return [found, ok('The run lock works by hard links.')];
@@ -122,12 +123,6 @@ export async function workerLines({ paths }: Project): Promise<DoctorLine[]> {
 function ignoreMissing(error: unknown): void {
   if (!isErrno(error, 'ENOENT')) throw error;
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  fs.access(file).then(
-    () => true,
-    () => false,
-  );
 
 /** One line for each agent that some task is given to. */
 export async function agentLines(project: Project, config: Config): Promise<DoctorLine[]> {
