@@ -2,7 +2,7 @@ import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { guardLine, isBlank } from './planText';
 
-/** Lines and columns from 0, in UTF-16 units. */
+/** A position in a text. Lines and columns count from 0; columns are UTF-16 units. */
 export interface Place {
   readonly line: number;
   readonly character: number;
@@ -13,9 +13,7 @@ interface Span {
   readonly end: Place;
 }
 
-/**
- * The block structure of Markdown as far as a plan needs it; what stands inside a paragraph is read from the source.
- */
+/** A Markdown block, with what a plan needs. Text inside a paragraph is read from the source. */
 export type Block = Span &
   (
     | { readonly kind: 'heading'; readonly depth: number }
@@ -26,8 +24,8 @@ export type Block = Span &
   );
 
 /**
- * Plans are read by blocks alone; without the constructs inside a line the library takes half the time and no odd input
- * is slow.
+ * Turns off inline syntax. A plan needs blocks only; without inline syntax the library takes half the time, and no
+ * unusual input is slow.
  */
 const blocksOnly = {
   disable: {
@@ -46,7 +44,11 @@ const blocksOnly = {
   },
 };
 
-/** @param source Markdown with `\n` line ends @returns its top-level blocks, in order */
+/**
+ * Parses Markdown.
+ * @param source Markdown with `\n` line ends
+ * @returns its top-level blocks, in order
+ */
 export function readBlocks(source: string): readonly Block[] {
   return toBlocks(fromMarkdown(source, { extensions: [blocksOnly] }).children);
 }
@@ -91,7 +93,7 @@ function spanOf(node: Nodes): Span {
   };
 }
 
-/** The same block `lines` further down. */
+/** Returns the block moved down by `lines` lines. */
 export function moveBlock(block: Block, lines: number): Block {
   if (lines === 0) return block;
   const moved = { start: movePlace(block.start, lines), end: movePlace(block.end, lines) };
@@ -102,41 +104,42 @@ export function moveBlock(block: Block, lines: number): Block {
 
 const movePlace = (place: Place, lines: number): Place => ({ line: place.line + lines, character: place.character });
 
-/** Up to this many lines a piece is cut at headings alone; beyond, at any line that closes every container. */
+/** Number of lines up to which a piece is cut at headings only; after that, at any line that closes all containers. */
 const PIECE_LINES = 40;
-/** A single block longer than this is read as two: the library's cost grows with the square of a block. */
+/**
+ * Maximum lines of a piece. A longer block is split, because the library's cost grows with the square of its length.
+ */
 const BLOCK_LINES = 2_000;
 
-/** Some lines that were parsed by themselves. `blocks` count lines from `from`. */
+/** Lines that were parsed on their own. Lines in `blocks` count from `from`. */
 export interface Piece {
   readonly from: number;
-  /** Exclusive. */
+  /** The line after the last one. */
   readonly to: number;
   readonly blocks: readonly Block[];
 }
 
 /**
- * Reads a document's top-level blocks piece by piece and keeps the pieces, so that a keystroke costs one piece.
- * The result is that of the Markdown library on the whole text (a property test holds it to that): a piece ends before
- * a line that
- * closes all containers, such as a heading in the first column, and where the library says that a fence or HTML is
- * still open
- * there, the rest of that block is found by the rule that ends it.
+ * Reads a document's top-level blocks piece by piece and caches the pieces, so that a keystroke costs one piece.
+ * The result equals that of the Markdown library on the whole text; a property test checks this. A piece ends before a
+ * line that closes all containers, such as a heading in the first column. If the library reports a fence or HTML still
+ * open there, the reader finds the end of that block by the rule that closes it.
  */
 export class BlockReader {
   private source: readonly string[] = [];
   private pieces: readonly Piece[] = [];
 
   /**
-   * @param lines without line ends @param source the lines as they were written, when `lines` are read in their stead:
-   *   what is not
-   * the same there is read anew @returns pieces that cover all lines, in order
+   * @param lines without line ends
+   * @param source the lines as written, when `lines` are a normalised form of them; lines that differ here are read
+   *   again
+   * @returns pieces that cover all lines, in order
    */
   read(lines: readonly string[], source = lines): readonly Piece[] {
     const head = commonHead(this.source, source);
     const tail = commonTail(this.source, source, head);
     const moved = lines.length - this.source.length;
-    // A piece depends on its lines and on the line after them, no more.
+    // A piece depends only on its own lines and on the line after them.
     const pieces = this.pieces.filter((piece) => piece.to < head);
     const kept = new Map<number, number>();
     for (const [index, piece] of this.pieces.entries())
@@ -160,8 +163,7 @@ export class BlockReader {
 
 function readPiece(lines: readonly string[], from: number): Piece {
   const stop = pieceEnd(lines, from);
-  // With the line end that follows: the library reads HTML in a list's last line in another way when nothing follows
-  // it.
+  // Keep the line end: without one, the library reads HTML in the last line of a list differently.
   const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n') + (stop < lines.length ? '\n' : ''))];
   const last = blocks.at(-1);
   if (last === undefined || stop === lines.length) return { from, to: stop, blocks };
@@ -174,12 +176,12 @@ function readPiece(lines: readonly string[], from: number): Piece {
   return { from, to, blocks };
 }
 
-/** The blocks of all pieces with the document's own lines; a list that was cut is whole again. */
+/** Returns the blocks of all pieces with line numbers of the document; a list that was cut is whole again. */
 export function joinPieces(pieces: readonly Piece[]): readonly Block[] {
   return joinLists(pieces.flatMap((piece) => piece.blocks.map((block) => moveBlock(block, piece.from))));
 }
 
-/** Neighbouring lists of one kind become one, as they are when nothing cuts them. */
+/** Joins neighbouring lists of one kind, which cutting had separated. */
 export function joinLists(blocks: readonly Block[]): readonly Block[] {
   const joined: Block[] = [];
   let items: Block[] = [];
@@ -214,7 +216,7 @@ const HEADING = /^#{1,2}(?:[ \t]|$)/u;
 const BULLET = /^[-+*] +[^\s]/u;
 const NUMBER = /^\d{1,9}[.)] +[^\s]/u;
 
-/** The first line after `from` that may begin a piece. */
+/** Finds the first line after `from` that may begin a new piece. */
 function pieceEnd(lines: readonly string[], from: number): number {
   let numbered = false;
   for (let at = from; at < lines.length; at++) {
@@ -225,7 +227,7 @@ function pieceEnd(lines: readonly string[], from: number): number {
     if (Number.isNaN(code) || code === 32 || code === 9) continue;
     const afterBlank = at === from || isBlank(lines[at - 1]);
     const isNumber = NUMBER.test(line);
-    // A number may not interrupt a paragraph, unless it is 1 or its list is already open.
+    // A number cannot interrupt a paragraph, unless it is 1 or its list is already open.
     numbered = isNumber && (numbered || afterBlank || /^1[.)]/u.test(line));
     if (at - from < PIECE_LINES) continue;
     if (numbered || BULLET.test(line)) return at;
@@ -237,7 +239,7 @@ function pieceEnd(lines: readonly string[], from: number): number {
 const FENCE = /^[ ]{0,3}(`{3,}|~{3,})/u;
 const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/u;
 
-/** Where the block that is open at the end of its piece really ends: the line after its last. */
+/** Finds the line after the end of a block that is still open at the end of its piece. */
 function openEnd(lines: readonly string[], block: Block, pieceStop: number): number {
   const first = lines[block.start.line] ?? '';
   if (block.kind === 'code') {
@@ -254,13 +256,13 @@ function openEnd(lines: readonly string[], block: Block, pieceStop: number): num
   if (block.kind !== 'html') return pieceStop;
   const closes = htmlEnd(first.trimStart());
   if (closes === undefined) return isBlank(lines[pieceStop - 1]) ? pieceStop : lineBefore(lines, pieceStop, isBlank);
-  // Open HTML ends for the library behind the last line end, which is a line of the next piece.
+  // The library ends open HTML after the last line end, which is a line of the next piece.
   for (let at = block.start.line; at <= block.end.line && at < pieceStop; at++)
     if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
   return lineAfter(lines, pieceStop, (line) => closes.test(line));
 }
 
-/** What ends HTML of the kinds that do not end at a blank line (CommonMark, "HTML blocks"). */
+/** Returns the pattern that closes HTML of the kinds that do not end at a blank line (CommonMark, "HTML blocks"). */
 function htmlEnd(start: string): RegExp | undefined {
   if (/^<(?:script|pre|style|textarea)(?:[\s>]|$)/iu.test(start)) return /<\/(?:script|pre|style|textarea)>/iu;
   if (start.startsWith('<!--')) return /-->/u;

@@ -25,7 +25,7 @@ const UNITS = [
 
 const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
 
-/** By number, from 0 to 99. */
+/** Number words, indexed by their value from 0 to 99. */
 const WORDS = [
   ...UNITS,
   ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`))),
@@ -57,14 +57,14 @@ const ROMANS = [
 
 const CHINESE = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
-/** A number at the start of a text. */
+/** A number found at the start of a text. */
 export interface Counted {
   readonly n: number;
-  /** Whether it has parts, such as 2.1; `n` is the last of them. */
+  /** Whether it has parts, such as 2.1; `n` is then the last part. */
   readonly decimal: boolean;
-  /** In UTF-16 units. */
+  /** Length of the number in the text, in UTF-16 units. */
   readonly length: number;
-  /** Digits, or a word that counts; a letter or a Roman number is as often a word of its own. */
+  /** True for digits and number words. A letter or a Roman numeral may as well be an ordinary word. */
   readonly sure: boolean;
 }
 
@@ -72,7 +72,10 @@ const DIGITS = /^[\d\uff10-\uff19]{1,9}(?:\.[\d\uff10-\uff19]{1,4}){0,4}/u;
 
 const WORD = /^[a-z]{1,10}(?:[ -][a-z]{3,5}(?![a-z]))?/iu;
 
-/** @returns null when the text begins with no number */
+/**
+ * Reads a number at the start of a text: digits, a number word, a Roman numeral or a letter.
+ * @returns null when the text does not begin with a number
+ */
 export function countAt(text: string): Counted | null {
   const digits = DIGITS.exec(text)?.[0];
   if (digits !== undefined) {

@@ -2,42 +2,41 @@ import type { Candidate, StepHeading } from './headings';
 import { splitMark } from './marks';
 import type { SectionName } from './source';
 
-/** A heading of the document, or a line of a paragraph that looks like a step's. */
+/** A heading of the document, or a line of a paragraph that looks like a step heading. */
 export interface Seen {
-  /** Its first line, and the one behind its last. */
+  /** Its first line; `end` is the line after its last. */
   readonly line: number;
   readonly end: number;
-  /** 1 to 6; `LINE_DEPTH` for a line of a paragraph. */
+  /** Level 1 to 6; `LINE_DEPTH` for a line of a paragraph. */
   readonly depth: number;
-  /** `## Step N: Title`, exactly. */
+  /** The step, when the line is exactly `## Step N: Title`. */
   readonly strict: StepHeading | null;
-  /** What it counts, when it is no strict step. */
+  /** What it counts, when it is not a strict step. */
   readonly candidate: Candidate | null;
   readonly section: SectionName | null;
-  /** Its words. */
+  /** The text without heading marks. */
   readonly text: string;
 }
 
 export const LINE_DEPTH = 7;
 
-/** A heading that opens a step. */
+/** A heading that begins a step. */
 export interface Taken extends StepHeading {
   readonly seen: Seen;
   readonly phase?: string;
-  /** The number that its heading has, where steps are counted through. */
+  /** The number in its heading, when the steps were renumbered. */
   readonly written?: number;
 }
 
 export interface Chosen {
   readonly steps: readonly Taken[];
-  /** The headings of groups that hold steps. */
+  /** Headings of phases that contain steps. */
   readonly phases: ReadonlySet<Seen>;
 }
 
 /**
- * Which headings are the plan's steps. `## Step N: Title` is; where there is none, what comes nearest is: headings that
- * count steps or
- * tasks, lines that do, numbered headings, phases without steps in them.
+ * Chooses the headings that are the plan's steps. These are `## Step N: Title`; without any, the closest match:
+ * headings that count steps or tasks, lines that do, numbered headings, phases without steps.
  */
 export function chooseSteps(all: readonly Seen[]): Chosen {
   const strict = all.some((seen) => seen.strict !== null);
@@ -49,8 +48,8 @@ export function chooseSteps(all: readonly Seen[]): Chosen {
 }
 
 /**
- * Whether headings of whatever level carry on one count from 1: then all of them are steps of the plan, and none is a
- * step's part.
+ * Whether headings of all levels share one count from 1. Then each of them is a step of the plan, and none is part of
+ * another step.
  */
 function goOn(steps: readonly Seen[]): boolean {
   return (
@@ -60,8 +59,8 @@ function goOn(steps: readonly Seen[]): boolean {
 }
 
 /**
- * In a strict plan a heading of another word or level counts when its number is free: what stands below it would be
- * lost else.
+ * In a strict plan, also takes headings of another word or level whose number is free, so that their content is not
+ * lost.
  */
 function besideStrict(all: readonly Seen[]): readonly Seen[] {
   const used = new Set(all.flatMap(({ strict }) => (strict === null ? [] : [strict.n])));
@@ -69,7 +68,7 @@ function besideStrict(all: readonly Seen[]): readonly Seen[] {
   return all.filter(({ strict, candidate, depth }, at) => {
     if (strict !== null) return true;
     if (candidate?.kind !== 'step' || candidate.decimal || used.has(candidate.n)) return false;
-    // A title such as "# Task 12" is no step of its own plan.
+    // A title such as "# Task 12" is not a step of its own plan.
     if (depth !== 2 && !(depth === 1 && candidate.plain && at > first)) return false;
     used.add(candidate.n);
     return true;
@@ -94,7 +93,7 @@ function firstFamily(all: readonly Seen[]): readonly Seen[] | null {
   );
 }
 
-/** In phases, "### 1.2 Title" stands beside "### Step 1.1: Title". */
+/** Within phases, "### 1.2 Title" counts beside "### Step 1.1: Title". */
 function withNumbers(headings: readonly Seen[], steps: readonly Seen[], phase: number): readonly Seen[] {
   const level = steps[0]?.depth ?? 0;
   const taken = new Set(steps);
@@ -106,7 +105,8 @@ function withNumbers(headings: readonly Seen[], steps: readonly Seen[], phase: n
 }
 
 /**
- * The outermost level that counts at least two, else the outermost that begins with 1: steps of a step are its prose.
+ * Returns the outermost level with at least two headings, else the outermost that begins with 1. Deeper levels are
+ * parts of a step.
  */
 function outermost(found: readonly Seen[]): readonly Seen[] | null {
   const depths = [...new Set(found.map(({ depth }) => depth))].toSorted((a, b) => a - b);
@@ -116,7 +116,7 @@ function outermost(found: readonly Seen[]): readonly Seen[] | null {
   );
 }
 
-/** Numbered headings are steps when most of them name work: many documents number their chapters. */
+/** Takes numbered headings as steps only when most of them name work, because many documents number their chapters. */
 function numbered(found: readonly Seen[]): readonly Seen[] | null {
   const level = outermost(found) ?? [];
   const work = level.filter(isWork);
@@ -169,7 +169,7 @@ const CHAPTERS = new Set([
   'success',
 ]);
 
-/** Whether a numbered heading names work, and no chapter or section. */
+/** Whether a numbered heading names work rather than a chapter or a section. */
 export function isWork({ candidate, section }: Seen): boolean {
   const first = candidate?.title.toLowerCase().split(/[\s:,&/]/u, 1)[0] ?? '';
   return candidate !== null && section === null && !CHAPTERS.has(first);
@@ -217,13 +217,12 @@ function placed({ seen, phase, n, title, mark }: Step, number: number): Taken {
   };
 }
 
-/** "Phase 1: Foundations", without what is said of its state. */
+/** Returns the phase's heading without its state, such as "Phase 1: Foundations". */
 const phaseLabel = ({ text }: Seen): string => splitMark(text.replace(/[*_`~]+/gu, '')).title;
 
 /**
- * Headings that count nothing and have a step's sections directly below: at least two such headings with two sections
- * each, or one
- * with three, its acceptance criteria among them. They are numbered in their order.
+ * Chooses headings without a number that have a step's sections directly below: at least two headings with two sections
+ * each, or one with three including acceptance criteria. They are numbered in order.
  */
 export function chooseSectioned(all: readonly Seen[]): Chosen {
   const found = sectionsBelow(all);
@@ -240,7 +239,7 @@ export function chooseSectioned(all: readonly Seen[]): Chosen {
   };
 }
 
-/** The sections that stand below each heading which is none, and below no other heading between. */
+/** Maps each other heading to the sections directly below it, with no heading in between. */
 export function sectionsBelow(all: readonly Seen[]): ReadonlyMap<Seen, ReadonlySet<SectionName>> {
   const found = new Map<Seen, Set<SectionName>>();
   const open: Seen[] = [];

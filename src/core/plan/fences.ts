@@ -4,7 +4,8 @@ import type { Lines } from './source';
 const OPENS = /^ {0,3}(`{3,}|~{3,})/u;
 
 /**
- * Whether a fence that holds Markdown opens at line `at`: one that says so, or says nothing and begins with a heading.
+ * Whether a fence with Markdown opens at line `at`: its language says so, or it has no language and begins with a
+ * heading.
  */
 function opensMarkdown(lines: Lines, at: number): boolean {
   const fence = readFence(lines[at]);
@@ -16,26 +17,29 @@ function opensMarkdown(lines: Lines, at: number): boolean {
   return atxHeading(lines[next] ?? '') !== null;
 }
 
-/** Whether a line is a step's heading; a single mark is as often a shell's comment. */
+/** Whether a line is a step heading. A single `#` does not count, because it may be a shell comment. */
 export const isStep = (line: string): boolean =>
   line.trimStart().startsWith('##') && (strictStep(line) !== null || nearlyStep(line)?.kind === 'step');
 
-/** What stands in a fence, and the line after its last. */
+/** The lines inside a fence, and the line after its closing line. */
 interface Inside {
   readonly inside: Lines;
   readonly end: number;
 }
 
-/** The inside of a fence that opens at line `at` and holds Markdown; null when none does. */
+/**
+ * Reads the inside of a Markdown fence that opens at line `at`.
+ * @returns null when no such fence opens there
+ */
 export const insideMarkdownFence = (lines: Lines, at: number): Inside | null =>
   opensMarkdown(lines, at) ? insideFence(lines, at) : null;
 
 /**
- * The inside of a fence with a plan that opens at line `at`. Agents put whole plans into a fence of three marks and
- * further fences
- * into the plan; by the letter the first inner end closes the outer fence, so here an end that still has steps behind
- * it, or
- * whose text goes straight on to another end, opens an inner fence. @returns null when no fence opens there
+ * Reads the inside of a fence with a plan that opens at line `at`.
+ * Agents put whole plans into a fence of three marks, with further fences inside. By CommonMark the first inner end
+ * closes the outer fence. Here an end opens an inner fence instead, when steps follow it or its text runs on to another
+ * end.
+ * @returns null when no fence opens there
  */
 export function insideFence(lines: Lines, at: number): Inside | null {
   const marks = readFence(lines[at])?.marks;
@@ -57,7 +61,7 @@ export function insideFence(lines: Lines, at: number): Inside | null {
 
 interface Fence {
   readonly marks: string;
-  /** What stands behind the marks, such as a language. */
+  /** The text after the marks, such as a language. */
   readonly info: string;
 }
 
@@ -71,8 +75,8 @@ const closes = (fence: Fence, open: string): boolean =>
   fence.info === '' && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
 
 /**
- * Whether the next fence line behind `line` is an end too, with no section heading before it: then both make an inner
- * fence.
+ * Whether the next fence line after `line` is also an end, with no section heading before it. Both then delimit an
+ * inner fence.
  */
 function goesOn(lines: Lines, line: number): boolean {
   for (let at = line + 1; at < lines.length; at++) {

@@ -1,28 +1,31 @@
 import { type Counted, countAt } from './counting';
 import { type Marked, splitMark, withoutInvisible } from './marks';
 
-/** What a step's heading says. */
+/** The content of a step heading. */
 export interface StepHeading extends Marked {
   readonly n: number;
 }
 
-/** A heading that counts something: a step, a group of steps, or it only has a number. */
+/** A heading with a number: a step, a phase, or a number only. */
 export interface Candidate extends StepHeading {
   readonly kind: 'step' | 'phase' | 'number';
-  /** `step` or `task`, rather than a word that counts other things too. */
+  /** Whether the word is `step` or `task`, not one that counts other things too. */
   readonly plain: boolean;
   /** Whether the number has parts, such as 2.1. */
   readonly decimal: boolean;
 }
 
-/** The text of an ATX heading's line, without marks; null when the line is none. `depth` counts the marks. */
+/**
+ * Reads an ATX heading (`## Text`).
+ * @returns its text without marks, and its level from 1 to 6; null when the line is not a heading
+ */
 export function atxHeading(line: string): { depth: number; text: string } | null {
   const match = /^ {0,3}(#{1,6})(?![^ \t])/u.exec(line);
   if (match === null) return null;
   return { depth: (match[1] ?? '').length, text: withoutClosingMarks(line.slice(match[0].length)).trim() };
 }
 
-/** Marks may close a heading, behind a space. */
+/** Removes closing marks, which must follow a space. */
 function withoutClosingMarks(text: string): string {
   const end = text.trimEnd();
   let at = end.length;
@@ -32,19 +35,25 @@ function withoutClosingMarks(text: string): string {
 
 const STRICT = /^Step[ \t]+(\d{1,9}):/u;
 
-/** `## Step N: Title`, exactly; the title may be empty. @param line a heading's source line */
+/**
+ * Reads exactly `## Step N: Title`; the title may be empty.
+ * @param line a heading's source line
+ */
 export function strictStep(line: string): StepHeading | null {
   const heading = atxHeading(line);
   return heading?.depth === 2 ? strictText(heading.text) : null;
 }
 
-/** @param text a heading's words */
+/**
+ * Reads `Step N: Title`.
+ * @param text a heading's text without marks
+ */
 export function strictText(text: string): StepHeading | null {
   const match = STRICT.exec(text);
   return match === null ? null : { n: Number(match[1]), ...splitMark(titleOf(text.slice(match[0].length))) };
 }
 
-/** Titles name folders and commits: control characters have no place there. */
+/** Removes control characters, because titles become names of folders and subjects of commits. */
 const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
 const PLAIN = ['step', 'steps', 'task', 'tasks'];
@@ -101,22 +110,22 @@ const PHASES = new Set([
   'フェーズ',
 ]);
 const WORD = /^\p{L}{2,10}/u;
-/** Between the word and its number: "Step #1", "Step-1", "Step No. 1". */
+/** Text between the word and its number: "Step #1", "Step-1", "Step No. 1". */
 const TO_NUMBER = /^[ \t_#№.-]{0,8}(?:n[ro]\.?[ \t]{1,4})?/iu;
 /** "1–3", "2/3", "1 of 3", "1 and 2". */
 const RANGE = /^(?:[-–/]\d{1,3}|[ \t]{1,4}(?:of|to|and|&|von|bis)[ \t]{1,4}\w{1,10})(?![\p{L}\p{N}.])/iu;
 const REMARK = /^[ \t]{0,8}(\([^()]{0,200}\)|\[[^[\]]{0,200}\])/u;
 const SEPARATOR = /^[ \t]{0,8}(?:[:：.)）\]】—–→|·、-])[ \t:：]{0,8}/u;
-/** In a heading the title may follow at once. */
+/** In a heading the title may follow the number without a separator. */
 const CAPITAL = /^[ \t]{1,8}(?=["'“]?[\p{Lu}\p{Lo}])/u;
 const LEADING_NUMBER = /^\(?\d{1,3}[.)][ \t]{0,8}/u;
-/** A longer line is prose. In UTF-16 units. */
+/** Maximum length of a heading, in UTF-16 units. A longer line is prose. */
 const MOST = 2_000;
 
 /**
- * What a heading, or a line that may be meant as one, counts.
- * @param text its words, without heading marks @param heading whether it is one for sure: then its title may follow
- *   without a colon
+ * Reads what a heading, or a line that may be meant as one, counts.
+ * @param text its text without heading marks
+ * @param heading whether it is a real heading; only then may its title follow without a colon
  */
 export function readCandidate(text: string, heading: boolean): Candidate | null {
   if (text.length > MOST) return null;
@@ -141,10 +150,10 @@ function readWord(bare: string, heading: boolean): Candidate | null {
   const behind = bare.slice(word.length);
   const gap = TO_NUMBER.exec(behind)?.[0] ?? '';
   const counted = countAt(behind.slice(gap.length));
-  // "Steps" and "Step-by-step" count nothing; a number that is a word stands apart.
+  // "Steps" and "Step-by-step" have no number; a number word must be separated from the word before it.
   if (counted === null || (gap === '' && !/^[\d\uff10-\uff19]/u.test(behind))) return null;
   const after = behind.slice(gap.length + counted.length);
-  // "Phase 1, Step 2: …": both in one heading.
+  // "Phase 1, Step 2: …" names both in one heading.
   const inner = kind === 'phase' ? readWord(after.replace(/^[ \t,;:/|.–—-]{1,8}/u, ''), heading) : null;
   if (inner?.kind === 'step') return { ...inner, decimal: true };
   const rest = readTitle(after, heading && counted.sure, counted);
@@ -170,7 +179,7 @@ function readChinese(text: string): Candidate | null {
       };
 }
 
-/** "1. Title", "2.1 Title", "3) Title": a heading with nothing but a number. */
+/** Reads a heading with a number only: "1. Title", "2.1 Title", "3) Title". */
 function readNumber(bare: string, heading: boolean): Candidate | null {
   if (!heading || !/^[\d\uff10-\uff19]{1,3}(?![\d\uff10-\uff19])/u.test(bare)) return null;
   const counted = countAt(bare);
@@ -181,7 +190,8 @@ function readNumber(bare: string, heading: boolean): Candidate | null {
 }
 
 /**
- * What stands behind a number. @returns null when the number is a part of something else, such as "1st" or "one-off"
+ * Reads the title after a number.
+ * @returns null when the number is part of a word, such as "1st" or "one-off"
  */
 function readTitle(text: string, capital: boolean, counted: Counted): Marked | null {
   let rest = counted.sure && /^[a-z](?![\p{L}\p{N}])/iu.test(text) ? text.slice(1) : text;
@@ -198,9 +208,9 @@ function readTitle(text: string, capital: boolean, counted: Counted): Marked | n
 }
 
 /**
- * What a line that nearly is a step's heading probably means: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step
- * 3: Title**`.
- * @param line one line, with or without heading marks, also `##Step 2` @returns null for a step and for any other line
+ * Reads a line that is almost a step heading: `# Step 1`, `## Step one:`, `### Step 2: Title`, `**Step 3: Title**`.
+ * @param line one line, with or without heading marks, also `##Step 2`
+ * @returns null for an exact step heading and for any other line
  */
 export function nearlyStep(line: string): Candidate | null {
   if (strictStep(line) !== null) return null;

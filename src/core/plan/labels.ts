@@ -20,10 +20,13 @@ const SYNONYMS: readonly (readonly [SectionName, RegExp])[] = [
   ],
 ];
 
-/** A longer text is no section's name. In UTF-16 units. */
+/** Maximum length of a section's name, in UTF-16 units. */
 const LONGEST = 120;
 
-/** @param text a heading's or label's words, such as "Acceptance Criteria (3):", "✅ Tests" or "3. Tests" */
+/**
+ * Recognises the name of a section.
+ * @param text text of a heading or label, such as "Acceptance Criteria (3):", "✅ Tests" or "3. Tests"
+ */
 export function sectionName(text: string): SectionName | null {
   const trimmed = withoutInvisible(text).trim();
   if (trimmed.length > LONGEST) return null;
@@ -35,7 +38,7 @@ export function sectionName(text: string): SectionName | null {
   return SYNONYMS.find(([, pattern]) => pattern.test(name))?.[0] ?? null;
 }
 
-/** Without a remark in parentheses, a colon or signs behind the words. */
+/** Removes a remark in parentheses, a colon or symbols after the words. */
 function endOf(words: string): string {
   let end = words.length;
   while (end > 0 && !/[\p{L}\p{N})]/u.test(words.charAt(end - 1))) end--;
@@ -43,7 +46,11 @@ function endOf(words: string): string {
   return words.slice(0, open > 0 ? open : end).trimEnd();
 }
 
-/** @param line a heading's source line @param depth its level, for a heading that is underlined */
+/**
+ * Recognises a section by its heading.
+ * @param line a heading's source line
+ * @param depth its level, needed for an underlined heading
+ */
 export const headingSection = (line: string, depth: number): SectionName | null =>
   depth < 2 ? null : sectionName(atxHeading(line)?.text ?? line);
 
@@ -53,13 +60,16 @@ const BOLD =
 const PLAIN = /^(\p{L}[^:：*_`]{2,40})[:：](?:[ \t]+|$)/u;
 
 export interface Label {
-  /** Null for a label of some other kind, such as `**Notes:**`. */
+  /** Null for another label, such as `**Notes:**`. */
   readonly name: SectionName | null;
-  /** Length of the label with its colon and the space behind it, in UTF-16 units. */
+  /** Length of the label with its colon and the space after it, in UTF-16 units. */
   readonly length: number;
 }
 
-/** A label at the start of a line: `**Goal:** …`, `Goal: …`, `**Tests**`. @param line without indentation */
+/**
+ * Reads a label at the start of a line: `**Goal:** …`, `Goal: …`, `**Tests**`.
+ * @param line without indentation
+ */
 export function readLabel(line: string): Label | null {
   const bold = BOLD.exec(line);
   if (bold !== null) {

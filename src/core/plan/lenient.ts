@@ -7,7 +7,7 @@ import { readStepParts } from './sections';
 import { type Lines, lineRange, linesRange, type Range, rangeOf, textOf } from './source';
 import { bodyOf, type FoundStep } from './stepReader';
 
-/** Lists that carry on one count, such as 1–3 and, after a paragraph, 4–6. */
+/** Lists with one continuing count, such as 1–3 and, after a paragraph, 4–6. */
 interface Count {
   readonly heading: string;
   readonly items: { readonly n: number; readonly block: Block }[];
@@ -15,13 +15,13 @@ interface Count {
 
 export interface ListSteps {
   readonly steps: readonly FoundStep[];
-  /** Whether the list stands under a heading that speaks of steps. */
+  /** Whether the heading above the list mentions steps. */
   readonly named: boolean;
-  /** The first lines of other lists that count too. */
+  /** First lines of other lists that count. */
   readonly left: readonly Range[];
 }
 
-/** Takes steps from the list that most likely holds them: under a heading that speaks of steps, else the longest. */
+/** Takes steps from the list that most likely holds them: one under a heading that mentions steps, else the longest. */
 export function lenientSteps(lines: Lines, blocks: readonly Block[]): ListSteps {
   const counts = countsOf(lines, blocks);
   const named = counts.find((count) => NAMES_STEPS.test(count.heading));
@@ -63,9 +63,8 @@ function countsOf(lines: Lines, blocks: readonly Block[]): readonly Count[] {
 }
 
 /**
- * Bullets that count by their words: `- [ ] 1. Title`, `- Step 1: Title`, `- 1. Title`; under a heading that speaks of
- * steps checkboxes
- * alone do. An item between them goes on from the one above.
+ * Reads bullets that have numbers in their text: `- [ ] 1. Title`, `- Step 1: Title`, `- 1. Title`. Under a heading
+ * that mentions steps, checkboxes suffice. An item without a number gets the number after the one above.
  */
 function bulletCounts(lines: Lines, items: readonly Block[], heading: string): Count['items'] {
   const numbers = items.map((item) => numberOf(lines, item));
@@ -92,7 +91,7 @@ function numberOf(lines: Lines, item: Block): number | null {
   return said?.kind === 'step' && !said.decimal ? said.n : null;
 }
 
-/** The item's own paragraph; for `- 1. Title` that of the list in it. */
+/** Returns the item's own paragraph; for `- 1. Title`, that of the inner list. */
 function paragraphOf(item: Block): Block | undefined {
   const first = 'children' in item ? item.children[0] : undefined;
   const inner = first?.kind === 'list' && first.children.length === 1 ? first.children[0] : undefined;
@@ -153,7 +152,7 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
   };
 }
 
-/** "**Title** – what it means": the bold words name the step, and the whole line stays in its body. */
+/** Takes the bold words of "**Title** – explanation" as the title; the whole line stays in the body. */
 function titleOf(said: string): { readonly title: string; readonly mark?: string } {
   const box = splitMark(said);
   const plain = box.title.replace(/^\d{1,9}(?:[.):：]|\\\.)[ \t]+/u, '');

@@ -1,7 +1,7 @@
-/** A title, and what somebody wrote beside it on how far the work is. */
+/** A title, and the state of the work that its author wrote beside it. */
 export interface Marked {
   readonly title: string;
-  /** Such as `COMPLETE`; absent when the heading says nothing. */
+  /** Such as `COMPLETE`; absent when the heading has no state. */
   readonly mark?: string;
 }
 
@@ -24,7 +24,7 @@ const STATES = new Set([
   'deferred',
 ]);
 
-/** Behind a space: `array[x]` is code. */
+/** Must follow a space, because `array[x]` is code. */
 const IN_BRACKETS = /(?:^|\s)(?:\[([A-Za-z][A-Za-z -]{0,14})\]|\(([A-Za-z][A-Za-z -]{0,14})\))$/u;
 
 const BRACKETS_FIRST = /^(?:\[([A-Za-z][A-Za-z -]{0,14})\]|\(([A-Za-z][A-Za-z -]{0,14})\))/u;
@@ -39,13 +39,12 @@ const EMPTY_BOX_FIRST = /^\[ ?\]/u;
 
 const BOX_FIRST = /^\[([xX])\]/u;
 
-/** Marks of a heading; more are words. */
+/** Maximum number of marks taken off one heading; further ones are part of the title. */
 const MOST = 4;
 
 /**
- * Takes state marks such as `[COMPLETE]`, `(done)`, `✅`, `— DONE` or a checkbox off the ends of a title. They say how
- * far someone
- * thinks the work is and change; a title names the step's folder and its commits.
+ * Takes state marks such as `[COMPLETE]`, `(done)`, `✅`, `— DONE` or a checkbox off both ends of a title. States
+ * change, but a title names the step's folder and commits.
  */
 export function splitMark(text: string): Marked {
   let title = text.trim();
@@ -90,10 +89,10 @@ const isState = (word: string): boolean => STATES.has(word.trim().toLowerCase())
 
 const FINISHED = new Set(['complete', 'completed', 'done', 'finished', 'implemented', 'x', '✅', '✔', '☑']);
 
-/** Whether a mark says that the work is done. */
+/** Whether a mark means that the work is done. */
 export const saysDone = (mark: string): boolean => FINISHED.has(mark.trim().toLowerCase().replace('\ufe0f', ''));
 
-/** `## Step N: Title` for a step, with what its heading says of its state. */
+/** Formats `## Step N: Title`, with the state that the original heading gave. */
 export function strictHeading({
   n,
   title,
@@ -115,8 +114,8 @@ export function strictHeading({
 }
 
 /**
- * White space that editors, chats and models write where Markdown means a plain space, and characters without any
- * width; joiners are parts of words.
+ * Spaces that editors, chats and models write where Markdown needs a plain space, and characters of zero width.
+ * Zero-width joiners are not included, because they are parts of words.
  */
 const ODD = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]/u;
 
@@ -124,7 +123,7 @@ const EACH_ODD = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]/gu;
 
 const HEADING = /^[\s\u200b\u2060]*[#\uff03]/u;
 
-/** A bullet or a number, and the box behind it. */
+/** A bullet or a number, and the checkbox after it. */
 const BULLET =
   /^[\s\u200b\u2060]{0,60}(?:[-*+]|[\d\uff10-\uff19]{1,9}[.)\uff0e\uff09])[\s\u200b\u2060]{1,60}(?:[[\uff3b][\sxX\uff58\uff38\u200b\u2060]?[\]\uff3d][\s\u200b\u2060]{0,60})?/u;
 
@@ -132,13 +131,12 @@ const WIDE = /[\uff03\uff10-\uff19\uff0e\uff09\uff3b\uff3d\uff58\uff38]/u;
 
 const EACH_WIDE = /[\uff03\uff09\uff0e\uff10-\uff19\uff1a\uff38\uff3b\uff3d\uff58]/gu;
 
-/** Full-width forms stand this much above their ASCII twins. */
+/** Distance between the code of a full-width character and its ASCII form. */
 const WIDE_OFFSET = 0xfee0;
 
 /**
- * The line as the structure of a plan is read from it: odd spaces and full-width marks where a heading, a bullet or a
- * checkbox is
- * meant are plain ones. Every character keeps its column; words stay as they are.
+ * Normalises a line before its structure is read: replaces odd spaces and full-width marks in the markup of a heading,
+ * bullet or checkbox. Every character keeps its column; words stay unchanged.
  */
 export function foldLine(line: string): string {
   if (!ODD.test(line) && !WIDE.test(line)) return line;
@@ -151,12 +149,12 @@ export function foldLine(line: string): string {
 
 const plainSpaces = (text: string): string => text.replace(EACH_ODD, ' ');
 
-/** The marks of a heading alone: its words keep their forms. */
+/** Replaces the marks of a heading only; its words stay unchanged. */
 const plainMarks = (line: string): string => line.replace(/^\s*[#\uff03]+/u, narrow);
 
-/** Full-width digits, brackets, colons and marks as their ASCII twins, one for one. */
+/** Replaces full-width digits, brackets, colons and marks by ASCII, one character for one. */
 export const narrow = (text: string): string =>
   text.replace(EACH_WIDE, (wide) => String.fromCharCode(wide.charCodeAt(0) - WIDE_OFFSET));
 
-/** Without the characters that nobody sees; columns change. */
+/** Removes invisible characters; columns change. */
 export const withoutInvisible = (text: string): string => text.replace(/[\u00ad\u200b\u2060\ufeff]/gu, '');

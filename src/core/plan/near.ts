@@ -6,20 +6,20 @@ import { type Lines, lineRange, type PlanStep, type PlanWarning } from './source
 import type { FoundSteps } from './stepReader';
 import { warning } from './warnings';
 
-/** A place in a piece where a step may be meant; lines count from the piece's start. */
+/** A possible step inside a piece. Lines count from the piece's start. */
 interface Near {
   readonly line: number;
   readonly n: number;
   readonly title: string;
-  /** For a step inside a fence: the fence's own line. */
+  /** The line on which the fence opens, for a step inside a fence. */
   readonly fence?: number;
-  /** The fence stands in a list or a quote. */
+  /** Whether the fence is inside a list or a quote. */
   readonly nested?: boolean;
-  /** It counts only when no step has its number: it may be an example. */
+  /** Reported only when no step has its number, because it may be an example. */
   readonly perhaps?: boolean;
 }
 
-/** Finds what looks like a step and was not taken for one; remembers what it found in a piece. */
+/** Warns of text that looks like a step and was not read as one. Caches its findings per piece. */
 export class NearReader {
   private readonly known = new WeakMap<Piece['blocks'], readonly Near[]>();
 
@@ -55,8 +55,8 @@ const nearly = (range: PlanWarning['range'], { n, title }: StepHeading): PlanWar
   warning('almost-a-step', range, `this is nearly a step; write "## Step ${n}: ${title === '' ? 'Title' : title}".`);
 
 /**
- * Whether a hidden step is probably meant as one: in a list or a quote examples are usual, so there it has to fill a
- * gap or go on.
+ * Whether a hidden step is probably meant as one. Lists and quotes often hold examples, so there it must fill a gap or
+ * continue the count.
  */
 function isMissing({ n, nested }: Near, numbers: ReadonlySet<number>): boolean {
   return !numbers.has(n) && (nested !== true || goesOn(n, numbers));
@@ -65,7 +65,7 @@ function isMissing({ n, nested }: Near, numbers: ReadonlySet<number>): boolean {
 const goesOn = (n: number, numbers: ReadonlySet<number>): boolean =>
   n === 1 || numbers.has(n - 1) || [...numbers].some((other) => other > n);
 
-/** Headings and lines that count steps, or have a step's sections below, and are none. */
+/** Warns of headings and lines that count steps, or have a step's sections below, and were not read as steps. */
 function headingsNearby(
   lines: Lines,
   { seen, phases }: FoundSteps,
@@ -98,7 +98,7 @@ function headingsNearby(
   return warnings;
 }
 
-/** @param inside whether it stands in a step, where it may be its prose */
+/** @param inside whether it is inside a step, where it may be part of the text */
 function looksMeant({ candidate, depth, text, ...rest }: Seen, inside: boolean, numbers: ReadonlySet<number>): boolean {
   if (candidate === null) return false;
   if (depth === LINE_DEPTH && !/^[*_#]/u.test(text))
@@ -117,7 +117,9 @@ function nearBlock(lines: Lines, block: Block, from: number): readonly Near[] {
   return block.kind === 'html' ? stepsInHtml(lines, block, from) : [];
 }
 
-/** Indented below a bullet or quoted, a heading belongs to that; whoever wrote it meant a step. */
+/**
+ * Finds steps inside a list item or a quote. Markdown makes the heading part of that block; its author meant a step.
+ */
 function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] {
   if ('children' in block) return block.children.flatMap((child) => nestedSteps(lines, child, from));
   if (block.kind === 'code')
@@ -133,8 +135,8 @@ function nestedSteps(lines: Lines, block: Block, from: number): readonly Near[] 
 }
 
 /**
- * In a paragraph of a list or a quote: heading marks, indented too far or without their space, and lines at the margin
- * that go on with it by accident.
+ * Finds step headings in a paragraph of a list or a quote: marks indented too far or without their space, and lines at
+ * the margin that continue the paragraph by accident.
  */
 function marksInParagraph(lines: Lines, block: Block, from: number): readonly Near[] {
   const found: Near[] = [];
@@ -154,8 +156,8 @@ function marksInParagraph(lines: Lines, block: Block, from: number): readonly Ne
 const MAY_HIDE = /^(?:|md|markdown|text|txt|plain|plaintext)$/iu;
 
 /**
- * Steps in a fence that is no program's text, or indented so far that they are code. @param holder what a list or a
- * quote puts before each line
+ * Finds steps in a fence without program code, or in text indented so far that it counts as code.
+ * @param holder matches what a list or a quote puts before each line
  */
 function hiddenSteps(
   lines: Lines,
@@ -177,7 +179,7 @@ function hiddenSteps(
   return found;
 }
 
-/** A heading of another level that says step or task. */
+/** Reads a heading of another level that says step or task. */
 function plainStep(text: string): StepHeading | null {
   const near = nearlyStep(text);
   return near?.kind === 'step' && near.plain && !near.decimal ? near : null;
@@ -186,8 +188,8 @@ function plainStep(text: string): StepHeading | null {
 const TAGS = /^(?:<[^<>]{1,200}>[ \t]{0,8}){1,6}/u;
 
 /**
- * HTML goes on to the next blank line, and swallows a heading below it. A comment that is closed hides what it is to
- * hide.
+ * Finds steps in HTML, which runs on to the next blank line and swallows a heading below it. A closed comment hides its
+ * content on purpose.
  */
 function stepsInHtml(lines: Lines, block: Block, from: number): readonly Near[] {
   const comment = (lines[block.start.line + from] ?? '').trimStart().startsWith('<!--');

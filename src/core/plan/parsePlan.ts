@@ -9,19 +9,21 @@ import type { Plan, PlanWarning, Range } from './source';
 import { type FoundSteps, StepReader } from './stepReader';
 import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
 
-/** More than any plan a person reads; beyond, a text is not searched for steps. In lines. */
+/** Maximum lines of a plan. A longer text is not searched for steps. */
 const MAX_LINES = 500_000;
 
 /**
- * Reads the versions of one document one after the other, each at the cost of what changed; the result is that of
- * `parsePlan`.
+ * Reads successive versions of one document, each at the cost of what changed. The result equals that of `parsePlan`.
  */
 export class PlanParser {
   private readonly blocks = new BlockReader();
   private readonly steps = new StepReader();
   private readonly near = new NearReader();
 
-  /** @param text the whole document, with any line ends; ranges count lines as editors do */
+  /**
+   * Parses a version of the document.
+   * @param text the whole document, with any line ends; ranges count lines as editors do
+   */
   parse(text: string): Plan {
     const source = toLf(text).split('\n');
     const start = { start: { line: 0, character: 0 }, end: { line: 0, character: (source[0] ?? '').length } };
@@ -57,7 +59,10 @@ export class PlanParser {
     return { steps, warnings, format: strict ? 'strict' : steps.length > 0 ? 'lenient' : 'none' };
   }
 
-  /** A list under a heading that speaks of steps, headings with a step's sections below, any list that counts. */
+  /**
+   * Reads a plan without step headings. In order of preference: a list under a heading that mentions steps, headings
+   * with a step's sections below, any list that counts.
+   */
   private withoutHeadings(list: ListSteps, found: FoundSteps, sectioned: () => FoundSteps): FoundSteps {
     const other = list.named ? null : sectioned();
     return other !== null && other.steps.length > 0 ? other : { ...found, steps: list.steps };
@@ -69,13 +74,12 @@ const leftLists = (left: readonly Range[]): readonly PlanWarning[] =>
     warning('almost-a-step', range, 'this list was not read as steps; write each step as "## Step N: Title".'),
   );
 
-/** An import normalises a text and then reads what came of it, which mostly is the same. */
+/** Cache of the last call: an import normalises a text and then parses the result, which is usually the same. */
 let last: { readonly text: string; readonly plan: Plan } | undefined;
 
 /**
- * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or what comes nearest where there
- * is no such heading.
- * Never throws for any text; what is wrong with the plan is in `warnings`, ordered by line.
+ * Reads a plan: `## Step N: Title` with Goal, Changes, Acceptance criteria and Tests, or the closest match.
+ * Never throws, whatever the text. Problems of the plan are in `warnings`, ordered by line.
  */
 export function parsePlan(text: string): Plan {
   if (last?.text !== text) last = { text, plan: new PlanParser().parse(text) };
@@ -83,10 +87,10 @@ export function parsePlan(text: string): Plan {
 }
 
 /**
- * What becomes `plan.raw.md`: no byte-order mark, `\n` line ends, one line end at the end, no blank lines before the
- * first word.
- * A plan that an agent put into a Markdown fence is taken out of it, when its numbers make more sense then. Prose
- * stays.
+ * Returns the text of `plan.raw.md`: no byte-order mark, `\n` line ends, exactly one at the end, no blank lines at the
+ * start.
+ * Takes a plan out of a Markdown fence that an agent put around it, when its step numbers make more sense afterwards.
+ * Prose stays.
  */
 export function normalisePlan(text: string): string {
   const clean = tidy(toLf(text));
@@ -107,7 +111,7 @@ function takeOut(text: string): string | null {
   return better ? taken : null;
 }
 
-/** Whether the steps are headings, not a list's items. */
+/** Whether the steps are headings rather than list items. */
 const hasHeadings = (plan: Plan): boolean =>
   plan.steps.length > 0 && !plan.warnings.some(({ code }) => code === 'lenient-format');
 

@@ -1,26 +1,25 @@
-/** Byte-order mark off, every line end as `\n`: what all of this folder counts lines on. */
+/** Removes a byte-order mark and turns every line end into `\n`. All line numbers in this folder refer to this form. */
 export function toLf(text: string): string {
   const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   return plain.includes('\r') ? plain.replace(/\r\n?/gu, '\n') : plain;
 }
 
 /**
- * Beyond this a line is prose that nobody structured; the Markdown library's cost grows faster than the line. In
- * characters.
+ * Maximum characters of a line given to the Markdown library, whose cost grows faster than the line. Longer lines are
+ * prose without structure.
  */
 export const LINE_LIMIT = 10_000;
 
 /**
- * Columns of indentation, or characters of container marks, that still mean nesting; the library's cost grows with its
- * cube.
+ * Maximum nesting, in columns of indentation or characters of container marks. The library's cost grows with its cube.
  */
 const NESTING_LIMIT = 60;
 
-/** What opens a container at the start of a line: quotes, bullets and numbers, each behind white space. */
+/** Opens a container at the start of a line: quotes, bullets and numbers, each after optional white space. */
 const CONTAINER = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))/uy;
 
 /**
- * The line as the Markdown library gets it: a line too long is cut, one nested too deep is blank. The line count stays.
+ * Returns the line for the Markdown library: cut when too long, blank when nested too deep. The number of lines stays.
  */
 export function guardLine(line: string): string {
   const first = line.charCodeAt(0);

@@ -7,25 +7,24 @@ import { toLf } from './planText';
 import { lineCandidate } from './seen';
 
 const TITLE = /^(?:(?:the|proposed|full|complete|updated)\s+)?(?:revised|updated)\s+(?:implementation\s+)?plan\b/iu;
-/** A number before the title, as reviews number their parts. */
+/** A number before the title, because reviews number their parts. */
 const NUMBERED = /^\d{1,3}[.)]\s*/u;
-/** A bold line is a heading that may end at any heading which is no step. */
+/** Depth of a bold line used as a heading: any heading that is not a step may end its part. */
 const BOLD_DEPTH = 6;
 
-/** Where the revised plan begins. */
+/** The heading that begins the revised plan. */
 interface Opening {
-  /** The heading's last line. */
+  /** Last line of the heading. */
   readonly line: number;
   readonly depth: number;
-  /** The review numbers its parts: then a number alone makes no step. */
+  /** The review numbers its parts, so a number alone is not a step. */
   readonly numbered: boolean;
 }
 
 /**
- * The *Revised Plan* of a plan review: what stands below that heading, up to the next heading of the same or a higher
- * level that
- * is not a step; a title of the plan directly below belongs to it. When the plan stands in a Markdown fence, the inside
- * of the fence.
+ * Extracts the *Revised Plan* from a plan review: the text below that heading, up to the next heading of the same or a
+ * higher level that is not a step. A title of the plan directly below belongs to it. If the plan is in a Markdown
+ * fence, returns the inside of the fence.
  * @returns null when the review has no such part
  */
 export function extractRevisedPlan(reviewText: string): string | null {
@@ -33,7 +32,7 @@ export function extractRevisedPlan(reviewText: string): string | null {
   const lines = source.map(foldLine);
   const blocks = joinPieces(new BlockReader().read(lines));
   const counts = blocks.map((block) => countOf(lines, block));
-  // Also one inside of a fence, which is no block of its own.
+  // Also covers a step inside a fence, which is not a block of its own.
   const lastStep = Math.max(
     lines.findLastIndex(isStep),
     blocks[counts.findLastIndex((count) => count !== null)]?.start.line ?? -1,
@@ -48,14 +47,14 @@ export function extractRevisedPlan(reviewText: string): string | null {
     if (from !== null && step) steps++;
     if (from !== null && (step || block.kind !== 'heading' || block.depth > from.depth)) continue;
     const opening = openingAt(block, line);
-    // An announcement, such as "**Revised plan below.**", has no step, and the real heading comes after it.
+    // An announcement, such as "**Revised plan below.**", has no steps; the real heading comes after it.
     if (opening !== null && (from === null || (steps === 0 && lastStep > block.end.line))) {
       from = opening;
       titled = false;
       const fence = fenceBehind(source, from.line);
       if (fence !== null) return tidy(fence.join('\n'));
     } else if (from !== null) {
-      // The plan's own title, and what that leads to before the first step.
+      // The plan's own title, and the headings between it and the first step.
       titled ||= isPlanTitle(line) && lines.slice(from.line + 1, block.start.line).every((text) => text.trim() === '');
       if (titled && steps === 0 && lastStep > block.end.line) continue;
       return tidy(source.slice(from.line + 1, block.start.line).join('\n'));
@@ -64,7 +63,7 @@ export function extractRevisedPlan(reviewText: string): string | null {
   return from === null ? null : tidy(source.slice(from.line + 1).join('\n'));
 }
 
-/** What a heading or a paragraph's first line counts. */
+/** Returns what a heading, or the first line of a paragraph, counts. */
 function countOf(lines: readonly string[], block: Block): 'step' | 'phase' | 'number' | null {
   if (block.kind !== 'heading' && block.kind !== 'paragraph') return null;
   const line = lines[block.start.line] ?? '';
@@ -89,7 +88,7 @@ const isBold = (line: string): boolean => /^(?:\*\*|__)/u.test(line) && /(?:\*\*
 const isPlanTitle = (line: string): boolean =>
   /\b(?:plan|implementation|overview|summary|goal|phases?|steps|tasks)\b/iu.test(line);
 
-/** The inside of the Markdown fence that the text below a line begins with, or null. */
+/** Returns the inside of a Markdown fence that follows a line directly, or null. */
 function fenceBehind(lines: readonly string[], line: number): readonly string[] | null {
   const start = lines.findIndex((text, at) => at > line && text.trim() !== '');
   return (start < 0 ? null : insideMarkdownFence(lines, start))?.inside ?? null;

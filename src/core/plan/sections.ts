@@ -12,13 +12,13 @@ import {
   textOf,
 } from './source';
 
-/** What stands in a step, its lines counted from the step's heading. */
+/** The content of a step. Lines count from the step's heading. */
 export interface StepParts {
   readonly sections: readonly PlanSection[];
   readonly acceptanceCriteria: readonly PlanItem[];
   readonly tests: readonly PlanItem[];
   readonly empty: readonly Range[];
-  /** The sections that say something: items, code or HTML. */
+  /** Sections with content: items, code or HTML. */
   readonly filled: ReadonlySet<SectionName>;
 }
 
@@ -31,15 +31,19 @@ interface Draft {
 }
 
 /**
- * How sections are marked, from the clearest to the loosest; a plan that uses a clear way is not searched for looser
+ * Ways to mark sections, from the clearest to the loosest. A plan that uses a clear way is not searched for looser
  * ones.
  */
 const STYLES = ['headings', 'labels', 'bullets'] as const;
 type Style = (typeof STYLES)[number];
-/** Deeper than every heading, so that any heading ends a section that a label opened. */
+/** Deeper than every heading, so that any heading ends a section that a label began. */
 const LABEL_DEPTH = 7;
 
-/** @param lines the step's lines from its heading on @param blocks what stands below the heading */
+/**
+ * Reads the sections of a step.
+ * @param lines the step's lines, from its heading on
+ * @param blocks the blocks below the heading
+ */
 export function readStepParts(lines: Lines, blocks: readonly Block[]): StepParts {
   let drafts: readonly Draft[] = [];
   for (const style of STYLES) {
@@ -70,7 +74,7 @@ export function readStepParts(lines: Lines, blocks: readonly Block[]): StepParts
   };
 }
 
-/** Walks the blocks of a step once, opening and closing sections. */
+/** Walks the blocks of a step once, and opens and closes its sections. */
 class SectionReader {
   readonly drafts: Draft[] = [];
   private current: Draft | null = null;
@@ -119,7 +123,10 @@ class SectionReader {
     for (const child of children.slice(1)) this.current?.items.addBlock(child);
   }
 
-  /** A label opens a section that goes on behind it on the same line. @returns where the text goes on */
+  /**
+   * Opens a section at a label; its text may follow on the same line.
+   * @returns the column at which the text continues
+   */
   private label(line: number, character: number): number {
     const text = (this.lines[line] ?? '').slice(character);
     const found = readLabel(text);
@@ -142,19 +149,19 @@ class SectionReader {
   }
 }
 
-/** `[ ]`, `[x]` and what else marks a box. */
+/** A checkbox: `[ ]`, `[x]` and other forms. */
 const CHECKBOX = /^(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$)/u;
 const ITEM =
   /^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)(?:(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))?|(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))/u;
 
-/** Gathers what one section says: list items, and prose for where there is no list. */
+/** Collects the items of one section; without a list, its prose. */
 export class Items {
   private readonly listed: PlanItem[] = [];
   private readonly prose: PlanItem[] = [];
   private readonly all: PlanItem[] = [];
-  /** Items without a word. */
+  /** Items without text. */
   readonly empty: Range[] = [];
-  /** Whether there is something that is no item: code, or HTML that is no comment. */
+  /** Whether the section has content other than items: code, or HTML that is not a comment. */
   other = false;
 
   constructor(
@@ -199,7 +206,10 @@ export class Items {
       if (item.kind === 'item') this.addItem(item.children, rangeOf(this.lines, item.start, item.end));
   }
 
-  /** Lines of a paragraph: those that look like items are items (the list was indented too far), the rest is prose. */
+  /**
+   * Reads the lines of a paragraph. Lines that look like items are items, because their list was indented too far; the
+   * rest is prose.
+   */
   addParagraph(from: number, character: number, to: number): void {
     let open: { start: number; character: number; listed: boolean } | null = null;
     const close = (end: number): void => {
@@ -228,7 +238,7 @@ export class Items {
     if (first?.kind === 'paragraph') {
       const own = rangeOf(this.lines, first.start, first.end);
       const box = CHECKBOX.exec((this.lines[own.start.line] ?? '').slice(own.start.character))?.[0].length ?? 0;
-      // A bullet such as "API:" over other bullets names a group, it is no criterion itself.
+      // A bullet such as "API:" above other bullets names a group and is not a criterion itself.
       const group =
         this.name === 'acceptance criteria' &&
         box === 0 &&
@@ -243,7 +253,7 @@ export class Items {
     }
   }
 
-  /** Nested bullets explain their criterion, unless they have boxes of their own or stand below a group's name. */
+  /** Nested bullets explain their criterion, unless they have checkboxes of their own or are below a group's name. */
   private standsAlone(list: Block, above: Block | undefined): boolean {
     if (above?.kind !== 'paragraph' || textOf(this.lines, rangeOf(this.lines, above.start, above.end)).endsWith(':'))
       return true;

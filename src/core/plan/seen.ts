@@ -4,19 +4,19 @@ import { atxHeading, type Candidate, readCandidate, strictStep } from './heading
 import { headingSection } from './labels';
 import type { Lines } from './source';
 
-/** A document's lines as its structure is read from them, and as they were written; both have the same columns. */
+/** A document's lines, normalised for reading its structure and as written; both have the same columns. */
 export interface Document {
   readonly lines: Lines;
   readonly source: Lines;
 }
 
 /**
- * The headings of a block, and the lines of a paragraph that look like a step's. @param from what the block's lines are
- * counted from
+ * Finds the headings of a block, and the lines of a paragraph that look like step headings.
+ * @param from line of the document from which the block counts its lines
  */
 export function seenIn({ lines, source }: Document, block: Block, from: number): readonly Seen[] {
   if (block.kind === 'heading') {
-    // A paragraph of several lines becomes a heading by the underline below it.
+    // An underline turns a paragraph of several lines into one heading.
     const more =
       block.end.line - block.start.line > 1
         ? seenLines(
@@ -44,8 +44,8 @@ function seenHeading(lines: Lines, source: Lines, block: Block & { readonly kind
 }
 
 /**
- * Lines of a paragraph that count a step: bold at its start, with marks that lack their space, or plainly "Step 1:
- * Title".
+ * Finds lines of a paragraph that count a step: bold at the start, heading marks without their space, or plainly "Step
+ * 1: Title".
  */
 function seenLines(lines: Lines, block: Block, from: number): readonly Seen[] {
   const found: Seen[] = [];
@@ -60,7 +60,10 @@ function seenLines(lines: Lines, block: Block, from: number): readonly Seen[] {
 
 const MARKS = /^#{1,6}[ \t]{0,60}(?=[^#\s])/u;
 
-/** What a line counts that is no heading by the letter. @param line without white space around it */
+/**
+ * Reads what a line counts that is not a heading by Markdown's rules.
+ * @param line without white space around it
+ */
 export function lineCandidate(line: string): Candidate | null {
   const marks = MARKS.exec(line)?.[0];
   if (marks !== undefined) return readCandidate(line.slice(marks.length), true);

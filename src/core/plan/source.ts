@@ -1,10 +1,10 @@
 import type { Place } from './blocks';
 import { LINE_LIMIT } from './planText';
 
-/** Lines of a document or of a part of it; blocks count from the same line. */
+/** Lines of a document or of a part of it. Blocks count from its first line. */
 export type Lines = readonly string[];
 
-/** A block's range in the source, where a line that the library saw cut ends at its real end. */
+/** Returns a block's range in the source. A line that was cut for the library ends at its real end. */
 export function rangeOf(lines: Lines, start: Place, end: Place): Range {
   const real = end.character >= LINE_LIMIT ? { line: end.line, character: (lines[end.line] ?? '').length } : end;
   return {
@@ -13,7 +13,7 @@ export function rangeOf(lines: Lines, start: Place, end: Place): Range {
   };
 }
 
-/** The source of a range, its lines trimmed and joined by one space. */
+/** Returns the text of a range, with its lines trimmed and joined by one space. */
 export function textOf(lines: Lines, range: Range): string {
   const parts: string[] = [];
   for (let at = range.start.line; at <= range.end.line; at++) {
@@ -36,7 +36,7 @@ export const lineRange = (lines: Lines, line: number): Range => {
   return { start: { line, character: start }, end: { line, character: Math.max(start, text.trimEnd().length) } };
 };
 
-/** A range from the start of one line to the end of the last line before `end` that is not blank. */
+/** Returns the range from the start of line `from` to the end of the last line before `end` that is not blank. */
 export function linesRange(lines: Lines, from: number, end: number): Range {
   let last = end - 1;
   while (last > from && (lines[last] ?? '').trim() === '') last--;
@@ -55,7 +55,7 @@ export const moveItem = (item: PlanItem, lines: number): PlanItem => ({
   range: moveRange(item.range, lines),
 });
 
-/** Positions count lines and columns from 0, columns in UTF-16 units, as editors do; ends are exclusive. */
+/** A range of text. Lines and columns count from 0, columns in UTF-16 units, as in editors; the end is exclusive. */
 export interface Range {
   readonly start: { readonly line: number; readonly character: number };
   readonly end: { readonly line: number; readonly character: number };
@@ -78,13 +78,13 @@ export interface PlanSection {
 
 export interface PlanStep {
   readonly n: number;
-  /** Without what the heading says of the step's state. */
+  /** Without the state that the heading gives. */
   readonly title: string;
-  /** The heading of the group that the step stands in, such as "Phase 1: Foundations". */
+  /** Heading of the phase that contains the step, such as "Phase 1: Foundations". */
   readonly phase?: string;
-  /** What the heading says of the step's state, such as `COMPLETE`: somebody's opinion, no evidence. */
+  /** State that the heading gives, such as `COMPLETE`: an opinion, not evidence. */
   readonly mark?: string;
-  /** The step's Markdown below its heading, verbatim, line ends as `\n`. */
+  /** The step's Markdown below its heading, verbatim, with `\n` line ends. */
   readonly body: string;
   readonly acceptanceCriteria: readonly PlanItem[];
   readonly tests: readonly PlanItem[];
@@ -115,10 +115,10 @@ export type PlanWarningCode =
 
 export interface PlanWarning {
   readonly code: PlanWarningCode;
-  /** A sentence; it names the line, counted from 1. */
+  /** A sentence that names the line, counted from 1. */
   readonly message: string;
   readonly range: Range;
-  /** For a step that a fence of the text itself hides: the line, from 0, on which the fence opens. */
+  /** The line, from 0, on which a fence opens that hides a step. */
   readonly fence?: number;
 }
 
@@ -126,8 +126,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly PlanWarning[];
   /**
-   * `strict`: at least one `## Step N: Title`; `lenient`: taken from other headings, lines or a list; `none`: no step
-   * was found.
+   * `strict`: at least one `## Step N: Title`; `lenient`: taken from other headings, lines or a list; `none`: no steps
+   * found.
    */
   readonly format: 'strict' | 'lenient' | 'none';
 }

@@ -5,17 +5,21 @@ import { SpecRefSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
 import { isFolder } from '../util/files';
 
-/** Of a repository with more runs, the specifications of the newest count. */
+/** Maximum number of runs read, the newest ones. */
 const MAX_RUNS = 1_000;
 
-/** Which files are specifications of runs; they may stand anywhere, only `inputs/spec.ref.json` of a run names them. */
+/**
+ * Finds the files that are specifications of runs. They may be anywhere; only a run's `inputs/spec.ref.json` names
+ * them.
+ */
 export class SpecFiles {
-  /** By the path of the reference; a run that has none yet is asked again. */
+  /** Specification by the path of its reference file. A run that has none yet is read again next time. */
   private readonly known = new Map<string, string>();
 
   /**
-   * The specifications of a repository's runs; what is damaged is left out.
-   * @param top absolute path @returns by absolute path; the newest run that names a file has it
+   * Reads the specifications of a repository's runs; skips damaged ones.
+   * @param top absolute path
+   * @returns the newest run that names a file, by the file's absolute path
    */
   async read(top: string): Promise<ReadonlyMap<string, RunId>> {
     const paths = new WeldPaths(top);
@@ -35,7 +39,10 @@ export class SpecFiles {
   }
 }
 
-/** The nearest folder that has runs, from `start` up. @param start absolute path of a file or a folder */
+/**
+ * Finds the nearest folder with runs, from `start` upward.
+ * @param start absolute path of a file or a folder
+ */
 export async function topWithRuns(start: string): Promise<string | null> {
   for (let folder = start; ; folder = path.dirname(folder)) {
     if (await isFolder(new WeldPaths(folder).runs)) return folder;

@@ -14,28 +14,28 @@ import {
   type SectionName,
 } from './source';
 
-/** A step where it stands, with what only warnings need. */
+/** A step at its place in the document, with details that only warnings need. */
 export interface FoundStep {
   readonly step: PlanStep;
   readonly empty: readonly Range[];
   readonly filled: ReadonlySet<SectionName>;
-  /** Whether its heading is `## Step N: Title`, exactly; a list's item has none. */
+  /** Whether its heading is exactly `## Step N: Title`; absent for a list item. */
   readonly strict?: boolean;
-  /** Whether its heading has to be read leniently; a `### Step N: Title` below a phase has not. */
+  /** Whether its heading needs lenient reading; a `### Step N: Title` below a phase does not. */
   readonly lenient?: boolean;
-  /** The number that its heading has, where steps are counted through. */
+  /** The number in its heading, when the steps were renumbered. */
   readonly written?: number;
 }
 
-/** The steps of a document, and what its other headings are. */
+/** The steps of a document, and its other headings. */
 export interface FoundSteps {
   readonly steps: readonly FoundStep[];
-  /** Every heading and every line that looks like a step's, in order, their lines those of the document. */
+  /** Every heading, and every line that looks like a step heading, in order. Lines count from the document's start. */
   readonly seen: readonly Seen[];
   readonly phases: ReadonlySet<Seen>;
 }
 
-/** A step's content apart from where it stands and which number it has: what an edit elsewhere leaves as it is. */
+/** A step's content without its place and number, which an edit elsewhere does not change. */
 interface Content {
   readonly parts: StepParts;
   readonly body: string;
@@ -43,12 +43,12 @@ interface Content {
 
 interface Draft {
   readonly taken: Taken;
-  /** The pieces that the step stands in. */
+  /** The pieces that contain the step. */
   readonly pieces: Piece[];
   end: number;
 }
 
-/** A step as it was read from pieces; the same pieces at the same distances make the same content. */
+/** A step read earlier. The same pieces at the same distances give the same content. */
 interface Known {
   readonly content: Content;
   readonly lines: number;
@@ -57,12 +57,15 @@ interface Known {
   found: FoundStep;
 }
 
-/** Makes steps from blocks, and remembers each step by the pieces that it was made of. */
+/** Makes steps from blocks, and caches each step by the pieces it was made of. */
 export class StepReader {
   private readonly known = new WeakMap<Piece['blocks'], Known>();
   private readonly headings = new WeakMap<Piece['blocks'], readonly Seen[]>();
 
-  /** @param choose which of the headings are steps */
+  /**
+   * Reads the steps of a document.
+   * @param choose selects the headings that are steps
+   */
   read(
     document: Document,
     pieces: readonly Piece[],
@@ -79,7 +82,7 @@ export class StepReader {
   private step(document: Document, draft: Draft): FoundStep {
     const { taken } = draft;
     const first = draft.pieces[0];
-    // A step that begins in the middle of a piece, behind a fence for example, is read anew.
+    // A step that begins in the middle of a piece, for example after a fence, is always read again.
     if (first?.from !== taken.seen.line) return place(document.lines, draft, readContent(document, draft));
     const lines = draft.end - taken.seen.line;
     const before = this.known.get(first.blocks);
@@ -109,9 +112,8 @@ export class StepReader {
 const sameHead = (a: Taken, b: Taken): boolean => a.n === b.n && a.phase === b.phase && a.written === b.written;
 
 /**
- * Where each step ends: at the next step, at a group's heading, and at any heading of its level or above, unless that
- * names a section
- * which the step still lacks.
+ * Finds where each step ends: at the next step, at a phase's heading, and at any heading of its level or above, unless
+ * that names a section which the step still lacks.
  */
 function drafts(
   all: readonly Seen[],
@@ -169,7 +171,9 @@ function readContent({ lines, source }: Document, { taken: { seen }, pieces, end
   return { parts: readStepParts(own, blocks), body: bodyOf(source.slice(seen.end, end)) };
 }
 
-/** The part of a block that stands in a step's lines below its heading: a line of a paragraph may open a step. */
+/**
+ * Returns the part of a block that is in a step's lines, below its heading. A line inside a paragraph may begin a step.
+ */
 function cut(own: Lines, block: Block, below: number): readonly Block[] {
   if (block.end.line < below || block.start.line >= own.length) return [];
   if (block.kind !== 'paragraph') return block.start.line >= below ? [block] : [];
@@ -181,7 +185,7 @@ function cut(own: Lines, block: Block, below: number): readonly Block[] {
   return start.line > end.line ? [] : [{ ...block, start, end }];
 }
 
-/** Verbatim, without the blank lines around it. */
+/** Joins lines unchanged, without the blank lines around them. */
 export function bodyOf(lines: Lines): string {
   let from = 0;
   let to = lines.length;

@@ -3,14 +3,14 @@ import { saysDone, strictHeading } from './marks';
 import type { PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './source';
 import type { FoundStep, FoundSteps } from './stepReader';
 
-/** A warning whose sentence begins with its line, counted from 1. */
+/** Makes a warning whose sentence begins with its line, counted from 1. */
 export function warning(code: PlanWarningCode, range: Range, says: string, fence?: number): PlanWarning {
   return { code, range, ...(fence === undefined ? {} : { fence }), message: `Line ${range.start.line + 1}: ${says}` };
 }
 
 /**
- * Numbers that are zero, twice, backwards or left out; each at the heading where it shows. Steps that are counted
- * through have none.
+ * Warns of numbers that are zero, repeated, backwards or missing, each at the heading concerned. Renumbered steps get a
+ * single warning instead.
  */
 export function numberWarnings(found: readonly FoundStep[]): readonly PlanWarning[] {
   const first = found.find(({ written }) => written !== undefined);
@@ -74,7 +74,7 @@ const MISSING: Readonly<Record<SectionName, { readonly code: PlanWarningCode; re
   tests: { code: 'missing-tests', says: 'no Tests' },
 };
 
-/** What a step of the strict format lacks: title, sections, words in a criterion. */
+/** Warns of what a step lacks: title, sections, text in a criterion. */
 export function contentWarnings({ step, empty, filled }: FoundStep): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
   if (step.title === '')
@@ -107,7 +107,7 @@ export function contentWarnings({ step, empty, filled }: FoundStep): readonly Pl
   return warnings;
 }
 
-/** How steps were read whose headings are not `## Step N: Title`, and what headings say of a step's state. */
+/** Warns of steps whose headings are not `## Step N: Title`, and of headings that call a step done. */
 export function readingWarnings({ steps }: FoundSteps, fromList: boolean): readonly PlanWarning[] {
   const warnings: PlanWarning[] = [];
   const first = steps[0];
