@@ -6,19 +6,18 @@ import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
 import { type PlanFindings, planDiagnostics } from './plan/planDiagnostics';
 
-/** More than this of one document no editor shows; the worst are kept. */
+/** Maximum number of diagnostics published for one document; editors show no more. The most severe are kept. */
 const MAX_DIAGNOSTICS = 1_000;
-/** The longest pause that a check waits for. In ms. */
+/** Longest pause between changes that a check waits for. In ms. */
 const MAX_PAUSE_MS = 100;
 
 /**
- * Checks documents after each change and publishes what is wrong. Changes that arrive together are one check; an answer
- * of the
- * disk that comes late is published only for the text that it was asked for.
+ * Checks documents after changes and publishes their diagnostics. Changes in quick succession cause one check. A late
+ * answer of the disk counts only while the document still has the version that asked for it.
  */
 export class Checker {
   private readonly waiting = new Map<string, { readonly timer: NodeJS.Timeout; readonly since: number }>();
-  /** How long the last check took. In ms. */
+  /** Duration of the last check. In ms. */
   private cost = 0;
 
   constructor(
@@ -28,7 +27,8 @@ export class Checker {
   ) {}
 
   /**
-   * Checks a document when its changes pause for as long as a part of a check takes, but soon also when they never do.
+   * Schedules a check for the next pause in typing. The pause grows with the cost of a check, up to a maximum. A check
+   * also runs when no pause comes, so that diagnostics do not lag behind for long.
    */
   soon(document: OpenDocument): void {
     const { uri } = document.text;
@@ -48,7 +48,7 @@ export class Checker {
     this.waiting.set(uri, { timer, since });
   }
 
-  /** Takes back all that was published for a document. */
+  /** Removes all diagnostics of a document. */
   clear(uri: string): void {
     clearTimeout(this.waiting.get(uri)?.timer);
     this.waiting.delete(uri);
@@ -66,7 +66,7 @@ export class Checker {
           ? configDiagnostics(document, this.disk, this.links)
           : planDiagnostics(document, this.disk, this.links);
     } catch (error) {
-      // A fault of ours must not leave what was true of an older text.
+      // An internal error must not leave diagnostics of an older text behind.
       this.connection.console.error(
         `${uri} cannot be checked: ${error instanceof Error ? (error.stack ?? error.message) : reason(error)}`,
       );
@@ -89,7 +89,7 @@ export class Checker {
   }
 }
 
-/** The most severe, in the order that they have. */
+/** The most severe diagnostics, in their original order. */
 function worst(diagnostics: PlanFindings['now']): PlanFindings['now'] {
   if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
   const rank = ({ severity }: Diagnostic): number => severity ?? DiagnosticSeverity.Error;

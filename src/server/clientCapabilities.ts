@@ -9,7 +9,7 @@ import {
   type SymbolInformation,
 } from 'vscode-languageserver/node';
 
-/** The forms of answers that a client understands, beyond those of the first protocol version. */
+/** Forms of answers that the client understands beyond the first version of the protocol. */
 export interface ClientCapabilities {
   readonly documentChanges: boolean;
   readonly createsFiles: boolean;
@@ -31,7 +31,7 @@ export function readClientCapabilities({
   };
 }
 
-/** Groups edits by document, for a client that does not know document versions. */
+/** Groups edits by document for clients without versioned document changes. */
 export function adaptActions(actions: readonly CodeAction[], { documentChanges }: ClientCapabilities): CodeAction[] {
   if (documentChanges) return [...actions];
   return actions.map(({ edit, ...action }) => {
@@ -42,7 +42,7 @@ export function adaptActions(actions: readonly CodeAction[], { documentChanges }
   });
 }
 
-/** Turns snippets into plain text: each tab stop becomes the words that it suggests. */
+/** Turns snippets into plain text for clients without snippets: each tab stop becomes its suggested text. */
 export function adaptCompletion(items: readonly CompletionItem[], { snippets }: ClientCapabilities): CompletionItem[] {
   if (snippets) return [...items];
   return items.map(({ insertTextFormat, textEdit, ...item }) => {
@@ -55,6 +55,7 @@ export function adaptCompletion(items: readonly CompletionItem[], { snippets }: 
   });
 }
 
+/** Reduces links to plain locations for clients without link support. */
 export const adaptTargets = (
   targets: readonly LocationLink[],
   { links }: ClientCapabilities,
@@ -63,6 +64,7 @@ export const adaptTargets = (
     ? [...targets]
     : targets.map(({ targetUri, targetSelectionRange }) => ({ uri: targetUri, range: targetSelectionRange }));
 
+/** Flattens the outline for clients without nested symbols. */
 export function adaptSymbols(
   symbols: readonly DocumentSymbol[],
   uri: string,

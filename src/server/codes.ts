@@ -4,7 +4,7 @@ import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { readBoundedNow } from '../core/artifacts/bounded';
 import type { PlanWarningCode } from '../core/plan';
 
-/** The stable codes of everything that the server reports. */
+/** Stable codes of all diagnostics that the server publishes. */
 export type DiagnosticCode = PlanWarningCode | 'missing-path' | 'missing-program' | 'too-large' | ConfigCode;
 export type ConfigCode =
   | 'config-unreadable'
@@ -43,11 +43,12 @@ export const SEVERITY: Readonly<Record<DiagnosticCode, DiagnosticSeverity>> = {
 };
 
 /**
- * The page that explains the codes; it ships beside the server, so that the link works offline and for every editor.
+ * Path of the page that explains the codes. The page ships with the server, so links to it work offline and in every
+ * editor.
  */
 export const docsFile = (serverDir: string): string => path.join(serverDir, '..', 'media', 'docs', 'diagnostics.md');
 
-/** Makes links to each code's heading; a page that is not there gives no links. */
+/** Links each code to its heading on the page that explains it. A missing page gives no links. */
 export class DocLinks {
   private lines: ReadonlyMap<string, number> | undefined;
 
@@ -60,11 +61,11 @@ export class DocLinks {
   }
 }
 
-/** The page of codes is a few pages long. In bytes. */
-const MOST = 1024 * 1024;
+/** Maximum size of the page that explains the codes. In bytes. */
+const MAX_DOCS_BYTES = 1024 * 1024;
 
 function readHeadings(file: string): ReadonlyMap<string, number> {
-  const read = readBoundedNow(file, { most: MOST, follow: true });
+  const read = readBoundedNow(file, { most: MAX_DOCS_BYTES, follow: true });
   const lines = read.how === 'read' ? read.bytes.toString('utf8').split('\n') : [];
   return new Map(
     lines.flatMap((line, at) => (line.startsWith('## ') ? [[line.slice(3).trim(), at + 1] as const] : [])),

@@ -8,45 +8,49 @@ import { WeldPaths } from '../core/artifacts/paths';
 import { resolveProgram } from '../core/process/resolve';
 import { isPresent } from '../core/util/files';
 
-/** How long an answer of the disk counts; typing asks the same again and again. In ms. */
+/** How long a cached answer counts: typing repeats the same questions. In ms. */
 const FRESH_MS = 3_000;
 
 interface Answer<T> {
   readonly at: number;
-  /** How often all had been forgotten when the disk was asked. */
+  /** Value of the counter `forgotten` when the disk was asked. */
   readonly forgotten: number;
   readonly value: T;
 }
 
-/** What is on the disk, remembered for a moment: answers at once what it knows and asks for the rest. */
+/** A short-lived cache of what exists on disk. Answers known questions at once and asks the disk for the rest. */
 export class Disk {
   private readonly answers = new Map<string, Answer<boolean>>();
   private readonly asked = new Map<string, Promise<boolean>>();
   private forgotten = 0;
 
-  /** @param changed called when an answer is no longer the one that was given last */
+  /** @param changed called when an answer differs from the last one given */
   constructor(
     private readonly changed: () => void,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Whether a path below `top` is there; a path that leaves it counts as there, it is not ours to judge. */
+  /**
+   * Whether a path exists. A path outside `top` counts as existing: it is outside the repository.
+   * @returns a promise only when nothing is cached
+   */
   pathExists(top: string, relative: string): Promise<boolean> | boolean {
     const file = path.resolve(top, relative);
     if (file !== top && !isInside(top, file)) return true;
     return this.ask(`p:${file}`, () => isPresent(file));
   }
 
+  /** Whether a program is installed or on the PATH. @returns a promise only when nothing is cached */
   programExists(top: string, name: string): Promise<boolean> | boolean {
     return this.ask(`x:${top}:${name}`, () =>
       Promise.resolve(resolveProgram(name, top, process.env, { inRepository: true }) !== null),
     );
   }
 
-  /** Asks again for everything; until the disk has answered, what it said last still counts. */
+  /** Marks all answers as old. Each still counts until the disk has answered again. */
   forget(): void {
     this.forgotten++;
-    // What is being asked may have been looked at before the change.
+    // Pending questions may have read the disk before the change.
     this.asked.clear();
   }
 
@@ -54,7 +58,7 @@ export class Disk {
     const known = this.answers.get(key);
     if (known?.forgotten === this.forgotten && this.now() - known.at < FRESH_MS) return known.value;
     const open = this.asked.get(key) ?? this.start(key, look);
-    // An old answer is better than a pause at every keystroke; where the new one differs, all is looked at again.
+    // An old answer beats a pause at every keystroke; when the new one differs, `changed` starts another check.
     return known?.value ?? open;
   }
 
@@ -77,7 +81,7 @@ export class Disk {
   }
 }
 
-/** What a document is to the server: a plan, text of a run with references only, or the settings. */
+/** Kind of a document: a plan, other text of a run, which gets links only, or the settings. */
 export type DocumentKind = 'plan' | 'prose' | 'config';
 
 export interface Place {
@@ -89,7 +93,7 @@ export interface Place {
   readonly run?: RunId;
 }
 
-/** @returns null for a document that is none of the server's */
+/** Classifies a document. @returns null when the server does not handle it */
 export function placeOf(uri: string, planPatterns: readonly string[]): Place | null {
   const file = toPath(uri);
   if (file === null) return null;
@@ -105,13 +109,13 @@ export function placeOf(uri: string, planPatterns: readonly string[]): Place | n
   return { kind: 'plan', file, paths: new WeldPaths(topOf(file)) };
 }
 
-/** @returns the folder whose `.weld` a file stands in, else null */
+/** @returns the folder whose `.weld` contains the file, else null */
 export function topAbove(file: string): string | null {
   const at = file.lastIndexOf(`${path.sep}${WeldPaths.folderName}${path.sep}`);
   return at >= 0 ? file.slice(0, at) : null;
 }
 
-/** Whether a file is the lock's own: a heartbeat writes there every few seconds, and nothing else depends on it. */
+/** Whether a file belongs to the lock. A heartbeat changes it every few seconds, and no check depends on it. */
 export function belongsToLock(file: string): boolean {
   const top = topAbove(file);
   if (top === null) return false;
@@ -119,6 +123,7 @@ export function belongsToLock(file: string): boolean {
   return file.startsWith(activeLock) || file === lockDir || file.startsWith(lockDir + path.sep);
 }
 
+/** @returns the absolute path; null for a URI that is not a file */
 export function toPath(uri: string): string | null {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : null;
@@ -134,13 +139,13 @@ function insideWeld(file: string, paths: WeldPaths): Place | null {
   if (!isRunId(run)) return null;
   const own = paths.run(run);
   const folder = path.dirname(file);
-  // Prompts and the reviewer's words quote plans and speak of them; they are none.
+  // Prompts and the reviewer's output quote plans, but are not plans.
   if (folder === own.plan && ![own.planPrompt, own.reviewPrompt, own.reviewOutput].includes(file))
     return { kind: 'plan', file, paths, run };
   return { kind: 'prose', file, paths, run };
 }
 
-/** The nearest folder above with a repository, else the file's own. */
+/** The nearest folder above that is a repository, else the file's own folder. */
 function topOf(file: string): string {
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     if (fs.existsSync(path.join(folder, '.git'))) return folder;

@@ -5,16 +5,17 @@ import { MAX_CONFIG_LENGTH } from '../core/config';
 import { type Plan, PlanParser } from '../core/plan';
 import type { Place } from './disk';
 
-/** Above these a document is not looked into: every answer would come too late. In UTF-16 units and lines. */
+/** Maximum length of a document that is parsed; a longer one takes too long. In UTF-16 units. */
 const MAX_LENGTH = 32_000_000;
+/** Maximum number of lines of a document that is parsed. */
 const MAX_LINES = 120_000;
 
-/** An open document that is the server's. */
+/** An open document that the server handles. */
 export class OpenDocument {
   private parser: PlanParser | undefined;
   private parsed: { readonly version: number; readonly plan: Plan } | undefined;
 
-  /** Whether nothing more is to be said of it. */
+  /** Once true, late results for this document are dropped. */
   closed = false;
 
   constructor(
@@ -32,7 +33,7 @@ export class OpenDocument {
     return this.text.offsetAt({ line: this.text.lineCount, character: 0 });
   }
 
-  /** The plan as the text stands now; parsed once a version, at the cost of what changed. */
+  /** The plan in the current text. Parsed once per version; the parser reuses steps that have not changed. */
   plan(): Plan {
     if (this.parsed?.version === this.text.version) return this.parsed.plan;
     this.parser ??= new PlanParser();
@@ -41,7 +42,7 @@ export class OpenDocument {
     return plan;
   }
 
-  /** A line's text without its end. */
+  /** The text of a line, without its line break. @param at line number, from 0 */
   line(at: number): string {
     return this.text
       .getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } })
@@ -52,13 +53,13 @@ export class OpenDocument {
 const EMPTY: Plan = { steps: [], warnings: [], format: 'none' };
 
 interface DocumentHooks {
-  /** A document has become one of the server's. */
+  /** Called when the server starts to handle a document. */
   readonly opened: (document: OpenDocument) => void;
   readonly changed: (document: OpenDocument) => void;
   readonly closed: (uri: string) => void;
 }
 
-/** The open documents, each classified when it opens and when settings change. */
+/** The open documents. Each is classified when it opens and when the settings change. */
 export class Documents {
   private readonly texts = new TextDocuments(TextDocument);
   private readonly open = new Map<string, OpenDocument>();
@@ -93,14 +94,14 @@ export class Documents {
   }
 
   /**
-   * Looks again which documents are ours. @returns those that are none any more, or of another kind: what was said of
-   * them is void
+   * Classifies all open documents again.
+   * @returns URIs whose diagnostics are stale: the server no longer handles them, or handles them as another kind
    */
   reclassify(): readonly string[] {
     const before = [...this.open];
     this.open.clear();
     for (const document of this.texts.all()) this.classify(document);
-    // What is still asked of the disk for the old one must not be said of the new.
+    // Results still pending for the old object must not be published for the new one.
     for (const [, document] of before) document.closed = true;
     return before.flatMap(([uri, { place }]) => (this.open.get(uri)?.place.kind === place.kind ? [] : [uri]));
   }
@@ -115,9 +116,9 @@ export class Documents {
   }
 }
 
-/** Settings as they come through the protocol; what is missing or wrong has its default. */
+/** The settings of the client. Missing or invalid values get their defaults. */
 const SettingsSchema = z.object({
-  /** Which Markdown files outside of `.weld` are plans, as globs. */
+  /** Globs of the Markdown files outside `.weld` that are plans. */
   planFiles: z.array(z.string()).catch(['**/*.plan.md']).default(['**/*.plan.md']),
   lenses: z.boolean().catch(true).default(true),
 });

@@ -3,7 +3,7 @@ import { startServer } from './server';
 
 const TRANSPORT = /^--(?:stdio|node-ipc|socket=.+|pipe=.+)$/u;
 
-// The words on the command line choose how the server speaks; the library itself would end with a stack.
+// Without a transport on the command line the library would end with a stack trace instead of a sentence.
 if (process.argv.some((word) => TRANSPORT.test(word))) startServer(createConnection(ProposedFeatures.all), __dirname);
 else {
   process.stderr.write(

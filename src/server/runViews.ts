@@ -15,20 +15,20 @@ import { WeldError } from '../core/util/errors';
 import { FolderWatch } from '../core/util/folderWatch';
 import { silentLogger } from '../core/util/logger';
 
-/** One burst of writes is one look. In ms. */
+/** Delay after a file event, so that one burst of writes causes one read. In ms. */
 const SETTLE_MS = 80;
-/** The death of a lock's holder raises no event. In ms. */
+/** Interval between reads of the lock: no file event says that its holder has died. In ms. */
 const LOCK_POLL_MS = 1_000;
-/** More folders than this are not watched one by one; the client's own file events reach the rest. */
+/** Maximum number of watched folders per run. The client's own file events cover the rest. */
 const MAX_WATCHES = 400;
 
-/** The runs whose plans are open: read once, again when the disk says so, forgotten when their documents close. */
+/** The runs whose plans are open. Each is read once and after file events, and dropped when its documents close. */
 export class RunViews {
   private readonly runs = new Map<string, WatchedRun>();
 
   /**
    * @param changed called when something that a plan shows has changed
-   * @param storage where the seals stand, as the client tells it
+   * @param storage absolute path of the folder with the seals, as the client names it
    */
   constructor(
     private readonly changed: () => void,
@@ -42,12 +42,12 @@ export class RunViews {
     return watched.view();
   }
 
-  /** A file that the client saw change. */
+  /** Handles a file event of the client. @param file absolute path */
   touched(file: string): void {
     for (const [root, run] of this.runs) if (file.startsWith(root) || run.concerns(file)) run.look();
   }
 
-  /** Forgets every run but these. @param roots run folders */
+  /** Drops every run except these. @param roots absolute paths of run folders */
   keep(roots: ReadonlySet<string>): void {
     for (const [root, run] of this.runs) {
       if (roots.has(root)) continue;
@@ -103,7 +103,7 @@ class WatchedRun {
     this.watches.dispose();
   }
 
-  /** One read at a time: the last to end is the last that was begun, and no folder is watched twice. */
+  /** Reads one at a time, so that an older result never replaces a newer one and no folder is watched twice. */
   private async readAgain(): Promise<void> {
     await this.current;
     this.timer = undefined;
@@ -129,13 +129,13 @@ class WatchedRun {
     return view;
   }
 
-  /** A heartbeat changes the file and nothing that is shown. */
+  /** Compares the holder only: a heartbeat changes the file, but nothing that is shown. */
   private async lookAtLock(): Promise<void> {
     const lock = await inspectLock(this.paths.root).catch(() => null);
     if (lock !== null && lockKey(lock) !== this.lock && !this.disposed) this.look();
   }
 
-  /** Non-recursive: the folders in which a loop makes and replaces files, the newest steps first. */
+  /** Watches, without subfolders, the folders in which a loop creates and replaces files; newest steps first. */
   private watch(view: RunView): void {
     const run = this.paths.run(this.run);
     const newest = [...view.steps.values()].toSorted((a, b) =>
@@ -157,28 +157,28 @@ class WatchedRun {
 const lockKey = (lock: RunView['lock']): string =>
   'holder' in lock ? `${lock.kind}:${lock.holder.token ?? lock.holder.pid}:${lock.holder.command}` : lock.kind;
 
-/** The latest iteration of a step with a verdict on it. */
+/** The latest iteration of a step that has a review. */
 export interface LatestReview {
   readonly iteration: number;
   readonly issues: readonly Issue[];
-  /** The acceptance criteria as the reviewer had them, in the order in which issues count them. */
+  /** The acceptance criteria that the reviewer was given, in the order in which issues number them. */
   readonly criteria: readonly string[];
-  /** Absolute path of its issues.json. */
+  /** Absolute path of the `issues.json` of that iteration. */
   readonly file: string;
 }
 
-/** A run as its plan shows it. */
+/** What a plan shows of its run. */
 export interface RunView {
-  /** By number; a number that is there twice has its first step. */
+  /** By step number. Of steps with the same number, the first. */
   readonly steps: ReadonlyMap<number, StepState>;
   readonly reviews: ReadonlyMap<number, LatestReview>;
   readonly lock: LockState;
-  /** Absolute path of the plan in force. */
+  /** Absolute path of the current plan. */
   readonly planFile: string | null;
   readonly maxIterations: number;
 }
 
-/** Reads small files only; what is damaged is left out here, the Runs view says so. */
+/** Reads small files only. Leaves out damaged records: the Runs view reports them. */
 export async function readRunView(paths: WeldPaths, run: RunId, storage: string): Promise<RunView> {
   const project = readOnlyProject(paths.top, storage);
   const [states, lock, plan, config] = await Promise.all([
@@ -197,7 +197,7 @@ export async function readRunView(paths: WeldPaths, run: RunId, storage: string)
         const file = step.iteration(iteration.n).issues;
         const record = await readRecord(file, IssuesFileSchema).catch(() => null);
         if (record === null) continue;
-        // Once a step has an iteration, its record stays as it is, whatever becomes of the plan.
+        // Once a step has an iteration, changes of the plan no longer change its record.
         const own = await readRecord(step.record, StepRecordSchema).catch(() => null);
         reviews.set(state.n, {
           iteration: iteration.n,
@@ -213,10 +213,10 @@ export async function readRunView(paths: WeldPaths, run: RunId, storage: string)
 }
 
 /**
- * A project for readers: whatever would start a program is refused, so that the server can be used in an untrusted
+ * A project for reading only: anything that would start a program throws, so the server is safe in an untrusted
  * workspace.
- * @param storage where the seals of runs stand; empty when the client does not tell: states are then what the run's own
- *   files say
+ * @param storage absolute path of the folder with the seals; empty when the client names none, and states then come
+ *   from the run's own files alone
  */
 export function readOnlyProject(top: string, storage: string): Project {
   const paths = new WeldPaths(top);

@@ -40,21 +40,27 @@ interface Client {
   readonly watches: boolean;
   readonly refreshesLenses: boolean;
   readonly capabilities: ClientCapabilities;
-  /** Whether the extension's commands are there to be called, and icons in titles are drawn. */
+  /** Whether the client has the extension's commands and draws icons in titles. */
   readonly commands: boolean;
+  /** Absolute path of the folder with the seals; empty when the client names none. */
   readonly storage: string;
-  /** Whether documents can be registered while the server runs. */
+  /** Whether the client accepts dynamic registration of documents. */
   readonly registers: boolean;
-  /** Absolute paths of the folders that were open at the start. */
+  /** Absolute paths of the workspace folders at the start. */
   readonly folders: readonly string[];
+  /** Whether the client reports workspace folders. */
   readonly tellsFolders: boolean;
+  /** Process id of the editor; null when the client does not say. */
   readonly pid: number | null;
 }
 
-/** Files that come and go together, as in a checkout, are one look at the disk. In ms. */
+/** Delay after file events, so that the many changes of a checkout cause one round of checks. In ms. */
 const RECHECK_MS = 150;
 
-/** Wires the features to a connection. @param serverDir where the bundle stands, to find the packaged documentation */
+/**
+ * Connects all features to the client and listens.
+ * @param serverDir absolute path of the folder of the server's bundle, to find the packaged documentation
+ */
 export function startServer(connection: Connection, serverDir: string): void {
   let client = readClient({ capabilities: {}, processId: null, rootUri: null });
   let settings = readSettings({});
@@ -74,7 +80,7 @@ export function startServer(connection: Connection, serverDir: string): void {
   });
   const documents = new Documents(connection, (uri) => placeOf(uri, settings.planFiles) ?? specs.place(uri), {
     opened: ({ place }) => {
-      // Its repository may stand deeper than the folders that are open.
+      // Its repository may be below the workspace folders, where the server has not looked for runs yet.
       void specs.look([place.paths.top], client.registers);
       lookAtConfigs();
     },
@@ -140,7 +146,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     const value: unknown = client.configuration
       ? await connection.workspace.getConfiguration('weld.plans').catch(() => undefined)
       : (given as { weld?: { plans?: unknown } } | undefined)?.weld?.plans;
-    // Some clients answer with null for what nobody has set.
+    // Some clients answer null for settings that are not set.
     if (value === undefined || value === null) return;
     const { lenses } = settings;
     settings = readSettings(value);
@@ -205,7 +211,7 @@ export function startServer(connection: Connection, serverDir: string): void {
       : adaptTargets(await criterionIssues(document.plan(), view, position), client.capabilities);
   });
   connection.onDocumentLinks(async ({ textDocument }) => {
-    // Not every client says when a run has come.
+    // Not every client reports new files, so look for a new run now.
     if (documents.get(textDocument.uri) === undefined) await specs.look(paths([textDocument]), client.registers);
     const document = documents.get(textDocument.uri);
     return document === undefined || document.place.kind === 'config' ? [] : fileLinks(document, disk);
@@ -222,7 +228,7 @@ export function startServer(connection: Connection, serverDir: string): void {
     const document = plan(textDocument.uri);
     if (document === null || document.place.run === undefined || !settings.lenses || document.tooLarge) return [];
     const view = await viewOf(document);
-    // A plan that is not in force has other steps than those that commands would act on.
+    // Commands act on the steps of the current plan; any other plan gets no lenses.
     if (view === null || view.planFile !== document.place.file) return [];
     const lenses = planLenses(document.plan().steps, view, {
       folder: document.place.paths.top,
@@ -256,7 +262,9 @@ function readClient(params: InitializeParams): Client {
   };
 }
 
-/** The extension's storage, where it says so; another client's runs are shown by their own files. */
+/**
+ * The storage folder that the extension names; empty for other clients, which show the state from the run's own files.
+ */
 function storageOf(options: unknown): string {
   const storage = (options as { storage?: unknown } | undefined)?.storage;
   return typeof storage === 'string' && path.isAbsolute(storage) ? storage : '';

@@ -10,7 +10,10 @@ import { WeldPaths } from '../core/artifacts/paths';
 import { SpecFiles, topWithRuns } from '../core/plan';
 import { type Place, toPath } from './disk';
 
-/** The specifications of runs: they stand among ordinary Markdown, so the client is told of each by its path. */
+/**
+ * The specifications that runs refer to. They can be any Markdown file of the workspace, so the server registers each
+ * with the client by its path.
+ */
 export class Specs {
   private readonly files = new SpecFiles();
   private readonly places = new Map<string, Place>();
@@ -18,20 +21,22 @@ export class Specs {
   private turn: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
 
-  /** @param found called when files have become specifications */
+  /** @param found called when new specifications are known */
   constructor(
     private readonly connection: Connection,
     private readonly found: () => void,
   ) {}
 
-  /** @returns null for a file that no run names, as far as was looked */
+  /** @returns null when no run read so far names the file as its specification */
   place(uri: string): Place | null {
     return this.places.get(toPath(uri) ?? '') ?? null;
   }
 
   /**
-   * Looks which files the runs above these places name; places that come while a look goes on share the next one.
-   * @param starts absolute paths of files or folders @param register whether the client lets documents be registered
+   * Reads which specifications the runs of these places name. Calls during a read share the next read.
+   * @param starts absolute paths of files or folders
+   * @param register whether the client accepts dynamic registration of documents
+   * @returns when the read is over; a failed read is ignored, because the next one tries again
    */
   look(starts: Iterable<string>, register: boolean): Promise<void> {
     for (const start of starts) this.wanted.add(start);
@@ -73,11 +78,11 @@ export class Specs {
 }
 
 /**
- * Whether a change of this path may bring a reference to a specification: itself, or a folder that comes with all that
- * is in it.
+ * Whether a change at this path can add a reference to a specification: the path is such a reference, or a folder that
+ * may have appeared together with one.
  */
 export const mayNameSpec = (file: string): boolean =>
   /[\\/]\.weld(?:[\\/]runs(?:[\\/][^\\/]+(?:[\\/]inputs(?:[\\/]spec\.ref\.json)?)?)?)?$/u.test(file);
 
-/** A glob that means one file. */
+/** A glob that matches exactly this file. */
 const literalGlob = (file: string): string => file.replaceAll('\\', '/').replace(/[*?{}[\]]/gu, '[$&]');

@@ -17,7 +17,7 @@ import {
 import type { Range } from '../../core/plan';
 import type { OpenDocument } from '../documents';
 
-/** Tables, keys and values of config.toml. */
+/** Completes tables, keys and values of `config.toml`. */
 export function configCompletion(document: OpenDocument, position: Position): CompletionItem[] {
   if (document.tooLarge) return [];
   const context = contextAt(document, position.line, position.character);
@@ -37,19 +37,19 @@ export function configCompletion(document: OpenDocument, position: Position): Co
 }
 
 interface Rest {
-  /** How much of the line behind the position belongs to what is being written. */
+  /** Length of the text after the position that the completion replaces. In UTF-16 units. */
   readonly length: number;
-  /** The key has its `=` already. */
+  /** Whether the key already has its `=`. */
   readonly assigned: boolean;
 }
 
-/** @param after the line behind the position */
+/** @param after the line after the position */
 function restOf(context: ConfigContext, after: string): Rest {
   const open =
     context.kind === 'value' ? /^(?:"[^"]*|'[^']*|\[[^\]]*)$/u.exec(context.typed)?.[0].charAt(0) : undefined;
   const ends = open === '[' ? ']' : open;
   const closed = ends === undefined ? -1 : after.indexOf(ends);
-  // Text behind an open quote belongs to it up to its end; without one, as far as a word goes.
+  // Replace up to the end of an open string or list, otherwise up to the end of the word.
   const length = closed >= 0 ? closed + 1 : (/^[\w.-]*/u.exec(after)?.[0].length ?? 0);
   return { length, assigned: /^\s*=/u.test(after.slice(length)) };
 }
@@ -128,14 +128,14 @@ function values(path: readonly string[], document: OpenDocument): readonly Propo
   return [];
 }
 
-/** Also of a text that is not valid yet, as is usual while the list is being written: then by its lines. */
+/** Names of the checks. While the text is not valid TOML, as is usual during typing, they come from its lines. */
 function categories(document: OpenDocument): readonly string[] {
   const { config } = checkConfig(document.text.getText());
   const names = config === null ? keysBelow(document, 'checks') : Object.keys(config.checks);
   return names.filter((name) => !CHECK_SETTINGS.includes(name));
 }
 
-/** Where in the settings a position is, as far as an unfinished line tells. */
+/** What is being typed at a position. */
 export type ConfigContext =
   | { readonly kind: 'header'; readonly typed: string }
   | { readonly kind: 'key'; readonly table: readonly string[]; readonly typed: string; readonly inline: boolean }
@@ -143,7 +143,7 @@ export type ConfigContext =
 
 const HEADER = /^\s*\[{1,2}\s*([^\]#]*)/u;
 
-/** Reads the line up to the position and the headers above; the text need not be valid TOML. */
+/** Reads the line up to the position and the headers above it. The text need not be valid TOML. */
 export function contextAt(document: OpenDocument, line: number, character: number): ConfigContext | null {
   const before = document.line(line).slice(0, character);
   if (/^\s*#/u.test(before)) return null;
@@ -179,7 +179,7 @@ function tableAbove(document: OpenDocument, line: number): readonly string[] {
   return [];
 }
 
-/** The plain keys that stand below a table's header, line by line. */
+/** The keys on the lines below a table's header. Works without valid TOML. */
 export function keysBelow(document: OpenDocument, table: string): readonly string[] {
   const found: string[] = [];
   let inside = false;
@@ -199,7 +199,7 @@ interface KeyAt {
   readonly description: KeyDescription;
 }
 
-/** The key whose name or value stands at a position. */
+/** The key whose name or value is at a position; null when there is none. */
 export function keyAt(document: OpenDocument, position: Position): KeyAt | null {
   const offset = document.text.offsetAt(position);
   const keys = locateKeys(document.text.getText());
@@ -219,7 +219,7 @@ export function keyAt(document: OpenDocument, position: Position): KeyAt | null 
   };
 }
 
-/** By the line alone, where something else keeps the text from being valid. */
+/** Reads the line alone, because the rest of the text is not valid TOML. */
 function keyInLine(document: OpenDocument, { line, character }: Position): KeyAt | null {
   const text = document.line(line);
   const from = character - (/(?<![\w.-])[\w.-]+$/u.exec(text.slice(0, character))?.[0].length ?? 0);
@@ -236,7 +236,7 @@ function keyInLine(document: OpenDocument, { line, character }: Position): KeyAt
     : { path, range: { start: { line, character: from }, end: { line, character: to } }, description };
 }
 
-/** What a key of config.toml means, which values it takes and what holds without it. */
+/** Explains the key of `config.toml` at a position: meaning, values, default. */
 export function configHover(document: OpenDocument, position: Position): Hover | null {
   if (document.tooLarge) return null;
   const found = keyAt(document, position);
@@ -247,7 +247,7 @@ export function configHover(document: OpenDocument, position: Position): Hover |
   };
 }
 
-/** As Markdown. */
+/** The explanation of a key as Markdown. */
 export function explain(description: KeyDescription): string {
   const lines = [description.text];
   if (description.values.length > 0)

@@ -11,7 +11,7 @@ import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
 import { diagnose, type PlanFindings } from '../plan/planDiagnostics';
 
-/** What is wrong with config.toml: all that the runtime says when it reads it, and programs that are not there. */
+/** Diagnostics of `config.toml`: all problems that the runtime finds in it, and programs that are not installed. */
 export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
   const start = { line: 0, character: 0 };
   if (document.tooLarge)
@@ -64,6 +64,7 @@ export function configDiagnostics(document: OpenDocument, disk: Disk, links: Doc
   return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
 }
 
+/** The programs that the settings would start, each with the path of the key that names it. */
 function programs(config: Config): readonly { readonly path: readonly string[]; readonly program: string }[] {
   const found: { path: readonly string[]; program: string }[] = [];
   for (const [name, command] of Object.entries(config.checks)) {
@@ -83,7 +84,7 @@ function programs(config: Config): readonly { readonly path: readonly string[]; 
   return found;
 }
 
-/** The key for what is wrong with its name, the value for what is wrong with that. */
+/** The range of the value when the value is wrong, else the range of the key. */
 function keyRange(document: OpenDocument, key: Located, code: DiagnosticCode): Range {
   const [from, to] = code === 'config-value' ? (key.value ?? key.key) : key.key;
   return { start: document.text.positionAt(from), end: document.text.positionAt(to) };
@@ -99,7 +100,7 @@ function placeRange(document: OpenDocument, line = 1, column = 1): Range {
   };
 }
 
-/** Writes the name that was probably meant; the diagnostic has found it already. */
+/** Quick fixes that write the name which the diagnostic suggests. */
 export function configFixes(document: OpenDocument, diagnostics: readonly Diagnostic[]): CodeAction[] {
   return diagnostics.flatMap((diagnostic): CodeAction[] => {
     const message = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
@@ -130,12 +131,13 @@ export function configFixes(document: OpenDocument, diagnostics: readonly Diagno
 const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 /**
- * Says what is wrong with a `config.toml` that no editor can open, such as a folder of that name: who works on a plan
- * of that repository would otherwise see the settings have no effect, and nothing else.
+ * Reports a `config.toml` that no editor can open, such as a folder of that name. Otherwise its settings would have no
+ * effect without any message.
  */
 export class UnreadableConfigs {
+  /** The published message of each URI. */
   private readonly said = new Map<string, string>();
-  /** One look at a time, so that the last word is that of the last look. */
+  /** Reads one at a time, so that an older result never replaces a newer one. */
   private turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -144,8 +146,8 @@ export class UnreadableConfigs {
   ) {}
 
   /**
-   * Looks at the settings of each repository with open documents. @param open the documents' URIs: what is open is
-   * checked as text
+   * Tries to read the settings of each repository.
+   * @param open whether a URI is open in the editor: open settings are checked as a document instead
    */
   look(repositories: readonly WeldPaths[], open: (uri: string) => boolean): Promise<void> {
     this.turn = this.turn.then(() => this.read(repositories, open));

@@ -6,15 +6,15 @@ import type { Plan, PlanStep } from '../../core/plan';
 import { criterion as criterionOf, open } from '../../core/steps/verdict/issues';
 import type { LatestReview, RunView } from '../runViews';
 
-/** A criterion in a plan, by its step and its place there. */
+/** An acceptance criterion of a plan. */
 export interface Criterion {
   readonly step: PlanStep;
-  /** From 0. */
+  /** Position in the step's acceptance criteria, from 0. */
   readonly index: number;
   readonly text: string;
 }
 
-/** @param line from 0 @returns the criterion whose text stands on that line */
+/** @param line from 0 @returns the criterion whose text is on that line, else null */
 export function criterionAt(steps: readonly PlanStep[], line: number): Criterion | null {
   const step = stepAt(steps, line);
   const index =
@@ -23,19 +23,20 @@ export function criterionAt(steps: readonly PlanStep[], line: number): Criterion
   return step === undefined || item === undefined ? null : { step, index, text: item.text };
 }
 
+/** @param line from 0 @returns the step that the line belongs to */
 export const stepAt = (steps: readonly PlanStep[], line: number): PlanStep | undefined =>
   steps.find(({ range }) => range.start.line <= line && line <= range.end.line);
 
-/** What a review says of one criterion. */
+/** The verdict of a review on one criterion. */
 export interface CriterionVerdict {
-  /** As the reviewer counted, from 1. */
+  /** The reviewer's number of the criterion, from 1. */
   readonly number: number;
   readonly issues: readonly Issue[];
-  /** No issue speaks of it, and none that is open speaks of a criterion that nobody can tell. */
+  /** True when no issue maps to the criterion and no open issue maps to a criterion that cannot be identified. */
   readonly met: boolean;
 }
 
-/** @param text the criterion as it stands in the plan now @returns null when the reviewer did not have it */
+/** @param text the criterion in the current text @returns null when the review was without this criterion */
 export function verdictOn(text: string, review: LatestReview): CriterionVerdict | null {
   const at = review.criteria.findIndex((each) => words(each) === words(text));
   if (at < 0) return null;
@@ -48,10 +49,10 @@ export function verdictOn(text: string, review: LatestReview): CriterionVerdict 
 }
 
 /**
- * Which criteria an issue speaks of: by their words or by number (from 1, also as "2.", "AC1 and AC2", "criteria 1,
- * 3").
- * @param criteria as the reviewer had them @returns their places; none when nobody can tell which, null when it speaks
- *   of no criterion
+ * Finds the criteria that an issue maps to, by their words or by number (from 1; also "2.", "AC1 and AC2",
+ * "criteria 1, 3").
+ * @param criteria the criteria that the reviewer was given
+ * @returns their indices, from 0; empty when they cannot be identified, null when the issue maps to no criterion
  */
 export function mapsTo(issue: Pick<Issue, 'maps_to'>, criteria: readonly string[]): readonly number[] | null {
   const target = criterionOf(issue.maps_to);
@@ -73,9 +74,9 @@ function placesByWords(target: string, criteria: readonly string[]): readonly nu
 }
 
 const STEP = /\bstep\s*#?\d+\s*[,:;./-]*/giu;
-/** Nothing but numbers and what stands around them. */
+/** Text of numbers, their labels and separators only. */
 const ONLY_NUMBERS = /^(?:(?:acceptance\s+)?criteri(?:on|a)|acs?|and|or|[\s\d,;:&/#_()[\]."'-])+$/iu;
-/** A number with the criterion's own words, or others, behind it. */
+/** A numbered criterion with any text after the number. */
 const NUMBERED = /^(?:(?:acceptance\s+)?criterion|ac)[\s#_-]*(\d+)\b|^[[(#]?(\d+)[\]).:]/iu;
 
 function numbersIn(target: string): readonly number[] {
@@ -91,7 +92,7 @@ const words = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-/** From a criterion to the issues that map to it: where each stands in `issues.json`. */
+/** Definition of a criterion: the places in `issues.json` of the issues that map to it. */
 export async function criterionIssues(plan: Plan, view: RunView, position: Position): Promise<LocationLink[]> {
   const criterion = criterionAt(plan.steps, position.line);
   const review = criterion === null ? undefined : view.reviews.get(criterion.step.n);

@@ -8,7 +8,7 @@ import type { RunView } from '../runViews';
 import { type CriterionVerdict, criterionAt, stepAt, verdictOn } from './criteria';
 import { statusWords } from './lenses';
 
-/** On a step's heading its state, last verdict and timing; on a criterion the issues that speak of it. */
+/** On a step's heading: its state, latest verdict and timing. On a criterion: the issues that map to it. */
 export function planHover(plan: Plan, view: RunView | null, position: Position): Hover | null {
   const criterion = criterionAt(plan.steps, position.line);
   if (criterion !== null) {
@@ -35,7 +35,7 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
   return hover(state === undefined || view === null ? lines : [...stateLines(state, view), '', ...lines], step.heading);
 }
 
-/** The group of the step, its number where the heading has another, and what the heading says of its state. */
+/** The phase of the step with the number that counts, and the mark that the heading has. */
 function headLines({ n, title, phase, mark }: PlanStep): readonly string[] {
   const lines = phase === undefined ? [] : [plain(phase), '', `Step ${n}: ${plain(title)}`, ''];
   return mark === undefined ? lines : [...lines, `Marked ${plain(mark)} in the plan, which is no evidence.`, ''];
@@ -54,7 +54,7 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 function stateLines(state: StepState, view: RunView): readonly string[] {
   const latest = state.iterations.at(-1);
   const lines = [`**Step ${state.n}: ${statusWords(state) || 'not started'}**`];
-  // What the gate says stands below, condition by condition.
+  // The conditions of the gate follow below, so do not repeat one here.
   if (state.why !== null && !latest?.gate.some(({ why }) => why === state.why)) lines.push('', plain(state.why));
   if (latest === undefined) return lines;
   const counts = (['blocker', 'major', 'minor', 'waived'] as const)
@@ -79,7 +79,7 @@ function stateLines(state: StepState, view: RunView): readonly string[] {
   return lines;
 }
 
-/** An agent's words are shown as they are, never as Markdown of their own. */
+/** Escapes the text of an agent, so that it cannot act as Markdown. */
 const plain = (text: string): string =>
   text
     .replace(/\s+/gu, ' ')

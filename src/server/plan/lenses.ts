@@ -6,25 +6,27 @@ import { open as openIssues } from '../../core/steps/verdict/issues';
 import type { RunView } from '../runViews';
 import { verdictOn } from './criteria';
 
-/** Where the lenses' commands act; `hostPid` is the process of the editor whose server this is. */
+/** Where the commands of the lenses act. */
 export interface LensPlace {
+  /** Absolute path of the repository. */
   readonly folder: string;
   readonly runId: string;
+  /** Process id of the editor that started this server. */
   readonly hostPid: number | null;
 }
 
-/** Lenses above each step and each criterion of the plan in force. */
+/** Lenses above each step and each criterion of the current plan. */
 export function planLenses(steps: readonly PlanStep[], view: RunView, place: LensPlace): readonly CodeLens[] {
   const seen = new Set<number>();
   return steps.flatMap((step) => {
-    // A command acts on a number: only the first step that has it is meant.
+    // Commands address a step by number, which means the first step with that number.
     if (seen.has(step.n)) return [];
     seen.add(step.n);
     return [...stepLenses(step, view, place), ...criterionLenses(step, view)];
   });
 }
 
-/** For an editor without the commands: what lenses say, without the icons; one that only does something is left out. */
+/** Lenses for an editor without the commands: status only, without icons. */
 export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
   return lenses.flatMap(({ range, command }) => {
     const own = command?.command ?? '';
@@ -33,13 +35,13 @@ export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
   });
 }
 
-/** The step that a loop works on, as the lock's record says it; null for any other command. */
+/** The step that a loop works on, from the command in the lock's record; null for any other command. */
 function loopStep(command: string): number | null {
   const digits = /\bloop (\d{1,9})\b/u.exec(command)?.[1];
   return digits === undefined ? null : Number(digits);
 }
 
-/** A step's status does this when it is clicked. */
+/** Command of a click on a step's status. */
 const OPENS_REVIEW = 'weld.step.openReview';
 
 function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
@@ -81,7 +83,7 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
 
 type MakeLens = (title: string, command?: string, args?: object) => CodeLens;
 
-/** How far a step has come; `iteration` is the one whose review can be opened. @returns one at most */
+/** Status of a step; `iteration` is the one whose review can be opened. @returns at most one */
 function statusLens(
   state: StepState,
   maxIterations: number,
@@ -94,11 +96,11 @@ function statusLens(
   return [{ title, iteration: latest.artifacts.some(({ label }) => label === 'review') ? latest.n : null }];
 }
 
-/** Without its age: a lens is drawn once. */
+/** Leaves out the age of the lock: a lens is drawn once, so an age would be wrong soon. */
 const holderWords = (holder: LockRecord): string =>
   `${holder.command}, process ${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`;
 
-/** How a step stands, in two or three words. */
+/** Status of a step in two or three words; empty when it has not been selected. */
 export function statusWords(state: StepState): string {
   const latest = state.iterations.at(-1);
   switch (state.state) {
@@ -127,7 +129,7 @@ export function statusWords(state: StepState): string {
   }
 }
 
-/** The first condition of the gate that does not hold, as one thing that failed. */
+/** Names the failure of a step. @param condition the first condition of the gate that failed */
 function failure(condition: string | undefined): string {
   switch (condition) {
     case 'diff_nonempty':
@@ -163,10 +165,10 @@ function criterionLenses(step: PlanStep, view: RunView): readonly CodeLens[] {
   });
 }
 
-/** An editor swallows a plain space behind an icon. */
+/** Uses a no-break space, because VS Code drops a plain space after an icon. */
 const iconed = (icon: string, text: string): string => `$(${icon})\u00a0${text}`;
 
-/** About as much as stands above a criterion in half a window, cut between words; the hover has the rest. */
+/** Maximum length of a hint in a lens, to fit half a window. In UTF-16 units; the hover shows all of it. */
 const MAX_HINT = 60;
 
 function shorten(text: string): string {

@@ -8,7 +8,7 @@ const TITLES = {
   tests: 'Tests',
 } as const;
 
-/** Step → section → item, as the core's parser sees them. */
+/** Outline of a plan: step → section → item. */
 export function planOutline(plan: Plan): DocumentSymbol[] {
   return plan.steps.map(stepSymbol);
 }
@@ -42,11 +42,11 @@ const itemSymbol = (item: PlanItem): DocumentSymbol => ({
   selectionRange: item.range,
 });
 
-/** The protocol refuses a child that leaves its parent. */
+/** The protocol requires that a parent contains its children. */
 const inside = (item: PlanItem, section: PlanSection): boolean =>
   item.range.end.line <= section.range.end.line && item.range.start.line >= section.range.start.line;
 
-/** One fold for each step and each section of more than one line. */
+/** One fold per step and section that has more than one line. */
 export function planFolds(plan: Plan): FoldingRange[] {
   return plan.steps
     .flatMap((step) => [step.range, ...step.sections.map(({ range }) => range)])

@@ -6,14 +6,13 @@ import type { PlanStep, SectionName } from '../../core/plan';
 import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
 
-/** Step skeletons and sections at the start of a line, repository paths in code, check commands in *Tests*. */
+/** Completes steps and sections at the start of a line, repository paths in code, and checks in *Tests*. */
 export async function planCompletion(document: OpenDocument, position: Position): Promise<CompletionItem[]> {
   if (document.tooLarge) return [];
   const before = document.line(position.line).slice(0, position.character);
-  // What is being typed is no step yet.
+  // The heading that is being typed does not count as a step.
   const steps = document.plan().steps.filter(({ heading }) => heading.start.line !== position.line);
-  // The step that the line belongs to is the last that begins above it: behind its last words the step's range has
-  // ended.
+  // The range of a step ends with its last text, so below that the last step above counts.
   const step = stepAt(steps, position.line) ?? steps.findLast(({ heading }) => heading.start.line < position.line);
   const after = document.line(position.line).slice(position.character);
   if (/^#{0,3}[ \t]*[A-Za-z]*$/u.test(before) || (HALF_A_HEADING.test(before) && after.trim() === ''))
@@ -25,15 +24,15 @@ export async function planCompletion(document: OpenDocument, position: Position)
       ...(await checkItems(document, code !== undefined, before, position)),
       ...(code === undefined ? [] : await pathItems(document, code, position)),
     ];
-  const typed = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-LONGEST_PATH))?.[1] : undefined);
+  const typed = code ?? (section === 'changes' ? BARE_PATH.exec(before.slice(-MAX_PATH_LENGTH))?.[1] : undefined);
   return typed === undefined ? [] : pathItems(document, typed, position);
 }
 
-/** Such as "## Step 2" or "### Acceptance cri". */
+/** An unfinished heading such as "## Step 2" or "### Acceptance cri". */
 const HALF_A_HEADING = /^#{2,3}[ \t]+[A-Za-z]+[ \t]+[A-Za-z\d]*$/u;
-/** In characters: a line of 10 MB is looked at no further back. */
-const LONGEST_PATH = 4_096;
-/** A word with a slash in it, which needs no code marks to be taken for a path. */
+/** Maximum length of a path before the position, so that a line of 10 MB stays quick. In UTF-16 units. */
+const MAX_PATH_LENGTH = 4_096;
+/** A word with a slash, which counts as a path without code marks. */
 const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]/]+\/[^\s`*()<>[\]]*)$/u;
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
@@ -94,7 +93,7 @@ async function checkItems(
   });
 }
 
-/** The entries of the folder that has been typed so far; `.git` and `.weld` are nobody's change. */
+/** Entries of the folder typed so far. Leaves out `.git` and `.weld`, which no plan changes. */
 async function pathItems(document: OpenDocument, typed: string, position: Position): Promise<CompletionItem[]> {
   const { top } = document.place.paths;
   const slash = typed.lastIndexOf('/') + 1;
@@ -126,7 +125,7 @@ const replaceLine = (
   newText,
 });
 
-/** Sections as a strict plan writes them, in their order. */
+/** Titles of the sections of a strict plan, in order. */
 export const SECTION_TITLES = ['Goal', 'Changes', 'Acceptance criteria', 'Tests'] as const;
 export type SectionTitle = (typeof SECTION_TITLES)[number];
 
@@ -134,7 +133,7 @@ export const titleOf = (name: SectionName): SectionTitle =>
   SECTION_TITLES.find((title) => title.toLowerCase() === name) ?? 'Goal';
 
 /**
- * What stands below a section's heading before anything is written. @param place text to write at the place to go on
+ * Initial text below the heading of a section. @param place placeholder or tab stop at the point to write
  */
 export function sectionSkeleton(title: SectionTitle, place: string): string {
   switch (title) {

@@ -6,7 +6,7 @@ import type { OpenDocument } from '../documents';
 import { type PathReference, pathsOf, type Reference } from './planPaths';
 import { programsOf } from './planPrograms';
 
-/** Makes one diagnostic of the server's. */
+/** Creates a diagnostic with the severity and the documentation link of its code. */
 export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {
   const description = links.linkTo(code);
   return {
@@ -19,7 +19,7 @@ export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, me
   };
 }
 
-/** A sentence of the core names its line, for logs; beside the line itself that is noise. */
+/** Removes the line number that messages of the core have for logs; the editor shows the line itself. */
 const withoutLine = (message: string): string => {
   const text = message.replace(/^Line \d+: /u, '');
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -30,7 +30,7 @@ interface References {
   readonly programs: readonly Reference[];
 }
 
-/** A step that nothing has moved is the same object as before, with the same references. */
+/** References by step: the parser returns the same object for a step that has not changed or moved. */
 const known = new WeakMap<PlanStep, References>();
 function referencesOf(step: PlanStep, lineAt: (line: number) => string): References {
   let found = known.get(step);
@@ -39,13 +39,14 @@ function referencesOf(step: PlanStep, lineAt: (line: number) => string): Referen
   return found;
 }
 
+/** Result of a check. */
 export interface PlanFindings {
   readonly now: readonly Diagnostic[];
-  /** What the disk has still to be asked for; null when everything is known. */
+  /** Settles when the disk has answered the open questions; null when there are none. Check again then. */
   readonly later: Promise<void> | null;
 }
 
-/** What is wrong with a plan. At most the core's own findings and those of the disk that are known by now. */
+/** Diagnostics of a plan: warnings of the parser, and missing paths and programs as far as the disk has answered. */
 export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
   if (document.tooLarge) {
     const start = { line: 0, character: 0 };
@@ -103,7 +104,7 @@ export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLi
   return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
 }
 
-/** The paths that a plan has said are new, up to here; what stands in a new folder is new. */
+/** Paths that the plan has announced as new so far. Everything in a new folder is new. */
 class Announced {
   private readonly files = new Set<string>();
   private readonly folders: string[] = [];

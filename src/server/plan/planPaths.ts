@@ -5,24 +5,24 @@ import type { PlanItem, PlanSection, PlanStep, Range } from '../../core/plan';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
 
-/** A path or a command that a plan names, where it stands. */
+/** A path or a program that a plan names, with its range. */
 export interface Reference {
   readonly text: string;
   readonly range: Range;
 }
 
-/** A line of the document, without its end. */
+/** Gives the text of a line, without its line break; lines count from 0. */
 export type LineAt = (line: number) => string;
 
 /** The part of a line that belongs to an item. */
 export interface ItemLine {
   readonly line: number;
-  /** Where the item's text begins on the line, in UTF-16 units. */
+  /** Column where the item's text begins. In UTF-16 units. */
   readonly from: number;
   readonly text: string;
 }
 
-/** An item's source, line by line. */
+/** The source lines of an item. */
 export function linesOf({ range }: PlanItem, lineAt: LineAt): readonly ItemLine[] {
   const lines: ItemLine[] = [];
   for (let line = range.start.line; line <= range.end.line; line++) {
@@ -33,20 +33,20 @@ export function linesOf({ range }: PlanItem, lineAt: LineAt): readonly ItemLine[
   return lines;
 }
 
-/** @param at where the reference begins in the line's text */
+/** @param at where the reference begins in the line's text, in UTF-16 units */
 export const reference = ({ line, from }: ItemLine, at: number, text: string): Reference => ({
   text,
   range: { start: { line, character: from + at }, end: { line, character: from + at + text.length } },
 });
 
-/** A name that ends as files do. */
+/** A name with a file extension. */
 export const HAS_ENDING = /\.[A-Za-z]\w{0,9}$/u;
 
-/** A folder's or a file's name, as the source of a pattern: also `[id]` and `(group)`. */
+/** Pattern source for the name of a folder or file, including `[id]` and `(group)`. */
 export const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
 
 export interface PathReference extends Reference {
-  /** The plan says that the file is to be made. */
+  /** Whether the plan says that the file is new. */
   readonly announced: boolean;
 }
 
@@ -58,8 +58,8 @@ export function pathsOf(step: PlanStep, lineAt: LineAt): readonly PathReference[
 }
 
 /**
- * Items below one such as "New files:" are new too, whether that is an item, a label or a heading of its own; so is one
- * that an item below it calls new.
+ * The paths of one section. Paths below an item, label or heading such as "New files:" are announced. So is the path
+ * of an item when an item below it says that it is new.
  */
 function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathReference[] {
   const found: { readonly column: number; readonly paths: PathReference[] }[] = [];
@@ -85,11 +85,11 @@ function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathRefe
 }
 
 const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
-/** An item, or what stands in parentheses, that begins so speaks of a new file; "new helper" is in an old one. */
+/** An item or remark that begins like this announces a new file. "New helper" does not: an old file can hold it. */
 const SAYS_NEW =
   /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}(?:(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))|new[ -](?:\w{1,20}[ -]){0,2}(?:files?|modules?|scripts?|tests?|components?|class|page|migrations?|folders?|director(?:y|ies)|docs?|documents?|fixtures?|packages?)\b|creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu;
 
-/** Whether a line between items, a heading or a label, says that what follows is new; null when it is neither. */
+/** Whether a heading or label between items says that the following files are new; null for any other line. */
 function headedNew(line: string): boolean | null {
   const text = line.trim();
   if (!/^(?:#{1,6}\s|\*\*|__)/u.test(text) && !text.endsWith(':')) return null;
@@ -102,12 +102,12 @@ function headedNew(line: string): boolean | null {
 }
 
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
-/** A path that no mark sets off; punctuation may follow it. */
+/** A path in plain text, without marks around it. Punctuation may follow. */
 const BARE = new RegExp(
   String.raw`(?<![\p{L}\p{M}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`,
   'gu',
 );
-/** What sets a path off: code, the text of a link, strong words. */
+/** Marks around a path: code, link text, strong text. */
 const MARKED = [
   /`([^`\n]+)`/gu,
   /(?<![\p{L}\p{M}\p{N}_/])\[([^[\]\n]{1,300})\]\([^()\n]{0,400}\)/gu,
@@ -115,9 +115,9 @@ const MARKED = [
   /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu,
 ];
 
-/** A longer line is no list of changes. In UTF-16 units. */
+/** Maximum length of a line that is searched for paths. In UTF-16 units. */
 const MAX_LINE = 10_000;
-/** As much of the text before a path as can announce it. */
+/** Maximum distance between a path and the words that announce it. In UTF-16 units. */
 const NEAR = 200;
 
 function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
@@ -127,7 +127,7 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
   return lines.flatMap((line, at) => {
     if (line.text.length > MAX_LINE) return [];
     const found = pathsInLine(line, at === 0);
-    // What stands before a path is told without the other paths: "Create a.ts and b.ts" announces both.
+    // Blank out the paths, so that "Create a.ts and b.ts" announces both.
     const rest = blank(
       line.text,
       found.map((path) => [path.range.start.character - line.from, path.text.length]),
@@ -139,7 +139,7 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
       const to = from + path.text.length;
       const ahead = `${before} ${rest.slice(Math.max(0, from - NEAR), from)}`.slice(-NEAR);
       const next = found.find(({ range }) => range.start.character > path.range.start.character);
-      // What an item leads with is what the whole item speaks of: "`src/c.mjs`: export c (new file)".
+      // A remark at the end of an item is about its first path: "`src/c.mjs`: export c (new file)".
       const leads = !led;
       led = true;
       const others = leads ? found.map(({ range }) => range.end.character - line.from - to) : [];
@@ -158,12 +158,12 @@ function pathsIn(item: PlanItem, lineAt: LineAt): readonly PathReference[] {
   });
 }
 
-/** In parentheses, or behind the last dash. */
+/** A remark in parentheses or after the last dash. */
 const REMARK = /[([{]([^()[\]{}]{1,80})[)\]}]|[–—-] {0,3}([^()[\]{}–—]{1,40})$/gu;
 
 /**
  * Whether a remark says that the file is new: "(new file)", "[to be created]", "— new".
- * @param others where other paths end: a remark at once behind one of them is its own
+ * @param others where other paths end in `text`; a remark right after one of them is about that path
  */
 function remarksNew(text: string, others: readonly number[]): boolean {
   if (text.includes('🆕')) return true;
@@ -173,7 +173,7 @@ function remarksNew(text: string, others: readonly number[]): boolean {
   return false;
 }
 
-/** Words before a path that say that a file goes there: "Move `a.ts` to". */
+/** Whether the words before a path say that a file moves there: "Move `a.ts` to". */
 function moved(ahead: string): boolean {
   const to = TO_THERE.exec(ahead);
   return to !== null && (/^[-→]/u.test(to[0]) || MOVES.test(ahead.slice(0, to.index)));
@@ -189,14 +189,14 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
       const inside = match[1] ?? '';
       const text = inside.replace(/:\d+(?:[-:]\d+)?:?$|:$/u, '');
       if (looksLikePath(text)) found.push(reference(line, match.index + match[0].indexOf(inside), text));
-      // Strong words may hold more than a path; code and links do not.
+      // Strong text may contain a path among other words; code and links are a path as a whole or not at all.
       if (looksLikePath(text) || !/^[*_]/u.test(match[0])) done.push([match.index, match[0].length]);
     }
     rest = blank(rest, done);
   }
   for (const match of rest.matchAll(BARE)) {
     const text = match[0].replace(/(?<![.)\]])[.)\]]+$/u, '');
-    // At an item's start, perhaps behind what is to be done with it, a path is more than a word with a slash.
+    // At the start of an item, perhaps after a verb, any name with an extension counts as a path.
     const leads = first && LEADS.test(line.text.slice(0, match.index).replace(/[\s*_]+/gu, ''));
     if (text.includes('/') && (leads ? HAS_ENDING.test(text) : isFile(text)))
       found.push(reference(line, match.index, text));
@@ -204,6 +204,7 @@ function pathsInLine(line: ItemLine, first: boolean): readonly Reference[] {
   return found.toSorted((a, b) => a.range.start.character - b.range.start.character);
 }
 
+/** An empty text or a verb: what may stand before the path that an item begins with. */
 const LEADS = /^(?:create|add|new|edit|update|modify|change|delete|remove)?$/iu;
 
 /** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
@@ -225,12 +226,14 @@ function looksLikePath(text: string): boolean {
   return FILE_ENDINGS.test(text) && !/[()[\]]/u.test(text);
 }
 
-/** A name without a folder is a path only with an ending that code names such as `user.name` do not have. */
+/** A name without a folder needs one of these extensions, because code has names such as `user.name`. */
 const FILE_ENDINGS =
   /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|py|go|rs|java|kts?|rb|php|cs|swift|c|h|cpp|cc|hpp|sh|ps1|s?css|less|html?|sql|proto|graphql|tf|lock|txt|csv|xml|ini|cfg|svg|png)$/iu;
+/** File names without an extension. */
 const NAMED =
   /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Jenkins|Brew)file|LICENSE|CODEOWNERS|\.(?:git|docker|npm|prettier|eslint)ignore|\.gitattributes|\.editorconfig|\.np?v?mrc)$/u;
 
+/** Words and punctuation that may stand between an announcement and its path. */
 const FILLER = String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|[\s,;:&+*_\x60()\[\]–—-])*`;
 /** Words before a path that announce it. */
 const BEFORE = new RegExp(
@@ -239,11 +242,11 @@ const BEFORE = new RegExp(
 );
 const TO_THERE = /(?:\b(?:to|into|as)|->|→)(?![^\s*_`[])[\s*_`[]{0,20}$/iu;
 const MOVES = /\b(?:mov|renam|cop|split|extract)[a-z]{0,8}\b/iu;
-/** Words behind a path that announce it. */
+/** Words after a path that announce it. */
 const AFTER =
   /^(?:\]\([^)]{0,200}\))?[\s*_`)\]:,–—(-]{0,20}(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s{1,4}){0,4}[*_`]{0,4}(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
 
-/** The text with spaces for each of these parts, which stand in order: places stay what they are. */
+/** Replaces parts of the text by spaces, so that columns stay the same. @param parts sorted by position */
 function blank(text: string, parts: readonly (readonly [from: number, length: number])[]): string {
   let done = 0;
   const pieces = parts.flatMap(([from, length]) => {
@@ -255,16 +258,17 @@ function blank(text: string, parts: readonly (readonly [from: number, length: nu
 }
 
 /**
- * `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`: with a line, or with a folder and an
- * ending, else it may be any word.
+ * A link to a file: `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`. Without a line number
+ * it needs a folder and an extension, because otherwise it could be any word.
  */
 const REFERENCE = new RegExp(
   String.raw`(?<![\p{L}\p{M}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`,
   'gu',
 );
+/** Maximum number of links in one document. */
 const MAX_LINKS = 5_000;
 
-/** Links to the files of the repository that a text names; a name that is no file there is no link. */
+/** Links to the existing files of the repository that a text names. */
 export async function fileLinks(document: OpenDocument, disk: Disk): Promise<DocumentLink[]> {
   if (document.tooLarge) return [];
   const { top } = document.place.paths;

@@ -1,7 +1,7 @@
 import type { PlanItem, PlanSection, PlanStep } from '../../core/plan';
 import { HAS_ENDING, type ItemLine, type LineAt, linesOf, type Reference, reference } from './planPaths';
 
-/** The programs that a step's *Tests* would start: the first word of each command. */
+/** Programs of the commands in a step's *Tests*. */
 export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[] {
   return step.sections
     .filter((section) => section.name === 'tests')
@@ -17,14 +17,14 @@ export function programsOf(step: PlanStep, lineAt: LineAt): readonly Reference[]
     });
 }
 
-/** Nothing, what is done with it, or a label: `Run`, `Unit:`, `**Unit**:`. */
+/** Whether a command may follow this text: nothing, a verb or a label such as `Run`, `Unit:`, `**Unit**:`. */
 function beforeCommand(text: string): boolean {
   const words = text.replace(/[*_`]/gu, '').replace(/\s+/gu, ' ').trim();
   return /^(?:\p{L}[\p{L}\p{N} /-]{0,40}: ?)?(?:(?:then )?(?:run|execute) ?:?)?$/iu.test(words);
 }
 
 /**
- * A command is the first code of an item, when nothing but a label stands before it. One word in code is as often a
+ * The first code of an item is a command when only a verb or a label precedes it. It is unsure, because code is often a
  * name.
  */
 function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
@@ -34,6 +34,7 @@ function programsInItem(item: PlanItem, line: ItemLine): readonly Reference[] {
   return programsIn(line, match.index + 1, command, true);
 }
 
+/** Words of the shell that start no program. */
 const BUILTIN = new Set([
   'cd',
   'export',
@@ -78,12 +79,12 @@ const BUILTIN = new Set([
   'true',
   'false',
 ]);
-/** What stands between `&&`, `||`, `;` and `|`; quotes hold together. */
+/** The parts of a command line between `&&`, `||`, `;` and `|`. Quoted text is not split. */
 const PARTS = /(?:[^"'|&;\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?|(?<!&)&(?!&))+/gu;
 const PROMPT = /^\s*(?:\$\s+)?/u;
 const NAME = /^[\w@./+-]+(?=$|[\s<>])/u;
 
-/** Where a command's program stands in it, and its name. */
+/** The program of a command, and where its name begins. */
 function commandIn(text: string): { readonly at: number; readonly name: string } | null {
   let at = PROMPT.exec(text)?.[0].length ?? 0;
   for (let length = assignment(text, at); length > 0; length = assignment(text, at)) at += length;
@@ -94,9 +95,9 @@ function commandIn(text: string): { readonly at: number; readonly name: string }
 const VARIABLE = /[A-Za-z_]\w*=/uy;
 
 /**
- * The length of a variable that is set for the command alone, such as `A="b c" `, with the space behind it. Walked
- * once, character by
- * character: a pattern would have two ways to read each quote. @returns 0 when none stands there
+ * Length of an assignment before a command, such as `A="b c" `, with the space after it. Reads each character once: a
+ * regular expression would have two ways to read each quote, which can take exponential time.
+ * @returns 0 when there is no assignment
  */
 function assignment(text: string, from: number): number {
   VARIABLE.lastIndex = from;
@@ -113,8 +114,9 @@ function assignment(text: string, from: number): number {
 }
 
 /**
- * @param at where the command begins in the line's text @param unsure it may be no command at all: one word is none,
- * and no program begins with a capital letter
+ * The programs of a command line, one per part.
+ * @param at where the command begins in the line's text, in UTF-16 units
+ * @param unsure whether the text may be no command: then a single word and a capitalised name are left out
  */
 function programsIn(line: ItemLine, at: number, command: string, unsure: boolean): readonly Reference[] {
   if (unsure && !/\S\s+\S/u.test(command.replace(/^\s*\$\s+/u, ''))) return [];
@@ -131,8 +133,8 @@ function programsIn(line: ItemLine, at: number, command: string, unsure: boolean
 type FencedLine = 'command' | 'perhaps' | 'output';
 
 /**
- * What each line of the fences in a section is. A fence of another language holds none, one with prompts has commands
- * behind them alone.
+ * The kind of each line inside the code fences of a section. A fence of another language has no commands; one with
+ * prompts has commands only after the prompts.
  */
 function commandLines(section: PlanSection, lineAt: LineAt): ReadonlyMap<number, FencedLine> {
   const found = new Map<number, FencedLine>();
@@ -161,7 +163,7 @@ function kindOf(text: string, lang: string, prompts: boolean): FencedLine {
   if (!/^(?:|sh|bash|shell|console|zsh|terminal|shell-session)$/u.test(lang)) return 'output';
   if (prompts) return /^\$\s/u.test(text) ? 'command' : 'output';
   if (/^(?:sh|bash|shell|zsh)$/u.test(lang)) return 'command';
-  // Output looks like commands too: a command is short, or has an argument that is no word.
+  // Output can look like a command. Only a line of two words, or with an option or path, is perhaps one.
   return /^\S+\s+\S+$/u.test(text.trim()) || /\s(?:--?[A-Za-z]|\S*[/=@]\S|\S*\w:[A-Za-z])/u.test(text)
     ? 'perhaps'
     : 'output';

@@ -13,16 +13,17 @@ import type { OpenDocument } from '../documents';
 import { stepAt } from './criteria';
 import { SECTION_TITLES, sectionSkeleton, titleOf } from './planCompletion';
 
-/** What a fix changes: text in the plan, and files that it makes. */
+/** One quick fix: edits of the plan, and at most one file to create. */
 interface Fix {
   readonly title: string;
-  /** A function changes the whole plan: such a fix is one for all diagnostics that ask for it. */
+  /** A function when the fix changes the whole plan; diagnostics with the same title share it. */
   readonly edits: readonly TextEdit[] | (() => readonly TextEdit[]);
+  /** URI of the file to create. */
   readonly create?: string;
   readonly preferred?: boolean;
 }
 
-/** Quick fixes for the diagnostics at hand. @param canCreate whether the client can make files */
+/** Quick fixes for these diagnostics. @param canCreate whether the client can create files */
 export function planFixes(
   document: OpenDocument,
   diagnostics: readonly Diagnostic[],
@@ -113,7 +114,7 @@ function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
   }
 }
 
-/** Numbers in the order of the headings, from 1. */
+/** Numbers the steps in the order of their headings, from 1. */
 function renumber(document: OpenDocument): TextEdit[] {
   const { steps, warnings } = document.plan();
   if (warnings.some(({ code }) => code === 'lenient-step')) return writeSteps(document, (_step, at) => at + 1);
@@ -138,7 +139,7 @@ const writeEvery = (document: OpenDocument): Fix => ({
   preferred: document.plan().format !== 'strict',
 });
 
-/** Makes every heading of a step `## Step N: Title`; those that are it already stay as they are. */
+/** Writes the heading of each step as `## Step N: Title`, unless it is one already. */
 function writeSteps(document: OpenDocument, numberOf: (step: PlanStep, at: number) => number): TextEdit[] {
   return document.plan().steps.flatMap((step, at) => {
     const n = numberOf(step, at);
@@ -149,7 +150,7 @@ function writeSteps(document: OpenDocument, numberOf: (step: PlanStep, at: numbe
   });
 }
 
-/** A setext heading is two lines; its underline goes with it. */
+/** Replaces a heading. A setext heading has two lines, so its underline goes too. */
 function replaceHeading(document: OpenDocument, line: number, newText: string): TextEdit {
   const underline =
     /^ {0,3}(?:=+|-+)[ \t]*$/u.test(document.line(line + 1)) && !document.line(line).trimStart().startsWith('#');
@@ -180,7 +181,7 @@ function addSection(document: OpenDocument, step: PlanStep, name: SectionName): 
   const before = SECTION_TITLES.slice(0, SECTION_TITLES.indexOf(title)).map((each) => each.toLowerCase());
   const above = empty ?? step.sections.findLast((section) => before.includes(section.name));
   const first = step.sections[0];
-  // Behind the sections that come earlier; before the first section when there are only later ones.
+  // After the sections that come earlier in order, or before the first section when all come later.
   const at =
     above?.range.end.line ??
     (first === undefined
@@ -188,7 +189,7 @@ function addSection(document: OpenDocument, step: PlanStep, name: SectionName): 
       : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
   const position = { line: at, character: document.line(at).length };
   const heading = empty === undefined ? `\n\n### ${title}` : '';
-  // A line that follows at once would go on in the new list.
+  // Without a blank line the following text would continue the new list.
   const gap = document.line(at + 1).trim() === '' ? '' : '\n';
   return {
     range: { start: position, end: position },
@@ -209,10 +210,10 @@ function lastTextAbove(document: OpenDocument, line: number, least: number): num
   return Math.max(at, least);
 }
 
-/** Longer plans are not read again to see what a fix would do. In UTF-16 units. */
+/** Maximum length of a plan that is parsed again to see whether a fix helps. In UTF-16 units. */
 const MAX_TRY = 1_000_000;
 
-/** Writes what the warning at a line proposes. */
+/** Writes the heading that the warning on a line suggests. */
 function makeStrict(document: OpenDocument, code: string, line: number): readonly Fix[] {
   const { warnings } = document.plan();
   const says = warnings.find((warning) => warning.code === code && warning.range.start.line === line)?.message ?? '';
@@ -225,7 +226,7 @@ function makeStrict(document: OpenDocument, code: string, line: number): readonl
     preferred: true,
   });
   if (document.line(line).trim() !== meant) return [fix(meant)];
-  // It is written so, and HTML above swallows it: a blank line ends most HTML.
+  // The heading is correct, but HTML above it includes it. A blank line ends most HTML.
   const lines = document.text.getText().split(/\r\n|\r|\n/u);
   if (document.length > MAX_TRY) return [];
   const after = parsePlan([...lines.slice(0, line), '', meant, ...lines.slice(line + 1)].join('\n'));
