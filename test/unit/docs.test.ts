@@ -59,3 +59,51 @@ describe.each(docs)('%s', (doc) => {
 test('every comment cites only what the project has', () => {
   expect(code.match(/\b(?:DESIGN|FAULTS|GUESTS|SUITE|CRAFT|PLATFORMS)\b(?:\.md)?/gu)).toBeNull();
 });
+
+/** What a newcomer asks: the documents and files on the way to the answer, each named by the one before, and what says it. */
+const ANSWERS: Readonly<Record<string, { readonly way: readonly string[]; readonly says: RegExp }>> = {
+  'Where is the lock taken?': {
+    way: ['src/README.md', 'src/core/operation.ts'],
+    says: /await acquireRunLock\(/u,
+  },
+  'What does the loop write?': {
+    way: ['src/README.md', 'src/core/steps/README.md'],
+    says: /\| implement \|[^]*\| verdict \|[^]*`progress\.json`/u,
+  },
+  'What does the tree show?': {
+    way: ['src/README.md', 'src/views/model.ts'],
+    says: /export (?:interface|type) \w*Node\b/u,
+  },
+  'How do I add an agent?': {
+    way: ['src/README.md', 'src/core/config/providers.ts'],
+    says: /claude[^]*codex/u,
+  },
+  'How do I add a command?': {
+    way: ['src/README.md', 'src/commands/define.ts'],
+    says: /export function changingCommand/u,
+  },
+  'How do I add a field to a record?': {
+    way: ['src/README.md', 'src/core/artifacts/schemas.ts'],
+    says: /export const MetaSchema/u,
+  },
+  'How do I add a phase?': {
+    way: ['src/README.md', 'src/core/artifacts/schemas.ts'],
+    says: /export const PHASES/u,
+  },
+  'What does the step need to pass?': {
+    way: ['src/README.md', 'src/core/steps/README.md', 'src/core/steps/gate.ts'],
+    says: /export const CONDITIONS/u,
+  },
+};
+
+test.each(Object.entries(ANSWERS))('%s at most three hops', (_question, { way, says }) => {
+  expect(way.length).toBeLessThanOrEqual(3);
+  const last = way.at(-1) ?? '';
+  for (const [i, next] of way.slice(1).entries()) {
+    const from = way[i] ?? '';
+    const named = [...inCode(from), ...[...prose(from).matchAll(/\]\(([^)#\s]+)/gu)].map(([, target = '']) => target)];
+    const places = named.flatMap((name) => [path.dirname(from), 'src', '.'].map((at) => path.join(at, name)));
+    expect(places, `${from} leads to ${next}`).toContain(next);
+  }
+  expect(read(last)).toMatch(says);
+});
