@@ -17,7 +17,8 @@ import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { announce, button } from '../ui/messages';
+import { button } from '../platform/commands';
+import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { startingCommand } from './define';
 

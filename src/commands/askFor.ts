@@ -5,6 +5,7 @@ import { readStepState } from '../core/steps/state/read';
 import type { StepState, StepStateKind } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
+import { button, ErrorWithChoice } from '../platform/commands';
 import type { Repository } from '../platform/repositories';
 import { ago } from '../ui/format';
 import type { Context, Services } from './define';
@@ -28,9 +29,11 @@ export async function askRun(
   );
   const [only] = runs;
   if (!only)
-    throw new WeldError('RUN_NOT_FOUND', 'There is no run yet; start one from a specification.', {
-      action: { title: 'Start Run…', command: COMMANDS.runStart },
-    });
+    throw new ErrorWithChoice(
+      'RUN_NOT_FOUND',
+      'There is no run yet; start one from a specification.',
+      button('Start Run…', COMMANDS.runStart),
+    );
   if (runs.length === 1) return { runId: only.id };
   const last = services.memory.lastRun(project.top);
   const now = Date.now();
@@ -128,13 +131,11 @@ export function nameOf(runId: string): string {
 async function stepsOf({ repository }: Context, runId: RunId): Promise<readonly StepState[]> {
   const { steps, plan } = await readRun(repository.project, runId);
   if (steps.length > 0) return steps;
-  throw new WeldError(plan ? 'NO_STEPS' : 'NO_PLAN', 'This run has no plan yet; generate or import one first.', {
-    action: {
-      title: 'Generate Plan',
-      command: COMMANDS.planGenerate,
-      args: [{ folder: repository.project.top, runId }],
-    },
-  });
+  throw new ErrorWithChoice(
+    plan ? 'NO_STEPS' : 'NO_PLAN',
+    'This run has no plan yet; generate or import one first.',
+    button('Generate Plan', COMMANDS.planGenerate, { folder: repository.project.top, runId }),
+  );
 }
 
 /**

@@ -1,10 +1,11 @@
 import { AgentFailedError } from '../core/agents/agent';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
+import { button } from '../platform/commands';
 import type { Repository } from '../platform/repositories';
 import { assertTrusted } from '../platform/window';
 import { agentHelp } from '../ui/agentHelp';
-import { announce, asWeldError, button, showError } from '../ui/messages';
+import { announce, asWeldError, showError } from '../ui/messages';
 import { type Progress, withProgress } from '../ui/progress';
 import { editorSaver } from '../ui/saveEditors';
 import { askRepository } from './askFor';

@@ -181,7 +181,6 @@ export const lockTakeOver = readingCommand({
       throw new WeldError(
         'LOCK_TOKEN_CHANGED',
         'Another process holds the lock by now; look again before you take it over.',
-        { action: { title: 'Show Lock', command: COMMANDS.lockShow } },
       );
     const confirmed = await vscode.window.showWarningMessage(
       'Take over the run lock?',

@@ -10,9 +10,10 @@ import { applyReviewedPlan, proposedPlan, planReview as reviewPlan } from '../co
 import { acceptStale } from '../core/runs/staleArtifacts';
 import { planInForce } from '../core/steps/planInForce';
 import { COMMANDS } from '../ids';
+import { button } from '../platform/commands';
 import { openFile } from '../ui/changes';
 import { counted } from '../ui/format';
-import { announce, button } from '../ui/messages';
+import { announce } from '../ui/messages';
 import { pickAnswerFile } from '../ui/pick';
 import { savedAnswer } from './answerFile';
 import { askRun } from './askFor';

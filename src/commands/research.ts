@@ -6,8 +6,9 @@ import {
   researchPrompt as writePrompt,
 } from '../core/runs/importResearch';
 import { COMMANDS } from '../ids';
+import { button } from '../platform/commands';
 import { openFile } from '../ui/changes';
-import { announce, button } from '../ui/messages';
+import { announce } from '../ui/messages';
 import { pickAnswerFile } from '../ui/pick';
 import { savedAnswer } from './answerFile';
 import { askRun } from './askFor';

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { type DoctorLine, doctor as examine } from '../core/runs/doctor';
 import { init as initRepository } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { announce, button } from '../ui/messages';
+import { button } from '../platform/commands';
+import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { type Services, startingCommand, windowCommand } from './define';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
+import { button, ErrorWithChoice } from '../platform/commands';
 import { openFile } from '../ui/changes';
 import { readingCommand, windowCommand } from './define';
 
@@ -22,10 +22,12 @@ export const openConfig = readingCommand({
     try {
       await vscode.workspace.fs.stat(uri);
     } catch (error) {
-      throw new WeldError('RUN_NOT_FOUND', 'There is no .weld/config.toml yet; initialize the repository first.', {
-        cause: error,
-        action: { title: 'Initialize Repository', command: COMMANDS.init },
-      });
+      throw new ErrorWithChoice(
+        'RUN_NOT_FOUND',
+        'There is no .weld/config.toml yet; initialize the repository first.',
+        button('Initialize Repository', COMMANDS.init),
+        error,
+      );
     }
     return { path: project.paths.config };
   },

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { AgentKind, Task } from '../core/config/providers';
+import { type ErrorCode, WeldError } from '../core/util/errors';
 import type { COMMANDS, CommandId } from '../ids';
 
 type Nothing = Record<string, never>;
@@ -129,4 +130,27 @@ export function invoke<K extends CommandId>(command: K, args: Call<K> = {}): The
 /** One of Weld's commands for a click in the editor's own surfaces. */
 export function link<K extends CommandId>(title: string, command: K, args: Call<K>): vscode.Command {
   return { title, command, arguments: [args] };
+}
+
+/** A button under a message, and what it does. */
+export interface Choice {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
+/** A button that runs one of Weld's commands. */
+export function button<K extends CommandId>(title: string, command: K, args?: Call<K>): Choice {
+  return { title, run: () => invoke(command, args) };
+}
+
+/** An error whose place knows a better button than the one that its code has. */
+export class ErrorWithChoice extends WeldError {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly choice: Choice,
+    cause?: unknown,
+  ) {
+    super(code, message, { cause });
+  }
 }

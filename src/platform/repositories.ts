@@ -6,6 +6,7 @@ import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
 import { reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
+import { ErrorWithChoice } from './commands';
 import { LockService } from './lockService';
 import { assertTrusted } from './window';
 
@@ -85,9 +86,11 @@ export class Repositories implements vscode.Disposable {
           'INVALID_ARGUMENT',
           `No open folder is or holds "${named}"; name one of this window's folders.`,
         );
-      throw new WeldError('NOT_A_REPOSITORY', 'No folder is open; open a folder of a git repository and try again.', {
-        action: { title: 'Open Folder', command: 'vscode.openFolder' },
-      });
+      throw new ErrorWithChoice(
+        'NOT_A_REPOSITORY',
+        'No folder is open; open a folder of a git repository and try again.',
+        { title: 'Open Folder', run: () => vscode.commands.executeCommand('vscode.openFolder') },
+      );
     }
     const id = folder.uri.toString();
     let opening = this.byFolder.get(id);

@@ -66,8 +66,5 @@ export function assertTrusted(): void {
   throw new WeldError(
     'UNTRUSTED',
     'Weld runs programs of this folder, so it does nothing in Restricted Mode; trust this folder to use Weld.',
-    {
-      action: { title: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
-    },
   );
 }

@@ -3,8 +3,9 @@ import type { AgentFailure } from '../core/agents/agent';
 import { isProvider, PROVIDERS } from '../core/config/providers';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
+import { button, type Choice } from '../platform/commands';
 import { helps } from './helps';
-import { button, type Choice } from './messages';
+
 import { withProgress } from './progress';
 
 /** Asked again sooner, a service that limits or fails mostly says the same. In ms. */

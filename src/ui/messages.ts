@@ -1,19 +1,8 @@
 import * as vscode from 'vscode';
-import { type ErrorAction, type ErrorCode, reason, WeldError } from '../core/util/errors';
+import { type ErrorCode, reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
-import { COMMANDS, type CommandId } from '../ids';
-import { type Call, invoke } from '../platform/commands';
-
-/** A button under a message, and what it does. */
-export interface Choice {
-  readonly title: string;
-  readonly run: () => unknown;
-}
-
-/** A button that runs one of Weld's commands. */
-export function button<K extends CommandId>(title: string, command: K, args?: Call<K>): Choice {
-  return { title, run: () => invoke(command, args) };
-}
+import { COMMANDS } from '../ids';
+import { button, type Choice, ErrorWithChoice } from '../platform/commands';
 
 /**
  * Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed.
@@ -34,31 +23,42 @@ export function announce(kind: 'info' | 'warning' | 'error', text: string, choic
     });
 }
 
-/** An error as one sentence with the action that helps; being cancelled is quiet; the stack goes to the log. */
+/** Shows an error as one sentence with one button. A cancelled command shows nothing; the stack goes to the log. */
 export function showError(log: Logger, error: unknown, more: readonly Choice[] = []): void {
   const known = asWeldError(error);
   if (known.code === 'CANCELLED') return;
   log.error(`${known.code}: ${known.message}`, known.code === 'INTERNAL' ? error : known.cause);
-  const action = known.action ?? HELPS[known.code] ?? { title: 'Show Log', command: COMMANDS.showLog };
-  announce('error', known.message, [...more, actionChoice(action)]);
+  const choice =
+    known instanceof ErrorWithChoice
+      ? known.choice
+      : (ERROR_BUTTONS[known.code] ?? button('Show Log', COMMANDS.showLog));
+  announce('error', known.message, [...more, choice]);
 }
 
-/** What helps where the error itself does not say it; for the others that is the log. */
-const HELPS: Partial<Record<ErrorCode, ErrorAction>> = {
-  NO_PLAN: { title: 'Generate Plan', command: COMMANDS.planGenerate },
-  NO_STEPS: { title: 'Import Plan…', command: COMMANDS.planImport },
-  STEP_NOT_SELECTED: { title: 'Select Step', command: COMMANDS.stepSelect },
-  STEP_NOT_PASSED: { title: 'Run Step Loop', command: COMMANDS.stepLoop },
-  RUN_NOT_FOUND: { title: 'Refresh', command: COMMANDS.refresh },
-  CONFIG_INVALID: { title: 'Open Configuration', command: COMMANDS.openConfig },
-  PROGRAM_MISSING: { title: 'Check Setup', command: COMMANDS.doctor },
-  NOT_WRITABLE: { title: 'Check Setup', command: COMMANDS.doctor },
-  GIT_MISSING: { title: 'Check Setup', command: COMMANDS.doctor },
-  UNSAFE_REPOSITORY: { title: 'Check Setup', command: COMMANDS.doctor },
-  NOT_A_REPOSITORY: { title: 'Initialize Git Repository', command: 'git.init' },
-  LOCK_LOST: { title: 'Show Lock', command: COMMANDS.lockShow },
-  LOCK_UNREADABLE: { title: 'Show Lock', command: COMMANDS.lockShow },
-  LOCK_TOKEN_CHANGED: { title: 'Show Lock', command: COMMANDS.lockShow },
+/** The button that helps after an error. A code without an entry offers the log. */
+const ERROR_BUTTONS: Partial<Record<ErrorCode, Choice>> = {
+  NO_PLAN: button('Generate Plan', COMMANDS.planGenerate),
+  NO_STEPS: button('Import Plan…', COMMANDS.planImport),
+  STEP_NOT_SELECTED: button('Select Step', COMMANDS.stepSelect),
+  STEP_NOT_PASSED: button('Run Step Loop', COMMANDS.stepLoop),
+  RUN_NOT_FOUND: button('Refresh', COMMANDS.refresh),
+  CONFIG_INVALID: button('Open Configuration', COMMANDS.openConfig),
+  PROGRAM_MISSING: button('Check Setup', COMMANDS.doctor),
+  NOT_WRITABLE: button('Check Setup', COMMANDS.doctor),
+  GIT_MISSING: button('Check Setup', COMMANDS.doctor),
+  UNSAFE_REPOSITORY: button('Check Setup', COMMANDS.doctor),
+  NOT_A_REPOSITORY: {
+    title: 'Initialize Git Repository',
+    run: () => vscode.commands.executeCommand('git.init'),
+  },
+  UNTRUSTED: {
+    title: 'Manage Workspace Trust',
+    run: () => vscode.commands.executeCommand('workbench.trust.manage'),
+  },
+  LOCK_HELD: button('Show Lock', COMMANDS.lockShow),
+  LOCK_LOST: button('Show Lock', COMMANDS.lockShow),
+  LOCK_UNREADABLE: button('Show Lock', COMMANDS.lockShow),
+  LOCK_TOKEN_CHANGED: button('Show Lock', COMMANDS.lockShow),
 };
 
 /** Whatever was thrown, as an error with a code. */
@@ -67,8 +67,4 @@ export function asWeldError(error: unknown): WeldError {
   if (error instanceof Error && (error.name === 'AbortError' || error instanceof vscode.CancellationError))
     return new WeldError('CANCELLED', 'Cancelled.', { cause: error });
   return new WeldError('INTERNAL', `Internal error (${reason(error)}); the log has the details.`, { cause: error });
-}
-
-function actionChoice(action: ErrorAction): Choice {
-  return { title: action.title, run: () => vscode.commands.executeCommand(action.command, ...(action.args ?? [])) };
 }

@@ -5,10 +5,11 @@ import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';
 import { COMMANDS } from '../ids';
+import { button } from '../platform/commands';
 import type { LockView } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { settings } from '../platform/window';
-import { announce, button } from '../ui/messages';
+import { announce } from '../ui/messages';
 
 /**
  * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { reviewIteration, snapshot, writeFixPrompt } from '../../core/steps/requests';
 import { COMMANDS } from '../../ids';
+import { button } from '../../platform/commands';
 import { openFile } from '../../ui/changes';
 import { counted, leftOutWords } from '../../ui/format';
-import { announce, button } from '../../ui/messages';
+import { announce } from '../../ui/messages';
 import { askStep } from '../askFor';
 import { changingCommand } from '../define';
 import { iteration, runId, step } from '../input';

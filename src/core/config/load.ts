@@ -27,8 +27,5 @@ export function invalid(file: string, problems: readonly ConfigProblem[]): WeldE
   return new WeldError(
     'CONFIG_INVALID',
     `${name}${where}: ${first?.message ?? 'cannot be read.'} Correct it and try again${more}.`,
-    {
-      action: { title: 'Open Configuration', command: 'weld.config.open' },
-    },
   );
 }

@@ -69,7 +69,7 @@ function busy({ holder, state, why }: Survey, now: number): WeldError {
         `${FOLDER_STALE_MS / 1000} s after its last sign, so ` +
         'try again then.'
       : 'Another process is just taking the run lock; wait a moment and try again.';
-  return new WeldError('LOCK_UNREADABLE', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+  return new WeldError('LOCK_UNREADABLE', sentence);
 }
 
 interface Face {

@@ -44,7 +44,6 @@ export class LockManager {
       'The holder of the run lock has changed since you looked; look at it again before you take it over.',
       {
         cause: got.refusal,
-        action: { title: 'Show Lock', command: 'weld.lock.show' },
       },
     );
   }

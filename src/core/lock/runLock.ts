@@ -73,7 +73,7 @@ export class LockHeldError extends WeldError {
     readonly holder: LockRecord,
     sentence: string,
   ) {
-    super('LOCK_HELD', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+    super('LOCK_HELD', sentence);
   }
 }
 
@@ -85,6 +85,6 @@ export class LockLostError extends WeldError {
     /** Who has displaced this process, when that can be told, even if that one has released since. */
     readonly by?: LockRecord,
   ) {
-    super('LOCK_LOST', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+    super('LOCK_LOST', sentence);
   }
 }

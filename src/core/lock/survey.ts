@@ -236,9 +236,7 @@ export function stateOf(found: Pick<Survey, 'state' | 'where' | 'why' | 'holder'
 /** Why a lock in this state was not given. */
 export function refusal(state: LockState): WeldError {
   const sentence = describeLock(state, Date.now());
-  return state.kind === 'held'
-    ? new LockHeldError(state.holder, sentence)
-    : new WeldError('LOCK_UNREADABLE', sentence, { action: { title: 'Show Lock', command: 'weld.lock.show' } });
+  return state.kind === 'held' ? new LockHeldError(state.holder, sentence) : new WeldError('LOCK_UNREADABLE', sentence);
 }
 
 /**

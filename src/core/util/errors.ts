@@ -1,6 +1,6 @@
 /**
- * Every failure a person can meet: a stable code, one sentence that says what happened and what to do,
- * and optionally the one action that helps. Stacks and causes go to the log, never into the sentence.
+ * Every failure a person can meet: a stable code and one sentence that says what happened and what to do.
+ * `ui/messages.ts` maps the code to the button that helps. Stacks and causes go to the log, never into the sentence.
  */
 export type ErrorCode =
   | 'LOCK_HELD'
@@ -46,27 +46,16 @@ export type ErrorCode =
   | 'CANCELLED'
   | 'INTERNAL';
 
-/**
- * The one thing a person can do next; the editor turns it into a button (`command` is a Weld or VS Code command id).
- */
-export interface ErrorAction {
-  readonly title: string;
-  readonly command: string;
-  readonly args?: readonly unknown[];
-}
-
 export class WeldError extends Error {
   override readonly name: string = 'WeldError';
   constructor(
     readonly code: ErrorCode,
     /** One sentence for the person: what happened and what to do. */
     message: string,
-    options?: { readonly cause?: unknown; readonly action?: ErrorAction },
+    options?: { readonly cause?: unknown },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
-    this.action = options?.action;
   }
-  readonly action: ErrorAction | undefined;
 }
 
 /** True for an error of Node's file system and process functions, which carry `code` such as `ENOENT`. */
