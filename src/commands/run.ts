@@ -7,7 +7,7 @@ import { COMMANDS, type CommandId } from '../ids';
 import { button, type Call, invoke } from '../platform/commands';
 import { announce } from '../ui/messages';
 import { pickSpec } from '../ui/pick';
-import { askRun } from './askFor';
+import { askRun, nameOf } from './askFor';
 import { type Command, changingCommand, readingCommand, startingCommand, windowCommand } from './define';
 import { runId } from './input';
 
@@ -47,7 +47,7 @@ export const runStart = startingCommand({
   },
   done: ({ services, repository }, _args, { runId }) => {
     services.memory.remember(repository.project.top, runId);
-    announce('info', `Started run ${runId}.`, [
+    announce('info', `Started "${nameOf(runId)}".`, [
       button('Generate Plan', COMMANDS.planGenerate, { folder: repository.project.top, runId }),
       button('Import Plan…', COMMANDS.planImport, { folder: repository.project.top, runId }),
     ]);

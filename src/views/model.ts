@@ -3,7 +3,13 @@ import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
 import { isFinished, listRuns, readRun } from '../core/runs/listRuns';
 import { isWarning } from '../core/steps/conditions/judgeCondition';
-import type { IterationState, IterationStateKind, StepState, StepStateKind } from '../core/steps/state/states';
+import {
+  type IterationState,
+  type IterationStateKind,
+  interruptedWords,
+  type StepState,
+  type StepStateKind,
+} from '../core/steps/state/states';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { counted } from '../ui/format';
@@ -98,7 +104,7 @@ function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
 const STATES: Record<StepState['state'], string> = {
   'not-selected': '',
   selected: 'selected',
-  'in-progress': 'can be continued',
+  'in-progress': 'interrupted',
   failed: 'not passed',
   passed: 'passed',
   committed: 'committed',
@@ -113,14 +119,12 @@ function noteOf(step: StepState, working: boolean): string {
   const iterations = step.iterations.length === 0 ? '' : counted(step.iterations.length, 'iteration');
   const left = step.line === null ? 'no longer in the plan' : '';
   const accepted = !working && step.state === 'passed' && step.iterations.at(-1)?.accepted ? 'accepted' : '';
-  return [working ? 'in progress' : STATES[step.state], accepted, iterations, left]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const state = step.state === 'in-progress' ? interruptedWords(step.iterations.at(-1)) : STATES[step.state];
+  return [working ? 'in progress' : state, accepted, iterations, left].filter((part) => part !== '').join(' · ');
 }
 
 function whyNot(iteration: IterationState, working: boolean): string {
-  if (iteration.state === 'unfinished')
-    return working ? (iteration.phase ?? '') : `stopped at ${iteration.phase ?? 'its beginning'}`;
+  if (iteration.state === 'unfinished') return working ? (iteration.phase ?? '') : interruptedWords(iteration);
   const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
   const accepted = iteration.accepted ? `accepted: ${iteration.accepted.reason}` : '';

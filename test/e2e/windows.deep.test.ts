@@ -84,7 +84,7 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toEqual(before);
 
   check.finish();
-  await second.toastButton(/can be continued/u, 'Continue'); // although that window was open all the time
+  await second.toastButton(/was interrupted while/u, 'Continue'); // although that window was open all the time
   await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
   // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
   expect(journey.step(1)?.iterations).toHaveLength(1);

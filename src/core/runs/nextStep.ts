@@ -1,7 +1,7 @@
 import type { RunId } from '../artifacts/ids';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
-import { isUnproven } from '../steps/state/states';
+import { interruptedWords, isUnproven } from '../steps/state/states';
 import { plural } from '../util/text';
 import { type RunDetails, readRun } from './listRuns';
 import { proposedPlan } from './planReview';
@@ -70,7 +70,7 @@ function nextOfSteps(run: RunDetails): Next {
     step: open.n,
     resume,
     message: resume
-      ? `Step ${open.n} was interrupted and can be continued.`
+      ? `Step ${open.n} was ${interruptedWords(open.iterations.at(-1))}.`
       : `Step ${open.n} has to be worked on: ${open.title}.`,
   };
 }

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { planImport } from '../../../src/core/runs/importPlan';
 import { skipStep } from '../../../src/core/steps/requests';
+import { interruptedWords } from '../../../src/core/steps/state/states';
 import type { Repository } from '../../../src/platform/repositories';
 import { readRuns } from '../../../src/views/model';
 import { PLAN } from '../../support/recordings';
@@ -26,4 +27,13 @@ test('a run with a commit is shown as open until every step of its plan is done'
     for (const step of [1, 2]) await skipStep(op, { run: runId, step });
   });
   expect(await shown()).toEqual([{ state: 'finished', note: '1 commit' }]);
+});
+
+test.each([
+  [{ n: 1, phase: 'implement' }, 'interrupted while implementing'],
+  [{ n: 2, phase: 'implement' }, 'interrupted while fixing'],
+  [{ n: 2, phase: 'checks' }, 'interrupted while running the checks'],
+  [undefined, 'interrupted'],
+] as const)('an unfinished iteration says what it was at: %o', (iteration, words) => {
+  expect(interruptedWords(iteration)).toBe(words);
 });

@@ -86,6 +86,20 @@ export interface StepState {
   readonly artifacts: readonly Artifact[];
 }
 
+const WORK: Record<Phase, string> = {
+  implement: 'implementing',
+  diff: 'capturing the changes',
+  checks: 'running the checks',
+  review: 'reviewing',
+  verdict: 'judging',
+};
+
+/** @returns such as "interrupted while implementing"; the first phase of a later iteration fixes */
+export function interruptedWords(iteration: Pick<IterationState, 'n' | 'phase'> | undefined): string {
+  if (!iteration?.phase) return 'interrupted';
+  return `interrupted while ${iteration.n > 1 && iteration.phase === 'implement' ? 'fixing' : WORK[iteration.phase]}`;
+}
+
 /** What an iteration's own files say. */
 export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & {
   readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged';
