@@ -9,7 +9,7 @@ import { ChannelLog } from './platform/log';
 import { Repositories } from './platform/repositories';
 import { ContextKeys, Memory } from './platform/window';
 import { EditorPerson } from './ui/person';
-import { Texts, TreeFiles } from './ui/virtualDocuments';
+import { TreeFiles, VirtualDocuments } from './ui/virtualDocuments';
 import { LockStatus } from './views/lockStatus';
 import { Problems } from './views/problems';
 import { offerResume } from './views/resume';
@@ -41,8 +41,8 @@ export class App {
     const log = new ChannelLog();
     const contexts = new ContextKeys();
     const memory = new Memory(context.workspaceState);
-    const texts = new Texts();
-    const person = new EditorPerson(texts, contexts);
+    const documents = new VirtualDocuments();
+    const person = new EditorPerson(documents, contexts);
     this.programs = createPrograms({
       log,
       storage: context.globalStorageUri.fsPath,
@@ -67,7 +67,7 @@ export class App {
       log,
       memory,
       person,
-      texts,
+      documents,
       refresh,
       onReport: () => {
         runs.refresh();
@@ -78,7 +78,7 @@ export class App {
     };
     context.subscriptions.push(
       log,
-      texts,
+      documents,
       person,
       repositories,
       runs,

@@ -7,7 +7,7 @@ import type { ChannelLog } from '../platform/log';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
 import type { EditorPerson } from '../ui/person';
-import type { Texts } from '../ui/virtualDocuments';
+import type { VirtualDocuments } from '../ui/virtualDocuments';
 
 /**
  * What a command may do decides what it is given:
@@ -122,7 +122,7 @@ export interface Services {
   readonly log: ChannelLog;
   readonly memory: Memory;
   readonly person: EditorPerson;
-  readonly texts: Texts;
+  readonly documents: VirtualDocuments;
   /** Run state of a repository has changed: tree, problems and welcome look again. */
   readonly refresh: () => void;
   /** Shows one more page of a repository's runs in the tree. */

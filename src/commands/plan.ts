@@ -148,7 +148,7 @@ async function compare(
   await vscode.commands.executeCommand(
     'vscode.diff',
     vscode.Uri.file(current.file),
-    services.texts.add('plan.revised.md', proposed.text),
+    services.documents.add('plan.revised.md', proposed.text),
     'Plan: current ↔ proposed',
   );
 }

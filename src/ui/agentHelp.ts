@@ -4,9 +4,8 @@ import { isProvider, PROVIDERS } from '../core/config/providers';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
 import { button, type Choice } from '../platform/commands';
-import { helps } from './helps';
-
 import { withProgress } from './progress';
+import { recoveryOptions } from './recoveryOptions';
 
 /** Asked again sooner, a service that limits or fails mostly says the same. In ms. */
 const RETRY_MS = 60_000;
@@ -17,8 +16,8 @@ const RETRY_MS = 60_000;
  */
 export function agentHelp(failure: AgentFailure, top: string, again: () => unknown): Choice[] {
   const { agent } = failure;
-  return helps(failure.kind, agent).flatMap((help): Choice | [] => {
-    switch (help) {
+  return recoveryOptions(failure.kind, agent).flatMap((option): Choice | [] => {
+    switch (option) {
       case 'logIn':
         return isProvider(agent) ? logIn(PROVIDERS[agent].login, top) : [];
       case 'later':

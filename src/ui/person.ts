@@ -6,7 +6,7 @@ import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/window';
 import { showSince } from './changes';
 import { announce } from './messages';
-import type { Texts } from './virtualDocuments';
+import type { VirtualDocuments } from './virtualDocuments';
 
 interface Waiting {
   readonly request: AgentRequest;
@@ -23,7 +23,7 @@ export class EditorPerson implements Person, vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 50.05);
 
   constructor(
-    private readonly texts: Texts,
+    private readonly documents: VirtualDocuments,
     private readonly contexts: ContextKeys,
   ) {
     this.item.name = 'Weld: Answer Wanted';
@@ -33,7 +33,7 @@ export class EditorPerson implements Person, vscode.Disposable {
   async answer(request: AgentRequest): Promise<string | null> {
     if (request.signal.aborted) return null;
     await vscode.env.clipboard.writeText(request.prompt);
-    await this.texts.show(`${request.task}.prompt.md`, request.prompt);
+    await this.documents.show(`${request.task}.prompt.md`, request.prompt);
     return new Promise<string | null>((resolve) => {
       const one: Waiting = {
         request,
@@ -97,7 +97,7 @@ export class EditorPerson implements Person, vscode.Disposable {
     if (!pick || !this.waiting.includes(one)) return;
     const answer = await pick.take();
     if (answer !== undefined && this.waiting.includes(one)) one.settle(answer);
-    else if (pick.showPrompt) await this.texts.show(`${one.request.task}.prompt.md`, one.request.prompt);
+    else if (pick.showPrompt) await this.documents.show(`${one.request.task}.prompt.md`, one.request.prompt);
   }
 
   dispose(): void {

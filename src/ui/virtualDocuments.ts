@@ -4,7 +4,7 @@ import type { Project } from '../core/project';
 import { TEXT_SCHEME, TREE_SCHEME } from '../ids';
 
 /** Read-only documents of texts that stand in no file: closing one asks nothing, unlike an untitled editor. */
-export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
   private readonly subscriptions: vscode.Disposable[];
   private count = 0;

@@ -8,10 +8,10 @@ import { button } from '../../platform/commands';
 import type { Repositories, Repository } from '../../platform/repositories';
 import { settings } from '../../platform/window';
 import { agentHelp } from '../../ui/agentHelp';
-import { announces } from '../../ui/announces';
 import { leftOutWords } from '../../ui/format';
 import { lockWords } from '../../ui/lockWords';
 import { announce } from '../../ui/messages';
+import { shouldNotify } from '../../ui/shouldNotify';
 import { askStep } from '../askFor';
 import { type Context, changingCommand, windowCommand } from '../define';
 import { runId, step } from '../input';
@@ -48,7 +48,7 @@ function announceEnd(
     (/^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`) +
     leftOutWords(result);
   services.log.info(`${message} (${result.reason})`);
-  if (!announces(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
+  if (!shouldNotify(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
   const { top } = repository.project;
   const at = { folder: top, runId: args.runId, step: args.step };
   const changes = button('Show Changes', COMMANDS.stepShowChanges, at);
@@ -71,11 +71,11 @@ function announceEnd(
     case 'budget': {
       const failure =
         result.failure ?? (result.reason === 'budget' ? ({ kind: 'budget', agent: 'manual' } as const) : undefined);
-      const helps = failure ? agentHelp(failure, top, resume.run) : [];
+      const options = failure ? agentHelp(failure, top, resume.run) : [];
       announce(result.reason === 'budget' ? 'warning' : 'error', message, [
-        ...helps,
+        ...options,
         resume,
-        ...(helps.length > 0
+        ...(options.length > 0
           ? []
           : [
               {

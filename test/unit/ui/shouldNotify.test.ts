@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { announces } from '../../../src/ui/announces';
+import { shouldNotify } from '../../../src/ui/shouldNotify';
 
 it.each([
   ['always', true, true],
@@ -9,10 +9,10 @@ it.each([
   ['never', true, false],
   ['never', false, false],
 ] as const)('%s, window in front: %s', (when, focused, told) => {
-  expect(announces(when, focused, 'passed')).toBe(told);
-  expect(announces(when, focused, 'agent_failed')).toBe(told);
+  expect(shouldNotify(when, focused, 'passed')).toBe(told);
+  expect(shouldNotify(when, focused, 'agent_failed')).toBe(told);
 });
 
 it('a lost lock is always told of', () => {
-  expect(announces('never', true, 'lock_lost')).toBe(true);
+  expect(shouldNotify('never', true, 'lock_lost')).toBe(true);
 });

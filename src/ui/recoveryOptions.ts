@@ -1,14 +1,11 @@
 import type { FailureKind } from '../core/agents/agent';
 import { type AgentKind, isProvider } from '../core/config/providers';
 
-/**
- * What a person can do about an agent that failed: log in, try once more later, see to the limits, or let another one
- * do it.
- */
-export type Help = 'logIn' | 'later' | 'limits' | 'another';
+/** What a person can do after an agent failed: log in, retry later, change the limits, or choose another agent. */
+export type RecoveryOption = 'logIn' | 'later' | 'limits' | 'another';
 
-/** What helps after a failure, best first; *Resume* and the log stand beside it anyway. */
-export function helps(failure: FailureKind, agent: AgentKind): readonly Help[] {
+/** @returns what helps after a failure, best first; *Continue* and *Show Log* are offered beside it */
+export function recoveryOptions(failure: FailureKind, agent: AgentKind): readonly RecoveryOption[] {
   switch (failure) {
     case 'authentication':
       return isProvider(agent) ? ['logIn', 'another'] : ['another'];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { FAILURES } from '../../../src/core/agents/agent';
-import { helps } from '../../../src/ui/helps';
+import { recoveryOptions } from '../../../src/ui/recoveryOptions';
 
 it.each([
   ['authentication', ['logIn', 'another']],
@@ -16,9 +16,9 @@ it.each([
   ['timeout', []],
   ['cancelled', []],
   ['needs_person', []],
-] as const)('%s: what helps', (failure, help) => {
-  expect(helps(failure, 'claude')).toEqual(help);
-  expect(helps(failure, 'codex')).toEqual(help);
+] as const)('%s: what recoveryOptions', (failure, help) => {
+  expect(recoveryOptions(failure, 'claude')).toEqual(help);
+  expect(recoveryOptions(failure, 'codex')).toEqual(help);
 });
 
 it('every kind of failure has its row above', () => {
@@ -40,5 +40,5 @@ it('every kind of failure has its row above', () => {
 });
 
 it('only programs that have accounts can be logged in to', () => {
-  expect(helps('authentication', 'replay')).toEqual(['another']);
+  expect(recoveryOptions('authentication', 'replay')).toEqual(['another']);
 });
