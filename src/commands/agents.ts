@@ -17,7 +17,7 @@ import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { startingCommand } from './define';

@@ -5,7 +5,7 @@ import { readStepState } from '../core/steps/state/read';
 import type { StepState, StepStateKind } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
-import { button, ErrorWithChoice } from '../platform/commands';
+import { button, ErrorWithChoice } from '../platform/invoke';
 import type { Repository } from '../platform/repositories';
 import { ago } from '../ui/format';
 import type { Context, Services } from './define';

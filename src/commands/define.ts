@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { RunId } from '../core/artifacts/ids';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { CommandId } from '../ids';
-import type { CommandArgs } from '../platform/commands';
+import type { CommandArgs } from '../platform/invoke';
 import type { ChannelLog } from '../platform/log';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';

@@ -1,7 +1,7 @@
 import { AgentFailedError } from '../core/agents/agent';
 import type { Operation } from '../core/project';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import type { Repository } from '../platform/repositories';
 import { assertTrusted } from '../platform/window';
 import { agentHelp } from '../ui/agentHelp';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { describeHolder, requestStop } from '../core/lock';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
-import { invoke } from '../platform/commands';
+import { invoke } from '../platform/invoke';
 import type { LockService, LockView } from '../platform/lockService';
 import { type LockAction, lockActions, lockDetails, lockWords } from '../ui/lockWords';
 import { announce } from '../ui/messages';

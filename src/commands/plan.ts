@@ -10,7 +10,7 @@ import { applyReviewedPlan, proposedPlan, planReview as reviewPlan } from '../co
 import { acceptStale } from '../core/runs/staleArtifacts';
 import { planInForce } from '../core/steps/planInForce';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import { openFile } from '../ui/changes';
 import { counted } from '../ui/format';
 import { announce } from '../ui/messages';

@@ -6,7 +6,7 @@ import {
   researchPrompt as writePrompt,
 } from '../core/runs/importResearch';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import { openFile } from '../ui/changes';
 import { announce } from '../ui/messages';
 import { pickAnswerFile } from '../ui/pick';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Next, nextStep } from '../core/runs/nextStep';
 import { abandonRun, startRun } from '../core/runs/start';
 import { COMMANDS, type CommandId } from '../ids';
-import { button, type Call, invoke } from '../platform/commands';
+import { button, type Call, invoke } from '../platform/invoke';
 import { announce } from '../ui/messages';
 import { pickSpec } from '../ui/pick';
 import { askRun, nameOf } from './askFor';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type DoctorLine, doctor as examine } from '../core/runs/doctor';
 import { init as initRepository } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { type Services, startingCommand, windowCommand } from './define';

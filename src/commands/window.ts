@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { COMMANDS } from '../ids';
-import { button, ErrorWithChoice } from '../platform/commands';
+import { button, ErrorWithChoice } from '../platform/invoke';
 import { openFile } from '../ui/changes';
 import { readingCommand, windowCommand } from './define';
 

@@ -6,7 +6,7 @@ import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
 import { reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
-import { ErrorWithChoice } from './commands';
+import { ErrorWithChoice } from './invoke';
 import { LockService } from './lockService';
 import { assertTrusted } from './window';
 

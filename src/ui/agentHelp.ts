@@ -3,7 +3,7 @@ import type { AgentFailure } from '../core/agents/agent';
 import { isProvider, PROVIDERS } from '../core/config/providers';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
-import { button, type Choice } from '../platform/commands';
+import { button, type Choice } from '../platform/invoke';
 import { withProgress } from './progress';
 import { recoveryOptions } from './recoveryOptions';
 

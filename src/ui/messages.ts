@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type ErrorCode, reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
 import { COMMANDS } from '../ids';
-import { button, type Choice, ErrorWithChoice } from '../platform/commands';
+import { button, type Choice, ErrorWithChoice } from '../platform/invoke';
 
 /**
  * Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed.

@@ -3,7 +3,7 @@ import { CHECKS } from '../core/steps/conditions/baseline';
 import { warningsOf } from '../core/steps/conditions/judgeCondition';
 import type { UnprovenKind } from '../core/steps/state/states';
 import { COMMANDS, VIEWS } from '../ids';
-import { link } from '../platform/commands';
+import { link } from '../platform/invoke';
 import { ago } from '../ui/format';
 import type {
   ArtifactNode,

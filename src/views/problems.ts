@@ -6,7 +6,7 @@ import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/listRuns';
 import { COMMANDS, type CommandId, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
-import { type Call, link } from '../platform/commands';
+import { type Call, link } from '../platform/invoke';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
 

@@ -5,7 +5,7 @@ import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/commands';
+import { button } from '../platform/invoke';
 import type { LockView } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { settings } from '../platform/window';

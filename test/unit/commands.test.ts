@@ -3,7 +3,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 import type { readingCommand } from '../../src/commands/define';
 import { COMMANDS } from '../../src/ids';
-import type { Call, CommandArgs } from '../../src/platform/commands';
+import type { Call, CommandArgs } from '../../src/platform/invoke';
 import { root } from '../support/paths';
 
 type Loop = Call<typeof COMMANDS.stepLoop>;
@@ -53,5 +53,5 @@ test('core knows no command, and of the server only the lenses do', () => {
 
 test('only the typed call runs a command by its id', () => {
   const untyped = sources.filter(({ text }) => /executeCommand(?:<[^(]*>)?\(\s*(?![\s'])/u.test(text));
-  expect(untyped.map(({ file }) => file)).toEqual(['platform/commands.ts']);
+  expect(untyped.map(({ file }) => file)).toEqual(['platform/invoke.ts']);
 });

@@ -8,7 +8,7 @@ import { listSteps } from '../../core/steps/state/read';
 import { isUnproven } from '../../core/steps/state/states';
 import { WeldError } from '../../core/util/errors';
 import { COMMANDS } from '../../ids';
-import { button } from '../../platform/commands';
+import { button } from '../../platform/invoke';
 import { openFile } from '../../ui/changes';
 import { leftOutWords } from '../../ui/format';
 import { announce } from '../../ui/messages';

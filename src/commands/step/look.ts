@@ -6,7 +6,7 @@ import { readStepState } from '../../core/steps/state/read';
 import { WeldError } from '../../core/util/errors';
 import { isFile, leadsToAnything } from '../../core/util/files';
 import { COMMANDS } from '../../ids';
-import { invoke } from '../../platform/commands';
+import { invoke } from '../../platform/invoke';
 import { openFile, showChanges } from '../../ui/changes';
 import { askIteration } from '../askFor';
 import { readingCommand } from '../define';

@@ -4,7 +4,7 @@ import { runLoop } from '../../core/steps/loop';
 import type { LoopResult } from '../../core/steps/results';
 import { selectStep } from '../../core/steps/select';
 import { COMMANDS } from '../../ids';
-import { button } from '../../platform/commands';
+import { button } from '../../platform/invoke';
 import type { Repositories, Repository } from '../../platform/repositories';
 import { settings } from '../../platform/window';
 import { agentHelp } from '../../ui/agentHelp';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reviewIteration, snapshot, writeFixPrompt } from '../../core/steps/requests';
 import { COMMANDS } from '../../ids';
-import { button } from '../../platform/commands';
+import { button } from '../../platform/invoke';
 import { openFile } from '../../ui/changes';
 import { counted, leftOutWords } from '../../ui/format';
 import { announce } from '../../ui/messages';

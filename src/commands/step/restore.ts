@@ -7,7 +7,7 @@ import { resolveStep } from '../../core/steps/resolve';
 import { keptStates, restoreStep } from '../../core/steps/restoreStep';
 import { readStepState } from '../../core/steps/state/read';
 import { COMMANDS } from '../../ids';
-import { button } from '../../platform/commands';
+import { button } from '../../platform/invoke';
 import { counted } from '../../ui/format';
 import { announce } from '../../ui/messages';
 import { askStep } from '../askFor';
