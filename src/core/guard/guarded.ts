@@ -41,7 +41,7 @@ export async function runGuarded<T>(
   }
 }
 
-/** With all below `.weld` out of the guest's reach only git's own state has to be compared. */
+/** The guest cannot write below `.weld`, so that only git's own state is compared. */
 async function runPrevented<T>(
   op: GuardedOperation,
   guest: Guest,
@@ -70,7 +70,7 @@ async function runPrevented<T>(
   return { result, violations: await judged() };
 }
 
-/** @param project told late, because git is opened before it */
+/** @param project a function, because git is opened before the project exists */
 export function guestsOf(project: () => Project): Guests {
   return {
     around: ({ lock, guest, writable, signal }, work) => {

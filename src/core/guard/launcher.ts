@@ -9,10 +9,10 @@ import { WeldError } from '../util/errors';
 import { type Prevention, preventionFor } from './prevention';
 import { withoutEndpoints } from './prevention/outside';
 
-/** Starts programs for as long as their guest is at work. */
+/** Starts programs while their guest is at work. */
 export interface Launcher {
   readonly programs: GuestPrograms;
-  /** Nobody keeps it for later. */
+  /** Afterwards no program can be started: a guest's code must not keep it for later. */
   readonly close: () => void;
 }
 
@@ -36,7 +36,7 @@ export function launcherFor({ project, lock }: GuardedOperation, mode: Mode, wri
   };
 }
 
-/** So much of what a sandbox says of itself is heard, in characters; it says one line. */
+/** Maximum number of characters kept of a sandbox's own messages, which are one line. */
 const MAX_SANDBOX_OUTPUT = 2_000;
 
 async function runInSandbox(
@@ -58,8 +58,8 @@ async function runInSandbox(
 }
 
 /**
- * A sandbox that did not come to its program is an error; never is the program started without. Where only the program
- * itself could not be executed, that is an end like any other.
+ * Reports a sandbox that failed before it started its program; the program is never started without one. When only the
+ * program could not be executed, that is an ordinary end.
  */
 function checkedStart(result: ProgramResult, { file }: ProgramRequest, said: string): ProgramResult {
   const { ended } = result;
@@ -78,8 +78,7 @@ function checkedStart(result: ProgramResult, { file }: ProgramRequest, said: str
 }
 
 /**
- * After the person has stopped an operation the guard still works for so long, in ms; the rest is the next command's to
- * do.
+ * How long the guard still works after the person stopped an operation, in ms. The next command does the rest.
  */
 const GRACE_MS = 1_500;
 
@@ -110,22 +109,22 @@ export async function withGrace<T>(
   }
 }
 
-/** What stands around one guest. */
+/** How one guest is guarded. */
 export type Mode =
   | { readonly kind: 'prevented'; readonly prevention: Extract<Prevention, { ok: true }> }
   | { readonly kind: 'noticed'; readonly why: string; readonly opted: boolean };
 
-/** Found out once an operation: what an operation began with, it ends with. */
-const found = new WeakMap<RunLock, Promise<Prevention>>();
+/** One answer for each operation, so that all its guests are guarded alike; it goes with the operation's lock. */
+const preventions = new WeakMap<RunLock, Promise<Prevention>>();
 
 export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
   if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
   if (await isOpted(project, guest))
     return { kind: 'noticed', why: `[guard] in .weld/config.toml says so`, opted: true };
-  let known = found.get(lock);
+  let known = preventions.get(lock);
   if (!known) {
     known = preventionFor(project);
-    found.set(lock, known);
+    preventions.set(lock, known);
     const prevention = await known;
     if (prevention.ok) project.log.info('Programs that run code of the repository are shut in by bubblewrap.');
     else
@@ -141,7 +140,7 @@ export async function modeFor({ project, lock }: GuardedOperation, guest: Guest)
   return { kind: 'prevented', prevention };
 }
 
-/** Whether the person has taken prevention off this guest. A file that cannot be read takes it off nobody. */
+/** Whether config.toml turns prevention off for this guest. A file that cannot be read turns it off for none. */
 async function isOpted(project: GuardedOperation['project'], guest: Guest): Promise<boolean> {
   const loaded = await project.config().catch(() => null);
   const words = loaded?.config.guard;

@@ -12,7 +12,7 @@ import { withGrace } from './launcher';
 import { bringBackMissing, currentState, type Found, firstFew, type Kept, putBack } from './putBack';
 import { judgeRepository, type RepositoryState, repositoryState } from './repository';
 
-/** How everything stood before a guest worked. */
+/** The state before a guest worked. */
 interface Before extends RepositoryState, Kept {}
 
 /**
@@ -61,7 +61,7 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
   });
 }
 
-/** Puts back what there is to put back, whatever ended the work. @returns what to throw */
+/** Puts back what the guest changed when its work failed. @returns the error to throw */
 async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
@@ -82,7 +82,7 @@ async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, 
   }
 }
 
-/** The same when the lock was removed; null also when somebody else has taken it, who then sees to what is missing. */
+/** The same when the lock was removed. @returns null also when another process took it: that one recovers the rest */
 async function settleWithoutLock(
   op: GuardedOperation,
   runId: string,

@@ -9,7 +9,7 @@ import { listed } from '../util/text';
 export interface Kept {
   readonly kept: Oid;
   readonly whole: boolean;
-  /** How often the lock had been removed by then. */
+  /** How often the lock had been removed before the guest began. */
   readonly removals: number;
 }
 
@@ -20,7 +20,7 @@ export interface Found {
 }
 
 /**
- * Puts back what is not the guest's to change: whatever was deleted, and every record. Texts stay as people left them.
+ * Puts back what a guest must not change: every deleted file and every record. Texts stay as people left them.
  * @param who the guest's label @param kept what stood below `.weld` before, and whether that is all of it @param now
  *   what stands there now
  * @param signal stops it, with what is missing left to the next command
@@ -68,6 +68,27 @@ export async function putBack(
     ({ path: file, status }) => file === path.basename(project.paths.config) && status !== 'deleted',
   );
   const texts = files.filter((change) => !undo.includes(change) && change.path.startsWith('runs/'));
+  return findings(who, tamperedRef(lock.record.run_id), {
+    undo,
+    texts,
+    config,
+    cleanedUp,
+    lockRemoved: lock.removals > removals,
+  });
+}
+
+/** The sentences about what a guest changed below `.weld`. */
+function findings(
+  who: string,
+  ref: string,
+  {
+    undo,
+    texts,
+    config,
+    cleanedUp,
+    lockRemoved,
+  }: Record<'undo' | 'texts', readonly ChangedFile[]> & Record<'config' | 'cleanedUp' | 'lockRemoved', boolean>,
+): Found {
   return {
     violations:
       undo.length === 0 || cleanedUp
@@ -77,7 +98,7 @@ export async function putBack(
               `(${firstFew(undo.map(({ path: file }) => shownPath(file)))}); they were ` +
               'put back, and ' +
               'what it made of ' +
-              `them is kept as ${tamperedRef(lock.record.run_id)}.`,
+              `them is kept as ${ref}.`,
           ],
     warnings: [
       ...(cleanedUp
@@ -87,7 +108,7 @@ export async function putBack(
               'was put back.',
           ]
         : []),
-      ...(!cleanedUp && lock.removals > removals
+      ...(!cleanedUp && lockRemoved
         ? [`While ${who} worked, the run lock was removed; it was taken again before anybody else had it.`]
         : []),
       ...(texts.length === 0

@@ -10,7 +10,7 @@ import type { Project } from '../project';
 import { shellWord } from '../util/text';
 import { firstFew } from './putBack';
 
-/** What an agent has no business with in a repository, as it stood before it worked. */
+/** The parts of a repository that a guest must not change, as they were before it worked. */
 export interface RepositoryState {
   readonly head: HeadInfo;
   /** Weld's refs. */
@@ -95,7 +95,7 @@ const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string,
 
 /** The folder of hooks of each repository: git is asked again only when its settings change. */
 const hooksFolders = new WeakMap<Project['git'], { readonly key: string; readonly folder: Promise<string | null> }>();
-/** A folder of hooks has few files; in one that is none so many are looked at. */
+/** Maximum number of files compared in a folder of hooks: a setting can name any folder. */
 const MAX_HOOKS = 200;
 
 /** Hooks below the top are the repository's own files, which every difference shows. */

@@ -27,9 +27,9 @@ const AS_ROOT: readonly (readonly string[])[] = [
   ],
 ];
 
-/** What was found out, by all that it depends on. */
+/** Results of probing by the sandbox's whole command line, which names all that they depend on. */
 const probed = new Map<string, Promise<Probed>>();
-/** Repositories come and go; so many are remembered. */
+/** Maximum number of results remembered. */
 const MAX_PROBED = 200;
 
 /** @param options.make Weld's own folders are made where they are missing; a doctor makes none */
