@@ -124,7 +124,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
   };
 }
 
-/** With `force` and without a choice what has passed is still all that is meant, unless nothing has. */
+/** With `force` but no chosen steps, the commit still means the passed steps, unless none has passed. */
 function whichPassed(chosen: readonly StepState[], { steps }: CommitArgs): readonly StepState[] {
   const passed = chosen.filter((step) => step.state === 'passed');
   return steps === undefined && passed.length > 0 ? passed : chosen;

@@ -18,8 +18,7 @@ import {
 export type { DoctorLine } from './doctor/doctorLines';
 
 /**
- * Looks at everything that Weld needs and says of each what was found and what to do. It changes nothing and never
- * throws.
+ * Checks everything that Weld needs, and says for each what it found and what to do. Changes nothing; never throws.
  * @param open opens the folder's repository
  * @param options.trusted in a workspace that is not trusted no program is started, and none on Windows
  */
@@ -97,7 +96,7 @@ async function configLines(project: Project): Promise<DoctorLine[]> {
   ];
 }
 
-/** What cannot be found out is a line, too. */
+/** Runs all checks. A check that throws becomes a failure line. */
 async function gather(...looks: readonly (() => Promise<DoctorLine[]>)[]): Promise<DoctorLine[]> {
   const found = await Promise.all(
     looks.map((look) => look().catch((error: unknown) => [failure(reason(error), fixOf(error))])),

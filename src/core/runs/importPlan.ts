@@ -102,7 +102,7 @@ export interface PlanText {
   readonly warnings: readonly string[];
 }
 
-/** An answer or a file as the plan that Weld keeps of it. */
+/** Reads the plan in an answer or a file. */
 export function readPlanText(markdown: string): PlanText {
   const text = normalisePlan(markdown);
   const plan = parsedPlan(text);

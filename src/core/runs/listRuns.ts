@@ -10,7 +10,7 @@ import { reason, WeldError } from '../util/errors';
 import { plural } from '../util/text';
 import { type Stale, staleArtifacts } from './staleArtifacts';
 
-/** The ids of all runs, newest first, from one look at one folder. */
+/** The ids of all runs, newest first, from one read of one folder. */
 export async function listRunIds(project: Project): Promise<readonly RunId[]> {
   return (await listFolders(project.paths.runs)).filter(isRunId).reverse();
 }
@@ -20,7 +20,7 @@ export type RunSummary =
   | { readonly kind: 'run'; readonly id: RunId; readonly meta: Meta }
   | { readonly kind: 'damaged'; readonly id: RunId /** A sentence that names the file. */; readonly why: string };
 
-/** Records read at the same time; more would only queue for the disk. */
+/** Maximum number of records read at the same time; more would only queue for the disk. */
 const AT_ONCE = 16;
 
 /** The newest runs. @param page `offset` and `limit` count runs; left out: all of them */
@@ -91,7 +91,7 @@ export async function isFinished(
   return steps.some((step) => step.line !== null) && steps.every(isOver);
 }
 
-/** Whether a step asks for nothing any more. */
+/** Whether a step needs no more work. */
 function isOver({ state, line }: StepState): boolean {
   return line === null ? state !== 'passed' && state !== 'in-progress' : state === 'committed' || state === 'skipped';
 }

@@ -8,7 +8,7 @@ import type { Project } from '../project';
 import { WeldError } from '../util/errors';
 import type { RunFacts } from './prompts/planPrompt';
 
-/** A specification goes into a prompt as a whole; no model reads more than this. In bytes. */
+/** Maximum size of a specification, in bytes. It goes into a prompt as a whole, and no model reads more. */
 export const MAX_SPEC_BYTES = 1024 * 1024;
 
 export interface Spec {
@@ -72,7 +72,7 @@ function decode(absolute: string, bytes: Uint8Array): string {
   try {
     if (!bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // told below
+    // the error below says so
   }
   throw unreadable(absolute, 'is not UTF-8 text; save it as UTF-8 or choose another file');
 }

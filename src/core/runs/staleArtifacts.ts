@@ -6,7 +6,7 @@ import { readMeta, updateMeta } from '../runMeta';
 import { WeldError } from '../util/errors';
 import { currentSpecHash, readSpec, readSpecRef } from './spec';
 
-/** What is made from something else, and so grows stale when that changes. */
+/** Artifacts that are derived from others and become stale when those change. */
 export const DERIVED = ['research', 'plan'] as const;
 export type Derived = (typeof DERIVED)[number];
 
@@ -16,7 +16,7 @@ export interface Stale {
   readonly why: string;
 }
 
-/** What should be made again, as things are now; a changed specification counts before any command has noticed it. */
+/** The artifacts that are stale now. A changed specification counts even before a command has recorded the change. */
 export async function staleArtifacts(project: Project, runId: RunId, meta: Meta): Promise<readonly Stale[]> {
   const [ref, present] = await Promise.all([
     readSpecRef(project, runId).catch(() => null),
@@ -32,7 +32,7 @@ export async function staleArtifacts(project: Project, runId: RunId, meta: Meta)
   });
 }
 
-/** The person goes on with a stale artifact all the same; recorded with the reason. */
+/** Records that the person keeps a stale artifact, and why. @throws WeldError `INVALID_ARGUMENT` if it is not stale */
 export async function acceptStale(
   op: Operation,
   { runId, artifact, reason }: { readonly runId: RunId; readonly artifact: Derived; readonly reason: string },
@@ -59,7 +59,7 @@ export async function acceptStale(
   }));
 }
 
-/** Notes the specification as it is now; if it has changed, what was made from the old one is stale from now on. */
+/** Records the current specification. If it has changed, marks what was derived from the old one as stale. */
 export async function noteSpec(op: Operation, runId: RunId, current: SpecRef): Promise<void> {
   const old = await readSpecRef(op.project, runId);
   if (current.sha256 === old.sha256) return;
@@ -67,7 +67,7 @@ export async function noteSpec(op: Operation, runId: RunId, current: SpecRef): P
   await writeRecord(op.lock, op.project.paths.run(runId).specRef, SpecRefSchema, { ...old, ...current });
 }
 
-/** Marks those of the artifacts that exist. */
+/** Marks the given artifacts as stale, as far as they exist. */
 export async function noteStale(op: Operation, runId: RunId, artifacts: readonly Derived[]): Promise<void> {
   const present = await derivedPresent(op.project, runId);
   const marked = artifacts.filter((artifact) => present.includes(artifact));

@@ -21,12 +21,12 @@ export interface StartRequest {
   readonly skipResearch?: boolean;
 }
 
-/** Runs of one name started in one second; more of them is a fault of the caller. */
+/** Maximum number of runs with one name in one second; a caller that starts more has a bug. */
 const MAX_SAME_SECOND = 100;
 
 /**
- * Starts a run. It takes no lock: the folder is built aside and appears whole, so it disturbs nobody and leaves nothing
- * half done.
+ * Starts a run. It needs no lock: it builds the folder aside and moves it into place as a whole, so a crash leaves
+ * nothing half done.
  * @throws WeldError `SPEC_UNREADABLE`, `NOT_WRITABLE`, `DISK_FULL`, `CONFIG_INVALID`
  */
 export async function startRun(project: Project, request: StartRequest): Promise<{ readonly runId: RunId }> {
@@ -81,7 +81,7 @@ async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Everything is ignored but what a team can share: its checks. */
+/** Ignores everything except config.toml, which a team shares for its checks. */
 const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
 
 /**
@@ -101,7 +101,7 @@ export async function init(project: Project): Promise<{ readonly created: readon
   return { created };
 }
 
-/** Gives a run up: its files stay, its checkpoints (refs) go. Done again it changes nothing. */
+/** Abandons a run: keeps its files and deletes its checkpoint refs. Idempotent. */
 export async function abandonRun(op: Operation, { runId }: { readonly runId: RunId }): Promise<void> {
   const meta = await readMeta(op.project, runId);
   if (!meta.abandoned)

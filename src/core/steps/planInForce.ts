@@ -3,6 +3,7 @@ import { readText } from '../artifacts/store';
 import { type Plan, parsePlan } from '../plan';
 import type { Project } from '../project';
 import { WeldError } from '../util/errors';
+import { remembered } from '../util/remembered';
 
 export interface PlanInForce {
   readonly text: string;
@@ -33,18 +34,8 @@ export async function needPlan(project: Project, runId: RunId): Promise<PlanInFo
   return plan;
 }
 
-/** Views read the same plans again and again: those of a page of runs, and few more. */
-const KEPT = 64;
-const parsed = new Map<string, Plan>();
+/** Maximum number of plans kept: those of a page of runs, and a few more. */
+const MAX_KEPT_PLANS = 64;
 
-/** The plan of a text, parsed once as long as it is in use. */
-export function parsedPlan(text: string): Plan {
-  const plan = parsed.get(text) ?? parsePlan(text);
-  parsed.delete(text);
-  parsed.set(text, plan);
-  for (const oldest of parsed.keys()) {
-    if (parsed.size <= KEPT) break;
-    parsed.delete(oldest);
-  }
-  return plan;
-}
+/** The plan of a text. Views read the same plans again and again, so each is parsed once while it is in use. */
+export const parsedPlan = remembered(parsePlan, MAX_KEPT_PLANS);

@@ -6,11 +6,11 @@ import type { Project } from '../../project';
 import { isUnproven, type StepState } from '../../steps/state/states';
 import { WeldError } from '../../util/errors';
 
-/** The steps that a commit is about, and what the others are. */
+/** The steps that a commit may include. */
 export interface CommitSteps {
-  /** Selected and not committed yet; these may be in the commit. */
+  /** Selected and not committed yet. */
   readonly worked: readonly StepState[];
-  /** Those of them that were asked for, or all. */
+  /** The ones among `worked` that the caller asked for, or all. */
   readonly chosen: readonly StepState[];
 }
 

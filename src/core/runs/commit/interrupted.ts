@@ -7,7 +7,7 @@ import { listSteps } from '../../steps/state/read';
 import { clearPending, type Pending, readPending, recordCommit } from './recordCommit';
 import { differsFrom, reviewedSteps } from './reviewed';
 
-/** Brings a commit to its end that git made and a crash kept Weld from recording. @returns null when there was none */
+/** Records a commit that git made just before Weld crashed. @returns null when there was none */
 export async function finishInterrupted(
   op: Operation,
   runId: RunId,

@@ -9,18 +9,18 @@ import { readRun, summaryText } from '../listRuns';
 import { includedSteps } from './commitSteps';
 import { sessionsOf, TranscriptSchema, transcriptWith } from './provenance';
 
-/** What is known of a commit only while it is made. */
+/** What is known about a commit only while git makes it. */
 export interface Seen {
-  /** Files in which it is not what was last checked and reviewed. */
+  /** Files whose content differs from what was last checked and reviewed. */
   readonly differs?: readonly string[];
-  /** Files that hooks changed on the way. */
+  /** Files that hooks changed during the commit. */
   readonly hook_changed?: readonly string[];
   /** What hooks did beyond their task, as sentences. */
   readonly hook_violations?: readonly string[];
 }
 
 /**
- * Writes down a commit that git has made. Done again after a crash it completes what is missing and repeats nothing.
+ * Records a commit that git has made. Idempotent: after a crash, a second call writes only what is missing.
  */
 export async function recordCommit(
   op: Operation,
@@ -47,7 +47,7 @@ export async function recordCommit(
   await updateMeta(op, runId, 'commit', (meta) => ({
     commits: [
       ...meta.commits.filter((commit) => commit.sha !== sha),
-      { sha, steps: numbers(true), partial_steps: numbers(false), committed_at, ...named(seen) },
+      { sha, steps: numbers(true), partial_steps: numbers(false), committed_at, ...nonEmpty(seen) },
     ],
   }));
   for (const { step, whole } of included) {
@@ -63,8 +63,8 @@ export async function recordCommit(
   await clearPending(op, runId);
 }
 
-/** Only what there is something to say of. */
-function named(seen: Seen): Record<string, readonly string[]> {
+/** Leaves out empty lists. */
+function nonEmpty(seen: Seen): Record<string, readonly string[]> {
   return Object.fromEntries(
     Object.entries(seen).flatMap(([name, paths]: [string, readonly string[] | undefined]) =>
       paths && paths.length > 0 ? [[name, paths]] : [],
@@ -73,8 +73,8 @@ function named(seen: Seen): Record<string, readonly string[]> {
 }
 
 /**
- * What a commit is about to do, on disk while git works: a crash between git's commit and Weld's record of it loses
- * nothing.
+ * What a commit is about to do. It is on disk while git works, so a crash between git's commit and Weld's record of it
+ * loses nothing.
  */
 export const PendingSchema = z.looseObject({
   /** HEAD before; null in a repository without commits. */
@@ -84,7 +84,7 @@ export const PendingSchema = z.looseObject({
   trailers: z.array(z.looseObject({ key: z.string(), value: z.string() })),
   /** Numbers of the steps that could be in it. */
   steps: z.array(z.number().int()),
-  /** It holds what those steps changed, whole. */
+  /** Whether the commit holds all that those steps changed. */
   passed: z.boolean().optional(),
   started_at: z.string(),
 });

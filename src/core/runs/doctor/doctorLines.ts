@@ -80,7 +80,7 @@ export function checkLines(project: Project, config: Config): DoctorLine[] {
   });
 }
 
-/** Who holds the lock, what was left behind, and how locking works here. */
+/** Who holds the lock, whether it is stale, and which lock mechanism works on this file system. */
 export async function lockLines(project: Project): Promise<DoctorLine[]> {
   const { paths } = project;
   const state = await inspectLock(paths.root);
@@ -108,7 +108,7 @@ export async function lockLines(project: Project): Promise<DoctorLine[]> {
   }
 }
 
-/** Programs of an earlier run that may still be at work. */
+/** Programs of an earlier run that may still be running. */
 export async function workerLines({ paths }: Project): Promise<DoctorLine[]> {
   const names = (await fs.readdir(paths.workers).catch(() => [])).filter((name) => name.endsWith('.json'));
   if (names.length === 0) return [];
@@ -124,7 +124,7 @@ function ignoreMissing(error: unknown): void {
   if (!isErrno(error, 'ENOENT')) throw error;
 }
 
-/** One line for each agent that some task is given to. */
+/** One line for each agent that is assigned to a task. */
 export async function agentLines(project: Project, config: Config): Promise<DoctorLine[]> {
   const byAgent = new Map<string, { readonly kind: AgentKind; readonly detail: string; readonly tasks: Task[] }>();
   for (const task of TASKS) {
@@ -179,7 +179,7 @@ async function recordingLine(project: Project, recording: string, tasks: string)
   }
 }
 
-/** Telling a version takes no longer, in ms. */
+/** Time limit for an agent's `--version`, in ms. */
 const VERSION_MS = 20_000;
 
 async function versionOf(project: Project, file: string, provider: Provider): Promise<string | null> {
@@ -194,7 +194,7 @@ async function versionOf(project: Project, file: string, provider: Provider): Pr
   return ran.exitCode === 0 ? first : null;
 }
 
-/** Whether programs that run the repository's code can be shut in, and if not, why. */
+/** Whether a sandbox can confine programs that run the repository's code, and if not, why. */
 export async function guardLines(project: Project): Promise<DoctorLine[]> {
   const prevention = await preventionFor(project, { make: false });
   if (!prevention.ok)

@@ -1,6 +1,6 @@
 import { BY_PROGRAM, covers, SECTIONS } from './protectedFiles';
 
-/** How far scripts are followed that start other scripts. */
+/** Maximum number of commands followed when scripts start other scripts. */
 const MAX_SCRIPTS = 200;
 
 /**
@@ -49,7 +49,7 @@ export function behindChecks(
 }
 
 const RECIPES: readonly string[] = ['Makefile', 'makefile', 'GNUmakefile', 'justfile'];
-/** In UTF-16 units. */
+/** Maximum length of all commands together, in UTF-16 units. */
 const MAX_COMMANDS = 500_000;
 
 /** Which files' texts tell what stands behind the checks, beside those that these name. */

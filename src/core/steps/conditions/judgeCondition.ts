@@ -92,7 +92,7 @@ export function waiverFor(
   );
 }
 
-/** So many findings are named in a sentence. */
+/** Maximum number of findings named in a sentence; the rest is counted. */
 const NAMED = 5;
 
 /** True when nothing keeps the gate shut but what a person may allow and has not been asked for. */
@@ -133,7 +133,7 @@ export function foundWords(found: NonNullable<GateCondition['found']>): string {
 }
 
 /**
- * What the person let through in the latest iteration that has a verdict: it goes on to hold for the same findings. *
+ * What the person let through in the latest iteration that has a verdict: it still holds for the same findings.
  * @param before the number of an iteration: only those before it are looked at
  */
 export async function earlierWaivers(step: SealedStep, before = Infinity): Promise<readonly ConditionWaiver[]> {

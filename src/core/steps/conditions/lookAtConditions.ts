@@ -78,7 +78,7 @@ async function read({ git, config, record, base, tree, ignored }: LookRequest): 
 const shown = (found: readonly Finding[] | null): readonly Finding[] | null =>
   found?.map((one) => ({ ...one, path: showName(one.path) })) ?? null;
 
-/** So many names are kept with an iteration. */
+/** Maximum number of file names kept with an iteration. */
 const MOST_NAMED = 1_000;
 
 /**

@@ -4,7 +4,7 @@ import type { SectionName } from '../../plan/source';
 import { wordSet } from '../../util/text';
 import { covers, isGlob } from './protectedFiles';
 
-/** A longer text is no list of changes. In UTF-16 units. */
+/** Maximum length of a text that is searched for names, in UTF-16 units. */
 const MAX_TEXT = 200_000;
 const MAX_NAMES = 5_000;
 

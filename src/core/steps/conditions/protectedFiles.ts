@@ -118,7 +118,7 @@ export const SECTIONS: readonly { readonly file: RegExp; readonly program: RegEx
   { file: /(?:^|\/)\.?cargo\.toml$/iu, program: /\bcargo\b/u, section: /^(?:workspace\.)?lints/u },
 ];
 
-/** A longer pattern is nobody's; it matches nothing. In UTF-16 units. */
+/** Maximum length of a pattern, in UTF-16 units. A longer one matches nothing. */
 const MAX_PATTERN = 500;
 
 /**

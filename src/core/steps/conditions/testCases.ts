@@ -2,7 +2,7 @@ import { wordSet } from '../../util/text';
 import type { Language, Marker } from './languages';
 import { closing, mask } from './mask';
 
-/** More tests than this in one file are not told apart. */
+/** Maximum number of tests read from one file. */
 const MAX_CASES = 20_000;
 
 /** Reads the tests of a file's text. Never throws; text that is no code of the language has no tests. */

@@ -5,7 +5,7 @@ import { removesNamed } from './namedPaths';
 import { type Mark, readTests, type TestCase, type TestFile } from './testCases';
 
 const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };
-/** So many titles are named; the rest is counted. */
+/** Maximum number of titles named; the rest is counted. */
 const NAMED = 3;
 
 interface Judged {
@@ -127,7 +127,7 @@ function isHollow(was: TestCase, is: TestCase): boolean {
   return is.empty || (was.assertions > 0 && is.assertions === 0 && plain(is.body).length * 2 < plain(was.body).length);
 }
 
-/** How much of the words of two tests is the same for one to be the other under a new title. */
+/** Minimum share of common words for one test to count as the other under a new title. */
 const ALIKE = 0.5;
 /** Words that stand in every test. */
 const COMMON = wordSet(`
@@ -202,9 +202,9 @@ function quoted(titles: readonly string[]): string {
   return `: ${[...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')}`;
 }
 
-/** How much of the longer file's lines two files share to count as one that was moved. */
+/** Minimum share of the longer file's lines that two files have in common to count as a move. */
 const MOVED_FROM = 0.6;
-/** So many candidates of a side are compared; beyond, only equal files count as moved. */
+/** Maximum number of deleted or new files compared by content. Beyond it, only identical files count as moved. */
 const MAX_COMPARED = 50;
 
 /** Deleted files that stand elsewhere now, by their old path. @returns old path → new path */

@@ -34,7 +34,7 @@ export interface FixPromptInput {
   readonly gate: readonly GateCondition[];
 }
 
-/** Characters of one check's output: the end of it says what failed. */
+/** Maximum length of one check's output in the prompt, in UTF-16 units. */
 const OUTPUT_LIMIT = 20_000;
 
 /** The prompt that asks to fix what an iteration left wrong; waived issues are left out. */

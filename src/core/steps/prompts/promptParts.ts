@@ -26,7 +26,7 @@ export function checksPart(checks: readonly { readonly category: string; readonl
   );
 }
 
-/** What holds for whoever edits. */
+/** Rules for agents that edit files. */
 export const EDITING_RULES = [
   'Rules:',
   '- Change the files of this repository directly, and only what this step needs.',
@@ -35,7 +35,7 @@ export const EDITING_RULES = [
   '- End with a short summary of what you changed and why.',
 ].join('\n');
 
-/** A longer run of backquotes says nothing more; the fence around it would double the text. */
+/** Maximum length of a run of backquotes: the fence around a longer one would double the text. */
 const LONGEST_RUN = 100;
 
 /**

@@ -14,7 +14,7 @@ export interface ReviewPromptInput {
   readonly earlier: readonly Issue[];
 }
 
-/** Characters of the patch in the prompt: what the usual models take in one go. */
+/** Maximum length of the patch in the prompt, in UTF-16 units: as much as common models accept. */
 const DIFF_LIMIT = 400_000;
 
 /** Maximum length of one check's output in the prompt, in UTF-16 units. */

@@ -1,4 +1,4 @@
-/** Steps per character that the search may take in all, so that a text of nothing but braces ends in time. */
+/** Maximum number of search steps per character, so that a text of nothing but braces ends in time. */
 const STEPS_PER_CHARACTER = 12;
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -19,7 +19,7 @@ export type VerdictReading =
     }
   | { readonly ok: false; readonly why: string };
 
-/** Characters of an answer that is read: a review is short, and an answer may be endless. */
+/** Maximum length of an answer, in UTF-16 units: a review is short, and an answer may be endless. */
 const LONGEST = 500_000;
 
 /** What may stand before a verdict in its line. */
