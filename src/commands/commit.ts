@@ -67,7 +67,7 @@ export const commit = changingCommand({
       }));
     return message === undefined ? undefined : { ...about, message, force };
   },
-  lock: (args) => ({ runId: args.runId, command: 'commit' }),
+  lock: (args) => ({ runId: args.runId, operation: 'commit' }),
   readsTree: true,
   run: async (operation, { runId, message, what, steps, all, files, force }, { silent }) =>
     commitRun(operation, {

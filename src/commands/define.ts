@@ -61,7 +61,11 @@ export interface ProjectCommand<A extends z.ZodObject, R> extends InRepository<A
 export interface ChangingCommand<A extends z.ZodObject, R> extends InRepository<A, R> {
   readonly kind: 'changes';
   /** As it will stand in `active.lock`. */
-  readonly lock: (args: z.output<A>) => { readonly runId: RunId; readonly command: string };
+  readonly lock: (args: z.output<A>) => {
+    readonly runId: RunId;
+    readonly operation: string;
+    readonly step?: number | undefined;
+  };
   /** It looks at the work tree: unsaved editors are saved first, once the lock is held. */
   readonly readsTree?: boolean;
   readonly run: (operation: Operation, args: z.output<A>, context: RunContext) => Promise<R>;

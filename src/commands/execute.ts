@@ -139,12 +139,14 @@ async function perform(
   };
   try {
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
-    const { runId, command } = spec.lock(args);
+    const { runId, operation, step } = spec.lock(args);
     if (manner.wait) progress.report({ message: 'waiting for the run lock' });
     return await locks.operate(
       {
         runId,
-        command,
+        command: step === undefined ? operation : `${operation} ${step}`,
+        operation,
+        step,
         wait: manner.wait,
         signal: progress.signal,
         report: (report) => {
@@ -154,9 +156,9 @@ async function perform(
         },
         ...(!manner.silent && { person: services.person }),
       },
-      async (operation: Operation) => {
+      async (held: Operation) => {
         if (spec.readsTree) await saveEditors(); // under the lock: a command that is refused writes nothing
-        return spec.run(operation, args, context);
+        return spec.run(held, args, context);
       },
     );
   } finally {

@@ -107,7 +107,7 @@ export const issueWaive = changingCommand({
           }));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },
-  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
   run: async (operation, args) => {
     const { iteration, pass } = await waiveIssue(operation, {
       run: args.runId,
@@ -131,7 +131,7 @@ export const issueWaive = changingCommand({
 export const issueUnwaive = changingCommand({
   id: COMMANDS.issueUnwaive,
   args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),
-  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
   run: async (operation, args) => {
     const { iteration, pass } = await waiveIssue(operation, {
       run: args.runId,
@@ -177,7 +177,7 @@ export const acceptKnown = changingCommand({
           }));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },
-  lock: (args) => ({ runId: args.runId, command: `issue waive ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
   run: async (operation, args) => {
     const { iteration, pass } = await waiveIssue(operation, {
       run: args.runId,

@@ -25,7 +25,7 @@ export const planPrompt = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Preparing the plan prompt',
   ask: (context, given) => askRun(context, given, 'Prepare Plan Prompt'),
-  lock: (args) => ({ runId: args.runId, command: 'plan prompt' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan prompt' }),
   run: (operation, args) => writePlanPrompt(operation, args),
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
@@ -40,7 +40,7 @@ export const planGenerate = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Generating the plan',
   ask: (context, given) => askRun(context, given, 'Generate Plan'),
-  lock: (args) => ({ runId: args.runId, command: 'plan generate' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan generate' }),
   readsTree: true,
   run: (operation, args) => generate(operation, args),
   done: (context, args, result) => announcePlan(context, args.runId, result),
@@ -62,7 +62,7 @@ export const planImport = changingCommand({
         )));
     return run && file !== undefined ? { ...run, file } : undefined;
   },
-  lock: (args) => ({ runId: args.runId, command: 'plan import' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan import' }),
   run: async (operation, args) =>
     importPlan(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (context, args, result) => announcePlan(context, args.runId, result),
@@ -106,7 +106,7 @@ export const planReview = changingCommand({
     const run = await askRun(context, given, 'Review Plan');
     return run && { ...run, ...(given.apply !== undefined && { apply: given.apply }) };
   },
-  lock: (args) => ({ runId: args.runId, command: 'plan review' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan review' }),
   readsTree: true,
   run: (operation, args) => reviewPlan(operation, { runId: args.runId, apply: args.apply ?? false }),
   done: async (context, args, result) => {
@@ -132,7 +132,7 @@ export const planApply = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Applying the revised plan',
   ask: (context, given) => askRun(context, given, 'Apply Revised Plan'),
-  lock: (args) => ({ runId: args.runId, command: 'plan apply' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan apply' }),
   run: (operation, args) => applyReviewedPlan(operation, args),
   done: (_context, _args, { steps }) => {
     announce('info', `Revised plan applied; it has ${steps} steps.`);
@@ -170,7 +170,7 @@ export const planKeep = changingCommand({
         })));
     return run && reason !== undefined ? { ...run, reason } : undefined;
   },
-  lock: (args) => ({ runId: args.runId, command: 'plan keep' }),
+  lock: (args) => ({ runId: args.runId, operation: 'plan keep' }),
   run: async (operation, args) => {
     await acceptStale(operation, { runId: args.runId, artifact: 'plan', reason: args.reason });
     return {};

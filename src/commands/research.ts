@@ -20,7 +20,7 @@ export const researchPrompt = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Preparing the research prompt',
   ask: (context, given) => askRun(context, given, 'Prepare Research Prompt'),
-  lock: (args) => ({ runId: args.runId, command: 'research prompt' }),
+  lock: (args) => ({ runId: args.runId, operation: 'research prompt' }),
   run: (operation, args) => writePrompt(operation, args),
   done: async ({ repository }, args, { path }) => {
     await openFile(path);
@@ -35,7 +35,7 @@ export const researchGenerate = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Researching',
   ask: (context, given) => askRun(context, given, 'Generate Research'),
-  lock: (args) => ({ runId: args.runId, command: 'research generate' }),
+  lock: (args) => ({ runId: args.runId, operation: 'research generate' }),
   readsTree: true,
   run: (operation, args) => generate(operation, args),
   done: (_context, _args, { path }) => openFile(path),
@@ -53,7 +53,7 @@ export const researchImport = changingCommand({
         (await pickAnswerFile('Import Research', 'The research: a Markdown file', context.repository.project.top)));
     return run && file !== undefined ? { ...run, file } : undefined;
   },
-  lock: (args) => ({ runId: args.runId, command: 'research import' }),
+  lock: (args) => ({ runId: args.runId, operation: 'research import' }),
   run: async (operation, args) =>
     importResearch(operation, { runId: args.runId, markdown: await savedAnswer(operation.project.top, args.file) }),
   done: (_context, _args, { path }) => openFile(path),
@@ -64,7 +64,7 @@ export const researchReview = changingCommand({
   args: z.object({ runId }),
   progress: () => 'Reviewing the research',
   ask: (context, given) => askRun(context, given, 'Review Research'),
-  lock: (args) => ({ runId: args.runId, command: 'research review' }),
+  lock: (args) => ({ runId: args.runId, operation: 'research review' }),
   readsTree: true,
   run: (operation, args) => review(operation, args),
   done: (_context, _args, { path }) => openFile(path),

@@ -163,7 +163,7 @@ export const runAbandon = changingCommand({
     );
     return sure === 'Abandon' ? run : undefined;
   },
-  lock: (args) => ({ runId: args.runId, command: 'run abandon' }),
+  lock: (args) => ({ runId: args.runId, operation: 'run abandon' }),
   run: async (operation, args) => {
     await abandonRun(operation, args);
     return {};

@@ -15,6 +15,9 @@ export interface OperationRequest {
   readonly runId: RunId;
   /** As it stands in `active.lock` for others to read, such as "step loop 2". */
   readonly command: string;
+  /** The command's short name, such as "step loop", and the step that it works on. */
+  readonly operation?: string | undefined;
+  readonly step?: number | undefined;
   /** Wait for the lock instead of being refused; `timeoutMs` in ms. */
   readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
   /** The person cancels. */
@@ -38,7 +41,7 @@ export async function withOperation<T>(
   body: (operation: Operation) => Promise<T>,
 ): Promise<T> {
   assertSupported(project.platform);
-  const { runId, command, wait } = request;
+  const { runId, command, operation: name, step, wait } = request;
   await assertNoLink(project.paths);
   const missing = await assertRunExists(project, runId).then(
     () => null,
@@ -52,6 +55,8 @@ export async function withOperation<T>(
   const lock = await acquireRunLock(project.paths.root, {
     runId,
     command,
+    operation: name,
+    step,
     ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }),
   });
   try {

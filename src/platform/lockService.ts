@@ -22,6 +22,9 @@ export interface WorkRequest {
   readonly runId: RunId;
   /** As it will stand in `active.lock`, such as "step loop 2". */
   readonly command: string;
+  /** The command's short name, such as "step loop", and the step that it works on. */
+  readonly operation?: string | undefined;
+  readonly step?: number | undefined;
   /** Wait for the lock instead of being refused. */
   readonly wait?: boolean;
   readonly signal: AbortSignal;
@@ -153,6 +156,8 @@ export class LockService implements vscode.Disposable {
         {
           runId: request.runId,
           command: request.command,
+          operation: request.operation,
+          step: request.step,
           signal: abort.signal,
           report,
           held,

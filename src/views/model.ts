@@ -91,13 +91,14 @@ export function iterationNodes(step: StepNode): IterationNode[] {
     .reverse();
 }
 
-/** True while some process, this window or another, runs the loop of this step. */
+/** True while some process, this window or another, runs a command of this step, such as its loop. */
 function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   const { view } = locks;
   return (
     view.kind === 'held' &&
     view.holder.run_id === runId &&
-    /^step \D+ (\d{1,9})$/u.exec(view.holder.command)?.[1] === String(step)
+    view.holder.step === step &&
+    view.holder.operation?.startsWith('step ') === true
   );
 }
 

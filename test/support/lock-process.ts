@@ -5,7 +5,14 @@
 import { acquireRunLock, inspectLock, requestStop, takeOverLock } from '../../src/core/lock';
 
 async function hold(weldDir: string, runId = '', command = ''): Promise<void> {
-  const lock = await acquireRunLock(weldDir, { runId, command, heartbeatMs: 500 });
+  const [, operation, step] = /^(.*?)(?: (\d+))?$/u.exec(command) ?? [];
+  const lock = await acquireRunLock(weldDir, {
+    runId,
+    command,
+    operation,
+    step: step === undefined ? undefined : Number(step),
+    heartbeatMs: 500,
+  });
   process.stdout.write(`${JSON.stringify(lock.record)}\n`);
   for await (const _ of process.stdin) {
     // Whatever is said, only the end counts.

@@ -21,7 +21,7 @@ export const stepSelect = changingCommand({
   args: z.object({ runId, step }),
   progress: (args) => `Selecting step ${args.step}`,
   ask: (context, given) => askStep(context, given, 'Select Step'),
-  lock: (args) => ({ runId: args.runId, command: `step select ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step select', step: args.step }),
   readsTree: true,
   run: (operation, args, { saveEditors }) =>
     selectStep(operation, { run: args.runId, step: args.step, beforeReadingTree: saveEditors }),
@@ -55,10 +55,7 @@ export const stepAccept = changingCommand({
       }));
     return reason === undefined ? undefined : { ...run, ...which, reason };
   },
-  lock: (args) => ({
-    runId: args.runId,
-    command: args.step === undefined ? 'step accept' : `step accept ${args.step}`,
-  }),
+  lock: (args) => ({ runId: args.runId, operation: 'step accept', step: args.step }),
   run: async (operation, args) => acceptPasses(operation, { run: args.runId, step: args.step, reason: args.reason }),
   done: (_context, _args, { accepted }) => {
     if (accepted.length === 0) announce('info', 'No step of this run has a pass to accept.');
@@ -95,10 +92,7 @@ export const stepUnaccept = changingCommand({
     const run = await askRun(context, given, 'Remove Acceptance');
     return run && { ...run, ...(given.step !== undefined && { step: given.step }) };
   },
-  lock: (args) => ({
-    runId: args.runId,
-    command: args.step === undefined ? 'step unaccept' : `step unaccept ${args.step}`,
-  }),
+  lock: (args) => ({ runId: args.runId, operation: 'step unaccept', step: args.step }),
   run: async (operation, args) => {
     await unacceptPasses(operation, { run: args.runId, step: args.step });
     return {};
@@ -128,7 +122,7 @@ export const stepSkip = changingCommand({
       }));
     return reason === undefined ? undefined : { ...at, reason };
   },
-  lock: (args) => ({ runId: args.runId, command: `step skip ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step skip', step: args.step }),
   run: async (operation, args) => {
     await skipStep(operation, { run: args.runId, step: args.step, reason: args.reason });
     return {};
@@ -143,7 +137,7 @@ export const stepAmend = changingCommand({
   id: COMMANDS.stepAmend,
   args: z.object({ runId, step }),
   ask: (context, given) => askStep(context, given, 'Update Step from Plan'),
-  lock: (args) => ({ runId: args.runId, command: `step amend ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step amend', step: args.step }),
   run: async (operation, args) => {
     await amendStep(operation, { run: args.runId, step: args.step });
     return {};

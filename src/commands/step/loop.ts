@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { STEP_LOOP } from '../../core/lock/runLock';
 import { runLoop } from '../../core/steps/loop';
 import type { LoopResult } from '../../core/steps/results';
 import { selectStep } from '../../core/steps/select';
@@ -21,7 +22,7 @@ export const stepLoop = changingCommand({
   args: z.object({ runId, step, maxIterations: z.int().positive().optional(), resume: z.boolean().optional() }),
   progress: () => 'Weld',
   ask: (context, given) => askStep(context, given, 'Run Step Loop'),
-  lock: (args) => ({ runId: args.runId, command: `step loop ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: STEP_LOOP, step: args.step }),
   readsTree: true,
   run: async (operation, args, { saveEditors, silent }) => {
     const at = { run: args.runId, step: args.step, beforeReadingTree: saveEditors };

@@ -15,7 +15,7 @@ export const stepSnapshot = changingCommand({
   args: z.object({ runId, step, iteration: iteration.optional() }),
   progress: (args) => `Checking step ${args.step}`,
   ask: (context, given) => askStep(context, given, 'Run Checks'),
-  lock: (args) => ({ runId: args.runId, command: `step snapshot ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step snapshot', step: args.step }),
   readsTree: true,
   run: (operation, args, { saveEditors }) =>
     snapshot(operation, {
@@ -39,7 +39,7 @@ export const stepReview = changingCommand({
   args: z.object({ runId, step, iteration: iteration.optional() }),
   progress: (args) => `Reviewing step ${args.step}`,
   ask: (context, given) => askStep(context, given, 'Review Iteration'),
-  lock: (args) => ({ runId: args.runId, command: `step review ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step review', step: args.step }),
   readsTree: true,
   run: (operation, args, { saveEditors }) =>
     reviewIteration(operation, {
@@ -64,7 +64,7 @@ export const stepFixPrompt = changingCommand({
   id: COMMANDS.stepFixPrompt,
   args: z.object({ runId, step, iteration: iteration.optional() }),
   ask: (context, given) => askStep(context, given, 'Prepare Fix Prompt'),
-  lock: (args) => ({ runId: args.runId, command: `step fix prompt ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step fix prompt', step: args.step }),
   run: (operation, args) => writeFixPrompt(operation, { run: args.runId, step: args.step, iteration: args.iteration }),
   done: (_context, _args, { path }) => openFile(path),
 });

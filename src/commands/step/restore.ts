@@ -35,7 +35,7 @@ export const stepRestore = changingCommand({
       given.iteration === undefined ? await askState(context, at.runId, at.step) : { iteration: given.iteration };
     return state && { runId: at.runId, step: at.step, ...state };
   },
-  lock: (args) => ({ runId: args.runId, command: `step restore ${args.step}` }),
+  lock: (args) => ({ runId: args.runId, operation: 'step restore', step: args.step }),
   readsTree: true,
   run: (operation, args, { silent, saveEditors }) =>
     restoreStep(operation, {

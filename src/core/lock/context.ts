@@ -46,6 +46,8 @@ export class LockContext {
       pid,
       run_id: request.runId.slice(0, MAX_LENGTH.runId),
       command: request.command.slice(0, MAX_LENGTH.command),
+      operation: request.operation,
+      step: request.step,
       started_at: at,
       last_heartbeat: at,
       ...identity,

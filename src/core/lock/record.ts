@@ -26,6 +26,9 @@ const RecordSchema = z.looseObject({
   heartbeat_at_ms: z.number().optional(),
   state: z.enum(['held', 'free']).optional(),
   holder_pid: z.number().int().optional(),
+  // For display only, so a record of another version stays readable whatever it writes here.
+  operation: z.string().optional().catch(undefined),
+  step: z.number().int().optional().catch(undefined),
 });
 
 /** @returns the record, or one sentence's worth of what is wrong with the text */

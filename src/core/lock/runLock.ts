@@ -22,16 +22,27 @@ export interface LockRecord {
   readonly epoch?: number;
   readonly started_at_ms?: number;
   readonly heartbeat_at_ms?: number;
+  /** `command` for programs: its short name, such as "step loop". Absent in a record of Weld 0.1.0, like `step`. */
+  readonly operation?: string | undefined;
+  /** The number of the step that it works on. */
+  readonly step?: number | undefined;
   readonly state?: 'held' | 'free';
   /** The pid once more: in a record that was given up, `pid` is nobody's. */
   readonly holder_pid?: number;
 }
 
+/** The operation that works through a step's iterations: its lenses show how far it has come. */
+export const STEP_LOOP = 'step loop';
+
 export type LockMechanism = 'hard-links' | 'proper-lockfile' | 'unknown';
 
 export interface LockRequest {
   readonly runId: string;
+  /** What the holder does, for people, such as "step loop 2". */
   readonly command: string;
+  /** The same for programs: the command's short name, and the number of the step that it works on. */
+  readonly operation?: string | undefined;
+  readonly step?: number | undefined;
   /** Default 5,000 ms. */
   readonly heartbeatMs?: number;
   /** Another host's record is stale when its heartbeat has not changed for this long; default 60,000 ms. */

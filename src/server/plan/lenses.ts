@@ -1,5 +1,5 @@
 import type { CodeLens } from 'vscode-languageserver/node';
-import type { LockRecord } from '../../core/lock/runLock';
+import { type LockRecord, STEP_LOOP } from '../../core/lock/runLock';
 import type { PlanStep } from '../../core/plan';
 import type { StepState } from '../../core/steps/state/states';
 import { open as openIssues } from '../../core/steps/verdict/issues';
@@ -35,12 +35,6 @@ export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
   });
 }
 
-/** The step that a loop works on, from the command in the lock's record; null for any other command. */
-function loopStep(command: string): number | null {
-  const digits = /\bloop (\d{1,9})\b/u.exec(command)?.[1];
-  return digits === undefined ? null : Number(digits);
-}
-
 /** Command of a click on a step's status. */
 const OPENS_REVIEW = 'weld.step.openReview';
 
@@ -53,7 +47,7 @@ function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly C
   });
   if (view.lock.kind === 'held') {
     const { holder } = view.lock;
-    const working = holder.run_id === place.runId && loopStep(holder.command) === step.n;
+    const working = holder.run_id === place.runId && holder.operation === STEP_LOOP && holder.step === step.n;
     const plain =
       state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
     const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);

@@ -161,6 +161,8 @@ describe('active.lock', () => {
         started_at: 's',
         last_heartbeat: 's',
         colour: 'red',
+        operation: ['of another form'],
+        step: 'two',
         token: 'x',
         epoch: 3,
         host: 'elsewhere',

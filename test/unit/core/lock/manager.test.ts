@@ -12,6 +12,17 @@ afterEach(() => {
   weld.remove();
 });
 
+it('a record says what its holder does to people and to programs', async () => {
+  const lock = await new LockManager().acquire(weld.dir, {
+    ...request,
+    command: 'step loop 2',
+    operation: 'step loop',
+    step: 2,
+  });
+  expect(weld.record).toMatchObject({ command: 'step loop 2', operation: 'step loop', step: 2 });
+  await lock.release();
+});
+
 describe('two lock managers in one process', () => {
   it('share nothing but the disk', async () => {
     const [first, second] = [new LockManager(), new LockManager()];

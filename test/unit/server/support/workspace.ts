@@ -102,6 +102,8 @@ export class Workspace {
         JSON.stringify({
           run_id: RUN,
           command: 'step loop 2',
+          operation: 'step loop',
+          step: 2,
           started_at: '2026-01-05T12:00:00.000000',
           last_heartbeat: '2026-01-05T12:00:00.000000',
           ...holder,
