@@ -1,17 +1,17 @@
 import * as path from 'node:path';
-import { type Agent, AgentFailedError, type AgentResult, type FailureKind, failureOf, guestOf } from '../agents/agent';
+import { type Agent, AgentFailedError, type AgentResult, type FailureKind, failureOf } from '../agents/agent';
 import { type AgentFiles, agentFilesAt, changedAgentFiles } from '../agents/configFiles';
 import { readBounded, type Unread } from '../artifacts/bounded';
 import type { Task } from '../config/providers';
 import { showName } from '../git/names';
-import { runGuarded } from '../guard';
 import type { Operation } from '../project';
-import { instructionsFor } from '../steps/ask';
+import { personAccepts } from '../steps/agentFiles';
+import { askAgent, needAgent } from '../steps/askAgent';
 import { differences, lookAt } from '../steps/underReview';
 import { type ErrorCode, WeldError } from '../util/errors';
 import { listed } from '../util/text';
 
-export interface Question {
+export interface RunQuestion {
   readonly task: Task;
   readonly prompt: string;
   /** Counts the calls of this task in this run, from 1. */
@@ -20,98 +20,59 @@ export interface Question {
   readonly what: string;
 }
 
-/**
- * Finds out before the first write that only a person could do the task and that there is none. @throws WeldError
- * `NEEDS_PERSON`
- */
-export async function needAgent(op: Operation, task: Task): Promise<Agent> {
-  const agent = await op.project.agent(task, op.person);
-  if (agent.kind === 'manual' && !op.person)
-    throw new WeldError(
-      'NEEDS_PERSON',
-      `The agent for "${task}" is a person; import the answer from a file, or choose another agent in ` +
-        '.weld/config.toml.',
-    );
-  return agent;
-}
+/** What to do where the agent is a person and none is there. */
+export const INSTEAD = 'import the answer from a file';
 
-/** Planning and reviewing read a repository and think; none of it takes longer. In ms. */
+/** Maximum time for one answer, in ms: to plan and to review is to read and to think. */
 const ANSWER_MS = 60 * 60 * 1000;
 
 /**
  * Asks the agent that is configured for a task of a run; it may read the repository and change nothing.
  * @returns its answer @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`,
- *   `PROGRAM_TIMEOUT`, `CANCELLED`
+ *   `PROGRAM_TIMEOUT`, `CANCELLED`, `AGENT_FILES_CHANGED`
  */
-export async function ask(op: Operation, question: Question): Promise<string> {
-  const agent = await needAgent(op, question.task);
-  op.report({ message: `${question.what}: ${agent.label}` });
-  // Whoever reviews judges what is there; a person may well go on working meanwhile.
-  const watched = agent.kind !== 'manual' && question.task.endsWith('_review');
-  const before = watched ? await lookAt(op, null, op.signal) : null;
-  const configured = agent.kind === 'manual' ? null : await agentFilesAt(op.project.top);
-  const instructions =
-    agent.kind === 'manual' || agent.kind === 'replay'
-      ? ''
-      : await instructionsFor(op.project, agent, await op.project.git.headTree());
-  const { result, report } = await runGuarded(op, guestOf(agent), (guest) =>
-    agent.run({
-      task: question.task,
-      attempt: question.attempt,
-      prompt: question.prompt + instructions,
-      cwd: op.project.top,
-      lock: op.lock,
-      guest,
-      access: 'read-only',
-      timeoutMs: ANSWER_MS,
-      signal: op.signal,
-      onEvent: (event) => {
-        if (event.kind === 'text') op.report({ message: `${question.what}: ${agent.label}`, stream: event.text });
-        else if (event.kind === 'tool')
-          op.report({ message: `${question.what}: ${agent.label}`, stream: `${event.name} ${event.detail}\n` });
-      },
-    }),
-  );
-  op.lock.assertHeld(); // an answer that came after the loss belongs to nobody
-  for (const sentence of report.warnings) op.project.log.warn(sentence);
+export async function askInRun(op: Operation, { what, ...question }: RunQuestion): Promise<string> {
+  const agent = await needAgent(op, question.task, INSTEAD);
+  const message = `${what}: ${agent.label}`;
+  op.report({ message });
+  // A person may go on working on the files meanwhile; a program that reviews may not touch them.
+  const program = agent.kind !== 'manual';
+  const before = program && question.task.endsWith('_review') ? await lookAt(op, null, op.signal) : null;
+  const configured = program ? await agentFilesAt(op.project.top) : null;
+  const { result, report } = await askAgent(op, agent, {
+    ...question,
+    access: 'read-only',
+    timeoutMs: ANSWER_MS,
+    signal: op.signal,
+    instructionsOf: null,
+    onEvent: (event) => {
+      if (event.kind === 'text') op.report({ message, stream: event.text });
+      else if (event.kind === 'tool') op.report({ message, stream: `${event.name} ${event.detail}\n` });
+    },
+  });
+  op.lock.assertHeld(); // an answer that came after the loss of the lock is not kept
   if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
-  const answer = answerOf(agent, result, question.what);
+  const answer = answerOf(agent, result, what);
   const changed = before === null ? [] : await differences(op, before);
   if (changed.length > 0)
     throw new WeldError(
       'AGENT_FAILED',
       `Files changed while ${agent.label}, which may only read, was at work (${listed(changed, 3)}), so its ` +
-        `${question.what} was not taken; look at them, ` +
-        'then ask again.',
+        `${what} was not taken; look at them, then ask again.`,
     );
-  if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${question.what}`);
+  if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${what}`);
   return answer;
 }
 
-/**
- * What changed meanwhile would configure the next agent, which a person who is there may want. @throws WeldError
- * `AGENT_FILES_CHANGED` with the names
- */
-async function assertAgentFiles(
-  { project, person, signal }: Operation,
-  before: AgentFiles,
-  meanwhile: string,
-): Promise<void> {
+/** @throws WeldError `AGENT_FILES_CHANGED` with the names, unless a person accepts the changes */
+async function assertAgentFiles(op: Operation, before: AgentFiles, meanwhile: string): Promise<void> {
+  const { project, signal } = op;
   const files = changedAgentFiles(before, await agentFilesAt(project.top));
-  if (files.length === 0) return;
-  const names = listed(files.map(showName));
-  const question = {
-    title: `The next agent would be configured by files that changed while ${meanwhile}: ${names}.`,
-    files,
-    top: project.top,
-    base: await project.git.headTree(),
-    signal,
-  };
-  if ((await person?.goOn?.(question)) ?? false) return;
+  if (files.length === 0 || (await personAccepts(op, files, meanwhile, await project.git.headTree(), signal))) return;
   throw new WeldError(
     'AGENT_FILES_CHANGED',
-    `Files that configure agents changed while ${meanwhile}, so its answer was not taken: ${names}; look at ` +
-      'them, take back what nobody meant, then ask again.',
+    `Files that configure agents changed while ${meanwhile}, so its answer was not taken: ` +
+      `${listed(files.map(showName))}; look at them, take back what nobody meant, then ask again.`,
   );
 }
 

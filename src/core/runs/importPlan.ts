@@ -4,9 +4,10 @@ import { keepVersion, removeFile, writeText } from '../artifacts/store';
 import { normalisePlan, type Plan } from '../plan';
 import type { Operation } from '../project';
 import { readMeta, timesDone, updateMeta } from '../runMeta';
+import { needAgent } from '../steps/askAgent';
 import { parsedPlan, planInForce } from '../steps/planInForce';
 import { WeldError } from '../util/errors';
-import { ask, needAgent } from './askInRun';
+import { askInRun, INSTEAD } from './askInRun';
 import { planPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
 import { noteSpec, withoutStale } from './staleArtifacts';
@@ -32,9 +33,9 @@ export async function planPrompt(
 /** Lets the configured agent make the plan, and imports it. */
 export async function planGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<ImportedPlan> {
   const meta = await readMeta(op.project, runId);
-  await needAgent(op, 'plan_generation');
+  await needAgent(op, 'plan_generation', INSTEAD);
   const { prompt } = await writePrompt(op, runId);
-  const answer = await ask(op, {
+  const answer = await askInRun(op, {
     task: 'plan_generation',
     prompt,
     attempt: timesDone(meta, 'plan generate') + 1,

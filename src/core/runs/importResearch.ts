@@ -2,8 +2,9 @@ import type { RunId } from '../artifacts/ids';
 import { keepVersion, readText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
 import { readMeta, timesDone, updateMeta } from '../runMeta';
+import { needAgent } from '../steps/askAgent';
 import { WeldError } from '../util/errors';
-import { ask, needAgent } from './askInRun';
+import { askInRun, INSTEAD } from './askInRun';
 import { researchPromptText, researchReviewPromptText } from './prompts/researchPrompt';
 import { runFacts } from './spec';
 import { noteSpec, noteStale, withoutStale } from './staleArtifacts';
@@ -24,9 +25,9 @@ export async function researchGenerate(
   { runId }: { readonly runId: RunId },
 ): Promise<{ readonly path: string }> {
   const meta = await readMeta(op.project, runId);
-  await needAgent(op, 'research');
+  await needAgent(op, 'research', INSTEAD);
   const { prompt } = await writePrompt(op, runId);
-  const answer = await ask(op, {
+  const answer = await askInRun(op, {
     task: 'research',
     prompt,
     attempt: timesDone(meta, 'research generate') + 1,
@@ -54,7 +55,7 @@ export async function researchReview(
   if (facts.research === undefined)
     throw new WeldError('INVALID_ARGUMENT', 'This run has no research yet; import or generate it first.');
   const prompt = researchReviewPromptText({ ...facts, research: facts.research });
-  const review = await ask(op, {
+  const review = await askInRun(op, {
     task: 'research_review',
     prompt,
     attempt: timesDone(meta, 'research review') + 1,

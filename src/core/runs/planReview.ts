@@ -3,9 +3,10 @@ import { readText, writeText } from '../artifacts/store';
 import { extractRevisedPlan } from '../plan';
 import type { Operation, Project } from '../project';
 import { readMeta, timesDone, updateMeta } from '../runMeta';
+import { needAgent } from '../steps/askAgent';
 import { needPlan, planInForce } from '../steps/planInForce';
 import { WeldError } from '../util/errors';
-import { ask, needAgent } from './askInRun';
+import { askInRun, INSTEAD } from './askInRun';
 import { keepPlanInForce, type PlanText, readPlanText } from './importPlan';
 import { planReviewPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
@@ -31,10 +32,10 @@ export async function planReview(
   const run = project.paths.run(runId);
   const meta = await readMeta(project, runId);
   const [current, facts] = await Promise.all([needPlan(project, runId), runFacts(project, runId)]);
-  await needAgent(op, 'plan_review');
+  await needAgent(op, 'plan_review', INSTEAD);
   const prompt = planReviewPromptText({ ...facts, plan: current.text });
   await writeText(lock, run.reviewPrompt, prompt);
-  const answer = await ask(op, {
+  const answer = await askInRun(op, {
     task: 'plan_review',
     prompt,
     attempt: timesDone(meta, 'plan review') + 1,

@@ -7,8 +7,10 @@ import {
   configuresAgents,
 } from '../agents/configFiles';
 import { writeRecord } from '../artifacts/store';
+import type { Oid } from '../git/git';
 import { onDisk, showName } from '../git/names';
 import { CLOCK_STEP_MS } from '../git/statFingerprint';
+import type { Operation } from '../project';
 import { reason } from '../util/errors';
 import { lstat } from '../util/files';
 import { listed } from '../util/text';
@@ -27,33 +29,36 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
   const now = await agentFilesNow(it, 'deep');
   const changed = unexpected(it, now);
   if (changed.length > 0) {
-    const names = listed(changed.map(showName));
     const message =
-      `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do ` +
-      'not name them: ' +
-      `${names}; look at them, take back what nobody ` +
-      'meant, then run ' +
-      'the step from ' +
-      'the editor and ' +
-      'choose Continue.';
+      `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ` +
+      `${listed(changed.map(showName))}; look at them, take back what nobody meant, then run the step from the ` +
+      'editor and choose Continue.';
     op.project.log.warn(message);
     await keep(it, false);
-    if (
-      !(
-        (await op.person?.goOn?.({
-          title: `The next agent would be configured by files that changed while Weld worked: ${names}.`,
-          files: changed,
-          top: op.project.top,
-          base: step.base,
-          signal: it.work.signal,
-        })) ?? false
-      )
-    )
+    if (!(await personAccepts(op, changed, 'Weld worked', step.base, it.work.signal)))
       throw new Stop('needs_person', message, undefined, 'AGENT_FILES_CHANGED');
     agentFiles.trusted = now;
   }
   // whatever ends this process, the next knows how they stood
   if (now.size > 0 || agentFiles.trusted.size > 0) await keep(it, false);
+}
+
+/**
+ * Asks the person, where there is one, whether the next agent may use files as they changed.
+ * @param files relative to the repository's top
+ * @param meanwhile when they changed, such as "Weld worked"
+ * @param base the tree to show the differences to
+ */
+export async function personAccepts(
+  { project, person }: Operation,
+  files: readonly string[],
+  meanwhile: string,
+  base: Oid,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const names = listed(files.map(showName));
+  const title = `The next agent would be configured by files that changed while ${meanwhile}: ${names}.`;
+  return (await person?.goOn?.({ title, files, top: project.top, base, signal })) ?? false;
 }
 
 /** After work of the person's own: it is theirs to configure agents. */

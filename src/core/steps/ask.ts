@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Agent, type AgentEvent, type AgentResult, failureOf, guestOf } from '../agents/agent';
+import { type Agent, type AgentEvent, type AgentResult, failureOf } from '../agents/agent';
 import type { Timing } from '../artifacts/schemas';
 import { checkCommands } from '../checks';
-import { isProvider, PROVIDERS, type Task } from '../config/providers';
-import type { Config } from '../config/schema';
-import type { Oid } from '../git/git';
-import { runGuarded } from '../guard';
-import type { Operation, Project } from '../project';
-import { WeldError } from '../util/errors';
+import type { Task } from '../config/providers';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
-import { fenced, shortened } from './prompts/promptParts';
+import { askAgent } from './askAgent';
 import { Stop } from './stop';
 import { noteGuard } from './underReview';
 import { alive, type Iteration, type Work } from './work';
@@ -83,28 +78,23 @@ async function call(
   const agent = await op.project.agent(question.task, op.person, it.work.config);
   if (agent.kind !== 'manual') await assertAgentFiles(it);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
-  const instructions = await instructionsFor(op.project, agent, step.base);
-  const { result, report } = await runGuarded(op, guestOf(agent), (guest) =>
-    agent.run({
-      task: question.task,
-      step: step.n,
-      attempt: (calls.get(question.task) ?? 0) + 1,
-      prompt: question.prompt + instructions,
-      cwd: op.project.top,
-      lock: op.lock,
-      guest,
-      access: question.access,
-      ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
-      ...(question.outputSchema && { outputSchema: question.outputSchema }),
-      ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
-      timeoutMs: CALL_LIMIT_MS,
-      signal,
-      onEvent: (event) => {
-        show(it, event);
-      },
-    }),
-  );
-  for (const sentence of [...report.violations, ...report.warnings]) op.project.log.warn(sentence);
+  const { result, report } = await askAgent(op, agent, {
+    task: question.task,
+    step: step.n,
+    attempt: (calls.get(question.task) ?? 0) + 1,
+    prompt: question.prompt,
+    access: question.access,
+    ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
+    ...(question.outputSchema && { outputSchema: question.outputSchema }),
+    ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
+    timeoutMs: CALL_LIMIT_MS,
+    signal,
+    instructionsOf: step.base,
+    onEvent: (event) => {
+      show(it, event);
+    },
+  });
+  for (const sentence of report.violations) op.project.log.warn(sentence);
   noteGuard(it, report);
   if (agent.kind === 'manual') await trustAgentFiles(it);
   it.violation ??= report.violations.length === 0 ? null : report.violations.join(' ');
@@ -170,61 +160,6 @@ function spent(before: Timing, usage: AgentResult['usage'], review: boolean): Pa
 function failed(agent: Agent, result: Extract<AgentResult, { ok: false }>): Stop {
   if (result.failure === 'cancelled') return new Stop('cancelled', result.message);
   return new Stop(result.failure === 'budget' ? 'budget' : 'agent_failed', result.message, failureOf(agent, result));
-}
-
-/**
- * Finds out before the first write that a task is a person's and that there is none. @throws WeldError `NEEDS_PERSON`,
- * `CONFIG_INVALID`
- */
-export async function needAgents(op: Operation, tasks: readonly Task[], config: Config): Promise<void> {
-  for (const task of tasks) {
-    const agent = await op.project.agent(task, op.person, config);
-    if (agent.kind === 'manual' && !op.person)
-      throw new WeldError(
-        'NEEDS_PERSON',
-        `The agent for "${task}" is a person; run it from the editor, or choose another agent in .weld/config.toml.`,
-      );
-  }
-}
-
-/** Characters of one file that a prompt repeats. */
-const LIMIT = 40_000;
-
-/**
- * What the person has written for agents, as part of a prompt: the programs are kept from loading it by themselves,
- * because by then another agent may have rewritten it.
- * @param tree as of which it counts: the step's base @returns an empty text for an agent that is no program, and where
- *   there is nothing
- */
-export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind'>, tree: Oid): Promise<string> {
-  if (!isProvider(agent.kind)) return '';
-  const key = `${agent.kind} ${tree}`;
-  const known = told.get(project.git);
-  if (known?.key === key) return known.text;
-  const text = await fromTree(project, PROVIDERS[agent.kind].instructions, tree);
-  told.set(project.git, { key, text });
-  return text;
-}
-
-/** The last answer of each repository: a tree stays as it is, and every call of a step is told the same. */
-const told = new WeakMap<Project['git'], { readonly key: string; readonly text: string }>();
-
-async function fromTree(project: Project, files: readonly string[], tree: Oid): Promise<string> {
-  const parts: string[] = [];
-  const seen = new Set<string>();
-  const texts = await project.git.texts(tree, files);
-  for (const file of files) {
-    const text = (texts.get(file) ?? '').trim();
-    // A link to another of them holds no more than its name.
-    if (text === '' || seen.has(text) || /^[\w./-]{1,200}\.md$/u.test(text)) continue;
-    seen.add(text);
-    parts.push(`### \`${file}\`\n\n${fenced(shortened(text, LIMIT), 'markdown')}`);
-  }
-  return parts.length === 0
-    ? ''
-    : `\n## Instructions for agents in this repository\n\nThe person has written these for whoever works here; ` +
-        'follow them as far as the task above does not say ' +
-        `otherwise.\n\n${parts.join('\n\n')}\n`;
 }
 
 /** Waits, telling the seconds that are left once a second. @throws when `signal` aborts */

@@ -7,7 +7,7 @@ import { leftOutPaths } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { listed } from '../util/text';
-import { needAgents } from './ask';
+import { needAgent } from './askAgent';
 import { failingIn } from './conditions/baseline';
 import { awaitsPerson } from './conditions/judgeCondition';
 import { issuesOf } from './feedback';
@@ -68,7 +68,8 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   let it: Iteration | undefined;
   try {
     alive(work);
-    await needAgents(op, await tasksAhead(work, start.iteration), config);
+    for (const task of await tasksAhead(work, start.iteration))
+      await needAgent(op, task, 'run it from the editor', config);
     for (let n = start.iteration; ; n++) {
       it = await openIteration(work, n);
       if (n === start.iteration && start.resume) await refresh(it);

@@ -5,7 +5,7 @@ import { checkCommands } from '../checks';
 import { leftOutPaths } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
-import { needAgents } from './ask';
+import { needAgent } from './askAgent';
 import { feedbackOf, readFeedback } from './feedback';
 import { isDone, iterationNumbers, readProgress } from './progress';
 import { fixPrompt } from './prompts/changePrompts';
@@ -66,7 +66,7 @@ export async function begin(it: Iteration): Promise<void> {
  */
 export async function reviewIteration(op: Operation, request: IterationRequest): Promise<ReviewResult> {
   const it = await openRequested(op, request);
-  await needAgents(op, ['implementation_review'], it.work.config);
+  await needAgent(op, 'implementation_review', 'run it from the editor', it.work.config);
   await begin(it);
   try {
     await refresh(it);

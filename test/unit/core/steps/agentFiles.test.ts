@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/agent';
 import { CLOCK_STEP_MS } from '../../../../src/core/git/statFingerprint';
 import type { Project } from '../../../../src/core/project';
-import { instructionsFor } from '../../../../src/core/steps/ask';
+import { instructionsFor } from '../../../../src/core/steps/askAgent';
 import { runLoop } from '../../../../src/core/steps/loop';
 import { snapshot } from '../../../../src/core/steps/requests';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';

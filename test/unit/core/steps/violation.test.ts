@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { AgentRequest, AgentResult } from '../../../../src/core/agents/agent';
 import { acquireRunLock, inspectLock } from '../../../../src/core/lock';
 import type { Project } from '../../../../src/core/project';
-import { ask } from '../../../../src/core/runs/askInRun';
+import { askInRun } from '../../../../src/core/runs/askInRun';
 import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
 import { everyTime, inDepth } from '../../../support/deep';
@@ -516,7 +516,7 @@ describe('while an agent is at work', () => {
     const answer = operate(
       site,
       project,
-      (op) => ask(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }),
+      (op) => askInRun(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }),
       { agents: { plan_review: also(() => undefined) } },
     );
     await expect(answer).rejects.toMatchObject({
@@ -532,7 +532,7 @@ describe('while an agent is at work', () => {
     const answer = operate(
       site,
       project,
-      (op) => ask(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }),
+      (op) => askInRun(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }),
       {
         agents: {
           plan_generation: also(() => {
