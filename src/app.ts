@@ -16,22 +16,22 @@ import { offerResume } from './views/resume';
 import { RunsTree } from './views/runsTree';
 import { updateWelcome } from './views/welcome';
 
-/** What the extension exports: its views as they are, for tests and for looking at. */
+/** What the extension exports: its live views and services, for tests. */
 export interface Api {
   readonly runs: RunsTree;
   readonly lock: LockStatus;
   readonly repositories: Repositories;
   readonly language: LanguageService;
-  /** Resolves when what activation began has come to its end. */
+  /** Resolves when the work that activation started is done. */
   readonly ready: Promise<void>;
 }
 
-/** Programs get this long to end when the window closes, of the five seconds that the editor gives. In ms. */
+/** Time that programs have to end when the window closes, out of the editor's five seconds. In ms. */
 const END_MS = 3000;
-/** After this the editor would end the extension host anyway. In ms. */
+/** Maximum time to close: shortly after it the editor ends the extension host anyway. In ms. */
 const CLOSE_MS = 4700;
 
-/** Wires the services; nothing else knows how they belong together. */
+/** Creates the services and connects them; no other file does. */
 export class App {
   readonly api: Api;
   private readonly programs: Programs;
@@ -107,10 +107,10 @@ export class App {
     this.api = { runs, lock, repositories, language, ready };
   }
 
-  /** Stops work in order and releases what is held; a lock whose programs survive is left behind on purpose. */
+  /** Stops work and releases the locks. A lock whose programs survive stays: others must not write beside them. */
   async close(): Promise<void> {
     const { known } = this.repositories;
-    for (const { locks } of known) locks.stop(); // first, so that the end of a program is not taken for its result
+    for (const { locks } of known) locks.stop(); // first, so that no program's forced end counts as its result
     const gone = this.programs.endAll(END_MS);
     const closing = known.map(({ locks }) => locks.close(gone));
     await Promise.race([Promise.all(closing), new Promise((wake) => setTimeout(wake, CLOSE_MS))]);

@@ -3,13 +3,13 @@ import { type Api, App } from './app';
 
 let app: App | undefined;
 
-/** Returns at once; what takes time follows. */
+/** Returns at once; slow work continues in the background. */
 export function activate(context: vscode.ExtensionContext): Api {
   app = new App(context);
   return app.api;
 }
 
-/** The editor gives five seconds: work is stopped in order, its programs are ended, the lock is released. */
+/** Stops work, ends its programs and releases the lock, within the five seconds that the editor allows. */
 export async function deactivate(): Promise<void> {
   await app?.close();
   app = undefined;

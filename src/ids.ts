@@ -1,4 +1,4 @@
-/** Every id that package.json knows too; a unit test compares both. */
+/** The command ids, as in package.json; a unit test compares both. */
 export const COMMANDS = {
   init: 'weld.init',
   doctor: 'weld.doctor',
@@ -62,18 +62,18 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 export const VIEWS = { container: 'weld', runs: 'weld.runs' } as const;
 
-/** Status items; the workbench knows them as `weld.weld.<id>`. */
+/** Status bar items; the workbench calls them `weld.weld.<id>`. */
 export const STATUS = { lock: 'weld.lock', stop: 'weld.stop', answer: 'weld.answer' } as const;
 
 export const CONTEXTS = {
   /**
-   * Unset while Weld starts, then `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `unsafe`, `failed`,
-   * `uninitialised`, `empty` or `ready`: which welcome the Runs view shows.
+   * Which welcome the Runs view shows: `noFolder`, `untrusted`, `noRepository`, `gitMissing`, `unsafe`, `failed`,
+   * `uninitialised`, `empty` or `ready`. Unset while Weld starts.
    */
   state: 'weld.state',
-  /** This window holds the lock of one of its repositories: Stop is offered. */
+  /** This window holds the lock of one of its repositories, so the editor offers Stop. */
   busy: 'weld.busy',
-  /** Another process holds the lock, or left it behind: Wait, Ask to Stop and Take Over are offered. */
+  /** Another process holds the lock or left it behind, so the editor offers Wait, Ask to Stop and Take Over. */
   heldElsewhere: 'weld.heldElsewhere',
   /** The manual agent waits for an answer. */
   answerWanted: 'weld.answerWanted',
@@ -88,7 +88,7 @@ export const SETTINGS = {
 
 /** Read-only files of a git tree, for the diff editor. */
 export const TREE_SCHEME = 'weld-tree';
-/** Texts that stand in no file, such as a prompt for the person. */
+/** Read-only documents without a file, such as a prompt for the person. */
 export const TEXT_SCHEME = 'weld-text';
 
 export const LOG_CHANNEL = 'Weld';

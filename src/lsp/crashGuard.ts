@@ -1,34 +1,33 @@
-/** So many deaths within this time are no accident. In ms. */
+/** Maximum number of restarts within `WITHIN_MS`. */
 const LIMIT = 4;
 
+/** Time during which a crash counts. In ms. */
 const WITHIN_MS = 3 * 60_000;
 
-/** Where a person hears of deaths. */
+/** Shows messages to the person. */
 export interface Telling {
   warn(message: string): void;
   fail(message: string): void;
 }
 
-/**
- * Decides whether a server that died is started again; a person hears of it once, and once more when it is given up.
- */
+/** Decides whether to restart a crashed server. It tells the person of the first crash, and when it gives up. */
 export class CrashGuard {
   private readonly deaths: number[] = [];
   private said = false;
   private off = false;
 
-  /** @param now in ms */
+  /** @param now the time in ms */
   constructor(
     private readonly telling: Telling,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Whether the server stays off until the window is loaded again. */
+  /** Whether the server stays off until the window reloads. */
   get givenUp(): boolean {
     return this.off;
   }
 
-  /** Counts a death. @returns whether the server is to be started again */
+  /** Counts a crash. @returns whether to restart the server */
   died(): boolean {
     this.deaths.push(this.now());
     while ((this.deaths[0] ?? Infinity) < this.now() - WITHIN_MS) this.deaths.shift();

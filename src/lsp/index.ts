@@ -3,26 +3,26 @@ import { SpecFiles, topWithRuns } from '../core/plan';
 import { CrashGuard } from './crashGuard';
 import { documentSelector, PLANS_SECTION, planFiles, ServerClient } from './serverClient';
 
-/** A burst of new folders is one look. In ms. */
+/** Wait after a new folder, so that a burst of them causes one check. In ms. */
 const SETTLE_MS = 250;
 
 export interface LanguageClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
-  /** The extension's own folder, where the seals of runs stand. */
+  /** The extension's own folder, which contains the seals of runs. */
   readonly storage: string;
 }
 
-/** What the rest of the extension and tests see of the client. */
+/** The client, as the rest of the extension and the tests see it. */
 export interface LanguageService extends vscode.Disposable {
-  /** Whether the server has been started; it is not for ordinary Markdown. */
+  /** Whether the server was started; ordinary Markdown does not start it. */
   readonly started: boolean;
-  /** The server's process, while it lives. */
+  /** The id of the server's process while it runs. */
   readonly serverPid: number | undefined;
 }
 
 /**
- * Starts the language server once a plan, text of a run or config.toml is open, and again when it dies.
+ * Starts the language server when a plan, a text of a run or config.toml is open, and restarts it after a crash.
  * It only reads files, so it works in an untrusted workspace too.
  */
 export function createLanguageClient(options: LanguageClientSettings): LanguageService {
@@ -41,13 +41,13 @@ class LazyClient implements LanguageService {
   private client: ServerClient | undefined;
   private selector = documentSelector();
   private patterns = planFiles().join('\n');
-  /** One change at a time: a client can neither start nor stop while it does the other. */
+  /** The end of a queue of starts and stops: a client cannot do both at the same time. */
   private turn: Promise<void> = Promise.resolve();
   private looking: Promise<void> | undefined;
   private again = false;
 
   constructor(private readonly options: LanguageClientSettings) {
-    // A folder that comes with all that is in it is one event, for the folder.
+    // A folder that appears with its contents causes one event, for the folder.
     const runs = vscode.workspace.createFileSystemWatcher('**/.weld{,/runs,/runs/*}', false, true, true);
     this.subscriptions = [
       this.log,
@@ -77,7 +77,7 @@ class LazyClient implements LanguageService {
     this.inTurn(() => this.stop());
   }
 
-  /** Runs that come together, as in a checkout, are one look; while one goes on, the next waits. */
+  /** Checks once for runs that appear together, as in a checkout. During a check, the next one waits. */
   private considerSoon(): void {
     this.again = true;
     this.looking ??= (async () => {
@@ -94,14 +94,14 @@ class LazyClient implements LanguageService {
     return this.consider(vscode.workspace.textDocuments);
   }
 
-  /** Starts the server when one of these is for it. */
+  /** Starts the server when it supports one of these documents. */
   private async consider(documents: readonly vscode.TextDocument[]): Promise<void> {
     if (!this.canStart) return;
     if (documents.some((document) => vscode.languages.match(this.selector, document) > 0)) {
       this.start();
       return;
     }
-    // Specifications of runs stand among ordinary Markdown; a server that runs finds them by itself.
+    // A specification is ordinary Markdown that a run names. A running server finds them itself.
     const files = documents
       .filter(({ uri, languageId }) => uri.scheme === 'file' && languageId === 'markdown')
       .map(({ uri }) => uri.fsPath);
@@ -141,7 +141,7 @@ class LazyClient implements LanguageService {
     if (again) this.start();
   }
 
-  /** The patterns say which documents the library hands on, so a client with others takes over. */
+  /** Replaces the client: the library reads the patterns of documents only when a client starts. */
   private settingsChanged(): void {
     const patterns = planFiles().join('\n');
     if (patterns === this.patterns) return;
@@ -162,7 +162,7 @@ class LazyClient implements LanguageService {
       try {
         this.log.error(error instanceof Error ? error : String(error));
       } catch {
-        // The channel is gone when the window closes; so is whoever would read it.
+        // The channel is disposed when the window closes; nobody can read it then.
       }
     });
   }

@@ -7,21 +7,21 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 
-/** Ends a server that does not end by itself. In ms. */
+/** Time after which a server that does not stop by itself is killed. In ms. */
 const STOP_MS = 2_000;
 
 export interface ServerClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
   readonly documentSelector: { scheme: string; pattern: string }[];
-  /** The extension's own folder, where the seals of runs stand. */
+  /** The extension's own folder, which contains the seals of runs. */
   readonly storage: string;
   readonly log: vscode.LogOutputChannel;
-  /** Called once, when the server ends or cannot be started, and was not asked to end. */
+  /** Called once when the server ends without being asked to, or cannot start. */
   readonly onDeath: () => void;
 }
 
-/** One life of the server: after its death another client takes over. */
+/** A client for one process of the server. After a crash, a new client replaces it. */
 export class ServerClient {
   private readonly client: QuietClient;
   private ended = false;
@@ -38,7 +38,7 @@ export class ServerClient {
       },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
-        // The library's own restart gives up when a server dies while it starts.
+        // The library's own restart gives up when a server crashes during its start.
         closed: () => {
           this.died();
           return { action: CloseAction.DoNotRestart, handled: true };
@@ -55,9 +55,9 @@ export class ServerClient {
     );
   }
 
-  /** The server's process, while it lives. */
+  /** The id of the server's process while it runs. */
   get pid(): number | undefined {
-    // The library keeps the process to itself, and tests have to be able to kill it.
+    // The library keeps the process private, but tests must be able to kill it.
     return (this.client as unknown as { _serverProcess?: { pid?: number } })._serverProcess?.pid;
   }
 
@@ -70,11 +70,11 @@ export class ServerClient {
     }
   }
 
-  /** Ends the server in order and takes back what it had reported. */
+  /** Stops the server cleanly and removes its diagnostics. */
   async stop(): Promise<void> {
     this.ended = true;
     this.client.diagnostics?.clear();
-    // A client whose server never came up has nothing to stop, and says so.
+    // A client whose server never started rejects, although there is nothing to stop.
     await this.client.dispose(STOP_MS).catch(() => undefined);
   }
 
@@ -86,17 +86,17 @@ export class ServerClient {
   }
 }
 
-/** The library would show a message for each failed start; the guard says once what matters, the log has the rest. */
+/** Shows no message for each failed start, unlike the library: `CrashGuard` tells the person, the log has details. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 }
 
-/** The settings of plans, `weld.plans.*`. */
+/** The section of the settings for plans, `weld.plans.*`. */
 export const PLANS_SECTION = 'weld.plans';
 
-/** Which Markdown files outside of `.weld` are plans, as globs. */
+/** Globs of the Markdown files outside of `.weld` that are plans. */
 export function planFiles(): readonly string[] {
   const patterns: unknown = vscode.workspace.getConfiguration(PLANS_SECTION).get('planFiles');
   return Array.isArray(patterns)
@@ -104,7 +104,7 @@ export function planFiles(): readonly string[] {
     : ['**/*.plan.md'];
 }
 
-/** The documents that the server is for: ordinary Markdown is none, and does not even start it. */
+/** The documents that the server supports. Ordinary Markdown is not among them and does not start it. */
 export function documentSelector(): { scheme: string; pattern: string }[] {
   const own = ['**/.weld/runs/*/plan/*.md', '**/.weld/runs/*/research/*.md', '**/.weld/config.toml'];
   return [...own, ...planFiles()].map((pattern) => ({

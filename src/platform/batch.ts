@@ -1,20 +1,17 @@
-/**
- * Makes one call of many: the first note starts a short wait, the call comes at its end, and never beside an earlier
- * one.
- */
+/** Turns many notes into one call: the first note starts a short wait, then the call follows. Calls never overlap. */
 export class Batch {
   private timer: NodeJS.Timeout | undefined;
   private calling = false;
   private again = false;
 
-  /** @param afterMs short enough to feel immediate, long enough to gather what one write causes */
+  /** @param afterMs short enough to feel immediate, long enough to collect the events of one write */
   constructor(
     private readonly call: () => void | Promise<void>,
     private readonly afterMs = 150,
   ) {}
 
   note(): void {
-    // What is being read may be older than this note, so it is read once more, and the newest comes last.
+    // The call in progress may have read older data, so another call follows it.
     if (this.calling) this.again = true;
     else
       this.timer ??= setTimeout(() => {

@@ -1,19 +1,19 @@
-/** What one call of a program may put into the log; a check can print without end. In UTF-16 units. */
+/** Maximum output of one program in the log, because a check can print without end. In UTF-16 units. */
 const MOST = 256 * 1024;
 
-/** A longer line would make the log view crawl. In UTF-16 units. */
+/** Maximum length of a line: longer ones make the log view slow. In UTF-16 units. */
 const MOST_LINE = 4_000;
 
-/** The output of one program after the other, as whole lines and no more of each than a log can bear. */
+/** Passes on the output of one program after another as whole lines, up to a limit for each program. */
 export class BoundedStream {
   private partial = '';
   private written = 0;
   private cut = 0;
 
-  /** @param line called with each line that is to be logged */
+  /** @param line receives each line to log */
   constructor(private readonly line: (text: string) => void) {}
 
-  /** @param text a piece of output; a line is passed on when it is complete */
+  /** @param text a piece of output; complete lines are passed on */
   add(text: string): void {
     if (this.written >= MOST) {
       this.cut += text.length;
@@ -25,7 +25,7 @@ export class BoundedStream {
     for (const line of lines) this.pass(line);
   }
 
-  /** The program has ended: passes on what stands after the last line end, and says what was left out. */
+  /** Call when the program has ended: passes on an unfinished last line, and says how much was left out. */
   end(): void {
     this.pass(this.partial);
     if (this.cut > 0) this.line(`… ${size(this.cut)} more were printed and are not in the log.`);

@@ -17,7 +17,7 @@ interface OfStep extends OfRun {
   step: number;
 }
 interface OfLatest extends OfStep {
-  /** Left out: the step's latest iteration. */
+  /** Default: the step's latest iteration. */
   iteration?: number | undefined;
 }
 interface OfIteration extends OfStep {
@@ -51,8 +51,8 @@ interface Choices {
 }
 
 /**
- * The arguments of each command, in one place that every caller may import. A command's own schema is compared with
- * its entry by the compiler (`commands/define.ts`), so the two cannot differ.
+ * The arguments of each command, in a file that every caller may import. The compiler compares each command's schema
+ * with its entry here (`commands/define.ts`), so the two cannot differ.
  */
 export interface CommandArgs {
   [COMMANDS.init]: Nothing;
@@ -113,26 +113,26 @@ export interface CommandArgs {
   [COMMANDS.lockTakeOver]: { token: string };
 }
 
-/** Without the index signature by which an object without fields is typed. */
+/** Removes the index signature from the type of an object without fields. */
 type Named<A> = { [P in keyof A as string extends P ? never : P]: A[P] };
 type Optional<A> = { [P in keyof A]?: A[P] | undefined };
 
-/** What a caller passes: a silent call gives every argument, any other lets the command ask the person for the rest. */
+/** What a caller passes: every argument in a silent call; otherwise the command asks the person for missing ones. */
 export type Call<K extends CommandId> =
   | (Optional<Named<CommandArgs[K]>> & { folder?: string | undefined; silent?: false })
   | (Named<CommandArgs[K]> & { folder?: string | undefined; silent: true });
 
-/** Runs one of Weld's commands. @returns its result; undefined when the person gave up or was shown an error */
+/** Runs one of Weld's commands. @returns its result; undefined when the person cancelled or saw an error */
 export function invoke<K extends CommandId>(command: K, args: Call<K> = {}): Thenable<unknown> {
   return vscode.commands.executeCommand(command, args);
 }
 
-/** One of Weld's commands for a click in the editor's own surfaces. */
+/** Describes a call of a command for the editor's own clickable items, such as tree rows and quick fixes. */
 export function link<K extends CommandId>(title: string, command: K, args: Call<K>): vscode.Command {
   return { title, command, arguments: [args] };
 }
 
-/** A button under a message, and what it does. */
+/** A button of a message, and its action. */
 export interface Choice {
   readonly title: string;
   readonly run: () => unknown;
@@ -143,7 +143,7 @@ export function button<K extends CommandId>(title: string, command: K, args?: Ca
   return { title, run: () => invoke(command, args) };
 }
 
-/** An error whose place knows a better button than the one that its code has. */
+/** An error with its own button, where a better one is known than the usual one for its code. */
 export class ErrorWithChoice extends WeldError {
   constructor(
     code: ErrorCode,

@@ -3,7 +3,7 @@ import type { Logger } from '../core/util/logger';
 import { LOG_CHANNEL } from '../ids';
 import { BoundedStream } from './boundedStream';
 
-/** The log channel *Weld* as core code knows it, and the place where the output of agents and programs streams to. */
+/** The log channel *Weld*: the core's logger, and the stream for the output of agents and programs. */
 export class ChannelLog implements Logger, vscode.Disposable {
   private readonly channel = vscode.window.createOutputChannel(LOG_CHANNEL, { log: true });
   private readonly output = new BoundedStream((line) => {
@@ -25,21 +25,21 @@ export class ChannelLog implements Logger, vscode.Disposable {
     if (error !== undefined) this.channel.error(describe(error));
   }
 
-  /** Logs what an operation does when it is something else than before; a countdown is not. */
+  /** Logs a phase of an operation when it differs from the last one; a countdown does not count as a difference. */
   phase(message: string): void {
     const phase = message.replace(/(?<!\d)\d+ s\b/gu, '');
     if (message === '' || phase === this.lastPhase) return;
     this.lastPhase = phase;
-    this.endStream(); // what is printed from here on is another program's
+    this.endStream(); // output after this comes from another program
     this.channel.info(message);
   }
 
-  /** @param text a piece of output; a line is logged when it is complete, and no more than a log can bear */
+  /** @param text a piece of output; complete lines are logged, up to a limit for each program */
   stream(text: string): void {
     this.output.add(text);
   }
 
-  /** Logs what stands after the last line end, and what was left out. */
+  /** Logs an unfinished last line, and how much was left out. */
   endStream(): void {
     this.output.end();
   }
@@ -52,7 +52,7 @@ export class ChannelLog implements Logger, vscode.Disposable {
   }
 }
 
-/** An error with its causes and stacks, for the log only. */
+/** Describes an error with its causes and stacks, for the log only. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\ncaused by ${describe(error.cause)}`;

@@ -10,25 +10,25 @@ import { ErrorWithChoice } from './invoke';
 import { LockService } from './lockService';
 import { assertTrusted } from './window';
 
-/** One git repository that an open folder stands in. Two folders of one repository share it, and so its lock. */
+/** A git repository that contains an open folder. Two folders of one repository share it and its lock. */
 export interface Repository {
   readonly project: Project;
   readonly locks: LockService;
-  /** As shown to people. */
+  /** The name that people see. */
   readonly name: string;
 }
 
-/** Finds the repository of each workspace folder, once; the active one follows the active editor. */
+/** Opens the repository of each workspace folder once. The active folder follows the active editor. */
 export class Repositories implements vscode.Disposable {
   private readonly byFolder = new Map<string, Promise<Repository>>();
   private readonly byTop = new Map<string, Repository>();
   private readonly changed = new vscode.EventEmitter<void>();
-  /** The set of repositories or the active folder changed. */
+  /** Fires when the set of repositories or the active folder changes. */
   readonly onDidChange = this.changed.event;
   private readonly opened = new vscode.EventEmitter<Repository>();
   readonly onDidOpen = this.opened.event;
   private activeFolder: string | undefined;
-  /** Why a folder has no repository, as the log has it: it is looked at often and told once. */
+  /** The last logged reason why a folder has no repository. Folders are checked often; each reason is logged once. */
   private readonly logged = new Map<string, string>();
   private readonly subscriptions: vscode.Disposable[];
   private readonly gitWatch = new GitWatch(() => {
@@ -57,25 +57,25 @@ export class Repositories implements vscode.Disposable {
     ];
   }
 
-  /** The folder that commands work in when none is named: that of the active editor, else the first. */
+  /** The default folder of commands: the active editor's, else the first. */
   get folder(): vscode.WorkspaceFolder | undefined {
     const folders = this.folders;
     return folders.find((folder) => folder.uri.toString() === this.activeFolder) ?? folders[0];
   }
 
-  /** No editor says yet in which of the folders the person works. */
+  /** True while no editor has shown in which folder the person works. */
   get undecided(): boolean {
     return this.folders.every((folder) => folder.uri.toString() !== this.activeFolder);
   }
 
-  /** Folders on this machine's disk; Weld has no use for virtual ones. */
+  /** Folders on this machine's disk; Weld cannot use virtual ones. */
   get folders(): readonly vscode.WorkspaceFolder[] {
     return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   }
 
   /**
-   * @param named an open folder's path, URI or name, or a path inside it or its repository; left out: the active folder
-   * @throws WeldError `UNTRUSTED`, `NOT_A_REPOSITORY`, `INVALID_ARGUMENT`, and what opening a repository throws
+   * @param named an open folder's path, URI or name, or a path inside it or its repository; default: the active folder
+   * @throws WeldError `UNTRUSTED`, `NOT_A_REPOSITORY`, `INVALID_ARGUMENT`, and the errors of `openProject`
    */
   async resolve(named?: string): Promise<Repository> {
     assertTrusted();
@@ -100,7 +100,7 @@ export class Repositories implements vscode.Disposable {
       opening.then(
         () => this.logged.delete(id),
         (error: unknown) => {
-          this.byFolder.delete(id); // `git init` may come later
+          this.byFolder.delete(id); // `git init` may follow
           this.explain(folder, error);
         },
       );
@@ -108,13 +108,13 @@ export class Repositories implements vscode.Disposable {
     return opening;
   }
 
-  /** Every repository of this window that can be opened, in folder order, each once. */
+  /** Every repository of this window that can be opened, in folder order, without duplicates. */
   async all(): Promise<readonly Repository[]> {
     const settled = await Promise.allSettled(this.folders.map((folder) => this.resolve(folder.uri.fsPath)));
     return [...new Set(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))];
   }
 
-  /** The repositories that are open at this moment, without looking for more. */
+  /** The repositories that are open now; it does not search for more. */
   get known(): readonly Repository[] {
     return [...this.byTop.values()];
   }
@@ -123,7 +123,7 @@ export class Repositories implements vscode.Disposable {
     return this.byTop.get(top);
   }
 
-  /** Looks again at folders in which no repository was found. */
+  /** Makes listeners check the folders without a repository again. */
   retry(): void {
     this.changed.fire();
   }
@@ -135,7 +135,7 @@ export class Repositories implements vscode.Disposable {
     this.opened.dispose();
   }
 
-  /** @param file absolute path @returns whether an open folder or its repository holds it */
+  /** @param file absolute path @returns whether an open folder or its repository contains it */
   holds(file: string): boolean {
     return this.find(file) !== undefined;
   }
@@ -200,7 +200,7 @@ export class Repositories implements vscode.Disposable {
   }
 }
 
-/** Tells when an open folder becomes a git repository. */
+/** Reports when an open folder becomes a git repository. */
 export class GitWatch implements vscode.Disposable {
   private readonly watches = new Map<string, vscode.Disposable>();
 

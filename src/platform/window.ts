@@ -5,7 +5,7 @@ import { type CONTEXTS, SETTINGS } from '../ids';
 
 type ContextKey = (typeof CONTEXTS)[keyof typeof CONTEXTS];
 
-/** Sets context keys for `when` clauses; a value that has not changed is not sent again. */
+/** Sets context keys for `when` clauses; sends only values that changed. */
 export class ContextKeys {
   private readonly sent = new Map<ContextKey, unknown>();
 
@@ -16,7 +16,7 @@ export class ContextKeys {
   }
 }
 
-/** What this window remembers of each repository between sessions: the run and step that the person worked on last. */
+/** Remembers between sessions the run and step of each repository that the person worked on last in this window. */
 export class Memory {
   constructor(private readonly state: vscode.Memento) {}
 
@@ -36,9 +36,9 @@ export class Memory {
   }
 }
 
-/** How unsaved editors are treated before a phase that reads the work tree. */
+/** What happens to unsaved editors before a phase reads the work tree. */
 export type SaveBeforeRun = 'ask' | 'always' | 'never';
-/** When the end of a loop is announced. */
+/** When to announce the end of a loop. */
 export type AnnounceEnd = 'always' | 'unfocused' | 'never';
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SETTINGS.section);
@@ -60,7 +60,10 @@ export async function rememberSaveBeforeRun(choice: SaveBeforeRun): Promise<void
   await section().update(SETTINGS.saveBeforeRun, choice, vscode.ConfigurationTarget.Global);
 }
 
-/** Git runs hooks and filters of the folder it stands in, so even a read of the repository needs trust. */
+/**
+ * Git runs hooks and filters of its folder, so even a read of the repository needs trust.
+ * @throws WeldError `UNTRUSTED`
+ */
 export function assertTrusted(): void {
   if (vscode.workspace.isTrusted) return;
   throw new WeldError(
