@@ -2,12 +2,12 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSyn
 import * as fs from 'node:fs/promises';
 import { isErrno, reason, WeldError } from '../util/errors';
 
-/** Why a file was not read. Each reader says it in its own sentence. */
+/** Why a file was not read. Each caller turns this into its own message. */
 export type Unread =
   | { readonly how: 'missing' }
   | { readonly how: 'link' }
   | { readonly how: 'folder' }
-  /** A pipe, a socket or a device: it could keep us waiting for ever. */
+  /** A pipe, a socket or a device: reading one could block forever. */
   | { readonly how: 'special' }
   | { readonly how: 'large' /** In bytes. */; readonly size: number }
   | { readonly how: 'denied' }
@@ -16,16 +16,17 @@ export type Unread =
 export type BoundedRead = { readonly how: 'read'; readonly bytes: Buffer } | Unread;
 
 export interface ReadLimits {
-  /** A longer file is not read. In bytes. */
+  /** Maximum size in bytes; a longer file is not read. */
   readonly most: number;
-  /** A link is read as what it leads to; otherwise it counts as a link. */
+  /** Follows symbolic links; by default a link is reported as `link`. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Files read at the same time: many together would hold the sum of their limits in memory. */
+/** Maximum number of files read at the same time: together they can hold the sum of their limits in memory. */
 const AT_ONCE = 8;
 
+/** Size in bytes of each further buffer for a file that is longer than it was reported to be. */
 const CHUNK = 256 * 1024;
 
 let reading = 0;
@@ -33,9 +34,9 @@ let reading = 0;
 const waiting: (() => void)[] = [];
 
 /**
- * The one way to read a file that others can write. It never waits for a pipe or a device, never holds more than its
- * limit, however the file grows meanwhile, and few are read at once.
- * @param file absolute path @throws WeldError `CANCELLED` alone
+ * The one way to read a file that others can write. It never waits for a pipe or a device, it never holds more than the
+ * limit even if the file grows during the read, and it reads only a few files at once.
+ * @param file absolute path @throws WeldError `CANCELLED` only
  */
 export async function readBounded(file: string, limits: ReadLimits): Promise<BoundedRead> {
   if (reading >= AT_ONCE)
@@ -56,7 +57,7 @@ async function read(file: string, { most, follow = false, signal }: ReadLimits):
   stopIf(signal);
   let handle: fs.FileHandle | undefined;
   try {
-    // Looked at first, because opening a device can do something.
+    // Check the kind before opening, because opening a device can have side effects.
     const before = follow ? await fs.stat(file) : await fs.lstat(file);
     const not = before.isFile() ? null : kindOf(before);
     if (not !== null) return not;
@@ -73,7 +74,7 @@ async function read(file: string, { most, follow = false, signal }: ReadLimits):
   }
 }
 
-/** Reads to the end, as far as it may be: the size that a file tells is not always the one that it has. */
+/** Reads to the end or to the limit: the reported size of a file is not always its real size. */
 async function whole(
   handle: fs.FileHandle,
   expected: number,
@@ -89,7 +90,7 @@ async function whole(
   return found.result();
 }
 
-/** The same for small files at once, where thousands are looked at and each wait would cost more than the read. */
+/** The synchronous form, for thousands of small files, where each wait would cost more than the read. */
 export function readBoundedNow(
   file: string | Buffer,
   { most, follow = false }: Omit<ReadLimits, 'signal'>,
@@ -117,8 +118,8 @@ function wholeNow(fd: number, expected: number, most: number): BoundedRead {
 }
 
 /**
- * What was read of a file so far. The first buffer has a byte more than the file is expected to have, so that its end
- * needs no other: a large one for each small file has the engine collect garbage all the time.
+ * The bytes read from a file so far. The first buffer is one byte longer than the expected size, so that reaching the
+ * end needs no second buffer: a large buffer for every small file would keep the garbage collector busy.
  */
 class Found {
   private readonly full: Buffer[] = [];
@@ -137,7 +138,7 @@ class Found {
     return this.size > this.most;
   }
 
-  /** Where to read to: never empty. */
+  /** The buffer to read into; never empty. */
   room(): Buffer {
     return this.buffer.subarray(this.used);
   }
@@ -162,7 +163,7 @@ class Found {
   }
 }
 
-/** Nobody waits for the other end of a pipe that came between look and opening. */
+/** `O_NONBLOCK`, so that a pipe that replaced the file after the first check does not block. */
 const openingFlags = (follow: boolean): number =>
   constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
 
@@ -183,8 +184,9 @@ function stopIf(signal: AbortSignal | undefined): void {
 }
 
 /**
- * The content of a plain file of git's or one that a link leads to, never of a FIFO or a device. @param most bytes
- * @returns null for anything else, and for what is longer
+ * Reads a regular file, also through a link, but never a pipe or a device.
+ * @param most maximum size in bytes
+ * @returns null for anything else and for a longer file
  */
 export async function readCapped(file: string, most: number): Promise<Buffer | null> {
   const read = await readBounded(file, { most, follow: true });

@@ -8,13 +8,16 @@ import type { WeldPaths } from './paths';
 import { type HeldFolder, holdFolder } from './plain';
 
 /**
- * What may be made without the run lock, because it cannot change anything that is there:
- * a file that did not exist, and a folder that is built aside and appears whole.
+ * Creates what needs no run lock, because it cannot change anything that exists:
+ * a new file, or a folder that is built elsewhere and renamed into place.
  */
 
-/** Makes `.weld` if it is missing. @throws WeldError `NOT_WRITABLE`; `OUTSIDE_REPOSITORY` when `.weld` is a link */
+/**
+ * Creates `.weld` if it is missing.
+ * @throws WeldError `NOT_WRITABLE`; `OUTSIDE_REPOSITORY` when `.weld` is a link
+ */
 export async function makeWeldFolder(paths: WeldPaths): Promise<void> {
-  await Promise.resolve(); // a rejection, never a throw
+  await Promise.resolve(); // so that errors reject the promise instead of being thrown at once
   make(paths, paths.root)[Symbol.dispose]();
 }
 
@@ -29,7 +32,7 @@ export async function assertNoLink(paths: WeldPaths): Promise<void> {
   if (stat?.isSymbolicLink()) throw outside(paths.root);
 }
 
-/** Makes a file with its whole content, unless something of that name is there. @returns false when it was there */
+/** Creates a file with its whole content, unless something has that name already. @returns false if something has */
 export async function createFile(paths: WeldPaths, file: string, text: string): Promise<boolean> {
   using folder = make(paths, path.dirname(file));
   const target = folder.at(path.basename(file));
@@ -54,9 +57,9 @@ export async function createFile(paths: WeldPaths, file: string, text: string): 
 }
 
 /**
- * Builds a folder aside and renames it into place.
+ * Builds a folder in the staging folder and renames it into place.
  * @param files texts by path relative to the folder
- * @returns false when something stands at `folder` already; nothing is left behind then
+ * @returns false if something exists at `folder` already; nothing is left behind then
  */
 export async function createFolder(
   paths: WeldPaths,
@@ -84,15 +87,15 @@ export async function createFolder(
   }
 }
 
-/** A suspended laptop may sleep over a weekend in the middle of a start; nobody waits for longer. In ms. */
+/** Minimum age in ms of an abandoned file: a laptop may be suspended over a weekend while it creates a run. */
 const LEFTOVER_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** As they are named here: anything else in the staging folder is somebody else's. */
+/** The names that this module gives; anything else in the staging folder is not ours. */
 const STAGED = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:\.tmp)?$/u;
 
 /**
- * Removes what dead processes left in the staging folder, judged by name and age; a starter that still lived would fail
- * cleanly.
+ * Removes what dead processes left in the staging folder, judging by name and age. A process that still builds there
+ * would fail cleanly.
  */
 export async function collectLeftovers(paths: WeldPaths, now: Date): Promise<void> {
   using staging = find(paths.root, paths.staging);
@@ -106,7 +109,7 @@ export async function collectLeftovers(paths: WeldPaths, now: Date): Promise<voi
   }
 }
 
-/** @returns null also where a link leads away: what is behind it is not ours to tidy */
+/** @returns null also if a link leads elsewhere: what is behind it is not ours to remove */
 function find(root: string, folder: string): HeldFolder | null {
   try {
     return holdFolder(root, folder, false);

@@ -3,9 +3,9 @@ import { WeldError } from '../util/errors';
 declare const runIdBrand: unique symbol;
 declare const stepKeyBrand: unique symbol;
 
-/** A run's folder name, `YYYYMMDD-HHMMSS-slug`, known to be safe as one path segment. */
+/** A run's folder name, `YYYYMMDD-HHMMSS-slug`, verified to be safe as one path segment. */
 export type RunId = string & { readonly [runIdBrand]: true };
-/** A step's folder name, `NN-slug`, known to be safe as one path segment. */
+/** A step's folder name, `NN-slug`, verified to be safe as one path segment. */
 export type StepKey = string & { readonly [stepKeyBrand]: true };
 
 const RUN_ID = /^\d{8}-\d{6}-[\p{Ll}\p{Lo}\p{N}](?:[\p{Ll}\p{Lo}\p{N}\p{M}_-]*)$/u;
@@ -29,7 +29,11 @@ export function isStepKey(text: string): text is StepKey {
   return text.length <= 120 && STEP_KEY.test(text);
 }
 
-/** `n` is the step's number in the plan, `slug` comes from `slugify(title, 30)`. */
+/**
+ * @param n the step's number in the plan
+ * @param slug from `slugify(title, 30)`
+ * @throws WeldError `STEP_NOT_FOUND` if these make no safe folder name
+ */
 export function stepKey(n: number, slug: string): StepKey {
   const key = `${String(n).padStart(2, '0')}-${slug}`;
   if (!isStepKey(key))
@@ -37,7 +41,7 @@ export function stepKey(n: number, slug: string): StepKey {
   return key;
 }
 
-/** Lower case, other characters to `-`, trimmed, never empty: letters of every script stay. */
+/** Lower-cases, replaces other characters by `-`, trims; keeps the letters of every script. Never empty. */
 export function slugify(title: string, maxLength: 50 | 30): string {
   const slug = title
     .normalize('NFC')
@@ -51,7 +55,7 @@ export function slugify(title: string, maxLength: 50 | 30): string {
   return cut === '' ? 'untitled' : cut;
 }
 
-/** @param at local wall-clock time, as the command-line Weld names runs */
+/** @param at local wall-clock time: the command-line Weld names runs by it too */
 export function newRunId(at: Date, name: string): RunId {
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;

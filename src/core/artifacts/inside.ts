@@ -3,16 +3,16 @@ import * as path from 'node:path';
 import { isErrno, reason, WeldError } from '../util/errors';
 import { WeldPaths } from './paths';
 
-/** True when `file` is below `root` by their texts; both absolute. Names such as `..foo` are no way out. */
+/** Whether `file` is below `root`, judging by the text of both absolute paths. Names such as `..foo` are allowed. */
 export function isInside(root: string, file: string): boolean {
   const relative = path.relative(root, file);
   return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 /**
- * Where a file is on the disk: one place has one path, however it was reached, by links, by another case, by a drive's
- * letter. The file itself is not followed, and need not be there.
- * @param file absolute @returns null where that cannot be told
+ * The canonical path of a file: the same for every way to it, such as links, another case or a drive letter. The file
+ * itself is not followed and need not exist.
+ * @param file absolute @returns null if it cannot be determined
  */
 function placeOf(file: string): string | null {
   const folder = path.dirname(file);
@@ -22,8 +22,9 @@ function placeOf(file: string): string | null {
 }
 
 /**
- * @returns the path of `file` relative to `root` as they are on the disk, '' for the same place, or null when it is
- * elsewhere or that cannot be told; both absolute
+ * Both paths are absolute and resolved on the disk.
+ * @returns the path of `file` relative to `root`, '' for the same place, or null if it is elsewhere or cannot be
+ * determined
  */
 export function relativeInside(root: string, file: string): string | null {
   const [from, to] = [realOf(root), placeOf(file)];
@@ -32,10 +33,10 @@ export function relativeInside(root: string, file: string): string | null {
   return isInside(from, to) ? path.relative(from, to) : null;
 }
 
-/** Whether `file` is `root` or stands below it on the disk; both absolute. */
+/** Whether `file` is `root` or below it on the disk; both paths are absolute. */
 export const standsIn = (root: string, file: string): boolean => relativeInside(root, file) !== null;
 
-/** What is not there is where its nearest folder is; what may not be looked at, or leads in a circle, is nowhere. */
+/** Resolves a missing file by its nearest existing folder. @returns null for links in a circle and denied access */
 function realOf(file: string): string | null {
   try {
     return fs.realpathSync.native(file);
@@ -49,9 +50,9 @@ function realOf(file: string): string | null {
 }
 
 /**
- * Whether a path that git gives is Weld's own.
+ * Whether a path from git's output is in Weld's own folder.
  * @param name relative to the top, with forward slashes
- * @param ignoreCase whether the disk takes `.WELD` for `.weld`: elsewhere that is a folder of the person's
+ * @param ignoreCase whether the disk treats `.WELD` as `.weld`; otherwise `.WELD` is a folder of the person
  */
 export function isWeldPath(name: string, ignoreCase: boolean): boolean {
   const at = name.indexOf('/');
@@ -60,9 +61,9 @@ export function isWeldPath(name: string, ignoreCase: boolean): boolean {
 }
 
 /**
- * Whether the disk takes `.WELD` for `.weld`: it finds both, and lists one. Numbers of files do not tell, as some disks
- * give
- * each name its own. @param top absolute path of the repository's top folder
+ * Whether the disk treats `.WELD` as `.weld`: then it finds both names but lists one. Inode numbers cannot be compared,
+ * because some disks give each name its own.
+ * @param top absolute path of the repository's top folder
  */
 export function ignoresCase(top: string): boolean {
   const [lower, upper] = [WeldPaths.folderName, WeldPaths.folderName.toUpperCase()];
@@ -71,7 +72,7 @@ export function ignoresCase(top: string): boolean {
   return !(listed.has(lower) && listed.has(upper));
 }
 
-/** A missing disk, right or space as the sentence a person can act on. */
+/** Turns a failed write (no space, no permission, no disk) into a message that a person can act on. */
 export function writeError(file: string, error: unknown): WeldError {
   if (error instanceof WeldError) return error;
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { WeldError } from '../util/errors';
 import type { RunId, StepKey } from './ids';
 
-/** Every path under `.weld`, in one place; names are those of the command-line Weld: README.md. */
+/** Every path under `.weld`, in one place. The names are those of the command-line Weld; see README.md. */
 export class WeldPaths {
   readonly root: string;
 
@@ -23,14 +23,14 @@ export class WeldPaths {
   get lockDir(): string {
     return path.join(this.root, 'lock');
   }
-  /** Records of supervised programs, so that a successor can see a predecessor's workers gone. */
+  /** Records of supervised programs, so that the next lock holder can make sure that earlier ones have ended. */
   get workers(): string {
     return path.join(this.root, 'workers');
   }
   get runs(): string {
     return path.join(this.root, 'runs');
   }
-  /** Where a new run is built aside before it is renamed into place. */
+  /** Where files and folders are built before they are renamed into place. */
   get staging(): string {
     return path.join(this.root, 'staging');
   }
@@ -70,7 +70,7 @@ export class RunPaths {
   get researchAnswer(): string {
     return path.join(this.research, 'research.md');
   }
-  /** Ours: what the reviewer said about research.md. */
+  /** Not in the command-line Weld: the review of research.md. */
   get researchReview(): string {
     return path.join(this.research, 'review.md');
   }
@@ -87,7 +87,7 @@ export class RunPaths {
   get planRaw(): string {
     return path.join(this.plan, 'plan.raw.md');
   }
-  /** `codex.*` are historical names: the plan reviewer's files, whichever agent reviews. */
+  /** `codex.*` are historical names for the plan reviewer's files, whichever agent reviews. */
   get reviewPrompt(): string {
     return path.join(this.plan, 'codex.prompt.md');
   }
@@ -98,7 +98,7 @@ export class RunPaths {
     return path.join(this.plan, 'plan.final.md');
   }
 
-  /** `area` is the folder that keeps its own history. */
+  /** One superseded version of the research or the plan. */
   history(area: 'research' | 'plan', version: number): { root: string; content: string; meta: string } {
     const root = path.join(this.root, area, 'history', `v${version}`);
     return { root, content: path.join(root, 'content.md'), meta: path.join(root, 'meta.json') };
@@ -114,7 +114,10 @@ export class RunPaths {
     return new StepPaths(path.join(this.steps, key));
   }
 
-  /** Ours: how the checks ended on a tree before a step, in the form of an iteration's. @param tree a git object id */
+  /**
+   * Not in the command-line Weld: the results of the checks on a tree before a step, in the format of an iteration.
+   * @param tree a git object id
+   */
   baseline(tree: string): string {
     return path.join(this.root, 'baseline', /^[0-9a-f]{40,64}$/u.test(tree) ? tree : 'unknown');
   }
@@ -125,7 +128,7 @@ export class RunPaths {
   get transcript(): string {
     return path.join(this.root, 'commit', 'transcript.json');
   }
-  /** Ours: what a commit is about to record; found after a crash, it says what is left to do. */
+  /** Not in the command-line Weld: what a commit is about to record, so that it can be completed after a crash. */
   get commitPending(): string {
     return path.join(this.root, 'commit.pending.json');
   }
@@ -140,7 +143,7 @@ export class StepPaths {
   get completed(): string {
     return path.join(this.root, 'completed');
   }
-  /** Ours: the state that the work tree was last taken back to. */
+  /** Not in the command-line Weld: the state that the work tree was last restored to. */
   get restored(): string {
     return path.join(this.root, 'restored.json');
   }
@@ -153,7 +156,7 @@ export class StepPaths {
   get implPrompt(): string {
     return path.join(this.root, 'prompt', 'impl.prompt.md');
   }
-  /** The prompt that asks to fix what iteration `iteration` left wrong. */
+  /** The prompt for fixing what iteration `iteration` left wrong. */
   fixPrompt(iteration: number): string {
     return path.join(this.root, 'prompt', `fix.iter${two(iteration)}.md`);
   }
@@ -168,14 +171,17 @@ export class StepPaths {
 export class IterationPaths {
   constructor(readonly root: string) {}
 
-  /** What the agent that implemented or fixed said. */
+  /** The final answer of the agent that implemented or fixed the step. */
   get answer(): string {
     return path.join(this.root, 'answer.md');
   }
   get diff(): string {
     return path.join(this.root, 'diff.patch');
   }
-  /** `category` is already a file-name-safe check category (config refuses others). */
+  /**
+   * @param category a check category that is safe as a file name; the configuration refuses others
+   * @throws WeldError `CONFIG_INVALID` if it is not safe
+   */
   check(category: string): string {
     if (!/^[\w.-]+$/u.test(category) || /^\.+$/u.test(category))
       throw new WeldError(
@@ -202,7 +208,7 @@ export class IterationPaths {
   get timing(): string {
     return path.join(this.root, 'timing.json');
   }
-  /** Which phases of this iteration are done, and under which epoch: what a resume reads. */
+  /** The finished phases of this iteration and their epoch, for resuming it. */
   get progress(): string {
     return path.join(this.root, 'progress.json');
   }

@@ -4,31 +4,31 @@ import { isErrno } from '../util/errors';
 import { damaged, isInside, outside, writeError } from './inside';
 
 /**
- * The one door to what Weld writes or removes below a folder of its own: whatever stands on the way has to be a real
- * folder. A link there was put by somebody else, and would have Weld write or delete where it leads.
+ * Everything that Weld writes or removes below a folder of its own goes through here: every folder on the path has to
+ * be a real one. A link there was made by somebody else, and would make Weld write or delete where it leads.
  */
 
-/** A folder that is held open, so that it stays the one that was looked at, whatever its name comes to mean. */
+/** A folder that is held open, so that it stays the one that was checked even if its name is replaced. */
 export interface HeldFolder extends Disposable {
   /**
-   * The path of something in it, for system calls, valid until it is disposed of. @param name one path segment; `.` for
-   * itself
+   * The path of an entry, for system calls; valid until the folder is disposed.
+   * @param name one path segment; `.` for the folder itself
    */
   at(name: string): string;
 }
 
-/** Folders held open by number can be named through here (Linux). */
+/** On Linux, an open folder has a path by its descriptor below this one. */
 const OPEN_FILES = '/proc/self/fd';
 const numbered = process.platform === 'linux' && fs.existsSync(OPEN_FILES);
-/** Opens a place without reading it, so that no right to read is needed; Node does not name it. */
+/** Opens a folder without the permission to read it; Node has no constant for it. */
 const O_PATH = 0o10000000;
 
 /**
  * Holds a folder at or below `root`.
  * @param root absolute path; it must not be a link itself
- * @param make folders that are missing are made
- * @returns null when it is not there and was not to be made
- * @throws WeldError `OUTSIDE_REPOSITORY` for a link on the way, `DAMAGED_FILE` for a file there, `NOT_WRITABLE`,
+ * @param make creates missing folders
+ * @returns null if it does not exist and `make` is false
+ * @throws WeldError `OUTSIDE_REPOSITORY` for a link on the path, `DAMAGED_FILE` for a file on it, `NOT_WRITABLE`,
  *   `DISK_FULL`
  */
 export function holdFolder(root: string, folder: string, make: boolean): HeldFolder | null {
@@ -39,7 +39,7 @@ export function holdFolder(root: string, folder: string, make: boolean): HeldFol
 }
 
 /**
- * Looks only. @throws WeldError `OUTSIDE_REPOSITORY` when `file` is not below `root`, or a link stands on the way to it
+ * Checks only. @throws WeldError `OUTSIDE_REPOSITORY` if `file` is not below `root` or a link is on the path to it
  */
 export function assertPlain(root: string, file: string): void {
   if (!isInside(root, file)) throw outside(file);
@@ -79,7 +79,7 @@ function byNumber(root: string, names: readonly string[], make: boolean): HeldFo
   };
 }
 
-/** Where open folders have no names: each is looked at directly before what is done in it. */
+/** For systems without paths for open folders: checks each folder directly before it is used. */
 function byName(root: string, names: readonly string[], make: boolean): HeldFolder | null {
   let at = root;
   for (const name of ['', ...names]) {
@@ -99,18 +99,18 @@ function byName(root: string, names: readonly string[], make: boolean): HeldFold
   return { at: (name) => path.join(folder, segment(name)), [Symbol.dispose]: () => undefined };
 }
 
-/** @param shown the path that people know @returns null when nothing is there */
+/** @param shown the path for messages @returns null if it does not exist */
 function openFolder(file: string, shown: string): number | null {
   try {
     return fs.openSync(file, O_PATH | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return null;
-    if (isErrno(error, 'ENOTDIR', 'ELOOP')) isFolder(file, shown); // says what it is instead
+    if (isErrno(error, 'ENOTDIR', 'ELOOP')) isFolder(file, shown); // throws the error that says what it is instead
     throw writeError(shown, error);
   }
 }
 
-/** @returns false when nothing is there @throws WeldError for anything else than a folder */
+/** @returns false if it does not exist @throws WeldError for anything other than a folder */
 function isFolder(file: string, shown = file): boolean {
   let stat: fs.Stats | undefined;
   try {

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The records of a run (README.md). Loose objects keep fields that this version does not know,
- * so that a file written by another Weld survives being rewritten. Times are ISO text; durations are ms; sizes are
- * bytes.
+ * The records of a run; see README.md. Loose objects keep fields that this version does not know, so that a file of
+ * another version survives being rewritten. Times are ISO text, durations are in ms, sizes in bytes.
  */
 const time = z.string();
 const count = z.number().int().nonnegative();
@@ -56,11 +55,11 @@ export const CheckResultSchema = z.looseObject({
   category: z.string(),
   exit_code: z.number().int(),
   passed: z.boolean(),
-  /** The last part of the output; the whole is in `checks/<category>.txt`. */
+  /** The end of the output; the whole output is in `checks/<category>.txt`. */
   output: z.string().default(''),
-  /** Failed once and passed when run again. */
+  /** Whether it failed once and passed when run again. */
   flaky: z.boolean().optional(),
-  /** Of a failure whose output was kept whole: the same failure has the same one. */
+  /** Equal for equal failures; present only if the whole output of the failure was kept. */
   signature: z.string().optional(),
 });
 export const ChecksSummarySchema = z.looseObject({
@@ -76,14 +75,14 @@ export const IssueSchema = z.looseObject({
   severity: z.enum(SEVERITIES),
   file: z.string().default(''),
   hint: z.string(),
-  /** The acceptance criterion that the issue speaks of, as text or number; empty or null: none. */
+  /** The acceptance criterion that the issue is about, as text or number; empty or null for none. */
   maps_to: z.union([z.string(), z.number().transform(String)]).nullish(),
   id: z.string().optional(),
   line: z.number().int().positive().nullish(),
   waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
 });
 /**
- * What a person let through of a condition of `[gate]`; it holds for the findings with these keys and for no others.
+ * A person's waiver of a condition of `[gate]`; it applies only to the findings with these keys.
  */
 export const ConditionWaiverSchema = z.looseObject({
   condition: z.string(),
@@ -105,15 +104,15 @@ export const GateConditionSchema = z.looseObject({
   condition: z.string(),
   ok: z.boolean(),
   why: z.string(),
-  /** The word of a condition of `[gate]`. */
+  /** How the condition is configured in `[gate]`. */
   word: z.enum(['block', 'ask', 'warn']).optional(),
-  /** What such a condition found. */
+  /** The findings of such a condition. */
   found: z.array(FindingSchema).optional(),
-  /** Why a person let it through. */
+  /** Why a person waived it. */
   waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
-  /** A person was asked and did not allow it. */
+  /** Whether a person was asked and did not allow it. */
   refused: z.boolean().optional(),
-  /** It could not be looked at. */
+  /** Whether it could not be checked. */
   unseen: z.boolean().optional(),
 });
 export const StatusSchema = z.looseObject({
@@ -123,26 +122,25 @@ export const StatusSchema = z.looseObject({
   major_count: count,
   minor_count: count,
   checks_summary: ChecksSummarySchema.nullish(),
-  /** -1: not run. */
+  /** -1 if the checks did not run. */
   checks_exit_code: z.number().int(),
   diff_nonempty: z.boolean(),
   timestamp: time,
   epoch: count.optional(),
   gate: z.array(GateConditionSchema).optional(),
-  /** Hints of waived issues, so that a pass shows what was let through. */
+  /** The waived issues, so that a pass shows what was waived. */
   waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
-  /** The tree that was judged, a git object id. */
+  /** The git object id of the tree that was judged. */
   tree: z.string().nullish(),
   /**
-   * How the guests of the iteration were kept from what judges them; `opted`: config.toml took prevention off one of
-   * them.
+   * How the guests of the iteration were guarded; `opted` is true if config.toml turned prevention off for one of them.
    */
   guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).optional(),
-  /** The failing checks that failed before the step began, where that is known. */
+  /** The failing checks that already failed before the step began, if known. */
   failed_before: z.array(z.string()).optional(),
-  /** What conditions of `[gate]` found and let through, as sentences. */
+  /** Findings that conditions of `[gate]` only warn about, as sentences. */
   warnings: z.array(z.string()).optional(),
-  /** What was odd in the verdict and how it was taken, and what else a person should know, as sentences. */
+  /** Oddities of the verdict and how Weld read them, and other notes for the person, as sentences. */
   notices: z.array(z.string()).optional(),
 });
 export type GateCondition = z.infer<typeof GateConditionSchema>;
@@ -154,13 +152,13 @@ export const TimingSchema = z.looseObject({
   review_ms: z.number().default(0),
   total_ms: z.number().default(0),
   session_id: z.string().nullish(),
-  /** Path of the program's own record of that session. */
+  /** Path of the agent's own record of that session. */
   transcript: z.string().nullish(),
   review_session_id: z.string().nullish(),
   review_transcript: z.string().nullish(),
   tokens: z.number().nullish(),
   cost_usd: z.number().nullish(),
-  /** What the agents wanted to do and were not allowed, each in a few words. */
+  /** Actions that were denied to the agents, each in a few words. */
   denials: z.array(z.string()).nullish(),
 });
 export type Timing = z.infer<typeof TimingSchema>;
@@ -175,10 +173,10 @@ export const HistoryMetaSchema = z.looseObject({
 export type HistoryMeta = z.infer<typeof HistoryMetaSchema>;
 
 export const PHASES = ['implement', 'diff', 'checks', 'review', 'verdict'] as const;
-/** The phases of one iteration, in order; `implement` stands for implement (first) or fix (later). */
+/** The phases of one iteration, in order; `implement` means to implement in the first and to fix in later ones. */
 export type Phase = (typeof PHASES)[number];
 
-/** `progress.json`, ours: how far an iteration has come, so that a resume starts no finished phase again. */
+/** `progress.json`, not in the command-line Weld: the finished phases, so that a resume does not repeat them. */
 export const ProgressSchema = z.looseObject({
   iteration: z.number().int().positive(),
   done: z.array(z.enum(PHASES)),
@@ -189,9 +187,9 @@ export const ProgressSchema = z.looseObject({
 });
 
 const KB = 1024;
-/** A record whose texts come from an agent, a plan or a program. */
+/** Maximum size in bytes of a record whose texts come from an agent, a plan or a program. */
 const MOST_RECORD = 4 * KB * KB;
-/** What no honest record of a kind comes near, in bytes; of others `MOST_RECORD`. */
+/** Maximum size in bytes of particular records, far above any real one. The default is `MOST_RECORD`. */
 const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
   [SpecRefSchema, 64 * KB],
   [HistoryMetaSchema, 64 * KB],
@@ -200,50 +198,49 @@ const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
   [StepRecordSchema, 8 * KB * KB],
 ]);
 
-/** @returns how long a file with a record of this kind may be, in bytes */
+/** @returns the maximum size in bytes of a file with this kind of record */
 export function mostBytesOf(schema: z.ZodType): number {
   return MOST.get(schema) ?? MOST_RECORD;
 }
 
-/** How everything stood when a reviewer, who may only read, was let at it. */
+/** The state of the work tree when a review began: a reviewer may only read. */
 export const UnderReviewSchema = z.looseObject({
   tree: z.string(),
   head: z.string().nullable(),
-  /** Size and time of files that no tree holds, by path. */
+  /** Size and time of files that are in no tree, by path. */
   left_out: z.record(z.string(), z.string()).default({}),
 });
 
 export type UnderReview = z.infer<typeof UnderReviewSchema>;
 
-/** `progress.json` as the loop writes it: besides the finished phases what the gate needs to trust their files. */
+/** `progress.json` as the loop writes it: the finished phases, and what the gate needs to trust their files. */
 export const StepProgressSchema = ProgressSchema.extend({
   format: count.default(1),
-  /** Completed agent calls by task: what `attempt` counts on, also after a crash. */
+  /** Number of completed agent calls by task, from which `attempt` is counted, also after a crash. */
   calls: z.record(z.string(), count).default({}),
-  /** sha256 of each evidence file as its phase wrote it, by file name: a truncated one is recognised. */
+  /** sha256 of each evidence file as its phase wrote it, by file name, so that a truncated file is detected. */
   digests: z.record(z.string(), z.string()).default({}),
-  /** The work tree after the checks; the same as `tree` unless they changed it each time that they ran. */
+  /** The tree after the checks; the same as `tree` unless they changed it in every run. */
   checked_tree: z.string().nullish(),
-  /** Files that the checks changed although they had run once before: nobody knows which tree they speak of. */
+  /** Files that the checks changed again in their second run, so that their result belongs to no certain tree. */
   unsettled: z.array(z.string()).default([]),
-  /** What the guard found against the guests of this iteration, as sentences: it cannot pass. */
+  /** What guests of this iteration did beyond their tasks, as sentences; with any of these it cannot pass. */
   violations: z.array(z.string()).default([]),
-  /** How the guests were kept: `prevented` only when all of them were. */
+  /** How the guests were guarded: `prevented` only if all of them were. */
   guard: z.looseObject({ mode: z.enum(['prevented', 'noticed']), opted: z.boolean() }).nullish(),
-  /** Wall-clock ms at which it began: what is younger was written while it was worked on. */
+  /** Wall-clock time in ms at which the iteration began; files with a later time were written during it. */
   began_at_ms: z.number().optional(),
-  /** Files that were written meanwhile and that no tree holds, ignored by git or left out by Weld. */
+  /** Files that were written during the iteration but are in no tree: ignored by git or left out by Weld. */
   ignored: z.array(z.string()).default([]),
-  /** What a person should know about how this came about, as sentences. */
+  /** What a person should know about this iteration, as sentences. */
   notices: z.array(z.string()).default([]),
   /**
-   * The loop that the iteration belongs to: its first and its last allowed iteration. A resume goes on to the same last
-   * one.
+   * The first and the last allowed iteration of the loop that this one belongs to. A resume keeps the same last one.
    */
   loop: z.looseObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   configured_checks: z.array(z.string()).default([]),
   left_out: z.array(z.looseObject({ path: z.string(), why: z.string() })).default([]),
-  /** How the review ended, and while it has not, how everything stood before it. */
+  /** How the review ended, or, while it has not, the state before it. */
   review: z
     .looseObject({
       ended: z.boolean(),

@@ -13,16 +13,18 @@ import { type HistoryMeta, HistoryMetaSchema, mostBytesOf } from './schemas';
 
 export { writeError } from './inside';
 
-/** Replaces a file under the lock's `.weld` atomically; a crash at any instant leaves the old content or the new. */
+/**
+ * Replaces a file below the lock's `.weld` atomically: a crash leaves either the old content or the new.
+ * @throws WeldError `LOCK_LOST`, `OUTSIDE_REPOSITORY`, `NOT_WRITABLE`, `DISK_FULL`
+ */
 export async function writeText(lock: RunLock, file: string, text: string | Uint8Array): Promise<void> {
   lock.assertHeld();
   using folder = make(lock, path.dirname(file));
-  // Built where nobody looks, so that the check of the lock stands directly before the one call that changes anything.
+  // Built in the staging folder, so that the lock is checked directly before the one call that changes anything.
   using staging = make(lock, new WeldPaths(path.dirname(lock.weldDir)).staging);
   const built = staging.at(`${randomUUID()}.tmp`);
   try {
-    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space
-    // runs out.
+    // Node writes until everything is on the disk; write-file-atomic writes once and keeps half a file on a full disk.
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
     lock.assertHeld();
     renameSync(built, folder.at(path.basename(file)));
@@ -50,9 +52,9 @@ export function recordText<S extends z.ZodType>(schema: S, value: z.input<S>): s
   return `${JSON.stringify(schema.parse(value), null, 2)}\n`;
 }
 
-/** Removes one file of run state, if it is there. */
+/** Removes one file of run state, if it exists. */
 export async function removeFile(lock: RunLock, file: string): Promise<void> {
-  await Promise.resolve(); // a rejection, never a throw
+  await Promise.resolve(); // so that errors reject the promise instead of being thrown at once
   using folder = find(lock, file);
   lock.assertHeld();
   try {
@@ -62,7 +64,7 @@ export async function removeFile(lock: RunLock, file: string): Promise<void> {
   }
 }
 
-/** Removes a folder of run state with all that is in it, if it is there; links are removed, not followed. */
+/** Removes a folder of run state and its content, if it exists; links are removed, not followed. */
 export async function removeFolder(lock: RunLock, folder: string): Promise<void> {
   using parent = find(lock, folder);
   lock.assertHeld();
@@ -73,14 +75,14 @@ export async function removeFolder(lock: RunLock, folder: string): Promise<void>
   }
 }
 
-/** Moves a file or folder of run state to where nothing counts it; links are moved, not followed. */
+/** Moves a file or folder of run state to another place below `.weld`; links are moved, not followed. */
 export async function moveAside(lock: RunLock, from: string, to: string): Promise<void> {
-  await Promise.resolve(); // a rejection, never a throw
+  await Promise.resolve(); // so that errors reject the promise instead of being thrown at once
   using folder = find(lock, from);
   using target = make(lock, path.dirname(to));
   lock.assertHeld();
   try {
-    // Where its folder is missing the system says what is not there.
+    // If the source folder is missing, this fails with the system's own error about it.
     renameSync(folder?.at(path.basename(from)) ?? from, target.at(path.basename(to)));
   } catch (error) {
     throw writeError(from, error);
@@ -102,16 +104,16 @@ function find(lock: RunLock, file: string): HeldFolder | null {
   return holdFolder(lock.weldDir, path.dirname(file), false);
 }
 
-/** No text of a run comes near this: a plan, an answer, a patch for a prompt. In bytes. */
+/** Maximum size in bytes of a text, far above any real plan, answer or patch. */
 const MOST_TEXT = 32 * 1024 * 1024;
 
 export interface ReadOptions {
-  /** A longer file is damaged. In bytes. */
+  /** Maximum size in bytes; a longer file counts as damaged. */
   readonly most?: number;
   readonly signal?: AbortSignal;
 }
 
-/** @returns the file's text, or null when there is no such file. @throws WeldError `DAMAGED_FILE`, `CANCELLED` */
+/** @returns the file's text, or null if it does not exist @throws WeldError `DAMAGED_FILE`, `CANCELLED` */
 export async function readText(file: string, options: ReadOptions = {}): Promise<string | null> {
   const found = await readBounded(file, { most: MOST_TEXT, ...options });
   if (found.how === 'read') return found.bytes.toString('utf8');
@@ -120,8 +122,9 @@ export async function readText(file: string, options: ReadOptions = {}): Promise
 }
 
 /**
- * Reads a JSON record through its schema. @returns null when there is no such file. @throws WeldError `DAMAGED_FILE`
- * naming file and fault, `CANCELLED`
+ * Reads a JSON record and validates it by its schema.
+ * @returns null if the file does not exist
+ * @throws WeldError `DAMAGED_FILE` naming the file and its fault, `CANCELLED`
  */
 export async function readRecord<S extends z.ZodType>(
   file: string,
@@ -133,8 +136,8 @@ export async function readRecord<S extends z.ZodType>(
 }
 
 /**
- * The same of a text that was read already, so that what is compared and what is read is one. @throws WeldError
- * `DAMAGED_FILE`
+ * Parses a record from text that was read already, so that a caller can compare and parse the same bytes.
+ * @param file for messages @throws WeldError `DAMAGED_FILE`
  */
 export function parseRecord<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> {
   let value: unknown;
@@ -150,8 +153,8 @@ export function parseRecord<S extends z.ZodType>(file: string, text: string, sch
 }
 
 /**
- * The names of the real folders (no links) in a folder, sorted; none when it is not there. @throws WeldError
- * `DAMAGED_FILE`
+ * The sorted names of the real folders (no links) in a folder; empty if it does not exist.
+ * @throws WeldError `DAMAGED_FILE`
  */
 export async function listFolders(folder: string): Promise<string[]> {
   try {
@@ -183,18 +186,18 @@ function fault(file: string, found: Exclude<Unread, { how: 'missing' }>): WeldEr
   }
 }
 
-/** Superseded versions that are kept; older ones are removed. */
+/** Number of superseded versions that are kept; older ones are removed. */
 export const KEPT_VERSIONS = 5;
 
 export type HistoryArea = 'research' | 'plan';
 
-/** The kept versions of an area, newest first. */
+/** The numbers of the kept versions of an area, newest first. */
 export async function listVersions(run: RunPaths, area: HistoryArea): Promise<number[]> {
   const names = await listFolders(run.historyRoot(area));
   return names.flatMap((name) => (/^v\d+$/.test(name) ? [Number(name.slice(1))] : [])).sort((a, b) => b - a);
 }
 
-/** @returns null when that version is not kept */
+/** @returns null if that version is not kept */
 export async function readVersion(
   run: RunPaths,
   area: HistoryArea,
@@ -206,8 +209,8 @@ export async function readVersion(
 }
 
 /**
- * Keeps content that is about to be superseded; writing the new content is the caller's next step.
- * Done again after a crash it finds its own copy and makes no second one.
+ * Keeps content that is about to be superseded; the caller then writes the new content.
+ * Repeated after a crash, it finds its own copy and makes no second one.
  * @returns the version number under which the content is kept
  */
 export async function keepVersion(
