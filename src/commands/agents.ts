@@ -29,7 +29,7 @@ const choice = z.object({
   recording: z.string().optional(),
 });
 
-/** Writes `[task_models]` of config.toml: which agent does which task. */
+/** Writes the agent of each task into `[task_models]` of config.toml. */
 export const chooseAgents = startingCommand({
   id: COMMANDS.chooseAgents,
   args: z.object({ tasks: z.partialRecord(z.enum(TASKS), choice) }),
@@ -93,7 +93,7 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
 
 async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
   const look = async (provider: Provider, signal: AbortSignal) => {
-    // A task that names a program of its own is done by that one.
+    // A task may name its own program, which then does that task.
     const own = tasks
       .map((task) => config.task_models[task])
       .find((model) => model?.provider === provider && model.exec !== undefined)?.exec;

@@ -17,7 +17,7 @@ import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
 import { stepRestore } from './step/restore';
 import { answer, openConfig, refresh, showLog, showMoreRuns } from './window';
 
-/** Every command of the extension; a test compares the list with the manifest. */
+/** Every command of the extension; a test compares this list with package.json. */
 export const allCommands: readonly Command[] = [
   init,
   doctor,

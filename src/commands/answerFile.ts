@@ -3,7 +3,7 @@ import { readAnswerFile } from '../core/runs/askInRun';
 import { saveEditorOf } from '../ui/saveEditors';
 
 /**
- * The answer in a file that the person chose, as its editor shows it: what is not saved there is saved first.
+ * Reads an answer from a file that the person chose. An editor of the file with unsaved changes is saved first.
  * @param file absolute, or relative to the repository's top @throws WeldError `INVALID_ARGUMENT`, `NOT_WRITABLE`
  */
 export async function savedAnswer(top: string, file: string): Promise<string> {

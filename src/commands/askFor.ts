@@ -10,12 +10,12 @@ import type { Repository } from '../platform/repositories';
 import { ago } from '../ui/format';
 import type { Context, Services } from './define';
 
-/** So many runs are offered; older ones are reached through the tree. */
+/** Maximum number of runs to choose from; the tree shows older ones. */
 const MOST_RUNS = 100;
 
 /**
- * Finds the run: the one that was named, the only one there is, or the one that the person picks. @throws WeldError
- * `RUN_NOT_FOUND` when there is none
+ * Finds the run: the given one, the only one, or the one that the person picks.
+ * @throws WeldError `RUN_NOT_FOUND` when there is no run
  */
 export async function askRun(
   { services, repository }: Context,
@@ -67,7 +67,7 @@ const STATE_ICONS: Record<StepStateKind, string> = {
   'passed-by-0.1': '$(question)',
 };
 
-/** Finds run and step; the step that is open comes first. @throws WeldError `NO_PLAN` */
+/** Finds the run and the step; the open step is the first choice. @throws WeldError `NO_PLAN`, `NO_STEPS` */
 export async function askStep(
   context: Context,
   given: { readonly runId?: string | undefined; readonly step?: number | undefined },
@@ -95,7 +95,7 @@ export async function askStep(
   return picked && { ...given, ...run, step: picked.n };
 }
 
-/** Finds run, step and iteration. @throws WeldError `ITERATION_NOT_FOUND` when there is none */
+/** Finds the run, step and iteration. @throws WeldError `ITERATION_NOT_FOUND` when there is no iteration */
 export async function askIteration(
   context: Context,
   given: {
@@ -123,7 +123,7 @@ export async function askIteration(
   return picked && { ...at, iteration: picked.n };
 }
 
-/** The name part of a run's id. */
+/** Returns the name part of a run's id. */
 export function nameOf(runId: string): string {
   return runId.replace(/^\d{8}-\d{6}-/u, '');
 }
@@ -138,9 +138,7 @@ async function stepsOf({ repository }: Context, runId: RunId): Promise<readonly 
   );
 }
 
-/**
- * The repository of the named folder, of the active editor, the only one there is, or the one that the person picks.
- */
+/** Finds the repository: the given folder's, the active editor's, the only one, or the one that the person picks. */
 export async function askRepository(
   { repositories }: Services,
   folder: string | undefined,

@@ -19,19 +19,19 @@ import { runId } from './input';
 const args = z.object({
   runId,
   message: z.string(),
-  /** What the steps changed as it was reviewed (the default), what is staged, or every change. */
+  /** The reviewed changes of the steps (the default), the staged changes, or every change. */
   what: z.enum(['passed', 'staged', 'all']).optional(),
-  /** The steps that it is about; left out: all that were worked on. */
+  /** The steps to commit; default: all that were worked on. */
   steps: z.array(z.number().int()).optional(),
-  /** Every change of the work tree. */
+  /** Commit every change of the work tree. */
   all: z.boolean().optional(),
-  /** Chosen paths, relative to the repository's top. */
+  /** The paths to commit, relative to the repository's top. */
   files: z.array(z.string()).optional(),
   /** Commit although a step has not passed. */
   force: z.boolean().optional(),
 });
 
-/** Commits what passed, what is staged, everything or chosen files, with where it came from. */
+/** Commits passed steps, staged changes, all changes or chosen files, and records their run in the commit. */
 export const commit = changingCommand({
   id: COMMANDS.commit,
   args,
@@ -89,7 +89,7 @@ export const commit = changingCommand({
   },
 });
 
-/** What to add to the message about files that are not as they were reviewed; empty when there is none. */
+/** Words for the message about files that differ from their reviewed state; empty when none does. */
 function differsWords({
   differs,
   hookChanged = [],
@@ -104,7 +104,7 @@ function differsWords({
   ].join('');
 }
 
-/** What goes into a commit, as the command's arguments have it. */
+/** What goes into a commit, as arguments of the command. */
 export interface CommitChoice {
   what?: 'passed' | 'staged' | 'all';
   steps?: number[];
@@ -112,8 +112,8 @@ export interface CommitChoice {
 }
 
 /**
- * Asks what goes into the commit; what passed stands first. @returns undefined when the person gave up. @throws
- * WeldError `NOTHING_TO_COMMIT`
+ * Asks what goes into the commit; passed steps are the first choice.
+ * @returns undefined when the person cancelled @throws WeldError `NOTHING_TO_COMMIT`
  */
 export async function askWhat(project: Project, steps: readonly StepState[]): Promise<CommitChoice | undefined> {
   const changes = await changesOf(project);
@@ -161,8 +161,8 @@ export async function askWhat(project: Project, steps: readonly StepState[]): Pr
 }
 
 /**
- * What git sees, and what it will see once the editors are saved, which happens under the lock. Paths are relative to
- * the top.
+ * The changes that git sees, and those that it will see once the editors are saved. They are saved later, under the
+ * lock. Paths are relative to the repository's top.
  */
 async function changesOf(project: Project): Promise<readonly { readonly path: string; readonly staged: boolean }[]> {
   const changes = await project.git.changes();
@@ -173,7 +173,7 @@ async function changesOf(project: Project): Promise<readonly { readonly path: st
   return [...changes, ...more.map((file) => ({ path: file, staged: false }))];
 }
 
-/** Asks whether to commit although steps are open. @returns undefined when the person gave up */
+/** Asks whether to commit although steps are open. @returns undefined when the person cancelled */
 export async function askForce(open: readonly number[]): Promise<boolean | undefined> {
   const which = open.length === 1 ? `Step ${open.join()} has not passed` : `Steps ${open.join(', ')} have not passed`;
   return (await commitAllTheSame(
@@ -184,7 +184,7 @@ export async function askForce(open: readonly number[]): Promise<boolean | undef
     : undefined;
 }
 
-/** @param detail what speaks against it */
+/** Asks for a confirmation. @param detail why the commit may be wrong */
 export async function commitAllTheSame(question: string, detail: string): Promise<boolean> {
   const answer = 'Commit Anyway';
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, answer)) === answer;

@@ -10,34 +10,35 @@ import type { EditorPerson } from '../ui/person';
 import type { VirtualDocuments } from '../ui/virtualDocuments';
 
 /**
- * What a command may do decides what it is given:
- * `window` nothing of a repository · `reads` a project · `starts` a project, for work that needs no lock (init, run
- * start) ·
- * `changes` an operation, which exists only while the lock is held.
+ * The kind of a command decides what its `run` receives:
+ * - `window`: the services, but no repository
+ * - `reads`: a project
+ * - `starts`: a project, for writes that need no lock (init, run start)
+ * - `changes`: an operation, which exists only while the lock is held
  */
 export type Kind = 'window' | 'reads' | 'starts' | 'changes';
 
-/** Where a command stands while it asks, and after it has run. */
+/** The surroundings of a command while it asks, and after it has run. */
 export interface Context {
   readonly services: Services;
   readonly repository: Repository;
 }
 
-/** What a running command may use beside its project or operation. */
+/** What a running command may use besides its project or operation. */
 export interface RunContext extends Context {
-  /** Nothing may be asked or shown. */
+  /** The command must not ask or show anything. */
   readonly silent: boolean;
   readonly signal: AbortSignal;
-  /** Saves unsaved editors, asked once; for phases that read the work tree while the command runs. */
+  /** Saves unsaved editors before a phase reads the work tree; asks the person once. */
   readonly saveEditors: () => Promise<void>;
   readonly report: (progress: OperationProgress) => void;
 }
 
 interface Base<A extends z.ZodObject, R, C> {
   readonly id: CommandId;
-  /** Checked before anything happens; `folder` and `silent` are added by the wrapper. */
+  /** The schema that checks the arguments before anything happens; the wrapper adds `folder` and `silent`. */
   readonly args: A;
-  /** Interactive only: asks for what is missing. @returns undefined when the person gave up */
+  /** Interactive only: asks for missing arguments. @returns undefined when the person cancelled */
   readonly ask?: (context: C, given: Partial<z.input<A>>) => Promise<z.input<A> | undefined>;
   /** Interactive only: shows the result. */
   readonly done?: (context: C, args: z.output<A>, result: R) => unknown;
@@ -49,7 +50,7 @@ export interface WindowCommand<A extends z.ZodObject, R> extends Base<A, R, { re
 }
 
 interface InRepository<A extends z.ZodObject, R> extends Base<A, R, Context> {
-  /** The title of its progress notification; left out: it shows none. */
+  /** The title of its progress notification; default: "Weld". */
   readonly progress?: (args: z.output<A>) => string;
 }
 
@@ -60,31 +61,31 @@ export interface ProjectCommand<A extends z.ZodObject, R> extends InRepository<A
 
 export interface ChangingCommand<A extends z.ZodObject, R> extends InRepository<A, R> {
   readonly kind: 'changes';
-  /** As it will stand in `active.lock`. */
+  /** What `active.lock` says about the command. */
   readonly lock: (args: z.output<A>) => {
     readonly runId: RunId;
     readonly operation: string;
     readonly step?: number | undefined;
   };
-  /** It looks at the work tree: unsaved editors are saved first, once the lock is held. */
+  /** The command reads the work tree, so unsaved editors are saved first, once the lock is held. */
   readonly readsTree?: boolean;
   readonly run: (operation: Operation, args: z.output<A>, context: RunContext) => Promise<R>;
 }
 
-/** A command with its types worked off, as the registration knows it. */
+/** A command without its type parameters, as the registration needs it. */
 export interface Command {
   readonly id: CommandId;
   readonly kind: Kind;
   readonly spec: AnySpec;
 }
 
-/** The wrapper parses arguments with the command's own schema, so what `run` receives is what it declared. */
+/** The wrapper parses the arguments with the command's own schema, so `run` receives what it declared. */
 export type AnySpec =
   | WindowCommand<z.ZodObject, unknown>
   | ProjectCommand<z.ZodObject, unknown>
   | ChangingCommand<z.ZodObject, unknown>;
 
-/** Refuses, at compile time, a schema that does not take exactly what `CommandArgs` declares for the command. */
+/** Refuses at compile time a schema that differs from the command's entry in `CommandArgs`. */
 type Declared<K extends CommandId, A extends z.ZodObject> =
   Same<z.input<A>, CommandArgs[K]> extends true
     ? unknown
@@ -120,17 +121,17 @@ export function changingCommand<K extends CommandId, A extends z.ZodObject, R>(
   return { id: spec.id, kind: 'changes', spec: { ...spec, kind: 'changes' } as unknown as AnySpec };
 }
 
-/** What commands work with; src/app.ts makes it. */
+/** The services that commands use; `src/app.ts` creates them. */
 export interface Services {
   readonly repositories: Repositories;
   readonly log: ChannelLog;
   readonly memory: Memory;
   readonly person: EditorPerson;
   readonly documents: VirtualDocuments;
-  /** Run state of a repository has changed: tree, problems and welcome look again. */
+  /** Updates the tree, the problems and the welcome after the state of a run has changed. */
   readonly refresh: () => void;
   /** Shows one more page of a repository's runs in the tree. */
   readonly showMoreRuns: (top: string) => void;
-  /** An operation has come a step further. */
+  /** Called when an operation reports progress. */
   readonly onReport: () => void;
 }

@@ -14,7 +14,7 @@ import { check, type Input, readInput } from './input';
 
 type RepositorySpec = Exclude<AnySpec, { kind: 'window' }>;
 
-/** Runs a command for whoever called it: silently, or by asking, showing progress and showing the outcome. */
+/** Runs a command: silently for code, or with questions, progress and a message for the person. */
 export async function execute(command: Command, services: Services, raw: readonly unknown[]): Promise<unknown> {
   let input: Input | undefined;
   try {
@@ -70,7 +70,7 @@ async function asking(spec: RepositorySpec, services: Services, input: Input): P
   return attempt(spec, services, repository, check(spec.args, answered), false);
 }
 
-/** @param wait for the lock, after it was refused once */
+/** @param wait whether to wait for the lock, after it was refused once */
 async function attempt(
   spec: RepositorySpec,
   services: Services,
@@ -157,7 +157,7 @@ async function perform(
         ...(!manner.silent && { person: services.person }),
       },
       async (held: Operation) => {
-        if (spec.readsTree) await saveEditors(); // under the lock: a command that is refused writes nothing
+        if (spec.readsTree) await saveEditors(); // under the lock, because a refused command must not write
         return spec.run(held, args, context);
       },
     );
@@ -167,7 +167,7 @@ async function perform(
   }
 }
 
-/** The run and step at work: what questions offer first, and whose issues are shown. */
+/** Remembers the current run and step: questions offer them first, and the Problems panel shows their issues. */
 function remember({ memory }: Services, top: string, args: Record<string, unknown>): void {
   if (typeof args['runId'] === 'string')
     memory.remember(top, args['runId'], typeof args['step'] === 'number' ? args['step'] : undefined);

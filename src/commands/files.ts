@@ -4,7 +4,7 @@ import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { windowCommand } from './define';
 
-/** Opens a file of a run or of the repository, where a click in the tree or a quick fix leads. Lines count from 1. */
+/** Opens a file of a run or of the repository after a click in the tree or on a quick fix. Lines count from 1. */
 export const openArtifact = windowCommand({
   id: COMMANDS.openArtifact,
   args: z.object({ path: z.string(), line: z.int().positive().optional() }),

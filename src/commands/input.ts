@@ -3,15 +3,16 @@ import * as z from 'zod';
 import { parseRunId } from '../core/artifacts/ids';
 import { WeldError } from '../core/util/errors';
 
-/** What every command takes beside its own arguments. */
+/** The arguments of a call: those that every command takes, and the command's own. */
 export interface Input {
   readonly folder: string | undefined;
-  /** Asks nothing, shows nothing, returns the result, throws a WeldError. */
+  /** The command asks and shows nothing; it returns the result or throws a WeldError. */
   readonly silent: boolean;
+  /** The command's own arguments, unchecked. */
   readonly given: Readonly<Record<string, unknown>>;
 }
 
-/** An element of a Weld view: it carries the arguments that a command would be called with. */
+/** An element of a Weld view, with the arguments for commands in its menu. */
 export interface HasCommandArgs {
   readonly commandArgs: Readonly<Record<string, unknown>>;
 }
@@ -19,9 +20,9 @@ export interface HasCommandArgs {
 const CommonSchema = z.looseObject({ folder: z.string().optional(), silent: z.boolean().default(false) });
 
 /**
- * Makes one shape of the ways a command is called: the palette (nothing), code and lenses (an object),
- * a tree row (its element), the explorer and editor menus (a URI).
- * @param holds whether a file is in one of the window's repositories; a specification may be anywhere
+ * Turns the arguments of every caller into one shape. The palette passes nothing, code and lenses pass an object,
+ * a tree row passes its element, and the explorer and editor menus pass a URI.
+ * @param holds whether a file is in one of the window's repositories; a specification may be elsewhere
  */
 export function readInput(raw: readonly unknown[], holds: (file: string) => boolean): Input {
   const [first] = raw;
@@ -32,7 +33,7 @@ export function readInput(raw: readonly unknown[], holds: (file: string) => bool
   return { folder, silent, given };
 }
 
-/** @throws WeldError `INVALID_ARGUMENT` naming the first argument that is wrong */
+/** Parses a value. @throws WeldError `INVALID_ARGUMENT` with the name of the first wrong argument */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -47,7 +48,7 @@ function hasCommandArgs(value: object): value is HasCommandArgs {
   return 'commandArgs' in value && typeof value.commandArgs === 'object' && value.commandArgs !== null;
 }
 
-/** Arguments that many commands share. */
+// Arguments that many commands share.
 export const runId = z.string().transform((text) => parseRunId(text));
 export const step = z.int().nonnegative();
 export const iteration = z.int().positive();

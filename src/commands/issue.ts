@@ -24,8 +24,8 @@ interface Given {
 }
 
 /**
- * Finds an open issue: the one that was named, or one of the latest iteration that the person picks. @throws WeldError
- * `ISSUE_NOT_FOUND` when there is none
+ * Finds an open issue: the given one, or one of the latest iteration that the person picks.
+ * @throws WeldError `ISSUE_NOT_FOUND` when there is no open issue
  */
 export async function askIssue(
   context: Context,
@@ -81,7 +81,7 @@ export async function askIssue(
   return picked && { runId: at.runId, step: at.step, iteration, issue: picked.id };
 }
 
-/** Records that the person accepts an issue, with the reason; the gate of that iteration decides anew. */
+/** *Waive Issue*: the run records that the person accepts an issue, and why. The iteration's gate is then evaluated. */
 export const issueWaive = changingCommand({
   id: COMMANDS.issueWaive,
   args: z.object({
@@ -127,7 +127,7 @@ export const issueWaive = changingCommand({
   },
 });
 
-/** *Remove Waiver*: the issue counts again; the gate of that iteration decides anew. */
+/** *Remove Waiver*: the issue counts again, and the iteration's gate is evaluated again. */
 export const issueUnwaive = changingCommand({
   id: COMMANDS.issueUnwaive,
   args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),
@@ -151,13 +151,12 @@ export const issueUnwaive = changingCommand({
   },
 });
 
-/** *Fix in Next Iteration*: the loop goes on; its fix prompt holds every open issue of the latest iteration. */
+/** *Fix in Next Iteration*: the loop continues; its fix prompt contains every open issue of the latest iteration. */
 export const issueFix: Command = { ...stepLoop, id: COMMANDS.issueFix };
 
 /**
- * *Accept as Known*: the failures of the checks that an iteration has count as passed for the rest of the run, these
- * and no
- * others; the gate of that iteration decides anew. *Remove Waiver* undoes it, with `checks_passed` as the issue.
+ * *Accept as Known*: exactly these failures of an iteration's checks count as passed for the rest of the run.
+ * The iteration's gate is evaluated again. *Remove Waiver* undoes it, with `checks_passed` as the issue.
  */
 export const acceptKnown = changingCommand({
   id: COMMANDS.checkAcceptKnown,

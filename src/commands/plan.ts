@@ -68,7 +68,7 @@ export const planImport = changingCommand({
   done: (context, args, result) => announcePlan(context, args.runId, result),
 });
 
-/** Says how many steps a plan has, and offers what comes next. */
+/** Says how many steps a plan has, and offers the next commands. */
 export function announcePlan(
   { repository, services }: Context,
   runId: RunId,
@@ -79,7 +79,8 @@ export function announcePlan(
   for (const warning of plan.warnings) services.log.warn(`plan: ${warning}`);
   announce(
     warned ? 'warning' : 'info',
-    `The plan has ${counted(plan.steps, 'step')}${warned ? ` and ${counted(plan.warnings.length, 'warning')}: ` + `${plan.warnings[0] ?? ''}` : '.'}`,
+    `The plan has ${counted(plan.steps, 'step')}` +
+      (warned ? ` and ${counted(plan.warnings.length, 'warning')}: ${plan.warnings[0] ?? ''}` : '.'),
     [
       button('Review Plan', COMMANDS.planReview, at),
       button('Run Step 1', COMMANDS.runContinue, at),
@@ -97,7 +98,7 @@ export function announcePlan(
   );
 }
 
-/** With `apply` a revised plan is put in force at once; else the person sees it against the present one first. */
+/** Reviews the plan. With `apply` a revised plan replaces the current one at once; else the person compares both. */
 export const planReview = changingCommand({
   id: COMMANDS.planReview,
   args: z.object({ runId, apply: z.boolean().optional() }),
@@ -126,7 +127,7 @@ export const planReview = changingCommand({
   },
 });
 
-/** Puts the plan of the last review in force. */
+/** *Apply Revised Plan*: the plan of the last review replaces the current one. */
 export const planApply = changingCommand({
   id: COMMANDS.planApply,
   args: z.object({ runId }),
@@ -153,7 +154,7 @@ async function compare(
   );
 }
 
-/** *Keep Current Plan*: what the plan was made from has changed, and the person goes on with it; the run keeps why. */
+/** *Keep Current Plan*: the sources of the plan have changed, but the person keeps it; the run records the reason. */
 export const planKeep = changingCommand({
   id: COMMANDS.planKeep,
   args: z.object({ runId, reason: z.string() }),

@@ -18,7 +18,7 @@ const args = z.object({
   skipResearch: z.boolean().optional(),
 });
 
-/** Needs no lock: the run is built aside and renamed into place. */
+/** Needs no lock: the run is built in a temporary folder and renamed into place. */
 export const runStart = startingCommand({
   id: COMMANDS.runStart,
   args,
@@ -54,12 +54,11 @@ export const runStart = startingCommand({
   },
 });
 
-/** The same as *Start Run*, under the name that the menus of a Markdown file show. */
+/** The same as *Start Run*, with the title that the menus of a Markdown file show. */
 export const runStartFromFile: Command = { ...runStart, id: COMMANDS.runStartFromFile };
 
 /**
- * Starts what comes next in a run; it takes no lock itself, the operation that it calls does. Silent: only says what
- * comes next.
+ * *Continue*: starts the next command of a run, which takes the lock itself. A silent call only returns what is next.
  */
 export const runContinue = readingCommand({
   id: COMMANDS.runContinue,
@@ -86,7 +85,7 @@ function way<K extends CommandId>(label: string, detail: string, command: K, arg
   return { label, detail, run: () => invoke(command, args) };
 }
 
-/** What can be done next. The caller takes the only way at once, and lets the person choose among several. */
+/** The possible next commands. The caller runs a single one at once, and lets the person choose among several. */
 function waysOn(next: Next, at: { readonly folder: string; readonly runId: string }): readonly Way[] {
   switch (next.kind) {
     case 'research':

@@ -30,8 +30,8 @@ const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(
 const WEIGHT: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
 
 /**
- * Examines git, agents, checks, rights and the lock; each line says what to do. It works, and says so, also where
- * nothing else does.
+ * Examines git, agents, checks, rights and the lock; each line says what to do. It works without a repository and in
+ * Restricted Mode too, and reports both.
  */
 export const doctor = windowCommand({
   id: COMMANDS.doctor,

@@ -34,7 +34,7 @@ export const openConfig = readingCommand({
   done: (_context, _args, { path }) => openFile(path),
 });
 
-/** Reads the disk again, also for a repository that was not there before. */
+/** Reads the disk again, and finds repositories that are new. */
 export const refresh = windowCommand({
   id: COMMANDS.refresh,
   args: z.object({ folder: z.string().optional() }),

@@ -33,10 +33,7 @@ export const stepSelect = changingCommand({
   },
 });
 
-/**
- * *Accept Pass*: what this Weld has not seen pass counts by the person's word, with the reason; one step or all of a
- * run.
- */
+/** *Accept Pass*: the person accepts, with a reason, passes that this Weld has not seen; of one step or a whole run. */
 export const stepAccept = changingCommand({
   id: COMMANDS.stepAccept,
   args: z.object({ runId, step: step.optional(), reason: z.string() }),
@@ -68,7 +65,7 @@ export const stepAccept = changingCommand({
   },
 });
 
-/** @throws WeldError `STEP_NOT_PASSED` when there is nothing to accept */
+/** Asks for one step or all of them. @throws WeldError `STEP_NOT_PASSED` when there is nothing to accept */
 async function askWhich({ repository }: Context, run: string): Promise<{ readonly step?: number } | undefined> {
   const steps = (await listSteps(repository.project, parseRunId(run))).filter(({ state }) => isUnproven(state));
   const [first] = steps;
@@ -84,7 +81,7 @@ async function askWhich({ repository }: Context, run: string): Promise<{ readonl
   return picked && (picked.n === undefined ? {} : { step: picked.n });
 }
 
-/** *Remove Acceptance*: a pass counts no more by a person's word; without a step none of the run's. */
+/** *Remove Acceptance*: removes the person's acceptance of a step's pass; without a step, of every pass of the run. */
 export const stepUnaccept = changingCommand({
   id: COMMANDS.stepUnaccept,
   args: z.object({ runId, step: step.optional() }),
@@ -132,7 +129,7 @@ export const stepSkip = changingCommand({
   },
 });
 
-/** Takes the step's text and criteria from the plan in force again, after the plan was edited. */
+/** *Update Step from Plan*: copies the step's text and criteria from the plan again, after an edit of the plan. */
 export const stepAmend = changingCommand({
   id: COMMANDS.stepAmend,
   args: z.object({ runId, step }),

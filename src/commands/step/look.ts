@@ -13,10 +13,9 @@ import { readingCommand } from '../define';
 import { iteration, runId, step } from '../input';
 
 /**
- * Shows what an iteration changed since the step began, or against another iteration, in the multi-file diff editor.
- * Once git no
- * longer keeps the trees (after a commit, after abandon, in a run of the command-line Weld), its diff.patch is shown
- * instead.
+ * Shows in the multi-file diff editor what an iteration changed since the step began, or since another iteration.
+ * When git no longer has the trees (after a commit, after abandon, in a run of the command-line Weld), it shows the
+ * iteration's diff.patch instead.
  */
 export const stepShowChanges = readingCommand({
   id: COMMANDS.stepShowChanges,
@@ -24,7 +23,7 @@ export const stepShowChanges = readingCommand({
     runId,
     step,
     iteration,
-    /** Compare with this iteration instead of the step's beginning. */ against: iteration.optional(),
+    /** The iteration to compare with; default: the step's beginning. */ against: iteration.optional(),
   }),
   ask: (context, given) => askIteration(context, given, 'Show Changes'),
   run: async (project, args) => {
@@ -54,7 +53,7 @@ export const stepShowChanges = readingCommand({
   },
 });
 
-/** Asks with which other iteration of the step this one is compared, and shows the changes between both. */
+/** Asks for another iteration of the step, and shows the changes between the two. */
 export const stepCompare = readingCommand({
   id: COMMANDS.stepCompare,
   args: z.object({ runId, step, iteration }),

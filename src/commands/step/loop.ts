@@ -26,7 +26,7 @@ export const stepLoop = changingCommand({
   readsTree: true,
   run: async (operation, args, { saveEditors, silent }) => {
     const at = { run: args.runId, step: args.step, beforeReadingTree: saveEditors };
-    // a second select moves nothing, so a person need not think of the first
+    // Selecting twice changes nothing, so the person need not select the step first.
     if (!silent) await selectStep(operation, at);
     return runLoop(operation, {
       ...at,
@@ -39,7 +39,7 @@ export const stepLoop = changingCommand({
   },
 });
 
-/** Says how a loop ended, with what helps now. */
+/** Says how a loop ended, and offers what helps now. */
 function announceEnd(
   { repository, services }: Context,
   args: { readonly runId: string; readonly step: number },
@@ -86,7 +86,7 @@ function announceEnd(
                 },
               },
             ]),
-      ]); // more than three are cut short
+      ]); // the editor truncates a message with more than three buttons
       break;
     }
     default:
@@ -99,9 +99,8 @@ function announceEnd(
 }
 
 /**
- * Asks this window's work to end in order; its own progress tells when it has. A silent call means the run that it
- * names; a
- * person means what is at work, whichever row or editor happens to be in front.
+ * Asks the operation of this window to stop cleanly; its own progress shows when it has. A silent call stops the run
+ * that it names. For a person it stops what is running, whatever row or editor is active.
  */
 export const stepStop = windowCommand({
   id: COMMANDS.stepStop,
@@ -119,7 +118,7 @@ export const stepStop = windowCommand({
   },
 });
 
-/** @returns undefined when the person picked none of several */
+/** Finds the repository in which an operation runs. @returns undefined when the person picked none of several */
 async function atWork({ known }: Repositories, folder: string | undefined): Promise<Repository | 'none' | undefined> {
   const working = known.filter(({ locks }) => locks.work);
   const named = working.find(({ project }) => project.top === folder);

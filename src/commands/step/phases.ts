@@ -59,7 +59,7 @@ export const stepReview = changingCommand({
   },
 });
 
-/** Writes the prompt that asks to fix what an iteration left wrong, for an agent outside Weld. */
+/** Writes a prompt for an agent outside Weld: it asks to fix the open problems of an iteration. */
 export const stepFixPrompt = changingCommand({
   id: COMMANDS.stepFixPrompt,
   args: z.object({ runId, step, iteration: iteration.optional() }),

@@ -16,14 +16,14 @@ import { iteration, runId, step } from '../input';
 
 const target = z.union([z.literal('base'), z.object({ kept: z.int().positive() })]);
 
-/** Makes the work tree what it was at an iteration; the present state is kept first. */
+/** Restores the work tree to its state at an iteration; the current state is saved first. */
 export const stepRestore = changingCommand({
   id: COMMANDS.stepRestore,
   args: z.object({
     runId,
     step,
     iteration: iteration.optional(),
-    /** The step's beginning, or the state that a restore kept. */ to: target.optional(),
+    /** The step's beginning, or the state that an earlier restore saved. */ to: target.optional(),
   }),
   progress: (args) => `Restoring step ${args.step}`,
   ask: async (context, given) => {
@@ -70,8 +70,8 @@ export const stepRestore = changingCommand({
 type State = { readonly iteration: number } | { readonly to: z.output<typeof target> };
 
 /**
- * What can be gone back to: every iteration, the step's beginning, and what earlier restores kept, so that each of them
- * can be undone.
+ * Asks for the state to restore: an iteration, the step's beginning, or the state before an earlier restore, which
+ * undoes that restore.
  */
 async function askState({ repository: { project } }: Context, run: string, step: number): Promise<State | undefined> {
   const id = parseRunId(run);
