@@ -7,12 +7,12 @@ import { button, type Choice } from '../platform/invoke';
 import { withProgress } from './progress';
 import { recoveryOptions } from './recoveryOptions';
 
-/** Asked again sooner, a service that limits or fails mostly says the same. In ms. */
+/** Wait before a retry when the service names none: an earlier one would mostly fail again. In ms. */
 const RETRY_MS = 60_000;
 
 /**
- * What helps after an agent has failed. @param top the repository @param again does once more what the agent was asked
- * for
+ * The buttons that help after an agent has failed.
+ * @param top the repository's path @param again repeats the task of the agent
  */
 export function agentHelp(failure: AgentFailure, top: string, again: () => unknown): Choice[] {
   const { agent } = failure;

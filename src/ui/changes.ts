@@ -3,10 +3,7 @@ import type { Project } from '../core/project';
 import { announce } from './messages';
 import { treeUri, uriPath } from './virtualDocuments';
 
-/**
- * Opens the multi-file diff editor on files as a tree has them and as they stand on the disk now. @param title as its
- * tab shows it
- */
+/** Compares files of a tree with the files on disk, in the multi-file diff editor. @param title the title of its tab */
 export async function showSince(title: string, top: string, tree: string, files: readonly string[]): Promise<void> {
   const resources = await Promise.all(
     files.map(async (file) => {
@@ -21,7 +18,7 @@ export async function showSince(title: string, top: string, tree: string, files:
   await vscode.commands.executeCommand('vscode.changes', title, resources);
 }
 
-/** Opens the multi-file diff editor on two trees. @param title as its tab shows it */
+/** Compares two trees in the multi-file diff editor. @param title the title of its tab @returns the changed paths */
 export async function showChanges(
   project: Project,
   title: string,
@@ -42,7 +39,7 @@ export async function showChanges(
   return files.map((file) => file.path);
 }
 
-/** @param file absolute path */
+/** Opens a file in a text editor. @param file absolute path */
 export async function openFile(file: string, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.file(file), options);
 }

@@ -1,8 +1,6 @@
 import { showName } from '../core/git/names';
 
-/**
- * @param at wall-clock ms since 1970 @returns how long ago, in the largest unit: "just now", "5 min ago", "3 days ago"
- */
+/** @param at Unix time in ms @returns the age in its largest unit: "just now", "5 min ago", "3 days ago" */
 export function ago(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);
   if (!Number.isFinite(seconds)) return '';
@@ -18,7 +16,7 @@ export function counted(n: number, noun: string): string {
   return `${n === 0 ? 'no' : n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** What to add to a message about files that stayed out, large or secret by their name; empty when there is none. */
+/** Words for a message about left-out files, which are large or look like secrets; empty when there is none. */
 export function leftOutWords({ leftOut = [] }: { readonly leftOut?: readonly string[] }): string {
   if (leftOut.length === 0) return '';
   const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';

@@ -4,9 +4,7 @@ import type { Logger } from '../core/util/logger';
 import { COMMANDS } from '../ids';
 import { button, type Choice, ErrorWithChoice } from '../platform/invoke';
 
-/**
- * Shows a message with buttons and returns at once: a command's result does not wait for a notification to be closed.
- */
+/** Shows a message with buttons and returns at once: a command must not wait until the person closes a notification. */
 export function announce(kind: 'info' | 'warning' | 'error', text: string, choices: readonly Choice[] = []): void {
   const titles = choices.map((choice) => choice.title);
   const shown =
@@ -23,7 +21,7 @@ export function announce(kind: 'info' | 'warning' | 'error', text: string, choic
     });
 }
 
-/** Shows an error as one sentence with one button. A cancelled command shows nothing; the stack goes to the log. */
+/** Shows an error as one sentence with its button. A cancelled command shows nothing; the stack goes to the log. */
 export function showError(log: Logger, error: unknown, more: readonly Choice[] = []): void {
   const known = asWeldError(error);
   if (known.code === 'CANCELLED') return;
@@ -61,7 +59,7 @@ const ERROR_BUTTONS: Partial<Record<ErrorCode, Choice>> = {
   LOCK_TOKEN_CHANGED: button('Show Lock', COMMANDS.lockShow),
 };
 
-/** Whatever was thrown, as an error with a code. */
+/** Turns any thrown value into an error with a code. */
 export function asWeldError(error: unknown): WeldError {
   if (error instanceof WeldError) return error;
   if (error instanceof Error && (error.name === 'AbortError' || error instanceof vscode.CancellationError))

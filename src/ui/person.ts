@@ -14,9 +14,9 @@ interface Waiting {
 }
 
 /**
- * The person as an agent: the prompt opens in an editor and is put on the clipboard; the answer comes from an editor or
- * a file.
- * A status item stays for as long as an answer is wanted, because a notification can be closed by mistake.
+ * The person as an agent. The prompt opens in an editor and is copied to the clipboard; the answer comes from an
+ * editor, a file or the clipboard. A status bar item stays until the answer comes, because a notification can be
+ * closed by mistake.
  */
 export class EditorPerson implements Person, vscode.Disposable {
   private readonly waiting: Waiting[] = [];
@@ -69,7 +69,7 @@ export class EditorPerson implements Person, vscode.Disposable {
     const chosen = await vscode.window.showWarningMessage(title, { modal: true, detail }, 'Continue', 'Show Changes');
     if (chosen !== 'Show Changes' || signal.aborted) return chosen === 'Continue' && !signal.aborted;
     await showSince('Files That Configure Agents', top, base, files);
-    // Not modal, because that would cover what there is to look at.
+    // Not modal, because a modal message would cover the diff.
     const stopped = new Promise<undefined>((resolve) => {
       signal.addEventListener(
         'abort',
@@ -83,7 +83,7 @@ export class EditorPerson implements Person, vscode.Disposable {
     return then === 'Continue' && !signal.aborted;
   }
 
-  /** Asks where the answer is; without one nothing changes and the item stays. */
+  /** Asks where the answer is; when the person cancels, the request keeps waiting and the status bar item stays. */
   async ask(): Promise<void> {
     const [one] = this.waiting;
     if (!one) {
@@ -123,7 +123,7 @@ export class EditorPerson implements Person, vscode.Disposable {
 }
 
 interface AnswerChoice extends vscode.QuickPickItem {
-  /** Undefined: nothing was chosen after all. Null: the person gives up. */
+  /** Undefined: the person chose nothing. Null: the person cancels the task. */
   readonly take: () => Promise<string | null | undefined>;
   readonly showPrompt?: boolean;
 }
@@ -187,7 +187,7 @@ function label(task: Task): string {
   return task.replaceAll('_', ' ');
 }
 
-/** What the person does in the place of an agent, in one sentence. */
+/** Says in one sentence what the person does instead of an agent. */
 function explain({ task, step }: AgentRequest): string {
   const it = step === undefined ? 'the step' : `step ${step}`;
   switch (task) {
@@ -214,8 +214,9 @@ function explain({ task, step }: AgentRequest): string {
 type Answer = Awaited<ReturnType<NonNullable<Person['allow']>>>;
 
 /**
- * Asks whether what a condition of the gate found may stay, in a pick that names all of it and ends with the operation.
- * @returns null when the person closed it: nothing is decided then
+ * Asks whether the findings of a gate condition may stay, in a pick that lists all of them and closes with the
+ * operation.
+ * @returns null when the person closed it without a decision
  */
 export async function askPermission({ title, details, signal }: Permission): Promise<Answer> {
   if (signal.aborted) return null;

@@ -5,7 +5,7 @@ interface FileItem extends vscode.QuickPickItem {
   readonly take: () => Promise<string | undefined>;
 }
 
-/** Asks for a file with an agent's answer: an open editor, or any file. @returns an absolute path */
+/** Asks for a file with an agent's answer: one that is open in an editor, or any file. @returns an absolute path */
 export async function pickAnswerFile(title: string, placeHolder: string, top: string): Promise<string | undefined> {
   const open = vscode.workspace.textDocuments.filter(
     (document) => document.uri.scheme === 'file' && document.languageId === 'markdown' && !document.isClosed,
@@ -21,7 +21,7 @@ export async function pickAnswerFile(title: string, placeHolder: string, top: st
   return picked?.take();
 }
 
-/** The open dialog for one file. @returns an absolute path */
+/** Shows the open dialog for one file. @returns an absolute path */
 export async function chooseFile(openLabel: string, folder: string): Promise<string | undefined> {
   const picked = await vscode.window.showOpenDialog({
     canSelectMany: false,
@@ -36,10 +36,10 @@ interface SpecItem extends vscode.QuickPickItem {
   readonly file?: string;
 }
 
-/** More Markdown than this is better searched by the open dialog. */
+/** Maximum number of Markdown files in the pick; the open dialog suits more of them better. */
 const MOST = 200;
 
-/** Asks for the specification: the Markdown in front first, then the repository's. @returns an absolute path */
+/** Asks for the specification; the active Markdown file is the first choice. @returns an absolute path */
 export async function pickSpec(top: string): Promise<string | undefined> {
   const active = vscode.window.activeTextEditor?.document;
   const front = active?.languageId === 'markdown' && active.uri.scheme === 'file' ? active.uri.fsPath : undefined;

@@ -2,19 +2,19 @@ import * as vscode from 'vscode';
 import type { OperationProgress } from '../core/project';
 import { elapsed } from '../core/util/duration';
 
-/** What a task shows while it runs and how it learns that the person gave up. */
+/** How a task reports its progress, and learns that the person cancelled. */
 export interface Progress {
   readonly signal: AbortSignal;
   report(progress: OperationProgress): void;
 }
 
-/** Shorter work than this shows nothing, so that nothing flashes. In ms. */
+/** Delay before the notification appears, so that short work shows none. In ms. */
 const DELAY_MS = 400;
 
 /**
- * Runs a task with a cancellable notification that names the phase and the time elapsed; it appears late and always
- * ends.
- * @param onReport sees every report too, such as the log
+ * Runs a task with a cancellable notification that shows the phase and the elapsed time. It appears after a delay and
+ * closes when the task settles.
+ * @param onReport receives every report too, for example for the log
  */
 export async function withProgress<T>(
   title: string,

@@ -4,7 +4,7 @@ import { type AgentKind, isProvider } from '../core/config/providers';
 /** What a person can do after an agent failed: log in, retry later, change the limits, or choose another agent. */
 export type RecoveryOption = 'logIn' | 'later' | 'limits' | 'another';
 
-/** @returns what helps after a failure, best first; *Continue* and *Show Log* are offered beside it */
+/** @returns the options after a failure, best first; the message may add *Continue* and *Show Log* */
 export function recoveryOptions(failure: FailureKind, agent: AgentKind): readonly RecoveryOption[] {
   switch (failure) {
     case 'authentication':

@@ -5,9 +5,9 @@ import { WeldError } from '../core/util/errors';
 import { rememberSaveBeforeRun, settings } from '../platform/window';
 
 /**
- * Makes what saves the unsaved editors of a repository before a phase reads the disk. It asks once; the same answer
- * holds for later phases.
- * @param silent saves without asking, unless the setting says never
+ * Creates a function that saves the unsaved editors of a repository before a phase reads the disk. It asks once and
+ * uses the same answer for later phases.
+ * @param silent save without asking, unless the setting is `never`
  */
 export function editorSaver(top: string, silent: boolean): () => Promise<void> {
   let answer: 'save' | 'leave' | undefined = silent ? 'save' : undefined;
@@ -21,7 +21,7 @@ export function editorSaver(top: string, silent: boolean): () => Promise<void> {
   };
 }
 
-/** The repository's editors that are to be saved: none where the setting says never. @param top absolute path */
+/** The repository's editors to save; none when the setting is `never`. @param top absolute path */
 export function unsavedIn(top: string): readonly vscode.TextDocument[] {
   if (settings.saveBeforeRun === 'never') return [];
   return vscode.workspace.textDocuments.filter(
@@ -29,10 +29,7 @@ export function unsavedIn(top: string): readonly vscode.TextDocument[] {
   );
 }
 
-/**
- * Saves the editor of one file, if it has one that is not saved. @param file absolute path @throws WeldError
- * `NOT_WRITABLE`
- */
+/** Saves a file's editor if it has unsaved changes. @param file absolute path @throws WeldError `NOT_WRITABLE` */
 export async function saveEditorOf(file: string): Promise<void> {
   const unsaved = vscode.workspace.textDocuments.find(
     (document) => document.isDirty && document.uri.scheme === 'file' && document.uri.fsPath === file,
@@ -48,7 +45,7 @@ async function save(document: vscode.TextDocument): Promise<void> {
     );
 }
 
-/** @throws WeldError `CANCELLED` when the person gives up */
+/** @throws WeldError `CANCELLED` when the person cancels */
 async function ask(unsaved: readonly vscode.TextDocument[]): Promise<'save' | 'leave'> {
   const [first] = unsaved;
   const what = first && unsaved.length === 1 ? path.basename(first.fileName) : `${unsaved.length} files`;

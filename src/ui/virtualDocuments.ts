@@ -3,7 +3,7 @@ import { isPlain, showName } from '../core/git/names';
 import type { Project } from '../core/project';
 import { TEXT_SCHEME, TREE_SCHEME } from '../ids';
 
-/** Read-only documents of texts that stand in no file: closing one asks nothing, unlike an untitled editor. */
+/** Read-only documents without a file. Closing one asks nothing, unlike an untitled editor. */
 export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
   private readonly subscriptions: vscode.Disposable[];
@@ -18,7 +18,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     ];
   }
 
-  /** @param name as the tab shows it, such as `prompt.md` @returns the URI to open or to compare */
+  /** Adds a document. @param name the title of its tab, such as `prompt.md` @returns the URI to open or compare */
   add(name: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({
       scheme: TEXT_SCHEME,
@@ -42,9 +42,9 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 }
 
-/** @param tree a git object id @param path relative to the repository's top, forward slashes */
+/** The URI of a file in a tree. @param tree a git object id @param path relative to the top, with forward slashes */
 export function treeUri(project: Pick<Project, 'top'>, tree: string, path: string): vscode.Uri {
-  // A name that is no UTF-8 fits no URI: it goes as JSON.
+  // A URI cannot hold a name that is not UTF-8, so the query holds that name as JSON.
   return vscode.Uri.from({
     scheme: TREE_SCHEME,
     path: `/${uriPath(path)}`,
@@ -52,24 +52,24 @@ export function treeUri(project: Pick<Project, 'top'>, tree: string, path: strin
   });
 }
 
-/** A name from git as a URI can hold it: as it is shown when it is no UTF-8. */
+/** A name from git for a URI: the shown form when the name is not UTF-8. */
 export function uriPath(name: string): string {
   return isPlain(name) ? name : showName(name);
 }
 
-/** So many files of at most so many bytes are remembered. */
+/** Maximum number of cached files. */
 const KEPT = 50;
+/** Maximum size of a cached file. In bytes. */
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Read-only files of git trees, for the diff editor. A file system rather than a text provider: it serves binary files
- * too.
- * A file that the tree does not have reads as empty, so that added and deleted files can be compared.
+ * Read-only files of git trees, for the diff editor. It is a file system, because a text provider cannot serve binary
+ * files. A file that is missing in the tree reads as empty, so that added and deleted files can be compared.
  */
 export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changes.event;
-  /** The editor asks for the size first and for the content right after; a tree never changes. */
+  /** A cache: the editor reads the size and then the content. Its entries stay valid, because a tree never changes. */
   private readonly recent = new Map<string, Uint8Array>();
   private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, {
     isReadonly: true,

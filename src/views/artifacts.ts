@@ -7,7 +7,7 @@ import { isFile } from '../core/util/files';
 import { counted } from '../ui/format';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './model';
 
-/** The files of a run that a person reads, in the order in which they come about; those that exist. */
+/** The existing files of a run that a person reads, in the order in which a run writes them. */
 export async function runArtifacts(run: RunNode): Promise<Node[]> {
   const { project } = run.repository;
   const paths = project.paths.run(run.runId);
@@ -30,7 +30,7 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
   ]);
 }
 
-/** What an iteration left: its changes, each check, the review, its issues, the verdict. */
+/** The files of an iteration: its changes, each check, the review and the verdict; then its issues. */
 export async function artifactsOf(node: IterationNode): Promise<Node[]> {
   const { paths } = node;
   const [checks, issues, status] = await Promise.all([
@@ -49,7 +49,8 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
         ? result.flaky === true
           ? 'passed when run again (flaky)'
           : 'passed'
-        : `exit code ${result.exit_code}${status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''}`,
+        : `exit code ${result.exit_code}` +
+          (status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''),
     })),
     {
       label: 'Review',
@@ -81,7 +82,7 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
   return [...files, ...conditionRows(node), ...rows];
 }
 
-/** What the gate's conditions found stands among the issues: it is waived like one. */
+/** Shows findings of the gate's conditions as issues, because they are waived in the same way. */
 function conditionRows(node: IterationNode): IssueNode[] {
   return node.gate.flatMap((condition): IssueNode[] => {
     const { condition: name, found, ok, waived } = condition;
@@ -107,7 +108,7 @@ function conditionRows(node: IterationNode): IssueNode[] {
   });
 }
 
-/** The prompts of a step and its record. */
+/** The prompts and the record of a step. */
 export function stepArtifacts(step: StepNode): ArtifactNode[] {
   return step.artifacts.map(
     ({ label, path: file }): ArtifactNode => ({

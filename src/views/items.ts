@@ -58,7 +58,7 @@ const SEVERITY_ICONS = {
   minor: icon('info', 'problemsInfoIcon.foreground'),
 };
 
-/** A row as the editor shows it. @param now wall-clock ms, for ages */
+/** Creates the tree item of a node. @param now Unix time in ms, for ages */
 export function treeItem(node: Node, now: number): vscode.TreeItem {
   switch (node.kind) {
     case 'repository':
@@ -101,7 +101,7 @@ interface Row {
   readonly icon: vscode.ThemeIcon;
   readonly state: vscode.TreeItemCollapsibleState;
   readonly context: string;
-  /** What a screen reader says. */
+  /** The text for screen readers. */
   readonly spoken: string;
   readonly command?: vscode.Command;
 }
@@ -136,7 +136,7 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
   });
 }
 
-/** A step without an iteration says so in its context: there is nothing to show of it yet. */
+/** The context of a step without an iteration ends with `.untried`, so that menus leave out what needs one. */
 function stepItem(node: StepNode, now: number): vscode.TreeItem {
   const notes = [node.note, ago(node.at, now)].filter((part) => part !== '');
   return row({
@@ -146,12 +146,12 @@ function stepItem(node: StepNode, now: number): vscode.TreeItem {
     tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
     icon: STEP_ICONS[node.state],
     state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None,
-    context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length === 0 ? '.untried' : ''}`,
+    context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length > 0 ? '' : '.untried'}`,
     spoken: [`Step ${node.n}`, node.title, node.state, ...notes].join(', '),
   });
 }
 
-/** Its pass counts by a person's word, which can be taken back. */
+/** Whether the step counts as passed because a person accepted it; the acceptance can be removed. */
 function isAccepted({ state, iterations }: StepNode): boolean {
   return state === 'passed' && !!iterations.at(-1)?.accepted;
 }

@@ -14,7 +14,7 @@ import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { counted } from '../ui/format';
 
-/** The newest runs, of which only the records of those shown are read. @returns whether there are older ones too */
+/** Reads the newest runs, up to `limit`. @returns the runs, and whether there are older ones */
 export async function readRuns(
   repository: Repository,
   limit: number,
@@ -68,7 +68,7 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
   });
 }
 
-/** The latest first: that is the one a person wants to see. */
+/** The iterations of a step, latest first, because a person mostly wants to see that one. */
 export function iterationNodes(step: StepNode): IterationNode[] {
   const latest = step.iterations.at(-1);
   return step.iterations
@@ -91,7 +91,7 @@ export function iterationNodes(step: StepNode): IterationNode[] {
     .reverse();
 }
 
-/** True while some process, this window or another, runs a command of this step, such as its loop. */
+/** True while this window or another process runs a command of this step, such as its loop. */
 function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   const { view } = locks;
   return (
@@ -139,7 +139,7 @@ export type RunState = 'open' | 'finished' | 'abandoned' | 'damaged';
 export type ShownStep = StepStateKind | 'working';
 export type ShownIteration = IterationStateKind | 'working';
 
-/** Menus pass the row itself to commands, which read these. */
+/** Menus pass the node itself to commands, which read `commandArgs`. */
 interface Base {
   readonly repository: Repository;
   readonly commandArgs: Readonly<Record<string, unknown>>;
@@ -153,9 +153,9 @@ export interface RunNode extends Base {
   readonly runId: RunId;
   readonly state: RunState;
   readonly name: string;
-  /** When it was last worked on, wall-clock ms. */
+  /** The Unix time of the last work on it, in ms. */
   readonly at: number;
-  /** Such as "2 of 5 steps", or what is damaged. */
+  /** Shown beside the name, such as "2 commits", or what is damaged. */
   readonly note: string;
 }
 export interface StepNode extends Base {
@@ -165,11 +165,11 @@ export interface StepNode extends Base {
   readonly title: string;
   readonly state: ShownStep;
   readonly note: string;
-  /** When its latest iteration was last worked on, wall-clock ms; NaN before the first. */
+  /** The Unix time of the last work on its latest iteration, in ms; NaN before the first. */
   readonly at: number;
   readonly paths: StepPaths;
   readonly iterations: StepState['iterations'];
-  /** Its prompts and its record. */
+  /** Its prompts and record. */
   readonly artifacts: StepState['artifacts'];
 }
 export interface IterationNode extends Base {
@@ -197,10 +197,10 @@ export interface IssueNode extends Base {
   readonly kind: 'issue';
   readonly issue: Issue;
   readonly key: string;
-  /** Absolute path of the file that the issue speaks of, when it names one. */
+  /** Absolute path of the file that the issue names, if any. */
   readonly file: string | undefined;
 }
-/** *Show more runs*: a list of thousands is read page by page. */
+/** *Show More Runs*: a list of thousands of runs is read page by page. */
 export interface MoreNode extends Base {
   readonly kind: 'more';
 }

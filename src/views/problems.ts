@@ -10,7 +10,7 @@ import { type Call, link } from '../platform/invoke';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
 
-/** Where an issue stands in its run, for the quick fixes. */
+/** The position of an issue in its run, for the quick fixes. */
 export interface IssuePlace {
   readonly folder: string;
   readonly runId: RunId;
@@ -19,7 +19,7 @@ export interface IssuePlace {
   readonly issue: string;
 }
 
-/** A review issue as the Problems panel knows it. */
+/** A review issue in the Problems panel. */
 export class IssueDiagnostic extends vscode.Diagnostic {
   constructor(
     range: vscode.Range,
@@ -38,7 +38,7 @@ const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
   minor: vscode.DiagnosticSeverity.Information,
 };
 
-/** The open issues of the latest iteration of the step that is worked on, in the Problems panel, with quick fixes. */
+/** Shows the open issues of the current step's latest iteration in the Problems panel, with quick fixes. */
 export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('weld.issues');
   private readonly batch = new Batch(() => this.update());
@@ -87,7 +87,7 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** The editor hands copies of diagnostics on, so ours is found again by what it says and where. */
+  /** The editor passes copies of diagnostics, so the original is found by its message and range. */
   private placeOf(diagnostic: vscode.Diagnostic, uri: vscode.Uri): IssuePlace | undefined {
     if (diagnostic instanceof IssueDiagnostic) return diagnostic.place;
     if (diagnostic.source !== DIAGNOSTIC_SOURCE) return undefined;
@@ -105,7 +105,7 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
         entry[1].push(diagnostic);
         all.set(uri.toString(), entry);
       }
-    // Only what differs is set, so that the panel does not blink while an agent streams.
+    // Only differences are set, so that the panel does not flicker while an agent prints output.
     const gone: vscode.Uri[] = [];
     this.collection.forEach((uri) => {
       if (!all.has(uri.toString())) gone.push(uri);
@@ -115,7 +115,7 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
       if (!same(this.collection.get(uri), diagnostics)) this.collection.set(uri, diagnostics);
   }
 
-  /** Only one run is read: the one worked on last in this window, else the newest. */
+  /** Reads only one run: the last one that this window worked on, else the newest. */
   private async issuesOf({ project }: Repository): Promise<[vscode.Uri, IssueDiagnostic][]> {
     const ids = await listRunIds(project);
     const last = this.memory.lastRun(project.top);
@@ -131,7 +131,7 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
     );
     return (file?.issues ?? []).flatMap((issue): [vscode.Uri, IssueDiagnostic][] => {
       if (issue.waived || issue.id === undefined) return [];
-      // an issue of no file shows where its step is planned
+      // An issue without a file appears at its step in the plan.
       const target = inside(project.top, issue.file) ?? plan?.file;
       if (target === undefined) return [];
       const line = target === plan?.file ? (step.line ?? 0) : Math.max(0, (issue.line ?? 1) - 1);
@@ -166,7 +166,7 @@ function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly Is
   return shown !== undefined && text(shown) === text(next);
 }
 
-/** @param file as a reviewer wrote it @returns an absolute path that stays in the repository */
+/** @param file as the reviewer wrote it @returns an absolute path; undefined when it is outside of the repository */
 function inside(top: string, file: string): string | undefined {
   if (file === '') return undefined;
   const absolute = path.resolve(top, file);

@@ -12,10 +12,9 @@ import { settings } from '../platform/window';
 import { announce } from '../ui/messages';
 
 /**
- * Offers to go on with a step that was in progress: when a repository opens, as after a reload or a crash of this
- * window, and
- * when another process has let go of the lock or died with it. Nothing is resumed unasked, and no iteration is offered
- * twice.
+ * Offers to continue an interrupted step: when a repository opens, for example after a reload or a crash of this
+ * window, and when another process has released the lock or died with it. It never resumes a step by itself, and
+ * offers each iteration only once.
  */
 export function offerResume(
   { project, locks }: Repository,

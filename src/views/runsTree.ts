@@ -7,10 +7,10 @@ import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, type Node, readRuns, readSteps } from './model';
 
-/** So many runs are read at a time; a reader of the newest needs no more. */
+/** Number of runs in a page; people mostly look at the newest runs. */
 const PAGE = 50;
 
-/** The tree *Runs*: run → steps → iterations → artifacts. It reads what is unfolded, when it is unfolded. */
+/** The *Runs* view: run → steps → iterations → artifacts. It reads the children of a row when the row expands. */
 export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -46,7 +46,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     ];
   }
 
-  /** Reads the disk again, soon; many calls make one reading. */
+  /** Reads the disk again after a short wait, once for many calls. */
   refresh(): void {
     this.batch.note();
   }
@@ -70,7 +70,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       case 'run':
         return [...(await runArtifacts(node)), ...(await readSteps(node))];
       case 'step':
-        this.watch.add(foldersOf(node)); // an iteration that has begun since it was unfolded too
+        this.watch.add(foldersOf(node)); // again, because new iterations have folders too
         return [...iterationNodes(node), ...stepArtifacts(node)];
       case 'iteration':
         return artifactsOf(node);
@@ -102,7 +102,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 }
 
-/** The folders in which something changes that an unfolded row shows. */
+/** The folders whose changes affect the children of an expanded row. */
 function foldersOf(node: Node): string[] {
   switch (node.kind) {
     case 'repository':
@@ -112,7 +112,7 @@ function foldersOf(node: Node): string[] {
       return [run.root, run.plan, run.research, run.steps];
     }
     case 'step': {
-      // A folded iteration shows its phase too, and so does the next one from its first record on.
+      // A collapsed iteration shows its phase too, and so will the next one from its first record on.
       const numbers = [...node.iterations.map(({ n }) => n), (node.iterations.at(-1)?.n ?? 0) + 1];
       return [node.paths.root, node.paths.iterations, ...numbers.map((n) => node.paths.iteration(n).root)];
     }

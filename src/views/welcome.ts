@@ -16,7 +16,7 @@ export type WelcomeState =
   | 'empty'
   | 'ready';
 
-/** Decides what an empty Runs view says, and so which commands the palette offers. */
+/** Sets the state that decides what an empty Runs view says and which commands the palette offers. */
 export async function updateWelcome(repositories: Repositories, contexts: ContextKeys): Promise<WelcomeState> {
   const state = await stateOf(repositories);
   contexts.set(CONTEXTS.state, state);
