@@ -8,7 +8,7 @@ import { withOperation } from '../../src/core/operation';
 import type { Operation, Project } from '../../src/core/project';
 import { commitRun } from '../../src/core/runs/commitRun';
 import { readRun } from '../../src/core/runs/listRuns';
-import { runLoop } from '../../src/core/steps/loop';
+import { runLoop } from '../../src/core/steps/runLoop';
 import { selectStep } from '../../src/core/steps/select';
 import { startOf } from '../../src/core/system/processes';
 import { silentLogger } from '../../src/core/util/logger';

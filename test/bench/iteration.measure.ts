@@ -14,7 +14,7 @@ import { supervisionOf, withSupervision } from '../../src/core/process/supervisi
 import type { Operation, Project } from '../../src/core/project';
 import { planImport } from '../../src/core/runs/importPlan';
 import { init, startRun } from '../../src/core/runs/start';
-import { runLoop } from '../../src/core/steps/loop';
+import { runLoop } from '../../src/core/steps/runLoop';
 import { selectStep } from '../../src/core/steps/select';
 import { silentLogger } from '../../src/core/util/logger';
 import { storage } from '../support/storage';

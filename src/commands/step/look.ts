@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { baseRef, iterationRef } from '../../core/git/git';
-import { resolveStep } from '../../core/steps/resolve';
+import { resolveStep } from '../../core/steps/resolveStep';
 import { readStepState } from '../../core/steps/state/read';
 import { WeldError } from '../../core/util/errors';
 import { isFile, leadsToAnything } from '../../core/util/files';

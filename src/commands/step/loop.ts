@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { STEP_LOOP } from '../../core/lock/runLock';
-import { runLoop } from '../../core/steps/loop';
 import type { LoopResult } from '../../core/steps/results';
+import { runLoop } from '../../core/steps/runLoop';
 import { selectStep } from '../../core/steps/select';
 import { COMMANDS } from '../../ids';
 import { button } from '../../platform/invoke';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parseRunId } from '../../core/artifacts/ids';
 import type { ChangedFile } from '../../core/git/git';
 import { showName } from '../../core/git/names';
-import { resolveStep } from '../../core/steps/resolve';
+import { resolveStep } from '../../core/steps/resolveStep';
 import { keptStates, restoreStep } from '../../core/steps/restoreStep';
 import { readStepState } from '../../core/steps/state/read';
 import { COMMANDS } from '../../ids';

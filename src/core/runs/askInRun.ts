@@ -7,7 +7,7 @@ import { showName } from '../git/names';
 import type { Operation } from '../project';
 import { personAccepts } from '../steps/agentFiles';
 import { askAgent, needAgent } from '../steps/askAgent';
-import { differences, lookAt } from '../steps/underReview';
+import { captureBaseline, differences } from '../steps/reviewBaseline';
 import { type ErrorCode, WeldError } from '../util/errors';
 import { listed } from '../util/text';
 
@@ -37,7 +37,7 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
   op.report({ message });
   // A person may go on working on the files meanwhile; a program that reviews may not touch them.
   const program = agent.kind !== 'manual';
-  const before = program && question.task.endsWith('_review') ? await lookAt(op, null, op.signal) : null;
+  const before = program && question.task.endsWith('_review') ? await captureBaseline(op, null, op.signal) : null;
   const configured = program ? await agentFilesAt(op.project.top) : null;
   const { result, report } = await askAgent(op, agent, {
     ...question,

@@ -2,11 +2,11 @@ import type { RunId } from '../artifacts/ids';
 import { removeFile } from '../artifacts/store';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
-import { resolveStep } from './resolve';
-import { EVIDENCE_FILES, fingerprints } from './state/proof';
+import { resolveStep } from './resolveStep';
+import { EVIDENCE_FILES, fingerprints } from './state/judgeBySeal';
 import { listSteps } from './state/read';
 import { isUnproven, type StepState } from './state/states';
-import { noteCompleted } from './status';
+import { noteCompleted } from './stepStatus';
 
 export interface AcceptRequest {
   readonly run: RunId;

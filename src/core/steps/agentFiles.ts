@@ -14,8 +14,8 @@ import type { Operation } from '../project';
 import { reason } from '../util/errors';
 import { lstat } from '../util/files';
 import { listed } from '../util/text';
-import { AgentFilesSchema } from './seals/schema';
-import { Stop } from './stop';
+import { Stop } from './loopStop';
+import { AgentFilesSchema } from './seals/sealSchemas';
 import type { Iteration } from './work';
 
 /**

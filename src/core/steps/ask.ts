@@ -5,8 +5,8 @@ import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
 import { askAgent } from './askAgent';
-import { Stop } from './stop';
-import { noteGuard } from './underReview';
+import { Stop } from './loopStop';
+import { noteGuard } from './reviewBaseline';
 import { alive, type Iteration, type Work } from './work';
 
 export interface Question {

@@ -9,7 +9,7 @@ import type { ConditionEvidence } from './conditions/judgeCondition';
 import type { Evidence } from './gate';
 import { digestFile, type Memory } from './memory';
 import type { Piece } from './piece';
-import { isDone } from './progress';
+import { isDone } from './stepProgress';
 
 /** What the gate is given beside what the phases produced. */
 export interface GivenConditions {

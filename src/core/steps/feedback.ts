@@ -9,7 +9,7 @@ import {
 } from '../artifacts/schemas';
 import { parseRecord, readRecord, readText } from '../artifacts/store';
 import { digestOf } from './memory';
-import { iterationNumbers, predecessors, type SealedStep } from './progress';
+import { iterationNumbers, predecessors, type SealedStep } from './stepProgress';
 import { issueId } from './verdict/issues';
 
 /** What an iteration has left wrong. */

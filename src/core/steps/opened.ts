@@ -6,9 +6,9 @@ import type { Config } from '../config/schema';
 import type { Operation, Project } from '../project';
 import { digestOf } from './memory';
 import { planInForce } from './planInForce';
-import type { SelectedStep } from './resolve';
+import type { SelectedStep } from './resolveStep';
 import { canonical } from './seals/chain';
-import { AgentFilesSchema } from './seals/schema';
+import { AgentFilesSchema } from './seals/sealSchemas';
 import { recordDigest } from './seals/stepSeals';
 
 /** What an operation goes by from its beginning to its end, as digests by the name that people know it by. */

@@ -7,14 +7,14 @@ import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { needAgent } from './askAgent';
 import { feedbackOf, readFeedback } from './feedback';
-import { isDone, iterationNumbers, readProgress } from './progress';
+import { asError } from './loopStop';
 import { fixPrompt } from './prompts/changePrompts';
-import { resolveStep, type SelectedStep, selectedStep } from './resolve';
+import { resolveStep, type SelectedStep, selectedStep } from './resolveStep';
 import type { IterationRequest, ReviewResult, SnapshotResult, StepRequest } from './results';
 import { refresh, runPhases } from './runPhases';
 import { RunSeals, recordDigest } from './seals/stepSeals';
 import { recordOf, sameText, writePrompt } from './select';
-import { asError } from './stop';
+import { isDone, iterationNumbers, readProgress } from './stepProgress';
 import { alive, beginWork, type Iteration, openIteration, save } from './work';
 
 /**

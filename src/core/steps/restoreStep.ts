@@ -3,10 +3,10 @@ import { readRecord, writeRecord } from '../artifacts/store';
 import { baseRef, type ChangedFile, iterationRef, type Oid } from '../git/git';
 import type { Operation, Project } from '../project';
 import { WeldError } from '../util/errors';
-import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './progress';
-import { type SelectedStep, type StepHandle, selectedStep } from './resolve';
+import { type SelectedStep, type StepHandle, selectedStep } from './resolveStep';
 import type { ReadsTree, StepRequest } from './results';
-import { noteCompleted } from './status';
+import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './stepProgress';
+import { noteCompleted } from './stepStatus';
 
 /** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
 export type RestoreTarget = { readonly iteration: number } | 'base' | { readonly kept: number };

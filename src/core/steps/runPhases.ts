@@ -1,15 +1,15 @@
 import { PHASES, type Phase } from '../artifacts/schemas';
 import { settleAgentFiles } from './agentFiles';
-import { check } from './phases/check';
+import { Stop } from './loopStop';
+import { check } from './phases/checkPhase';
 import { capture, implement } from './phases/implement';
-import { review } from './phases/review';
+import { review } from './phases/reviewPhase';
 import { verdict } from './phases/verdict';
-import { isDone } from './progress';
-import { Stop } from './stop';
-import { changedSince } from './underReview';
+import { changedSince } from './reviewBaseline';
+import { isDone } from './stepProgress';
 import { enter, type Iteration, save } from './work';
 
-const DO: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = {
+const PHASE_HANDLERS: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> = {
   implement,
   diff: capture,
   checks: check,
@@ -26,7 +26,7 @@ export async function runPhases(it: Iteration, last: Phase): Promise<void> {
     for (const phase of PHASES.slice(0, PHASES.indexOf(last) + 1)) {
       if (isDone(it.progress, phase)) continue;
       enter(it, phase);
-      await DO[phase](it);
+      await PHASE_HANDLERS[phase](it);
       if (it.violation !== null) throw new Stop('violation', it.violation);
     }
   } finally {

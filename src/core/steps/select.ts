@@ -7,11 +7,11 @@ import type { PlanStep } from '../plan/source';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { planInForce } from './planInForce';
-import { iterationNumbers } from './progress';
 import { implementationPrompt } from './prompts/changePrompts';
-import { resolveStep, type StepHandle } from './resolve';
+import { resolveStep, type StepHandle } from './resolveStep';
 import type { LeavesOut, ReadsTree, StepRequest } from './results';
 import { recordDigest } from './seals/stepSeals';
+import { iterationNumbers } from './stepProgress';
 
 /**
  * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;

@@ -3,10 +3,10 @@ import { moveAside } from '../artifacts/store';
 import { baseRef, type Oid } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
-import { iterationNumbers, strangers } from './progress';
-import type { SelectedStep } from './resolve';
+import type { SelectedStep } from './resolveStep';
 import { recordDigest } from './seals/stepSeals';
 import { listSteps } from './state/read';
+import { iterationNumbers, strangers } from './stepProgress';
 
 /**
  * Makes the ground of a step what this Weld knows it to be, before anything is done there.

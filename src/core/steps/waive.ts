@@ -16,10 +16,10 @@ import { conditionsOf } from './conditions/decideConditions';
 import { CONDITION_NAMES } from './conditions/finding';
 import type { EvidenceSource, GivenConditions } from './evidence';
 import { digestOf, recall } from './memory';
-import { isDone, iterationNumbers, readProgress } from './progress';
-import { type SelectedStep, selectedStep } from './resolve';
+import { type SelectedStep, selectedStep } from './resolveStep';
 import type { StepRequest } from './results';
-import { noteCompleted, outcomeOf, writeStatus } from './status';
+import { isDone, iterationNumbers, readProgress } from './stepProgress';
+import { noteCompleted, outcomeOf, writeStatus } from './stepStatus';
 import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {

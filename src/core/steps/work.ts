@@ -15,10 +15,10 @@ import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { type Memory, nothing, recall } from './memory';
 import { lookAtAgentFiles, type Opened, openedFiles, type TrustedAgentFiles } from './opened';
-import { completedCalls, FORMAT, iterationNumbers, readProgress } from './progress';
-import type { SelectedStep } from './resolve';
+import type { SelectedStep } from './resolveStep';
 import type { ReadsTree } from './results';
-import type { Outcome } from './seals/schema';
+import type { Outcome } from './seals/sealSchemas';
+import { completedCalls, FORMAT, iterationNumbers, readProgress } from './stepProgress';
 import { setStrangersAside, tidy } from './tidy';
 
 /** What the phases of one operation share. */

@@ -8,7 +8,7 @@ import type { Operation, Project } from '../../../src/core/project';
 import { commitRun } from '../../../src/core/runs/commitRun';
 import { planGenerate, planImport } from '../../../src/core/runs/importPlan';
 import { startRun } from '../../../src/core/runs/start';
-import { runLoop } from '../../../src/core/steps/loop';
+import { runLoop } from '../../../src/core/steps/runLoop';
 import { selectStep } from '../../../src/core/steps/select';
 import { git } from '../../support/git';
 import { PLAN } from '../../support/recordings';

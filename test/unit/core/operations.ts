@@ -12,9 +12,9 @@ import {
 import { applyReviewedPlan, planReview } from '../../../src/core/runs/planReview';
 import { abandonRun } from '../../../src/core/runs/start';
 import { acceptPasses, unacceptPasses } from '../../../src/core/steps/accept';
-import { runLoop } from '../../../src/core/steps/loop';
 import { amendStep, reviewIteration, skipStep, snapshot, writeFixPrompt } from '../../../src/core/steps/requests';
 import { restoreStep } from '../../../src/core/steps/restoreStep';
+import { runLoop } from '../../../src/core/steps/runLoop';
 import { selectStep } from '../../../src/core/steps/select';
 import { listSteps } from '../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../src/core/steps/waive';

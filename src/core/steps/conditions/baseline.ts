@@ -13,9 +13,9 @@ import { checkCommands, runChecks } from '../../checks';
 import type { Oid } from '../../git/git';
 import type { Project } from '../../project';
 import { listed } from '../../util/text';
-import { iterationsOnDisk } from '../progress';
-import { stepFolders } from '../resolve';
+import { stepFolders } from '../resolveStep';
 import { RunSeals } from '../seals/stepSeals';
+import { iterationsOnDisk } from '../stepProgress';
 import { alive, type Iteration } from '../work';
 import { earlierWaivers } from './judgeCondition';
 

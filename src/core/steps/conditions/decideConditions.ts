@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema';
 import type { Git } from '../../git/git';
 import { type GivenConditions, gatherEvidence } from '../evidence';
 import { judge } from '../gate';
-import type { SelectedStep } from '../resolve';
+import type { SelectedStep } from '../resolveStep';
 import type { Iteration } from '../work';
 import { failedBefore, failingIn, knownFailures } from './baseline';
 import { awaitsPerson, earlierWaivers } from './judgeCondition';

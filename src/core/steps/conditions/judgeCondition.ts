@@ -2,7 +2,7 @@ import type { ConditionWaiver, GateCondition, Status } from '../../artifacts/sch
 import type { GateWord } from '../../config/schema';
 import { readIssues } from '../feedback';
 import type { Piece } from '../piece';
-import { iterationNumbers, type SealedStep } from '../progress';
+import { iterationNumbers, type SealedStep } from '../stepProgress';
 import type { ConditionName, Finding } from './finding';
 
 /** A word that has a condition looked at. */

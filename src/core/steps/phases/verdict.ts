@@ -7,7 +7,7 @@ import type { GivenConditions } from '../evidence';
 import { earlierIssues } from '../feedback';
 import { digestOf, firstChanged } from '../memory';
 import { changedSinceOpened } from '../opened';
-import { noteCompleted, outcomeOf, sourceOf, type Written, writeStatus } from '../status';
+import { noteCompleted, outcomeOf, sourceOf, type Written, writeStatus } from '../stepStatus';
 import { putRefsBack, setStrangersAside } from '../tidy';
 import { carryWaivers } from '../verdict/issues';
 import { readVerdict } from '../verdict/readVerdict';

@@ -7,7 +7,7 @@ import { type StepProgress, StepProgressSchema } from '../../artifacts/schemas';
 import { readRecord, readText, writeError } from '../../artifacts/store';
 import type { RunLock } from '../../lock/runLock';
 import { digestOf } from '../memory';
-import { type IterationSeal, type Outcome, type PhaseSeal, type RunSeal, RunSealSchema } from './schema';
+import { type IterationSeal, type Outcome, type PhaseSeal, type RunSeal, RunSealSchema } from './sealSchemas';
 
 export interface Entry {
   readonly phase: PhaseSeal['phase'];

@@ -5,7 +5,7 @@ import type { RunLock } from '../../lock/runLock';
 import { WeldError } from '../../util/errors';
 import { digestOf } from '../memory';
 import { canonical, type Entry, extended, holds, readSeal, sealFile, writeSeal } from './chain';
-import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './schema';
+import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './sealSchemas';
 
 /** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
 export class RunSeals {

@@ -4,8 +4,8 @@ import type { IterationPaths } from '../../artifacts/paths';
 import { IssuesFileSchema, type Status, StatusSchema, type StepProgress, TimingSchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../util/errors';
-import { isDone, nextPhase, readProgress, type SealedStep } from '../progress';
-import { borneOut } from './proof';
+import { isDone, nextPhase, readProgress, type SealedStep } from '../stepProgress';
+import { borneOut } from './judgeBySeal';
 import type { Artifact, IssueCounts, IterationState, Judged } from './states';
 
 /** What an iteration has come to, by its small files and its seal. Never throws: what is damaged is its state. */

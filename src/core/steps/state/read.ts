@@ -6,9 +6,9 @@ import type { Plan, PlanStep } from '../../plan/source';
 import type { Project } from '../../project';
 import { reason, WeldError } from '../../util/errors';
 import { planInForce } from '../planInForce';
-import { isAway, iterationNumbers, readRestored, type SealedStep, strangers } from '../progress';
-import { folderFinder, numberOf, stepFolders } from '../resolve';
+import { folderFinder, numberOf, stepFolders } from '../resolveStep';
 import { RunSeals } from '../seals/stepSeals';
+import { isAway, iterationNumbers, readRestored, type SealedStep, strangers } from '../stepProgress';
 import { exists, readIteration } from './iteration';
 import { type Artifact, type IterationState, isUnproven, type StepState } from './states';
 

@@ -8,7 +8,7 @@ import { readPending } from '../../../../src/core/runs/commit/recordCommit';
 import { commitRun } from '../../../../src/core/runs/commitRun';
 import { planImport } from '../../../../src/core/runs/importPlan';
 import { nextStep } from '../../../../src/core/runs/nextStep';
-import { runLoop } from '../../../../src/core/steps/loop';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { selectStep } from '../../../../src/core/steps/select';
 import { listSteps } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';

@@ -11,8 +11,8 @@ import { isFinished, listRunIds, listRuns, readRun } from '../../../../src/core/
 import { nextStep } from '../../../../src/core/runs/nextStep';
 import { applyReviewedPlan, planReview } from '../../../../src/core/runs/planReview';
 import { abandonRun, startRun } from '../../../../src/core/runs/start';
-import { runLoop } from '../../../../src/core/steps/loop';
 import { skipStep, snapshot } from '../../../../src/core/steps/requests';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { selectStep } from '../../../../src/core/steps/select';
 import { listSteps } from '../../../../src/core/steps/state/read';
 import { everyTime, inDepth } from '../../../support/deep';

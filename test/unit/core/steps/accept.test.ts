@@ -6,7 +6,7 @@ import type { Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commitRun';
 import { nextStep } from '../../../../src/core/runs/nextStep';
 import { acceptancesOf, acceptPasses, unacceptPasses } from '../../../../src/core/steps/accept';
-import { runLoop } from '../../../../src/core/steps/loop';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { listSteps, readStepState } from '../../../../src/core/steps/state/read';
 import { silentLogger } from '../../../../src/core/util/logger';
 import { git } from '../../../support/git';

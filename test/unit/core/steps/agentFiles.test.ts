@@ -5,9 +5,9 @@ import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../
 import { CLOCK_STEP_MS } from '../../../../src/core/git/statFingerprint';
 import type { Project } from '../../../../src/core/project';
 import { instructionsFor } from '../../../../src/core/steps/askAgent';
-import { runLoop } from '../../../../src/core/steps/loop';
 import { snapshot } from '../../../../src/core/steps/requests';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';

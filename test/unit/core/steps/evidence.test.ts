@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commitRun';
-import { runLoop } from '../../../../src/core/steps/loop';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { some } from '../../../support/deep';
 import { verdict } from '../../../support/recordings';

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openProject } from '../../../../src/core/openProject';
 import { commitRun } from '../../../../src/core/runs/commitRun';
-import { runLoop } from '../../../../src/core/steps/loop';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { silentLogger } from '../../../../src/core/util/logger';
 import { git } from '../../../support/git';
 import { bundledSupervisor } from '../process/support';

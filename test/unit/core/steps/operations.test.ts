@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { iterationRef } from '../../../../src/core/git/git';
 import type { Operation, Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commitRun';
-import { runLoop } from '../../../../src/core/steps/loop';
 import {
   amendStep,
   pruneRefs,
@@ -13,8 +12,9 @@ import {
   snapshot,
   writeFixPrompt,
 } from '../../../../src/core/steps/requests';
-import { resolveStep } from '../../../../src/core/steps/resolve';
+import { resolveStep } from '../../../../src/core/steps/resolveStep';
 import { keptStates, restoreStep } from '../../../../src/core/steps/restoreStep';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { waiveIssue } from '../../../../src/core/steps/waive';
 import { inDepth } from '../../../support/deep';

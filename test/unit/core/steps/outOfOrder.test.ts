@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Project } from '../../../../src/core/project';
-import { runLoop } from '../../../../src/core/steps/loop';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { readStepState } from '../../../../src/core/steps/state/read';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stopOf } from '../../../../src/core/steps/stop';
+import { stopOf } from '../../../../src/core/steps/loopStop';
 import { WeldError } from '../../../../src/core/util/errors';
 
 test('a stop by the person does not hide what a guest did beyond its task', () => {

@@ -6,8 +6,8 @@ import type { AgentRequest, AgentResult } from '../../../../src/core/agents/agen
 import { acquireRunLock, inspectLock } from '../../../../src/core/lock';
 import type { Project } from '../../../../src/core/project';
 import { askInRun } from '../../../../src/core/runs/askInRun';
-import { runLoop } from '../../../../src/core/steps/loop';
 import type { LoopRequest, LoopResult } from '../../../../src/core/steps/results';
+import { runLoop } from '../../../../src/core/steps/runLoop';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';

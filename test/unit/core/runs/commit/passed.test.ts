@@ -8,7 +8,7 @@ import { readMeta } from '../../../../../src/core/runMeta';
 import { readPending } from '../../../../../src/core/runs/commit/recordCommit';
 import { type CommitArgs, type CommitResult, commitRun } from '../../../../../src/core/runs/commitRun';
 import { planImport } from '../../../../../src/core/runs/importPlan';
-import { runLoop } from '../../../../../src/core/steps/loop';
+import { runLoop } from '../../../../../src/core/steps/runLoop';
 import { selectStep } from '../../../../../src/core/steps/select';
 import { listSteps } from '../../../../../src/core/steps/state/read';
 import { everyTime, inDepth } from '../../../../support/deep';

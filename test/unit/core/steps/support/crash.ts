@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AgentResult } from '../../../../../src/core/agents/agent';
 import { WeldPaths } from '../../../../../src/core/artifacts/paths';
-import { runLoop } from '../../../../../src/core/steps/loop';
+import { runLoop } from '../../../../../src/core/steps/runLoop';
 import { operate } from './operate';
 import { onPhase } from './phases';
 import { openSite } from './project';

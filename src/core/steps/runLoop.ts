@@ -11,7 +11,12 @@ import { needAgent } from './askAgent';
 import { failingIn } from './conditions/baseline';
 import { awaitsPerson } from './conditions/judgeCondition';
 import { issuesOf } from './feedback';
+import { asError, type Stopped, stopOf } from './loopStop';
 import { firstTask } from './phases/implement';
+import { type SelectedStep, selectedStep } from './resolveStep';
+import type { LoopRequest, LoopResult } from './results';
+import { refresh, runPhases } from './runPhases';
+import { readIteration } from './state/iteration';
 import {
   isAway,
   isDone,
@@ -20,13 +25,8 @@ import {
   readProgress,
   readRestored,
   type SealedStep,
-} from './progress';
-import { type SelectedStep, selectedStep } from './resolve';
-import type { LoopRequest, LoopResult } from './results';
-import { refresh, runPhases } from './runPhases';
-import { readIteration } from './state/iteration';
-import { sourceOf, writeStatus } from './status';
-import { asError, type Stopped, stopOf } from './stop';
+} from './stepProgress';
+import { sourceOf, writeStatus } from './stepStatus';
 import { open } from './verdict/issues';
 import { alive, beginWork, type Iteration, openIteration, save, saveTiming, type Work } from './work';
 

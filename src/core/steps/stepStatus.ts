@@ -8,7 +8,7 @@ import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
 import { digestOf } from './memory';
 import { gateConfigDigest } from './opened';
-import type { Outcome } from './seals/schema';
+import type { Outcome } from './seals/sealSchemas';
 import { isWaived, open } from './verdict/issues';
 import { epochOf, type Iteration } from './work';
 

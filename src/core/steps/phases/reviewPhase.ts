@@ -3,10 +3,10 @@ import { showBytes } from '../../git/names';
 import { reason } from '../../util/errors';
 import { ask } from '../ask';
 import { earlierIssues } from '../feedback';
+import { Stop } from '../loopStop';
 import { digestOf } from '../memory';
 import { askAgain, reviewPrompt, VERDICT_SCHEMA } from '../prompts/reviewPrompt';
-import { Stop } from '../stop';
-import { changedSince, lookAt } from '../underReview';
+import { captureBaseline, changedSince } from '../reviewBaseline';
 import { readVerdict, reviewDocument } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
 
@@ -16,7 +16,7 @@ import { type Iteration, save, saveTiming } from '../work';
 export async function review(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { op, step } = work;
-  const [prompt, before] = await Promise.all([promptFor(it), lookAt(op, it.seen, work.signal)]);
+  const [prompt, before] = await Promise.all([promptFor(it), captureBaseline(op, it.seen, work.signal)]);
   await writeText(op.lock, paths.reviewPrompt, prompt);
   work.wrote = true;
   const { changed } = it.progress.review ?? { changed: [] };

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 import type { StepProgress } from '../../artifacts/schemas';
 import { digestFile } from '../memory';
-import { FORMAT, isDone, nextPhase, progressOnDisk, type SealedStep } from '../progress';
 import { canonical } from '../seals/chain';
-import type { Acceptance, IterationSeal } from '../seals/schema';
+import type { Acceptance, IterationSeal } from '../seals/sealSchemas';
+import { FORMAT, isDone, nextPhase, progressOnDisk, type SealedStep } from '../stepProgress';
 import type { IterationState, Judged, UnprovenKind } from './states';
 
 /** The files that a pass stands on, by their names in an iteration. */

@@ -7,7 +7,7 @@ import type { Operation } from '../project';
 import type { Iteration } from './work';
 
 /** @param known the work tree as it was just captured; null: it is captured now */
-export async function lookAt(
+export async function captureBaseline(
   { project, lock }: Operation,
   known: CapturedTree | null,
   signal?: AbortSignal,
@@ -35,7 +35,7 @@ export async function changedSince(it: Iteration, before: UnderReview | null | u
  * moved
  */
 export async function differences(op: Operation, before: UnderReview): Promise<string[]> {
-  const after = await lookAt(op, null);
+  const after = await captureBaseline(op, null);
   const files =
     after.tree === before.tree
       ? []

@@ -4,7 +4,7 @@ import { checkCommands, runChecks } from '../../checks';
 import type { CapturedTree } from '../../git/git';
 import { listed } from '../../util/text';
 import { digestOf } from '../memory';
-import { noteGuard } from '../underReview';
+import { noteGuard } from '../reviewBaseline';
 import { type Iteration, save, saveTiming } from '../work';
 import { keepTree } from './implement';
 
