@@ -243,8 +243,8 @@ export const FILES: readonly Mutation[] = [
     test: 'test/unit/core/agents/replay.test.ts',
     tests: 'refuses a pipe, a second name',
     file: 'src/core/agents/replay.ts',
-    text: 'if (!stat.isFile() && !stat.isDirectory()) throw refuse',
-    instead: 'if (stat.size < 0) throw refuse',
+    text: 'if (!stat.isFile() && !stat.isDirectory()) return',
+    instead: 'if (stat.size < 0) return',
   },
   {
     row: 'B13c',
@@ -253,8 +253,8 @@ export const FILES: readonly Mutation[] = [
     test: 'test/unit/core/agents/replay.test.ts',
     tests: 'refuses a pipe, a second name',
     file: 'src/core/agents/replay.ts',
-    text: 'if (stat.isFile() && stat.nlink > 1) throw refuse',
-    instead: 'if (stat.size < 0) throw refuse',
+    text: 'if (stat.isFile() && stat.nlink > 1) return',
+    instead: 'if (stat.size < 0) return',
   },
   {
     row: 'B14',

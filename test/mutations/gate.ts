@@ -342,7 +342,7 @@ export const GATE: readonly Mutation[] = [
     tests: 'splitCommand refuses',
     file: 'src/core/config/command.ts',
     text: "';&|<>()'.includes(character)",
-    instead: "word === null && ';&|<>()'.includes(character)",
+    instead: "at === start && ';&|<>()'.includes(character)",
   },
   {
     row: 'A13b',

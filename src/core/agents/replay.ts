@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -177,30 +177,34 @@ async function insideRepository(top: string, relative: string, deletes = false):
       'OUTSIDE_REPOSITORY',
       `The recording edits "${relative.slice(0, 120)}", which ${why}; nothing of that answer was applied.`,
     );
-  if (relative.includes('\0') || path.isAbsolute(relative) || path.win32.isAbsolute(relative))
-    throw refuse('is not a path inside the repository');
   const segments = relative.split(/[/\\]+/u).filter((segment) => segment !== '' && segment !== '.');
-  if (segments.length === 0 || segments.includes('..')) throw refuse('leaves the repository');
-  if (segments.some((segment) => FORBIDDEN.test(asTaken(segment)))) throw refuse('belongs to git or to Weld');
+  const fault = pathFault(relative, segments);
+  if (fault !== null) throw refuse(fault);
   let at = top;
   for (const segment of segments) {
     at = path.join(at, segment);
     const stat = await lstat(at);
-    if (stat === null) continue;
-    if (stat.isSymbolicLink()) throw refuse('passes through a symbolic link');
-    if (!stat.isFile() && !stat.isDirectory())
-      throw refuse('is no file and no folder, but a pipe, a socket or a device');
-    if (stat.isFile() && stat.nlink > 1)
-      throw refuse('has a second name (a hard link), which may stand outside the repository');
-    if (
-      deletes &&
-      stat.isDirectory() &&
-      (await lstat(path.join(at, '.git'))) !== null &&
-      at === path.join(top, ...segments)
-    )
-      throw refuse('is a repository of its own');
+    const found = stat && entryFault(stat);
+    if (found !== null) throw refuse(found);
   }
+  if (deletes && (await lstat(path.join(at, '.git'))) !== null) throw refuse('is a repository of its own');
   return at;
+}
+
+/** Why a path as written may not be edited: a clause, or null when it may. */
+function pathFault(relative: string, segments: readonly string[]): string | null {
+  if (relative.includes('\0') || path.isAbsolute(relative) || path.win32.isAbsolute(relative))
+    return 'is not a path inside the repository';
+  if (segments.length === 0 || segments.includes('..')) return 'leaves the repository';
+  return segments.some((segment) => FORBIDDEN.test(asTaken(segment))) ? 'belongs to git or to Weld' : null;
+}
+
+/** Why no edit may touch or pass what the disk has: a clause, or null when it may. */
+function entryFault(stat: Stats): string | null {
+  if (stat.isSymbolicLink()) return 'passes through a symbolic link';
+  if (!stat.isFile() && !stat.isDirectory()) return 'is no file and no folder, but a pipe, a socket or a device';
+  if (stat.isFile() && stat.nlink > 1) return 'has a second name (a hard link), which may stand outside the repository';
+  return null;
 }
 
 /** Writes into a plain file of one name, whatever took its place since it was looked at. */

@@ -3,7 +3,7 @@ export type CommandWords =
   | { readonly ok: true; readonly file: string; readonly args: readonly string[] }
   | { readonly ok: false; readonly why: string };
 
-/** What only a shell knows: as a program it would be missing at best. */
+/** Words that only a shell understands: a program of that name would be missing at best. */
 const SHELL_WORDS = new Set([
   '!',
   '{',
@@ -34,7 +34,7 @@ const SHELL_WORDS = new Set([
 ]);
 
 const INSTEAD = `put it into a script, or write sh -c '…'`;
-/** Operators of POSIX shells, longer ones first, and a `|&` that some know. */
+/** Operators of POSIX shells, longer ones first, and `|&`, which some shells have. */
 const OPERATORS = [
   '&&',
   '||',
@@ -57,14 +57,12 @@ const OPERATORS = [
   '(',
   ')',
 ];
-/** What a backslash takes the meaning of inside double quotes. */
+/** Characters that a backslash escapes inside double quotes. */
 const ESCAPED_IN_QUOTES = new Set(['$', '`', '"', '\\']);
 
 /**
- * Splits a command into words as a POSIX shell would, and refuses whatever a shell would do beyond that: operators,
- * comments, substitutions, several lines. Variables, patterns and `~` stay as they are written. Takes time in
- * proportion
- * to the text.
+ * Splits a command into words as a POSIX shell would, and refuses everything else that a shell would do: operators,
+ * comments, substitutions, several lines. Variables, patterns and `~` stay as written. Linear in the text's length.
  */
 export function commandWords(command: string): CommandWords {
   if (command.includes('\0')) return refused('holds a NUL character, which no program can be given; remove it');
@@ -72,72 +70,84 @@ export function commandWords(command: string): CommandWords {
   if (/[\r\n]/u.test(text))
     return refused(`has more than one line, and only a shell reads those one after another; ${INSTEAD} on one line`);
   const words: string[] = [];
-  /** Null between words: a word may be empty. */
-  let word: string | null = null;
-  let bare = true;
   for (let at = 0; at < text.length; ) {
-    const character = text.charAt(at);
-    if (character === ' ' || character === '\t') {
-      if (word !== null) words.push(word);
-      word = null;
-      bare = true;
-      at++;
-    } else if (character === "'" || character === '"') {
-      const quoted = character === "'" ? single(text, at) : double(text, at);
-      if (typeof quoted === 'string') return refused(quoted);
-      word = (word ?? '') + quoted.content;
-      bare = false;
-      at = quoted.end;
-    } else if (character === '\\') {
-      if (at + 1 >= text.length)
-        return refused('ends with a backslash, behind which something has to follow; remove it, or double it');
-      word = (word ?? '') + text.charAt(at + 1);
-      bare = false;
-      at += 2;
-    } else if (character === '#' && word === null) {
-      return refused(`has a comment ("#"), which only a shell understands; remove it, or quote the word`);
-    } else if (character === '`' || (character === '$' && text[at + 1] === '(')) {
-      return operator(character === '`' ? '`' : '$(');
-    } else if (';&|<>()'.includes(character)) {
-      return operator(shownOperator(text, at, bare && word !== null && /^\d+$/u.test(word) ? word : ''));
-    } else {
-      word = (word ?? '') + character;
-      at++;
-    }
+    const word = readWord(text, at);
+    if (typeof word === 'string') return refused(word);
+    words.push(word.content);
+    at = word.end;
+    while (isBlank(text[at])) at++;
   }
-  if (word !== null) words.push(word);
   return named(words);
+}
+
+const isBlank = (character: string | undefined): boolean => character === ' ' || character === '\t';
+
+/** A part of a command, without its quotes and backslashes. */
+interface Part {
+  readonly content: string;
+  /** Offset behind the part. */
+  readonly end: number;
+}
+
+/** Reads one word up to the next blank. @returns the word, or why the command is refused */
+function readWord(text: string, start: number): Part | string {
+  let content = '';
+  let at = start;
+  while (at < text.length && !isBlank(text[at])) {
+    const character = text.charAt(at);
+    if (character === '#' && at === start)
+      return `has a comment ("#"), which only a shell understands; remove it, or quote the word`;
+    if (';&|<>()'.includes(character)) return shellOnly(shownOperator(text, at, text.slice(start, at)));
+    const part = readPart(text, at);
+    if (typeof part === 'string') return part;
+    content += part.content;
+    at = part.end;
+  }
+  return { content, end: at };
+}
+
+/** Reads what is quoted or escaped as a whole, or a single character. */
+function readPart(text: string, at: number): Part | string {
+  const character = text.charAt(at);
+  if (character === "'") return single(text, at);
+  if (character === '"') return double(text, at);
+  const substitution = substitutionAt(text, at);
+  if (substitution !== null) return shellOnly(substitution);
+  if (character !== '\\') return { content: character, end: at + 1 };
+  if (at + 1 < text.length) return { content: text.charAt(at + 1), end: at + 2 };
+  return 'ends with a backslash, behind which something has to follow; remove it, or double it';
+}
+
+/** The beginning of a command substitution at this offset. */
+function substitutionAt(text: string, at: number): string | null {
+  if (text[at] === '`') return '`';
+  return text.startsWith('$(', at) ? '$(' : null;
 }
 
 function named([file, ...args]: readonly string[]): CommandWords {
   if (file === undefined || file === '') return refused('has no command; write one or remove it');
   if (/^[A-Za-z_]\w*=/u.test(file))
     return refused(`sets "${file}" as a shell would; begin the command with "env" instead`);
-  if (SHELL_WORDS.has(file)) return operator(file);
+  if (SHELL_WORDS.has(file)) return refused(shellOnly(file));
   return { ok: true, file, args };
-}
-
-interface Quoted {
-  readonly content: string;
-  /** Behind the closing quote. */
-  readonly end: number;
 }
 
 const OPEN = 'has a quote that is not closed; close it';
 
-function single(text: string, open: number): Quoted | string {
+function single(text: string, open: number): Part | string {
   const close = text.indexOf("'", open + 1);
   return close === -1 ? OPEN : { content: text.slice(open + 1, close), end: close + 1 };
 }
 
-function double(text: string, open: number): Quoted | string {
+function double(text: string, open: number): Part | string {
   let content = '';
   for (let at = open + 1; at < text.length; at++) {
     const character = text.charAt(at);
     if (character === '"') return { content, end: at + 1 };
-    if (character === '`' || (character === '$' && text[at + 1] === '('))
+    const substitution = substitutionAt(text, at);
+    if (substitution !== null)
       return (
-        `uses "${character === '`' ? '`' : '$('}" inside double quotes, which only a shell understands; use ` +
+        `uses "${substitution}" inside double quotes, which only a shell understands; use ` +
         `single quotes, or ${INSTEAD}`
       );
     if (character === '\\' && ESCAPED_IN_QUOTES.has(text.charAt(at + 1))) content += text.charAt(++at);
@@ -146,15 +156,19 @@ function double(text: string, open: number): Quoted | string {
   return OPEN;
 }
 
-/** An operator as it stands in the command: a redirection with its number and its file, where they touch it. */
-function shownOperator(text: string, at: number, number: string): string {
+/**
+ * An operator as written: a redirection with the number before it and the file behind it, where they touch it.
+ * @param before what the same word has before the operator
+ */
+function shownOperator(text: string, at: number, before: string): string {
   const found = OPERATORS.find((each) => text.startsWith(each, at)) ?? text.charAt(at);
   if (!/[<>]/u.test(found)) return found;
+  const number = /^\d+$/u.test(before) ? before : '';
   return `${number}${found}${/^[^\s;&|<>()'"]{0,60}/u.exec(text.slice(at + found.length))?.[0] ?? ''}`;
 }
 
-function operator(what: string): CommandWords {
-  return refused(`uses "${what}", which only a shell understands, and checks run without one; ${INSTEAD}`);
+function shellOnly(what: string): string {
+  return `uses "${what}", which only a shell understands, and checks run without one; ${INSTEAD}`;
 }
 
 function refused(why: string): CommandWords {

@@ -40,11 +40,11 @@ const OWN: KeyDescription = {
 };
 
 function describe(key: string, schema: Json): KeyDescription {
-  const names = isJson(schema['propertyNames']) ? strings(schema['propertyNames']['enum']) : [];
+  const names = strings(json(schema['propertyNames'])['enum']);
   const each = isJson(schema['additionalProperties']) ? schema['additionalProperties'] : undefined;
-  const properties = isJson(schema['properties']) ? Object.entries(schema['properties']) : [];
   const children = new Map<string, KeyDescription>();
-  for (const [name, value] of properties) if (isJson(value)) children.set(name, describe(name, value));
+  for (const [name, value] of Object.entries(json(schema['properties'])))
+    children.set(name, describe(name, json(value)));
   if (each !== undefined) for (const name of names) children.set(name, describe(name, each));
   const fallback = schema['default'];
   return {
@@ -79,6 +79,7 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const json = (value: unknown): Json => (isJson(value) ? value : {});
 const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 

@@ -147,8 +147,11 @@ export class ClaudeReader implements Reader {
     if (event['is_error'] === false && subtype === 'success') {
       const structured = event['structured_output'];
       this.report.answer = { text: words, ...(structured !== undefined && structured !== null && { structured }) };
-      return 'progress';
-    }
+    } else this.failed(event, words, subtype);
+    return 'progress';
+  }
+
+  private failed(event: Fields, words: string, subtype: string | undefined): void {
     const status = amount(event['api_error_status']);
     const ownCode =
       subtype?.startsWith('error_') === true && subtype !== 'error_during_execution' ? subtype : undefined;
@@ -162,7 +165,6 @@ export class ClaudeReader implements Reader {
       code: ownCode ?? before.code,
       text: words || errors || before.text || (subtype ?? ''),
     };
-    return 'progress';
   }
 
   private kept(): Trouble {

@@ -81,7 +81,7 @@ export class JsonLines {
   private skipping = false;
 
   constructor(
-    private readonly onValue: (value: Readonly<Record<string, unknown>>) => void,
+    private readonly onValue: (value: Fields) => void,
     private readonly longest = LONGEST_LINE,
   ) {}
 
@@ -118,17 +118,17 @@ export class JsonLines {
     this.length = 0;
     this.skipping = false;
     if (line === '') return;
-    const value = line === undefined ? undefined : parse(line);
+    // The first character spares the parser what programs print between their events.
+    const value = line?.startsWith('{') === true ? parseRecord(line) : undefined;
     if (value) this.onValue(value);
     else this.unreadable++;
   }
 }
 
-function parse(line: string): Readonly<Record<string, unknown>> | undefined {
-  if (!line.startsWith('{')) return undefined; // spares the parser what programs print between their events
+/** @returns the JSON object that a text holds; undefined for anything else */
+export function parseRecord(json: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return record(JSON.parse(json));
   } catch {
     return undefined;
   }

@@ -89,9 +89,8 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   });
   if (!verdict.ok) return failed(verdict.failure, verdict.words, verdict.retryAfterMs);
 
-  const text =
-    verdict.answer.text === '' ? ((await call.lastWords?.().catch(() => undefined)) ?? '') : verdict.answer.text;
   const { structured } = verdict.answer;
+  const text = verdict.answer.text || (await lastWords(call));
   if (request.access === 'read-only' && structured === undefined && text.trim() === '') return failed('no_answer', '');
   return {
     ok: true,
@@ -110,6 +109,10 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
     return { ok: false, failure, message, ...(retryAfterMs !== undefined && { retryAfterMs }), usage };
   }
 }
+
+/** The text that the program left elsewhere than in its events; an unreadable one counts as none. */
+const lastWords = async ({ lastWords: read }: CliCall): Promise<string> =>
+  (await read?.().catch(() => undefined)) ?? '';
 
 async function usageOf(call: CliCall, reader: Reader, redactor: Redactor, durationMs: number): Promise<AgentUsage> {
   const { sessionId, tokens, costUsd } = reader.report;

@@ -194,58 +194,42 @@ export interface Told {
 
 /** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
 export function failureSentence(failure: FailureKind, told: Told): string {
-  const { exec } = told;
-  const { label: name, login } = PROVIDERS[told.provider];
   const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
-  const said = words === '' ? '' : ` (${words})`;
-  switch (failure) {
-    case 'authentication':
-      return (
-        `${name} is not logged in, or its key was refused${said}; open a terminal, run "${login}", ` + 'then continue.'
-      );
-    case 'rate_limit':
-      return (
-        `The service of ${name} limits requests for now${said}; retry in ${told.retryAfterMs === undefined ? 'a while' : roughly(told.retryAfterMs, Math.ceil)}, or choose ` +
-        'another agent.'
-      );
-    case 'model':
-      return (
-        `The service of ${name} refused the model or the request${said}; choose another model or agent with ` +
-        '"Weld: Choose Agents".'
-      );
-    case 'billing':
-      return (
-        `The account of ${name} has no credit left, or its quota is used up${said}; see to the ` +
-        'account, or choose ' +
-        'another agent with "Weld: Choose Agents".'
-      );
-    case 'network':
-      return (
-        `${name} could not reach its service, or the service failed${said}; check the connection and ` +
-        'continue, or ' +
-        'choose another agent.'
-      );
-    case 'budget':
-      return `${name} stopped at its own limit${said}; raise the limit or continue.`;
-    case 'unreadable':
-      return `What ${name} printed could not be read${said}; update the program, or choose another agent.`;
-    case 'no_answer':
-      return `${name} ended without an answer${said}; try again, or choose another agent.`;
-    case 'missing':
-      return (
-        `${name} was not found as "${exec}"; install it, name the program in .weld/config.toml, or ` +
-        'choose another ' +
-        'agent with "Weld: Choose Agents".'
-      );
-    case 'timeout':
-      return `${name} was ended${said}; continue, or choose another agent.`;
-    case 'cancelled':
-      return `${name} was stopped.`;
-    case 'crash':
-    case 'needs_person':
-      return `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
-  }
+  return SENTENCES[failure](PROVIDERS[told.provider].label, words === '' ? '' : ` (${words})`, told);
 }
+
+const UNEXPECTED = (name: string, said: string): string =>
+  `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
+
+/** @param said the program's own words in brackets, after a blank; empty without any */
+const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, told: Told) => string>> = {
+  authentication: (name, said, { provider }) =>
+    `${name} is not logged in, or its key was refused${said}; open a terminal, run "${PROVIDERS[provider].login}", ` +
+    'then continue.',
+  rate_limit: (name, said, { retryAfterMs }) =>
+    `The service of ${name} limits requests for now${said}; retry in ` +
+    `${retryAfterMs === undefined ? 'a while' : roughly(retryAfterMs, Math.ceil)}, or choose another agent.`,
+  model: (name, said) =>
+    `The service of ${name} refused the model or the request${said}; choose another model or agent with ` +
+    '"Weld: Choose Agents".',
+  billing: (name, said) =>
+    `The account of ${name} has no credit left, or its quota is used up${said}; see to the account, or choose ` +
+    'another agent with "Weld: Choose Agents".',
+  network: (name, said) =>
+    `${name} could not reach its service, or the service failed${said}; check the connection and continue, or ` +
+    'choose another agent.',
+  budget: (name, said) => `${name} stopped at its own limit${said}; raise the limit or continue.`,
+  unreadable: (name, said) =>
+    `What ${name} printed could not be read${said}; update the program, or choose another agent.`,
+  no_answer: (name, said) => `${name} ended without an answer${said}; try again, or choose another agent.`,
+  missing: (name, _said, { exec }) =>
+    `${name} was not found as "${exec}"; install it, name the program in .weld/config.toml, or choose another ` +
+    'agent with "Weld: Choose Agents".',
+  timeout: (name, said) => `${name} was ended${said}; continue, or choose another agent.`,
+  cancelled: (name) => `${name} was stopped.`,
+  crash: UNEXPECTED,
+  needs_person: UNEXPECTED,
+};
 
 /** The programs explain themselves at length; the beginning says what happened. */
 function firstSentences(words: string): string {

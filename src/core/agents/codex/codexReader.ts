@@ -4,6 +4,7 @@ import {
   type Fields,
   LONGEST_OWN_WAIT_MS,
   list,
+  parseRecord,
   type Reader,
   type Report,
   record,
@@ -83,40 +84,44 @@ export class CodexReader implements Reader {
     const seen = this.items.has(id);
     if (stage === 'item.completed') this.items.delete(id);
     else if (id !== '') this.items.add(id);
+    if (item['type'] !== 'agent_message') {
+      if (!seen) this.tool(item);
+    } else if (stage === 'item.completed') this.message(text(item['text']));
+    return 'progress';
+  }
+
+  private message(words: string | undefined): void {
+    if (words === undefined) return;
+    this.lastMessage = words;
+    this.emit({ kind: 'text', text: `${words}\n` });
+  }
+
+  private tool(item: Fields): void {
     switch (item['type']) {
-      case 'agent_message': {
-        const words = text(item['text']);
-        if (stage !== 'item.completed' || words === undefined) break;
-        this.lastMessage = words;
-        this.emit({ kind: 'text', text: `${words}\n` });
-        break;
-      }
       case 'command_execution':
-        if (!seen) this.emit({ kind: 'tool', name: 'command', detail: text(item['command']) ?? '' });
+        this.emit({ kind: 'tool', name: 'command', detail: text(item['command']) ?? '' });
         break;
       case 'file_change':
-        if (!seen)
-          for (const change of list(item['changes']))
-            this.emit({
-              kind: 'tool',
-              name: text(record(change)?.['kind']) ?? 'edit',
-              detail: relativeTo(this.cwd, text(record(change)?.['path']) ?? ''),
-            });
+        for (const change of list(item['changes']).map(record))
+          this.emit({
+            kind: 'tool',
+            name: text(change?.['kind']) ?? 'edit',
+            detail: relativeTo(this.cwd, text(change?.['path']) ?? ''),
+          });
         break;
       case 'mcp_tool_call':
       case 'web_search':
-        if (!seen) this.emit({ kind: 'tool', name: text(item['tool']) ?? 'search', detail: text(item['query']) ?? '' });
+        this.emit({ kind: 'tool', name: text(item['tool']) ?? 'search', detail: text(item['query']) ?? '' });
         break;
       default:
         break;
     }
-    return 'progress';
   }
 
   private error(message: string): Sign {
     const again = RETRY.test(message);
     const words = message.replace(RETRY, '').replace(/^\((.*)\)$/su, '$1');
-    const trouble = troubleOf(words, undefined);
+    const trouble = troubleOf(words);
     const limited = sortTrouble(trouble) === 'rate_limit';
     this.report.trouble = trouble;
     if (!again) return 'nothing'; // `turn.failed` follows
@@ -131,33 +136,22 @@ export class CodexReader implements Reader {
     const input = amount(usage?.['input_tokens']);
     const output = amount(usage?.['output_tokens']);
     if (input !== undefined || output !== undefined) this.report.tokens = (input ?? 0) + (output ?? 0);
-    const structured = this.structured ? parsed(this.lastMessage) : undefined;
+    const structured = this.structured ? parseRecord(this.lastMessage) : undefined;
     this.report.answer = { text: this.lastMessage, ...(structured !== undefined && { structured }) };
     return 'progress';
   }
 }
 
-/** The service's status and words out of one of Codex's messages. */
-function troubleOf(message: string, before: Trouble | undefined): Trouble {
-  const status = Number(
-    /(?:unexpected status|last status:|status code:?)\s*(\d{3})\b/iu.exec(message)?.[1] ?? Number.NaN,
-  );
-  const inner = record(record(parsed(message))?.['error']);
+/** Reads the service's status and words from a message of Codex; `before` fills in what the message lacks. */
+function troubleOf(message: string, before: Trouble = { text: '' }): Trouble {
+  const status = /(?:unexpected status|last status:|status code:?)\s*(\d{3})\b/iu.exec(message)?.[1];
+  const inner = record(parseRecord(message)?.['error']);
   const code = text(inner?.['code']) ?? text(inner?.['type']);
   const words = (text(inner?.['message']) ?? message).replace(/,? ?url: \S+/u, '');
   return {
-    text: words === '' ? (before?.text ?? '') : words,
-    status: Number.isNaN(status) ? before?.status : status,
-    code: code ?? before?.code,
-    retryAfterMs: waitInWords(message) ?? before?.retryAfterMs,
+    text: words === '' ? before.text : words,
+    status: status === undefined ? before.status : Number(status),
+    code: code ?? before.code,
+    retryAfterMs: waitInWords(message) ?? before.retryAfterMs,
   };
-}
-
-function parsed(message: string): unknown {
-  try {
-    const value: unknown = JSON.parse(message);
-    return record(value);
-  } catch {
-    return undefined;
-  }
 }
