@@ -11,13 +11,13 @@ import type { Logger } from './util/logger';
 
 export type OpenOptions = {
   readonly log: Logger;
-  /** Absolute path of a folder of this person's own outside every work tree: the extension's global storage. */
+  /** Absolute path of the extension's global storage: a private folder of this person outside every work tree. */
   readonly storage: string;
-  /** Makers of the agents that are programs. */
+  /** Functions that create the agents that are programs; by default the real ones. */
   readonly makers?: NonNullable<AgentDeps['makers']>;
-  /** For tests: guests are not shut in, as where the system cannot. */
+  /** For tests: `notice` runs guests without a sandbox, as on a system that has none. */
   readonly guarding?: 'notice';
-  /** Replaced in tests. */
+  /** Replaces the clock in tests. */
   readonly now?: () => Date;
 } & (
   | { /** Shared by all repositories of a window, so that one place can end everything. */ readonly programs: Programs }
@@ -25,7 +25,7 @@ export type OpenOptions = {
 );
 
 /**
- * Opens the repository that a folder stands in, also from a subfolder. It reads only, and sets nothing up.
+ * Opens the repository that contains a folder. It only reads; nothing is created.
  * @param folder absolute path @throws WeldError `NOT_A_REPOSITORY`, `UNSAFE_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
  */
 export async function openProject(folder: string, options: OpenOptions): Promise<Project> {

@@ -11,29 +11,29 @@ import { reason, WeldError } from './util/errors';
 import { assertSupported } from './util/supported';
 
 export interface OperationRequest {
-  /** The run that the operation changes; it has to exist. */
+  /** The run that the operation changes; it must exist. */
   readonly runId: RunId;
-  /** As it stands in `active.lock` for others to read, such as "step loop 2". */
+  /** Written to `active.lock` for others to read, such as "step loop 2". */
   readonly command: string;
   /** The command's short name, such as "step loop", and the step that it works on. */
   readonly operation?: string | undefined;
   readonly step?: number | undefined;
-  /** Wait for the lock instead of being refused; `timeoutMs` in ms. */
+  /** Waits up to `timeoutMs` (ms) for the lock instead of failing at once. */
   readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
-  /** The person cancels. */
+  /** Aborts when the person cancels. */
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
-  /** Told of the lock at once, before anything else is done under it: from then on the operation can be stopped. */
+  /** Called with the lock before anything else is done under it: from then on the operation can be stopped. */
   readonly held?: (lock: RunLock) => void;
   /** Absent in silent commands. */
   readonly person?: Person;
 }
 
 /**
- * The one way to hold the run lock: from before the body's first write until after its last, whatever becomes of it.
- * The body's `signal` is aborted when the person cancels and when the lock is lost.
- * @throws WeldError `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` with
- *   nothing written; else what the body throws
+ * The one way to hold the run lock: from before the body's first write until after its last, even if it fails.
+ * The body's `signal` aborts when the person cancels or the lock is lost.
+ * @throws WeldError `RUN_NOT_FOUND`, `LOCK_HELD`, `WORKERS_ALIVE`, `PLATFORM_UNSUPPORTED` before anything is written;
+ *   otherwise what the body throws
  */
 export async function withOperation<T>(
   project: Project,
@@ -47,7 +47,7 @@ export async function withOperation<T>(
     () => null,
     (error: unknown) => ({ error }),
   );
-  // A process that was killed while its agent removed runs has left them in git.
+  // If Weld was killed while an agent removed runs, git still has them.
   if (missing && !(await isKept(project, runId).catch(() => false))) throw missing.error;
   if (request.signal.aborted) throw cancelled();
   if (missing) await makeWeldFolder(project.paths);
@@ -85,7 +85,7 @@ export async function withOperation<T>(
   }
 }
 
-/** How long an earlier holder's programs get to end, all together, in ms; half of it by themselves. */
+/** Time in ms for all programs of earlier holders to end; they get half of it to end by themselves. */
 const PREDECESSORS_MS = 10_000;
 
 async function endPredecessors(project: Project, lock: RunLock): Promise<void> {

@@ -7,7 +7,7 @@ import type { RunLock } from './lock/runLock';
 import type { Programs } from './process/ports';
 import type { Logger } from './util/logger';
 
-/** One repository as core code sees it: everything a read needs, nothing of the editor. */
+/** One repository as core code sees it: everything that reading needs, and nothing of the editor. */
 export interface Project {
   /** Absolute path of the repository's top folder. */
   readonly top: string;
@@ -15,31 +15,31 @@ export interface Project {
   readonly git: Git;
   readonly programs: Programs;
   readonly log: Logger;
-  /** Absolute path of a folder of this person's own outside every work tree: the extension's global storage. */
+  /** Absolute path of the extension's global storage: a private folder of this person outside every work tree. */
   readonly storage: string;
-  /** Of the machine that this runs on; left out: this process's own. */
+  /** The platform of the machine; by default that of this process. */
   readonly platform?: NodeJS.Platform;
-  /** `notice`: guests are not shut in, as where the system cannot; for tests. */
+  /** For tests: `notice` runs guests without a sandbox, as on a system that has none. */
   readonly guarding?: 'notice';
-  /** Reads `.weld/config.toml` afresh. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */
+  /** Reads `.weld/config.toml` from the disk. @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE` */
   config(): Promise<LoadedConfig>;
   /**
-   * The agent configured for a task; `manual` when nothing is.
+   * The agent configured for a task, by default `manual`.
    * @param person absent in silent commands
-   * @param config as an operation found it at its beginning; left out: as it is now
+   * @param config as an operation read it at its beginning; by default read now
    */
   agent(task: Task, person?: Person, config?: Config): Promise<Agent>;
   now(): Date;
 }
 
 /**
- * What a changing operation works with for as long as it runs. The lock is held from its first write to its last;
- * whoever has no `Operation` cannot write run state.
+ * What a changing operation works with. The lock is held from the first write to the last; code without an `Operation`
+ * cannot write run state.
  */
 export interface Operation {
   readonly project: Project;
   readonly lock: RunLock;
-  /** Aborted when the person cancels or the lock is lost. */
+  /** Aborts when the person cancels or the lock is lost. */
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
   readonly person?: Person;
@@ -48,7 +48,7 @@ export interface Operation {
 export interface OperationProgress {
   /** Such as "iteration 2 of 5: checks". */
   readonly message: string;
-  /** Text of an agent or a program as it streams; goes to the log channel. */
+  /** Streamed output of an agent or a program, for the log channel. */
   readonly stream?: string;
 }
 

@@ -5,10 +5,10 @@ import { readRecord, writeRecord } from './artifacts/store';
 import type { Operation, Project } from './project';
 import { isErrno, WeldError } from './util/errors';
 
-/** Enough to see what happened; a loop that is started a thousand times does not make the record unreadable. */
+/** Maximum number of commands in the history, so that a loop started a thousand times keeps the record readable. */
 const KEPT_COMMANDS = 500;
 
-/** @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
+/** Reads a run's meta.json. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
 export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
   const meta = await readRecord(project.paths.run(runId).meta, MetaSchema);
   if (!meta) throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
@@ -16,8 +16,8 @@ export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
 }
 
 /**
- * Rewrites meta.json: what `change` gives, the command in the history, and the times.
- * @param command as in `active.lock`, such as "plan import"; null for a change in the midst of one
+ * Rewrites meta.json with the fields from `change`, the command in the history, and the times.
+ * @param command as in `active.lock`, such as "plan import"; null for a change during a command
  */
 export async function updateMeta(
   op: Operation,
@@ -43,7 +43,7 @@ export async function updateMeta(
   return next;
 }
 
-/** Notes a command that has succeeded, unless it has done so itself under this lock. */
+/** Records a command that has succeeded, unless it has recorded itself under this lock. */
 export async function noteUse(op: Operation, runId: RunId, command: string): Promise<void> {
   const { epoch, started_at_ms } = op.lock.record;
   const last = (await readMeta(op.project, runId)).command_history.at(-1);
@@ -53,12 +53,15 @@ export async function noteUse(op: Operation, runId: RunId, command: string): Pro
   if (!noted) await updateMeta(op, runId, command);
 }
 
-/** How often a command has been done in this run; the next attempt's number is one more. */
+/** How often a command was recorded in this run; the next attempt has the next number. */
 export function timesDone(meta: Meta, command: string): number {
   return meta.command_history.filter((entry) => entry.command === command).length;
 }
 
-/** A real folder, not a link: what is written below it must stay below it. @throws WeldError `RUN_NOT_FOUND` */
+/**
+ * Checks that a run is a real folder, not a link, so that what is written below it stays below it.
+ * @throws WeldError `RUN_NOT_FOUND`, `NOT_WRITABLE` if it cannot be read
+ */
 export async function assertRunExists(project: Project, runId: RunId): Promise<void> {
   try {
     if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;

@@ -11,7 +11,7 @@ export interface CheckCommand {
 }
 
 /**
- * The checks of config.toml in the order they run: those that `order` names first, the others as they stand in the
+ * The checks of config.toml in the order in which they run: first those named in `order`, then the others as in the
  * file.
  * @throws WeldError `CONFIG_INVALID` for a command that only a shell could run
  */
@@ -27,8 +27,8 @@ export function checkCommands(config: Config): readonly CheckCommand[] {
 }
 
 /**
- * Splits a command into words as a shell would, and refuses what only a shell could do. @throws WeldError
- * `CONFIG_INVALID`
+ * Splits a command into words as a shell would.
+ * @throws WeldError `CONFIG_INVALID` for a command that only a shell could run
  */
 export function splitCommand(category: string, command: string): CheckCommand {
   const words = commandWords(command);

@@ -12,22 +12,22 @@ import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { type CheckCommand, checkCommands } from './checkCommands';
 
-/** How much of an output the summary repeats, in characters: what a reviewer's prompt can hold. */
+/** Maximum number of characters of an output in the summary: a reviewer's prompt has to hold it. */
 const SUMMARY_CHARACTERS = 20_000;
 
-/** What the caller of checks is told as they run. */
+/** Callbacks that report on checks as they run. */
 export interface ChecksWatch {
-  /** An output as it was written. */
+  /** Called after the output of a check was written. */
   readonly written?: (category: string, text: string) => void;
-  /** What the guard saw of a run, before anything is made of it. @param label how a sentence about it begins */
+  /** Called with the guard's report of each run, before its result is used. @param label the subject of a sentence */
   readonly guarded?: (label: string, report: GuardReport) => void;
 }
 
 /**
- * Runs every configured check once, in order; the first that fails is named, and the others still run, because the
- * reviewer sees them all. A check that fails is run once more: passing then, it has passed and is marked flaky.
- * Writes `checks/<category>.txt` after each and `checks.summary.json` at the end. Without checks all have passed.
- * @throws WeldError `CONFIG_INVALID` before anything is run, `CANCELLED`, `LOCK_LOST`
+ * Runs every configured check in order. The summary names the first failure, but the others still run, because the
+ * reviewer sees them all. A check that fails runs once more; if it then passes, it has passed and is marked flaky.
+ * Writes `checks/<category>.txt` after each check and `checks.summary.json` at the end. Without checks all have passed.
+ * @throws WeldError `CONFIG_INVALID` before anything runs, `VIOLATION`, `CANCELLED`, `LOCK_LOST`
  */
 export async function runChecks(
   op: CheckOperation,
@@ -64,9 +64,7 @@ async function runCheck(
   const second =
     first.exitCode !== 0 && first.worthRepeating ? await attemptFairly(op, check, timeoutMs, watch) : undefined;
   const last = second ?? first;
-  const whole = second
-    ? `${heading('First run', first.exitCode)}${first.output}\n${heading('Second run', second.exitCode)}${second.output}`
-    : first.output;
+  const whole = second ? `${withHeading('First run', first)}\n${withHeading('Second run', second)}` : first.output;
   const passed = last.exitCode === 0;
   return {
     whole,
@@ -81,7 +79,7 @@ async function runCheck(
   };
 }
 
-/** @throws WeldError `VIOLATION` when the check went beyond its task: nothing that it says counts then */
+/** @throws WeldError `VIOLATION` if the check went beyond its task: then its result does not count */
 async function attemptFairly(
   op: CheckOperation,
   check: CheckCommand,
@@ -95,36 +93,38 @@ async function attemptFairly(
   return made;
 }
 
-const heading = (what: string, exitCode: number): string => `[weld] ${what}, exit ${exitCode}:\n`;
+const withHeading = (what: string, { exitCode, output }: Attempt): string =>
+  `[weld] ${what}, exit ${exitCode}:\n${output}`;
 
-/** The end of an output as plain text: colours and cursor movements mean nothing in a prompt. */
+/** The end of an output as plain text, because colours and cursor movements mean nothing in a prompt. */
 function endOf(output: string): string {
   const plain = stripVTControlCharacters(output.slice(-4 * SUMMARY_CHARACTERS)).replace(/\r\n/g, '\n');
   return plain.length > SUMMARY_CHARACTERS ? `[…]\n${plain.slice(-SUMMARY_CHARACTERS)}` : plain;
 }
 
-/** Most bytes of one run's output that are kept, half of them from its beginning and half from its end. */
+/** Maximum number of bytes kept of one run's output, half from its beginning and half from its end. */
 const KEEP_BYTES = 8 * 1024 * 1024;
 
+/** The result of running a check once. */
 export interface Attempt {
   /**
-   * The program's own; else as shells count: 124 time limit, 126 not runnable, 127 missing, 128 + signal. Never -1: it
-   * was run.
+   * The program's exit code; without one, as in a shell: 124 for the time limit, 126 not executable, 127 missing,
+   * 128 + signal. Never -1, which means that the checks did not run.
    */
   readonly exitCode: number;
-  /** Both streams as they came, and a closing line for every end that the program did not choose. */
+  /** Both streams in the order received, and a last line if the program did not exit by itself. */
   readonly output: string;
   readonly guard: GuardReport;
-  /** False where the middle of the output was left out. */
+  /** False if the middle of the output was left out. */
   readonly whole: boolean;
-  /** False where a second run could only end the same. */
+  /** False if a second run could only end the same way. */
   readonly worthRepeating: boolean;
 }
 
 /** What a check needs of an operation. */
 export type CheckOperation = Pick<Operation, 'project' | 'lock' | 'signal' | 'report'>;
 
-/** Runs one check once. @param timeoutMs for this run @throws WeldError `CANCELLED`, `LOCK_LOST` */
+/** Runs one check once. @param timeoutMs time limit in ms @throws WeldError `CANCELLED`, `LOCK_LOST` */
 export async function attempt(op: CheckOperation, check: CheckCommand, timeoutMs: number): Promise<Attempt> {
   const kept = new KeptOutput(KEEP_BYTES);
   const message = `check ${check.category}`;
@@ -182,7 +182,7 @@ function exitCode(ended: Ended): number {
   }
 }
 
-/** What differs from one run of the same failure to the next and says nothing of it. */
+/** Text that differs between runs of the same failure without meaning anything, and its replacement. */
 const VARIES: readonly (readonly [pattern: RegExp, place: string])[] = [
   [/\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})?/gu, '<time>'],
   [/\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?\b/gu, '<time>'],
@@ -191,7 +191,7 @@ const VARIES: readonly (readonly [pattern: RegExp, place: string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu, '<id>'],
   [/\bpid[ =:]{1,3}\d{1,8}\b/giu, 'pid <n>'],
   [/(?:\/private)?(?:\/tmp|\/var\/tmp|\/var\/folders|\/dev\/shm)\/[^\s'":,;)\]]{1,200}/gu, '<temporary>'],
-  // How much else passes grows with every step.
+  // The number of passing tests grows with every step.
   [
     /\b\d{1,9} (?:tests? )?(?:passed|passing|pass|ok|total|tests?|examples?|assertions?|succeeded|skipped)\b/giu,
     '<count>',
@@ -199,13 +199,13 @@ const VARIES: readonly (readonly [pattern: RegExp, place: string])[] = [
   [/\b(?:tests|pass|passed|total|duration_ms)[ :=]{1,3}\d{1,9}(?:\.\d{1,9})?\b/giu, '<count>'],
   [/\(\d{1,9}\)/gu, '<count>'],
 ];
-/** Lines about what passes. */
+/** Lines that report something passing. */
 const PASSES = /^\s*(?:[✓✔√]|ok\b|PASS\b|--- PASS|=== RUN|test .{1,300} \.\.\. ok$)/u;
 
 /**
- * What a failing check said, without colours, times, places of temporary files, and what passed beside. Everything else
- * counts, numbers of lines and of failures too: two failures with the same signature are the same failure.
- * @param top the repository's top, whose place says nothing
+ * A digest of a failing check's output without colours, times, temporary paths and passing tests. Everything else
+ * counts, also line numbers and numbers of failures: two failures with the same signature are the same failure.
+ * @param top the repository's top folder, whose path is left out too
  */
 export function failureSignature(output: string, top: string): string {
   const lines = stripVTControlCharacters(output)
@@ -218,6 +218,6 @@ export function failureSignature(output: string, top: string): string {
         .trim(),
     )
     .filter((line) => line !== '');
-  // Checks that work side by side end in any order.
+  // Sorted, because tests that run in parallel end in any order.
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex').slice(0, 16);
 }

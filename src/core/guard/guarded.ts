@@ -7,11 +7,11 @@ import { runNoticed } from './noticed';
 import { judgeRepository, repositoryState } from './repository';
 
 /**
- * Has a guest work while the guard stands around it. Only here are programs of other people started.
- * @param writable folders of Weld's own that the guest has to write though all around them is shut
- * @returns what `work` returns, and what the guest did beyond its task
- * @throws what `work` throws; WeldError `VIOLATION` when it threw and the guest went beyond its task as well,
- * `GUARD_UNAVAILABLE` when a sandbox failed, `LOCK_LOST` when the lock went meanwhile
+ * Runs a guest under the guard. Programs that may run the repository's code start only here.
+ * @param writable Weld's own folders that this guest has to write although everything around them is read-only
+ * @returns the result of `work`, and what the guest did beyond its task
+ * @throws what `work` throws; WeldError `VIOLATION` if it throws and the guest went beyond its task,
+ * `GUARD_UNAVAILABLE` if a sandbox failed, `LOCK_LOST` if the lock was lost during the work
  */
 export async function runGuarded<T>(
   op: GuardedOperation,
@@ -41,7 +41,7 @@ export async function runGuarded<T>(
   }
 }
 
-/** The guest cannot write below `.weld`, so that only git's own state is compared. */
+/** The guest cannot write below `.weld`, so only the state of git is compared. */
 async function runPrevented<T>(
   op: GuardedOperation,
   guest: Guest,
@@ -70,7 +70,7 @@ async function runPrevented<T>(
   return { result, violations: await judged() };
 }
 
-/** @param project a function, because git is opened before the project exists */
+/** The guard as git uses it. @param project a function, because git is opened before the project exists */
 export function guestsOf(project: () => Project): Guests {
   return {
     around: ({ lock, guest, writable, signal }, work) => {

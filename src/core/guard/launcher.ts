@@ -9,10 +9,10 @@ import { WeldError } from '../util/errors';
 import { type Prevention, preventionFor } from './prevention';
 import { withoutEndpoints } from './prevention/outside';
 
-/** Starts programs while their guest is at work. */
+/** Starts the programs of one guest. */
 export interface Launcher {
   readonly programs: GuestPrograms;
-  /** Afterwards no program can be started: a guest's code must not keep it for later. */
+  /** After this no program can be started, so that a guest's code cannot keep the launcher for later. */
   readonly close: () => void;
 }
 
@@ -36,7 +36,7 @@ export function launcherFor({ project, lock }: GuardedOperation, mode: Mode, wri
   };
 }
 
-/** Maximum number of characters kept of a sandbox's own messages, which are one line. */
+/** Maximum number of characters kept of a sandbox's own message, which is one line. */
 const MAX_SANDBOX_OUTPUT = 2_000;
 
 async function runInSandbox(
@@ -58,8 +58,8 @@ async function runInSandbox(
 }
 
 /**
- * Reports a sandbox that failed before it started its program; the program is never started without one. When only the
- * program could not be executed, that is an ordinary end.
+ * Reports a sandbox that failed before it started its program; the program never starts without one. If only the
+ * program could not be executed, that counts as an ordinary end.
  */
 function checkedStart(result: ProgramResult, { file }: ProgramRequest, said: string): ProgramResult {
   const { ended } = result;
@@ -77,15 +77,14 @@ function checkedStart(result: ProgramResult, { file }: ProgramRequest, said: str
   );
 }
 
-/**
- * How long the guard still works after the person stopped an operation, in ms. The next command does the rest.
- */
+/** Maximum time in ms that the guard works after a person stopped the operation. The next command does the rest. */
 const GRACE_MS = 1_500;
 
 /**
- * Does what follows on a guest's work: it goes on for a moment after Stop, and not longer, whatever git it waits for.
- * A lost lock ends the operation as well, but then nobody waits, and all that there is to bring back is brought back.
- * @param work is given the signal that ends it @throws WeldError `CANCELLED` when that came; else what `work` throws
+ * Runs the guard's own work after a guest. After Stop it has a short time left, even if it waits for git. If the lock
+ * is lost, nobody waits for the end, so there is no time limit and everything missing is brought back.
+ * @param work receives the signal that ends it
+ * @throws WeldError `CANCELLED` if the time was over; otherwise what `work` throws
  */
 export async function withGrace<T>(
   { signal, lock }: GuardedOperation,
@@ -114,9 +113,10 @@ export type Mode =
   | { readonly kind: 'prevented'; readonly prevention: Extract<Prevention, { ok: true }> }
   | { readonly kind: 'noticed'; readonly why: string; readonly opted: boolean };
 
-/** One answer for each operation, so that all its guests are guarded alike; it goes with the operation's lock. */
+/** The result for each operation, by its lock, so that all its guests are guarded alike. */
 const preventions = new WeakMap<RunLock, Promise<Prevention>>();
 
+/** Decides how a guest of an operation is guarded. */
 export async function modeFor({ project, lock }: GuardedOperation, guest: Guest): Promise<Mode> {
   if (guest.inProcess === true) return { kind: 'noticed', why: 'it starts no program', opted: false };
   if (await isOpted(project, guest))
@@ -140,7 +140,7 @@ export async function modeFor({ project, lock }: GuardedOperation, guest: Guest)
   return { kind: 'prevented', prevention };
 }
 
-/** Whether config.toml turns prevention off for this guest. A file that cannot be read turns it off for none. */
+/** Whether config.toml turns prevention off for this guest. An unreadable file does not turn it off. */
 async function isOpted(project: GuardedOperation['project'], guest: Guest): Promise<boolean> {
   const loaded = await project.config().catch(() => null);
   const words = loaded?.config.guard;

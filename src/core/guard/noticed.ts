@@ -12,15 +12,14 @@ import { withGrace } from './launcher';
 import { bringBackMissing, currentState, type Found, firstFew, type Kept, putBack } from './putBack';
 import { judgeRepository, type RepositoryState, repositoryState } from './repository';
 
-/** The state before a guest worked. */
+/** The state before a guest's work. */
 interface Before extends RepositoryState, Kept {}
 
 /**
- * Has an agent work while git keeps what stands below `.weld`, and afterwards puts back what is not the agent's to
- * change: one `git clean -fdx` removes every run. The person's own texts (plan, research, prompts) may change
- * meanwhile.
- * @returns what `work` returns, and what the guest did beyond its task
- * @throws WeldError `LOCK_LOST` when the lock went with the rest; runs that went too are then back
+ * Runs a guest while git keeps a copy of `.weld`, and afterwards restores what the guest must not change: a single
+ * `git clean -fdx` would remove every run. People may edit their texts (plan, research, prompts) in the meantime.
+ * @returns the result of `work`, and what the guest did beyond its task
+ * @throws WeldError `LOCK_LOST` if the lock was removed too; the runs are restored by then
  */
 export async function runNoticed<T>(
   op: GuardedOperation,
@@ -28,7 +27,7 @@ export async function runNoticed<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly found: Found }> {
   const { project, lock } = op;
-  // A leftover of a process that was killed is all that there may be of runs that were removed: it is never replaced.
+  // A copy left by a killed process may be all that remains of removed runs, so keepWeld never replaces it.
   const [state, kept] = await withGitSignal(op.signal, () =>
     Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]),
   );
@@ -61,7 +60,7 @@ function settle(op: GuardedOperation, lock: RunLock, guest: Guest, before: Befor
   });
 }
 
-/** Puts back what the guest changed when its work failed. @returns the error to throw */
+/** Restores what the guest changed if its work failed. @returns the error to throw */
 async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, error: unknown): Promise<unknown> {
   const { project, lock } = op;
   try {
@@ -82,7 +81,7 @@ async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, 
   }
 }
 
-/** The same when the lock was removed. @returns null also when another process took it: that one recovers the rest */
+/** The same after the lock was removed. @returns null also if another process took it: that process then recovers */
 async function settleWithoutLock(
   op: GuardedOperation,
   runId: string,
@@ -104,15 +103,15 @@ async function settleWithoutLock(
   return violation && `The run lock was removed while ${guest.label} worked. ${violation}`;
 }
 
-/** Whether git still keeps a run because the process that had an agent at work was killed. */
+/** Whether git still keeps a run because Weld was killed while an agent worked. */
 export async function isKept(project: Project, runId: RunId): Promise<boolean> {
   const kept = await project.git.readRef(KEPT_REF);
   return kept !== null && (await project.git.readFile(kept, `runs/${runId}/meta.json`)) !== null;
 }
 
 /**
- * Brings back what is missing below `.weld` since a process was killed while an agent of its was at work. Only what is
- * missing: another program may have written since. Called under a new lock, before anything else is done with it.
+ * Brings back files that are missing below `.weld` after Weld was killed while an agent worked. It restores only what
+ * is missing, because another program may have written since. Call it first under a new lock.
  */
 export async function recoverKept(project: Project, lock: RunLock): Promise<void> {
   const kept = await project.git.readRef(KEPT_REF);

@@ -6,24 +6,26 @@ import type { RunLock } from '../lock/runLock';
 import type { Project } from '../project';
 import { listed } from '../util/text';
 
+/** The copy of `.weld` from before a guest's work. */
 export interface Kept {
   readonly kept: Oid;
+  /** Whether everything below `.weld` could be kept. */
   readonly whole: boolean;
-  /** How often the lock had been removed before the guest began. */
+  /** Number of times that the lock had been removed before the guest began. */
   readonly removals: number;
 }
 
-/** What was found below `.weld`, in sentences. */
+/** What a guest did beyond its task, as sentences. */
 export interface Found {
   readonly violations: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Puts back what a guest must not change: every deleted file and every record. Texts stay as people left them.
- * @param who the guest's label @param kept what stood below `.weld` before, and whether that is all of it @param now
- *   what stands there now
- * @param signal stops it, with what is missing left to the next command
+ * Restores what a guest must not change: every deleted file and every record. Texts stay as people left them.
+ * @param who the guest's label
+ * @param now the commit of the present state of `.weld`
+ * @param signal stops it; the next command then brings back what is missing
  */
 export async function putBack(
   project: Project,
@@ -77,7 +79,7 @@ export async function putBack(
   });
 }
 
-/** The sentences about what a guest changed below `.weld`. */
+/** Describes what a guest changed below `.weld`. */
 function findings(
   who: string,
   ref: string,
@@ -119,7 +121,7 @@ function findings(
               'they were left ' +
               'as they are.',
           ]),
-      // A person may do the same, and this operation goes by what it has read.
+      // Only a warning: a person may do the same, and this operation keeps to the configuration that it has read.
       ...(config
         ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`]
         : []),
@@ -127,14 +129,15 @@ function findings(
   };
 }
 
-/** What git may track below `.weld`, and what is not kept. */
+/** What git may track below `.weld`. */
 const SHARED: ReadonlySet<string> = new Set(['.gitignore', 'config.toml']);
+/** What may remain below `.weld` after a clean-up: tracked files, and files that are not kept. */
 const LEFT: ReadonlySet<string> = new Set([...SHARED, ...NOT_KEPT]);
 
 /**
- * A clean-up takes all that git does not track, the lock among it; or, without the `-x` of `git clean`, of that only
+ * Whether the deletions look like `git clean`: with `-x` it removes everything untracked, also the lock; without, only
  * what is not ignored.
- * @param files all of them deleted
+ * @param files the deleted files
  */
 async function isCleanUp(project: Project, files: readonly ChangedFile[], lockToo: boolean): Promise<boolean> {
   if (files.every(({ path: file }) => SHARED.has(shownPath(file)))) return true;
@@ -143,7 +146,7 @@ async function isCleanUp(project: Project, files: readonly ChangedFile[], lockTo
 
 const isMarker = (file: string): boolean => path.posix.basename(file) === EMPTY_FOLDER;
 
-/** Brings back files that are missing, and touches nothing else. @returns their names, relative to `.weld` */
+/** Restores missing files and changes nothing else. @returns their names, relative to `.weld` */
 export async function bringBackMissing(project: Project, lock: RunLock, kept: Oid): Promise<readonly string[]> {
   const changes = await changesBetween(project, kept, await currentState(project, lock, kept));
   const missing = changes.filter(({ status }) => status === 'deleted').map(({ path: file }) => file);
@@ -152,8 +155,8 @@ export async function bringBackMissing(project: Project, lock: RunLock, kept: Oi
 }
 
 /**
- * @param kept what stood there before, kept by a ref @returns the commit of what stands below `.weld`, also where all
- * of it was removed
+ * Records the present state of `.weld` in git, also if all of it was removed.
+ * @param kept the commit of the earlier state @returns the commit of the present one
  */
 export async function currentState(project: Project, lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid> {
   await fs.mkdir(project.paths.root, { recursive: true });
@@ -164,14 +167,14 @@ async function changesBetween(project: Project, kept: Oid, now: Oid): Promise<re
   return now === kept ? [] : project.git.changedFiles(kept, now);
 }
 
-/** The first few of many names. */
+/** Lists the first three names, and how many more there are. */
 export function firstFew(names: readonly string[]): string {
   return listed(names, 3);
 }
 
 /**
- * What only Weld writes: what `.weld` ignores, every record, and all of a step but the prompts, which people may edit
- * before they are used.
+ * Whether only Weld writes a file: the ignore file, every record, and everything of a step except the prompts, which
+ * people may edit before an agent gets them.
  */
 function isRecord(file: string): boolean {
   return /^%2egitignore$|^runs(?:\/[^/]+)?$|^runs\/[^/]+\/(?:.*\.json|steps(?:\/[^/]+(?:\/(?!prompt\/).*)?)?)$/su.test(

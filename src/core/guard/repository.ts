@@ -10,20 +10,20 @@ import type { Project } from '../project';
 import { shellWord } from '../util/text';
 import { firstFew } from './putBack';
 
-/** The parts of a repository that a guest must not change, as they were before it worked. */
+/** The parts of a repository that a guest must not change, recorded before its work. */
 export interface RepositoryState {
   readonly head: HeadInfo;
-  /** Weld's refs. */
+  /** The refs below `refs/weld`. */
   readonly refs: RefList;
-  /** The runs that stand here: other work trees of the repository have their own. */
+  /** The runs of this work tree: other work trees of the repository have their own. */
   readonly runs: ReadonlySet<string>;
-  /** Digests of configuration, hooks and the like, by path below the git folder. */
+  /** Digests of configuration, hooks and similar files, by path below the git folder. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Digests of hooks that stand outside repository and git folder. */
+  /** Mode, inode, size and times of hooks outside the work tree, by absolute path. */
   readonly hooks: ReadonlyMap<string, string>;
-  /** Refs that stand in for other objects. */
+  /** The refs of `git replace`, which substitute objects. */
   readonly replaced: RefList;
-  /** Paths that the index overlooks. */
+  /** Paths that the index marks skip-worktree or assume-unchanged. */
   readonly overlooked: readonly string[];
 }
 
@@ -39,7 +39,10 @@ export async function repositoryState(project: Project): Promise<RepositoryState
   return { head, refs, runs, settings, hooks: await foreignHooks(project, settings), replaced, overlooked };
 }
 
-/** @returns a sentence for each thing that is not as it was; refs are put back, the rest is for the person to judge */
+/**
+ * Compares the repository with its state before a guest's work. Weld's refs are restored; the rest is for the person.
+ * @returns a sentence for each difference
+ */
 export async function judgeRepository(
   project: Project,
   lock: RunLock,
@@ -59,7 +62,7 @@ export async function judgeRepository(
     moved.length === 0
       ? []
       : [`${guest.label} changed what Weld keeps in git while it worked (${firstFew(moved)}); it was put back.`];
-  // A person who does the task may well commit and configure; a program was asked to edit files only.
+  // A person who does the task may commit and configure; a program was asked only to edit files.
   if (guest.person === true) return found;
   const files = differing(before.settings, settings);
   const hooks = differing(before.hooks, await foreignHooks(project, before.settings));
@@ -83,7 +86,7 @@ export async function judgeRepository(
       `${guest.label} or somebody else changed ${firstFew(files.map((file) => `.git/${file}`))} meanwhile; read it ` +
         'before you continue.',
     );
-  // A commit moves HEAD, and says itself where to.
+  // A commit moves HEAD and reports that itself.
   if (guest.kind === 'hook') return found;
   if (head.sha !== before.head.sha || head.branch !== before.head.branch)
     found.push(describeMove(guest, before.head, head));
@@ -93,12 +96,12 @@ export async function judgeRepository(
 const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
   [...new Set([...before.keys(), ...now.keys()])].filter((file) => before.get(file) !== now.get(file));
 
-/** The folder of hooks of each repository: git is asked again only when its settings change. */
+/** The hooks folder of each repository; git is queried again only when its settings change. */
 const hooksFolders = new WeakMap<Project['git'], { readonly key: string; readonly folder: Promise<string | null> }>();
-/** Maximum number of files compared in a folder of hooks: a setting can name any folder. */
+/** Maximum number of files compared in a hooks folder, because a setting can name any folder. */
 const MAX_HOOKS = 200;
 
-/** Hooks below the top are the repository's own files, which every difference shows. */
+/** Hooks outside the work tree only: those inside are the repository's own files, which every diff shows. */
 async function foreignHooks(
   { git, top }: Project,
   settings: ReadonlyMap<string, string>,
@@ -128,7 +131,7 @@ function ofRuns(refs: readonly Ref[], runs: ReadonlySet<string>): Map<string, Oi
   );
 }
 
-/** @returns the names of the refs that were not as before */
+/** @returns the names of the refs that had changed */
 async function putBackRefs(
   project: Project,
   lock: RunLock,
@@ -139,7 +142,7 @@ async function putBackRefs(
   const before = ofRuns(refs.all(), runs);
   const added = [...now.keys()].filter((name) => !before.has(name));
   const changed = [...before].filter(([name, oid]) => now.get(name) !== oid).map(([name]) => name);
-  // New ones go first: one may stand in the way of another's name.
+  // Delete new refs first, because one may block the name of another.
   for (const name of added) await git.deleteRefs(lock, name);
   const left = added.length === 0 ? now : ofRuns(await git.listRefs(PREFIX), runs);
   for (const [name, oid] of before) if (left.get(name) !== oid) await git.writeRef(lock, name, oid, 'replace');
@@ -154,8 +157,8 @@ function describeMove(guest: Guest, before: HeadInfo, after: HeadInfo): string {
         ? ''
         : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
     return (
-      `HEAD was on ${describeHead(before)} and is on ${describeHead(after)} since ${guest.label} worked; look at it with ` +
-      `git status${how}, then continue.`
+      `HEAD was on ${describeHead(before)} and is on ${describeHead(after)} since ${guest.label} worked; ` +
+      `look at it with git status${how}, then continue.`
     );
   }
   const from = before.sha?.slice(0, 10);

@@ -10,14 +10,15 @@ export type Prevention =
   | { readonly ok: true; readonly nests: boolean; sandbox(writable: readonly string[], cwd: string): Sandbox }
   | { readonly ok: false; readonly why: string };
 
-/** Own process name space, killed with its parent; nothing of root's powers stays, so that nothing can be mounted. */
+/** Options of every sandbox: its own process name space, killed with its parent. */
 const COMMON = ['--unshare-pid', '--proc', '/proc', '--die-with-parent'] as const;
-/** Whom root is inside: another number than 0, or nested sandboxes would fail; files of root are then this one's. */
+/** The user id that root gets inside: it owns root's files there. It is not 0, or nested sandboxes would fail. */
 const GUEST_ID = '1000';
+/** Rights inside a sandbox; none of them allows mounting. For root the first that works is used. */
 const AS_USER: readonly (readonly string[])[] = [['--unshare-user', '--cap-drop', 'ALL']];
 const AS_ROOT: readonly (readonly string[])[] = [
   ['--unshare-user', '--uid', GUEST_ID, '--gid', GUEST_ID, '--cap-drop', 'ALL'],
-  // Where the files are not root's: it still may write any file, and mount nothing.
+  // For files that root does not own: it may still write any file, but mount nothing.
   [
     '--cap-drop',
     'ALL',
@@ -27,12 +28,15 @@ const AS_ROOT: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Results of probing by the sandbox's whole command line, which names all that they depend on. */
+/** Results of probes, by the sandbox's whole command line, which names everything that they depend on. */
 const probed = new Map<string, Promise<Probed>>();
 /** Maximum number of results remembered. */
 const MAX_PROBED = 200;
 
-/** @param options.make Weld's own folders are made where they are missing; a doctor makes none */
+/**
+ * Finds a sandbox for the guests of a project and tries it.
+ * @param options.make creates Weld's own folders if they are missing; the setup check does not
+ */
 export async function preventionFor(
   project: Project,
   options: { readonly make: boolean } = { make: true },
@@ -72,7 +76,7 @@ async function probedOnce(project: Project, sandbox: Sandbox): Promise<Probed> {
   const found = probe({ programs, sandbox, top, gitDir, weld: new WeldPaths(top).root });
   if (probed.size >= MAX_PROBED) probed.clear();
   probed.set(key, found);
-  // What failed may work at the next look: only a sandbox that was seen to hold is remembered.
+  // A sandbox that failed may work the next time, so only one that works is remembered.
   if (!(await found).ok) probed.delete(key);
   return found;
 }

@@ -7,18 +7,21 @@ import { commonDir } from '../../git/runGit';
 import type { Project } from '../../project';
 import { dependencies, type Endpoints, findEndpoints } from './outside';
 
-/** What a sandbox is made of: the whole file system as it is, and these on top of it. All paths are real ones. */
+/** The mounts of a sandbox, on top of the whole file system. All paths are resolved. */
 export interface Mounts {
-  /** Bound onto themselves, outermost first: a place where something is mounted cannot be renamed away. */
+  /** Folders bound onto themselves, outermost first: a mount point cannot be renamed. */
   readonly pinned: readonly string[];
-  /** Weld's own, which have to be there. */
+  /** Weld's own folders, which must exist. */
   readonly readOnly: readonly string[];
-  /** Others that may go while a guest is at work. */
+  /** Other files and folders, which may disappear while a guest works. */
   readonly readOnlyIfThere: readonly string[];
   readonly endpoints: Endpoints;
 }
 
-/** @param options.make Weld's own folders are made where they are missing; what is not there cannot be shut */
+/**
+ * Finds what a sandbox around the guests of a project has to protect.
+ * @param options.make creates Weld's own folders if they are missing: what does not exist cannot be protected
+ */
 export async function mountsFor(project: Project, options: { readonly make: boolean }): Promise<Mounts> {
   const { gitDir } = project.git;
   const common = await commonDir(gitDir);
@@ -46,7 +49,7 @@ export async function mountsFor(project: Project, options: { readonly make: bool
   };
 }
 
-/** The places themselves and every folder above them and above what is shut. */
+/** The places themselves, and every folder above them and above what is read-only. */
 function pins(places: readonly string[], shut: readonly string[]): string[] {
   const all = new Set(places);
   for (const place of [...places, ...shut])
@@ -55,7 +58,7 @@ function pins(places: readonly string[], shut: readonly string[]): string[] {
 }
 
 /**
- * The real paths of what is there; a link below a work tree leads where its repository wants, so it is none of Weld's.
+ * The resolved paths of existing files. Links are left out: a repository can make one below a work tree lead anywhere.
  */
 async function present(files: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
@@ -69,8 +72,8 @@ async function present(files: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Where `/dev` stands above a repository, its devices have to stay usable: hence `--dev-bind`. @param writable folders
- * of Weld's own that this guest has to write, inside one that is shut
+ * The mounts as arguments of bubblewrap: `--dev-bind`, because a repository may be below `/dev` and devices must work.
+ * @param writable Weld's own folders that this guest has to write, inside a read-only one
  */
 export function mountArguments(mounts: Mounts, writable: readonly string[] = []): string[] {
   return [
@@ -93,8 +96,8 @@ export interface WorkTree {
 }
 
 /**
- * The work trees of a repository beside those that are gone, as git's own files name them. @param common the shared git
- * folder
+ * The work trees of a repository, read from git's own files.
+ * @param common the shared git folder
  */
 export async function workTreesOf(common: string): Promise<WorkTree[]> {
   const main = path.basename(common) === '.git' ? [{ top: path.dirname(common), gitDir: common }] : [];

@@ -6,10 +6,12 @@ import { PROVIDER_NAMES, PROVIDERS } from '../../config/providers';
 import { resolveProgram } from '../../process/resolve';
 import { supervisionOf } from '../../process/supervision';
 import type { Project } from '../../project';
+import { wordSet } from '../../util/text';
 
 /**
  * What Weld depends on outside the work trees and a guest could write: the editor's extensions, the person's git
- * configuration, the folders of git, node and the agents' programs. @param tops of all work trees
+ * configuration, the folders of git, node and the agents' programs.
+ * @param tops the top folders of all work trees
  */
 export async function dependencies(project: Project, tops: readonly string[]): Promise<string[]> {
   const found = [
@@ -33,14 +35,17 @@ export async function dependencies(project: Project, tops: readonly string[]): P
   return shut.filter((_, i) => written[i]);
 }
 
-/** Whole homes and temporary folders stay open, whatever somebody has put there. */
+/** Whether a folder is or contains a home or a temporary folder: these stay writable. */
 function isSharedFolder(file: string): boolean {
   return [os.homedir(), os.tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/'].some(
     (folder) => file === folder || isInside(file, folder),
   );
 }
 
-/** `…/extensions/weld.weld-1.0.0/dist/supervisor.js`: all extensions, which run in the same process as Weld. */
+/**
+ * The folder of all extensions, because they run in the same process as Weld; the supervisor is installed as
+ * `…/extensions/weld.weld-1.0.0/dist/supervisor.js`.
+ */
 function extensionFolders(supervisor: string): string[] {
   const own = path.dirname(path.dirname(supervisor));
   const all = path.dirname(own);
@@ -49,7 +54,7 @@ function extensionFolders(supervisor: string): string[] {
     : [path.basename(path.dirname(supervisor)) === 'dist' ? own : path.dirname(supervisor)];
 }
 
-/** The files of configuration that git reads, the repository's own aside, and what it looks for beside them. */
+/** The configuration files that git reads, and those of the person that it would read if they existed. */
 async function gitConfigFiles({ programs, top }: Project): Promise<string[]> {
   const git = resolveProgram('git', top);
   if (git === null) return [];
@@ -74,16 +79,17 @@ async function programFolders(project: Project): Promise<string[]> {
   const names = ['git', 'node', ...PROVIDER_NAMES.map((name) => config?.[name].exec ?? PROVIDERS[name].program)];
   const files = [process.execPath, ...names.flatMap((name) => resolveProgram(name, project.top) ?? [])];
   const targets = await Promise.all(files.map((file) => fs.realpath(file).catch(() => file)));
-  // In a home itself only the program is shut, and not the home.
+  // If a program is directly in a home, only the program becomes read-only, not the home.
   return [...files, ...targets].map((file) => (isSharedFolder(path.dirname(file)) ? file : path.dirname(file)));
 }
 
-/** What a guest is not shown of doors to programs that run already and would write on its behalf. */
+/** Sockets of running programs that could write on a guest's behalf; they are hidden from it. */
 export interface Endpoints {
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }
 
+/** Sockets of the system's services. */
 const SYSTEM = [
   '/run/docker.sock',
   '/run/podman/podman.sock',
@@ -97,19 +103,19 @@ const SYSTEM = [
   '/run/libvirt/libvirt-sock',
 ] as const;
 
-/** In the folder of a person's session: the bus, containers, terminal multiplexers, editors. */
+/** Sockets in a person's session folder: the bus, containers, terminal multiplexers, editors. */
 const IN_SESSION =
   /^(?:bus|docker\.sock|vscode-.*\.sock|kitty.*|nvim.*|code-.*|cursor-.*\.sock|snapd-session-agent\.socket)$/u;
 const SESSION_FOLDERS = /^(?:systemd|dbus-1|podman|docker|containerd.*|buildkit|zellij|wezterm|tmux-\d+|libvirt)$/u;
-/** In the temporary folder. */
+/** Sockets in the temporary folder. */
 const IN_TEMPORARY = /^(?:vscode-(?:ipc|git|remote|ssh).*\.sock|code-.*\.sock|cursor-.*\.sock|kitty-.*|nvim.*)$/u;
 const TEMPORARY_FOLDERS = /^(?:tmux-\d+|screens|\.screen|uscreens|zellij-\d+)$/u;
 
-/** Variables that lead to such doors, or make a program think that it runs inside the editor's terminal. */
-const NAMES =
-  /^(?:DBUS_.*|TMUX.*|STY|ZELLIJ.*|DOCKER_HOST|CONTAINER_HOST|KITTY_LISTEN_ON|WEZTERM_UNIX_SOCKET|NVIM.*|EMACS_SERVER.*|VSCODE_.*|XDG_SESSION_.*|SESSION_MANAGER)$/u;
+/** Variables that name such a socket, or make a program think that it runs in the editor's terminal. */
+const VARIABLES = wordSet('STY DOCKER_HOST CONTAINER_HOST KITTY_LISTEN_ON WEZTERM_UNIX_SOCKET SESSION_MANAGER');
+const VARIABLE_PREFIXES = /^(?:DBUS_|TMUX|ZELLIJ|NVIM|EMACS_SERVER|VSCODE_|XDG_SESSION_)/u;
 
-/** The doors that stand here and now. An agent of keys stays: fetching and pushing need it. */
+/** Finds the sockets that exist now. The SSH agent stays visible, because fetching and pushing need it. */
 export async function findEndpoints(): Promise<Endpoints> {
   const session = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
   const [inSession, inTemporary] = await Promise.all([entriesOf(session), entriesOf(os.tmpdir())]);
@@ -126,9 +132,11 @@ export async function findEndpoints(): Promise<Endpoints> {
   };
 }
 
-/** The environment less what leads to such a door. */
+/** The environment without the variables that lead to such a socket. */
 export function withoutEndpoints(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NAMES.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !VARIABLES.has(name) && !VARIABLE_PREFIXES.test(name)),
+  );
 }
 
 const matching =

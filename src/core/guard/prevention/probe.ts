@@ -2,26 +2,22 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { Programs, Sandbox } from '../../process/ports';
 
-export type Probed =
-  | {
-      readonly ok: true /** Whether a sandbox works inside this one, as agents set up for their commands. */;
-      readonly nests: boolean;
-    }
-  | { readonly ok: false; readonly why: string };
+/** What a probe found. `nests`: whether another sandbox works inside, as agents set up for their commands. */
+export type Probed = { readonly ok: true; readonly nests: boolean } | { readonly ok: false; readonly why: string };
 
 export interface ProbeRequest {
   readonly programs: Programs;
   readonly sandbox: Sandbox;
   readonly top: string;
   readonly gitDir: string;
-  /** The folder that must not be written. */
+  /** The folder that must not be writable. */
   readonly weld: string;
 }
 
 /**
- * Tries a sandbox from inside, as a guest would: it has to write in the work tree; it must not write below `.weld`, nor
- * by mounting, nor from a name space of its own, nor by renaming what stands above. A rename is tried only where
- * something is mounted, so that one that should not work cannot move a tree. The words are those of the file `PROBE`.
+ * Tries a sandbox from inside, as a guest would. The work tree must be writable; `.weld` must not be, neither by
+ * mounting, nor from a new name space, nor by renaming a folder above. A rename is tried only at a mount point, so that
+ * a sandbox that allows it cannot move a tree. The script `PROBE` prints a key of `WHY` for what failed, or `shut`.
  */
 export async function probe({ programs, sandbox, top, gitDir, weld }: ProbeRequest): Promise<Probed> {
   const id = randomUUID();
@@ -63,23 +59,25 @@ mount -o remount,bind,rw "$weld" 2>/dev/null; writes && bad mount
 umount "$weld" 2>/dev/null; writes && bad mount
 umount -l "$weld" 2>/dev/null; writes && bad mount
 export weld id
-unshare -Urm /bin/sh -c 'mount -o remount,bind,rw "$weld"; umount -l "$weld"; : > "$weld/probe-$id"' 2>/dev/null && bad space
+unshare -Urm /bin/sh -c 'mount -o remount,bind,rw "$weld"; umount -l "$weld"; : > "$weld/probe-$id"' 2>/dev/null &&
+  bad space
 writes && bad space
 for place in "$5" "$6"; do grep -qF " $place " /proc/self/mountinfo || bad rename; done
 mv "$top" "$top.weld-$id" 2>/dev/null && { mv "$top.weld-$id" "$top"; bad rename; }
 mv "$git" "$git.weld-$id" 2>/dev/null && { mv "$git.weld-$id" "$git"; bad rename; }
-"$bwrap" --die-with-parent --ro-bind / / --dev /dev --unshare-user --unshare-pid --unshare-net --proc /proc -- /bin/true 2>/dev/null && echo nests
+"$bwrap" --die-with-parent --ro-bind / / --dev /dev --unshare-user --unshare-pid --unshare-net \\
+  --proc /proc -- /bin/true 2>/dev/null && echo nests
 echo shut
 `;
 
-/** The kernel writes blanks and backslashes of paths in octal. */
+/** A path as in `/proc/self/mountinfo`, where the kernel writes white space and backslashes in octal. */
 const asInMountInfo = (file: string): string =>
   file.replace(/[ \t\n\\]/gu, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
 
-/** Only the system's own: a program that a repository or a guest could have put there would shut in nobody. */
+/** Where the system installs bubblewrap; elsewhere a repository or a guest could have put a program of that name. */
 const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/bin'] as const;
 
-/** @returns the absolute path of bubblewrap, or null where there is none that belongs to the system */
+/** @returns the absolute path of the system's bubblewrap, or null if there is none */
 export function findBubblewrap(): string | null {
   if (process.platform !== 'linux') return null;
   for (const folder of FOLDERS) {
