@@ -10,17 +10,17 @@ import { noteCompleted } from './stepStatus';
 
 export interface AcceptRequest {
   readonly run: RunId;
-  /** Left out: every step of the run whose pass does not count. */
+  /** Omitted: every step of the run whose pass does not count. */
   readonly step?: number | undefined;
-  /** Why the pass may count; it stands in the commit. */
+  /** Why the pass may count; the commit message repeats it. */
   readonly reason: string;
 }
 
 /**
- * A person's word that passes count which this Weld has not made: of another machine, of Weld 0.1, or changed since. It
- * is sealed with what the files say now, and holds as long as they say it.
- * @returns the numbers of the steps, ascending
- * @throws WeldError `INVALID_ARGUMENT` without a reason, `STEP_NOT_PASSED` where the step has no such pass
+ * Records that a person accepts passes that this Weld did not make: those of another machine or of Weld 0.1, and those
+ * whose files changed since. The acceptance seals the digests of the files and holds as long as the files match.
+ * @returns the numbers of the accepted steps, ascending
+ * @throws WeldError `INVALID_ARGUMENT` without a reason, `STEP_NOT_PASSED` if the step has no such pass
  */
 export async function acceptPasses(op: Operation, request: AcceptRequest): Promise<{ readonly accepted: number[] }> {
   const reason = request.reason.trim();
@@ -56,7 +56,7 @@ async function accept(op: Operation, state: StepState, reason: string): Promise<
   await noteCompleted(op.lock, step.paths, latest.n, true);
 }
 
-/** Takes acceptances back: of one step, or of all steps of a run. A step without one stays as it is. */
+/** Withdraws acceptances of one step, or of all steps of a run. A step without an acceptance is not changed. */
 export async function unacceptPasses(
   op: Operation,
   request: { readonly run: RunId; readonly step?: number | undefined },
@@ -73,7 +73,7 @@ export async function unacceptPasses(
 async function chosen(op: Operation, run: RunId, n: number | undefined): Promise<readonly StepState[]> {
   const steps = await listSteps(op.project, run);
   if (n === undefined) return steps;
-  await resolveStep(op.project, run, n); // says what there is instead
+  await resolveStep(op.project, run, n); // its error lists the steps that exist
   return steps.filter((step) => step.n === n);
 }
 
@@ -85,15 +85,15 @@ function nothingToAccept({ n, state }: StepState): WeldError {
   );
 }
 
-/** An acceptance as a commit tells it. */
+/** An acceptance as the commit message shows it. */
 export interface Acceptance {
   readonly step: number;
-  /** Such as `passed-elsewhere`. */
+  /** State before the acceptance, such as `passed-elsewhere`. */
   readonly was: string;
   readonly reason: string;
 }
 
-/** The acceptances by which these steps count as passed. */
+/** The acceptances that make these steps count as passed. */
 export function acceptancesOf(steps: readonly StepState[]): Acceptance[] {
   return steps.flatMap(({ n, iterations }) => {
     const accepted = iterations.at(-1)?.accepted;

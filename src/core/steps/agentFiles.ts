@@ -19,10 +19,9 @@ import { AgentFilesSchema } from './seals/sealSchemas';
 import type { Iteration } from './work';
 
 /**
- * Before an agent starts: what a guest has changed of the files that configure agents would configure this one. A
- * person
- * who is there decides, and is not asked again about the same content.
- * @throws Stop `needs_person` with the names
+ * Runs before an agent starts, because files that a guest changed could configure this agent. A person, if present,
+ * decides, and is not asked again about the same content.
+ * @throws Stop `needs_person` with the names of the files
  */
 export async function assertAgentFiles(it: Iteration): Promise<void> {
   const { op, step, agentFiles } = it.work;
@@ -39,15 +38,15 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
       throw new Stop('needs_person', message, undefined, 'AGENT_FILES_CHANGED');
     agentFiles.trusted = now;
   }
-  // whatever ends this process, the next knows how they stood
+  // Saved now, so that the next process knows the trusted files however this one ends.
   if (now.size > 0 || agentFiles.trusted.size > 0) await keep(it, false);
 }
 
 /**
- * Asks the person, where there is one, whether the next agent may use files as they changed.
+ * Asks the person, if present, whether the next agent may use the changed files.
  * @param files relative to the repository's top
  * @param meanwhile when they changed, such as "Weld worked"
- * @param base the tree to show the differences to
+ * @param base the tree against which to show the differences
  */
 export async function personAccepts(
   { project, person }: Operation,
@@ -61,14 +60,14 @@ export async function personAccepts(
   return (await person?.goOn?.({ title, files, top: project.top, base, signal })) ?? false;
 }
 
-/** After work of the person's own: it is theirs to configure agents. */
+/** Trusts the files as they are now. Called after a person worked: people may configure agents. */
 export async function trustAgentFiles(it: Iteration): Promise<void> {
   it.work.agentFiles.trusted = await agentFilesNow(it);
 }
 
 /**
- * Behind the last phase, whatever ended it. Never throws: without the lock nothing is written, and the next look finds
- * it so.
+ * Runs after the last phase, however it ended. Never throws: without the lock it writes nothing, and the next operation
+ * detects the changes.
  */
 export async function settleAgentFiles(it: Iteration): Promise<void> {
   const { op, step, agentFiles } = it.work;
@@ -86,7 +85,10 @@ function unexpected(it: Iteration, now: AgentFiles): string[] {
   return changedAgentFiles(it.work.agentFiles.trusted, now).filter((file) => !expected.includes(file.toLowerCase()));
 }
 
-/** Those at the top from the disk, and those further down of the step's own changes and of what git ignores there. */
+/**
+ * Reads the files at the top from the disk. With `deep`, also such files further down that the step changed or that git
+ * ignores.
+ */
 async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
   const { op, step, agentFiles } = it.work;
   const now = new Map(await agentFilesAt(op.project.top));
@@ -96,7 +98,7 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
   const below = [...changed.map(({ path }) => path), ...ignored].filter(
     (file) => !now.has(file) && configuresAgents(file),
   );
-  // One that was looked at before may have been put back since.
+  // A file that was read earlier may have been restored since.
   for (const file of new Set([...below, ...agentFiles.trusted.keys()])) {
     const digest = now.has(file) ? null : await agentFileDigest(op.project.top, file);
     if (digest !== null) now.set(file, digest);
@@ -105,7 +107,7 @@ async function agentFilesNow(it: Iteration, how?: 'deep'): Promise<AgentFiles> {
   return now;
 }
 
-/** No difference has these, and an older one is the person's own. */
+/** Ignored files never appear in a diff. Older ones are the person's own. */
 async function ignoredSinceBegun({ work: { op }, progress }: Iteration): Promise<string[]> {
   const since = (progress.began_at_ms ?? Infinity) - CLOCK_STEP_MS;
   const found = await Promise.all(op.project.git.ignored().map((file) => agentFilesBelow(op.project.top, file)));
@@ -127,7 +129,7 @@ async function keep(it: Iteration, settled: boolean): Promise<void> {
   await writeRecord(op.lock, step.paths.agentFiles, AgentFilesSchema, record);
 }
 
-/** The text of the step's *Changes*, in small letters. */
+/** The text of the step's *Changes* section, in lower case. */
 function changesOf(body: string): string {
   const lines = body.toLowerCase().split('\n');
   const from = lines.findIndex((line) => /^#{2,6} {0,3}(?:proposed |required )?(?:changes?|files?)\b/u.test(line));

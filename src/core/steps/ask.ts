@@ -18,19 +18,22 @@ export interface Question {
 
 type Answer = Extract<AgentResult, { ok: true }>;
 
-/** Wall-clock limit of one call, in ms; the time budget may cut it shorter. */
+/** Maximum wall-clock time of one call, in ms; the time budget may shorten it. */
 const CALL_LIMIT_MS = 2 * 60 * 60 * 1000;
-/** The longest wait that is not the service's own word, in ms. */
+/** Maximum wait that we choose ourselves, in ms; the service may ask for longer. */
 const LONGEST_BACKOFF_MS = 10 * 60 * 1000;
-/** How often a call waits for a rate limit, whoever chose the time, before it is given up. */
+/** Maximum number of waits for a rate limit before the call fails. */
 const MOST_WAITS = 6;
-/** So many waits are as short as they were told to be; a program may tell its own delay for the service's word. */
+/**
+ * Maximum number of waits that follow the reported delay even when it is shorter than ours. The delay may come from the
+ * agent program and not from the service.
+ */
 const TRUSTED_WAITS = 2;
 
 /**
- * Asks the agent of a task and waits out rate limits. The call counts as an attempt only when it was answered, and
- * on disk only with the phase that saves it.
- * @throws Stop `agent_failed`, `budget`, or `cancelled` when the person gave up
+ * Asks the agent of a task and waits out rate limits. A call counts as an attempt only if the agent answered; the phase
+ * that saves the answer also saves the count.
+ * @throws Stop `agent_failed`, `budget`, or `cancelled` when the person cancelled
  */
 export async function ask(it: Iteration, question: Question): Promise<Answer> {
   const { work } = it;
@@ -63,7 +66,10 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
   }
 }
 
-/** @param told what the agent was told to wait, in ms; 0 is no time */
+/**
+ * @param told delay that the agent reported, in ms; 0 means none
+ * @returns how long to wait, in ms
+ */
 function waitFor(work: Work, waits: number, told = 0): number {
   const own = Math.min(LONGEST_BACKOFF_MS, work.backoffMs * 2 ** waits);
   return told > 0 && waits < TRUSTED_WAITS ? told : Math.max(told, own);
@@ -122,7 +128,7 @@ function show(it: Iteration, event: AgentEvent): void {
   }
 }
 
-/** Money and tokens are spent whether the call succeeded or not; an attempt is only what was answered. */
+/** Cost and tokens count even if the call failed; only an answer counts as an attempt. */
 function record(it: Iteration, task: Task, result: AgentResult): void {
   const { usage } = result;
   it.work.costUsd += usage.costUsd ?? 0;
@@ -145,7 +151,7 @@ function noteDenials({ n, work }: Iteration, denials: readonly string[]): void {
   }
 }
 
-/** What `timing.json` says after a call that it did not say before. */
+/** The fields of `timing.json` that a call changes. */
 function spent(before: Timing, usage: AgentResult['usage'], review: boolean): Partial<Timing> {
   const { sessionId, transcript, denials, tokens, costUsd } = usage;
   return {
@@ -162,7 +168,10 @@ function failed(agent: Agent, result: Extract<AgentResult, { ok: false }>): Stop
   return new Stop(result.failure === 'budget' ? 'budget' : 'agent_failed', result.message, failureOf(agent, result));
 }
 
-/** Waits, telling the seconds that are left once a second. @throws when `signal` aborts */
+/**
+ * Waits `ms` and reports the remaining seconds once a second.
+ * @throws when `signal` aborts
+ */
 export async function waitVisibly(ms: number, signal: AbortSignal, tell: (secondsLeft: number) => void): Promise<void> {
   const end = performance.now() + ms;
   for (let left = ms; left > 0; left = end - performance.now()) {

@@ -9,8 +9,8 @@ import { fenced, shortened } from './prompts/promptParts';
 
 /**
  * Chooses the agent of a task before anything is written.
- * @param instead what to do when the agent is a person and none is there, such as "run it from the editor"
- * @param config as the operation found it; left out: as it is now
+ * @param instead what to do when the agent is a person and none is present, such as "run it from the editor"
+ * @param config as the operation read it; omitted: read now
  * @throws WeldError `NEEDS_PERSON`, `CONFIG_INVALID`
  */
 export async function needAgent(op: Operation, task: Task, instead: string, config?: Config): Promise<Agent> {
@@ -23,13 +23,16 @@ export async function needAgent(op: Operation, task: Task, instead: string, conf
   return agent;
 }
 
-/** A question to an agent; where and under whose guard it works is the same for all. */
+/** A question to an agent. The working directory, the lock and the guard are the same for all questions. */
 export interface AgentQuestion extends Omit<AgentRequest, 'cwd' | 'lock' | 'guest'> {
-  /** The tree whose instruction files hold; null: the one of HEAD. */
+  /** The tree from which instruction files are read; null: the tree of HEAD. */
   readonly instructionsOf: Oid | null;
 }
 
-/** Asks an agent once, for a step or for a run, with the guard around it. @throws what `runGuarded` throws */
+/**
+ * Asks an agent once, for a step or a run, under the guard.
+ * @throws what `runGuarded` throws
+ */
 export async function askAgent(
   op: Operation,
   agent: Agent,
@@ -43,14 +46,14 @@ export async function askAgent(
   return guarded;
 }
 
-/** Maximum number of characters of one file that a prompt repeats. */
+/** Maximum number of characters of one instruction file in a prompt. */
 const LIMIT = 40_000;
 
 /**
- * The person's instructions for agents, as part of a prompt. The programs do not load these files themselves, because
- * another agent may have rewritten them since.
- * @param of the tree that holds the files; null: the one of HEAD
- * @returns an empty text where there are none, and for an agent that is not a program
+ * The person's instructions for agents, as part of a prompt. The agent programs do not load these files themselves,
+ * because another agent may have changed them.
+ * @param of the tree that has the files; null: the tree of HEAD
+ * @returns an empty text if there are none, or if the agent is not a program
  */
 export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind'>, of: Oid | null): Promise<string> {
   if (!isProvider(agent.kind)) return '';
@@ -63,7 +66,7 @@ export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind
   return text;
 }
 
-/** The last text of each repository: a tree never changes, and all calls of a step get the same text. */
+/** The last text of each repository. A tree never changes, so all calls of a step get the same text. */
 const told = new WeakMap<Project['git'], { readonly key: string; readonly text: string }>();
 
 async function fromTree(project: Project, files: readonly string[], tree: Oid): Promise<string> {
@@ -72,7 +75,7 @@ async function fromTree(project: Project, files: readonly string[], tree: Oid): 
   const texts = await project.git.texts(tree, files);
   for (const file of files) {
     const text = (texts.get(file) ?? '').trim();
-    // A link to another of these files holds nothing but its name.
+    // A symbolic link to another of these files has only that file's name as its content.
     if (text === '' || seen.has(text) || /^[\w./-]{1,200}\.md$/u.test(text)) continue;
     seen.add(text);
     parts.push(`### \`${file}\`\n\n${fenced(shortened(text, LIMIT), 'markdown')}`);

@@ -11,12 +11,12 @@ import { digestFile, type Memory } from './memory';
 import type { Piece } from './piece';
 import { isDone } from './stepProgress';
 
-/** What the gate is given beside what the phases produced. */
+/** Input of the gate in addition to what the phases produced. */
 export interface GivenConditions {
   readonly conditions: readonly ConditionEvidence[];
-  /** Failures of checks that a person accepted as known. */
+  /** Failed checks that a person accepted as known. */
   readonly known: readonly ConditionWaiver[];
-  /** Categories that failed on the step's base already, where that is known. */
+  /** Categories that already failed on the step's base, if known. */
   readonly failedBefore: readonly string[];
 }
 
@@ -30,9 +30,8 @@ export interface EvidenceSource extends Partial<GivenConditions> {
 }
 
 /**
- * Evidence for the gate: what the phases produced, as long as the files still say the same. Never throws: what cannot
- * be
- * read is said so.
+ * Collects the evidence for the gate: what the phases produced, if the files still match it. Never throws: evidence
+ * that cannot be read is replaced by the reason.
  */
 export async function gatherEvidence(source: EvidenceSource): Promise<Evidence> {
   const { progress, config } = source;
@@ -93,7 +92,7 @@ function verdict({ issues }: Memory): Piece<IssuesFile> {
   return typeof issues['unreadable'] === 'string' ? no(issues['unreadable']) : yes(issues);
 }
 
-/** @returns the file's size in bytes, when it is as its phase wrote it */
+/** @returns the file's size in bytes if its content is what its phase wrote, else the reason */
 async function intact(file: string, progress: StepProgress): Promise<Piece<number>> {
   const name = path.basename(file);
   const found = await digestFile(file);

@@ -12,7 +12,7 @@ import { digestOf } from './memory';
 import { iterationNumbers, predecessors, type SealedStep } from './stepProgress';
 import { issueId } from './verdict/issues';
 
-/** What an iteration has left wrong. */
+/** What an iteration left to fix. */
 export interface Feedback {
   readonly iteration: number;
   readonly checks: ChecksSummary | null;
@@ -21,9 +21,9 @@ export interface Feedback {
 }
 
 /**
- * The latest feedback before an iteration, of what is in the work tree: an iteration that was taken back has none.
- * @returns null when there is nothing to fix: no earlier iteration came to checks or a verdict, or the latest that did
- * has passed
+ * The latest feedback before an iteration. Ignores iterations that a restore took back.
+ * @returns null if there is nothing to fix: no earlier iteration ran checks or got a verdict, or the latest one that
+ * did has passed
  */
 export async function readFeedback(step: SealedStep, before: number): Promise<Feedback | null> {
   for (const n of await predecessors(step, before)) {
@@ -34,7 +34,10 @@ export async function readFeedback(step: SealedStep, before: number): Promise<Fe
   return null;
 }
 
-/** The feedback of one iteration, `passed`, or null when it never came so far. A damaged file counts as missing. */
+/**
+ * The feedback of one iteration, `passed`, or null if it has neither a verdict nor a failed check. A damaged file
+ * counts as missing.
+ */
 export async function feedbackOf(step: SealedStep, iteration: number): Promise<Feedback | 'passed' | null> {
   const it = step.paths.iteration(iteration);
   const sealed = step.seals.whole(iteration)?.outcome;
@@ -47,7 +50,7 @@ export async function feedbackOf(step: SealedStep, iteration: number): Promise<F
   return { iteration, checks, issues: verdict?.issues ?? [], gate: sealed?.gate ?? status?.gate ?? [] };
 }
 
-/** The issues of earlier iterations, each as it was last reported: a waiver that was taken back there holds no more. */
+/** The issues of earlier iterations, each as last reported. A waiver that was withdrawn there no longer holds. */
 export async function earlierIssues(step: SealedStep, before: number): Promise<Issue[]> {
   const latest = new Map<string, Issue>();
   for (const n of (await iterationNumbers(step)).filter((each) => each < before))
@@ -55,15 +58,16 @@ export async function earlierIssues(step: SealedStep, before: number): Promise<I
   return [...latest.values()];
 }
 
-/** The issues of an iteration; a file that cannot be read has none. */
+/** The issues of an iteration; none if the file cannot be read. */
 export async function issuesOf(step: SealedStep, iteration: number): Promise<readonly Issue[]> {
   return (await readIssues(step, iteration).catch(() => null))?.issues ?? [];
 }
 
 /**
- * The verdict of an iteration. Waivers are a person's word and count only where this Weld wrote them down: in a file
- * that is not as it was sealed every issue is open.
- * @returns null when there is none @throws WeldError `DAMAGED_FILE`
+ * The verdict of an iteration. A waiver needs a person, so it counts only in a file that this Weld wrote: if the file
+ * does not match its seal, every issue is open.
+ * @returns null if there is no verdict
+ * @throws WeldError `DAMAGED_FILE`
  */
 export async function readIssues({ paths, seals }: SealedStep, iteration: number): Promise<IssuesFile | null> {
   const file = paths.iteration(iteration).issues;

@@ -15,23 +15,23 @@ import { criterion, isWaived, open } from './verdict/issues';
 export interface Evidence {
   readonly diff: Piece<{ readonly nonEmpty: boolean }>;
   readonly checks: Piece<ChecksSummary>;
-  /** The categories that config.toml asks for. */
+  /** The categories of checks in config.toml. */
   readonly configuredChecks: readonly string[];
-  /** That the reviewer came to its end. */
+  /** Whether the reviewer finished. */
   readonly review: Piece<null>;
   readonly verdict: Piece<IssuesFile>;
-  /** Paths that changed while the reviewer, who may only read, was at work. */
+  /** Paths that changed while the reviewer, who may only read, was running. */
   readonly changedUnderReview: readonly string[];
-  /** Paths that the checks changed each time that they ran: what they say is of no one tree. */
+  /** Paths that the checks changed in both runs, so that their results belong to no single tree. */
   readonly changedByChecks: readonly string[];
-  /** How guests, or others meanwhile, reached for what judges them, as sentences. */
+  /** Attempts by guests, or by others meanwhile, to change what judges them, as sentences. */
   readonly violations: readonly string[];
   readonly failOnBlockersOnly: boolean;
   /** What the conditions of `[gate]` found. */
   readonly conditions?: readonly ConditionEvidence[];
-  /** Failures of checks that a person accepted as known. */
+  /** Failed checks that a person accepted as known. */
   readonly known?: readonly ConditionWaiver[];
-  /** Checks that failed before the step began: it informs, and decides nothing. */
+  /** Checks that failed before the step began. For information only; they decide nothing. */
   readonly failedBefore?: readonly string[];
 }
 
@@ -49,8 +49,8 @@ export const CONDITIONS = [
 export type ConditionName = (typeof CONDITIONS)[number];
 
 /**
- * The gate: evidence in, decision and its reasons out; it reads nothing and never throws.
- * @returns one condition for each rule, in a fixed order; `pass` only when all of them hold
+ * The gate turns evidence into a decision and its reasons. It reads no files and never throws.
+ * @returns one condition for each rule, in a fixed order; `pass` only if all conditions hold
  */
 export function judge(evidence: Evidence): { readonly pass: boolean; readonly gate: readonly GateCondition[] } {
   const gate = [
@@ -120,10 +120,7 @@ function checks({ checks: piece, configuredChecks, known, failedBefore }: Eviden
   );
 }
 
-/**
- * What of failed checks a person could accept, and their word where all of it is accepted as known: for these failures
- * and no others.
- */
+/** The failures that a person can accept, and the waiver if a person accepted exactly these as known. */
 function acceptedFailures(
   failed: readonly CheckResult[],
   known: readonly ConditionWaiver[],
@@ -156,7 +153,7 @@ function verdict({ verdict: piece, failOnBlockersOnly }: Evidence): GateConditio
   return condition('verdict_passed', false, 'rejected by the reviewer');
 }
 
-/** An open issue that cannot be the reason of a failing verdict once the waived ones are taken away. */
+/** An open issue that cannot be the reason for a failing verdict once the waived issues are ignored. */
 function harmless(issue: Issue, failOnBlockersOnly: boolean): boolean {
   return failOnBlockersOnly && issue.severity === 'minor' && criterion(issue.maps_to) === null;
 }

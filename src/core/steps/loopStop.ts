@@ -2,7 +2,7 @@ import { AgentFailedError, type AgentFailure } from '../agents/agent';
 import { type ErrorCode, reason, WeldError } from '../util/errors';
 import type { StopReason } from './results';
 
-/** Ends a loop in order: thrown by a phase, turned into the loop's result. */
+/** Ends a loop cleanly: a phase throws it, and the loop turns it into its result. */
 export class Stop extends Error {
   override readonly name = 'Stop';
   constructor(
@@ -19,19 +19,22 @@ export class Stop extends Error {
 export interface Stopped {
   readonly reason: StopReason;
   readonly message: string;
-  /** How the agent failed, where it was the agent. */
+  /** How the agent failed, if the agent was the cause. */
   readonly failure?: AgentFailure;
 }
 
-/** What has to be known to say why work ended. */
+/** What `stopOf` needs to know besides the error. */
 export interface Ending {
-  /** Why the lock is lost; null while it is held. */
+  /** Why the lock was lost; null while it is held. */
   readonly lost: Error | null;
   readonly cancelled: boolean;
   readonly outOfTime: boolean;
 }
 
-/** Whatever a phase threw, as the loop's reason and one sentence. A lost lock outweighs all: nothing may follow it. */
+/**
+ * Turns whatever a phase threw into the loop's reason and one sentence. A lost lock comes first, because nothing may be
+ * written after it.
+ */
 export function stopOf(error: unknown, ending: Ending): Stopped {
   if (error instanceof WeldError && error.code === 'LOCK_LOST') return { reason: 'lock_lost', message: error.message };
   if (ending.lost) return { reason: 'lock_lost', message: ending.lost.message };
@@ -48,11 +51,11 @@ export function stopOf(error: unknown, ending: Ending): Stopped {
   return { reason: 'agent_failed', message: reason(error) };
 }
 
-/** What a guest did beyond its task is told after Stop too: the next look takes the repository as it finds it. */
+/** A violation is reported even after Stop, because the next operation accepts the repository as it finds it. */
 const beyond = (error: unknown): string | null =>
   error instanceof WeldError && error.code === 'VIOLATION' ? `Stopped. ${error.message}` : null;
 
-/** A stop as an operation that is not a loop throws it. */
+/** Turns a `Stop` into the error that an operation outside a loop throws; other errors stay as they are. */
 export function asError(error: unknown): unknown {
   if (!(error instanceof Stop)) return error;
   const code =

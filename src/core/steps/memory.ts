@@ -14,19 +14,19 @@ import {
 import { readText } from '../artifacts/store';
 import { isErrno, WeldError } from '../util/errors';
 
-/** What the phases of an iteration produced, as they produced it: the gate judges by this and not by files. */
+/** What the phases of an iteration produced, kept in memory: the gate judges by this and not by files. */
 export interface Memory {
   checks: ChecksSummary | null;
   /** The text of `review.md`. */
   review: string | null;
   issues: IssuesFile | null;
-  /** Whether any of it was read back from the disk, by an operation that went on with another's work. */
+  /** Whether any of it was read from the disk, because another operation produced it. */
   readBack: boolean;
 }
 
 export const nothing = (): Memory => ({ checks: null, review: null, issues: null, readBack: false });
 
-/** The names under which a phase's files stand in `digests`. */
+/** The names of a phase's files in `digests`. */
 export function filesOf(phase: Phase, digests: Readonly<Record<string, string>>): string[] {
   switch (phase) {
     case 'implement':
@@ -44,15 +44,16 @@ export function filesOf(phase: Phase, digests: Readonly<Record<string, string>>)
 
 export interface Recalled {
   readonly memory: Memory;
-  /** The phases that are done: those before the first whose files are not as they were written. */
+  /** The finished phases: those before the first one whose files changed. */
   readonly done: readonly Phase[];
-  /** Which phases have to be done again and why, as sentences. */
+  /** Which phases have to run again and why, as sentences. */
   readonly notices: readonly string[];
 }
 
 /**
- * Reads back what an iteration had produced when somebody goes on with it.
- * @param progress by the iteration's seal; without one nothing vouches for more than the agent's work
+ * Reads what an iteration produced, to continue it in another operation.
+ * @param progress from the iteration's seal if `sealed`, else from its file, which proves only the agent's work
+ * @throws WeldError `VIOLATION` if a file changes while it is read
  */
 export async function recall(paths: IterationPaths, progress: StepProgress, sealed: boolean): Promise<Recalled> {
   const notices: string[] = [];
@@ -80,7 +81,7 @@ export async function recall(paths: IterationPaths, progress: StepProgress, seal
   return { memory, done, notices };
 }
 
-/** Reads once, so that nobody can exchange the file between a comparison and a reading. */
+/** Reads the file only once, so that nobody can replace it between the comparison and the reading. */
 async function asWritten(file: string, { digests }: StepProgress): Promise<string> {
   const text = (await readText(file)) ?? '';
   if (digestOf(text) !== digests[path.basename(file)])
@@ -88,7 +89,7 @@ async function asWritten(file: string, { digests }: StepProgress): Promise<strin
   return text;
 }
 
-/** @returns the first file that is gone or another, by its name; null when all are as they were written */
+/** @returns the name of the first file that is missing or changed; null if all are as written */
 export async function firstChanged(
   paths: IterationPaths,
   digests: Readonly<Record<string, string>>,
@@ -107,7 +108,8 @@ export function digestOf(content: string | Uint8Array): string {
 }
 
 /**
- * Size in bytes and sha256 of a file of any size, or null when there is none. What is no regular file counts as none.
+ * Size in bytes and sha256 of a file of any size.
+ * @returns null if there is no regular file of that name
  */
 export async function digestFile(file: string): Promise<{ readonly size: number; readonly sha256: string } | null> {
   try {

@@ -11,7 +11,7 @@ import { canonical } from './seals/chain';
 import { AgentFilesSchema } from './seals/sealSchemas';
 import { recordDigest } from './seals/stepSeals';
 
-/** What an operation goes by from its beginning to its end, as digests by the name that people know it by. */
+/** What an operation relies on from beginning to end: digests by the name that people know it by. */
 export type Opened = ReadonlyMap<string, string>;
 
 export async function openedFiles(project: Project, step: SelectedStep): Promise<Opened> {
@@ -35,8 +35,8 @@ export async function openedFiles(project: Project, step: SelectedStep): Promise
 }
 
 /**
- * What was changed since; it counts for the next operation, this one goes by what it found. @returns a sentence for
- * each
+ * Compares with the beginning. Changes take effect in the next operation; this one uses what it read.
+ * @returns a sentence for each change
  */
 export async function changedSinceOpened(project: Project, step: SelectedStep, opened: Opened): Promise<string[]> {
   const now = await openedFiles(project, step);
@@ -45,23 +45,24 @@ export async function changedSinceOpened(project: Project, step: SelectedStep, o
     .map(([name]) => `${name} was changed while this was at work; it was judged by what stood there before.`);
 }
 
-/** sha256 of what decides over checks and gate. */
+/** sha256 of the settings that decide about checks and gate. */
 export function gateConfigDigest(config: Config): string {
   return digestOf(
     canonical([checkCommands(config), config.checks.timeout_seconds, config.loop.fail_on_blockers_only, config.gate]),
   );
 }
 
-/** What an operation knows of the files that configure agents. */
+/** The files that configure agents, as an operation trusts them. */
 export interface TrustedAgentFiles {
   trusted: AgentFiles;
 }
 
 /**
- * Looks at the operation's beginning, before any guest: what an earlier guest has left is not taken for the person's.
+ * Reads the trusted files when the operation begins, before any guest runs. Changes that an earlier guest left are not
+ * taken for the person's.
  */
 export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
-  // The seal outweighs the file, which anybody can write; a step of an earlier Weld has the file alone.
+  // The seal outranks the file, which anybody can write. A step of an earlier Weld has only the file.
   const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));
   return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };
 }

@@ -8,13 +8,16 @@ import { remembered } from '../util/remembered';
 export interface PlanInForce {
   readonly text: string;
   readonly plan: Plan;
-  /** Absolute path of the file that it stands in. */
+  /** Absolute path of the file that contains it. */
   readonly file: string;
-  /** A reviewed plan stands in plan.final.md, one that was only imported in plan.raw.md. */
+  /** True for plan.final.md, false for plan.raw.md, which was only imported. */
   readonly reviewed: boolean;
 }
 
-/** plan.final.md if present, else plan.raw.md; null when the run has no plan yet. @throws WeldError `DAMAGED_FILE` */
+/**
+ * plan.final.md if present, else plan.raw.md; null if the run has no plan yet.
+ * @throws WeldError `DAMAGED_FILE`
+ */
 export async function planInForce(project: Project, runId: RunId): Promise<PlanInForce | null> {
   const run = project.paths.run(runId);
   for (const [file, reviewed] of [
@@ -34,8 +37,8 @@ export async function needPlan(project: Project, runId: RunId): Promise<PlanInFo
   return plan;
 }
 
-/** Maximum number of plans kept: those of a page of runs, and a few more. */
+/** Maximum number of parsed plans kept: one page of runs and a few more. */
 const MAX_KEPT_PLANS = 64;
 
-/** The plan of a text. Views read the same plans again and again, so each is parsed once while it is in use. */
+/** Parses the text of a plan. Views read the same plans again and again, so each is parsed once while in use. */
 export const parsedPlan = remembered(parsePlan, MAX_KEPT_PLANS);

@@ -18,8 +18,7 @@ import { isDone, iterationNumbers, readProgress } from './stepProgress';
 import { alive, beginWork, type Iteration, openIteration, save } from './work';
 
 /**
- * Opens the iteration that was asked for, else the unfinished one, else a new one. A finished iteration is never
- * written again.
+ * Opens the requested iteration, else the unfinished one, else a new one. A finished iteration is never written again.
  */
 export async function openRequested(op: Operation, request: IterationRequest): Promise<Iteration> {
   const step = await selectedStep(op.project, request.run, request.step);
@@ -53,15 +52,18 @@ async function isFinished(step: SelectedStep, n: number): Promise<boolean> {
   return progress === null || isDone(progress, 'verdict');
 }
 
-/** From here on the changes are the person's, however far an agent had come. */
+/**
+ * Marks the phase `implement` as done: from here on the changes count as the person's, even if an agent made part of
+ * them.
+ */
 export async function begin(it: Iteration): Promise<void> {
   await save(it, {}, 'implement');
   await removeFile(it.work.op.lock, it.work.step.paths.completed);
 }
 
 /**
- * Has an iteration reviewed and judged: the open one, or a new one of the work tree as it is. Changes and checks are
- * taken first where they are missing or older than the tree.
+ * Reviews and judges an iteration: the unfinished one, or a new one from the current work tree. Captures the changes
+ * and runs the checks first if they are missing or older than the tree.
  * @throws WeldError `NEEDS_PERSON`, `AGENT_FAILED`
  */
 export async function reviewIteration(op: Operation, request: IterationRequest): Promise<ReviewResult> {
@@ -78,13 +80,13 @@ export async function reviewIteration(op: Operation, request: IterationRequest):
 }
 
 /**
- * *Run Checks*: captures the work tree as it is and runs the checks, in the open iteration or a new one; whoever made
- * the changes, no agent is asked.
+ * *Run Checks*: captures the work tree and runs the checks, in the unfinished iteration or a new one. No agent is
+ * called, whoever made the changes.
  */
 export async function snapshot(op: Operation, request: IterationRequest): Promise<SnapshotResult> {
   const it = await openRequested(op, request);
   await begin(it);
-  // Asked for now: what an earlier check of this iteration found does not count any more.
+  // The person wants new results, so earlier checks of this iteration no longer count.
   await save(it, {
     done: it.progress.done.filter((phase) => PHASES.indexOf(phase) < PHASES.indexOf('diff')),
     review: null,
@@ -101,8 +103,9 @@ export async function snapshot(op: Operation, request: IterationRequest): Promis
 }
 
 /**
- * Writes the prompt that asks to fix what an iteration left wrong, for a person to give to whom they like.
- * @returns its absolute path @throws WeldError `ITERATION_NOT_FOUND` when there is nothing to fix
+ * Writes the prompt to fix what an iteration left wrong. A person can give it to any agent.
+ * @returns its absolute path and the iteration
+ * @throws WeldError `ITERATION_NOT_FOUND` if there is nothing to fix
  */
 export async function writeFixPrompt(
   op: Operation,
@@ -127,8 +130,8 @@ export async function writeFixPrompt(
 }
 
 /**
- * Takes a step's text and criteria over from the plan in force, also after its first iteration. The base and the
- * iterations stay; the next review judges by the new text.
+ * Copies a step's text and criteria from the current plan, even after its first iteration. The base and the iterations
+ * stay; the next review uses the new text.
  * @returns whether anything differed
  */
 export async function amendStep(
@@ -156,7 +159,7 @@ export async function amendStep(
   return { changed: true, record: next };
 }
 
-/** Marks a step as not to be done, with the reason, or takes that back. Its iterations stay. */
+/** Marks a step as skipped, with the reason, or removes that mark. Its iterations stay. */
 export async function skipStep(
   op: Operation,
   request: StepRequest & { readonly reason?: string | undefined; readonly undo?: boolean | undefined },
@@ -172,8 +175,8 @@ export async function skipStep(
 }
 
 /**
- * Drops the trees that a run keeps in git (bases, iterations, states before a restore); its files stay.
- * @param steps only these, such as those that were just committed; left out: all, as when the run is abandoned
+ * Deletes the refs by which a run keeps trees in git (bases, iterations, states before a restore). Its files stay.
+ * @param steps only these, such as those just committed; omitted: all, as when the run is abandoned
  */
 export async function pruneRefs(op: Operation, run: RunId, steps?: readonly StepKey[]): Promise<void> {
   const seals = await RunSeals.read(op.project, run);

@@ -11,26 +11,26 @@ import { isFolder } from '../util/files';
 import { planInForce } from './planInForce';
 import { RunSeals, type StepSeals } from './seals/stepSeals';
 
-/** A step by number: where it is kept and what the plan in force says of it. */
+/** A step: where its files are and what the current plan says about it. */
 export interface StepHandle {
   readonly run: RunId;
   readonly n: number;
   readonly key: StepKey;
   readonly paths: StepPaths;
-  /** What this Weld knows to have done with it. */
+  /** What this Weld has sealed of it. */
   readonly seals: StepSeals;
-  /** Null when the step was selected once and the plan in force no longer has it. */
+  /** Null if the step was selected once and the current plan no longer has it. */
   readonly planned: PlanStep | null;
 }
 
 /** A step that has been selected. */
 export interface SelectedStep extends StepHandle {
   readonly record: StepRecord;
-  /** The tree that the step began with. */
+  /** The tree from which the step began. */
   readonly base: Oid;
 }
 
-/** Step folders on disk, by name. */
+/** Step folders on disk, sorted by name. */
 export async function stepFolders(run: RunPaths): Promise<StepKey[]> {
   try {
     const entries = await fs.readdir(run.steps, { withFileTypes: true });
@@ -54,10 +54,9 @@ export function numberOf(key: StepKey): number {
 }
 
 /**
- * Finds the folder of each planned step: its own, else one of the same number that no planned step claims,
- * so that a new title in a revised plan does not lose what was done. Made once for a plan, which may have thousands of
- * steps.
- * @returns null for a heading that cannot name a folder
+ * Finds the folder of each planned step: its own, else one with the same number that no planned step claims. So a new
+ * title in a revised plan does not lose work. Build it once for a plan, which may have thousands of steps.
+ * @returns a function that gives null for a heading that cannot name a folder
  */
 export function folderFinder(plan: Plan, folders: readonly StepKey[]): (step: PlanStep) => StepKey | null {
   const own = new Set(folders);
@@ -71,7 +70,7 @@ export function folderFinder(plan: Plan, folders: readonly StepKey[]): (step: Pl
   };
 }
 
-/** One such heading must not hide the other steps. */
+/** Null instead of an error, so that one bad heading does not hide the other steps. */
 function usableKey(step: PlanStep): StepKey | null {
   try {
     return keyOf(step);
@@ -113,7 +112,7 @@ export async function resolveStep(project: Project, run: RunId, n: number): Prom
 export async function selectedStep(project: Project, run: RunId, n: number): Promise<SelectedStep> {
   const handle = await resolveStep(project, run, n);
   const record = await readRecord(handle.paths.record, StepRecordSchema);
-  // A guest can move a ref, and not what was sealed; whoever works on the step puts the ref back.
+  // A guest can move a ref but not change a seal. `tidy` puts the ref back.
   const base = handle.seals.base ?? (await project.git.readRef(baseRef(run, handle.key)));
   if (record && base !== null) return { ...handle, record, base };
   throw new WeldError(

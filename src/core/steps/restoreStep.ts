@@ -8,26 +8,26 @@ import type { ReadsTree, StepRequest } from './results';
 import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './stepProgress';
 import { noteCompleted } from './stepStatus';
 
-/** What to go back to: an iteration, the step's beginning, or the state that an earlier restore kept. */
+/** What to restore: an iteration, the step's beginning, or the state that an earlier restore kept. */
 export type RestoreTarget = { readonly iteration: number } | 'base' | { readonly kept: number };
 
 export interface RestoreRequest extends StepRequest, ReadsTree {
   readonly to: RestoreTarget;
-  /** Sees what would change and decides; left out: yes. */
+  /** Decides about the changes that would be made; omitted: yes. */
   readonly confirm?: ((changed: readonly ChangedFile[]) => Promise<boolean>) | undefined;
 }
 
 export interface RestoreResult {
   readonly restored: boolean;
   readonly changed: readonly ChangedFile[];
-  /** `{ kept }` of a request that undoes this one; null when nothing was changed. */
+  /** The number for a later request `{ kept }` that undoes this one; null if nothing was changed. */
   readonly kept: number | null;
 }
 
 /**
- * Makes the work tree what it was at an iteration. The present state is kept first under a ref, so that it can be
- * undone; ignored files, the index, HEAD and the iterations stay.
- * @throws WeldError `ITERATION_NOT_FOUND`, `STEP_NOT_SELECTED`
+ * Restores the work tree to what it was in an iteration. First keeps the current state under a ref, so that the restore
+ * can be undone. Ignored files, the index, HEAD and the iterations stay.
+ * @throws WeldError `ITERATION_NOT_FOUND`, `STEP_NOT_SELECTED`, `INVALID_ARGUMENT` if files changed meanwhile
  */
 export async function restoreStep(op: Operation, request: RestoreRequest): Promise<RestoreResult> {
   const { git } = op.project;
@@ -39,7 +39,7 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
   const changed = await git.changedFiles(present, to);
   if (changed.length === 0 || (request.confirm && !(await request.confirm(changed))))
     return { restored: false, changed, kept: null };
-  // The person may have thought for long, and files may have changed meanwhile: what is kept is what is there now.
+  // Files may have changed while the person decided, and only the state shown to the person may be replaced.
   const { tree: now } = await git.captureTree(op.lock, { signal: op.signal });
   if (now !== present)
     throw new WeldError(
@@ -52,7 +52,7 @@ export async function restoreStep(op: Operation, request: RestoreRequest): Promi
   return { restored: true, changed, kept };
 }
 
-/** The states that earlier restores kept and that can still be had, the latest first. */
+/** The numbers of the states that earlier restores kept and that still exist, latest first. */
 export async function keptStates(project: Project, at: StepHandle): Promise<number[]> {
   return keptNumbers(await project.git.listRefs(refsOf(at))).sort((a, b) => b - a);
 }
@@ -62,8 +62,8 @@ export function keptRef(run: string, step: string, n: number): string {
 }
 
 /**
- * Notes from where the step goes on. A step whose passing state was taken back is open again, and not when that comes
- * back.
+ * Records the state from which the step continues. If the passing state was taken back, the step is open again; if that
+ * state comes back, the step has passed.
  */
 async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tree: Oid): Promise<void> {
   const { paths } = step;
@@ -73,7 +73,7 @@ async function note(op: Operation, step: SelectedStep, target: RestoreTarget, tr
   );
   const latest = progress.find((each) => each.progress === null || isDone(each.progress, 'verdict'))?.n ?? 0;
   const same = progress.find((each) => each.progress?.tree === tree || each.progress?.checked_tree === tree)?.n;
-  // What a restore kept is mostly the latest iteration with a person's changes.
+  // A kept state is usually the latest iteration with a person's changes.
   const iteration = target === 'base' ? 0 : 'kept' in target ? (same ?? latest) : (same ?? target.iteration);
   const words =
     target === 'base'
@@ -109,7 +109,7 @@ async function keep(op: Operation, refs: Refs, step: SelectedStep, tree: Oid): P
   return n;
 }
 
-/** What git keeps of a step. */
+/** The refs of a step. */
 type Refs = Awaited<ReturnType<Project['git']['listRefs']>>;
 const refsOf = ({ run, key }: StepHandle): string => `refs/weld/${run}/${key}/`;
 

@@ -13,21 +13,21 @@ export type StopReason =
   | 'violation'
   | 'needs_person';
 
-/** Names one step of one run. */
+/** Identifies a step of a run. */
 export interface StepRequest {
   readonly run: RunId;
   /** The step's number in the plan. */
   readonly step: number;
 }
 
-/** For operations that read the work tree: the editor saves its unsaved files here, having asked once. */
+/** For operations that read the work tree: the editor asks once and saves its unsaved files here. */
 export interface ReadsTree {
   readonly beforeReadingTree?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Untracked files that an operation left out of the step's changes, large or secret by their name; `git add` brings one
- * in.
+ * Untracked files that an operation left out of the step's changes, because they are large or their names suggest
+ * secrets. `git add` includes one.
  */
 export interface LeavesOut {
   readonly leftOut?: readonly string[];
@@ -35,31 +35,31 @@ export interface LeavesOut {
 
 export interface LoopRequest extends StepRequest, ReadsTree {
   /**
-   * Counts the iterations of this call. Left out: `loop.max_iterations` of config.toml, or what a resumed loop had left
-   * of it.
+   * Maximum number of iterations in this call. Omitted: `loop.max_iterations` of config.toml, or what a resumed loop
+   * had left of it.
    */
   readonly maxIterations?: number | undefined;
   /**
-   * Go on at the phase that an unfinished iteration had reached; without it a new iteration begins.
-   * `unfinished`: the same, but a step that has passed is worked on again.
+   * Continue an unfinished iteration at the phase that it had reached; omitted or false: begin a new one. `unfinished`:
+   * the same as true, but also works on a step that has passed.
    */
   readonly resume?: boolean | 'unfinished' | undefined;
 }
 
-/** A loop that has written anything returns this; it throws only before its first write. */
+/** A loop returns this once it has written anything; it throws only before its first write. */
 export interface LoopResult extends LeavesOut {
   readonly passed: boolean;
-  /** The number of the last iteration that this call worked on. */
+  /** Number of the last iteration that this call worked on. */
   readonly iterations: number;
   readonly reason: StopReason;
-  /** One sentence for the person, also when it passed. */
+  /** One sentence for the person, even if the step passed. */
   readonly message: string;
-  /** With `agent_failed` and `budget`: how the agent failed, if it was the agent. */
+  /** With `agent_failed` and `budget`: how the agent failed, if the agent was the cause. */
   readonly failure?: AgentFailure;
 }
 
 export interface IterationRequest extends StepRequest, ReadsTree {
-  /** Left out: the iteration that is still open, else a new one. */
+  /** Omitted: the unfinished iteration, else a new one. */
   readonly iteration?: number | undefined;
 }
 

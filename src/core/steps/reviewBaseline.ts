@@ -6,7 +6,10 @@ import type { GuardReport } from '../guard';
 import type { Operation } from '../project';
 import type { Iteration } from './work';
 
-/** @param known the work tree as it was just captured; null: it is captured now */
+/**
+ * Records the state of the repository before a reviewer, who may only read, starts.
+ * @param known the work tree if it was just captured; null: capture it now
+ */
 export async function captureBaseline(
   { project, lock }: Operation,
   known: CapturedTree | null,
@@ -22,7 +25,7 @@ export async function captureBaseline(
   return { tree, head: head.sha, left_out: Object.fromEntries(stamps) };
 }
 
-/** The paths that this iteration knows to have changed under a reviewer, and those that changed since `before`. */
+/** The paths already known to have changed during the review, and those that changed since `before`. */
 export async function changedSince(it: Iteration, before: UnderReview | null | undefined): Promise<string[]> {
   const changed = new Set(it.progress.review?.changed ?? []);
   if (before) for (const file of await differences(it.work.op, before)) changed.add(file);
@@ -31,8 +34,8 @@ export async function changedSince(it: Iteration, before: UnderReview | null | u
 }
 
 /**
- * Looks again, also when the operation was cancelled meanwhile. @returns the paths that differ, and `HEAD` when it
- * moved
+ * Captures the state again and compares, even if the operation was cancelled meanwhile.
+ * @returns the paths that differ, and `HEAD` if it moved
  */
 export async function differences(op: Operation, before: UnderReview): Promise<string[]> {
   const after = await captureBaseline(op, null);
@@ -51,7 +54,7 @@ async function stampOf(file: string | Buffer): Promise<string> {
   return stat ? `${stat.size} ${stat.mtimeMs}` : '';
 }
 
-/** Keeps what the guard saw of a guest with the iteration that it worked for, in memory until the next save. */
+/** Adds the guard's report to the iteration that the guest worked for, in memory until the next save. */
 export function noteGuard(it: Iteration, report: GuardReport): void {
   const { guard, notices } = it.progress;
   const told = [...report.violations, ...report.warnings];

@@ -6,18 +6,19 @@ import { readRecord } from '../artifacts/store';
 import { isErrno } from '../util/errors';
 import type { StepSeals } from './seals/stepSeals';
 
-/** Of `progress.json`; files of Weld 0.1, which sealed nothing, have none. */
+/** Format of `progress.json`. Files of Weld 0.1, which sealed nothing, have no format. */
 export const FORMAT = 2;
 
-/** A step's folder, and what this Weld knows to have done with it. */
+/** A step's folder, and what this Weld has sealed of it. */
 export interface SealedStep {
   readonly paths: StepPaths;
   readonly seals: StepSeals;
 }
 
 /**
- * The numbers of the iterations that count, ascending. Once this Weld has worked on a step, those are its own, what a
- * person accepted, and what was there before: a folder that somebody else puts among them is none.
+ * The numbers of the iterations that count, ascending. Once this Weld has worked on a step, these are its own
+ * iterations, those that a person accepted, and those that were there before. A folder that somebody else adds later
+ * does not count.
  */
 export async function iterationNumbers(step: SealedStep): Promise<number[]> {
   const [found, counts] = [await iterationsOnDisk(step.paths), countsIn(step)];
@@ -36,7 +37,7 @@ function countsIn({ seals }: SealedStep): (n: number) => boolean {
   return (n) => n < first || own.includes(n);
 }
 
-/** Whatever stands there; an empty folder of a write that failed does not count. */
+/** All iterations on disk. An empty folder, left by a failed write, does not count. */
 export async function iterationsOnDisk(paths: StepPaths): Promise<number[]> {
   const found: number[] = [];
   for (const name of await list(paths.iterations)) {
@@ -47,19 +48,23 @@ export async function iterationsOnDisk(paths: StepPaths): Promise<number[]> {
 }
 
 /**
- * How far an iteration has come: by its seal, which nobody else can write, else by its file.
- * @returns null when there is none, as in runs of the command-line Weld @throws WeldError `DAMAGED_FILE`
+ * How far an iteration has come: from its seal, which nobody else can write, else from its file.
+ * @returns null if there is neither, as in runs of the command-line Weld
+ * @throws WeldError `DAMAGED_FILE`
  */
 export async function readProgress({ paths, seals }: SealedStep, iteration: number): Promise<StepProgress | null> {
   return seals.whole(iteration)?.progress ?? (await progressOnDisk(paths, iteration));
 }
 
-/** @returns null when there is none @throws WeldError `DAMAGED_FILE` */
+/**
+ * @returns null if there is no such file
+ * @throws WeldError `DAMAGED_FILE`
+ */
 export function progressOnDisk(paths: StepPaths, iteration: number): Promise<StepProgress | null> {
   return readRecord(paths.iteration(iteration).progress, StepProgressSchema);
 }
 
-/** How many calls of each task have been completed in all iterations; a damaged file counts for none. */
+/** Number of completed calls of each task in all iterations. A damaged file counts as no calls. */
 export async function completedCalls(step: SealedStep): Promise<Map<string, number>> {
   const sum = new Map<string, number>();
   for (const n of await iterationNumbers(step)) {
@@ -73,7 +78,7 @@ export function isDone(progress: Pick<StepProgress, 'done'>, phase: Phase): bool
   return progress.done.includes(phase);
 }
 
-/** The first phase that is not done; the verdict when all are. */
+/** The first unfinished phase; `verdict` if all are finished. */
 export function nextPhase(progress: StepProgress): Phase {
   return PHASES.find((phase) => !isDone(progress, phase)) ?? 'verdict';
 }
@@ -87,30 +92,32 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-/** `restored.json`, ours: which state the work tree was last taken back to, so that what follows goes on from there. */
+/**
+ * `restored.json`: the state to which the work tree was last restored, so that later iterations continue from there.
+ */
 export const RestoredSchema = z.looseObject({
-  /** As it was asked for, such as "iteration 1". */
+  /** What the person chose, such as "iteration 1". */
   target: z.string(),
   tree: z.string(),
-  /** The iteration whose tree this is; 0: the step's beginning. */
+  /** The iteration that has this tree; 0: the step's beginning. */
   iteration: z.number().int().nonnegative(),
-  /** The latest finished iteration at that time; what is later goes on from the restored state. */
+  /** The latest finished iteration at that time; later iterations continue from the restored state. */
   latest: z.number().int().nonnegative(),
   restored_at: z.string(),
 });
 export type Restored = z.infer<typeof RestoredSchema>;
 
-/** @returns null when the step was never restored; a damaged file counts as none */
+/** @returns null if the step was never restored; a damaged file counts as none */
 export function readRestored(paths: StepPaths): Promise<Restored | null> {
   return readRecord(paths.restored, RestoredSchema).catch(() => null);
 }
 
-/** Whether the work tree was taken back from what iteration `latest`, the last one, had left. */
+/** Whether the work tree was restored to something other than what iteration `latest`, the last one, left. */
 export function isAway(restored: Restored | null, latest: number): restored is Restored {
   return restored?.latest === latest && restored.iteration !== latest;
 }
 
-/** The iterations whose work led to iteration `before`, the latest first: not those that a restore has taken back. */
+/** The iterations on which iteration `before` builds, latest first, without those that a restore took back. */
 export async function predecessors(step: SealedStep, before: number): Promise<number[]> {
   const [numbers, restored] = [await iterationNumbers(step), await readRestored(step.paths)];
   return numbers
