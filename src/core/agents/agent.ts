@@ -14,20 +14,20 @@ export interface AgentRequest {
   readonly cwd: string;
   /** The operation's lock. */
   readonly lock: RunLock;
-  /** What starts an agent's program: the guard stands around it. */
+  /** Starts the program under the guard. */
   readonly guest: GuestPrograms;
   readonly access: 'read-only' | 'edit';
-  /** JSON Schema that the answer has to follow, where the program can be told. */
+  /** JSON Schema for the answer, for programs that support one. */
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** Wall-clock limit in ms; the loop's own budget may be shorter. */
   readonly timeoutMs: number;
-  /** What the call may cost at most, for programs that can be told. */
+  /** Maximum cost of the call in USD, for programs that support a limit. */
   readonly maxCostUsd?: number;
-  /** Commands that an agent which edits may run: the configured checks as they are written, and no others. */
+  /** The only commands that an editing agent may run: the configured checks, exactly as written. */
   readonly commands?: readonly string[];
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;
-  /** Continue this session where the program can. */
+  /** The session to continue, for programs that can. */
   readonly sessionId?: string;
 }
 
@@ -60,13 +60,13 @@ export interface AgentUsage {
   readonly tokens?: number;
   readonly costUsd?: number;
   readonly durationMs: number;
-  /** What the program wanted to do and was not allowed, each in a few words. */
+  /** Actions that the program was denied, each in a few words. */
   readonly denials?: readonly string[];
-  /** Path of the program's own transcript of the session, when it keeps one. */
+  /** Path of the transcript that the program keeps of the session, if any. */
   readonly transcript?: string;
 }
 
-/** An agent never throws for what the program does: it answers, or it says how it failed and what helps. */
+/** The outcome of a call. A failing program never throws: it becomes a failure with a message that says what helps. */
 export type AgentResult =
   | {
       readonly ok: true;
@@ -79,31 +79,31 @@ export type AgentResult =
       readonly failure: FailureKind;
       /** One sentence: what happened and what to do. */
       readonly message: string;
-      /** For `rate_limit`: how long the service said to wait, in ms. */
+      /** For `rate_limit`: how long the service asks to wait, in ms. */
       readonly retryAfterMs?: number;
       readonly usage: AgentUsage;
     };
 
 export interface Agent {
   readonly kind: AgentKind;
-  /** As shown to people: "Claude Code (opus)". */
+  /** The name for people: "Claude Code (opus)". */
   readonly label: string;
   run(request: AgentRequest): Promise<AgentResult>;
 }
 
-/** How the manual agent reaches the person; the editor implements it, `silent` commands have none. */
+/** How the manual agent reaches the person. The editor implements it; `silent` commands have none. */
 export interface Person {
-  /** Shows the prompt, waits for the answer. @returns null when the person gives up */
+  /** Shows the prompt and waits for the answer. @returns null when the person cancels */
   answer(request: AgentRequest): Promise<string | null>;
-  /** Asks whether what a condition of the gate found may stay. @returns null when the person says neither yes nor no */
+  /** Asks whether to allow what a condition of the gate found. @returns null when the person does not decide */
   allow?(
     question: Permission,
-  ): Promise<{ readonly allowed: boolean /** Never empty where it is allowed. */; readonly reason: string } | null>;
-  /** Shows files that would configure the next agent. @returns whether to go on with them as they are */
+  ): Promise<{ readonly allowed: boolean /** Never empty when allowed. */; readonly reason: string } | null>;
+  /** Shows files that would configure the next agent. @returns whether to continue with them unchanged */
   goOn?(question: FilesQuestion): Promise<boolean>;
 }
 
-/** What a person is asked to let through. */
+/** A question whether to allow something. */
 export interface Permission {
   readonly title: string;
   /** One sentence for each thing. */
@@ -111,27 +111,27 @@ export interface Permission {
   readonly signal: AbortSignal;
 }
 
-/** Files that somebody has to look at before work goes on. */
+/** Files that a person has to check before work continues. */
 export interface FilesQuestion {
   /** One sentence. */
   readonly title: string;
   /** Relative to the repository's top, with forward slashes. */
   readonly files: readonly string[];
-  /** Absolute path of the repository's top, and the tree of it that the step began with. */
+  /** Absolute path of the repository's top, and its tree when the step began. */
   readonly top: string;
   readonly base: string;
   readonly signal: AbortSignal;
 }
 
-/** How an agent failed, for whoever offers what helps. */
+/** How an agent failed: what recovery options are chosen from. */
 export interface AgentFailure {
   readonly kind: FailureKind;
   readonly agent: AgentKind;
-  /** How long the service said to wait, in ms, where it did. */
+  /** How long the service asks to wait, in ms, if it says so. */
   readonly retryAfterMs?: number;
 }
 
-/** An agent's failure as an operation throws it: the sentence, and what it takes to offer the next thing to do. */
+/** An agent's failure as an operation throws it, with the details needed to offer recovery options. */
 export class AgentFailedError extends WeldError {
   override readonly name = 'AgentFailedError';
   constructor(
@@ -151,7 +151,7 @@ export function failureOf(agent: Pick<Agent, 'kind'>, result: Extract<AgentResul
   };
 }
 
-/** An agent as the guard sees it. A recording is played inside this process, and a person is no guest. */
+/** An agent as the guard sees it. A recording runs inside this process, and a person is not guarded. */
 export function guestOf(agent: Agent): Guest {
   return {
     kind: 'agent',

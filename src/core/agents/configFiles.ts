@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { lstat } from '../util/files';
 
-/** Folders whose every file configures an agent, at any depth, small letters. */
+/** Folders in which every file configures an agent, at any depth, in lower case. */
 const FOLDERS = new Set([
   '.claude',
   '.codex',
@@ -60,18 +60,17 @@ const FILES = new Set([
   '.replit.md',
   'warp.md',
 ]);
-/** `AGENTS.md`, `CLAUDE.local.md`, `AGENTS.override.md` and their like. */
+/** Instruction files such as `AGENTS.md`, `CLAUDE.local.md` and `AGENTS.override.md`. */
 const INSTRUCTIONS = /^(?:agents?|claude|gemini|qwen|crush|opencode|codex)(?:\.[\w-]{1,20})?\.md$/u;
-/** What an agent keeps for itself there and no other is configured by. */
+/** Notes that an agent keeps for itself; they configure no agent. */
 const OWN_NOTES = /^\.aider\.(?:chat|input|llm|tags)/u;
 const BELOW_GITHUB = /^(?:copilot|instructions$|prompts$|agents$|chatmodes$|hooks$|skills$)/u;
-/** Folders in which only some files do. */
+/** Folders in which only some files configure an agent. */
 const MIXED = new Set(['.github', '.vscode']);
 
 /**
- * Whether a file configures an agent program: its settings, servers, hooks, or the instructions that it obeys. Judged
- * as
- * a disk would that takes no notice of letter case, of dots and blanks at the end of a name, or of invisible letters.
+ * Whether a file configures an agent program: settings, servers, hooks or instructions. Compares names as the most
+ * lenient file system would: it ignores letter case, invisible characters, and dots and spaces at the end.
  * @param file relative to the repository's top, with forward slashes
  */
 export function configuresAgents(file: string): boolean {
@@ -106,8 +105,8 @@ const DEEPEST = 8;
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * The files at the repository's top, and in its folders for agents, that configure one, as they stand on the disk:
- * those that git ignores too. No link is followed.
+ * Reads the files that configure agents, at the repository's top and in its agent folders. Includes files that git
+ * ignores; follows no links.
  */
 export async function agentFilesAt(top: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
@@ -119,7 +118,8 @@ export async function agentFilesAt(top: string): Promise<AgentFiles> {
 }
 
 /**
- * The same of one file or folder further down. @param file relative to the top; one that ends with a slash is a folder
+ * Reads the files that configure agents at or below one path.
+ * @param file relative to the top; a folder ends with a slash
  */
 export async function agentFilesBelow(top: string, file: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
@@ -131,13 +131,13 @@ async function look(top: string, file: string, depth: number, found: Map<string,
   if (found.size >= MOST_FILES || depth > DEEPEST) return;
   const stat = await lstat(path.join(top, file)).catch(() => null);
   if (stat?.isDirectory()) {
-    // Work trees that a program keeps there are repositories of their own.
+    // Work trees in an agent's folder are repositories of their own.
     for (const name of await fs.readdir(path.join(top, file)).catch(() => []))
       if (name !== 'worktrees' && name !== 'node_modules') await look(top, `${file}/${name}`, depth + 1, found);
   } else if (stat && configuresAgents(file)) found.set(file, (await agentFileDigest(top, file)) ?? 'unreadable');
 }
 
-/** @returns null where there is nothing */
+/** @returns the file's digest, a word for anything else found there, or null when nothing is there */
 export async function agentFileDigest(top: string, file: string): Promise<string | null> {
   const absolute = path.join(top, file);
   const stat = await lstat(absolute).catch(() => null);
@@ -162,7 +162,7 @@ export async function agentFileDigest(top: string, file: string): Promise<string
   }
 }
 
-/** The paths whose content is not the trusted one, sorted. */
+/** The paths whose content differs from the trusted one, sorted. */
 export function changedAgentFiles(trusted: AgentFiles, now: AgentFiles): string[] {
   return [...new Set([...trusted.keys(), ...now.keys()])].filter((file) => trusted.get(file) !== now.get(file)).sort();
 }

@@ -17,19 +17,19 @@ export interface AgentDeps {
   /** Absent in silent commands. */
   readonly person?: Person | undefined;
   readonly log?: Logger | undefined;
-  /** Makers of the agents that are programs; left out: the real ones. */
+  /** Creates the agents that are programs; default: `ADAPTERS`. */
   readonly makers?: Partial<Record<Provider, Adapter['make']>>;
 }
 
 /** The code of each agent program. */
 export const ADAPTERS: Readonly<Record<Provider, Adapter>> = { claude: claudeAdapter, codex: codexAdapter };
 
-/** Who implements also fixes, unless the file says otherwise. */
+/** The agent that implements also fixes, unless config.toml says otherwise. */
 function taskModel(task: Task, config: Config): TaskModel | undefined {
   return config.task_models[task] ?? (task === 'fix_generation' ? config.task_models.implementation : undefined);
 }
 
-/** Which kind does a task: `[task_models]`, else a configured section, else the person. */
+/** The kind of agent for a task: from `[task_models]`, else from a configured section, else the person. */
 export function agentKind(task: Task, config: Config): AgentKind {
   const chosen = taskModel(task, config)?.provider;
   if (chosen !== undefined) return chosen;
@@ -38,11 +38,11 @@ export function agentKind(task: Task, config: Config): AgentKind {
   const configured = PROVIDER_NAMES.filter(
     (name) => config[name].exec !== undefined || config[name].model !== undefined,
   );
-  // With both programs configured the second reviews what the first made, as the file names of a run have it.
+  // With both programs configured the second one reviews, as the names of a run's files say.
   return (reviews ? configured.at(-1) : configured[0]) ?? 'manual';
 }
 
-/** The agent that does a task. @throws WeldError `CONFIG_INVALID` when it is not fully configured or not known here */
+/** Creates the agent for a task. @throws WeldError `CONFIG_INVALID` when its configuration is incomplete or unknown */
 export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent {
   const kind: string = agentKind(task, config);
   const own = taskModel(task, config);
@@ -74,10 +74,7 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
   });
 }
 
-/**
- * The person does the task: sees the prompt, edits the files, gives the answer. Without a person it fails as
- * `needs_person`.
- */
+/** The person does the task: reads the prompt, edits files, writes the answer. Fails as `needs_person` without one. */
 export function manualAgent(person: Person | undefined): Agent {
   return {
     kind: 'manual',

@@ -9,12 +9,12 @@ import { reason, WeldError } from '../util/errors';
 import { lstat } from '../util/files';
 import type { Agent, AgentRequest, AgentResult, FailureKind } from './agent';
 
-/** Characters of one streamed piece: small enough that a watcher sees the answer grow. */
+/** Length of a streamed piece, in characters: small enough for a viewer to see the answer grow. */
 const PIECE = 400;
 
 /**
- * Plays a recording: each call takes the answer of its task, step and attempt. The file is read at each call, so that
- * a corrected recording serves a resumed loop.
+ * Plays a recording: each call gets the answer for its task, step and attempt. Each call reads the file anew, so that a
+ * resumed loop uses a corrected recording.
  * @param file absolute path of the recording
  */
 export function replayAgent(file: string): Agent {
@@ -73,18 +73,17 @@ const AnswerSchema = z.looseObject({
   step: z.number().int().optional(),
   attempt: z.number().int().positive().default(1),
   answer: z.string().default(''),
-  /** What a program that follows an output schema would have given apart from its text. */
+  /** The answer according to an output schema, apart from the text. */
   structured: z.unknown().optional(),
   edits: z.array(EditSchema).default([]),
   delay_ms: z.number().nonnegative().default(0),
 });
 export type RecordedAnswer = z.infer<typeof AnswerSchema>;
 
-/** A recording. */
 export const RecordingSchema = z.looseObject({ version: z.literal(1), answers: z.array(AnswerSchema) });
 export type Recording = z.infer<typeof RecordingSchema>;
 
-/** A larger file is no recording. In bytes. */
+/** Maximum size of a recording, in bytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const WHY = {
   missing: 'it is not there',
@@ -121,7 +120,7 @@ export async function readRecording(file: string): Promise<Recording> {
   throw fault(`has a wrong "${first?.path.join('.') ?? ''}" (${first?.message ?? 'unknown'})`, parsed.error);
 }
 
-/** The answer to one call, or undefined when the recording has none. */
+/** The answer to one call, or undefined if the recording has none. */
 export function findAnswer(
   recording: Recording,
   call: { readonly task: string; readonly step?: number | undefined; readonly attempt: number },
@@ -131,12 +130,12 @@ export function findAnswer(
   );
 }
 
-/** Folders that no recorded edit may reach, at any depth: a nested repository's `.git` runs programs too. */
+/** Folders that no recorded edit may enter, at any depth: the `.git` of a nested repository runs programs too. */
 const FORBIDDEN = /^(?:\.git|\.weld|git~\d+|weld~\d+)$/u;
 
 /**
- * A name as the least particular file system takes it: without letter case, invisible letters, dots and blanks at its
- * end, and without the stream that NTFS reads behind a colon.
+ * A name as the most lenient file system reads it: without letter case, invisible characters, dots and spaces at the
+ * end, or the NTFS stream after a colon.
  */
 const asTaken = (name: string): string =>
   name
@@ -147,8 +146,7 @@ const asTaken = (name: string): string =>
     .replace(/(?<![. ])[. ]+$/u, '');
 
 /**
- * Applies recorded edits inside the repository.
- * All paths are judged before the first file is touched.
+ * Applies recorded edits inside the repository. Checks all paths before it changes the first file.
  * @throws WeldError `OUTSIDE_REPOSITORY` for a path that leaves the repository, enters `.git` or `.weld`, or passes a
  *   symbolic link
  */
@@ -158,7 +156,7 @@ export async function applyEdits(top: string, edits: readonly Edit[], signal: Ab
     targets.push({ file: await insideRepository(top, edit.path, edit.content === null), content: edit.content });
   for (const [index, target] of targets.entries()) {
     signal.throwIfAborted();
-    // Judged again: an earlier edit of the same recording may have changed what stands on the way.
+    // Checked again: an earlier edit of the same recording may have changed the path.
     const file = await insideRepository(top, edits[index]?.path ?? '', target.content === null);
     if (target.content === null) {
       await fs.rm(file, { force: true, recursive: true });
@@ -170,7 +168,7 @@ export async function applyEdits(top: string, edits: readonly Edit[], signal: Ab
   }
 }
 
-/** @returns the absolute path that a relative one with forward slashes names */
+/** @returns the absolute path of a relative one with forward slashes */
 async function insideRepository(top: string, relative: string, deletes = false): Promise<string> {
   const refuse = (why: string): WeldError =>
     new WeldError(
@@ -191,7 +189,7 @@ async function insideRepository(top: string, relative: string, deletes = false):
   return at;
 }
 
-/** Why a path as written may not be edited: a clause, or null when it may. */
+/** Why a path as written must not be edited; null when it may. */
 function pathFault(relative: string, segments: readonly string[]): string | null {
   if (relative.includes('\0') || path.isAbsolute(relative) || path.win32.isAbsolute(relative))
     return 'is not a path inside the repository';
@@ -199,7 +197,7 @@ function pathFault(relative: string, segments: readonly string[]): string | null
   return segments.some((segment) => FORBIDDEN.test(asTaken(segment))) ? 'belongs to git or to Weld' : null;
 }
 
-/** Why no edit may touch or pass what the disk has: a clause, or null when it may. */
+/** Why an edit must not touch or pass an entry on disk; null when it may. */
 function entryFault(stat: Stats): string | null {
   if (stat.isSymbolicLink()) return 'passes through a symbolic link';
   if (!stat.isFile() && !stat.isDirectory()) return 'is no file and no folder, but a pipe, a socket or a device';
@@ -207,7 +205,7 @@ function entryFault(stat: Stats): string | null {
   return null;
 }
 
-/** Writes into a plain file of one name, whatever took its place since it was looked at. */
+/** Writes to a regular file without hard links; refuses anything else that took its place since the check. */
 async function write(file: string, content: string): Promise<void> {
   const handle = await fs.open(
     file,

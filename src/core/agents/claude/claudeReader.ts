@@ -16,14 +16,14 @@ import {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Understands Claude Code's `stream-json` events. */
+/** Reads Claude Code's `stream-json` events. */
 export class ClaudeReader implements Reader {
   readonly report: Writable<Report> = {};
   hopeless = false;
   waitMs = 0;
-  /** Tools that were asked for and have not answered, by id. */
+  /** Ids of tools that are still running. */
   private readonly tools = new Set<string>();
-  /** True when the text of the message under way was passed on as it streamed. */
+  /** Whether the text of the current message was already streamed. */
   private streamed = false;
 
   /** @param cwd paths below it are shown relative to it */
@@ -101,7 +101,7 @@ export class ClaudeReader implements Reader {
     const inner = record(event['event']);
     const delta = record(inner?.['delta']);
     if (inner?.['type'] === 'message_start') this.report.trouble = undefined; // the service has answered since
-    // What a helper agent of the program says is its own business.
+    // A subagent's words are not part of the answer.
     if (event['parent_tool_use_id'] === null || event['parent_tool_use_id'] === undefined) {
       const piece =
         inner?.['type'] === 'content_block_delta' && delta?.['type'] === 'text_delta' ? text(delta['text']) : undefined;
@@ -172,7 +172,7 @@ export class ClaudeReader implements Reader {
   }
 }
 
-/** What of a tool's input tells a person what it is about, most telling first. */
+/** Fields of a tool's input that describe the call best, best first. */
 const TELLING = [
   'file_path',
   'path',
@@ -185,7 +185,7 @@ const TELLING = [
   'prompt',
 ] as const;
 
-/** A tool's input in a few words, such as the path that it writes. */
+/** A tool's input in a few words, such as the path that it writes. @param cwd paths below it become relative */
 export function toolDetail(input: Fields | undefined, cwd: string): string {
   for (const name of TELLING) {
     const value = text(input?.[name]);
@@ -194,7 +194,7 @@ export function toolDetail(input: Fields | undefined, cwd: string): string {
   return '';
 }
 
-/** All tokens that went in and out, those of the cache among them. */
+/** All tokens in and out, including cached ones. */
 export function totalTokens(usage: Fields | undefined): number | undefined {
   const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'].map(
     (name) => amount(usage?.[name]),
@@ -206,7 +206,7 @@ export function totalTokens(usage: Fields | undefined): number | undefined {
 
 const MOST_DENIALS = 20;
 
-/** What the program was not allowed, each once: the tool and what it was to do. */
+/** What the program was denied, without repetitions: the tool and its target. */
 export function denialsIn(value: unknown, cwd: string): string[] {
   const words = list(value).map((each) => {
     const denial = record(each);

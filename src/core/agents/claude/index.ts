@@ -12,12 +12,12 @@ import { type CliDeps, runCli } from '../cli/runCli';
 import { ClaudeReader } from './claudeReader';
 
 export interface ClaudeOptions {
-  /** The program; default `claude` on the path. */
+  /** The program; default `claude` on the PATH. */
   readonly exec?: string;
   readonly model?: string;
 }
 
-/** Claude Code as an agent: tasks that read get tools that only read, tasks that edit may edit without asking. */
+/** Claude Code as an agent. Reading tasks get read-only tools; editing tasks may edit without asking. */
 export function createClaudeAgent(deps: CliDeps, options: ClaudeOptions = {}): Agent {
   return {
     kind: 'claude',
@@ -55,7 +55,7 @@ async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest)
   return { ...result, usage: { ...result.usage, costUsd: costOfCall(sessionId, request.sessionId, costUsd) } };
 }
 
-/** `auth status` answers in JSON, with exit code 1 when nobody is logged in. */
+/** `auth status` prints JSON; it exits with 1 when not logged in. */
 function readLogin({ stdout }: ProgramResult): Login | null {
   try {
     const { loggedIn, authMethod } = JSON.parse(new TextDecoder().decode(stdout)) as Record<string, unknown>;
@@ -70,7 +70,7 @@ function readLogin({ stdout }: ProgramResult): Login | null {
 
 export const claudeAdapter: Adapter = { make: (settings) => createClaudeAgent(settings, settings), readLogin };
 
-/** The words of the command line; the prompt is not among them, because it may be longer than a system allows. */
+/** The command line. It leaves out the prompt, which may exceed the system's limit. */
 export function claudeArgs(
   request: Pick<AgentRequest, 'access' | 'outputSchema' | 'sessionId' | 'maxCostUsd' | 'commands'>,
   model: string | undefined,
@@ -96,10 +96,10 @@ export function claudeArgs(
   ];
 }
 
-/** What a rule of Claude Code would read as part of itself: its end, a pattern, the next rule, an escape. */
+/** Characters that a rule of Claude Code treats as syntax: end, pattern, next rule, escape. */
 const IN_RULES = /[()*,\\\n\r]|:$/u;
 
-/** Rules by which Claude Code may run exactly these commands, and the commands that such a rule cannot express. */
+/** Rules that allow exactly these commands, and the commands that no rule can express. */
 export function commandRules(commands: readonly string[]): {
   readonly rules: readonly string[];
   readonly inexpressible: readonly string[];
@@ -111,16 +111,13 @@ export function commandRules(commands: readonly string[]): {
   };
 }
 
-/**
- * What sessions had cost when this process last heard of them, in USD: Claude Code tells the sum of a resumed session.
- */
+/** The last known cost of each session in USD: Claude Code reports the total of a resumed session. */
 const known = new Map<string, number>();
 const MOST_SESSIONS = 500;
 
 /**
- * The cost of one call from the sum of its session.
- * @param resumed the session that the call continued, if it did; when its earlier sum is not known, the whole sum is
- *   the call's
+ * The cost of one call, computed from the total of its session, in USD.
+ * @param resumed the session that the call continued; if its earlier total is unknown, the call gets the whole total
  */
 export function costOfCall(sessionId: string, resumed: string | undefined, totalUsd: number): number {
   const before = resumed === undefined ? 0 : (known.get(resumed) ?? 0);
@@ -131,18 +128,18 @@ export function costOfCall(sessionId: string, resumed: string | undefined, total
   return Math.max(0, totalUsd - before);
 }
 
-/** The file in which Claude Code keeps a session, if it is there. */
+/** The transcript that Claude Code keeps of a session, if it exists. */
 export async function claudeTranscript(
   env: Readonly<Record<string, string>>,
   cwd: string,
   sessionId: string,
 ): Promise<string | undefined> {
-  if (!/^[\w-]+$/u.test(sessionId)) return undefined; // it becomes part of a path
+  if (!/^[\w-]+$/u.test(sessionId)) return undefined; // the id becomes part of a path
   const projects = path.join(env['CLAUDE_CONFIG_DIR'] ?? path.join(env['HOME'] ?? os.homedir(), '.claude'), 'projects');
   const name = `${sessionId}.jsonl`;
   const likely = path.join(projects, cwd.replace(/[^A-Za-z0-9]/gu, '-'), name);
   if (await isFile(likely)) return likely;
-  // A long path is cut and a linked one resolved; the session's id is unique among all of them.
+  // Claude Code shortens long paths and resolves links; the session id is unique across all folders.
   for (const folder of await fs.readdir(projects).catch(() => [])) {
     const file = path.join(projects, folder, name);
     if (await isFile(file)) return file;

@@ -1,45 +1,44 @@
 import * as path from 'node:path';
 import type { AgentEvent } from '../agent';
 
-/** What an event means for the watchdog: work goes on, the service is asked again, or nothing. */
+/** What an event means for the watchdog: progress, another attempt at the service, or nothing. */
 export type Sign = 'progress' | 'retry' | 'nothing';
 
-/** What the events of a program have told so far. */
+/** What the events of a program have reported so far. */
 export interface Report {
   readonly sessionId?: string | undefined;
   readonly tokens?: number | undefined;
   readonly costUsd?: number | undefined;
-  /** What it was not allowed to do. */
+  /** Actions that the program was denied. */
   readonly denials?: readonly string[] | undefined;
-  /** Present once the program said that the task has ended well. */
+  /** Set once the program reports that the task succeeded. */
   readonly answer?: { readonly text: string; readonly structured?: unknown } | undefined;
-  /** The last thing that went wrong, by the program's own account. */
+  /** The last error that the program reported. */
   readonly trouble?: Trouble | undefined;
 }
 
-/** Understands the events of one program; never throws, whatever it is given. */
+/** Reads the events of one program. Never throws, whatever the input. */
 export interface Reader {
   take(event: Fields): Sign;
-  /** The output has ended: what was held back is passed on. */
+  /** The output has ended: no tool is running any more. */
   end(): void;
   readonly report: Report;
-  /** True once waiting cannot help, such as after a refused key: the program would try for minutes. */
+  /** True once waiting cannot help, such as after a refused key: the program would retry for minutes. */
   readonly hopeless: boolean;
-  /** True while a tool of the program works, which may be silent for long. */
+  /** True while the program runs a tool, which may be silent for long. */
   readonly busy: boolean;
-  /** How long the program said it waits before it tries again, in ms. */
+  /** How long the program waits before it retries, in ms. */
   readonly waitMs: number;
 }
 
 export type Emit = (event: AgentEvent) => void;
 
 /**
- * The longest that a program is left to wait out a rate limit by itself, in ms: a longer wait is the loop's, which
- * shows it.
+ * Maximum time that a program may wait for a rate limit by itself, in ms. The loop takes longer waits, and shows them.
  */
 export const LONGEST_OWN_WAIT_MS = 60_000;
 
-/** What an event of a program may hold; every field is somebody else's word and is checked where it is read. */
+/** The fields of an event. They are untrusted: each is checked where it is read. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const record = (value: unknown): Fields | undefined =>
@@ -49,7 +48,7 @@ export const text = (value: unknown): string | undefined => (typeof value === 's
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-/** A number that can be counted with: finite and not negative. */
+/** A finite number that is not negative. */
 export const amount = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
@@ -62,19 +61,19 @@ export function oneLine(value: string, longest = 200): string {
   return flat.length > longest ? `${flat.slice(0, longest - 1)}…` : flat;
 }
 
-/** Paths below the repository are shown relative to it. */
+/** A path below the repository, relative to its top; other paths unchanged. */
 export const relativeTo = (top: string, value: string): string =>
   value.startsWith(top + path.sep) ? value.slice(top.length + 1) : value;
 
-/** Longest line that is read, in characters: far beyond any event, far below what would hurt. */
+/** Maximum length of a line, in characters: far beyond any event, but harmless in memory. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 /**
- * Cuts a program's output into lines of JSON. What is no JSON object, or is longer than the limit, is counted and left
- * out: one bad line never costs the ones after it, and memory stays bounded whatever the program prints.
+ * Splits a program's output into lines of JSON. Counts and skips lines that hold no JSON object or exceed the limit, so
+ * that a bad line never costs the next ones, and memory stays bounded.
  */
 export class JsonLines {
-  /** Lines that could not be read, empty ones aside. */
+  /** Number of lines that could not be read, not counting empty ones. */
   unreadable = 0;
   private pieces: string[] = [];
   private length = 0;
@@ -96,7 +95,7 @@ export class JsonLines {
     if (from < text.length) this.add(text.slice(from));
   }
 
-  /** The output has ended; a last line without its newline counts. */
+  /** Reads the last line, which may lack its newline. */
   end(): void {
     this.endLine();
   }
@@ -134,14 +133,14 @@ export function parseRecord(json: string): Fields | undefined {
   }
 }
 
-/** What a program or its service said went wrong, in its own words and numbers. */
+/** What a program or its service reported as wrong, in its own words and numbers. */
 export interface Trouble {
-  /** HTTP status of the service, where it is known. */
+  /** HTTP status of the service, if known. */
   readonly status?: number | undefined;
-  /** The program's own name for it, such as `billing_error`. */
+  /** The program's own code for it, such as `billing_error`. */
   readonly code?: string | undefined;
   readonly text: string;
-  /** How long the service said to wait, in ms. */
+  /** How long the service asks to wait, in ms. */
   readonly retryAfterMs?: number | undefined;
 }
 

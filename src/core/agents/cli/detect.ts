@@ -15,19 +15,19 @@ export interface DetectedAgent extends Login {
 
 export interface DetectRequest {
   readonly programs: Programs;
-  /** The configured program; default the usual name on the path. */
+  /** The configured program; default: the usual name on the PATH. */
   readonly exec?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Absolute path of the repository that the program will work in: what its name is relative to. */
+  /** Absolute path of the repository; a relative program name starts there. */
   readonly top?: string;
-  /** For the whole look, in ms. */
+  /** Time limit for each of the two queries, in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
 const TIMEOUT_MS = 8_000;
 
-/** Looks whether an agent program is there and logged in, without calling its service. Never throws. */
+/** Checks whether an agent program is installed and logged in, without calling its service. Never throws. */
 export async function detectAgent(provider: Provider, request: DetectRequest): Promise<DetectedAgent> {
   const { label, program, login: command, loginStatus } = PROVIDERS[provider];
   const absent = (how = `Install ${label}, or name its program in .weld/config.toml.`): DetectedAgent => ({

@@ -1,6 +1,6 @@
 import { PROVIDERS, type Provider } from '../../config/providers';
 
-/** What any program needs to find its files, speak the person's language and reach the network. */
+/** Variables that any program needs to find its files, the language and the network. */
 const COMMON = new Set([
   'PATH',
   'HOME',
@@ -56,8 +56,8 @@ const COMMON = new Set([
 const COMMON_PREFIX = /^(?:LC_|XDG_|PROCESSOR_)/u;
 
 /**
- * The environment of an agent program: an allow-list, so that a token which other programs of the person use is not
- * handed to a model that can read its environment.
+ * The environment of an agent program. It is an allowlist: a model can read its environment, so it must not see tokens
+ * of other programs.
  */
 export function agentEnvironment(provider: Provider, from: NodeJS.ProcessEnv): Record<string, string> {
   const { own, tied, clouds } = PROVIDERS[provider].environment;

@@ -6,13 +6,13 @@ import type { AgentRequest, AgentResult, AgentUsage, FailureKind } from '../agen
 import { type Emit, JsonLines, oneLine, type Reader, type Sign, type Stopped } from './agentReader';
 import { failureSentence, judge } from './trouble';
 
-/** What an adapter needs of its surroundings. */
+/** What an adapter depends on. */
 export interface CliDeps {
   readonly programs: Programs;
   readonly log?: Logger;
-  /** Where the program's environment is picked from; default this process's own. */
+  /** Source of the program's environment; default: this process's own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** How long the model may give no sign of progress, in ms; default: what the call says, else 5 minutes. */
+  /** Maximum time without progress, in ms; default: `CliCall.silenceMs`, else 5 minutes. */
   readonly silenceMs?: number;
 }
 
@@ -21,24 +21,24 @@ export interface CliCall {
   readonly provider: Provider;
   readonly file: string;
   readonly args: readonly string[];
-  /** As they may be shown in the log. */
+  /** The arguments as the log shows them. */
   readonly shownArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly reader: (emit: Emit) => Reader;
-  /** A text that the program left elsewhere than in its events; what cannot be read is none. */
+  /** Reads an answer that the program left outside its events. */
   readonly lastWords?: () => Promise<string | undefined>;
   readonly transcript: (sessionId: string) => Promise<string | undefined>;
-  /** How long this program's model may be silent, in ms, where that is not the usual time. */
+  /** Maximum time without progress for this program, in ms, if it differs from the usual one. */
   readonly silenceMs?: number;
 }
 
 const SILENCE_MS = 5 * 60_000;
 
-/** Standard output is read as it comes; what is kept serves the sentence after a crash. */
+/** Output kept, in bytes: events are read as they arrive, the rest explains a crash. */
 const KEEP_BYTES = 64 * 1024;
 
 /**
- * Runs an agent program under the supervisor, reads its events, and says what became of it. Throws only what the lock
+ * Runs an agent program under the supervisor, reads its events and judges the outcome. Throws only what the lock
  * throws.
  */
 export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest): Promise<AgentResult> {
@@ -110,7 +110,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   }
 }
 
-/** The text that the program left elsewhere than in its events; an unreadable one counts as none. */
+/** The answer that the program left outside its events; empty when it cannot be read. */
 const lastWords = async ({ lastWords: read }: CliCall): Promise<string> =>
   (await read?.().catch(() => undefined)) ?? '';
 
@@ -128,7 +128,7 @@ async function usageOf(call: CliCall, reader: Reader, redactor: Redactor, durati
   };
 }
 
-/** Passes events on without secrets; a text may be cut anywhere, so its end may be held back until it goes on. */
+/** Passes events on without secrets. Text may be cut anywhere, so its end may be held back until more arrives. */
 function redacted(redactor: Redactor, onEvent: Emit): { readonly event: Emit; readonly end: () => void } {
   const stream = new RedactedStream(redactor, (text) => {
     onEvent({ kind: 'text', text });
@@ -168,22 +168,22 @@ const lastLine = (text: string): string =>
     .filter((line) => line !== '')
     .at(-1) ?? '';
 
-/** A tool of the program, such as a long test run, may be silent this many times longer than the model. */
+/** A tool, such as a long test run, may be silent this many times longer than the model. */
 const BUSY_FACTOR = 6;
 
-/** How long a program that has given its answer gets to end by itself, in ms. */
+/** How long a program may take to exit after its answer, in ms. */
 const AFTER_ANSWER_MS = 10_000;
 
-/** Ends a program that waits in vain: one look after each event, one timer. */
+/** Ends a program that makes no progress. Checks after each event, with a single timer. */
 export class Watchdog {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private lastProgress = performance.now();
   private answeredAt: number | undefined;
-  /** Why the program was ended, once it was. */
+  /** Why the watchdog ended the program, if it did. */
   stopped: Stopped | undefined;
 
-  /** @param silenceMs how long the model may give no sign of progress; asking again after an error is none */
+  /** @param silenceMs maximum time without progress; a retry after an error is no progress */
   constructor(
     private readonly reader: Reader,
     private readonly silenceMs: number,
@@ -215,7 +215,7 @@ export class Watchdog {
     clearTimeout(this.timer);
     if (this.stopped) return;
     const left = this.deadline() - performance.now();
-    // A timer holds no more than 2^31 - 1 ms; it is set again when it ends early.
+    // A timer cannot exceed 2^31 - 1 ms; one that fires early is set again.
     this.timer = setTimeout(
       () => {
         this.look();

@@ -28,7 +28,7 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   api_error: 'network',
 };
 
-/** Read only where neither code nor status decides: the words that the two programs use. */
+/** Used only when neither code nor status decides: phrases of the two programs. */
 const WORDS: readonly (readonly [{ test(text: string): boolean }, FailureKind])[] = [
   [/credit balance|quota|billing|payment/iu, 'billing'],
   [/usage limit|rate.?limit|too many requests|session limit|weekly limit/iu, 'rate_limit'],
@@ -50,15 +50,15 @@ const WORDS: readonly (readonly [{ test(text: string): boolean }, FailureKind])[
   ],
 ];
 
-/** The first "model" of a line is enough: what a later one is followed by follows the first as well. */
+/** Checking the first "model" of a line is enough: anything behind a later one is also behind the first. */
 function refusesModel(line: string): boolean {
   const at = line.search(/\bmodel\b/iu);
   return at !== -1 && /not exist|not found|not supported|not have access|unavailable/iu.test(line.slice(at));
 }
 
-/** Sorts what went wrong; `crash` when nothing tells. Codes are judged first, then status, then words. */
+/** Classifies what went wrong: by code, then status, then words; `crash` when nothing matches. */
 export function sortTrouble(trouble: Trouble): FailureKind {
-  // Services report an empty account under several codes, so its plain words count before them.
+  // Services report an empty account under several codes, so its plain words come first.
   if (
     trouble.status !== undefined &&
     trouble.status >= 400 &&
@@ -68,7 +68,7 @@ export function sortTrouble(trouble: Trouble): FailureKind {
     return 'billing';
   const byCode = trouble.code === undefined ? undefined : CODES[trouble.code];
   const words = WORDS.find(([pattern]) => pattern.test(trouble.text))?.[1];
-  // The programs call a broken connection a server error as well; both are the network's.
+  // The programs also call a broken connection a server error; both count as network failures.
   return byCode ?? byStatus(trouble.status) ?? words ?? 'crash';
 }
 
@@ -95,7 +95,7 @@ function byStatus(status: number | undefined): FailureKind | undefined {
   }
 }
 
-/** A time to wait that stands in words, such as "Please try again in 1m7.5s." @returns ms */
+/** Parses a waiting time, such as "Please try again in 1m7.5s." @returns ms */
 export function waitInWords(text: string): number | undefined {
   const found =
     /(?:try again|retry|reset[a-z]{0,8}) (?:in|after) (?:(\d{1,9})\s{0,4}h[a-z]{0,8}\s{0,4})?(?:(\d{1,9})\s{0,4}m(?!s)(?:in[a-z]{0,8})?\s{0,4})?(?:(\d{1,9}(?:\.\d{1,9})?)\s{0,4}(ms|s))?/iu.exec(
@@ -114,13 +114,13 @@ export function waitInWords(text: string): number | undefined {
 export interface Evidence {
   readonly ended: Ended;
   readonly report: Report;
-  /** Why Weld's own watchdog ended it, if it did. */
+  /** Why the watchdog ended the program, if it did. */
   readonly stopped: Stopped | undefined;
-  /** Lines that were no events. */
+  /** Number of output lines that were not events. */
   readonly unreadable: number;
-  /** Whether it printed anything at all. */
+  /** Whether the program printed anything. */
   readonly printed: boolean;
-  /** The person cancelled, or the lock is lost. */
+  /** The person cancelled, or the lock was lost. */
   readonly cancelled: boolean;
   /** The last line of standard error. */
   readonly stderr: string;
@@ -130,7 +130,7 @@ export type Judgement =
   | { readonly ok: true; readonly answer: NonNullable<Report['answer']> }
   | { readonly ok: false; readonly failure: FailureKind; readonly words: string; readonly retryAfterMs?: number };
 
-/** What became of a program. Only its own word that the task ended well counts as success, never its exit code. */
+/** Judges how a program ended. Only its own report of success counts, never its exit code. */
 export function judge(evidence: Evidence): Judgement {
   const { ended, report, stopped } = evidence;
   if (evidence.cancelled && ended.how === 'cancelled') return { ok: false, failure: 'cancelled', words: '' };
@@ -148,7 +148,7 @@ export function judge(evidence: Evidence): Judgement {
       };
     case 'cancelled':
     case 'silent':
-      // A service that is asked again and again without end is the network's fault, not the model's.
+      // Endless retries are the network's fault, not the model's.
       if (report.trouble) return troubled(report.trouble);
       return {
         ok: false,
@@ -185,14 +185,14 @@ function exited(exitCode: number, evidence: Evidence): Judgement {
 
 export interface Told {
   readonly provider: Provider;
-  /** The program's own words, already free of secrets. */
+  /** The program's own words, without secrets. */
   readonly words: string;
   readonly retryAfterMs?: number | undefined;
   /** The configured program. */
   readonly exec: string;
 }
 
-/** One sentence for a failure: what happened, in brackets the program's own words, and what to do. */
+/** One sentence for a failure: what happened, the program's own words in brackets, and what to do. */
 export function failureSentence(failure: FailureKind, told: Told): string {
   const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
   return SENTENCES[failure](PROVIDERS[told.provider].label, words === '' ? '' : ` (${words})`, told);
@@ -201,7 +201,7 @@ export function failureSentence(failure: FailureKind, told: Told): string {
 const UNEXPECTED = (name: string, said: string): string =>
   `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
 
-/** @param said the program's own words in brackets, after a blank; empty without any */
+/** @param said the program's own words in brackets, with a space before; empty when there are none */
 const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, told: Told) => string>> = {
   authentication: (name, said, { provider }) =>
     `${name} is not logged in, or its key was refused${said}; open a terminal, run "${PROVIDERS[provider].login}", ` +
@@ -231,7 +231,7 @@ const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, told:
   needs_person: UNEXPECTED,
 };
 
-/** The programs explain themselves at length; the beginning says what happened. */
+/** The first sentences of a long explanation: they say what happened. */
 function firstSentences(words: string): string {
   const [first = '', ...more] = words.split(/(?<=[.!?])\s+/u);
   let kept = first;

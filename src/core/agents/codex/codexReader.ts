@@ -19,16 +19,16 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const RETRY = /^Reconnecting\.\.\.\s*(?:\d+\/\d+\s*)?/u;
 
-/** Understands the events of `codex exec --json`. */
+/** Reads the events of `codex exec --json`. */
 export class CodexReader implements Reader {
   readonly report: Writable<Report> = {};
   hopeless = false;
   waitMs = 0;
-  /** Items that have begun and not ended, by id. */
+  /** Ids of items that have begun but not ended. */
   private readonly items = new Set<string>();
   private lastMessage = '';
 
-  /** @param structured whether the answer was asked for as JSON */
+  /** @param structured whether the answer should be JSON */
   constructor(
     private readonly emit: Emit,
     private readonly cwd: string,

@@ -12,16 +12,16 @@ import { type CliDeps, runCli } from '../cli/runCli';
 import { CodexReader } from './codexReader';
 
 export interface CodexOptions {
-  /** The program; default `codex` on the path. */
+  /** The program; default `codex` on the PATH. */
   readonly exec?: string;
   readonly model?: string;
-  /** For tasks that edit; tasks that read are always read-only. Default `workspace-write`. */
+  /** The sandbox for editing tasks; default `workspace-write`. Reading tasks are always read-only. */
   readonly sandbox?: 'read-only' | 'workspace-write';
 }
 
-/** How long the model may be silent, in ms: it prints whole messages only, and may think for long before one. */
+/** Maximum silence, in ms: Codex prints whole messages only, and the model may think for long before one. */
 const SILENCE_MS = 15 * 60_000;
-/** Longest answer that is read from a file, in bytes. */
+/** Maximum size of an answer file, in bytes. */
 const LONGEST_ANSWER = 8 * 1024 * 1024;
 
 /** Codex as an agent, inside its own sandbox. */
@@ -59,7 +59,7 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
   }
 }
 
-/** `login status` tells by its exit code; it knows nothing of a key in the environment or of another provider's own. */
+/** `login status` answers by its exit code. It ignores a key in the environment and custom model providers. */
 async function readLogin(result: ProgramResult, env: Readonly<Record<string, string>>): Promise<Login | null> {
   const decoder = new TextDecoder();
   const printed = decoder.decode(result.stdout) + decoder.decode(result.stderr);
@@ -97,13 +97,13 @@ async function readAnswer(file: string): Promise<string | undefined> {
   return found.how === 'read' ? found.bytes.toString('utf8') : undefined;
 }
 
-/** Longest configuration of Codex that is read, in bytes. */
+/** Maximum size of Codex's configuration file, in bytes. */
 const LONGEST_CONFIG = 1024 * 1024;
 
 /**
- * Keeps what one agent has written from configuring this one: the repository counts as untrusted, so that no
- * `.codex/config.toml`, hook or rule of it is read, and its AGENTS.md is not loaded, because the prompt has it as the
- * person wrote it. A review also runs without the servers that the person has configured: some of them write.
+ * Options that keep files written by one agent from configuring this one. Codex treats the repository as untrusted, so
+ * it reads no `.codex/config.toml`, hooks or rules from it. It does not load AGENTS.md either: the prompt has it as the
+ * person wrote it. A review also runs without the person's configured servers, because some of them write.
  */
 export async function isolationArgs(
   request: Pick<AgentRequest, 'access' | 'cwd'>,
@@ -116,7 +116,7 @@ export async function isolationArgs(
       ...(await mainWorkTree(request.cwd)),
     ]),
   ];
-  // Only whole tables hold: a dotted key and an empty table leave what the user's own file says.
+  // Only whole tables override the user's own file; dotted keys and empty tables do not.
   const settings = [
     `projects={${trees.map((tree) => `${JSON.stringify(tree)}={trust_level="untrusted"}`).join(',')}}`,
     'project_doc_max_bytes=0',
@@ -127,7 +127,7 @@ export async function isolationArgs(
   return settings.flatMap((setting) => ['-c', setting]);
 }
 
-/** Of a linked work tree the repository that it belongs to: Codex asks whether that one is trusted. */
+/** The main work tree of a linked one, if `top` is linked: Codex checks its trust level. */
 async function mainWorkTree(top: string): Promise<string[]> {
   const text = (await boundedText(path.join(top, '.git'), 4096)) ?? '';
   const folder = /^gitdir: (.{1,4000})$/mu.exec(text)?.[1]?.trim();
@@ -138,7 +138,9 @@ async function mainWorkTree(top: string): Promise<string[]> {
   return main === undefined ? [] : [main];
 }
 
-/** The names of the servers in the user's own configuration; what cannot be read has none that Codex could start. */
+/**
+ * The names of the servers in the user's configuration; none when it is unreadable, since Codex cannot start them then.
+ */
 async function configuredServers(env: Readonly<Record<string, string>>): Promise<string[]> {
   const text = await boundedText(path.join(codexHome(env), 'config.toml'), LONGEST_CONFIG);
   if (text === undefined) return [];
@@ -157,13 +159,13 @@ async function boundedText(file: string, most: number): Promise<string | undefin
   return read.how === 'read' ? read.bytes.toString('utf8') : undefined;
 }
 
-/** Days whose folders are searched at most; a session that is older was not made by this call. */
+/** Maximum number of day folders searched: this call created the session, so it is recent. */
 const MOST_DAYS = 40;
 
 const codexHome = (env: Readonly<Record<string, string>>): string =>
   env['CODEX_HOME'] ?? path.join(env['HOME'] ?? os.homedir(), '.codex');
 
-/** The file in which Codex keeps a session, if it is there: `sessions/YYYY/MM/DD/rollout-<time>-<id>.jsonl`. */
+/** The transcript that Codex keeps of a session, if it exists: `sessions/YYYY/MM/DD/rollout-<time>-<id>.jsonl`. */
 export async function codexTranscript(
   env: Readonly<Record<string, string>>,
   sessionId: string,
