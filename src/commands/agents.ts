@@ -18,6 +18,7 @@ import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
 import { button } from '../platform/invoke';
+import { joined } from '../ui/format';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { startingCommand } from './define';
@@ -139,9 +140,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
 
 function stateOf({ installed, version, loggedIn }: DetectedAgent): string {
   if (!installed) return 'not installed';
-  return [version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]]
-    .filter((part) => part !== '')
-    .join(', ');
+  return joined([version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]], ', ');
 }
 
 async function askRecording(): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { button, ErrorWithChoice } from '../platform/invoke';
 import type { Repository } from '../platform/repositories';
-import { ago } from '../ui/format';
+import { ago, runName } from '../ui/format';
 import type { Context, Services } from './define';
 
 /** Maximum number of runs to choose from; the tree shows older ones. */
@@ -39,7 +39,7 @@ export async function askRun(
   const now = Date.now();
   const items = runs
     .map(({ id, meta }) => ({
-      label: nameOf(id),
+      label: runName(id),
       description: ago(Date.parse(meta.updated_at), now),
       ...(id === last && { detail: 'worked on last' }),
       id,
@@ -89,7 +89,7 @@ export async function askStep(
     }));
   const picked = await vscode.window.showQuickPick(items, {
     title: `Weld: ${title}`,
-    placeHolder: `Which step of ${nameOf(run.runId)}?`,
+    placeHolder: `Which step of ${runName(run.runId)}?`,
     matchOnDescription: true,
   });
   return picked && { ...given, ...run, step: picked.n };
@@ -121,11 +121,6 @@ export async function askIteration(
     placeHolder: `Which iteration of step ${at.step}?`,
   });
   return picked && { ...at, iteration: picked.n };
-}
-
-/** Returns the name part of a run's id. */
-export function nameOf(runId: string): string {
-  return runId.replace(/^\d{8}-\d{6}-/u, '');
 }
 
 async function stepsOf({ repository }: Context, runId: RunId): Promise<readonly StepState[]> {

@@ -11,6 +11,7 @@ import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { counted, leftOutWords } from '../ui/format';
 import { announce } from '../ui/messages';
+import { askText } from '../ui/pick';
 import { unsavedIn } from '../ui/saveEditors';
 import { askRun } from './askFor';
 import { changingCommand } from './define';
@@ -55,16 +56,15 @@ export const commit = changingCommand({
     if (force === undefined) return undefined;
     const message =
       given.message ??
-      (await vscode.window.showInputBox({
-        title: 'Weld: Commit',
-        prompt: 'The commit message; Weld adds where the work came from.',
-        ignoreFocusOut: true,
-        value: steps
+      (await askText(
+        'Commit',
+        'The commit message; Weld adds where the work came from.',
+        'A commit needs a message.',
+        steps
           .filter((step) => step.state === 'passed')
           .map((step) => step.title)
           .join('; '),
-        validateInput: (text) => (text.trim() === '' ? 'A commit needs a message.' : undefined),
-      }));
+      ));
     return message === undefined ? undefined : { ...about, message, force };
   },
   lock: (args) => ({ runId: args.runId, operation: 'commit' }),

@@ -1,16 +1,19 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId } from '../core/artifacts/ids';
+import { parseRunId, type RunId } from '../core/artifacts/ids';
 import { IssuesFileSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
+import type { Operation } from '../core/project';
 import { CHECKS } from '../core/steps/conditions/baseline';
 import { foundWords } from '../core/steps/conditions/judgeCondition';
 import { resolveStep } from '../core/steps/resolveStep';
 import { iterationNumbers } from '../core/steps/stepProgress';
-import { waiveIssue } from '../core/steps/waive';
+import { type WaiveRequest, waiveIssue } from '../core/steps/waive';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
+import { joined } from '../ui/format';
 import { announce } from '../ui/messages';
+import { askText } from '../ui/pick';
 import { askStep } from './askFor';
 import { type Command, type Context, changingCommand } from './define';
 import { iteration, runId, step } from './input';
@@ -50,7 +53,7 @@ export async function askIssue(
       : [
           {
             label: issue.hint,
-            description: [issue.severity, issue.file].filter((part) => part !== '').join(' · '),
+            description: joined([issue.severity, issue.file]),
             id: issue.id,
           },
         ],
@@ -81,6 +84,14 @@ export async function askIssue(
   return picked && { runId: at.runId, step: at.step, iteration, issue: picked.id };
 }
 
+async function waive(
+  operation: Operation,
+  { runId, ...request }: Omit<WaiveRequest, 'run'> & { readonly runId: RunId },
+): Promise<{ readonly iteration: number; readonly pass: boolean }> {
+  const { iteration, pass } = await waiveIssue(operation, { run: runId, ...request });
+  return { iteration, pass };
+}
+
 /** *Waive Issue*: the run records that the person accepts an issue, and why. The iteration's gate is then evaluated. */
 export const issueWaive = changingCommand({
   id: COMMANDS.issueWaive,
@@ -99,26 +110,15 @@ export const issueWaive = changingCommand({
       given.reason ??
       (given.undo
         ? ''
-        : await vscode.window.showInputBox({
-            title: 'Weld: Waive Issue',
-            prompt: 'Why may it stay? The reason is kept with the run and stands in the commit.',
-            ignoreFocusOut: true,
-            validateInput: (text) => (text.trim() === '' ? 'A waiver needs a reason.' : undefined),
-          }));
+        : await askText(
+            'Waive Issue',
+            'Why may it stay? The reason is kept with the run and stands in the commit.',
+            'A waiver needs a reason.',
+          ));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },
   lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
-  run: async (operation, args) => {
-    const { iteration, pass } = await waiveIssue(operation, {
-      run: args.runId,
-      step: args.step,
-      issue: args.issue,
-      reason: args.reason,
-      iteration: args.iteration,
-      undo: args.undo,
-    });
-    return { iteration, pass };
-  },
+  run: waive,
   done: (_context, args, { pass }) => {
     announce(
       'info',
@@ -132,17 +132,7 @@ export const issueUnwaive = changingCommand({
   id: COMMANDS.issueUnwaive,
   args: z.object({ runId, step, iteration: iteration.optional(), issue: z.string().min(1) }),
   lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
-  run: async (operation, args) => {
-    const { iteration, pass } = await waiveIssue(operation, {
-      run: args.runId,
-      step: args.step,
-      issue: args.issue,
-      reason: '',
-      iteration: args.iteration,
-      undo: true,
-    });
-    return { iteration, pass };
-  },
+  run: (operation, args) => waive(operation, { ...args, reason: '', undo: true }),
   done: (_context, args, { pass }) => {
     announce(
       'info',
@@ -168,26 +158,15 @@ export const acceptKnown = changingCommand({
       given.reason ??
       (given.undo
         ? ''
-        : await vscode.window.showInputBox({
-            title: 'Weld: Accept as Known',
-            prompt: 'Why may these checks fail as they do? It holds for this run, for these failures and no others.',
-            ignoreFocusOut: true,
-            validateInput: (text) => (text.trim() === '' ? 'To accept a failure needs a reason.' : undefined),
-          }));
+        : await askText(
+            'Accept as Known',
+            'Why may these checks fail as they do? It holds for this run, for these failures and no others.',
+            'To accept a failure needs a reason.',
+          ));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },
   lock: (args) => ({ runId: args.runId, operation: 'issue waive', step: args.step }),
-  run: async (operation, args) => {
-    const { iteration, pass } = await waiveIssue(operation, {
-      run: args.runId,
-      step: args.step,
-      issue: CHECKS,
-      reason: args.reason,
-      iteration: args.iteration,
-      undo: args.undo,
-    });
-    return { iteration, pass };
-  },
+  run: (operation, args) => waive(operation, { ...args, issue: CHECKS }),
   done: (_context, args, { pass }) => {
     announce(
       'info',

@@ -14,7 +14,7 @@ import { button } from '../platform/invoke';
 import { openFile } from '../ui/changes';
 import { counted } from '../ui/format';
 import { announce } from '../ui/messages';
-import { pickAnswerFile } from '../ui/pick';
+import { askText, pickAnswerFile } from '../ui/pick';
 import { savedAnswer } from './answerFile';
 import { askRun } from './askFor';
 import { type Context, changingCommand } from './define';
@@ -84,16 +84,7 @@ export function announcePlan(
     [
       button('Review Plan', COMMANDS.planReview, at),
       button('Run Step 1', COMMANDS.runContinue, at),
-      ...(warned
-        ? [
-            {
-              title: 'Show Log',
-              run: () => {
-                services.log.show();
-              },
-            },
-          ]
-        : []),
+      ...(warned ? [button('Show Log', COMMANDS.showLog)] : []),
     ],
   );
 }
@@ -163,12 +154,11 @@ export const planKeep = changingCommand({
     const reason =
       run &&
       (given.reason ??
-        (await vscode.window.showInputBox({
-          title: 'Weld: Keep Current Plan',
-          prompt: 'Why does it still fit? The run keeps the reason.',
-          ignoreFocusOut: true,
-          validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
-        })));
+        (await askText(
+          'Keep Current Plan',
+          'Why does it still fit? The run keeps the reason.',
+          'A reason is needed.',
+        )));
     return run && reason !== undefined ? { ...run, reason } : undefined;
   },
   lock: (args) => ({ runId: args.runId, operation: 'plan keep' }),

@@ -5,9 +5,10 @@ import { type Next, nextStep } from '../core/runs/nextStep';
 import { abandonRun, startRun } from '../core/runs/start';
 import { COMMANDS, type CommandId } from '../ids';
 import { button, type Call, invoke } from '../platform/invoke';
+import { runName } from '../ui/format';
 import { announce } from '../ui/messages';
-import { pickSpec } from '../ui/pick';
-import { askRun, nameOf } from './askFor';
+import { askText, pickSpec } from '../ui/pick';
+import { askRun } from './askFor';
 import { type Command, changingCommand, readingCommand, startingCommand, windowCommand } from './define';
 import { runId } from './input';
 
@@ -28,13 +29,12 @@ export const runStart = startingCommand({
     if (spec === undefined) return undefined;
     const name =
       given.name ??
-      (await vscode.window.showInputBox({
-        title: 'Weld: Start Run',
-        prompt: 'A name for the run; its folder is named after it.',
-        value: path.basename(spec, path.extname(spec)),
-        ignoreFocusOut: true,
-        validateInput: (text) => (text.trim() === '' ? 'A run needs a name.' : undefined),
-      }));
+      (await askText(
+        'Start Run',
+        'A name for the run; its folder is named after it.',
+        'A run needs a name.',
+        path.basename(spec, path.extname(spec)),
+      ));
     return name === undefined ? undefined : { ...given, spec, name };
   },
   run: async (project, { spec, name, skipResearch }) => {
@@ -43,11 +43,11 @@ export const runStart = startingCommand({
       ...(name !== undefined && { name }),
       ...(skipResearch !== undefined && { skipResearch }),
     });
-    return { runId: runId };
+    return { runId };
   },
   done: ({ services, repository }, _args, { runId }) => {
     services.memory.remember(repository.project.top, runId);
-    announce('info', `Started "${nameOf(runId)}".`, [
+    announce('info', `Started "${runName(runId)}".`, [
       button('Generate Plan', COMMANDS.planGenerate, { folder: repository.project.top, runId }),
       button('Import Plan…', COMMANDS.planImport, { folder: repository.project.top, runId }),
     ]);

@@ -1,17 +1,10 @@
 import * as vscode from 'vscode';
 import { SpecFiles, topWithRuns } from '../core/plan';
 import { CrashGuard } from './crashGuard';
-import { documentSelector, PLANS_SECTION, planFiles, ServerClient } from './serverClient';
+import { documentSelector, type LanguageClientSettings, PLANS_SECTION, planFiles, ServerClient } from './serverClient';
 
 /** Wait after a new folder, so that a burst of them causes one check. In ms. */
 const SETTLE_MS = 250;
-
-export interface LanguageClientSettings {
-  /** Absolute path of `dist/server.js`. */
-  readonly serverModule: string;
-  /** The extension's own folder, which contains the seals of runs. */
-  readonly storage: string;
-}
 
 /** The client, as the rest of the extension and the tests see it. */
 export interface LanguageService extends vscode.Disposable {

@@ -10,12 +10,15 @@ import {
 /** Time after which a server that does not stop by itself is killed. In ms. */
 const STOP_MS = 2_000;
 
-export interface ServerClientSettings {
+export interface LanguageClientSettings {
   /** Absolute path of `dist/server.js`. */
   readonly serverModule: string;
-  readonly documentSelector: { scheme: string; pattern: string }[];
   /** The extension's own folder, which contains the seals of runs. */
   readonly storage: string;
+}
+
+export interface ServerClientSettings extends LanguageClientSettings {
+  readonly documentSelector: { scheme: string; pattern: string }[];
   readonly log: vscode.LogOutputChannel;
   /** Called once when the server ends without being asked to, or cannot start. */
   readonly onDeath: () => void;

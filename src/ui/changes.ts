@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Project } from '../core/project';
+import { isPresent } from '../core/util/files';
 import { announce } from './messages';
 import { treeUri, uriPath } from './virtualDocuments';
 
@@ -8,10 +9,7 @@ export async function showSince(title: string, top: string, tree: string, files:
   const resources = await Promise.all(
     files.map(async (file) => {
       const onDisk = vscode.Uri.joinPath(vscode.Uri.file(top), uriPath(file));
-      const there = await vscode.workspace.fs.stat(onDisk).then(
-        () => true,
-        () => false,
-      );
+      const there = await isPresent(onDisk.fsPath);
       return [onDisk, treeUri({ top }, tree, file), there ? onDisk : undefined];
     }),
   );

@@ -11,6 +11,16 @@ export function ago(at: number, now: number): string {
   return `${whole} ${unit === 'day' && whole > 1 ? 'days' : unit} ago`;
 }
 
+/** @returns the parts that are not empty, joined by the separator */
+export function joined(parts: readonly string[], separator = ' · '): string {
+  return parts.filter((part) => part !== '').join(separator);
+}
+
+/** The name part of a run's id, which follows date and time. */
+export function runName(runId: string): string {
+  return runId.replace(/^\d{8}-\d{6}-/u, '');
+}
+
 /** @returns "1 issue", "2 issues", "no issues" */
 export function counted(n: number, noun: string): string {
   return `${n === 0 ? 'no' : n} ${noun}${n === 1 ? '' : 's'}`;

@@ -6,6 +6,7 @@ import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/window';
 import { showSince } from './changes';
 import { announce } from './messages';
+import { askText } from './pick';
 import type { VirtualDocuments } from './virtualDocuments';
 
 interface Waiting {
@@ -235,13 +236,11 @@ export async function askPermission({ title, details, signal }: Permission): Pro
     );
     if (picked === refuse) return { allowed: false, reason: '' };
     if (picked !== allow) return null;
-    const reason = await vscode.window.showInputBox(
-      {
-        title: `Weld: ${title}`,
-        prompt: 'Why may it stay? The reason is kept with the run and stands in the commit.',
-        ignoreFocusOut: true,
-        validateInput: (text) => (text.trim() === '' ? 'To allow it needs a reason.' : undefined),
-      },
+    const reason = await askText(
+      title,
+      'Why may it stay? The reason is kept with the run and stands in the commit.',
+      'To allow it needs a reason.',
+      '',
       source.token,
     );
     return reason === undefined || reason.trim() === '' ? null : { allowed: true, reason: reason.trim() };

@@ -32,6 +32,21 @@ export async function chooseFile(openLabel: string, folder: string): Promise<str
   return picked?.[0]?.fsPath;
 }
 
+/** Asks for a text that is not empty, such as a reason. @param refusal the sentence shown while it is empty */
+export function askText(
+  title: string,
+  prompt: string,
+  refusal: string,
+  value = '',
+  token?: vscode.CancellationToken,
+): Thenable<string | undefined> {
+  const validateInput = (text: string): string | undefined => (text.trim() === '' ? refusal : undefined);
+  return vscode.window.showInputBox(
+    { title: `Weld: ${title}`, prompt, ignoreFocusOut: true, value, validateInput },
+    token,
+  );
+}
+
 interface SpecItem extends vscode.QuickPickItem {
   readonly file?: string;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { OperationProgress } from '../core/project';
 import { elapsed } from '../core/util/duration';
+import { joined } from './format';
 
 /** How a task reports its progress, and learns that the person cancelled. */
 export interface Progress {
@@ -49,7 +50,7 @@ export async function withProgress<T>(
         show?.();
       });
       show = () => {
-        bar.report({ message: [phase, elapsed(Date.now() - started)].filter((part) => part !== '').join(' · ') });
+        bar.report({ message: joined([phase, elapsed(Date.now() - started)]) });
       };
       show();
       const ticking = setInterval(show, 1000);

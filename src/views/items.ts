@@ -4,7 +4,7 @@ import { warningsOf } from '../core/steps/conditions/judgeCondition';
 import type { UnprovenKind } from '../core/steps/state/states';
 import { COMMANDS, VIEWS } from '../ids';
 import { link } from '../platform/invoke';
-import { ago } from '../ui/format';
+import { ago, joined } from '../ui/format';
 import type {
   ArtifactNode,
   IssueNode,
@@ -119,17 +119,16 @@ function row(row: Row): vscode.TreeItem {
 }
 
 function runItem(node: RunNode, now: number): vscode.TreeItem {
-  const age = ago(node.at, now);
-  const notes = [node.note, age].filter((part) => part !== '');
+  const notes = [node.note, ago(node.at, now)];
   return row({
     id: `${node.repository.project.top}|${node.runId}`,
     label: node.name,
-    description: notes.join(' · '),
+    description: joined(notes),
     tooltip: `${node.runId}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
     icon: RUN_ICONS[node.state],
     state: node.state === 'damaged' ? None : Collapsed,
     context: `run.${node.state}`,
-    spoken: `Run ${node.name}, ${node.state}${notes.length > 0 ? `, ${notes.join(', ')}` : ''}`,
+    spoken: joined([`Run ${node.name}`, node.state, ...notes], ', '),
     ...(node.state === 'damaged' && {
       command: link('Open', COMMANDS.openArtifact, { path: node.repository.project.paths.run(node.runId).meta }),
     }),
@@ -138,16 +137,16 @@ function runItem(node: RunNode, now: number): vscode.TreeItem {
 
 /** The context of a step without an iteration ends with `.untried`, so that menus leave out what needs one. */
 function stepItem(node: StepNode, now: number): vscode.TreeItem {
-  const notes = [node.note, ago(node.at, now)].filter((part) => part !== '');
+  const notes = [node.note, ago(node.at, now)];
   return row({
     id: `${node.repository.project.top}|${node.runId}|${node.n}`,
     label: `${node.n} ${node.title}`,
-    description: notes.join(' · '),
+    description: joined(notes),
     tooltip: `Step ${node.n}: ${node.title}\n${node.state}${node.note === '' ? '' : `: ${node.note}`}`,
     icon: STEP_ICONS[node.state],
     state: node.iterations.length + node.artifacts.length > 0 ? Collapsed : None,
     context: `step.${node.state}${isAccepted(node) ? '-accepted' : ''}${node.iterations.length > 0 ? '' : '.untried'}`,
-    spoken: [`Step ${node.n}`, node.title, node.state, ...notes].join(', '),
+    spoken: joined([`Step ${node.n}`, node.title, node.state, ...notes], ', '),
   });
 }
 
@@ -159,16 +158,16 @@ function isAccepted({ state, iterations }: StepNode): boolean {
 function iterationItem(node: IterationNode, now: number): vscode.TreeItem {
   const failed = node.gate.filter((condition) => !condition.ok).map((condition) => `✗ ${condition.why}`);
   const warned = warningsOf(node.gate).map((why) => `⚠ ${why}`);
-  const age = ago(node.at, now);
+  const notes = [node.note, ago(node.at, now)];
   return row({
     id: `${node.repository.project.top}|${node.runId}|${node.step}|${node.n}`,
     label: `Iteration ${node.n}`,
-    description: [node.note, age].filter((part) => part !== '').join(' · '),
+    description: joined(notes),
     tooltip: [`Iteration ${node.n}: ${node.state}`, ...failed, ...warned].join('\n'),
     icon: ITERATION_ICONS[node.state],
     state: Collapsed,
     context: `iteration.${node.state}`,
-    spoken: `Iteration ${node.n}, ${[node.state, node.note, age].filter((part) => part !== '').join(', ')}`,
+    spoken: joined([`Iteration ${node.n}`, node.state, ...notes], ', '),
     command: { command: COMMANDS.stepShowChanges, title: 'Show Changes', arguments: [node] },
   });
 }

@@ -12,7 +12,7 @@ import {
 } from '../core/steps/state/states';
 import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
-import { counted } from '../ui/format';
+import { counted, joined, runName } from '../ui/format';
 
 /** Reads the newest runs, up to `limit`. @returns the runs, and whether there are older ones */
 export async function readRuns(
@@ -23,12 +23,11 @@ export async function readRuns(
   const found = await listRuns(project, { limit: limit + 1 });
   const runs = await Promise.all(
     found.slice(0, limit).map(async (run): Promise<RunNode> => {
-      const name = run.id.replace(/^\d{8}-\d{6}-/u, '');
       const base = {
         kind: 'run',
         repository,
         runId: run.id,
-        name,
+        name: runName(run.id),
         commandArgs: { folder: project.top, runId: run.id, path: project.paths.run(run.id).root },
       } as const;
       if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
@@ -121,7 +120,7 @@ function noteOf(step: StepState, working: boolean): string {
   const left = step.line === null ? 'no longer in the plan' : '';
   const accepted = !working && step.state === 'passed' && step.iterations.at(-1)?.accepted ? 'accepted' : '';
   const state = step.state === 'in-progress' ? interruptedWords(step.iterations.at(-1)) : STATES[step.state];
-  return [working ? 'in progress' : state, accepted, iterations, left].filter((part) => part !== '').join(' · ');
+  return joined([working ? 'in progress' : state, accepted, iterations, left]);
 }
 
 function whyNot(iteration: IterationState, working: boolean): string {
@@ -130,9 +129,8 @@ function whyNot(iteration: IterationState, working: boolean): string {
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';
   const accepted = iteration.accepted ? `accepted: ${iteration.accepted.reason}` : '';
   const warned = iteration.gate.filter(isWarning).length;
-  return [iteration.why ?? iteration.state, accepted, issues, waived, warned > 0 ? counted(warned, 'warning') : '']
-    .filter((part) => part !== '')
-    .join(' · ');
+  const warnings = warned > 0 ? counted(warned, 'warning') : '';
+  return joined([iteration.why ?? iteration.state, accepted, issues, waived, warnings]);
 }
 
 export type RunState = 'open' | 'finished' | 'abandoned' | 'damaged';

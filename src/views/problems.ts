@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunId } from '../core/artifacts/ids';
+import { isInside } from '../core/artifacts/inside';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/listRuns';
@@ -170,5 +171,5 @@ function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly Is
 function inside(top: string, file: string): string | undefined {
   if (file === '') return undefined;
   const absolute = path.resolve(top, file);
-  return absolute.startsWith(top + path.sep) ? absolute : undefined;
+  return isInside(top, absolute) ? absolute : undefined;
 }

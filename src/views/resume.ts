@@ -4,6 +4,7 @@ import { parseRunId, type RunId } from '../core/artifacts/ids';
 import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';
+import { reason } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { button } from '../platform/invoke';
 import type { LockView } from '../platform/lockService';
@@ -36,7 +37,7 @@ export function offerResume(
         button('Continue', COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }),
       ]);
     } catch (error) {
-      log.warn(`The last run could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(`The last run could not be looked at: ${reason(error)}`);
     }
   };
   const latestIteration = async (runId: RunId, step: number): Promise<number> =>

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { listRunIds } from '../core/runs/listRuns';
 import { type ErrorCode, WeldError } from '../core/util/errors';
+import { isPresent } from '../core/util/files';
 import { CONTEXTS } from '../ids';
 import type { Repositories } from '../platform/repositories';
 import type { ContextKeys } from '../platform/window';
@@ -30,7 +31,7 @@ async function stateOf(repositories: Repositories): Promise<WelcomeState> {
   if (all.length === 0) return whyNone(repositories);
   const runs = await Promise.all(all.map(({ project }) => listRunIds(project).catch(() => [])));
   if (runs.some((ids) => ids.length > 0)) return 'ready';
-  const there = await Promise.all(all.map(({ project }) => isThere(project.paths.config)));
+  const there = await Promise.all(all.map(({ project }) => isPresent(project.paths.config)));
   return there.some(Boolean) ? 'empty' : 'uninitialised';
 }
 
@@ -47,14 +48,5 @@ async function whyNone(repositories: Repositories): Promise<WelcomeState> {
   } catch (error) {
     if (!(error instanceof WeldError)) return 'failed';
     return STATES[error.code] ?? 'failed';
-  }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(vscode.Uri.file(file));
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -12,6 +12,7 @@ import { button } from '../../platform/invoke';
 import { openFile } from '../../ui/changes';
 import { leftOutWords } from '../../ui/format';
 import { announce } from '../../ui/messages';
+import { askText } from '../../ui/pick';
 import { askRun, askStep } from '../askFor';
 import { type Context, changingCommand } from '../define';
 import { runId, step } from '../input';
@@ -44,12 +45,11 @@ export const stepAccept = changingCommand({
     if (!which) return undefined;
     const reason =
       given.reason ??
-      (await vscode.window.showInputBox({
-        title: 'Weld: Accept Pass',
-        prompt: 'Why may it count? The reason is kept with the run and stands in the commit.',
-        ignoreFocusOut: true,
-        validateInput: (text) => (text.trim() === '' ? 'An acceptance needs a reason.' : undefined),
-      }));
+      (await askText(
+        'Accept Pass',
+        'Why may it count? The reason is kept with the run and stands in the commit.',
+        'An acceptance needs a reason.',
+      ));
     return reason === undefined ? undefined : { ...run, ...which, reason };
   },
   lock: (args) => ({ runId: args.runId, operation: 'step accept', step: args.step }),

@@ -76,16 +76,7 @@ function announceEnd(
       announce(result.reason === 'budget' ? 'warning' : 'error', message, [
         ...options,
         resume,
-        ...(options.length > 0
-          ? []
-          : [
-              {
-                title: 'Show Log',
-                run: () => {
-                  services.log.show();
-                },
-              },
-            ]),
+        ...(options.length > 0 ? [] : [button('Show Log', COMMANDS.showLog)]),
       ]); // the editor truncates a message with more than three buttons
       break;
     }
