@@ -14,13 +14,13 @@ export interface Claim {
   readonly handle: Handle;
   readonly stat: FileStat;
   readonly epoch: number;
-  /** Its own name, and that of the claim that would end it: looked at before every write. */
+  /** Its own name, and the name of the claim that would end it: both are checked before every write. */
   readonly file: string;
   readonly next: string;
   record: LockRecord;
 }
 
-/** Writes the record aside and links it in as claim `record.epoch`. @returns null when that claim exists already */
+/** Writes the record to a temporary file and links it as claim `record.epoch`. @returns null when that claim exists */
 export function* createClaim(names: LockNames, token: string, record: LockRecord): Program<Claim | null> {
   const epoch = record.epoch ?? 0;
   const temporary = names.temporary(epoch, token);
@@ -38,11 +38,10 @@ export function* createClaim(names: LockNames, token: string, record: LockRecord
 }
 
 /**
- * The same without a new file, which costs more than all the rest: this process's oldest claim, which would be
- * collected
- * by now, gets the new record and the new name. Its old name stays until the new one is known to be the head's.
- * @param oldest freed, still open, judged by nobody any more, its name just seen to be its own; it is used up, whatever
- *   comes of it
+ * Makes a claim without a new file, because creating one costs more than all other calls together. This process's
+ * oldest claim, which is due to be collected, gets the new record and the new name. Its old name stays until the new
+ * claim is known to be the head.
+ * @param oldest free, still open, judged by nobody, its name just seen to be its own; used up even when this fails
  * @returns null when the new claim exists already, or the oldest has been collected
  */
 export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null> {
@@ -62,7 +61,7 @@ export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null>
   };
   let won = false;
   try {
-    // Spaces, which JSON allows, where the end of a longer record would stay behind.
+    // JSON allows trailing spaces; they overwrite the end of a longer record.
     yield* io.write(handle, text + ' '.repeat(size - bytes));
     won = yield* linkNew(oldest.file, claim.file);
     return won ? claim : null;
@@ -71,7 +70,7 @@ export function* raise(oldest: Claim, record: LockRecord): Program<Claim | null>
   }
 }
 
-/** The folder is there but for the first time, so it is made only when it is missed. */
+/** The folder almost always exists, so it is made only when creating the file fails without it. */
 function* createIn(folder: string, file: string): Program<Handle> {
   try {
     return yield* io.createNew(file);
@@ -83,8 +82,8 @@ function* createIn(folder: string, file: string): Program<Handle> {
 }
 
 /**
- * Marks the claim free through its descriptor; removes no name, because by now a name may be somebody else's.
- * @returns false when the disk does not take it: the descriptor stays open, to try again by
+ * Marks the claim free through its descriptor. It removes no name, because the name may belong to another claim now.
+ * @returns false when the disk refuses the write; the descriptor then stays open for another try
  */
 export function* giveUp(claim: Claim): Program<boolean> {
   try {
@@ -99,28 +98,29 @@ export function* giveUp(claim: Claim): Program<boolean> {
 
 export interface ClaimInput {
   readonly names: LockNames;
-  /** The record to write, all but its epoch. */
+  /** The record to write, without its epoch. */
   readonly record: Omit<LockRecord, 'epoch'> & { readonly token: string };
   /** Called with a claim that could not be marked free. */
   readonly retryRelease?: (claim: Claim) => void;
-  /** Claims kept for whoever judges at this moment; default 16. */
+  /** Number of claims kept for processes that are judging now; default 16. */
   readonly keep?: number;
 }
 
 export type Claimed =
   | {
       readonly kind: 'acquired';
-      readonly claim: Claim /** This process's claims before it, for its next turn. */;
+      readonly claim: Claim;
+      /** This process's earlier claims, for its next turn. */
       readonly before: readonly Claim[];
     }
-  /** Somebody else moved at the same time; judging again tells who has it. */
+  /** Another process acted at the same time; judging again shows who holds the lock. */
   | { readonly kind: 'raced' };
 
 /**
- * Becomes the holder after a head that is over.
- * @param head of the claim `epoch`, judged; it is kept open by the caller @param face what stood there when it was
- *   judged
- * @param own this process's, when the head is the last of them; what is raised or cannot be kept is taken from it
+ * Becomes the holder after a head whose holder has finished or died.
+ * @param head the judged file of claim `epoch`; the caller keeps it open
+ * @param face the face that was judged with it, if there was one
+ * @param own this process's claims if the head is the last of them, else empty; those raised or closed are removed
  */
 export function* claimNext(
   input: ClaimInput,
@@ -136,20 +136,26 @@ export function* claimNext(
   if (!claim) return { kind: 'raced' };
   let won = false;
   try {
-    // Whoever slept since it judged may have linked far below the head, where old claims were collected; not if an
-    // older one than the head was there to raise.
-    if (!raised && !(yield* io.is(names.claim(epoch), head))) return { kind: 'raced' };
-    if ((yield* show(input, claim, face)) === 'foreign') return { kind: 'raced' };
-    // Who slept may have left a claim below; one's own turns leave nothing.
-    let tidy = raised ? yield* removeName(raised.file) : true;
-    if (!raised || claim.epoch % keep === 0) tidy = (yield* collect(claim, keep)) && tidy;
-    // What stays below keeps all above it, so none of these is to be raised.
-    if (!tidy) yield* closeClaims(own.splice(0));
-    won = yield* assertClaim(claim);
+    // A process that slept since it judged may have linked its claim far below the head, where old claims were
+    // collected. That cannot have happened when a claim older than the head was there to be raised.
+    const follows = raised !== undefined || (yield* io.is(names.claim(epoch), head));
+    if (follows && (yield* show(input, claim, face)) === 'mine') {
+      yield* clearBelow(claim, raised, own, keep);
+      won = yield* assertClaim(claim);
+    }
   } finally {
     if (!won && !(yield* giveUp(claim))) input.retryRelease?.(claim);
   }
   return won ? { kind: 'acquired', claim, before: own } : { kind: 'raced' };
+}
+
+/** Removes what is below a new claim: the old name of the raised one, and claims that nobody can be judging now. */
+function* clearBelow(claim: Claim, raised: Claim | undefined, own: Claim[], keep: number): Program<void> {
+  let tidy = raised ? yield* removeName(raised.file) : true;
+  // This process's own turns leave nothing, but another process that slept may have left a claim, so look regularly.
+  if (!raised || claim.epoch % keep === 0) tidy = (yield* collect(claim, keep)) && tidy;
+  // A claim that stays keeps all claims above it, so none of our own may be raised.
+  if (!tidy) yield* closeClaims(own.splice(0));
 }
 
 function show({ names, record: { token } }: ClaimInput, claim: Claim, face: FileStat | null): Program<FaceResult> {
@@ -163,7 +169,7 @@ export function* closeClaims(claims: readonly Claim[]): Program<void> {
   for (const { handle } of claims) yield* io.close(handle);
 }
 
-/** Links a name to a file. @returns false when the name exists: somebody else was first */
+/** Links a name to a file. @returns false when the name exists already or the file is gone */
 export function* linkNew(from: string, to: string): Program<boolean> {
   try {
     yield* io.link(from, to);
@@ -174,7 +180,7 @@ export function* linkNew(from: string, to: string): Program<boolean> {
   }
 }
 
-/** @returns false when it stays; then it is left over, for a later holder to collect */
+/** @returns false when the name could not be removed; a later holder then collects it */
 export function* removeName(file: string): Program<boolean> {
   try {
     yield* io.unlink(file);
@@ -186,9 +192,10 @@ export function* removeName(file: string): Program<boolean> {
 }
 
 /**
- * Removes old claims, always the oldest first: whoever finds its own claim there and none above it may then trust that
- * there is no higher one. What crashes left behind goes with them. Nothing that stands in the way fails an acquisition.
- * @returns whether none of them is left
+ * Removes old claims and the files that crashes left. It removes the oldest claim first, so a process that finds its
+ * own claim and none directly above it can trust that there is no higher one. A file that cannot be removed does not
+ * fail the acquisition.
+ * @returns whether all old claims were removed
  */
 export function* collect(claim: Claim, keep: number): Program<boolean> {
   const { names, epoch } = claim;
@@ -196,12 +203,12 @@ export function* collect(claim: Claim, keep: number): Program<boolean> {
   const all = yield* io.list(names.folder);
   for (const name of all)
     if (isLeftOver(name, epoch, claim.record.token ?? '')) yield* removeFile(names.inFolder(name));
-  // A claim that stays keeps all above it: without them its holder, once awake, would take itself for the head.
+  // A claim that stays keeps all claims above it: without them its holder, on waking, would think that it is the head.
   for (const old of epochsOf(all)) if (old <= oldest && !(yield* removeFile(names.claim(old)))) return false;
   return true;
 }
 
-/** Removes a regular file; what is none is a stranger's, and nobody's claim. @returns false when a file stays */
+/** Removes regular files only; anything else is not a claim. @returns false when a file could not be removed */
 function* removeFile(file: string): Program<boolean> {
   return (yield* io.lstat(file))?.kind === 'file' ? yield* removeName(file) : true;
 }
@@ -209,8 +216,9 @@ function* removeFile(file: string): Program<boolean> {
 export type FaceResult = 'mine' | 'foreign';
 
 /**
- * Puts the claim's face on `active.lock`. What stands there is displaced only when `mayDisplace` says so of the very
- * file that is then moved: it is renamed aside, compared, and put back when it turns out to be another.
+ * Links `active.lock` to the claim. An existing face is displaced only when `mayDisplace` allows it for that very
+ * file: the face is renamed aside, compared, and put back when it turns out to be another file.
+ * @param aside the name to move the existing face to
  */
 export function* showFace(
   claim: Claim,
@@ -220,8 +228,7 @@ export function* showFace(
   const { names } = claim;
   for (;;) {
     if (yield* linkNew(claim.file, names.face)) return 'mine';
-    // The claim's own name is gone, collected by a later holder or with the whole log: then nothing can be linked, nor
-    // moved aside.
+    // The claim's own name was collected, or the whole log removed. Then nothing can be linked or moved aside.
     if (!(yield* io.is(claim.file, claim.stat))) return 'foreign';
     const there = yield* readLockFile(names.face);
     if (!there) continue;
@@ -235,7 +242,7 @@ export function* showFace(
   }
 }
 
-/** Takes `active.lock` away if it is the file `judged`; anything else that was caught is put back. */
+/** Removes `active.lock` if it is the file `judged`; another file that was moved is put back. */
 export function* displace(names: LockNames, aside: string, judged: FileStat): Program<void> {
   try {
     yield* io.rename(names.face, aside);
@@ -248,12 +255,13 @@ export function* displace(names: LockNames, aside: string, judged: FileStat): Pr
 }
 
 /**
- * Removes a file or an empty folder, without hard links, if it is the one that was judged: it is moved aside, looked at
- * again, and put back when it turns out to be another.
- * @param isIt asked of its name, then of the name that it was moved to; @returns false when it was another, or is gone
+ * Removes the file or empty folder that was judged, without hard links: it is moved aside, checked again, and put back
+ * when it turns out to be another.
+ * @param isIt whether a name is the judged one's; called with its name, then with the name that it was moved to
+ * @returns false when it was another, or is gone
  */
 export function removeJudged(names: LockNames, name: string, isIt: (file: string) => boolean): boolean {
-  // Somebody else's is not even moved.
+  // Another process's file is not even moved.
   if (!isIt(name)) return false;
   const aside = names.aside(0, randomUUID());
   try {
@@ -270,13 +278,14 @@ export function removeJudged(names: LockNames, name: string, isIt: (file: string
 }
 
 /**
- * Whether the claim still is the head and wears the face: three looks. A face that somebody removed, or that an older
- * holder's put-back left there, is healed; a later claim or a foreign face means lost.
+ * Checks with three calls that the claim is still the head and `active.lock` is its face. A face that was removed, or
+ * that an older holder put back, is replaced.
+ * @returns false when the lock is lost: there is a later claim, the claim's file is gone, or the face is foreign
  */
 export function* assertClaim(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
   for (;;) {
-    // Asked for directly, because this comes before every write, and delegating costs as much as the calls themselves.
+    // Yielded directly, because this runs before every write, and delegating costs as much as the calls themselves.
     if (yield { call: 'exists', args: [claim.next] }) return false;
     if (!(yield { call: 'is', args: [claim.file, stat] })) return false;
     if (yield { call: 'is', args: [names.face, stat] }) return true;
@@ -286,6 +295,6 @@ export function* assertClaim(claim: Claim): Program<boolean> {
       (record) => record?.epoch !== undefined && record.epoch < epoch,
     );
     if (face === 'foreign') return false;
-    // While the face was away a successor may have come and gone, so the claims are looked at again.
+    // While the face was missing, a successor may have come and gone, so the claims are checked again.
   }
 }
