@@ -17,7 +17,7 @@ import type { LockRecord } from './runLock';
 import { close, end, type LockFileSnapshot, readLockFile, type Survey, type SurveyInput, survey } from './survey';
 
 export interface AcquireInput extends SurveyInput, ClaimInput {
-  /** A live holder with this token may be displaced: the person has seen it and decided. */
+  /** Token of a live holder that may be displaced, because the person saw it and decided so. */
   readonly takeOver?: string;
 }
 
@@ -25,7 +25,7 @@ export type Acquired =
   | Claimed
   | { readonly kind: 'refused'; readonly found: Pick<Survey, 'state' | 'where' | 'why' | 'holder' | 'epoch'> };
 
-/** One attempt to become the holder: reads, judges, claims. Refused, it has written nothing. */
+/** Tries once to become the holder: reads, judges and claims. An attempt that is refused has written nothing. */
 export function* acquire(input: AcquireInput): Program<Acquired> {
   for (;;) {
     const found = yield* survey(input);
@@ -41,8 +41,8 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
           },
         };
       if (found.lostLog) {
-        // Otherwise the claim is another file's, or the face is gone: judging again tells, and by the caller, so that
-        // nothing can go round for ever here.
+        // If this fails, the claim is another file's or the face is gone. The caller judges again, so that this loop
+        // cannot run for ever.
         if (!(yield* restoreHead(input, found))) return { kind: 'raced' };
       } else if (found.head) {
         if (!(yield* markDisplaced(input.names.claim(found.epoch), found.head))) return { kind: 'raced' };
@@ -54,50 +54,50 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
   }
 }
 
-/** Whether the lock may be taken from what a survey has found. */
+/** Whether the lock may be taken in the state found. @param takeOver token of a live holder that may be displaced */
 export function admits(found: Survey, takeOver: string | undefined): boolean {
   if (found.state === 'free' || found.state === 'dead') return true;
   return takeOver !== undefined && takeOver !== '' && found.state === 'live' && found.holder?.token === takeOver;
 }
 
-/** The number that the next claim counts on from. */
+/** @returns the number after which the next claim is numbered */
 function numberOf({ lostLog, holder, epoch }: Survey): number {
   return lostLog ? (holder?.epoch ?? epoch) : epoch;
 }
 
-/** Without its claim the face would be taken for a leftover of an older epoch. */
+/** Makes the claim of a face whose log was lost; without it the face would look left over from an older epoch. */
 function* restoreHead({ names }: AcquireInput, found: Survey): Program<boolean> {
   yield* io.mkdir(names.folder);
   return yield* linkNew(names.face, names.claim(numberOf(found)));
 }
 
 /**
- * Before anybody follows a claim that was not given back, its holder is told in a way that outlasts the removal of the
- * whole
- * lock (`holdAgain`). @returns false when the name is another file's by now
+ * Tells the holder of a claim that was not given back that another follows it. The mark is in the claim's file, which
+ * the holder keeps open, so it outlasts the removal of the whole lock (`holdAgain`).
+ * @returns false when the name now belongs to another file
  */
 function* markDisplaced(file: string, { record, stat }: LockFileSnapshot): Program<boolean> {
-  // What is no record has no holder to tell, and may be a second name of any file.
+  // A file without a record has no holder to tell, and may be a hard link to any file.
   if (record === null || record.state === 'free') return true;
   try {
     return yield* io.lengthen(file, stat);
   } catch (error) {
-    // Another user's, who is not told then.
+    // The file belongs to another user, who cannot be told.
     if (isErrno(error, 'EACCES', 'EPERM')) return true;
     throw error;
   }
 }
 
-/** An empty log begins with a free claim, so that every claim has one before it whose standing can be checked. */
+/** Starts an empty log with a free claim, so that every holder's claim has one before it that can be checked. */
 function* begin({ names, record }: AcquireInput): Program<void> {
   const first = yield* createClaim(names, record.token, freed({ ...record, epoch: 0 }));
   if (first) yield* io.close(first.handle);
 }
 
 /**
- * The next turn of a process whose turn was the last: there is nothing to judge, and nothing to read.
- * @param claims this process's, the oldest first and without a gap, freed and still open; the call uses them up
- * @returns null when anything else has happened since, having written nothing
+ * Acquires the lock again for the process that held it last, which has nothing to judge and nothing to read.
+ * @param claims this process's claims, the oldest first and without a gap, free and still open; the call uses them up
+ * @returns null when anything else has happened since; then nothing was written
  */
 export function* fastReacquire(input: ClaimInput, claims: readonly Claim[]): Program<Claimed | null> {
   const own = [...claims];
@@ -107,16 +107,17 @@ export function* fastReacquire(input: ClaimInput, claims: readonly Claim[]): Pro
     if (oldest && last && (yield* nothingElse(oldest, last)))
       got = yield* claimNext(input, last.epoch, last.stat, null, own);
   } finally {
-    // Somebody came after them, and numbers would be left out.
+    // Another process's claim follows them, so with a new claim of ours they would have a gap.
     if (got?.kind !== 'acquired') yield* closeClaims(own);
   }
   return got;
 }
 
 /**
- * The oldest where it was: then these are still the same folders, and it is no stranger's file that is made a claim. No
- * face, and no claim after the last: then that is still the head, or it was collected, which is seen when the next one
- * is claimed. It is open, so that its number can be no other file's.
+ * Whether nothing else happened since this process's last turn. If the oldest claim has its name, the folders are
+ * still the same, and no foreign file is made a claim. Without a face and without a claim after the last one, the last
+ * one is still the head, or it was collected, which making the next claim detects. The oldest is open, so no other file
+ * can have its inode number.
  */
 function* nothingElse(oldest: Claim, { names, next }: Claim): Program<boolean> {
   if (!(yield* io.is(oldest.file, oldest.stat))) return false;
@@ -125,8 +126,9 @@ function* nothingElse(oldest: Claim, { names, next }: Claim): Program<boolean> {
 }
 
 /**
- * Who displaced the holder of this record. Its claim is the one after, and stays for some time, so it can be told also
- * when that one has given the lock back since. @returns null when it cannot be told
+ * Finds who displaced the holder of this record. The successor's claim is the next one and stays for some time, so it
+ * is found even when the successor has released the lock since.
+ * @returns null when it cannot be found
  */
 export function* successorOf(input: SurveyInput, own: LockRecord): Program<LockRecord | null> {
   const next = own.epoch === undefined ? null : yield* readLockFile(input.names.claim(own.epoch + 1));
@@ -137,7 +139,7 @@ export function* successorOf(input: SurveyInput, own: LockRecord): Program<LockR
   return found.holder && found.state !== 'free' && found.holder.token !== own.token ? named(found.holder) : null;
 }
 
-/** A record that was given up has lost its pid; what it was stands beside. */
+/** A record that was given up no longer has the holder's pid in `pid`, but in `holder_pid`. */
 function named(record: LockRecord): LockRecord {
   return record.holder_pid === undefined ? record : { ...record, pid: record.holder_pid };
 }
@@ -148,11 +150,11 @@ const FIRST_EPOCH = 1;
 export type HoldAgainInput = Omit<AcquireInput, 'record' | 'takeOver'>;
 
 /**
- * The lock once more, where all of it has been removed, as `git clean -fdx` does: taken as by anybody, and kept only if
- * nobody was there in between: nobody has marked the claim as displaced, the log was empty, and its first claim is
+ * Takes the lock again after all of it was removed, as `git clean -fdx` does. It is acquired as usual, and kept only if
+ * no other process held it in between: the claim was not marked as displaced, the log was empty, and its first claim is
  * ours.
- * @param lost the claim that is gone; used up when it is followed by another
- * @returns null when somebody else came, or what stands there is no empty log: then the lock is lost
+ * @param lost the claim that is gone; closed when a new claim replaces it
+ * @returns null when the lock is lost, because another process came or the log was not empty
  */
 export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | null> {
   try {
@@ -161,7 +163,7 @@ export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | 
     const got = yield* acquire({ ...input, record: { ...lost.record, token: lost.record.token ?? '' } });
     if (got.kind !== 'acquired') return null;
     if (got.claim.epoch === FIRST_EPOCH) {
-      // Nobody can find it any more, so that it is enough to let go of it.
+      // No process can find the old claim any more, so closing it is enough.
       if (!(yield* giveUp(lost))) yield* closeClaims([lost]);
       return got.claim;
     }
@@ -174,23 +176,23 @@ export function* holdAgain(input: HoldAgainInput, lost: Claim): Program<Claim | 
   }
 }
 
-/** Whoever follows a holder makes its claim longer, which no heartbeat undoes. */
+/** A process that follows a holder makes the holder's claim longer, and no heartbeat undoes that. */
 function* isDisplaced({ handle, stat }: Claim): Program<boolean> {
   return Buffer.byteLength(yield* io.read(handle, stat.size + 1)) > stat.size;
 }
 
 /**
- * The face goes first: in the other order a successor, let in by the free claim, could lose its own.
- * The descriptor stays open, for `acquire` to know its own claims by; who needs it no more closes it.
- * @returns false when the disk does not take it
+ * Releases the lock. The face is removed first: in the other order a successor could see the free claim, show its own
+ * face and lose it here. The descriptor stays open so that `fastReacquire` can use the claim; the caller closes it.
+ * @returns false when the disk refuses to mark the claim free
  */
 export function* release(claim: Claim): Program<boolean> {
   const { names, epoch, stat } = claim;
   try {
-    // Somebody else's face is not even moved.
+    // Another process's face is not even moved.
     if (yield* io.is(names.face, stat)) yield* displace(names, names.aside(epoch, claim.record.token ?? 'x'), stat);
   } catch (error) {
-    // A face that cannot be moved says that it is free in a moment, and the next holder clears it.
+    // A face that cannot be moved is the same file as the claim, marked free below; the next holder removes it.
     if (!isErrno(error)) throw error;
   }
   try {

@@ -6,19 +6,19 @@ import { io, type Program } from './program';
 import { describeLock, MAX_RECORD_BYTES, NO_PID, parseRecord } from './record';
 import { LockHeldError, type LockRecord, type LockState } from './runLock';
 
-/** What stands on disk at this moment. `end` closes what the survey keeps open. */
+/** The state of the lock on disk. `end` closes the files that the survey keeps open. */
 export interface Survey {
   readonly state: 'free' | 'dead' | 'live' | 'unreadable';
   readonly where?: 'here' | 'this-machine' | 'other-host';
   readonly why: string;
-  /** The record that was judged; null when nothing readable stands there. */
+  /** The record that was judged; null when there is no readable one. */
   readonly holder: LockRecord | null;
-  /** The highest claim; 0 also when there is none. */
+  /** The number of the highest claim; 0 also when there is none. */
   readonly epoch: number;
   /** Null when the log is empty. */
   readonly head: LockFileSnapshot | null;
   readonly face: LockFileSnapshot | null;
-  /** The face tells of a claim above every claim that is there: the folder of claims was lost. */
+  /** The face's record has a higher epoch than every claim: the folder of claims was lost. */
   readonly lostLog: boolean;
 }
 
@@ -28,16 +28,16 @@ export interface SurveyInput extends JudgeInput {
   readonly now: number;
 }
 
-/** Reads and judges; writes nothing. */
+/** Reads and judges the lock; writes nothing. */
 export function* survey(input: SurveyInput): Program<Survey> {
   for (;;) {
-    // The face comes first: a successor's claim is there before its face, so a head read later is never older.
+    // The face is read first: a successor makes its claim before its face, so a head read later is never older.
     const face = yield* readLockFile(input.names.face);
     const highest = yield* io.highestClaim(input.names.folder);
     const epoch = highest ?? 0;
     const head = highest === null ? null : yield* headOf(input.names.claim(highest), highest, face);
-    // Where it is not the highest any more it may not even be that claim: one who slept may have linked its own by that
-    // name, once the claim was collected.
+    // A head that is no longer the highest may not even be the claim that was found: after it was collected, a process
+    // that slept may have linked its own claim under that name.
     if (highest !== null && (!head || (yield* io.highestClaim(input.names.folder)) !== highest)) {
       yield* end({ face, head });
       continue;
@@ -47,8 +47,8 @@ export function* survey(input: SurveyInput): Program<Survey> {
 }
 
 /**
- * Mostly the face is the head's: then it is read already, but for a file that has been raised since from an older
- * claim.
+ * Usually the face is the head's and has been read already. Its record must have the head's epoch too: the file may
+ * have been raised from an older claim after it was read.
  */
 function* headOf(file: string, epoch: number, face: LockFileSnapshot | null): Program<LockFileSnapshot | null> {
   return face?.record?.epoch === epoch && (yield* io.is(file, face.stat)) ? face : yield* readLockFile(file);
@@ -70,7 +70,7 @@ function conclude(
   const foreign = face && !sameFile(face.stat, head?.stat ?? null) ? foreignFace(input, face, epoch) : null;
   if (foreign && (foreign.state === 'live' || foreign.state === 'unreadable' || foreign.lostLog)) return foreign;
   const own = ofHead(input, head, epoch);
-  // A leftover face on a free lock is told of, because it is about to be cleared.
+  // A leftover face on a free lock is reported, because it is about to be removed.
   return own.state === 'free' && foreign ? foreign : own;
 }
 
@@ -81,8 +81,8 @@ function ofHead(input: SurveyInput, head: LockFileSnapshot | null, epoch: number
 }
 
 /**
- * A face that is not the head's: the command-line Weld's, a damaged one, one whose log was lost, or that of an older
- * claim (null).
+ * Judges a face that is not the head's: it is the command-line Weld's, damaged, or its log was lost.
+ * @returns null when it is the face of an older claim
  */
 function foreignFace(input: SurveyInput, face: LockFileSnapshot, epoch: number): Conclusion | null {
   if (!face.record) return unreadable(input, face, 'active.lock');
@@ -96,37 +96,34 @@ function asConclusion(verdict: Verdict, holder: LockRecord, lostLog: boolean): C
   return { state: verdict.kind, why: verdict.kind === 'dead' ? verdict.why : '', holder, lostLog };
 }
 
-/** Somebody may be just writing it, so it counts as held while it is fresh; later it is a leftover. */
+/** Another process may be writing the file now, so it counts as held while it is fresh; later it is left over. */
 function unreadable(
   { now, observations, staleAfterMs }: SurveyInput,
   snapshot: LockFileSnapshot,
   what: string,
 ): Conclusion {
   const standing = observations.unchanged(`${snapshot.stat.ino} ${snapshot.stat.mtimeMs} ${snapshot.stat.size}`);
-  // A time far ahead says that the clock was set back since, which nobody who is just writing has lived through.
+  // A time far in the future means that the clock was set back since, so no process can be writing the file now.
   const age = Math.abs(now - snapshot.stat.mtimeMs);
-  // What is no file, or may not be read, is not for the lock to clear away.
+  // Only a regular file that can be read is the lock's to remove.
   const removable = snapshot.stat.kind === 'file' && snapshot.handle !== null;
   const old = removable && (age >= staleAfterMs || standing >= staleAfterMs);
   return { state: old ? 'dead' : 'unreadable', why: `${what}: ${snapshot.fault}`, holder: null, lostLog: false };
 }
 
-/**
- * A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be given out
- * again.
- */
+/** A lock file as it was read. It stays open while it is judged, because a closed file's inode number can be reused. */
 export interface LockFileSnapshot {
-  /** Null when it is no file or may not be opened. */
+  /** Null when it is not a file or cannot be opened. */
   readonly handle: Handle | null;
   readonly stat: FileStat;
-  /** Null when the content is no record; then `fault` says why. */
+  /** Null when the content is not a record; then `fault` says why. */
   readonly record: LockRecord | null;
   readonly fault: string;
 }
 
-/** @returns null when there is no such name */
+/** @returns null when there is no file of that name */
 export function* readLockFile(file: string): Program<LockFileSnapshot | null> {
-  // Mostly there is none, and an exception costs more than this look.
+  // Usually there is no file, and an exception costs more than this check.
   if (!(yield* io.exists(file)) && !(yield* io.lstat(file))) return null;
   let handle: Handle;
   try {
@@ -185,11 +182,11 @@ export interface JudgeInput {
   readonly staleAfterMs: number;
 }
 
-/** Whether the process that wrote a record may still be at work. Doubt means live: a suspended process can wake. */
+/** Judges whether the process that wrote a record may still work. Doubt means live: a suspended process can wake. */
 export function judge(record: LockRecord, { self, processes, observations, staleAfterMs }: JudgeInput): Verdict {
   if (record.state === 'free' || record.pid === NO_PID) return { kind: 'free' };
   if (record.host === undefined) {
-    // The command-line Weld writes no more than a pid, and it means this machine.
+    // The command-line Weld writes only a pid, which is one of this machine.
     return processes.mayLive(record.pid, undefined)
       ? { kind: 'live', where: 'this-machine' }
       : { kind: 'dead', why: `process ${record.pid} is gone` };
@@ -206,7 +203,7 @@ export function judge(record: LockRecord, { self, processes, observations, stale
     record.boot_id !== self.boot_id
   )
     return { kind: 'dead', why: 'the machine was started again since' };
-  // It runs on this machine, paused perhaps, where its pid says nothing to us: only a person may displace it.
+  // It runs on this machine, perhaps paused, where we cannot check its pid: only a person may displace it.
   if (record.boot_id !== undefined && record.boot_id === self.boot_id) return { kind: 'live', where: 'other-host' };
   const silentMs = observations.unchangedFor(record);
   if (silentMs >= staleAfterMs)
@@ -215,8 +212,8 @@ export function judge(record: LockRecord, { self, processes, observations, stale
 }
 
 /**
- * A boot id names one run of one machine, also when its host name has changed meanwhile; a container shares it but not
- * the pids.
+ * A boot id names one start of one machine, even when its host name changes. A container has the same boot id but its
+ * own pids.
  */
 function sameMachine(record: LockRecord, self: Identity): boolean {
   if (record.boot_id !== undefined && self.boot_id !== undefined)
@@ -224,7 +221,7 @@ function sameMachine(record: LockRecord, self: Identity): boolean {
   return record.host === self.host && record.pid_ns === self.pid_ns;
 }
 
-/** What a survey found, as the rest of Weld sees it. */
+/** @returns the result of a survey in the form that the rest of Weld uses */
 export function stateOf(found: Pick<Survey, 'state' | 'where' | 'why' | 'holder'>): LockState {
   if (found.state === 'live' && found.holder && found.where)
     return { kind: 'held', where: found.where, holder: found.holder };
@@ -233,15 +230,15 @@ export function stateOf(found: Pick<Survey, 'state' | 'where' | 'why' | 'holder'
   return { kind: 'free', ...(found.why !== '' && { leftOver: found.why }) };
 }
 
-/** Why a lock in this state was not given. */
+/** @returns the error that says why a lock in this state cannot be taken */
 export function refusal(state: LockState): WeldError {
   const sentence = describeLock(state, Date.now());
   return state.kind === 'held' ? new LockHeldError(state.holder, sentence) : new WeldError('LOCK_UNREADABLE', sentence);
 }
 
 /**
- * How long another host's record has stood unchanged, on this process's own monotonic clock: the clocks of two hosts
- * do not agree, and a wall clock steps. What was never seen before has stood for 0 ms.
+ * Measures how long another host's record has been unchanged, by this process's own monotonic clock: the clocks of two
+ * hosts differ, and a wall clock can be set. A record that is seen for the first time has been unchanged for 0 ms.
  */
 export class Observations {
   private readonly seen = new Map<string, { at: number; stood: number }>();
@@ -254,7 +251,7 @@ export class Observations {
     return this.unchanged(`${record.token ?? ''} ${record.epoch ?? ''} ${record.heartbeat_at_ms ?? ''}`);
   }
 
-  /** @param key what is looked at and its state in one text; @returns ms */
+  /** @param key names the observed thing and its state; @returns how long in ms that state has been seen */
   unchanged(key: string): number {
     const at = this.monotonicMs();
     const before = this.seen.get(key);
@@ -272,10 +269,8 @@ export class Observations {
   }
 }
 
-/** More is never looked at by one observer at a time. */
+/** Maximum number of states that one observer remembers. */
 export const KEEP = 8;
 
-/**
- * What passes between two looks counts up to here, in ms: this machine may have slept meanwhile, as the other one may.
- */
+/** Maximum time in ms that counts between two observations: this machine may have slept, as may the other one. */
 export const MOST_BETWEEN_LOOKS = 5_000;
