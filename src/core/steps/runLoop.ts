@@ -30,16 +30,17 @@ import { sourceOf, writeStatus } from './stepStatus';
 import { open } from './verdict/issues';
 import { alive, beginWork, type Iteration, openIteration, save, saveTiming, type Work } from './work';
 
-/** What tests shorten. */
+/** Waits that tests shorten. */
 export interface LoopTuning {
-  /** First wait after a rate limit that told no time, in ms. */
+  /** First wait after a rate limit without a reported delay, in ms. */
   readonly backoffMs?: number;
 }
 
 /**
  * Works on a step until its gate opens or there is a reason to stop.
- * @returns once anything has been written, whatever happens; @throws WeldError only before that:
- * `STEP_NOT_SELECTED`, `NEEDS_PERSON`, `CONFIG_INVALID`, `INVALID_ARGUMENT`, `CANCELLED`, `LOCK_LOST` …
+ * @returns a result in every case once anything has been written
+ * @throws WeldError only before that: `STEP_NOT_SELECTED`, `NEEDS_PERSON`, `CONFIG_INVALID`, `INVALID_ARGUMENT`,
+ * `CANCELLED`, `LOCK_LOST` …
  */
 export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopTuning = {}): Promise<LoopResult> {
   const step = await selectedStep(op.project, request.run, request.step);
@@ -84,14 +85,17 @@ export async function runLoop(op: Operation, request: LoopRequest, tuning: LoopT
   }
 }
 
-/** How many iterations this call may take. @throws WeldError `INVALID_ARGUMENT` */
+/**
+ * Maximum number of iterations in this call.
+ * @throws WeldError `INVALID_ARGUMENT`
+ */
 function iterationsAllowed(request: LoopRequest, config: Config): number {
   const most = request.maxIterations ?? config.loop.max_iterations;
   if (Number.isSafeInteger(most) && most >= 1) return most;
   throw new WeldError('INVALID_ARGUMENT', 'The number of iterations has to be a whole number from 1.');
 }
 
-/** Why the loop ends after an iteration that was judged; null: another one follows. */
+/** Why the loop ends after a judged iteration; null if another one follows. */
 async function reasonToStop(it: Iteration, range: NonNullable<StepProgress['loop']>): Promise<Stopped | null> {
   const { n, status, progress } = it;
   const { step } = it.work;
@@ -112,7 +116,10 @@ async function reasonToStop(it: Iteration, range: NonNullable<StepProgress['loop
   return stuck === null ? null : { reason: 'no_progress', message: `Step ${step.n} makes no progress: ${stuck}.` };
 }
 
-/** The result of a loop that an error ended. @throws that error while nothing has been written yet */
+/**
+ * The result of a loop that an error ended.
+ * @throws that error if nothing has been written yet
+ */
 async function interrupted(
   work: Work,
   at: Iteration | { readonly n: number },
@@ -135,11 +142,11 @@ interface Start {
   readonly iteration: number;
   readonly resume: boolean;
   readonly passed: boolean;
-  /** The iterations of the loop that was interrupted, while some are left of them. */
+  /** The range of iterations of an interrupted loop, if any of them are left. */
   readonly begun?: StepProgress['loop'];
 }
 
-/** A resumed loop goes on with the last iteration if that is unfinished; any other begins a new one. */
+/** A resumed loop continues the last iteration if it is unfinished; every other loop begins a new one. */
 async function whereToStart(
   op: Operation,
   step: SelectedStep,
@@ -166,7 +173,7 @@ function leftOf({ loop }: StepProgress, next: number): StepProgress['loop'] {
   return loop && next <= loop.last ? loop : undefined;
 }
 
-/** The agents that an iteration still needs for certain. */
+/** The tasks for which an iteration will certainly need an agent. */
 async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
   const progress = await readProgress(work.step, iteration).catch(() => null);
   return [
@@ -176,8 +183,8 @@ async function tasksAhead(work: Work, iteration: number): Promise<Task[]> {
 }
 
 /**
- * After a stop in the middle of an iteration: what it has cost so far, and after a failure a status that says which
- * conditions of the gate do not hold.
+ * After a stop in the middle of an iteration: saves its cost so far. After a failure also writes a status that says
+ * which conditions of the gate do not hold.
  */
 async function explain(it: Iteration, { reason: why, message }: Stopped): Promise<void> {
   const { op, step } = it.work;
@@ -196,7 +203,7 @@ async function explain(it: Iteration, { reason: why, message }: Stopped): Promis
         violations: why === 'violation' ? [...new Set([...violations, message])] : violations,
       },
     });
-    // A call that no phase has saved does not count as an attempt.
+    // A call that no phase saved does not count as an attempt.
     await save(it, { digests: { ...it.progress.digests, 'status.json': digest }, calls: begun?.calls ?? {} });
   } catch (error) {
     op.project.log.error(`step ${step.n}: how iteration ${it.n} stopped could not be written`, error);
@@ -209,7 +216,7 @@ function timeBudget(
 ): { readonly signal: AbortSignal; readonly deadline: number | undefined; readonly clear: () => void } {
   const abort = new AbortController();
   if (minutes === undefined) return { signal: abort.signal, deadline: undefined, clear: () => undefined };
-  // A timer holds no more than 2^31 - 1 ms; a budget beyond that is none.
+  // A timer is limited to 2^31 - 1 ms; larger budgets are cut to that.
   const ms = Math.min(minutes * 60_000, 2 ** 31 - 1);
   const timer = setTimeout(() => {
     abort.abort();
@@ -246,7 +253,10 @@ function firstFailure(status: Status | null): string {
   return failing ? failing.why : 'its status is missing';
 }
 
-/** Compares an iteration with the one that it went on from. @returns why going on is pointless, or null */
+/**
+ * Compares an iteration with its predecessor.
+ * @returns why continuing is pointless, or null
+ */
 export async function noProgress(step: SealedStep, iteration: number): Promise<string | null> {
   const [previous] = await predecessors(step, iteration);
   if (previous === undefined) return null;
@@ -258,7 +268,7 @@ export async function noProgress(step: SealedStep, iteration: number): Promise<s
   return null;
 }
 
-/** Failed checks belong to it: the same issues with fewer failing checks are progress. */
+/** What shows progress. It includes failed checks: the same issues with fewer failing checks are progress. */
 async function traits(
   step: SealedStep,
   iteration: number,

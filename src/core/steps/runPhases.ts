@@ -18,8 +18,8 @@ const PHASE_HANDLERS: Readonly<Record<Phase, (it: Iteration) => Promise<void>>> 
 };
 
 /**
- * Does the phases that an iteration lacks, in order, up to and with `last`; each is on disk before the next begins.
- * @throws Stop `violation` behind a phase whose agent went beyond its task: its answer is kept, a person decides
+ * Runs the missing phases of an iteration in order, up to and including `last`. Each is on disk before the next begins.
+ * @throws Stop `violation` after a phase whose agent broke its limits: the answer is kept and a person decides
  */
 export async function runPhases(it: Iteration, last: Phase): Promise<void> {
   try {
@@ -35,8 +35,8 @@ export async function runPhases(it: Iteration, last: Phase): Promise<void> {
 }
 
 /**
- * Takes back what an unfinished iteration knows of the tree when the tree has changed since: the agent's work is not
- * repeated, but nothing is judged by evidence of another tree.
+ * Discards what an unfinished iteration knows about the tree if the tree has changed since. The agent's work is not
+ * repeated, but evidence about another tree must not count.
  */
 export async function refresh(it: Iteration): Promise<void> {
   if (!isDone(it.progress, 'diff')) return;
@@ -46,7 +46,7 @@ export async function refresh(it: Iteration): Promise<void> {
   const { tree } = seen;
   it.seen = seen;
   const { review } = it.progress;
-  // A reviewer that nobody saw the end of: what changed since it began may be its doing.
+  // Nobody saw how this reviewer ended, so it may have made any change since it began.
   if (review?.before)
     await save(it, { review: { ...review, changed: await changedSince(it, review.before), before: null } });
   if (tree === it.progress.tree) return;

@@ -14,9 +14,10 @@ import { recordDigest } from './seals/stepSeals';
 import { iterationNumbers } from './stepProgress';
 
 /**
- * Begins a step: its text, its prompt, and the tree from which its changes are counted. A second select moves nothing;
- * before the first iteration it takes over what the plan says now. A step that was skipped is skipped no more.
- * @returns the absolute path of the prompt
+ * Begins a step: writes its text and its prompt, and keeps the tree from which its changes are counted. Selecting again
+ * does not move that tree; before the first iteration it updates the text from the current plan. A skipped step is no
+ * longer skipped.
+ * @returns the absolute path of the prompt, and the files left out of the tree
  */
 export async function selectStep(
   op: Operation,
@@ -36,7 +37,7 @@ export async function selectStep(
   return { path: step.paths.implPrompt, ...leftOutPaths(leftOut) };
 }
 
-/** What the plan says of a step, in the form of `step.json`. */
+/** What the plan says about a step, in the format of `step.json`. */
 export function recordOf(planned: PlanStep): StepRecord {
   return {
     n: planned.n,
@@ -54,7 +55,7 @@ export function sameText(a: StepRecord, b: StepRecord): boolean {
   return text(a) === text(b);
 }
 
-/** Writes the implementation prompt from a step's record as it is now. */
+/** Writes the implementation prompt from a step's record. */
 export async function writePrompt(op: Operation, step: StepHandle, record: StepRecord): Promise<void> {
   const { project } = op;
   const run = project.paths.run(step.run);
@@ -92,7 +93,7 @@ async function recordToWrite(step: StepHandle, record: StepRecord | null): Promi
   return begun || sameText(record, planned) ? record : { ...record, ...planned };
 }
 
-/** The base is written once; whoever selects again finds it as it was. */
+/** The base is written once; selecting again does not change it. */
 async function writeBase(
   op: Operation,
   step: StepHandle,
@@ -101,7 +102,7 @@ async function writeBase(
   const { git } = op.project;
   const name = baseRef(step.run, step.key);
   const [kept, sealed] = [await git.readRef(name), step.seals.base];
-  // A ref that a guest moved or removed must not move the beginning of the step.
+  // The beginning of the step must not change because a guest moved or removed the ref.
   if (sealed !== null && kept !== sealed) await git.writeRef(op.lock, name, sealed, 'replace');
   const base = sealed ?? kept;
   if (base !== null) return { base, leftOut: [] };
@@ -112,7 +113,7 @@ async function writeBase(
   return { base: tree, leftOut };
 }
 
-/** A path inside the repository is shown relative to it. */
+/** Shows a path inside the repository relative to it. */
 function shown(top: string, file: string, relative: (file: string) => string): string {
   return file.startsWith(`${top}/`) || file.startsWith(`${top}\\`) ? relative(file) : file;
 }

@@ -13,23 +13,23 @@ import { isWaived, open } from './verdict/issues';
 import { epochOf, type Iteration } from './work';
 
 export interface StatusSource extends EvidenceSource {
-  /** False when the iteration stopped before its verdict: the status then only says why it has not passed. */
+  /** False if the iteration stopped before its verdict: the status then only says why it has not passed. */
   readonly complete: boolean;
   readonly notices?: readonly string[];
 }
 
-/** A status as it was written, with the sha256 of the file. */
+/** A status as written, with the sha256 of its file. */
 export interface Written {
   readonly status: Status;
   readonly digest: string;
 }
 
-/** What the gate judges an iteration by that is being worked on, without conditions. */
+/** The gate's input for the current iteration, without conditions. */
 export function sourceOf({ paths, progress, memory, work }: Iteration): EvidenceSource {
   return { paths, progress, memory, base: work.step.base, config: work.config };
 }
 
-/** Judges an iteration by what its phases produced and writes `status.json`. */
+/** Judges an iteration by what its phases produced, and writes `status.json`. */
 export async function writeStatus(op: Operation, source: StatusSource): Promise<Written> {
   const { progress } = source;
   const evidence = await gatherEvidence(source);
@@ -71,13 +71,13 @@ export async function writeStatus(op: Operation, source: StatusSource): Promise<
   return { status, digest: digestOf(text) };
 }
 
-/** The exit code of the first check that failed, 0 when none did, -1 when the checks were not run. */
+/** The exit code of the first failed check, 0 if none failed, -1 if the checks did not run. */
 function exitCodeOf(checks: ChecksSummary | null): number {
   if (!checks) return -1;
   return Object.values(checks.categories).find((result) => !result.passed)?.exit_code ?? 0;
 }
 
-/** What the seal keeps of a status. */
+/** The part of a status that the seal keeps. */
 export function outcomeOf(status: Status, { progress, base, config }: EvidenceSource): Outcome {
   return {
     pass: status.pass,
@@ -88,7 +88,7 @@ export function outcomeOf(status: Status, { progress, base, config }: EvidenceSo
   };
 }
 
-/** Keeps the file by which Weld 0.1 and people see that a step has passed: it names the iteration that did. */
+/** Writes or removes the file that tells Weld 0.1 and people which iteration of a step passed. */
 export async function noteCompleted(lock: RunLock, paths: StepPaths, iteration: number, pass: boolean): Promise<void> {
   await (pass ? writeText(lock, paths.completed, `iteration ${iteration}\n`) : removeFile(lock, paths.completed));
 }

@@ -9,9 +9,10 @@ import { listSteps } from './state/read';
 import { iterationNumbers, strangers } from './stepProgress';
 
 /**
- * Makes the ground of a step what this Weld knows it to be, before anything is done there.
- * @returns the step as it is worked on: where another has passed since it was selected, it begins with that one's tree
- * @throws WeldError `VIOLATION` when somebody has rewritten the step's record: it says what is judged
+ * Restores a step's refs and base to what this Weld sealed, before other work begins.
+ * @returns the step to work on. If another step passed after this one was selected, this one begins with the other's
+ * tree.
+ * @throws WeldError `VIOLATION` if somebody changed the step's record, by which its work is judged
  */
 export async function tidy(op: Operation, step: SelectedStep): Promise<Tidied> {
   const { seals } = step;
@@ -35,15 +36,15 @@ export async function tidy(op: Operation, step: SelectedStep): Promise<Tidied> {
 }
 
 export interface Tidied {
-  /** With the base from which it is worked on. */
+  /** With the base from which to work. */
   readonly step: SelectedStep;
-  /** What was found, as sentences. */
+  /** What was found and corrected, as sentences. */
   readonly found: string[];
 }
 
 /**
- * The step of the run that passed last since this one was selected, while this one has no iteration: what that one
- * changed would be taken for this one's.
+ * The step of the run that passed last after this one was selected, while this one has no iteration. Without it, the
+ * other step's changes would count as this one's.
  */
 async function passedSinceSelected(
   op: Operation,
@@ -62,7 +63,11 @@ async function passedSinceSelected(
   return last && last.tree !== step.base ? last : null;
 }
 
-/** @param refs what each has to hold @returns a sentence for each that held something else */
+/**
+ * Puts back refs that somebody moved or removed.
+ * @param refs names, each with the object that it must point to
+ * @returns a sentence for each ref that was put back
+ */
 export async function putRefsBack(op: Operation, refs: readonly (readonly [string, Oid])[]): Promise<string[]> {
   const { git } = op.project;
   const found: string[] = [];
@@ -76,7 +81,8 @@ export async function putRefsBack(op: Operation, refs: readonly (readonly [strin
 }
 
 /**
- * Moves iterations away that this Weld neither made nor was told to accept; they are kept beside the others.
+ * Moves iterations aside that this Weld did not make and no person accepted. They are kept in the folder `aside` of the
+ * step.
  * @returns a sentence for each
  */
 export async function setStrangersAside(op: Operation, step: SelectedStep): Promise<string[]> {

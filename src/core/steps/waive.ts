@@ -24,21 +24,21 @@ import { epochOf } from './work';
 
 export interface WaiveRequest extends StepRequest {
   /**
-   * An issue's id, or a condition of the gate that found something: `tests`, `scope`, `protected`, `ignored`;
-   * `checks_passed` accepts failures as known.
+   * An issue's id, or a condition of the gate that found something: `tests`, `scope`, `protected`, `ignored`.
+   * `checks_passed` accepts failed checks as known.
    */
   readonly issue: string;
-  /** Why it may stay; empty with `undo`. */
+  /** Why the issue may stay; empty with `undo`. */
   readonly reason: string;
-  /** Left out: the latest iteration that has the issue. */
+  /** Omitted: the latest iteration that has the issue. */
   readonly iteration?: number | undefined;
   readonly undo?: boolean | undefined;
 }
 
 /**
- * Records that a person accepts an issue or what a condition found, or takes that back, and lets the gate of that
- * iteration decide anew.
- * @throws WeldError `ISSUE_NOT_FOUND`, `INVALID_ARGUMENT` without a reason
+ * Records that a person accepts an issue or the findings of a condition, or removes that waiver, and judges the
+ * iteration again.
+ * @throws WeldError `ISSUE_NOT_FOUND`, `ITERATION_NOT_FOUND`, `VIOLATION`, `INVALID_ARGUMENT` without a reason
  */
 export async function waiveIssue(
   op: Operation,
@@ -91,7 +91,7 @@ export async function waiveIssue(
   return { iteration, pass: status.pass, status };
 }
 
-/** What the conditions of an iteration find now, and what a person has accepted of it. */
+/** The current findings of an iteration's conditions, and those that a person accepted. */
 async function conditionsWith(
   { project }: Operation,
   step: SelectedStep,
@@ -105,17 +105,17 @@ async function conditionsWith(
   };
 }
 
-/** The conditions of `[gate]`, and the checks, whose failures are accepted as known. */
+/** The conditions of `[gate]`, and the checks, whose failures can be accepted as known. */
 const isCondition = (issue: string): boolean => issue === CHECKS || CONDITION_NAMES.some((name) => name === issue);
 
 interface Waiver {
-  /** As in the request: an issue's id or the name of a condition. */
+  /** An issue's id or the name of a condition, as in the request. */
   readonly id: string;
-  /** Null takes it back. */
+  /** Null removes the waiver. */
   readonly waived: { readonly reason: string; readonly at: string } | null;
 }
 
-/** @throws WeldError `ISSUE_NOT_FOUND` when the condition found nothing in that iteration */
+/** @throws WeldError `ISSUE_NOT_FOUND` if the condition found nothing in that iteration */
 async function withWaiver(
   step: SelectedStep,
   iteration: number,

@@ -21,7 +21,7 @@ import type { Outcome } from './seals/sealSchemas';
 import { completedCalls, FORMAT, iterationNumbers, readProgress } from './stepProgress';
 import { setStrangersAside, tidy } from './tidy';
 
-/** What the phases of one operation share. */
+/** The state that the phases of one operation share. */
 export interface Work {
   readonly op: Operation;
   readonly step: SelectedStep;
@@ -29,46 +29,46 @@ export interface Work {
   /** Aborted by cancel, a lost lock or the end of the time budget. */
   readonly signal: AbortSignal;
   readonly hooks: ReadsTree;
-  /** Completed agent calls by task, those on disk included. */
+  /** Completed agent calls by task, including those on disk. */
   readonly calls: Map<string, number>;
-  /** What the agents of this operation have cost so far. */
+  /** Cost of the agents in this operation so far, in USD. */
   costUsd: number;
-  /** What the agents of this operation were not allowed. */
+  /** The actions that the agents of this operation were denied. */
   readonly denials: Set<string>;
-  /** Whether anything has been written: from then on the loop returns instead of throwing. */
+  /** Whether anything has been written. From then on the loop returns a result instead of throwing. */
   wrote: boolean;
-  /** How an iteration is called to the person, such as "iteration 2 of 5". */
+  /** The title of an iteration for the person, such as "iteration 2 of 5". */
   readonly title: (iteration: number) => string;
-  /** First wait after a rate limit that told no time, in ms. */
+  /** First wait after a rate limit without a reported delay, in ms. */
   readonly backoffMs: number;
-  /** The files that configure agents, as they are trusted. */
+  /** The trusted state of the files that configure agents. */
   readonly agentFiles: TrustedAgentFiles;
-  /** The iterations that the loop may take, where it is one. */
+  /** The range of iterations of the loop, if this is a loop. */
   readonly loop: StepProgress['loop'];
-  /** Epoch ms at which the time budget ends, if there is one. */
+  /** Time at which the time budget ends, in ms since 1970, if there is one. */
   readonly deadline: number | undefined;
-  /** What stood in the files that a guest could weaken, when the operation began. */
+  /** Digests of the files that a guest could weaken, taken when the operation began. */
   readonly opened: Opened;
-  /** What was found when the operation began, as sentences for the first status that it writes. */
+  /** Sentences about what was found when the operation began, for the first status that it writes. */
   readonly found: string[];
 }
 
-/** One iteration as it is being worked on; `progress` and `timing` are what stands on disk after each phase. */
+/** The iteration being worked on. `progress` and `timing` match the disk after each phase. */
 export interface Iteration {
-  /** What its phases produced; nothing of it is read back within an operation. */
+  /** What its phases produced; an operation does not read it from disk again. */
   readonly memory: Memory;
-  /** How it was judged, once it was. */
+  /** The gate's decision, once there is one. */
   status: Status | null;
   readonly work: Work;
   readonly n: number;
   readonly paths: IterationPaths;
   progress: StepProgress;
   timing: Timing;
-  /** The work tree as this process has just seen it, while nobody has been let at it since; spares a capture. */
+  /** The work tree as just captured, while no guest has run since; saves a capture. */
   seen: CapturedTree | null;
-  /** How an agent went beyond its task, if one did: the iteration stops behind the phase that it worked for. */
+  /** How an agent broke its limits, if one did. The iteration stops after that agent's phase. */
   violation: string | null;
-  /** `performance.now()` at the beginning of the phase at work. */
+  /** `performance.now()` when the current phase began. */
   phaseBegan: number;
 }
 
@@ -101,13 +101,13 @@ export async function beginWork(
 }
 
 /**
- * Opens an iteration, new or unfinished, in memory; the disk follows with the first `save`. Of an unfinished one only
- * what is as Weld wrote it counts as done.
+ * Opens a new or unfinished iteration in memory; the first `save` writes it to disk. Phases of an unfinished one count
+ * as done only if their files are as Weld wrote them.
  */
 export async function openIteration(work: Work, n: number): Promise<Iteration> {
   const { step } = work;
   const paths = step.paths.iteration(n);
-  // One that somebody removed begins anew, whatever was sealed of it.
+  // An iteration that somebody removed begins anew, even if it was sealed.
   const there = (await iterationNumbers(step)).includes(n);
   const sealed = there ? (step.seals.whole(n)?.progress ?? null) : null;
   if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
@@ -147,27 +147,32 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   };
 }
 
-/** The fencing token under which this operation writes. */
+/** The fencing token of this operation's writes. */
 export function epochOf(op: Operation): number {
   return op.lock.record.epoch ?? 0;
 }
 
-/** Tells the person which phase begins, and stops here when the operation has been ended. */
+/**
+ * Reports which phase begins.
+ * @throws when the operation has ended, as `alive` does
+ */
 export function enter(it: Iteration, phase: Phase): void {
   it.work.op.report({ message: `${it.work.title(it.n)}: ${phaseTitle(it, phase)}` });
   alive(it.work);
   it.phaseBegan = performance.now();
 }
 
-/** @throws when the operation was cancelled, ran out of time, or lost its lock */
+/** @throws if the operation was cancelled, ran out of time, or lost its lock */
 export function alive(work: Work): void {
   if (work.signal.aborted) throw new WeldError('CANCELLED', 'The operation was stopped.');
   work.op.lock.assertHeld();
 }
 
 /**
- * Seals how far the iteration has come and writes `progress.json`; with a phase, that it is done. The seal comes first
- * and outweighs the file; only what was judged is on disk before it is sealed.
+ * Seals how far the iteration has come and writes `progress.json`. The seal comes first, because it outranks the file.
+ * Only an outcome is sealed after the file is on disk.
+ * @param finished the phase that is now done, if one is
+ * @param outcome the gate's decision, after a verdict
  */
 export async function save(
   it: Iteration,
@@ -199,7 +204,7 @@ export async function save(
   it.progress = next;
 }
 
-/** Adds the time of the phase at work to `timing.json`. */
+/** Adds the time of the current phase to `timing.json`. */
 export async function saveTiming(it: Iteration, field?: 'ai_invocation_ms' | 'checks_ms' | 'review_ms'): Promise<void> {
   const took = Math.round(performance.now() - it.phaseBegan);
   it.phaseBegan = performance.now();

@@ -9,12 +9,13 @@ import { type Iteration, save, saveTiming } from '../work';
 import { keepTree } from './implement';
 
 /**
- * Runs the configured checks on the captured tree. Where they change it (formatters, snapshots, generated code), what
- * they left is captured and all of them run once more on that; changing it again, they speak of no one tree.
+ * Runs the configured checks on the captured tree. If they change files (formatters, snapshots, generated code),
+ * captures the result and runs all checks once more on it. If they change files again, their results belong to no
+ * single tree.
  */
 export async function check(it: Iteration): Promise<void> {
   const { work } = it;
-  work.wrote = true; // each check's output, as soon as that check has ended
+  work.wrote = true; // each check's output is written as soon as the check ends
   const configured_checks = checkCommands(work.config).map(({ category }) => category);
   await runAll(it);
   const first = configured_checks.length > 0 ? await whatTheyLeft(it) : null;
@@ -27,7 +28,7 @@ export async function check(it: Iteration): Promise<void> {
     await runAll(it);
     const second = await whatTheyLeft(it);
     unsettled = second.changed;
-    // What the reviewer sees is what is captured, also where it cannot pass.
+    // The reviewer has to see the captured tree, even if it cannot pass.
     if (unsettled.length > 0) it.progress = { ...it.progress, ...(await keepTree(it, second.seen)) };
   }
   await saveTiming(it, 'checks_ms');

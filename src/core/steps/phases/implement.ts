@@ -13,12 +13,12 @@ import { digestOf } from '../memory';
 import { fixPrompt } from '../prompts/changePrompts';
 import { type Iteration, save, saveTiming, type Work } from '../work';
 
-/** Has the step implemented, or what an earlier iteration left wrong fixed. */
+/** Has an agent implement the step, or fix what an earlier iteration left wrong. */
 export async function implement(it: Iteration): Promise<void> {
   const { work, paths } = it;
   await work.hooks.beforeReadingTree?.();
   const { task, prompt } = await assignment(it);
-  // On disk before the agent starts: whatever ends it, this iteration is known to have begun.
+  // Saved before the agent starts, so that the iteration is known to have begun however it ends.
   await save(it);
   await removeFile(work.op.lock, work.step.paths.completed);
   await runBaseline(it);
@@ -29,7 +29,7 @@ export async function implement(it: Iteration): Promise<void> {
   await save(it, {}, 'implement');
 }
 
-/** Which task an iteration begins with: a fix as soon as an earlier one has left something to fix. */
+/** The first task of an iteration: a fix if an earlier iteration left something to fix. */
 export async function firstTask(work: Work, iteration: number): Promise<Task> {
   return (await readFeedback(work.step, iteration)) ? 'fix_generation' : 'implementation';
 }
@@ -49,7 +49,7 @@ async function assignment(it: Iteration): Promise<{ readonly task: Task; readonl
   return { task: 'implementation', prompt };
 }
 
-/** Keeps the work tree under the iteration's ref and writes its patch against the step's beginning. */
+/** Keeps the work tree under the iteration's ref and writes its patch against the step's base. */
 export async function capture(it: Iteration): Promise<void> {
   const { work } = it;
   const { op } = work;
@@ -62,7 +62,10 @@ export async function capture(it: Iteration): Promise<void> {
   await save(it, { ...changes, checked_tree: null, unsettled: [] }, 'diff');
 }
 
-/** Makes a tree the one that the iteration is about. @returns what its progress has to say of it */
+/**
+ * Makes a tree the subject of the iteration: keeps it under the iteration's ref and writes its patch.
+ * @returns the matching fields of its progress
+ */
 export async function keepTree(
   it: Iteration,
   seen: CapturedTree,
@@ -72,7 +75,7 @@ export async function keepTree(
   it.work.wrote = true;
   it.seen = seen;
   const { git } = op.project;
-  // The phases behind this one ask for the names of the same files, which git keeps from then on.
+  // Later phases need the names of the same files, and git keeps them once computed.
   const [patch] = await Promise.all([
     git.diff(step.base, tree),
     git.changedFiles(step.base, tree),

@@ -11,7 +11,7 @@ import { readVerdict, reviewDocument } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
 
 /**
- * Has the changes reviewed, and sees to it that the reviewer only read. An unreadable verdict is asked for once more.
+ * Has the changes reviewed and checks that the reviewer changed nothing. Asks once more if the verdict is unreadable.
  */
 export async function review(it: Iteration): Promise<void> {
   const { work, paths } = it;
@@ -22,7 +22,7 @@ export async function review(it: Iteration): Promise<void> {
   const { changed } = it.progress.review ?? { changed: [] };
   it.seen = null;
   it.memory.review = null;
-  // On disk before the reviewer starts: whatever ends it, what it changed is known.
+  // Saved before the reviewer starts, so that its changes can be found however it ends.
   await save(it, { review: { ended: false, why: '', changed, before } });
   let text: string;
   try {
@@ -47,7 +47,7 @@ export async function review(it: Iteration): Promise<void> {
   );
 }
 
-/** Whatever ended the reviewer, cancel and the time budget among it: what it changed keeps the gate shut. */
+/** Runs when the reviewer failed, was cancelled or ran out of time: what it changed still keeps the gate shut. */
 async function noteEnd(it: Iteration, error: unknown): Promise<void> {
   try {
     const changed = await changedSince(it, it.progress.review?.before);
@@ -59,7 +59,7 @@ async function noteEnd(it: Iteration, error: unknown): Promise<void> {
       },
     });
   } catch (failed) {
-    // With the lock lost nothing may be written; the resume compares.
+    // Without the lock nothing may be written; the next operation compares.
     it.work.op.project.log.warn(
       `step ${it.work.step.n}: what the reviewer changed will be looked for when the step continues: ${reason(failed)}`,
     );
@@ -78,7 +78,7 @@ async function promptFor(it: Iteration): Promise<string> {
   });
 }
 
-/** The patch that this iteration has written, unless somebody has changed it since; spares git the same work. */
+/** The patch that this iteration wrote, unless somebody changed it since; saves computing it again. */
 async function patchAsWritten({ paths, progress }: Iteration): Promise<string | null> {
   const text = await readText(paths.diff).catch(() => null);
   return text !== null && digestOf(text) === progress.digests['diff.patch'] ? text : null;

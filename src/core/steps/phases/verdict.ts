@@ -13,7 +13,7 @@ import { carryWaivers } from '../verdict/issues';
 import { readVerdict } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
 
-/** Reads the verdict from the review as it was given, and lets the gate decide. */
+/** Reads the verdict from the review and lets the gate decide. */
 export async function verdict(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { lock, project } = work.op;
@@ -40,7 +40,7 @@ export async function verdict(it: Iteration): Promise<void> {
   await save(it, { digests: { ...digests, 'status.json': digest } }, 'verdict', outcomeOf(status, sourceOf(it)));
 }
 
-/** Writes the status and looks whether everything still stands as it was written; if not, says so in another. */
+/** Writes the status and checks that all files are still as written. If not, writes a second status that says so. */
 async function settled(
   it: Iteration,
   digests: Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ async function settled(
   return write();
 }
 
-/** What happened around the iteration while it was worked on; what can be put right is. */
+/** Reports what others changed during the iteration, and puts back what can be put back. */
 async function foundAround({ work, n, progress }: Iteration): Promise<string[]> {
   const { op, step } = work;
   const refs = [

@@ -13,18 +13,18 @@ export interface Entry {
   readonly phase: PhaseSeal['phase'];
   readonly at: string;
   readonly epoch: number;
-  /** sha256 of each file as it was written, by name. */
+  /** sha256 of each file as written, by name. */
   readonly digests: Readonly<Record<string, string>>;
   readonly progress: StepProgress;
-  /** Left out: the iteration has none yet, or none any more. */
+  /** Omitted: the iteration has no outcome, or no longer has one. */
   readonly outcome?: Outcome | undefined;
 }
 
-/** An iteration's seal with one more phase in its chain. */
+/** Adds one phase to the chain of an iteration's seal. */
 export function extended(before: IterationSeal | null, entry: Entry): IterationSeal {
   const chain = before?.chain ?? [];
   const outcome = entry.outcome ?? null;
-  const progress = StepProgressSchema.parse(entry.progress); // as it will be read back
+  const progress = StepProgressSchema.parse(entry.progress); // normalized as when it is read again
   const link = {
     phase: entry.phase,
     at: entry.at,
@@ -37,10 +37,10 @@ export function extended(before: IterationSeal | null, entry: Entry): IterationS
   return { ...before, progress, chain: [...chain, { ...link, seal: sealOf(link) }], outcome };
 }
 
-/** A seal is never changed but replaced, and asked for many times in each iteration. */
+/** A seal is immutable and is checked many times in each iteration, so the result is cached. */
 const judged = new WeakMap<IterationSeal, boolean>();
 
-/** Whether every link follows from the one before, and the last one seals what stands beside it. */
+/** Whether every link follows from the one before, and the last one matches the sealed progress and outcome. */
 export function holds(seal: IterationSeal): boolean {
   const known = judged.get(seal);
   if (known !== undefined) return known;
@@ -66,7 +66,7 @@ function sealOf({ phase, at, epoch, digests, progress, outcome, before }: Omit<P
   return digestOf(canonical({ phase, at, epoch, digests, progress, outcome, before }));
 }
 
-/** JSON in which the order of names says nothing. */
+/** JSON that does not depend on the order of the names. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     isPlain(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
@@ -77,12 +77,18 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @returns null when there is none @throws WeldError `DAMAGED_FILE` naming the file */
+/**
+ * @returns null if there is no seal
+ * @throws WeldError `DAMAGED_FILE` with the name of the file
+ */
 export function readSeal(file: string): Promise<RunSeal | null> {
   return readRecord(file, RunSealSchema);
 }
 
-/** Replaces a seal atomically. @throws WeldError `LOCK_LOST`, `DISK_FULL`, `NOT_WRITABLE` with the old one as it was */
+/**
+ * Replaces a seal atomically. If it throws, the old seal is unchanged.
+ * @throws WeldError `LOCK_LOST`, `DISK_FULL`, `NOT_WRITABLE`
+ */
 export async function writeSeal(lock: RunLock, file: string, seal: RunSeal): Promise<void> {
   lock.assertHeld();
   const built = `${file}.${randomUUID()}.tmp`;
@@ -101,10 +107,13 @@ export async function writeSeal(lock: RunLock, file: string, seal: RunSeal): Pro
   }
 }
 
-/** The folder that holds every seal; guests see it read-only at most. @param storage the extension's own, absolute */
+/**
+ * The folder of all seals; guests can at most read it.
+ * @param storage absolute path of the extension's storage
+ */
 export const sealsRoot = (storage: string): string => path.join(storage, 'seals');
 
-/** Where the seals of a run stand; null when the reader does not know the extension's storage. */
+/** The file with the seals of a run; null if the reader does not know the extension's storage. */
 export async function sealFile(
   project: { readonly top: string; readonly storage: string },
   run: RunId,
@@ -113,14 +122,14 @@ export async function sealFile(
   return path.join(sealsRoot(project.storage), await repositoryKey(project.top), `${run}.json`);
 }
 
-/** One key for a repository and all its linked work trees: runs of the same id there share their refs too. */
+/** One key for a repository and all its linked work trees, because runs of the same id share their refs there. */
 async function repositoryKey(top: string): Promise<string> {
   const folder = await commonFolder(top);
   const real = await fs.realpath(folder).catch(() => folder);
   return createHash('sha256').update(real).digest('hex').slice(0, 32);
 }
 
-/** The git folder that all work trees share, read as git does but without starting it. */
+/** The git folder that all work trees share, found as git finds it but without starting git. */
 async function commonFolder(top: string): Promise<string> {
   const dotGit = path.join(top, '.git');
   const pointer = /^gitdir: (.+)$/mu.exec((await readText(dotGit).catch(() => null)) ?? '')?.[1];

@@ -7,7 +7,7 @@ import { digestOf } from '../memory';
 import { canonical, type Entry, extended, holds, readSeal, sealFile, writeSeal } from './chain';
 import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './sealSchemas';
 
-/** The seals of one run, read once; whoever holds the lock is the only one to write them, so that they stay true. */
+/** The seals of one run, read once. Only the holder of the lock writes them, so they stay current. */
 export class RunSeals {
   private constructor(
     private readonly file: string | null,
@@ -26,11 +26,11 @@ export class RunSeals {
     });
   }
 
-  /** False for a reader that was not told where seals stand: it goes by the run's own files. */
+  /** False if the reader does not know where seals are: it then uses only the run's own files. */
   get known(): boolean {
     return this.file !== null;
   }
-  /** Whether this Weld has ever sealed anything of the run. */
+  /** Whether this Weld has ever sealed anything in the run. */
   get any(): boolean {
     return this.current !== null;
   }
@@ -58,7 +58,7 @@ export class RunSeals {
   }
 }
 
-/** The seals of one step: what this Weld knows to have done with it. */
+/** The seals of one step: what this Weld has done with it. */
 export class StepSeals {
   constructor(
     readonly run: RunSeals,
@@ -88,7 +88,7 @@ export class StepSeals {
     return Object.hasOwn(iterations, n) ? (iterations[n] ?? null) : null;
   }
 
-  /** The same while its chain holds; a broken one proves nothing. */
+  /** The seal of an iteration; null if its chain is broken, because it then proves nothing. */
   whole(n: number): IterationSeal | null {
     const seal = this.iteration(n);
     return seal && holds(seal) ? seal : null;
@@ -99,12 +99,12 @@ export class StepSeals {
     return Object.assign({}, ...(this.whole(n)?.chain ?? []).map((link) => link.digests)) as Record<string, string>;
   }
 
-  /** ISO time at which the step began with its base, where this Weld has seen it. */
+  /** ISO time at which the step began with its base, if this Weld sealed it. */
   get selectedAt(): string | null {
     return this.run.read(this.key)?.selected_at ?? null;
   }
 
-  /** @param at ISO time of the selection; a second one moves nothing, nor does it that time */
+  /** @param at ISO time of the selection; selecting the same base again keeps the earlier time */
   async begin(lock: RunLock, base: Oid, record: StepRecord, at: string): Promise<void> {
     await this.run.write(lock, this.key, (step) => ({
       ...step,
@@ -114,12 +114,12 @@ export class StepSeals {
     }));
   }
 
-  /** What the step says from now on; the plan, which is the person's, said so. */
+  /** Seals a new text of the step. It comes from the plan, which is the person's. */
   async amend(lock: RunLock, record: StepRecord): Promise<void> {
     await this.run.write(lock, this.key, (step) => ({ ...step, record: recordDigest(record) }));
   }
 
-  /** The files that configure agents, as they were trusted last. */
+  /** The files that configure agents, as last trusted. */
   get agentFiles(): AgentFilesRecord | null {
     return this.run.read(this.key)?.agent_files ?? null;
   }
@@ -129,7 +129,7 @@ export class StepSeals {
     await this.run.write(lock, this.key, (step) => ({ ...step, agent_files: agentFiles }));
   }
 
-  /** Before the trees of a step are dropped: the next selection begins anew. */
+  /** Runs before the trees of a step are deleted: the next selection begins anew. */
   async end(lock: RunLock): Promise<void> {
     if (this.base !== null) await this.run.write(lock, this.key, (step) => ({ ...step, base: null }));
   }
@@ -142,7 +142,7 @@ export class StepSeals {
     await this.change(lock, n, (iteration) => ({ chain: [], ...iteration, accepted }));
   }
 
-  /** Of an iteration of which nothing else was sealed nothing is left. */
+  /** Removes the acceptance; if nothing else of the iteration was sealed, its whole seal goes. */
   async unaccept(lock: RunLock, n: number): Promise<void> {
     const own = this.iteration(n)?.progress;
     await this.run.write(lock, this.key, (step) => ({
@@ -167,7 +167,7 @@ export class StepSeals {
   }
 }
 
-/** sha256 of what a record says of its step; how it is written does not matter. */
+/** sha256 of the text of a step's record; the formatting of the file does not matter. */
 export function recordDigest({ title, body_md, acceptance_criteria, tests }: StepRecord): string {
   return digestOf(canonical([title, body_md, acceptance_criteria, tests]));
 }

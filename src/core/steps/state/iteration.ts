@@ -8,7 +8,7 @@ import { isDone, nextPhase, readProgress, type SealedStep } from '../stepProgres
 import { borneOut } from './judgeBySeal';
 import type { Artifact, IssueCounts, IterationState, Judged } from './states';
 
-/** What an iteration has come to, by its small files and its seal. Never throws: what is damaged is its state. */
+/** The state of an iteration, from its small files and its seal. Never throws: damage is one of the states. */
 export async function readIteration(step: SealedStep, n: number): Promise<IterationState> {
   const paths = step.paths.iteration(n);
   const artifacts = await artifactsOf(paths);
@@ -69,12 +69,12 @@ function judgeIteration(paths: IterationPaths, progress: StepProgress | null, wr
   return { ...blank, state: 'passed', why: null };
 }
 
-/** A status of an older epoch does not count: its writer had lost the lock before it wrote. */
+/** A status of an older epoch does not count, because its writer had lost the lock before writing. */
 function writtenByOwner(progress: StepProgress | null, status: Status | null): Status | null {
   return progress && (status?.epoch ?? 0) < progress.epoch ? null : status;
 }
 
-/** A complete status of a newer epoch says so too: its writer stopped before it could save the progress. */
+/** A complete status of a newer epoch is a verdict too: its writer stopped before it could save the progress. */
 function hasVerdict(progress: StepProgress, status: Status | null): boolean {
   return isDone(progress, 'verdict') || (status?.['complete'] === true && (status.epoch ?? 0) > progress.epoch);
 }

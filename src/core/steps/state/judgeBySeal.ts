@@ -6,14 +6,14 @@ import type { Acceptance, IterationSeal } from '../seals/sealSchemas';
 import { FORMAT, isDone, nextPhase, progressOnDisk, type SealedStep } from '../stepProgress';
 import type { IterationState, Judged, UnprovenKind } from './states';
 
-/** The files that a pass stands on, by their names in an iteration. */
+/** The files on which a pass depends, by their names in an iteration. */
 export const EVIDENCE_FILES = ['diff.patch', 'checks.summary.json', 'review.md', 'issues.json', 'status.json'] as const;
 
 type Proven = Pick<IterationState, 'state' | 'phase' | 'why' | 'gate' | 'issues' | 'accepted'>;
 
 /**
- * Holds what an iteration's files say against its seal. A pass counts only where the seal bears it out or a person has
- * accepted it as it is; every other pass is named by what keeps it from counting.
+ * Compares an iteration's files with its seal. A pass counts only if the seal confirms it or a person has accepted
+ * these very files. Any other pass gets a state that says why it does not count.
  */
 export async function borneOut(
   step: SealedStep,
@@ -42,14 +42,14 @@ export async function borneOut(
     : unproven(plain, 'changed-since', `${changed} is not as it was written when this iteration passed`);
 }
 
-/** A person's word holds for the files as they were then. */
+/** An acceptance holds for the files as they were then. */
 function asAccepted(plain: Proven, { reason, was, at }: Acceptance, changed: string | null): Proven {
   return changed === null
     ? { ...plain, accepted: { reason, was, at } }
     : unproven(plain, 'changed-since', `${changed} was changed since the pass was accepted`);
 }
 
-/** A pass for which no seal of a pass vouches: says what keeps it from counting. */
+/** A pass that no seal confirms: says why it does not count. */
 function withoutPass({ seals }: SealedStep, n: number, progress: StepProgress | null, plain: Proven): Proven {
   const seal = seals.whole(n);
   if (seal?.progress) return unfinishedOrForged(plain, seal);
@@ -59,7 +59,7 @@ function withoutPass({ seals }: SealedStep, n: number, progress: StepProgress | 
   return unproven(plain, 'passed-elsewhere', 'this Weld has not seen how this iteration passed');
 }
 
-/** Files that say "passed" where this Weld has judged otherwise, or has not judged yet. */
+/** The files say "passed", but this Weld has judged otherwise or has not judged yet. */
 function unfinishedOrForged(plain: Proven, { outcome, progress }: IterationSeal): Proven {
   if (!outcome && progress && !isDone(progress, 'verdict'))
     return {
@@ -83,7 +83,11 @@ function damaged(plain: Proven, what: string): Proven {
   };
 }
 
-/** By the digests of an iteration's own progress: they prove nothing, yet what contradicts them is damaged. */
+/**
+ * Compares with the digests in the iteration's own progress. They prove nothing, but a file that contradicts them is
+ * damaged.
+ * @returns the path of that file, or null
+ */
 function contradiction(step: SealedStep, n: number, progress: StepProgress | null, found: Fingerprints): string | null {
   if (step.seals.known && step.seals.whole(n)?.progress) return null;
   const written = progress?.digests ?? {};
@@ -103,7 +107,7 @@ async function changedSinceSealed(
   return onDisk && canonical(onDisk) === canonical(by) ? null : step.paths.iteration(n).progress;
 }
 
-/** @returns the path of the first file that is not as `digests` has it */
+/** @returns the path of the first file that does not match `digests`, or null */
 function firstDifference(
   step: SealedStep,
   n: number,
@@ -114,7 +118,7 @@ function firstDifference(
   return changed === undefined ? null : fileOf(step, n, changed);
 }
 
-/** sha256 of each of those files by its name; none where there is no such file. */
+/** sha256 of each evidence file, by name; undefined if there is no such file. */
 export type Fingerprints = Readonly<Record<string, string | undefined>>;
 
 export async function fingerprints(step: SealedStep, n: number): Promise<Fingerprints> {

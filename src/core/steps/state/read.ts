@@ -12,10 +12,7 @@ import { isAway, iterationNumbers, readRestored, type SealedStep, strangers } fr
 import { exists, readIteration } from './iteration';
 import { type Artifact, type IterationState, isUnproven, type StepState } from './states';
 
-/**
- * The plan's steps joined with what is on disk, by number; steps that only the disk has come with them. Reads only
- * small files.
- */
+/** The steps of the plan and of the disk, by number. Reads only small files. */
 export async function listSteps(project: Project, run: RunId): Promise<StepState[]> {
   const paths = project.paths.run(run);
   const [plan, folders, meta, seals] = await Promise.all([
@@ -90,7 +87,7 @@ async function readStep(project: Project, run: RunId, found: Found): Promise<Ste
   }
 }
 
-/** A later iteration of another Weld, when it says that it passed: shown, so that a person can accept it. */
+/** A later iteration of another Weld that claims to have passed, shown so that a person can accept it. */
 async function passedByOthers(step: SealedStep, counted: readonly IterationState[]): Promise<IterationState[]> {
   const later = (await strangers(step)).filter((n) => n > (counted.at(-1)?.n ?? 0)).at(-1);
   const found = later === undefined ? null : await readIteration(step, later);
@@ -123,7 +120,7 @@ async function stateOf(
   }
 }
 
-/** ISO time of the last commit that has the step. */
+/** ISO time of the last commit that contains the step. */
 function committedAt(meta: Meta | null, n: number): string | null {
   return (
     meta?.commits

@@ -2,8 +2,8 @@ import type { RunId, StepKey } from '../../artifacts/ids';
 import type { GateCondition, Phase, Timing } from '../../artifacts/schemas';
 
 /**
- * A pass that does not count until a person accepts it: another machine or the command-line Weld made it, its files are
- * not what this Weld passed, or Weld 0.1, which sealed nothing, made it.
+ * A pass that does not count until a person accepts it: another machine or the command-line Weld made it, its files
+ * have changed since this Weld passed it, or it comes from Weld 0.1, which sealed nothing.
  */
 export const UNPROVEN = ['passed-elsewhere', 'changed-since', 'passed-by-0.1'] as const;
 export type UnprovenKind = (typeof UNPROVEN)[number];
@@ -23,10 +23,10 @@ export function isUnproven(state: StepStateKind | IterationStateKind): state is 
   return (UNPROVEN as readonly string[]).includes(state);
 }
 
-/** That a person has accepted a pass, and why it needed that. */
+/** A person's acceptance of a pass, and why the pass needed it. */
 export interface Accepted {
   readonly reason: string;
-  /** What it was before, such as `passed-elsewhere`. */
+  /** State before the acceptance, such as `passed-elsewhere`. */
   readonly was: string;
   /** ISO time. */
   readonly at: string;
@@ -49,22 +49,23 @@ export interface IssueCounts {
 export interface IterationState {
   readonly n: number;
   readonly state: IterationStateKind;
-  /** For `unfinished`: the phase at which Resume goes on. */
+  /** For `unfinished`: the phase at which Continue resumes. */
   readonly phase: Phase | null;
-  /** Why it has not passed, in a few words: the first condition of the gate that does not hold, or what is damaged. */
+  /** Why it has not passed, in a few words: the first failed condition of the gate, or what is damaged. */
   readonly why: string | null;
   readonly gate: readonly GateCondition[];
   readonly issues: IssueCounts;
   readonly checks: {
-    readonly failed: readonly string[] /** Failed once and passed when run again. */;
+    readonly failed: readonly string[];
+    /** Failed once and passed when run again. */
     readonly flaky: readonly string[];
   };
   readonly timing: Timing | null;
   /** The captured tree, a git object id. */
   readonly tree: string | null;
-  /** Null unless a person has made it count. */
+  /** Null unless a person accepted the pass. */
   readonly accepted: Accepted | null;
-  /** ISO time of the last write, where it is known. */
+  /** ISO time of the last write, if known. */
   readonly updatedAt: string | null;
   readonly artifacts: readonly Artifact[];
 }
@@ -76,11 +77,11 @@ export interface StepState {
   readonly title: string;
   readonly state: StepStateKind;
   readonly why: string | null;
-  /** The tree that the step began with, by its seal; null where this Weld has not sealed it. */
+  /** The tree from which the step began, from its seal; null if this Weld has not sealed it. */
   readonly base: string | null;
-  /** Where the step stands in the plan in force; null when the plan no longer has it. */
+  /** Line of the step in the current plan; null if the plan no longer has it. */
   readonly line: number | null;
-  /** Those that count, ascending. */
+  /** The iterations that count, ascending. */
   readonly iterations: readonly IterationState[];
   /** Prompts and `step.json`. */
   readonly artifacts: readonly Artifact[];
@@ -94,13 +95,13 @@ const WORK: Record<Phase, string> = {
   verdict: 'judging',
 };
 
-/** @returns such as "interrupted while implementing"; the first phase of a later iteration fixes */
+/** @returns for example "interrupted while implementing"; the first phase of a later iteration is "fixing" */
 export function interruptedWords(iteration: Pick<IterationState, 'n' | 'phase'> | undefined): string {
   if (!iteration?.phase) return 'interrupted';
   return `interrupted while ${iteration.n > 1 && iteration.phase === 'implement' ? 'fixing' : WORK[iteration.phase]}`;
 }
 
-/** What an iteration's own files say. */
+/** What an iteration's own files claim. */
 export type Judged = Pick<IterationState, 'phase' | 'why' | 'gate' | 'issues'> & {
   readonly state: 'unfinished' | 'failed' | 'passed' | 'damaged';
 };
