@@ -5,15 +5,15 @@ import { describeConfig, describeKey, type KeyDescription } from './describe';
 import { type Located, locateKey, locateKeys } from './locate';
 import { type Config, type ConfigProblem, ConfigSchema } from './schema';
 
-/** More than anybody writes by hand; beyond, a text is not read. In UTF-16 units. */
+/** Maximum length of config.toml, in UTF-16 units: more than anybody writes by hand. */
 export const MAX_CONFIG_LENGTH = 100_000;
 
-/** Keys of `[checks]` that are no category. */
+/** Keys of `[checks]` that are not categories. */
 export const CHECK_SETTINGS: readonly string[] = ['order', 'timeout_seconds'];
 
 /**
- * Why a name cannot be that of a check: the file of its output is called after it, on every system.
- * @returns a clause to follow the name; null when it can
+ * Why a name cannot be used for a check: the file of its output gets that name, on every system.
+ * @returns a clause to follow the name; null when the name is allowed
  */
 function categoryFault(name: string, others: readonly string[]): string | null {
   if (!/^[\w.-]{1,60}$/u.test(name) || /^\.+$/u.test(name))
@@ -34,8 +34,8 @@ const isTable = (value: unknown): value is Table =>
 
 /**
  * Checks the text of config.toml as the runtime reads it.
- * @returns the settings, or null when one problem is an error; problems carry line and column where they can be found;
- *   `keys` finds each key once
+ * @returns the settings, or null when a problem is an error. Problems carry line and column where known. `keys` locates
+ *   the keys, once, when first called.
  */
 export function checkConfig(text: string): {
   readonly config: Config | null;
@@ -99,12 +99,11 @@ interface Found {
 }
 
 /**
- * Reports keys that nothing reads; those of a closed list are left out of the copy, because the schema would refuse all
- * for one.
+ * Reports unknown keys. Unknown tasks are left out of the copy, because the schema would otherwise refuse all tasks.
  */
 function keepKnown(description: KeyDescription, value: unknown, path: readonly string[], problems: Found[]): unknown {
   if (!isTable(value) || description.kind !== 'table') return value;
-  // Pairs, because assigning a key named __proto__ would change the object's kind.
+  // Pairs, because assigning to a key named __proto__ would change the prototype.
   const kept: [string, unknown][] = [];
   for (const [key, inner] of Object.entries(value)) {
     const child = description.children.get(key);
@@ -160,7 +159,7 @@ function checkCategories(value: Table, problems: Found[]): void {
   }
 }
 
-/** A warning only: whoever runs the checks refuses, and everything else goes on. */
+/** Warns only: the checks refuse to run such a command, but everything else works. */
 function commandProblems(name: string, command: string): Found[] {
   const words = commandWords(command);
   return words.ok
@@ -207,13 +206,13 @@ function place(locate: () => readonly Located[], problems: readonly Found[]): re
 }
 
 /**
- * A longer name is no slip of the fingers, and of more names nobody wants one picked: comparing them all would take too
- * long.
+ * Limits of the comparison, which would take too long otherwise: longer names are no typing errors, and nobody wants a
+ * suggestion out of more names.
  */
 const MAX_LENGTH = 100;
 const MAX_KNOWN = 200;
 
-/** The known name that a mistyped one most likely means: at most a third of its letters away. */
+/** The known name most similar to a mistyped one, if at most a third of its letters differ. */
 export function nearest(typed: string, known: readonly string[]): string | null {
   if (typed.length > MAX_LENGTH || known.length > MAX_KNOWN) return null;
   let best: string | null = null;
@@ -226,7 +225,7 @@ export function nearest(typed: string, known: readonly string[]): string | null 
   return best;
 }
 
-/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours each count one. */
+/** Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours count one each. */
 function distance(a: string, b: string): number {
   const rows: number[][] = [];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;

@@ -1,4 +1,4 @@
-/** The words of a command, or why it has none: a clause to follow the check's name. */
+/** The words of a command, or why it is refused: a clause to follow the check's name. */
 export type CommandWords =
   | { readonly ok: true; readonly file: string; readonly args: readonly string[] }
   | { readonly ok: false; readonly why: string };

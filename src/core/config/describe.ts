@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { PROVIDER_NAMES, PROVIDERS } from './providers';
+import { PROVIDER_NAMES, PROVIDERS, TASKS } from './providers';
 import { ConfigSchema } from './schema';
 
-/** One key of config.toml as people see it: what the editor shows, completes and checks names against. */
+/** One key of config.toml as the editor shows, completes and checks it. */
 export interface KeyDescription {
   readonly key: string;
   readonly kind: 'table' | 'string' | 'number' | 'boolean' | 'list';
@@ -10,26 +10,26 @@ export interface KeyDescription {
   readonly values: readonly string[];
   readonly fallback?: string | number | boolean;
   readonly children: ReadonlyMap<string, KeyDescription>;
-  /** Further keys of the person's own choice are allowed, as in `[checks]`. */
+  /** Whether people may add keys of their own, as in `[checks]`. */
   readonly open: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Made from the schema that the runtime reads with, so that both know the same keys. */
+/** Built from the runtime's schema, so that both know the same keys. */
 export function describeConfig(): KeyDescription {
   return (described ??= describe('', z.toJSONSchema(ConfigSchema, { io: 'input' })));
 }
 let described: KeyDescription | undefined;
 
-/** @param path keys from the top, such as `['loop', 'max_iterations']` */
+/** The description of a key, if it is known. @param path keys from the top, such as `['loop', 'max_iterations']` */
 export function describeKey(path: readonly string[]): KeyDescription | undefined {
   let found: KeyDescription | undefined = describeConfig();
   for (const key of path) found = found?.children.get(key) ?? (found?.open === true ? { ...OWN, key } : undefined);
   return found;
 }
 
-/** A check of the person's own. */
+/** A check that the person defines. */
 const OWN: KeyDescription = {
   key: '',
   kind: 'string',
@@ -69,7 +69,7 @@ const KINDS = new Map<unknown, KeyDescription['kind']>([
   ['array', 'list'],
 ]);
 
-/** Tables whose schema carries no words of its own. */
+/** Descriptions of tables whose schema has none. */
 const TABLES: Readonly<Record<string, string>> = {
   project: 'About the project.',
   ...Object.fromEntries(PROVIDER_NAMES.map((name) => [name, PROVIDERS[name].about])),
@@ -84,8 +84,8 @@ const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 /**
- * The text that `weld.init` writes: everything that can be said, as comments where nothing needs to be. @param
- * projectName used in prompts
+ * The config.toml that `weld.init` writes: every setting, as a comment if it is optional.
+ * @param projectName used in prompts
  */
 export function defaultConfigToml(projectName?: string): string {
   return `# Settings of Weld for this repository. Share this file with your team: it is not ignored by git.
@@ -128,7 +128,7 @@ include_run_trailer = true
 # The agents' programs, where they are not on the path under their usual names.
 ${PROVIDER_NAMES.map((name) => `[${name}]\n${comments(PROVIDERS[name].examples.section)}\n`).join('\n')}
 # Which agent does which task: ${PROVIDER_NAMES.join(', ')}, replay, or manual (you; also where nothing is set).
-# Tasks: research, research_review, plan_generation, plan_review, implementation, implementation_review, fix_generation, discover, interview.
+# Tasks: ${TASKS.join(', ')}.
 [task_models]
 ${comments(PROVIDER_NAMES.map((name) => PROVIDERS[name].examples.task))}
 `;

@@ -13,20 +13,20 @@ import { type Located, locateKeys } from './locate';
 import { TASKS, type Task } from './providers';
 import type { TaskModel } from './schema';
 
-/** For each task the agent that does it from now on; null: nothing is set any more. */
+/** The new agent of each task; null removes the choice. */
 export type TaskModelChanges = Readonly<Partial<Record<Task, TaskModel | null>>>;
 
 type Table = Readonly<Record<string, unknown>>;
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Keys that belong to the chosen agent: they stay as long as it does. Any other key of an entry stays anyway. */
+/** Keys that belong to the chosen agent: they stay only while it does. All other keys of an entry always stay. */
 const CHOICE: readonly string[] = ['provider', 'model', 'exec', 'recording'];
 
 /**
- * Changes entries of `[task_models]` and nothing else: comments, order, blank lines and unknown keys stay.
- * @param text valid TOML @throws WeldError `CONFIG_INVALID` when the text writes these tables in a way that cannot be
- *   edited safely
+ * Changes entries of `[task_models]` only: comments, order, blank lines and unknown keys stay.
+ * @param text valid TOML
+ * @throws WeldError `CONFIG_INVALID` when these tables are written in a way that cannot be edited safely
  */
 export function editTaskModels(text: string, changes: TaskModelChanges): string {
   let edited = text;
@@ -56,7 +56,7 @@ function editTask(text: string, task: Task, change: TaskModel | null): string {
   const edited = replaceEntry(text, task, entry);
   const wanted = { ...before, task_models: { ...models, [task]: entry } };
   if (entry === null) delete wanted.task_models[task];
-  // The edit is by position; whatever it did not foresee must not reach the file.
+  // The edit works by position; an unforeseen result must not reach the file.
   const after = parse(edited);
   if (!isDeepStrictEqual(plain({ ...after, task_models: after['task_models'] ?? {} }), plain(wanted)))
     throw new WeldError(
@@ -80,7 +80,7 @@ function replaceEntry(text: string, task: Task, entry: Table | null): string {
   return entry === null ? removed : insert(removed, task, entry);
 }
 
-/** Rewrites the lines of `[task_models.<task>]`, leaving its header and comments where they are. */
+/** Rewrites the lines of `[task_models.<task>]`; keeps its header and comments in place. */
 function rewriteTable(text: string, keys: readonly Located[], table: Located, entry: Table): string {
   const body = keys.filter(
     ({ path, node }) =>
@@ -122,7 +122,7 @@ function insert(text: string, task: Task, entry: Table): string {
   return `${text}${gap}[task_models]${end}${line}${end}`;
 }
 
-/** Takes out keys and whole tables with their lines; what else stands on a line, such as a comment, goes with it. */
+/** Removes keys and whole tables with their lines, including comments on those lines. */
 function removeAll(text: string, keys: readonly Located[]): string {
   let edited = text;
   for (const { node } of keys.toReversed()) {
@@ -160,10 +160,10 @@ function literal(value: unknown): string {
 }
 
 /**
- * Sets which agent does which task in `config.toml`, keeping comments and order; makes the file where there is none.
- * Two windows can do it at once: the file is no run state, so a lock of its own guards reading and writing it.
- * @param file absolute path, in an existing `.weld` @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE`, `NOT_WRITABLE`,
- *   `DISK_FULL`
+ * Sets which agent does which task in `config.toml`, keeping comments and order. Creates the file if it is missing. Two
+ * windows may do this at once: the run lock does not cover this file, so a lock of its own does.
+ * @param file absolute path, in an existing `.weld`
+ * @throws WeldError `CONFIG_INVALID`, `DAMAGED_FILE`, `NOT_WRITABLE`, `DISK_FULL`
  */
 export async function writeTaskModels(file: string, changes: TaskModelChanges): Promise<void> {
   const release = await guard(file);
@@ -182,7 +182,7 @@ export async function writeTaskModels(file: string, changes: TaskModelChanges): 
   }
 }
 
-/** Puts a new file with the old one's rights in its place; whatever goes wrong, the old content stays. */
+/** Replaces a file and keeps its permissions; on any failure the old content stays. */
 async function replace(file: string, text: string): Promise<void> {
   const old = await fs.lstat(file).catch(() => null);
   if (old !== null && !old.isFile())
@@ -192,11 +192,11 @@ async function replace(file: string, text: string): Promise<void> {
     );
   const built = `${file}.${randomUUID()}.tmp`;
   try {
-    // Node writes until everything is on the disk; write-file-atomic writes once, and keeps half a file where space
+    // Node writes until all is on disk; write-file-atomic writes once, and keeps half a file when space
     // runs out.
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
     if (old !== null) {
-      // Who may not give a file away keeps it, as any editor would.
+      // Without the right to change the owner the file becomes ours, as in any editor.
       await fs.chown(built, old.uid, old.gid).catch(() => undefined);
       await fs.chmod(built, old.mode & 0o7777);
     }

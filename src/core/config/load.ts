@@ -6,9 +6,9 @@ import { checkConfig } from './checkConfig';
 import type { ConfigProblem, LoadedConfig } from './schema';
 
 /**
- * Reads `config.toml`; defaults where there is no such file.
- * @param file absolute path @throws WeldError `CONFIG_INVALID` naming line and column, `DAMAGED_FILE` when it is no
- *   readable file
+ * Reads `config.toml`; uses the defaults if it is missing.
+ * @param file absolute path
+ * @throws WeldError `CONFIG_INVALID` naming line and column, `DAMAGED_FILE` when it is not a readable file
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const text = (await readText(file)) ?? '';
@@ -17,7 +17,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   return { config, problems, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** The first error as one sentence with its place. */
+/** The first error as one sentence with its position. */
 export function invalid(file: string, problems: readonly ConfigProblem[]): WeldError {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const first = errors[0];

@@ -1,19 +1,19 @@
 import { type AST, parseTOML } from 'toml-eslint-parser';
 
-/** Where a key stands: offsets in UTF-16 units, lines and columns from 1. */
+/** The position of a key: offsets in UTF-16 units; lines and columns from 1. */
 export interface Located {
   readonly path: readonly string[];
   readonly line: number;
   readonly column: number;
-  /** The last part of the key itself. */
+  /** Range of the last part of the key itself. */
   readonly key: readonly [from: number, to: number];
-  /** Absent for a table's header. */
+  /** Range of the value; absent for a table's header. */
   readonly value?: readonly [from: number, to: number];
   readonly node: AST.TOMLKeyValue | AST.TOMLTable;
 }
 
 /**
- * Every key and table of a TOML text in order; nothing when the text is not valid or nested too deep. A byte-order mark
+ * Every key and table of a TOML text in order; empty when the text is invalid or nested too deep. A byte-order mark
  * counts as a character, as in editors.
  */
 export function locateKeys(text: string): readonly Located[] {
@@ -39,13 +39,13 @@ function addPair(found: Located[], pair: AST.TOMLKeyValue, above: readonly strin
   if (pair.value.type === 'TOMLInlineTable') for (const inner of pair.value.body) addPair(found, inner, path);
 }
 
-/** No setting stands deeper. */
+/** Maximum depth of a key that is indexed: no setting is deeper. */
 const MAX_DEPTH = 8;
 const indexes = new WeakMap<readonly Located[], ReadonlyMap<string, Located>>();
 
 /**
- * The key of a dotted path; where only keys below it are written, its own part of the first of those; else the nearest
- * table above it.
+ * The key at a dotted path. Without such a key: the matching part of the first key below it, else the nearest table
+ * above it.
  */
 export function locateKey(keys: readonly Located[], path: readonly string[]): Located | undefined {
   let index = indexes.get(keys);
@@ -57,7 +57,7 @@ export function locateKey(keys: readonly Located[], path: readonly string[]): Lo
   return undefined;
 }
 
-/** By path: each key itself, else the first that is written below it. */
+/** Keys by their path: each key itself, else the first one below it. */
 function indexOf(keys: readonly Located[]): ReadonlyMap<string, Located> {
   const index = new Map<string, Located>();
   const add = (path: readonly string[], key: Located): void => {

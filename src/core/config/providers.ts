@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The tasks an agent is asked to do; the names are those of `[task_models]` in config.toml. */
+/** The tasks for agents, named as in `[task_models]` of config.toml. */
 export const TASKS = [
   'research',
   'research_review',
@@ -18,36 +18,35 @@ export type Task = (typeof TASKS)[number];
 interface ProviderEntry {
   /** The name for people. */
   readonly label: string;
-  /** The program's usual name on the path. */
+  /** The program's usual name on the PATH. */
   readonly program: string;
-  /** The command that logs a person in, as they type it in a terminal. */
+  /** The command that logs a person in, for a terminal. */
   readonly login: string;
-  /** Arguments that make the program say whether it is logged in; the adapter reads the answer. */
+  /** Arguments with which the program reports whether it is logged in; the adapter reads the answer. */
   readonly loginStatus: readonly string[];
-  /** Whether the program sets up a sandbox of its own for the commands that it runs. */
+  /** Whether the program runs its commands in a sandbox of its own. */
   readonly ownSandbox: boolean;
-  /** What its section of config.toml has beside `exec` and `model`. */
+  /** Settings of its section in config.toml besides `exec` and `model`. */
   readonly settings: z.ZodRawShape;
-  /** What the editor says about that section. */
+  /** The editor's description of that section. */
   readonly about: string;
-  /** Lines of a new config.toml, as comments: in the section, and in `[task_models]`. */
+  /** Commented lines for a new config.toml: in its section, and in `[task_models]`. */
   readonly examples: { readonly section: readonly string[]; readonly task: string };
-  /** Files of a repository in which people write instructions for this agent. */
+  /** Files in a repository with instructions that people write for this agent. */
   readonly instructions: readonly string[];
   readonly environment: {
     /** Names of its own variables, in capitals. */
     readonly own: RegExp;
-    /** Of these, the ones that tie it to the editor or terminal it was started in; ours is started by Weld. */
+    /** Own variables that tie the program to the editor or terminal that started it; here Weld starts it. */
     readonly tied: RegExp;
-    /** A cloud's credentials go to the program only when the variable `when` tells it to use that cloud. */
+    /** Credentials of a cloud: passed on only when the variable `when` makes the program use that cloud. */
     readonly clouds: readonly { readonly when: string; readonly names: RegExp }[];
   };
 }
 
 /**
- * The agents that are programs, in the order in which Weld offers them. Everything that differs between them stands
- * here or in the adapter's folder below `core/agents`. A person (`manual`) and a recording (`replay`) are agents too,
- * but no programs.
+ * The agents that are programs, in the order in which Weld offers them. All their differences are here or in the
+ * adapter's folder in `core/agents`. A person (`manual`) and a recording (`replay`) are agents too, but not programs.
  */
 export const PROVIDERS = {
   claude: {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AGENT_KINDS, PROVIDER_NAMES, PROVIDERS, type Provider, TASKS } from './providers';
 
-/** `.weld/config.toml` as the runtime and the editor read it: one source for both. Keys are those of the file. */
+/** `.weld/config.toml` as the runtime and the editor read it. Keys are those of the file. */
 const TaskModelSchema = z.looseObject({
   provider: z.enum(AGENT_KINDS).describe('Which agent does this task.'),
   model: z.string().optional().describe("The model's name, as the agent program knows it."),
@@ -23,7 +23,7 @@ const SECTIONS = Object.fromEntries(
   PROVIDER_NAMES.map((name) => [name, ProgramSchema.extend(PROVIDERS[name].settings).prefault({})]),
 ) as { readonly [Name in Provider]: Section<(typeof PROVIDERS)[Name]['settings']> };
 
-/** What a condition of the gate does when it finds something, from the strictest word to the one that says nothing. */
+/** What a condition of the gate does when it finds something, from the strictest to silence. */
 const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
 
 export type GateWord = (typeof GATE_WORDS)[number];
@@ -35,7 +35,7 @@ const WORDS_MEAN =
 const word = (fallback: GateWord, what: string) =>
   z.enum(GATE_WORDS).default(fallback).describe(`${what} ${WORDS_MEAN}`);
 
-/** The conditions that look at what a step changed; each has its word. */
+/** The conditions for what a step changed, each with its reaction. */
 const GateSchema = z
   .looseObject({
     tests: word('warn', 'Tests that were deleted, skipped or emptied.'),
@@ -106,15 +106,15 @@ export const ConfigSchema = z.looseObject({
     .record(z.string(), z.enum(['notice']))
     .prefault({})
     .describe(
-      `Takes the sandbox off one check category, agent (${PROVIDER_NAMES.map((name) => `\`${name}\``).join(', ')}) or ` +
-        '`commit`: `notice`. What it changes is then only noticed.',
+      `Takes the sandbox off one check category, agent (\`${PROVIDER_NAMES.join('`, `')}\`) or \`commit\`: ` +
+        '`notice`. What it changes is then only noticed.',
     ),
   task_models: z.partialRecord(z.enum(TASKS), TaskModelSchema).prefault({}).describe('Which agent does which task.'),
 });
 
 export type Config = z.infer<typeof ConfigSchema>;
 
-/** Something in config.toml that a person should look at; `line` and `column` count from 1. */
+/** A problem in config.toml; `line` and `column` count from 1. */
 export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
   readonly message: string;
@@ -122,13 +122,13 @@ export interface ConfigProblem {
   readonly column?: number;
   /** Dotted path of the key, such as `loop.max_iterations`. */
   readonly key?: string;
-  /** The same key in its parts: a part may hold a dot. */
+  /** The key's parts; a part may contain a dot. */
   readonly path?: readonly string[];
 }
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** sha256 of the file's bytes; of nothing when there is no file. */
+  /** SHA-256 of the file's text; of the empty text without a file. */
   readonly hash: string;
   /** Unknown keys and legacy names; errors throw `CONFIG_INVALID` instead. */
   readonly problems: readonly ConfigProblem[];

@@ -7,21 +7,21 @@ import { endFamily, Family } from './family';
 import type { ProgramRequest } from './ports';
 import { notStarted, type Outcome, outcomeOf, type Running } from './supervised';
 
-/** Groups of programs that run at this moment; they are ended when this process ends in an orderly way. */
+/** Process groups of the running programs. They are ended when this process exits normally. */
 const groups = new Set<number>();
 let watchesExit = false;
 
-/** Starts a program as a child of this process, in a group of its own. */
+/** Starts a program as a child of this process, in its own process group. */
 export function startDirectly(request: ProgramRequest, env: Record<string, string>, marker: string): Running {
   let child: ReturnType<typeof start>;
   try {
     assertDescriptors();
     child = start(request, env);
   } catch (error) {
-    return neverStarted(request.file, error); // words that no system call can take, or too many of them
+    return neverStarted(request.file, error); // the arguments are invalid or too long
   }
   const { pid } = child;
-  // Its number is its own until it has ended and this process knows.
+  // The pid is safe to use until the program has ended and this process knows.
   const first = async (): Promise<{ pid: number; startedAt: string | null } | undefined> =>
     pid === undefined || child.exitCode !== null || child.signalCode !== null
       ? undefined
@@ -50,7 +50,7 @@ export function startDirectly(request: ProgramRequest, env: Record<string, strin
     settle(outcomeOf(exitCode, signal));
     if (!ending) report([]);
   });
-  // A failed start raises no exit; execa tells of it when everything else has settled.
+  // A failed start emits no exit event; execa reports it once everything else has settled.
   void child.then((result) => {
     if (pid !== undefined) return;
     settle(notStarted(request.file, codeOf(result.cause), result.originalMessage ?? ''));
@@ -76,11 +76,12 @@ function start(request: ProgramRequest, env: Record<string, string>) {
   });
 }
 
-/** Three pipes have two ends each, and a start needs some for itself. */
+/** Descriptors that a start needs: two ends for each of three pipes, and some for itself. */
 const DESCRIPTORS = 12;
 
 /**
- * Without descriptors to spare a started program has no streams, and its error reaches nobody who could catch it.
+ * Checks that enough descriptors are free. Otherwise the program would start without streams, and nobody could catch
+ * its error.
  * @throws as `open`, `EMFILE`
  */
 function assertDescriptors(): void {

@@ -4,17 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasMarker, listProcesses, type ProcessEntry } from '../system/processes';
 
 /**
- * A program and all that came from it: by the marker in the environment, by parent, and by session.
- * `look` remembers whom it saw, so a process that clears its environment and detaches is known if it was seen before
- * that.
+ * A program and all its descendants, found by the marker in the environment, by parent and by session. `look` remembers
+ * them, so a process that clears its environment and detaches stays known if seen before.
  */
 export class Family {
   private readonly members = new Map<number, string>();
   private readonly sessions = new Set<number>();
-  /** One look after the other: an older one that ends later would forget whom the newer one saw. */
+  /** Looks run one at a time: an older one that ends later would forget what the newer one saw. */
   private looking: Promise<unknown> = Promise.resolve();
 
-  /** @param first the process the family descends from, if it is known */
+  /** @param first the root process of the family, if known */
   constructor(
     private readonly marker: string,
     private readonly first?: { readonly pid: number; readonly startedAt: string | null },
@@ -50,7 +49,7 @@ export class Family {
     if (entry.session === entry.pid) this.sessions.add(entry.pid);
   }
 
-  /** Numbers are used again: a member counts only with its own start time, a session only while someone is in it. */
+  /** Pids are reused: a member counts only with its own start time, a session only while a process is in it. */
   private forgetTheDead(all: readonly ProcessEntry[]): void {
     const alive = new Map(all.map((entry) => [entry.pid, entry.startedAt]));
     for (const [pid, startedAt] of this.members) if (alive.get(pid) !== startedAt) this.members.delete(pid);
@@ -59,18 +58,18 @@ export class Family {
   }
 }
 
-/** How long SIGKILL is repeated before the rest counts as surviving, in ms. */
+/** How long SIGKILL is repeated before the remaining processes count as survivors, in ms. */
 const KILL_MS = 5_000;
 
 export interface Ending {
   readonly killMs?: number;
-  /** A sandbox: asked to end it would kill who is in it at once, so it only gets SIGKILL. */
+  /** The pid of a sandbox. SIGTERM would make it kill its processes at once, so it only gets SIGKILL. */
   readonly spared?: number | undefined;
 }
 
 /**
- * Ends a family: SIGTERM to each member, after `graceMs` SIGKILL, until nobody is left.
- * @returns the pids that survived even that; normally none
+ * Ends a family: SIGTERM to each member, then SIGKILL after `graceMs` until none is left.
+ * @returns the pids of survivors; normally none
  */
 export async function endFamily(
   family: Family,
@@ -92,7 +91,7 @@ export async function endFamily(
   }
 }
 
-/** Windows' own, by its place: the working folder and the PATH may have another. */
+/** The taskkill of Windows by its absolute path: the working folder and the PATH may have another one. */
 function taskkill(): string {
   return path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
 }
@@ -101,11 +100,11 @@ function tell(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // it has ended meanwhile, or is another user's: the next look tells
+    // the process has ended, or belongs to another user: the next look tells
   }
 }
 
-/** EPERM means alive: only a missing process cannot be signalled for another reason. */
+/** Whether a process is alive. EPERM means yes: it exists, but we may not signal it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

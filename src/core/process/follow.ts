@@ -7,11 +7,14 @@ import type { Running } from './supervised';
 
 const KEEP_BYTES = 10 * 1024 * 1024;
 const GRACE_MS = 3_000;
-/** How long output may still arrive after the end, in ms: a stranger that holds the pipe open does not hold us. */
+/**
+ * How long to wait for output after the end, in ms: an unrelated process that holds the pipe open must not block us.
+ */
 const DRAIN_MS = 1_000;
 
 /**
- * Feeds a running program, keeps its output, ends it on time limit, silence or abort. @returns once nothing of it runs
+ * Writes the input of a running program, keeps its output, and ends it on time limit, silence or abort. @returns the
+ * result, once the whole process tree has ended
  */
 export async function follow(
   running: Running,
@@ -58,7 +61,7 @@ export async function follow(
     ),
   );
 
-  running.stdin?.on('error', () => undefined); // the program need not read what it is given
+  running.stdin?.on('error', () => undefined); // the program may ignore its input
   running.stdin?.end(request.input);
 
   const outcome = await running.exited;
@@ -132,7 +135,7 @@ function quietly(listener: ProgramRequest['onOutput'], log: Logger): ProgramRequ
   );
 }
 
-/** Keeps the first and the last part of a stream, so that any amount can flow by in flat memory. */
+/** Keeps the first and the last part of a stream, so that memory stays bounded. */
 export class KeptOutput {
   private readonly head: Buffer[] = [];
   private headBytes = 0;
@@ -140,7 +143,7 @@ export class KeptOutput {
   private tailBytes = 0;
   private cutBytes = 0;
 
-  /** @param limit most bytes kept, half of them from the beginning and half from the end */
+  /** @param limit maximum bytes kept, half from the beginning and half from the end */
   constructor(private readonly limit: number) {}
 
   add(chunk: Buffer): void {
@@ -166,7 +169,7 @@ export class KeptOutput {
     return Buffer.concat([...this.head, ...this.tail]);
   }
 
-  /** Runs only when the tail is twice its size, so that each byte is moved a bounded number of times. */
+  /** Runs only when the tail is twice its size, so each byte is moved a bounded number of times. */
   private trim(): void {
     const excess = this.tailBytes - Math.floor(this.limit / 2);
     if (excess <= 0) return;
@@ -177,16 +180,16 @@ export class KeptOutput {
 }
 
 export interface RedactedOutput {
-  /** The same request, whose listener hears no secret. */
+  /** The same request, but its listener gets no secrets. */
   readonly request: ProgramRequest;
-  /** The same result without secrets; what was held back of the output is passed on first. */
+  /** The same result without secrets; first passes on the output that was held back. */
   result(result: ProgramResult): ProgramResult;
 }
 
 /**
- * The one door through which the output of a program that runs the repository's code comes in: what it prints goes to
- * files, to prompts of other vendors and to the log.
- * @param env what the program was given; its secrets and this process's own are hidden by their values too
+ * The only way in for output of programs that run the repository's code. It goes to files, to prompts for other vendors
+ * and to the log.
+ * @param env the program's environment; the values of its secrets and of this process's own are hidden too
  */
 export function redactedOutput(
   request: ProgramRequest,

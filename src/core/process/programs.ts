@@ -16,13 +16,13 @@ export interface ProgramsOptions {
   readonly log: Logger;
   /** Absolute path of the bundled supervisor, `dist/supervisor.js`. */
   readonly supervisorPath: string;
-  /** Absolute path of the extension's global storage, where records of workers are sealed. */
+  /** Absolute path of the extension's global storage, which has the sealed records of workers. */
   readonly storage: string;
-  /** Default: this machine's. */
+  /** Default: the current platform. */
   readonly platform?: NodeJS.Platform;
 }
 
-/** What only reads, found at an absolute path outside of the repository: without it no run could be shown. */
+/** The one program that unsupported platforms may run, because it only reads: without it no run could be shown. */
 const READS = 'git';
 
 export function createPrograms({
@@ -44,10 +44,11 @@ export function createPrograms({
       ...(request.inRepository && { inRepository: true }),
     });
     if (located.how === 'missing') return null;
-    // What a check looks for by itself is its own affair: it is the repository's.
+    // A check may find its own programs anywhere: it belongs to the repository.
     const env = request.inRepository ? { ...given } : withAbsolutePath(given);
     const outer = process.env[MARKER_VARIABLE];
-    env[MARKER_VARIABLE] = outer === undefined ? id : `${outer},${id}`; // what we start belongs to who started us as well
+    // Our programs also belong to the family of the program that started us.
+    env[MARKER_VARIABLE] = outer === undefined ? id : `${outer},${id}`;
     return { id, env, ready: { ...request, file: located.file } };
   };
 
@@ -129,7 +130,7 @@ export function createPrograms({
   });
 }
 
-/** A folder or an interpreter that is not there is reported by the system as a program that is not there. */
+/** Corrects `missing`: the system also reports a missing folder or interpreter that way. */
 function named(result: ProgramResult, { file, cwd }: ProgramRequest, found?: string): ProgramResult {
   if (result.ended.how !== 'missing') return result;
   const why = !fs.existsSync(cwd)
@@ -145,7 +146,7 @@ function nothingDone(ended: Ended): ProgramResult {
   return { ended, exitCode: -1, stdout: new Uint8Array(), stderr: new Uint8Array(), truncated: false, durationMs: 0 };
 }
 
-/** How a program ended, as words for the log and for check outputs. */
+/** How a program ended, in words for the log and for check output. */
 export function sentence(ended: Ended): string {
   switch (ended.how) {
     case 'exited':

@@ -4,20 +4,20 @@ import * as path from 'node:path';
 import { isInside } from '../artifacts/inside';
 import { hideSecretWords } from '../redact';
 
-/** What stands behind the name of a program. */
+/** What a program's name resolves to. */
 export type Located =
   | { readonly how: 'found' /** Absolute. */; readonly file: string }
-  /** Something of that name is there, and it may not be run. */
+  /** A file of that name exists, but is not executable. */
   | { readonly how: 'forbidden'; readonly file: string }
   | { readonly how: 'missing' };
 
 export interface Search {
-  /** What a name with a slash is relative to; the work trees that it stands in are the repository's. */
+  /** The folder that a name with a slash is relative to; the work trees around it are the repository's. */
   readonly cwd: string;
-  /** Whose PATH counts. */
+  /** The environment whose PATH is searched. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * A bare name may also be found in the repository, where the person has put one of its folders on the PATH by
+   * Whether a bare name may also be found in the repository, if the person has put one of its folders on the PATH by
    * absolute path.
    */
   readonly inRepository?: boolean;
@@ -25,12 +25,12 @@ export interface Search {
   readonly platform?: NodeJS.Platform;
 }
 
-/** Where is looked without a PATH, or one of nothing but relative entries. */
+/** Folders searched when the PATH is missing or has only relative entries. */
 const DEFAULT_PATH = ['/usr/bin', '/bin'];
 
 /**
- * Finds the program that a command names. A repository must not choose what runs: an empty, `.` or relative entry of
- * the PATH never counts, and a folder of the repository only where the caller says so. Nothing is started.
+ * Finds the program for a command. A repository must not choose what runs: empty, `.` and relative entries of the PATH
+ * never count, and folders of the repository only with `inRepository`. Starts nothing.
  */
 export function locateProgram(name: string, search: Search): Located {
   const platform = search.platform ?? process.platform;
@@ -47,7 +47,7 @@ export function locateProgram(name: string, search: Search): Located {
   return forbidden === undefined ? { how: 'missing' } : { how: 'forbidden', file: forbidden };
 }
 
-/** @returns the absolute path of the program that `name` stands for, or null when there is none that may be run */
+/** @returns the absolute path of the program, or null when none may be run */
 export function resolveProgram(
   name: string,
   cwd: string,
@@ -58,10 +58,7 @@ export function resolveProgram(
   return located.how === 'found' ? located.file : null;
 }
 
-/**
- * The environment with the absolute entries of its PATH only, so that what a program of ours starts is found as we find
- * it.
- */
+/** The environment with only the absolute entries of its PATH, so that our programs find others as we do. */
 export function withAbsolutePath(env: Readonly<Record<string, string>>): Record<string, string> {
   const cleaned: Record<string, string> = { ...env };
   for (const [name, value] of Object.entries(env)) {
@@ -89,10 +86,7 @@ const absoluteEntries = (value: string): string[] =>
 
 const holds = (folder: string, file: string): boolean => folder === file || isInside(folder, file);
 
-/**
- * The work trees that a folder stands in. One that holds the person's home has all their programs, and counts as
- * theirs.
- */
+/** The work trees around a folder. One around the person's home holds all their programs, and does not count. */
 function workTreesAbove(folder: string): readonly string[] {
   const home = real(os.homedir());
   const found: string[] = [];
@@ -110,7 +104,7 @@ function real(folder: string): string {
   }
 }
 
-/** On Windows a file without an ending is no program, and a batch file comes after a real one. */
+/** Adds the endings of Windows: a file without one is not a program, and batch files come last. */
 function endings(file: string, env: Search['env'], platform: NodeJS.Platform): readonly string[] {
   if (platform !== 'win32') return [file];
   const listed = (env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';').filter((ending) => ending !== '');
@@ -119,7 +113,7 @@ function endings(file: string, env: Search['env'], platform: NodeJS.Platform): r
   return [...new Set([...programs, ...listed])].map((ending) => file + ending);
 }
 
-/** @returns undefined when there is no such file */
+/** @returns whether the file is executable; undefined when there is no such file */
 function mayRun(file: string): boolean | undefined {
   try {
     if (!fs.statSync(file).isFile()) return undefined;
@@ -134,12 +128,12 @@ function mayRun(file: string): boolean | undefined {
   }
 }
 
-/** A longer first line is refused by systems. In bytes. */
+/** Maximum length of a first line that systems accept, in bytes. */
 const FIRST_LINE = 256;
 
 /**
- * Why the system says of a program that is there that it is not: the interpreter that its first line names is missing.
- * @returns a clause to follow "because", or null when the file names none
+ * Explains why the system reports an existing program as missing: the interpreter in its first line is missing.
+ * @returns a clause to follow "because", or null when the file names no interpreter
  */
 export function missingInterpreter(file: string): string | null {
   const line = firstLine(file);
@@ -165,11 +159,13 @@ function firstLine(file: string): string | null {
   }
 }
 
-/** What an editor sets for its own processes; a program that inherited it would take itself for part of the editor. */
+/**
+ * Variables that an editor sets for its own processes; a program with them would take itself for part of the editor.
+ */
 const EDITORS_OWN =
   /^(?:VSCODE_|ELECTRON_|NODE_CHANNEL_|NODE_OPTIONS$|APPLICATION_INSIGHTS_|CHROME_DESKTOP$|GIT_ASKPASS$)/i;
 
-/** The environment of the extension host less what names the editor. */
+/** The environment of the extension host without the editor's own variables. */
 export function inheritedEnvironment(from: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(from))
@@ -179,7 +175,7 @@ export function inheritedEnvironment(from: NodeJS.ProcessEnv = process.env): Rec
 
 const SECRET_NAME = /(?:token|secret|passw|api[-_]?key|auth|credential)/i;
 
-/** A command line for the log: long words cut, what looks like a secret replaced. */
+/** A command line for the log: long words cut, likely secrets replaced. */
 export function shownCommand(file: string, args: readonly string[]): string {
   const words = args.slice(0, 40).map((whole, i) => {
     const arg = hideSecretWords(whole.slice(0, 2_000));

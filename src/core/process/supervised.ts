@@ -7,20 +7,20 @@ import { inheritedEnvironment } from './resolve';
 import type { FromSupervisor, ToSupervisor } from './supervisor/protocol';
 
 export interface Supervised extends Running {
-  /** The supervisor's own pid; absent when it could not be started. */
+  /** The supervisor's pid; absent when it could not start. */
   readonly pid: number | undefined;
-  /** Starts the program; until then nothing runs but the supervisor. */
+  /** Starts the program; until then only the supervisor runs. */
   begin(): void;
 }
 
-/** Starts the supervisor (see supervisor/main.ts) for a program, and waits with the program until `begin`. */
+/** Starts the supervisor (see supervisor/main.ts) for a program; the program itself waits for `begin`. */
 export function startSupervisor(
   supervisorPath: string,
   request: Pick<SupervisedRequest, 'file' | 'args' | 'cwd' | 'sandbox'>,
   env: Record<string, string>,
   marker: string,
 ): Supervised {
-  // This node program is our own, and its channel is node's.
+  // Node's own spawn: the program is our own script, and it needs Node's message channel.
   const child = spawn(process.execPath, [supervisorPath], {
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     detached: process.platform !== 'win32',
@@ -61,7 +61,7 @@ export function startSupervisor(
   });
   child.once('exit', () => {
     if (told) return;
-    // Somebody killed the supervisor: what it guarded is found by its marker and ended from here.
+    // The supervisor was killed: find its programs by their marker and end them from here.
     crashed('its supervisor was ended from outside');
     void endFamily(new Family(marker), 0).then(report);
   });
@@ -86,27 +86,27 @@ export function startSupervisor(
   };
 }
 
-/** How the program ended by its own account, before what was asked of it is considered. */
+/** How the program itself ended, before time limit or cancellation are considered. */
 export type Outcome =
   | { readonly how: 'exited'; readonly exitCode: number }
   | { readonly how: 'signalled'; readonly signal: NodeJS.Signals }
   | { readonly how: 'missing'; readonly file: string }
   | { readonly how: 'crashed'; readonly why: string; readonly sandbox?: true };
 
-/** A started program, whichever way it was started. */
+/** A started program, supervised or not. */
 export interface Running {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
-  /** Once the program itself has ended, or could not be started. Never rejects. */
+  /** Settles once the program itself has ended or could not start. Never rejects. */
   readonly exited: Promise<Outcome>;
-  /** Once nothing of it runs any more; the pids that survive every attempt, normally none. Never rejects. */
+  /** Settles once the whole process tree has ended, with the pids of survivors, normally none. Never rejects. */
   readonly gone: Promise<readonly number[]>;
-  /** SIGTERM to its whole tree, SIGKILL after `graceMs`. */
+  /** Sends SIGTERM to the whole process tree, then SIGKILL after `graceMs`. */
   end(graceMs: number): void;
 }
 
-/** The code of a sandbox that did not come to starting its program. */
+/** The error code of a sandbox that failed before it started its program. */
 export const SANDBOX_FAILED = 'SANDBOX';
 
 /** The outcome of a program that could not be started. */

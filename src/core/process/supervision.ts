@@ -1,6 +1,6 @@
 import type { ProgramResult, Programs, SupervisedRequest } from './ports';
 
-/** How guests are started; only the guard imports this, so that whatever starts one stands under it. */
+/** Starts guests. Only the guard imports this, so that every guest runs under it. */
 export interface Supervision {
   supervise(request: SupervisedRequest): Promise<ProgramResult>;
   /** Absolute path of the bundled supervisor. */
@@ -9,12 +9,12 @@ export interface Supervision {
 
 const SUPERVISION: unique symbol = Symbol('supervision');
 
-/** @returns programs that carry their own supervision, out of every other module's reach */
+/** @returns programs that carry their own supervision, hidden from all other modules */
 export function withSupervision(programs: Programs, supervision: Supervision): Programs {
   return Object.assign(programs, { [SUPERVISION]: supervision });
 }
 
-/** @throws when they were not made by `createPrograms` */
+/** @throws Error when `createPrograms` did not make them */
 export function supervisionOf(programs: Programs): Supervision {
   const own = programs as Programs & { readonly [SUPERVISION]?: Supervision };
   const found = own[SUPERVISION];

@@ -33,8 +33,8 @@ export async function recordWorker(
 }
 
 /**
- * Erases the records of a worker that is gone; what stands in `.weld` is the successor's to erase after the lock is
- * lost.
+ * Erases the records of a worker that has ended. After the lock is lost, the one in `.weld` is the successor's to
+ * erase.
  */
 export async function eraseWorker(lock: RunLock, storage: string, id: string): Promise<void> {
   try {
@@ -46,25 +46,24 @@ export async function eraseWorker(lock: RunLock, storage: string, id: string): P
 }
 
 export interface Predecessors {
-  /** Workers of another machine or container, which cannot be looked at from here. */
+  /** Workers on another machine or in another container, which cannot be checked from here. */
   readonly elsewhere: readonly Worker[];
-  /** Records that nobody can read. */
+  /** Records that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 export interface PredecessorsRequest {
-  /** Where the seals are: the extension's global storage. */
+  /** The folder of the seals: the extension's global storage. */
   readonly storage: string;
-  /** For all of them together, in ms; half of it is left to them to end by themselves. */
+  /** Time limit for all of them together, in ms; for half of it they may end by themselves. */
   readonly timeoutMs: number;
 }
 
 /**
- * Sees to it that nothing of an earlier holder's programs runs any more: waits for it, ends what does not end, erases
- * the records.
- * To be called right after the lock was acquired, before the first write. Only what a sealed record names is ended:
- * `.weld/workers` is open to guests and to repositories, and what it alone tells of is left alone.
- * @throws WeldError `WORKERS_ALIVE` when something survives, or was started by somebody else's Weld and still runs
+ * Makes sure that no program of an earlier lock holder still runs: waits, ends what is left, erases the records. Call
+ * it right after acquiring the lock, before the first write. Ends only what a sealed record names: guests and
+ * repositories can write to `.weld/workers`, so what only that folder lists is left alone.
+ * @throws WeldError `WORKERS_ALIVE` when a process survives, or another Weld's program still runs
  */
 export async function predecessorsGone(
   lock: RunLock,
@@ -76,7 +75,7 @@ export async function predecessorsGone(
   const elsewhere: Worker[] = [...told.elsewhere];
   const here: Worker[] = [];
   for (const worker of sealed.workers) {
-    if (typeof worker.epoch === 'number' && worker.epoch === lock.record.epoch) continue; // our own
+    if (typeof worker.epoch === 'number' && worker.epoch === lock.record.epoch) continue; // our own workers
     if (placeOf(worker, lock) === 'elsewhere') elsewhere.push(worker);
     else here.push(worker);
   }
@@ -98,9 +97,7 @@ export async function predecessorsGone(
   return { elsewhere, unreadable: [...sealed.unreadable, ...told.unreadable] };
 }
 
-/**
- * What `.weld/workers` tells of beside the sealed ones: another editor's or another person's, or anybody's invention.
- */
+/** Unsealed workers in `.weld/workers`: of another editor or person, or made up by anyone. */
 async function toldOf(
   lock: RunLock,
   known: ReadonlySet<string>,
@@ -121,7 +118,7 @@ async function toldOf(
   return told;
 }
 
-/** Ends nothing: nobody vouches for these records. Those of which nothing lives are erased. */
+/** Erases unsealed records whose processes have ended. Ends no process: nobody vouches for these records. */
 async function strangersGone(lock: RunLock, storage: string, workers: readonly Worker[]): Promise<void> {
   for (const worker of workers) {
     const living = sinceThisStart(worker, lock) ? await new Family(worker.id).look() : [];
@@ -143,7 +140,7 @@ async function endPredecessor(worker: Worker, timeoutMs: number): Promise<number
   return endFamily(new Family(worker.id, supervisor), timeoutMs / 2, { killMs: timeoutMs / 2 });
 }
 
-/** After a restart of the machine nothing of a worker can live, and its pid may be anyone's. */
+/** Whether the worker started since the machine's last restart: nothing older can live, and its pid may be reused. */
 const sinceThisStart = (worker: Worker, lock: RunLock): boolean =>
   (worker.boot_id ?? undefined) === lock.record.boot_id;
 
@@ -169,15 +166,15 @@ async function recordFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** One supervised program, written before it starts and erased after its whole tree has ended. */
+/** The record of one supervised program, written before it starts and erased after its process tree has ended. */
 export const WorkerSchema = z.looseObject({
   id: z.string(),
-  /** What everything the program starts carries in its environment: the id again. */
+  /** The id again: everything the program starts carries it in its environment. */
   marker: z.string(),
-  /** The supervisor, and when it started in the system's own words. */
+  /** The supervisor and its start time, as the system writes it. */
   pid: z.number().int().positive(),
   pid_started_at: z.string().nullish(),
-  /** Where it runs, as the lock's record says it. */
+  /** Where the program runs, as in the lock's record. */
   host: z.string().nullish(),
   boot_id: z.string().nullish(),
   pid_ns: z.string().nullish(),
@@ -186,18 +183,18 @@ export const WorkerSchema = z.looseObject({
 });
 export type Worker = z.infer<typeof WorkerSchema>;
 
-/** A record is under 1 KB. In bytes. */
+/** Maximum size of a record, in bytes; usually it is under 1 KB. */
 export const MOST_WORKER = 16 * 1024;
 
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u;
 
-/** Whether a text is an id as Weld makes them, by chance: nobody guesses it, and it is a safe file name. */
+/** Whether a text has the form of Weld's random ids: hard to guess, and safe as file names. */
 export const isWorkerId = (text: string): boolean => ID.test(text);
 
 /**
- * Where the records that count are kept: outside of every repository, one folder for each `.weld`, so that neither a
- * repository's content nor a guest under prevention can name a process to be ended. Who works as the same user without
- * prevention can write there, and gains nothing: it can end that user's processes itself.
+ * The folder of the records that count: outside every repository, one for each `.weld`, so that neither a repository
+ * nor a guest under prevention can name a process to be ended. A program of the same user without prevention can write
+ * there, but gains nothing: it can end that user's processes itself.
  */
 function sealFolder(storage: string, weldDir: string): string {
   return path.join(storage, 'workers', createHash('sha256').update(real(weldDir)).digest('hex').slice(0, 32));
@@ -237,7 +234,7 @@ export async function unseal(storage: string, weldDir: string, id: string): Prom
   });
 }
 
-/** The workers that this person's Weld started under one `.weld`. */
+/** The workers that this person's Weld started for one `.weld`. */
 export async function sealedWorkers(
   storage: string,
   weldDir: string,

@@ -1,12 +1,12 @@
 import { HIDDEN, hideSecretWords, LONGEST_HELD, unfinishedWord } from './secretWords';
 
 const SECRET_NAME = /KEYS?$|(?:^|_|API|ACCESS)KEY_|TOKEN|SECRET|PASSW|PASSPHRASE|AUTH(?!OR)|CREDENTIAL|COOKIE/iu;
-/** Where a secret is kept, or how it is asked for, is none. */
+/** Names of variables that hold a secret's location or how to ask for it, not the secret. */
 const PLACE_NAME = /(?:_SOCK|_FILE|_PATH|_DIR|_HOME|_ASKPASS|_PROGRAM|_METHOD|_TYPE)$/iu;
-/** One "Name: value" a line; a value may begin with a scheme, such as "Bearer". */
+/** Variables with one "Name: value" per line; a value may begin with a scheme, such as "Bearer". */
 const HEADERS_NAME = /HEADERS?$/iu;
 
-/** Hides the secrets that a program was given, and whatever looks like one, in what is shown or stored. */
+/** Hides secrets in what is shown or stored: those given to a program, and whatever looks like one. */
 export class Redactor {
   private readonly values: readonly string[];
 
@@ -16,20 +16,20 @@ export class Redactor {
       if (HEADERS_NAME.test(name)) return [value, ...headersIn(value)];
       return SECRET_NAME.test(name) && !PLACE_NAME.test(name) ? [value, ...value.split('\n')] : [...passwordsOf(value)];
     });
-    // Short values and plain numbers are settings, and would blot out ordinary words.
+    // Short values and plain numbers are settings; hiding them would blot out ordinary words.
     this.values = [...new Set(values.map((value) => value.trim()))]
       .filter((value) => value.length >= 8 && !/^\d+$/u.test(value))
       .sort((a, b) => b.length - a.length);
   }
 
-  /** Takes time in proportion to the text. */
+  /** Linear in the text's length. */
   clean(text: string): string {
     let clean = text;
     for (const value of this.values) if (clean.includes(value)) clean = clean.replaceAll(value, HIDDEN);
     return hideSecretWords(clean);
   }
 
-  /** Every text inside a JSON value, cleaned. */
+  /** A JSON value with all its texts and keys cleaned. */
   cleanValue(value: unknown): unknown {
     if (typeof value === 'string') return this.clean(value);
     if (Array.isArray(value)) return value.map((one) => this.cleanValue(one));
@@ -38,20 +38,20 @@ export class Redactor {
     return value;
   }
 
-  /** The same bytes, unless they hold a secret; text is decoded as UTF-8. */
+  /** The bytes without secrets, the same array if there are none; decodes text as UTF-8. */
   cleanBytes(bytes: Uint8Array): Uint8Array {
     const text = new TextDecoder().decode(bytes);
     const clean = this.clean(text);
     return clean === text ? bytes : new TextEncoder().encode(clean);
   }
 
-  /** How many characters at the end may be the beginning of a secret that goes on in the next piece. */
+  /** Number of characters at the end that may begin a secret which continues in the next piece. */
   unfinished(text: string): number {
     return this.values.reduce((most, value) => Math.max(most, overlap(text, value)), unfinishedWord(text));
   }
 }
 
-/** Length of the longest beginning of `value`, short of the whole, that ends `text`. */
+/** Length of the longest proper prefix of `value` at the end of `text`. */
 function overlap(text: string, value: string): number {
   const first = value.charAt(0);
   for (
@@ -75,10 +75,10 @@ function* passwordsOf(value: string): Iterable<string> {
   if (password !== undefined) yield password;
 }
 
-/** Passes a text on in pieces, holding back the few characters that may be the beginning of a secret. */
+/** Passes text on in pieces; holds back the last characters while they may begin a secret. */
 export class RedactedStream {
   private held = '';
-  /** A secret was hidden that was longer than what is held: what goes on of it is left out. */
+  /** A hidden secret was longer than the limit: the rest of it is left out. */
   private inside = false;
 
   constructor(

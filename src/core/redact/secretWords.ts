@@ -1,6 +1,6 @@
 export const HIDDEN = '***';
 
-/** How the keys begin that services give out, with what has to follow: the formats that scanners of secrets know. */
+/** Formats of keys that services issue, as secret scanners know them: a prefix and what must follow. */
 export const FORMATS: readonly (readonly [prefix: string, rest: string])[] = [
   ['sk-', String.raw`[\w-]{8,}`],
   ['sk_live_', String.raw`\w{8,}`],
@@ -49,22 +49,21 @@ const literal = (text: string): string => text.replace(/[.\\]/gu, '\\$&');
 const KEYS = FORMATS.map(([prefix, rest]) => literal(prefix) + rest).join('|');
 const KEY = new RegExp(String.raw`\b(?:${KEYS})`, 'gu');
 /**
- * A token in three parts is taken as one run, secret or not: looking again at every "eyJ" in it would take time that
- * grows with its square.
+ * Takes a three-part token as one match, secret or not: searching again at every "eyJ" in it would take quadratic time.
  */
 const KEY_OR_RUN = new RegExp(String.raw`\b(?:${KEYS}|eyJ[\w-]*(?:\.[\w-]+)*)`, 'gu');
 const IN_HEADER =
   /\b((?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|token|digest|negotiate)\s{1,4})?[^\s"',;*\\]{4,}/giu;
 const BEARER = /\b((?:bearer|basic)\s{1,4})(?=[\w.+/=~-]{0,400}\d|[\w.+/=~-]{24})[\w.+/=~-]{8,}/giu;
 const IN_URL = /(:\/\/[^\s/@:"'\\]{0,100}:)[^\s/@"'*\\]{1,300}@/gu;
-/** `AWS_SECRET_ACCESS_KEY=…`, as programs print their environment. */
+/** Assignments such as `AWS_SECRET_ACCESS_KEY=…`, as programs print their environment. */
 const ASSIGNED =
   /(?<![A-Z0-9_])([A-Z0-9_]{0,60}(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)(?:_[A-Z0-9_]{0,40})?=["']?)(?=[\w+/=.~-]{0,200}\d)[\w+/=.~-]{12,}/gu;
 
-/** Hides what looks like a secret by its form. Takes time in proportion to the text. */
+/** Hides whatever has the form of a secret. Linear in the text's length. */
 export function hideSecretWords(text: string): string {
   let clean = hidePrivateKeys(text).replace(KEY_OR_RUN, (word) => (word.startsWith('eyJ') ? hideToken(word) : HIDDEN));
-  // A plain search is much quicker than a pattern, and mostly there is nothing.
+  // A plain search is much faster than these patterns, and usually finds nothing.
   if (/uthoriz|UTHORIZ/u.test(clean)) clean = clean.replace(IN_HEADER, `$1${HIDDEN}`);
   if (/earer|asic|EARER|ASIC/u.test(clean)) clean = clean.replace(BEARER, `$1${HIDDEN}`);
   if (/(?:TOKEN|SECRET|PASSW|KEY|CREDENTIAL)[A-Z0-9_]{0,60}=/u.test(clean))
@@ -72,7 +71,7 @@ export function hideSecretWords(text: string): string {
   return clean.includes('://') ? clean.replace(IN_URL, `$1${HIDDEN}@`) : clean;
 }
 
-/** Three parts of some length behind each other are a signed token; what else begins like one may still hold a key. */
+/** Hides a signed token, three long parts in a row; anything else that begins like one may still contain a key. */
 function hideToken(run: string): string {
   const parts = run.split('.');
   const signed = parts.some(
@@ -85,7 +84,7 @@ function hideToken(run: string): string {
 export const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/u;
 export const END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/u;
 
-/** From its first line to its last, or to where it breaks off. */
+/** Hides private keys from the first line to the last, or to where they break off. */
 function hidePrivateKeys(text: string): string {
   if (!text.includes('PRIVATE KEY')) return text;
   let shown = '';
@@ -100,7 +99,7 @@ function hidePrivateKeys(text: string): string {
   return shown + rest;
 }
 
-/** Longest stretch that is held back for what may go on in the next piece, in characters. */
+/** Maximum number of characters held back for a secret that may continue in the next piece. */
 export const LONGEST_HELD = 16_384;
 const PREFIXES = [
   ...FORMATS.map(([prefix]) => prefix),
@@ -122,7 +121,7 @@ const OPEN_VALUE =
 
 const ENDED = new RegExp(`${END.source}$`, 'u');
 
-/** How many characters at the end of a text may be the beginning of a secret that goes on in the next piece. */
+/** Number of characters at the end that may begin a secret which continues in the next piece. */
 export function unfinishedWord(text: string): number {
   const tail = text.slice(-LONGEST_HELD);
   const line = text.slice(-600);
@@ -130,7 +129,7 @@ export function unfinishedWord(text: string): number {
   return Math.max(unfinishedKey(tail), unfinishedPrivateKey(tail), ...open);
 }
 
-/** Characters of keys, by their code. */
+/** Characters that occur in keys, by code: 2 for word characters, 1 for "-" and ".", else 0. */
 const IN_KEY = Uint8Array.from({ length: 128 }, (_, code) =>
   /\w/u.test(String.fromCharCode(code)) ? 2 : code === 0x2d || code === 0x2e ? 1 : 0,
 );

@@ -1,6 +1,6 @@
 /**
- * Every failure a person can meet: a stable code and one sentence that says what happened and what to do.
- * `ui/messages.ts` maps the code to the button that helps. Stacks and causes go to the log, never into the sentence.
+ * Codes of the failures that people can meet. Each comes with one sentence: what happened and what to do.
+ * `ui/messages.ts` maps a code to the button that helps. Stacks and causes go to the log, never into the sentence.
  */
 export type ErrorCode =
   | 'LOCK_HELD'
@@ -58,13 +58,16 @@ export class WeldError extends Error {
   }
 }
 
-/** True for an error of Node's file system and process functions, which carry `code` such as `ENOENT`. */
+/**
+ * True for errors of Node's file system and process functions, which have a `code` such as `ENOENT`. @param codes if
+ * given, the code must be one of these
+ */
 export function isErrno(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
   return codes.length === 0 || codes.includes(error.code);
 }
 
-/** Any thrown value as one line of text, for logs and for the tail of a sentence. */
+/** The first line of any thrown value's message, for logs and sentences. */
 export function reason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 }

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { isErrno } from './errors';
 
-/** What stands under a name, a link itself and not what it leads to. @returns null when nothing does */
+/** The entry at a path; a link itself, not its target. @returns null when nothing is there */
 export async function lstat(file: string | Buffer): Promise<Stats | null> {
   try {
     return await fs.lstat(file);
@@ -12,35 +12,35 @@ export async function lstat(file: string | Buffer): Promise<Stats | null> {
   }
 }
 
-/** Whether anything stands under a name, a link that leads nowhere too; false where that cannot be found out. */
+/** Whether anything is at a path, including a broken link; false when that cannot be checked. */
 export const isPresent = (file: string): Promise<boolean> =>
   fs.lstat(file).then(
     () => true,
     () => false,
   );
 
-/** Whether a name leads to anything; links are followed. */
+/** Whether anything exists at a path; follows links. */
 export const leadsToAnything = (file: string): Promise<boolean> =>
   fs.stat(file).then(
     () => true,
     () => false,
   );
 
-/** Whether a name leads to a regular file; links are followed. */
+/** Whether a path is a regular file; follows links. */
 export const isFile = (file: string): Promise<boolean> =>
   fs.stat(file).then(
     (stat) => stat.isFile(),
     () => false,
   );
 
-/** Whether a name leads to a folder; links are followed. */
+/** Whether a path is a folder; follows links. */
 export const isFolder = (file: string): Promise<boolean> =>
   fs.stat(file).then(
     (stat) => stat.isDirectory(),
     () => false,
   );
 
-/** What a look gives, or null where it may not or cannot be had. */
+/** The result of `look`, or null when it throws. */
 export function orNull<T>(look: () => T): T | null {
   try {
     return look();

@@ -3,25 +3,25 @@ import * as path from 'node:path';
 
 interface Watched {
   readonly watcher: fs.FSWatcher;
-  /** What is watched: the folder itself, or the nearest one above it that exists. */
+  /** The watched folder: the requested one, or its nearest existing parent. */
   readonly at: string;
-  /** Changes when the folder is another one of the same name. */
+  /** Differs when another folder has taken the same name. */
   readonly identity: string | undefined;
 }
 
 /**
- * Watches single folders, never what is below them: a tree of 10,000 runs costs what is unfolded of it. It asks the
- * system
- * itself, because an editor's watcher inside a workspace is its recursive one, which misses folders made in one go.
- * Where watching is not to be had (network shares, no watches left) it stays silent; who needs more looks at times.
+ * Watches single folders, not what is below them, so a tree of 10,000 runs costs only what is unfolded. Uses the
+ * system's watcher, because the editor's own one inside a workspace is recursive and misses folders that are created
+ * all at once. Where watching is not possible (network shares, no watches left) it stays silent; callers that need more
+ * also poll.
  */
 export class FolderWatch {
   private readonly watched = new Map<string, Watched>();
 
-  /** @param onChange something was made, changed or removed in one of the folders; many calls may come of one write */
+  /** @param onChange called when something in a folder was created, changed or removed, maybe often for one write */
   constructor(private readonly onChange: () => void) {}
 
-  /** @param folders absolute paths; one that does not exist yet is noticed when it appears */
+  /** @param folders absolute paths; a missing one is reported once it appears */
   add(folders: Iterable<string>): void {
     for (const folder of folders) if (!this.watched.has(folder)) this.arm(folder);
   }
@@ -33,7 +33,7 @@ export class FolderWatch {
     }
   }
 
-  /** Watches these and no others. @param folders absolute paths */
+  /** Watches exactly these folders. @param folders absolute paths */
   keep(folders: Iterable<string>): void {
     const wanted = new Set(folders);
     this.remove([...this.watched.keys()].filter((folder) => !wanted.has(folder)));
@@ -56,7 +56,7 @@ export class FolderWatch {
       });
       this.watched.set(folder, { watcher, at, identity: identityOf(at) });
     } catch {
-      // Silent, as promised above.
+      // Stays silent; see above.
     }
   }
 
@@ -75,7 +75,7 @@ function nearest(folder: string): string {
   return fs.existsSync(folder) || above === folder ? folder : nearest(above);
 }
 
-/** The number alone is given again at once to the next folder. */
+/** Identifies a folder. Its inode number alone is not enough: the next folder may get the same one. */
 function identityOf(folder: string): string | undefined {
   const stat = fs.statSync(folder, { bigint: true, throwIfNoEntry: false });
   return stat && `${stat.ino}:${stat.birthtimeNs}`;

@@ -1,4 +1,4 @@
-/** What core code may say to the log; the editor gives a log channel, tests give a list. Never pass a secret. */
+/** The log as core code sees it: a log channel in the editor, a list in tests. Never pass a secret. */
 export interface Logger {
   trace(message: string): void;
   info(message: string): void;

@@ -1,6 +1,7 @@
 /**
- * One pattern that matches where any of the patterns does. A long alternation stays readable this way, and lint judges
- * each part. @param patterns without numbered groups, all with the same flags
+ * Combines patterns into one that matches wherever any of them does. Long alternations stay readable this way, and lint
+ * checks each part.
+ * @param more patterns without numbered groups, all with the flags of `first`
  */
 export function anyOf(first: RegExp, ...more: readonly RegExp[]): RegExp {
   return new RegExp([first, ...more].map(({ source }) => source).join('|'), first.flags);

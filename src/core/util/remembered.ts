@@ -1,6 +1,6 @@
 /**
- * A pure function of a text that keeps its answers, so that asking again costs nothing. @param most answers that are
- * kept; beyond it all are forgotten
+ * Caches the answers of a pure function.
+ * @param most maximum number of cached answers; when full, the cache is cleared
  */
 export function remembered<T>(answer: (text: string) => T, most: number): (text: string) => T {
   const kept = new Map<string, T>();

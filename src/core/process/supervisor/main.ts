@@ -6,14 +6,13 @@ import type { FromSupervisor, ToSupervisor } from './protocol';
 import { startSandboxed } from './sandboxed';
 
 /**
- * Stands between the extension host and a program that may change files, so that the program's whole process tree ends
- * with the host, however the host ends. The program has this process's standard streams for its own: nothing is
- * relayed.
+ * Runs between the extension host and a program that may change files, so that the program's whole process tree ends
+ * with the host, however the host ends. The program uses this process's standard streams directly.
  */
 const GRACE_MS = 3_000;
-/** Nobody waits to see the end when the host is gone, and a successor may soon be at work. */
+/** Shorter when the host is gone: nobody waits for the end, and a successor may soon be at work. */
 const ORPHAN_GRACE_MS = 2_000;
-/** How often the tree is looked at while it runs, in ms: who detaches later is known by then. */
+/** Interval between looks at the process tree, in ms: a process that detaches later is known by then. */
 const LOOK_EVERY_MS = 2_000;
 
 let family: Family | undefined;
@@ -75,11 +74,11 @@ function failed(error: unknown): void {
   void end(0);
 }
 
-/** Ends all that the program left or still is; asked again while at it, it goes on as it began. */
+/** Ends the program and everything it left. Further calls change nothing. */
 function end(graceMs: number): Promise<void> {
   ending ??= (async () => {
     const survivors = family ? await endFamily(family, graceMs, { spared: sandboxPid }) : [];
-    await new Promise(setImmediate); // the program's own exit is told first
+    await new Promise(setImmediate); // reports the program's own exit first
     tell({ type: 'gone', survivors }, () => process.exit(0));
   })();
   return ending;

@@ -4,21 +4,21 @@ import type { Readable } from 'node:stream';
 import type { Sandbox } from '../ports';
 import { SANDBOX_FAILED } from '../supervised';
 
-/** Where bubblewrap writes what it is at; the program inside does not have it. */
+/** Descriptor to which bubblewrap writes its status; the program inside does not get it. */
 const STATUS_FD = 3;
-/** Nothing that bubblewrap says is longer. */
+/** Maximum length of bubblewrap's status, in characters. */
 const MOST_STATUS = 64 * 1024;
-/** A status that does not come within this time after the end does not come, in ms. */
+/** How long to wait for the status after the end, in ms. */
 const STATUS_MS = 1_000;
 
 export interface SandboxEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Set where the program inside never started. */
+  /** Set when the program inside never started. */
   readonly failed?: typeof SANDBOX_FAILED;
 }
 
-/** Starts a program inside a sandbox. @param ended told once, when the sandbox has ended */
+/** Starts a program inside a sandbox. @param ended called once, when the sandbox has ended */
 export function startSandboxed(
   sandbox: Sandbox,
   file: string,
@@ -50,7 +50,8 @@ export function startSandboxed(
 }
 
 /**
- * Bubblewrap ends as shells do: 128 and the number of a signal. It tells of an exit only when the program had started.
+ * How the program inside ended. Bubblewrap exits like a shell: with 128 plus the signal's number. It reports an exit
+ * code only when the program had started.
  */
 export function endOf(told: string, code: number | null, signal: NodeJS.Signals | null): SandboxEnd {
   if (signal !== null) return { exitCode: null, signal };
