@@ -116,7 +116,7 @@ const csharp: Language = {
   tests: /\[\s*(?:Fact|Theory|Test|TestMethod|DataTestMethod|TestCase|SkippableFact)\b/gu,
   body: 'braces',
   markers: [
-    skipped(/\[\s*Ignore\b|\[\s*Explicit\b|\bSkip\s*=\s*(?!null\b)/gu),
+    skipped(/\[\s*Ignore\b|\[\s*Explicit\b|\bSkip\s*=(?!\s*null\b)/gu),
     skipped(/\bAssert\.(?:Ignore|Inconclusive|Skip)\s*\(/gu, inside),
   ],
   assertions: /\bAssert\w*\s*[.(]|\.Should\w*\s*\(|\.Verify\w*\s*\(/gu,
@@ -144,7 +144,7 @@ const ruby: Language = {
     skipped(
       anyOf(
         /^[ \t]*x(?:it|specify|example|scenario|describe|context)\b/gmu,
-        /,\s*(?:skip|pending):\s*(?!false)|,\s*:(?:skip|pending)\b/gmu,
+        /,\s*(?:skip|pending):(?!\s*(?:false|nil)\b)|,\s*:(?:skip|pending)\b/gmu,
       ),
     ),
     skipped(/^[ \t]*(?:skip|pending)\b(?!\s*=)/gmu, inside),
@@ -181,7 +181,7 @@ const dart: Language = {
   lexis: { ...C_COMMENTS, quotes: ['"""', "'''", '"', "'"] },
   tests: /(?<![.\w$])(?:test|testWidgets)\s*(?=\()/gu,
   body: 'call',
-  markers: [skipped(/@Skip\s*\(|\bskip\s*:\s*(?!false|null)/gu), focused(/\bsolo\s*:\s*true\b/gu)],
+  markers: [skipped(/@Skip\s*\(|\bskip\s*:(?!\s*(?:false|null)\b)/gu), focused(/\bsolo\s*:\s*true\b/gu)],
   assertions: /(?<![\w$])(?:expect|verify|fail)\w*\s*\(/gu,
   tables: NO_TABLES,
 };

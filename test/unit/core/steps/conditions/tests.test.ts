@@ -220,6 +220,15 @@ describe('tests are left in peace where', () => {
       'a test is added',
       [change('test/math.test.ts', JS, `${JS}it('multiplies', () => { expect(mul(2, 2)).toBe(4); });\n`)],
     ],
+    [
+      'dart says that it is not skipped',
+      [change('test/a_test.dart', DART, DART.replace('  });', '  }, skip: false);'))],
+    ],
+    [
+      'rspec says that it is not pending',
+      [change('a_spec.rb', RB, RB.replace("'adds' do", "'adds', pending: false do"))],
+    ],
+    ['xunit says that it is not skipped', [change('tests/A.cs', CS, CS.replace('[Fact]', '[Fact(Skip = null)]'))]],
     ['a test is written anew', [js('expect(add(1, 2)).toBe(3)', 'expect(add(2, 2)).toBe(4)')]],
     ['a test gets another title', [js("it('adds'", "it('adds two numbers'")]],
     ['a test gets another title and the same body', [js("it('adds'", "it('gives the sum'")]],
