@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import type { Oid } from '../core/git/git';
 import type { Project } from '../core/project';
 import { isPresent } from '../core/util/files';
 import { announce } from './messages';
 import { treeUri, uriPath } from './virtualDocuments';
 
 /** Compares files of a tree with the files on disk, in the multi-file diff editor. @param title the title of its tab */
-export async function showSince(title: string, top: string, tree: string, files: readonly string[]): Promise<void> {
+export async function showSince(title: string, top: string, tree: Oid, files: readonly string[]): Promise<void> {
   const resources = await Promise.all(
     files.map(async (file) => {
       const onDisk = vscode.Uri.joinPath(vscode.Uri.file(top), uriPath(file));
@@ -17,12 +18,7 @@ export async function showSince(title: string, top: string, tree: string, files:
 }
 
 /** Compares two trees in the multi-file diff editor. @param title the title of its tab @returns the changed paths */
-export async function showChanges(
-  project: Project,
-  title: string,
-  from: string,
-  to: string,
-): Promise<readonly string[]> {
+export async function showChanges(project: Project, title: string, from: Oid, to: Oid): Promise<readonly string[]> {
   const files = await project.git.changedFiles(from, to);
   if (files.length === 0) {
     announce('info', `${title}: nothing differs.`);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { Oid } from '../core/git/git';
 import { isPlain, showName } from '../core/git/names';
+import { isOid } from '../core/git/runGit';
 import type { Project } from '../core/project';
 import { TEXT_SCHEME, TREE_SCHEME } from '../ids';
 
@@ -43,7 +45,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
 }
 
 /** The URI of a file in a tree. @param tree a git object id @param path relative to the top, with forward slashes */
-export function treeUri(project: Pick<Project, 'top'>, tree: string, path: string): vscode.Uri {
+export function treeUri(project: Pick<Project, 'top'>, tree: Oid, path: string): vscode.Uri {
   // A URI cannot hold a name that is not UTF-8, so the query holds that name as JSON.
   return vscode.Uri.from({
     scheme: TREE_SCHEME,
@@ -127,7 +129,7 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   }
 }
 
-function readQuery(uri: vscode.Uri): { top: string; tree: string; file?: string } {
+function readQuery(uri: vscode.Uri): { top: string; tree: Oid; file?: string } {
   const value: unknown = JSON.parse(uri.query);
   if (
     typeof value !== 'object' ||
@@ -136,7 +138,7 @@ function readQuery(uri: vscode.Uri): { top: string; tree: string; file?: string 
     !('tree' in value) ||
     typeof value.top !== 'string' ||
     typeof value.tree !== 'string' ||
-    !/^[0-9a-f]{40,64}$/u.test(value.tree)
+    !isOid(value.tree)
   )
     throw vscode.FileSystemError.FileNotFound(uri);
   return {

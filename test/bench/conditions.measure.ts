@@ -1,5 +1,5 @@
 import type { ChangedText } from '../../src/core/git/git';
-import { GitRunner } from '../../src/core/git/runGit';
+import { GitRunner, oid } from '../../src/core/git/runGit';
 import { changedTexts, textsOf } from '../../src/core/git/texts';
 import { createPrograms } from '../../src/core/process';
 import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/checkInputs';
@@ -30,12 +30,12 @@ async function measure(root: string): Promise<readonly Row[]> {
   const commits = (await git(root, 'log', '--reverse', '--no-merges', '--format=%H %T %P', 'HEAD'))
     .split('\n')
     .map((line) => line.split(' '));
-  const trees = new Map(commits.map(([sha = '', tree = '']) => [sha, tree]));
+  const trees = new Map(commits.map(([sha = '', tree = '']) => [sha, oid(tree)]));
   const alarms = { tests: 0, protected: 0, byPath: 0, byFolder: 0, found: 0, asked: 0 };
   let steps = 0;
-  for (const [sha = '', tree = '', parent] of commits) {
-    const before = trees.get(parent ?? '');
-    if (before === undefined) continue;
+  for (const [sha = '', , parent] of commits) {
+    const [before, tree] = [trees.get(parent ?? ''), trees.get(sha)];
+    if (before === undefined || tree === undefined) continue;
     steps++;
     const changes = await changedTexts(
       runner,

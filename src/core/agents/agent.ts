@@ -1,3 +1,4 @@
+import type { Oid } from '../artifacts/schemas';
 import type { AgentKind, Task } from '../config/providers';
 import type { RunLock } from '../lock/runLock';
 import type { Guest, GuestPrograms } from '../process/ports';
@@ -119,7 +120,7 @@ export interface FilesQuestion {
   readonly files: readonly string[];
   /** Absolute path of the repository's top, and its tree when the step began. */
   readonly top: string;
-  readonly base: string;
+  readonly base: Oid;
   readonly signal: AbortSignal;
 }
 

@@ -7,6 +7,11 @@ import * as z from 'zod';
 const time = z.string();
 const count = z.number().int().nonnegative();
 
+/** The field of an object id. A record may be damaged: git's own functions check the form (`oid`) before git sees it. */
+export const ObjectIdSchema = z.string().brand<'Oid'>();
+/** A git object id in hex; a path or the name of a ref is none. */
+export type Oid = z.infer<typeof ObjectIdSchema>;
+
 export const MetaSchema = z.looseObject({
   run_id: z.string(),
   created_at: time,
@@ -131,7 +136,7 @@ export const StatusSchema = z.looseObject({
   /** The waived issues, so that a pass shows what was waived. */
   waivers: z.array(z.looseObject({ id: z.string(), reason: z.string() })).optional(),
   /** The git object id of the tree that was judged. */
-  tree: z.string().nullish(),
+  tree: ObjectIdSchema.nullish(),
   /**
    * How the guests of the iteration were guarded; `opted` is true if config.toml turned prevention off for one of them.
    */
@@ -181,7 +186,7 @@ export const ProgressSchema = z.looseObject({
   iteration: z.number().int().positive(),
   done: z.array(z.enum(PHASES)),
   /** The tree (git object id) captured after the agent's work, once `diff` is done. */
-  tree: z.string().nullish(),
+  tree: ObjectIdSchema.nullish(),
   epoch: count,
   updated_at: time,
 });
@@ -205,7 +210,7 @@ export function mostBytesOf(schema: z.ZodType): number {
 
 /** The state of the work tree when a review began: a reviewer may only read. */
 export const UnderReviewSchema = z.looseObject({
-  tree: z.string(),
+  tree: ObjectIdSchema,
   head: z.string().nullable(),
   /** Size and time of files that are in no tree, by path. */
   left_out: z.record(z.string(), z.string()).default({}),
@@ -221,7 +226,7 @@ export const StepProgressSchema = ProgressSchema.extend({
   /** sha256 of each evidence file as its phase wrote it, by file name, so that a truncated file is detected. */
   digests: z.record(z.string(), z.string()).default({}),
   /** The tree after the checks; the same as `tree` unless they changed it in every run. */
-  checked_tree: z.string().nullish(),
+  checked_tree: ObjectIdSchema.nullish(),
   /** Files that the checks changed again in their second run, so that their result belongs to no certain tree. */
   unsettled: z.array(z.string()).default([]),
   /** What guests of this iteration did beyond their tasks, as sentences; with any of these it cannot pass. */

@@ -151,7 +151,7 @@ export class TreeCapture {
     // For the same files the same rules were read while git looked.
     const same = !fresh && update.remove.length === 0 && untracked.size + tracked.size === known;
     const [tree, rules] = await Promise.all([
-      held.tree ?? this.git.text(['write-tree'], { index, signal }),
+      held.tree ?? this.git.id(['write-tree'], { index, signal }),
       same ? { digest: cached.rules, reusable: true } : this.rules.read([...untracked, ...tracked], since),
     ]);
     held.tree = tree;

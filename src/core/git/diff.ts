@@ -111,7 +111,14 @@ export function parseRawDiff(fields: readonly string[]): RawChange[] {
   const changes: RawChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [oldMode = '', newMode = '', oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').slice(1).split(' ');
-    changes.push({ path: fields[i + 1] ?? '', status: STATUS[letter] ?? 'modified', oldMode, newMode, oldOid, newOid });
+    changes.push({
+      path: fields[i + 1] ?? '',
+      status: STATUS[letter] ?? 'modified',
+      oldMode,
+      newMode,
+      oldOid: oldOid as Oid,
+      newOid: newOid as Oid,
+    });
   }
   return changes;
 }

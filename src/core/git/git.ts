@@ -1,10 +1,10 @@
+import type { Oid } from '../artifacts/schemas';
 import type { RunLock } from '../lock/runLock';
 import type { GuardReport } from '../process/ports';
 import { showName } from './names';
 import type { RefList } from './refList';
 
-/** A git object id in hex. */
-export type Oid = string;
+export type { Oid };
 
 export interface HeadInfo {
   /** Null in a repository without commits. */

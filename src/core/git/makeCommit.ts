@@ -49,7 +49,7 @@ export async function commit(
     const { leftOut, taken } = await place.filters.run({ guests, lock, index, signal: request.signal }, (beside) =>
       prepareIndex(beside, lock, { gitDir, head, tree }, index, request),
     );
-    const prepared = await git.text(['write-tree'], { index });
+    const prepared = await git.id(['write-tree'], { index });
     if (prepared === tree && !(await concludesMerge(gitDir)))
       throw new WeldError(
         'NOTHING_TO_COMMIT',

@@ -163,7 +163,7 @@ async function mergeContent(
     const result = plain.exitCode === 0 ? plain : await merge('--theirs');
     if (result.exitCode !== 0) return null;
     return {
-      oid: await git.text(['hash-object', '-w', '--stdin'], { input: result.stdout }),
+      oid: await git.id(['hash-object', '-w', '--stdin'], { input: result.stdout }),
       clean: plain.exitCode === 0,
     };
   } finally {

@@ -1,7 +1,9 @@
+import type { Oid } from '../artifacts/schemas';
+
 export interface Ref {
   readonly name: string;
   /** The id of the object that it names. */
-  readonly oid: string;
+  readonly oid: Oid;
 }
 
 /**
@@ -40,7 +42,7 @@ export class RefList {
   all(): Ref[] {
     const refs = [...this.groups.values()]
       .flat()
-      .map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) }));
+      .map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) as Oid }));
     return refs.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

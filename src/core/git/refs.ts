@@ -21,7 +21,7 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
   ]);
   return lines.split('\n').flatMap((line) => {
     const [name, id] = line.split(' ');
-    return name !== undefined && id !== undefined && name.startsWith(prefix) ? [{ name, oid: id }] : [];
+    return name !== undefined && id !== undefined && name.startsWith(prefix) ? [{ name, oid: id as Oid }] : [];
   });
 }
 
@@ -47,7 +47,7 @@ export async function listRefsAndHead<P extends string>(
     );
   return {
     refs: Object.fromEntries(prefixes.map((prefix) => [prefix, below(prefix)])) as Record<P, RefList>,
-    head: sha !== undefined && branch !== undefined ? { sha, branch } : null,
+    head: sha !== undefined && branch !== undefined ? { sha: sha as Oid, branch } : null,
   };
 }
 
@@ -227,7 +227,7 @@ export class HeadAndRefs {
     const [sha = null, name = ''] = exitCode === 0 ? Buffer.from(stdout).toString('utf8').split('\n') : [];
     // Without a commit there is nothing to parse, and the branch to be born is all that there is.
     const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
-    return { sha, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
+    return { sha: sha as Oid | null, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
   }
 }
 

@@ -65,14 +65,14 @@ export class Repository implements Git {
   }
 
   blobId(absolutePath: string): Promise<Oid> {
-    return this.git.text(['hash-object', '--', absolutePath]);
+    return this.git.id(['hash-object', '--', absolutePath]);
   }
 
   async headTree(): Promise<Oid> {
     const { sha } = await this.head();
-    if (sha === null) return this.git.text(['hash-object', '-t', 'tree', '--stdin']);
+    if (sha === null) return this.git.id(['hash-object', '-t', 'tree', '--stdin']);
     if (this.lastHeadTree?.sha !== sha)
-      this.lastHeadTree = { sha, tree: await this.git.text(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
+      this.lastHeadTree = { sha, tree: await this.git.id(['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]) };
     return this.lastHeadTree.tree;
   }
 

@@ -128,6 +128,11 @@ export class GitRunner {
       .replace(/\n$/, '');
   }
 
+  /** @returns the object id that git prints as its only output */
+  async id(args: readonly string[], options: GitOptions = {}): Promise<Oid> {
+    return oid(await this.text(args, options));
+  }
+
   /** @returns the parts of output that git ends with NUL, decoded as names are (`decodeName`) */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
     return splitNul(await this.bytes(args, options));
@@ -247,15 +252,20 @@ export function gitLocked(file: string, cause?: unknown): WeldError {
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').trim();
 
-/** Ids come from files that anyone may have edited: one that is not an id could be an option. */
-export function oid(text: Oid): Oid {
-  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text))
+/**
+ * Checks the form of an object id. Ids come from files that anyone may have edited: git could take another text for an
+ * option. @throws WeldError `GIT_FAILED` for any other text
+ */
+export function oid(text: string): Oid {
+  if (!isOid(text))
     throw new WeldError(
       'GIT_FAILED',
       `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`,
     );
   return text;
 }
+
+export const isOid = (text: string): text is Oid => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(text);
 
 /** The git folder that all work trees of a repository share. @param gitDir of one of them */
 export async function commonDir(gitDir: string): Promise<string> {

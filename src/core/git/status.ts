@@ -4,11 +4,11 @@ import { readCapped } from '../artifacts/bounded';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import { isErrno, WeldError } from '../util/errors';
 import { leadsToAnything, lstat } from '../util/files';
-import type { LeftOut } from './git';
+import type { LeftOut, Oid } from './git';
 import { decodeName, onDisk } from './names';
 import { type IndexStamp, stampOf } from './privateIndex';
 import { type CaseRename, findCaseRenames } from './restoreTree';
-import { type GitOptions, type GitRunner, splitNul } from './runGit';
+import { type GitOptions, type GitRunner, isOid, splitNul } from './runGit';
 import { looksSecret } from './secrets';
 
 export interface StatusEntry {
@@ -216,10 +216,10 @@ export function refusePartialCommit(what: OperationInProgress | null): void {
 }
 
 /** The commits whose side a commit takes in beside HEAD. */
-export async function otherHeads(git: GitRunner, gitDir: string): Promise<string[]> {
+export async function otherHeads(git: GitRunner, gitDir: string): Promise<Oid[]> {
   const merged = (await textOf(path.join(gitDir, 'MERGE_HEAD'))).split('\n');
   const picked = await Promise.all(
     ['CHERRY_PICK_HEAD'].map((name) => git.text(['rev-parse', '--verify', '--quiet', name], { accept: [0, 1] })),
   );
-  return [...merged, ...picked].map((line) => line.trim()).filter((line) => /^[0-9a-f]{40,64}$/u.test(line));
+  return [...merged, ...picked].map((line) => line.trim()).filter(isOid);
 }

@@ -153,7 +153,7 @@ export async function readBlobs(git: GitRunner, ids: readonly Oid[]): Promise<Re
     const [id = '', type = '', size = ''] = told.toString('latin1', at, end).split(' ');
     at = end + 1;
     if (type !== 'blob') continue; // "<id> missing"
-    found.set(id, told.subarray(at, at + Number(size)));
+    found.set(id as Oid, told.subarray(at, at + Number(size)));
     at += Number(size) + 1;
   }
   return found;

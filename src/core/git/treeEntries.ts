@@ -15,7 +15,7 @@ export async function treeEntries(git: GitRunner, tree: Oid | null): Promise<Map
       const tab = line.indexOf('\t');
       const [mode, , id] = line.slice(0, tab).split(' ');
       return tab > 0 && mode !== undefined && id !== undefined
-        ? [[line.slice(tab + 1), { mode, oid: id }] as const]
+        ? [[line.slice(tab + 1), { mode, oid: id as Oid }] as const]
         : [];
     }),
   );

@@ -4,7 +4,7 @@ import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno, WeldError } from '../util/errors';
 import type { Oid } from './git';
 import { EMPTY_FOLDER, encodePart } from './names';
-import { type GitRunner, gitFailure } from './runGit';
+import { type GitRunner, gitFailure, oid } from './runGit';
 
 /** Maximum input of one git process, in bytes. */
 export const BATCH_BYTES = 32 * 1024 * 1024;
@@ -72,7 +72,8 @@ async function run(git: GitRunner, input: Buffer, force: boolean, signal: AbortS
   });
   const [, commit, tree] =
     /^([0-9a-f]{40,64})\n040000 tree ([0-9a-f]{40,64})\t/u.exec(Buffer.from(result.stdout).toString('utf8')) ?? [];
-  if (result.exitCode === 0 && commit !== undefined && tree !== undefined) return { commit, tree };
+  if (result.exitCode === 0 && commit !== undefined && tree !== undefined)
+    return { commit: oid(commit), tree: oid(tree) };
   // Git leaves a report of its own end in the person's git folder.
   const report = /^fast-import: dumping crash report to (.*fast_import_crash_\d+)$/mu.exec(
     Buffer.from(result.stderr).toString('utf8'),

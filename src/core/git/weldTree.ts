@@ -150,7 +150,7 @@ export class WeldTree {
     ).flatMap((line) => {
       const [mode = '', , id = '', size = ''] = line.slice(0, line.indexOf('\t')).split(/ +/u);
       const name = line.slice(line.indexOf('\t') + 1);
-      return wanted.has(name) ? [{ mode, id, size: Number(size), name }] : [];
+      return wanted.has(name) ? [{ mode, id: id as Oid, size: Number(size), name }] : [];
     });
     for (
       let batch = entries.splice(0, batchLength(entries));

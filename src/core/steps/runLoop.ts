@@ -3,7 +3,7 @@ import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import type { Config } from '../config/schema';
-import { leftOutPaths } from '../git/git';
+import { leftOutPaths, type Oid } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { listed } from '../util/text';
@@ -272,7 +272,7 @@ export async function noProgress(step: SealedStep, iteration: number): Promise<s
 async function traits(
   step: SealedStep,
   iteration: number,
-): Promise<{ tree: string | null; issues: string; failedChecks: string }> {
+): Promise<{ tree: Oid | null; issues: string; failedChecks: string }> {
   const it = step.paths.iteration(iteration);
   const progress = await readProgress(step, iteration).catch(() => null);
   const issues = await issuesOf(step, iteration);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { RunId } from '../../artifacts/ids';
+import { ObjectIdSchema } from '../../artifacts/schemas';
 import { readRecord, removeFile, writeRecord, writeText } from '../../artifacts/store';
 import type { Oid } from '../../git/git';
 import type { Operation, Project } from '../../project';
@@ -79,7 +80,7 @@ function nonEmpty(seen: Seen): Record<string, readonly string[]> {
 export const PendingSchema = z.looseObject({
   /** HEAD before; null in a repository without commits. */
   parent: z.string().nullable(),
-  tree_before: z.string(),
+  tree_before: ObjectIdSchema,
   message: z.string(),
   trailers: z.array(z.looseObject({ key: z.string(), value: z.string() })),
   /** Numbers of the steps that could be in it. */

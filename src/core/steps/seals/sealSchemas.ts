@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GateConditionSchema, PHASES, StepProgressSchema } from '../../artifacts/schemas';
+import { GateConditionSchema, ObjectIdSchema, PHASES, StepProgressSchema } from '../../artifacts/schemas';
 
 const digests = z.record(z.string(), z.string());
 
@@ -22,8 +22,8 @@ export type PhaseSeal = z.infer<typeof PhaseSealSchema>;
 export const OutcomeSchema = z.looseObject({
   pass: z.boolean(),
   /** The tree that passed: the checks ran on it and the reviewer saw it. */
-  tree: z.string().nullable(),
-  base: z.string(),
+  tree: ObjectIdSchema.nullable(),
+  base: ObjectIdSchema,
   /** sha256 of the settings of checks and gate when the operation began. */
   config: z.string(),
   gate: z.array(GateConditionSchema),
@@ -36,7 +36,7 @@ export const AcceptanceSchema = z.looseObject({
   at: z.string(),
   /** State before the acceptance, such as `passed-elsewhere`. */
   was: z.string(),
-  tree: z.string().nullable(),
+  tree: ObjectIdSchema.nullable(),
   digests,
 });
 export type Acceptance = z.infer<typeof AcceptanceSchema>;
@@ -59,7 +59,7 @@ export type AgentFilesRecord = z.infer<typeof AgentFilesSchema>;
 
 export const StepSealSchema = z.looseObject({
   /** The tree from which the step began. */
-  base: z.string().nullish(),
+  base: ObjectIdSchema.nullish(),
   /** ISO time at which the step began with this base. */
   selected_at: z.string().nullish(),
   /** sha256 of the text that `step.json` has from the plan. */

@@ -1,5 +1,5 @@
 import type { RunId, StepKey } from '../../artifacts/ids';
-import type { GateCondition, Phase, Timing } from '../../artifacts/schemas';
+import type { GateCondition, Oid, Phase, Timing } from '../../artifacts/schemas';
 
 /**
  * A pass that does not count until a person accepts it: another machine or the command-line Weld made it, its files
@@ -62,7 +62,7 @@ export interface IterationState {
   };
   readonly timing: Timing | null;
   /** The captured tree, a git object id. */
-  readonly tree: string | null;
+  readonly tree: Oid | null;
   /** Null unless a person accepted the pass. */
   readonly accepted: Accepted | null;
   /** ISO time of the last write, if known. */
@@ -78,7 +78,7 @@ export interface StepState {
   readonly state: StepStateKind;
   readonly why: string | null;
   /** The tree from which the step began, from its seal; null if this Weld has not sealed it. */
-  readonly base: string | null;
+  readonly base: Oid | null;
   /** Line of the step in the current plan; null if the plan no longer has it. */
   readonly line: number | null;
   /** The iterations that count, ascending. */

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Oid } from '../../../../src/core/git/git';
 import { git } from '../../../support/git';
 import { heldLock, temporaryFolder } from '../process/support';
 import { at, type Place, place, withCommit } from './support';
@@ -9,7 +10,7 @@ import { at, type Place, place, withCommit } from './support';
 async function capture(
   here: Place,
   include?: string[],
-): Promise<{ tree: string; leftOut: readonly { path: string; why: string }[]; files: string[] }> {
+): Promise<{ tree: Oid; leftOut: readonly { path: string; why: string }[]; files: string[] }> {
   const before = await here.state();
   const { tree, leftOut } = await here.repository.captureTree(here.lock, include ? { include } : {});
   expect(await here.state()).toEqual(before);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { oid } from '../../../../src/core/git/runGit';
 import { inDepth, some } from '../../../support/deep';
 import { exfatDisk } from '../../../support/exfat';
 import { git } from '../../../support/git';
@@ -64,7 +65,7 @@ describe.skipIf(disk === null)('on a disk that takes names in any case for one',
 
   test('and a restore gives the old names back', async () => {
     const here = await renamed();
-    const to = await here.git('rev-parse', 'HEAD^{tree}');
+    const to = oid(await here.git('rev-parse', 'HEAD^{tree}'));
     const from = (await here.repository.captureTree(here.lock)).tree;
     // For a second the driver of this disk goes on finding a name that it was asked for: long enough for what is moved
     // to be gone.

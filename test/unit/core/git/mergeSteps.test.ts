@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { MergedSteps, PassedTrees } from '../../../../src/core/git/git';
+import type { MergedSteps, Oid, PassedTrees } from '../../../../src/core/git/git';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
 
-const capture = async (here: Place): Promise<string> => (await here.repository.captureTree(here.lock)).tree;
+const capture = async (here: Place): Promise<Oid> => (await here.repository.captureTree(here.lock)).tree;
 
 /** A step: what it began with, and what it left. */
 async function step(here: Place, work: () => unknown): Promise<PassedTrees> {
@@ -15,7 +15,7 @@ async function step(here: Place, work: () => unknown): Promise<PassedTrees> {
   return { base, tree: await capture(here) };
 }
 
-async function merged(here: Place, steps: readonly PassedTrees[]): Promise<MergedSteps & { onto: string | null }> {
+async function merged(here: Place, steps: readonly PassedTrees[]): Promise<MergedSteps & { onto: Oid | null }> {
   const onto = (await here.repository.head()).sha;
   return { ...(await here.repository.mergeSteps(here.lock, onto, steps)), onto };
 }

@@ -2,13 +2,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rawChanges } from '../../../../src/core/git/diff';
+import type { Oid } from '../../../../src/core/git/git';
 import { replaceFiles, statKey } from '../../../../src/core/git/replaceFiles';
 import { GitRunner } from '../../../../src/core/git/runGit';
 import { mustRun } from '../../../support/run';
 import { temporaryFolder } from '../process/support';
 import { type Place, programs, withCommit } from './support';
 
-const capture = async (here: Place): Promise<string> => (await here.repository.captureTree(here.lock)).tree;
+const capture = async (here: Place): Promise<Oid> => (await here.repository.captureTree(here.lock)).tree;
 
 describe('a restore that cannot be done', () => {
   test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(

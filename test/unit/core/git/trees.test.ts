@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Oid } from '../../../../src/core/git/git';
 import { baseRef, iterationRef } from '../../../../src/core/git/index';
+import { oid } from '../../../../src/core/git/runGit';
 import { git } from '../../../support/git';
 import { temporaryFolder } from '../process/support';
 import { type Place, place, withCommit } from './support';
 
-const capture = async (here: Place): Promise<string> => (await here.repository.captureTree(here.lock)).tree;
+const capture = async (here: Place): Promise<Oid> => (await here.repository.captureTree(here.lock)).tree;
 
 describe('diff', () => {
   test('is the same whatever the person configured, applies, and holds binary files', async () => {
@@ -52,7 +54,7 @@ describe('diff', () => {
     const here = await withCommit();
     const tree = await capture(here);
     expect((await here.repository.diff(tree, tree)).length).toBe(0);
-    await expect(here.repository.diff('--output=/tmp/x', tree)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    await expect(here.repository.diff('--output=/tmp/x' as Oid, tree)).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
   test('changed files, with what happened to each', async () => {
@@ -223,7 +225,7 @@ describe('restoreTree', () => {
       fs.symlinkSync(outside, path.join(here.top, name)); // after the capture: `from` does not know
     }
     fs.writeFileSync(path.join(outside, 'b.txt'), 'outside');
-    const empty = await here.git('hash-object', '-t', 'tree', '/dev/null');
+    const empty = oid(await here.git('hash-object', '-t', 'tree', '/dev/null'));
     await here.repository.restoreTree(here.lock, from, empty);
     expect(fs.readFileSync(path.join(outside, 'b.txt'), 'utf8')).toBe('outside');
     await expect(here.repository.restoreTree(here.lock, empty, from)).rejects.toMatchObject({ code: 'GIT_FAILED' });

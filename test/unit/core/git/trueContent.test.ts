@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { PassedTrees } from '../../../../src/core/git/git';
 import { GitRunner } from '../../../../src/core/git/runGit';
 import { binaryFiles } from '../../../../src/core/git/texts';
 import { reviewPrompt } from '../../../../src/core/steps/prompts/reviewPrompt';
@@ -12,14 +13,14 @@ import { at, type Place, programs, withCommit } from './support';
 const EVIL = 'steal();\n';
 
 /** A step's work: evil code in a file that was there and in one that is new. */
-async function withEvil(here: Place): Promise<{ base: string; tree: string }> {
+async function withEvil(here: Place): Promise<PassedTrees> {
   const base = (await here.repository.captureTree(here.lock)).tree;
   here.write('a.txt', EVIL);
   here.write('new.js', EVIL);
   return { base, tree: (await here.repository.captureTree(here.lock)).tree };
 }
 
-async function shown(here: Place, { base, tree }: { base: string; tree: string }): Promise<string> {
+async function shown(here: Place, { base, tree }: PassedTrees): Promise<string> {
   return Buffer.from(await here.repository.diff(base, tree)).toString();
 }
 

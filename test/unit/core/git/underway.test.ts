@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { oid } from '../../../../src/core/git/runGit';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
 
@@ -49,8 +50,8 @@ describe('while git is in the midst of something', () => {
     const here = await branches();
     await begin(here, args);
     const trees = {
-      base: await here.git('rev-parse', 'HEAD^{tree}'),
-      tree: await here.git('rev-parse', 'other^{tree}'),
+      base: oid(await here.git('rev-parse', 'HEAD^{tree}')),
+      tree: oid(await here.git('rev-parse', 'other^{tree}')),
     };
     for (const file of ['a.txt', 'dir/b.txt']) here.write(file, 'resolved\n');
     await here.git('add', '--update');

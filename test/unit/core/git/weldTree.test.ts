@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type { Oid } from '../../../../src/core/git/git';
 import { sameFingerprint, statFingerprint } from '../../../../src/core/git/statFingerprint';
 import { filesIn, heldLock } from '../process/support';
 import { type Place, withCommit } from './support';
@@ -15,7 +16,7 @@ async function withRun(): Promise<Place> {
 const KEPT = 'refs/worktree/weld/kept';
 
 /** What stands there, kept anew. */
-async function capture(here: Place, epoch: number): Promise<string> {
+async function capture(here: Place, epoch: number): Promise<Oid> {
   await here.git('update-ref', '-d', KEPT);
   return here.repository.keepWeld(heldLock(here.top, { epoch }));
 }

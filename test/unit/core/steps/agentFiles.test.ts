@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/agent';
+import { oid } from '../../../../src/core/git/runGit';
 import { CLOCK_STEP_MS } from '../../../../src/core/git/statFingerprint';
 import type { Project } from '../../../../src/core/project';
 import { instructionsFor } from '../../../../src/core/steps/askAgent';
@@ -156,7 +157,7 @@ describe('files that configure agents, changed by a guest', () => {
 
 describe('instructions of the person', () => {
   it('are part of a prompt as of the base', async () => {
-    const base = await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/base`);
+    const base = oid(await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/base`));
     write('AGENTS.md', 'poison');
     expect(await instructionsFor(project, { kind: 'codex' }, base)).toMatch(/AGENTS\.md[\s\S]*Write tests\./u);
     expect(await instructionsFor(project, { kind: 'claude' }, base)).not.toContain('poison');

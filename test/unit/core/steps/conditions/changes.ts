@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Oid } from '../../../../../src/core/git/git';
+import { oid } from '../../../../../src/core/git/runGit';
 import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
 
 const side = (text: string | null): FileChange['before'] => (text === null ? { kind: 'none' } : { kind: 'text', text });
-const id = (text: string | null): string | null =>
-  text === null ? null : createHash('sha1').update(text).digest('hex');
+const id = (text: string | null): Oid | null =>
+  text === null ? null : oid(createHash('sha1').update(text).digest('hex'));
 
 /** A file as a step found and left it; null: it is not there. */
 export function change(path: string, before: string | null, after: string | null): FileChange {
@@ -15,8 +17,8 @@ export const unread = (path: string): FileChange => ({
   path,
   before: { kind: 'unread' },
   after: { kind: 'unread' },
-  beforeId: '1'.repeat(40),
-  afterId: '2'.repeat(40),
+  beforeId: oid('1'.repeat(40)),
+  afterId: oid('2'.repeat(40)),
 });
 export const created = (path: string, text = 'x\n'): FileChange => change(path, null, text);
 export const deleted = (path: string, text = 'x\n'): FileChange => change(path, text, null);
