@@ -11,15 +11,15 @@ import { Observations, type SurveyInput } from './survey';
 /** Time in ms after which another host's record that does not change is stale. */
 const STALE_AFTER_MS = 60_000;
 
-/** Maximum length of the texts in a record, in characters: readers give up at a size far above. */
+/** Maximum length of the texts in a record, in characters, so that it stays far below `MAX_RECORD_BYTES`. */
 const MAX_LENGTH = { runId: 200, command: 1000 };
 
-/** What this process knows and holds of the lock of one `.weld` folder. */
+/** The state that this process keeps for the lock of one `.weld` folder. */
 export class LockContext {
   readonly names: LockNames;
-  /** How the lock of this folder works; undefined until it is found out. */
+  /** How the lock of this folder works; undefined until it is known. */
   mechanism: LockMechanism | undefined;
-  /** The first look at a record of another host starts that record's clock. */
+  /** Measures how long records of other hosts are unchanged, from the first time that each is read. */
   private readonly observations = new Observations(() => performance.now());
   private ownClaims: readonly Claim[] = [];
 
@@ -31,7 +31,7 @@ export class LockContext {
     this.names = new LockNames(weldDir);
   }
 
-  /** @param staleAfterMs how long in ms another host may be silent */
+  /** @param staleAfterMs time in ms after which another host's unchanged record is stale */
   surveyInput(staleAfterMs: number = STALE_AFTER_MS): SurveyInput {
     const { names, observations, processes } = this;
     return { names, observations, processes, self: processes.self(), staleAfterMs, now: Date.now() };
@@ -71,12 +71,13 @@ export class LockContext {
     return claims;
   }
 
-  /** @param claims released, their descriptors still open: this object closes them from now on */
+  /** @param claims released, their descriptors still open; this object closes them */
   keepClaims(claims: readonly Claim[]): void {
     this.closeClaims();
     this.ownClaims = claims;
   }
 
+  /** Closes the descriptors of the claims that are kept for the next acquisition. */
   closeClaims(): void {
     runNow(nodeFs, closeClaims(this.takeClaims()));
   }

@@ -12,9 +12,10 @@ import type { LockRecord } from './runLock';
 import { end, refusal, type Survey, type SurveyInput, stateOf, survey } from './survey';
 
 /**
- * One attempt where hard links do not exist: `proper-lockfile` is the lock and `active.lock` its record for people and
- * other tools. It is held only as long as both are this process's own.
- * @param record what `active.lock` is to say @param takeOver a live holder with this token may be displaced
+ * Tries once to take the lock where hard links do not exist. `proper-lockfile` is the lock, and `active.lock` is its
+ * record for people and other tools. The lock is held only while both belong to this process.
+ * @param record the record to write to `active.lock`
+ * @param takeOver token of a live holder that may be displaced
  */
 export async function acquireByLockfile(
   input: SurveyInput,
@@ -39,14 +40,14 @@ export async function acquireByLockfile(
   return got;
 }
 
-/** The folder is ours; the command-line Weld, which knows nothing of it, may have come meanwhile. */
+/** Acquires once the folder is ours. It judges again, because the command-line Weld ignores the folder. */
 function under(folder: LockFolder, input: SurveyInput, record: LockRecord, takeOver: string | undefined): Outcome {
   const { names } = input;
   const now = judged(input);
   if (!admits(now, takeOver)) return { kind: 'refused', error: refusal(stateOf(now)) };
   const face = now.face?.stat;
   if (face && !removeJudged(names, names.face, (file) => nodeFs.is(file, face))) return { kind: 'raced' };
-  // Without an epoch it is judged by its process alone, as there is no log of claims here.
+  // A record without an epoch is judged by its process alone; there is no log of claims here.
   const { epoch: _none, ...shown } = record;
   const handle = FallbackHandle.show(names, folder, shown, () => judged(input).holder);
   if (!handle) return { kind: 'raced' };
@@ -61,7 +62,7 @@ function judged(input: SurveyInput): Survey {
   return found;
 }
 
-/** Nobody holds it by what `active.lock` says, and yet the folder is somebody's. */
+/** The error when `active.lock` shows no holder, but another process has the folder. @param now wall-clock ms */
 function busy({ holder, state, why }: Survey, now: number): WeldError {
   const sentence =
     state === 'dead' && holder
@@ -78,11 +79,11 @@ interface Face {
 }
 
 /**
- * Keeps a lock by its folder and its face. The face stays open: so it is known from any later one, and its record is
- * changed in place, so that nobody else's ever is.
+ * Holds a lock by its folder and its face. The face stays open: so it can be told from any later one, and its record is
+ * changed in place, never another process's.
  */
 export class FallbackHandle implements LockHandle {
-  /** Whoever removes the folder has it. */
+  /** Always 0, because a removed folder is a lost lock. */
   readonly removals = 0;
 
   private constructor(
@@ -93,7 +94,7 @@ export class FallbackHandle implements LockHandle {
     private readonly who: () => LockRecord | null,
   ) {}
 
-  /** @param who has the lock now; @returns null when somebody else's face stands there */
+  /** @param who reads who has the lock now; @returns null when another process's face exists */
   static show(
     names: LockNames,
     folder: LockFolder,
@@ -112,7 +113,7 @@ export class FallbackHandle implements LockHandle {
     if (!this.folder.isMine()) return false;
     const there = nodeFs.lstat(this.names.face);
     if (there) return sameFile(there, this.face.stat);
-    // Somebody has removed it, and nobody can have got the folder meanwhile.
+    // The face was removed, but no other process can have taken the folder meanwhile.
     const again = create(this.names, this.record);
     if (!again) return false;
     nodeFs.close(this.face.handle);
@@ -145,7 +146,7 @@ export class FallbackHandle implements LockHandle {
   private letGo(): void {
     try {
       attempt(() => removeJudged(this.names, this.names.face, (file) => nodeFs.is(file, this.face.stat)));
-      // A face that could not be removed says at least that it is free.
+      // If the face could not be removed, mark it free.
       attempt(() => {
         nodeFs.write(this.face.handle, formatRecord(freed(this.record)));
       });
@@ -163,7 +164,7 @@ function attempt(work: () => void): void {
   }
 }
 
-/** @returns null when the name is taken */
+/** Writes a new face. @returns null when one exists already */
 function create(names: LockNames, record: LockRecord): Face | null {
   let handle: Handle;
   try {

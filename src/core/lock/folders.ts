@@ -7,16 +7,16 @@ import { refusal } from './survey';
 const OR_NONE = { throwIfNoEntry: false } as const;
 
 /**
- * Neither read nor written through a symbolic link. @returns what stands where one of the lock's folders would be;
- * null: nothing
+ * The lock is neither read nor written through a symbolic link.
+ * @returns a text that names what is in the place of one of the lock's folders, or null when nothing is
  */
 export function inTheWay(names: LockNames): string | null {
   return lookAt(names).inTheWay;
 }
 
 /**
- * The lock is never written through a symbolic link, nor into a folder that it would have to make up. @returns why it
- * is not
+ * The lock is never written through a symbolic link, nor into a `.weld` folder that does not exist.
+ * @returns the error that says why it cannot be written, or null
  */
 export function realFolders(names: LockNames): WeldError | null {
   const { there, inTheWay: why } = lookAt(names);
@@ -30,8 +30,8 @@ export function realFolders(names: LockNames): WeldError | null {
 }
 
 /**
- * Makes the `.weld` folder where it was removed with all that it held. @returns whether nothing else stands where the
- * lock's folders are
+ * Makes the `.weld` folder again if it was removed.
+ * @returns false when something else is in the place of a lock folder, or the folder cannot be made
  */
 export function remake(names: LockNames): boolean {
   try {
@@ -58,7 +58,7 @@ function notAFolder(path: string, stat: fs.Stats | undefined): string | null {
     : `${path}: it is ${stat.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a folder'}`;
 }
 
-/** A file call of the lock has failed: what happened and what to do. */
+/** Turns a failed file call into an error that says what happened and what to do; returns other errors unchanged. */
 export function unwritable(weldDir: string, error: unknown): unknown {
   if (!isErrno(error)) return error;
   if (isErrno(error, 'ENOSPC', 'EDQUOT'))

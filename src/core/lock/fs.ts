@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { isErrno } from '../util/errors';
 import { epochsOf } from './names';
 
-/** What the protocol looks at when it asks "is this still the file that I judged?". */
+/** Identifies a file: the protocol compares it to know whether a name is still that of the judged file. */
 export interface FileId {
   readonly ino: bigint | number;
   readonly dev: bigint | number;
@@ -15,7 +15,7 @@ export interface FileStat extends FileId {
 }
 export type Handle = number;
 
-/** The file calls of the protocol; each is one scheduling point of the simulation. They throw as `node:fs` does. */
+/** The file calls of the protocol; each is one scheduling point of the simulation. They throw what `node:fs` throws. */
 export interface LockFs {
   openRead(file: string): Handle;
   createNew(file: string): Handle;
@@ -24,23 +24,23 @@ export interface LockFs {
   /** Replaces the file's first bytes in place. */
   write(handle: Handle, text: string): void;
   /**
-   * Adds a blank at the end of the file, whatever else is written into it meanwhile. @returns false when the name is
-   * not that file's
+   * Appends a space to the file, even while another process writes to it.
+   * @returns false when the name does not belong to that file
    */
   lengthen(file: string, id: FileId): boolean;
   fstat(handle: Handle): FileStat;
   lstat(file: string): FileStat | null;
-  /** Whether this is a name of that very file. */
+  /** Whether the name belongs to exactly that file. */
   is(file: string, id: FileId | null): boolean;
-  /** Cheaper than `lstat` where only presence counts. */
+  /** Cheaper than `lstat` where only existence matters. */
   exists(file: string): boolean;
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
   unlink(file: string): void;
   list(folder: string): string[];
   /**
-   * The highest number among its claims; null when there is none. Less than the list, so that the simulation has fewer
-   * states to tell apart.
+   * The highest number of a claim in the folder; null when there is none. It tells less than the list, so that the
+   * simulation has fewer states to distinguish.
    */
   highestClaim(folder: string): number | null;
   mkdir(folder: string): void;
@@ -48,15 +48,17 @@ export interface LockFs {
 
 const { O_RDONLY, O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
 
-/** On Windows a file's number takes all 64 bits; elsewhere the plain ones are exact and cheaper. */
+/** On Windows a file's number uses all 64 bits; elsewhere plain numbers are exact and cheaper. */
 const bigint = process.platform === 'win32';
 const BIG = { bigint: true } as const;
 const BIG_OR_NONE = { bigint: true, throwIfNoEntry: false } as const;
 const OR_NONE = { throwIfNoEntry: false } as const;
 
 /**
- * Neither a link out of .weld nor a pipe without a writer may hold the reader up. @param noFollow 0 on Windows, which
- * has no such flag
+ * Opens a file for reading. It follows no symbolic link, which may lead out of .weld, and a pipe without a writer does
+ * not block it.
+ * @param noFollow the flag `O_NOFOLLOW`; 0 on Windows, which does not have it
+ * @throws an error with the code `ELOOP` for a symbolic link
  */
 export function openUnfollowed(file: string, noFollow: number): Handle {
   if (noFollow === 0 && fs.lstatSync(file).isSymbolicLink())
@@ -67,7 +69,7 @@ export function openUnfollowed(file: string, noFollow: number): Handle {
   return fs.openSync(file, O_RDONLY | noFollow | (O_NONBLOCK ?? 0));
 }
 
-/** Enough for nearly every record, and little enough for Node's pool of buffers: a larger one is slow to allocate. */
+/** Size in bytes of the first read: enough for nearly every record, and small enough for Node's pool of buffers. */
 const USUAL_BYTES = 2048;
 
 export const nodeFs: LockFs = {
@@ -144,7 +146,7 @@ function lstatOf(file: string): fs.BigIntStats | fs.Stats | undefined {
   try {
     return bigint ? fs.lstatSync(file, BIG_OR_NONE) : fs.lstatSync(file, OR_NONE);
   } catch (error) {
-    // In what is no folder, or a link in a circle, nothing has a name.
+    // The parent is not a folder, or its links lead in a circle, so the file cannot exist.
     if (isErrno(error, 'ENOTDIR', 'ELOOP')) return undefined;
     throw error;
   }
@@ -156,6 +158,7 @@ function statOf(stat: fs.BigIntStats | fs.Stats): FileStat {
   return { ino: stat.ino, dev: stat.dev, kind, size: Number(stat.size), mtimeMs: Number(stat.mtimeMs) };
 }
 
+/** @returns false also when one of the two does not exist */
 export function sameFile(a: FileId | null, b: FileId | null): boolean {
   return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }

@@ -8,7 +8,7 @@ import { runNow } from './program';
 import type { LockRecord, LockRequest } from './runLock';
 import { refusal, stateOf } from './survey';
 
-/** One attempt by the protocol's own means. @param takeOver a live holder with this token may be displaced */
+/** Tries once to take the lock by hard links. @param takeOver token of a live holder that may be displaced */
 export function acquireByHardLinks(context: LockContext, request: LockRequest, takeOver: string | undefined): Outcome {
   const { names } = context;
   const input: ClaimInput = { names, record: context.newRecord(request), retryRelease };
@@ -34,11 +34,11 @@ function acquired(context: LockContext, { claim, before }: Got, { staleAfterMs }
   return { kind: 'acquired', handle: new ClaimHandle(context, claim, before, staleAfterMs) };
 }
 
-/** Holds a lock by a claim, or by a new claim where all of the lock was removed and nobody came in between. */
+/** Holds a lock by a claim. If the whole lock was removed and no other process came, it makes a new claim. */
 class ClaimHandle implements LockHandle {
   removals = 0;
 
-  /** @param before this process's claims before it, released and still open */
+  /** @param before this process's earlier claims, released and still open */
   constructor(
     private readonly context: LockContext,
     private claim: Claim,
@@ -66,12 +66,12 @@ class ClaimHandle implements LockHandle {
     else this.letGo(false);
   }
 
-  /** The claim may still be the head, behind a stranger's face: it must not keep everybody out any longer. */
+  /** The claim may still be the head behind a foreign face, so it is marked free: it must not keep others out. */
   lose(): void {
     this.letGo(runNow(nodeFs, giveUp(this.claim)));
   }
 
-  /** For the sentence of the one who lost; it never fails. */
+  /** Only for the message about the lost lock, so a failure gives null. */
   successor(): LockRecord | null {
     try {
       const input = this.context.surveyInput();
@@ -92,7 +92,7 @@ class ClaimHandle implements LockHandle {
     return true;
   }
 
-  /** @param free whether the disk has taken that the claim is free */
+  /** @param free whether the claim was marked free on disk; if not, this is retried */
   private letGo(free: boolean): void {
     this.closeBefore();
     if (!free) retryRelease(this.claim);

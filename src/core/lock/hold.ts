@@ -5,32 +5,33 @@ import { io, type Program, runNow } from './program';
 import { beaten, describeHolder, formatRecord } from './record';
 import { LockLostError, type LockRecord, type RunLock } from './runLock';
 
-/** A lock that this process holds, whichever mechanism it was taken by. */
+/** A lock that this process holds, by either mechanism. */
 export interface LockHandle {
   readonly weldDir: string;
   readonly record: LockRecord;
+  /** Number of times that the whole lock was removed and taken again. */
   readonly removals: number;
   /** @returns false when the lock is lost */
   assert(): boolean;
-  /** @param at wall-clock ms; @returns false when the lock is lost */
+  /** Writes a heartbeat. @param at wall-clock ms; @returns false when the lock is lost */
   beat(at: number): boolean;
   release(): void | Promise<void>;
-  /** Lets go of what is left, once the lock is lost. */
+  /** Closes and frees what is left after the lock was lost. */
   lose(): void;
-  /** Who has displaced this holder; null when that cannot be told. */
+  /** Who displaced this holder; null when that cannot be found. */
   successor(): LockRecord | null;
 }
 
 /**
- * Holding is heartbeating: there is no way to have a lock as a `RunLock` without its timer running. @param heartbeatMs
- * in ms
+ * Makes a `RunLock` of a handle and starts its heartbeat, so that no `RunLock` exists without one.
+ * @param heartbeatMs time in ms between two heartbeats
  */
 export function hold(handle: LockHandle, heartbeatMs: number): RunLock {
   return new HeldLock(handle, heartbeatMs) as unknown as RunLock;
 }
 
 class HeldLock {
-  /** Made when somebody asks: most short operations never do. */
+  /** Made on first use, because most short operations never use it. */
   private abort: AbortController | undefined;
   private readonly timer: NodeJS.Timeout;
   private state: 'held' | 'released' | LockLostError = 'held';
@@ -42,7 +43,7 @@ class HeldLock {
     this.timer = setInterval(() => {
       this.beat();
     }, heartbeatMs);
-    // A process that has nothing else to do may end; its lock is then seen to be a dead process's.
+    // The timer must not keep the process alive; once it ends, others see that the lock's holder is dead.
     this.timer.unref();
   }
 
@@ -73,7 +74,7 @@ class HeldLock {
   async release(): Promise<void> {
     if (this.state !== 'held') return;
     this.state = 'released';
-    // The timer goes first: once the descriptor is closed its number may be another file's.
+    // The timer stops first: once the descriptor is closed, its number may be reused for another file.
     clearInterval(this.timer);
     await this.handle.release();
   }
@@ -87,13 +88,13 @@ class HeldLock {
     try {
       if (!this.handle.beat(Date.now())) this.lose();
     } catch (error) {
-      // A full disk or a share that hiccups is no loss; the next beat tries again, every write asserts by itself.
+      // A full disk or a share that fails briefly loses no lock: the next beat tries again, and every write asserts.
       if (!isErrno(error)) throw error;
     }
   }
 
   private lose(): void {
-    // Looked for at once: who has it now may have given it back a moment later.
+    // Read at once, because the new holder may release the lock a moment later.
     const by = this.handle.successor();
     const what = by ? `taken over by ${describeHolder(by, Date.now())}` : 'removed or replaced by another program';
     this.state = new LockLostError(
@@ -109,7 +110,7 @@ class HeldLock {
   }
 }
 
-/** @param at wall-clock ms; @returns false when the lock is lost */
+/** Writes the claim's new heartbeat time. @param at wall-clock ms; @returns false when the lock is lost */
 export function* heartbeat(claim: Claim, at: number): Program<boolean> {
   if (!(yield* assertClaim(claim))) return false;
   claim.record = beaten(claim.record, at);
@@ -121,8 +122,8 @@ export function* heartbeat(claim: Claim, at: number): Program<boolean> {
 const RETRY_MS = 1_000;
 
 /**
- * Releases a claim as soon as the disk lets us, as after a full disk: until then the claim would keep everybody out for
- * as long as this process lives.
+ * Retries to release a claim until the disk, which may be full, allows it: otherwise the claim would keep others out
+ * for as long as this process lives.
  */
 export function retryRelease(claim: Claim): void {
   const timer = setInterval(() => {
@@ -133,12 +134,12 @@ export function retryRelease(claim: Claim): void {
       if (!isErrno(error)) throw error;
     }
   }, RETRY_MS);
-  // The process may end: its end releases the claim too.
+  // The timer must not keep the process alive, whose end releases the claim too.
   timer.unref();
 }
 
 export type Outcome =
   | { readonly kind: 'acquired'; readonly handle: LockHandle }
   | { readonly kind: 'refused'; readonly error: WeldError }
-  /** Somebody else moved at the same time; judging again tells who has it. */
+  /** Another process acted at the same time; judging again shows who holds the lock. */
   | { readonly kind: 'raced' };

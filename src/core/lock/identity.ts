@@ -6,26 +6,26 @@ import { isErrno } from '../util/errors';
 import { orNull } from '../util/files';
 import { NO_PID } from './record';
 
-/** Which process on which machine: enough to tell a process from a later one with the same number. */
+/** A process and its machine, with enough data to tell the process from a later one with the same pid. */
 export interface Identity {
   readonly pid: number;
   readonly host: string;
   /** Changes with every start of the machine; Linux and macOS. */
   readonly boot_id?: string;
-  /** Pids mean something only within it; Linux only. */
+  /** The namespace within which pids are valid; Linux only. */
   readonly pid_ns?: string;
   /** The process's start in clock ticks since the machine's start; Linux only. */
   readonly pid_started_at?: string;
 }
 
-/** Who we are and who lives; injected, so that tests can show other machines and reused pids. */
+/** Identifies this process and checks others; injected, so that tests can imitate other machines and reused pids. */
 export interface Processes {
   self(): Identity;
-  /** False only where it is certain: gone, a zombie, a thread's number, or started at another time. */
+  /** False only when it is certain that the process is gone, a zombie, a thread, or was started at another time. */
   mayLive(pid: number, startedAt: string | undefined): boolean;
 }
 
-/** A machine may get another name while we run. It is asked for at most this often, in ms: asking is slow. */
+/** Minimum time in ms between two reads of the host's name, which may change while we run but is slow to read. */
 const HOST_MS = 1_000;
 
 /** The processes of this machine. */
@@ -48,19 +48,19 @@ export class SystemProcesses implements Processes {
     try {
       process.kill(pid, 0);
     } catch (error) {
-      // EPERM is the answer of a process that lives and belongs to somebody else.
+      // EPERM means that the process lives and belongs to another user.
       if (isErrno(error, 'ESRCH')) return false;
     }
     const seen = procStat(pid);
     if (!seen) return true;
     if (seen.ended) return false;
     if (startedAt !== undefined && seen.startedAt !== startedAt) return false;
-    // A start time that fits has settled it; without one a thread's number, which holds no lock, could be taken for one.
+    // A matching start time is enough. Without one, check that the number is not a thread's, which holds no lock.
     return startedAt !== undefined || !isThread(pid);
   }
 }
 
-/** Everything but the host's name, which may change. */
+/** The identity without the host's name, which may change. */
 function thisProcess(): Identity {
   const boot = bootSession();
   const space = orNull(() => fs.readlinkSync('/proc/self/ns/pid'));

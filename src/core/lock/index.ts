@@ -7,13 +7,13 @@ export type { LockRecord, LockRequest, LockState, RunLock } from './runLock';
 export { LockHeldError, LockLostError } from './runLock';
 
 /**
- * The only state of the lock at module level: the commands, the status item and the doctor of one process have to share
- * what it holds and has observed. Tests make managers of their own.
+ * The only state of the lock at module level: the commands, the status item and the doctor of one process must share
+ * what it holds and has observed. Tests make their own managers.
  */
 const manager = new LockManager();
 
 /**
- * Takes the run lock, or refuses having written nothing.
+ * Takes the run lock; a refused attempt writes nothing.
  * @param weldDir absolute path of the `.weld` folder, which exists
  * @throws LockHeldError `LOCK_HELD` naming the holder; WeldError `LOCK_UNREADABLE`, `CANCELLED`, `NOT_WRITABLE`,
  *   `DISK_FULL`
@@ -23,7 +23,7 @@ export function acquireRunLock(weldDir: string, request: LockRequest): Promise<R
 }
 
 /**
- * Takes the lock from a live holder, by a person's decision.
+ * Takes the lock from a live holder, because a person decided so.
  * @param expectedToken the token of the record that the person was shown
  * @throws WeldError `LOCK_TOKEN_CHANGED` when another process holds it now; else as `acquireRunLock`
  */
@@ -31,7 +31,7 @@ export function takeOverLock(weldDir: string, expectedToken: string, request: Lo
   return manager.takeOver(weldDir, expectedToken, request);
 }
 
-/** Reads the lock and judges it. Writes nothing, and reports what cannot be read instead of failing. */
+/** Reads and judges the lock. It writes nothing; a lock that cannot be read is reported as a state, not thrown. */
 export async function inspectLock(weldDir: string): Promise<LockState> {
   await Promise.resolve();
   return manager.inspect(weldDir);
@@ -43,7 +43,7 @@ export async function lockMechanism(weldDir: string): Promise<LockMechanism> {
   return manager.mechanism(weldDir);
 }
 
-/** Closes the released claims that this process keeps open in a `.weld` folder; for a folder it is done with. */
+/** Closes the released claims that this process keeps open in a `.weld` folder that it no longer uses. */
 export function forgetOwnClaims(weldDir: string): void {
   manager.forgetOwnClaims(weldDir);
 }

@@ -5,20 +5,20 @@ import { removeJudged } from './claim';
 import { nodeFs } from './fs';
 import type { LockNames } from './names';
 
-/** Time in ms after which a folder is taken from a holder that gives no sign. */
+/** Time in ms after which a folder is taken from a holder that does not update it. */
 export const FOLDER_STALE_MS = 20_000;
 
-/** A lock of `proper-lockfile`, told from a later one of the same name. */
+/** A lock of `proper-lockfile` that can be told from a later one of the same name. */
 export interface LockFolder {
-  /** @returns false when the folder is gone or another's, or could not be kept fresh */
+  /** @returns false when the folder is gone, belongs to another process, or could not be kept fresh */
   isMine(): boolean;
-  /** Removes the folder if it is ours; otherwise nothing. */
+  /** Removes the folder if it is ours; otherwise does nothing. */
   giveBack(): Promise<void>;
 }
 
 const folderOf = (names: LockNames): string => names.inFolder('fallback');
 
-/** @returns null when somebody has it */
+/** Takes the folder. @returns null when another process has it */
 export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
   nodeFs.mkdir(names.folder);
   const known = new KnownFolder(names);
@@ -41,7 +41,7 @@ export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
   return {
     isMine: () => !compromised && known.stands(),
     async giveBack() {
-      // Unlocking goes by the name alone, and could end the updates of this process's next lock.
+      // Unlocking checks only the name, so it could end the updates of this process's next lock.
       if (!compromised && known.stands()) await unlock();
       else known.remove();
       known.forget();
@@ -50,8 +50,9 @@ export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
 }
 
 /**
- * Takes the folder away from a live holder, by a person's decision.
- * @param stillShown whether `active.lock` says what the person was shown; @returns false when the holder has changed
+ * Takes the folder from a live holder, because a person decided so.
+ * @param stillShown whether `active.lock` still shows the holder that the person saw
+ * @returns false when the holder has changed
  */
 export function displaceFolder(names: LockNames, stillShown: () => boolean): boolean {
   const folder = idOf(folderOf(names));
@@ -61,7 +62,7 @@ export function displaceFolder(names: LockNames, stillShown: () => boolean): boo
   );
 }
 
-/** With the time of its making, because the number of a folder that was removed is soon given out again. */
+/** Identifies a folder. The creation time is part of it, because a removed folder's number is soon reused. */
 function idOf(folder: string): string | null {
   const stat = fs.lstatSync(folder, { bigint: true, throwIfNoEntry: false });
   return stat ? `${stat.dev} ${stat.ino} ${stat.birthtimeNs}` : null;
@@ -70,13 +71,13 @@ function idOf(folder: string): string | null {
 type Done = (error: Error | null, stat?: fs.Stats) => void;
 
 /**
- * `proper-lockfile` removes its folder by name, also at exit, whoever's it is by then; through these calls it removes
- * none but the one that it has looked at.
+ * `proper-lockfile` removes its folder by name, also at exit, even when another process has it by then. Through these
+ * calls it removes only the folder that it took or read before.
  */
 class KnownFolder {
   private id: string | null = null;
   private mine = false;
-  /** Where numbers are made up as files are opened (exFAT), they last as long as the file is open. */
+  /** An open descriptor of the folder: on exFAT a file's number is made up on opening and lasts while it is open. */
   private pin: number | null = null;
 
   constructor(private readonly names: LockNames) {}
@@ -90,7 +91,7 @@ class KnownFolder {
       });
     },
     stat: (folder: string, done: Done): void => {
-      // Before its time is read, so that this is never the folder of a later holder than the time.
+      // Read before the folder's time, so that this folder is never a later holder's than the time.
       if (!this.mine) this.id = idOf(folder);
       fs.stat(folder, done);
     },
@@ -124,7 +125,7 @@ class KnownFolder {
     try {
       this.pin = fs.openSync(folder, 'r');
     } catch (error) {
-      // Windows opens no folders, and its numbers last.
+      // Windows cannot open folders, but its numbers last.
       if (!isErrno(error)) throw error;
     }
     this.id = idOf(folder);

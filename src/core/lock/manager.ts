@@ -12,17 +12,18 @@ import type { LockMechanism, LockRequest, LockState, RunLock } from './runLock';
 import { end, type SurveyInput, stateOf, survey } from './survey';
 import { untilItMayBeFree } from './wait';
 
+/** Default time between two heartbeats, in ms. */
 const HEARTBEAT_MS = 5_000;
 
-/** Contenders that meet judge again at once. No meeting was seen to take anywhere near this many rounds. */
+/** Maximum number of attempts when processes contend: each judges again at once. Far fewer have ever been needed. */
 const MAX_RACES = 100;
 
-/** The run locks of all `.weld` folders that this process works in. It owns all of the lock's state. */
+/** Manages the run locks of all `.weld` folders that this process works in, and owns all of the lock's state. */
 export class LockManager {
   private readonly contexts = new Map<string, LockContext>();
   private readonly processes = new SystemProcesses();
 
-  /** As `acquireRunLock`. */
+  /** See `acquireRunLock`. */
   async acquire(weldDir: string, request: LockRequest): Promise<RunLock> {
     const deadline = request.wait ? performance.now() + request.wait.timeoutMs : 0;
     for (;;) {
@@ -34,7 +35,7 @@ export class LockManager {
     }
   }
 
-  /** As `takeOverLock`. */
+  /** See `takeOverLock`. */
   async takeOver(weldDir: string, expectedToken: string, request: LockRequest): Promise<RunLock> {
     const got = await attempt(this.context(weldDir), request, expectedToken);
     if ('lock' in got) return got.lock;
@@ -48,7 +49,7 @@ export class LockManager {
     );
   }
 
-  /** As `inspectLock`. */
+  /** See `inspectLock`. */
   inspect(weldDir: string): LockState {
     const context = this.context(weldDir);
     try {
@@ -60,12 +61,12 @@ export class LockManager {
     }
   }
 
-  /** As `lockMechanism`. */
+  /** See `lockMechanism`. */
   mechanism(weldDir: string): LockMechanism {
     return findMechanism(this.context(weldDir));
   }
 
-  /** As `forgetOwnClaims`. */
+  /** See `forgetOwnClaims`. */
   forgetOwnClaims(weldDir: string): void {
     this.contexts.get(weldDir)?.closeClaims();
   }

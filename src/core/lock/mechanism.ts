@@ -6,15 +6,15 @@ import { nodeFs } from './fs';
 import type { LockNames } from './names';
 import type { LockMechanism } from './runLock';
 
-/** What a file system says that has no hard links; the last is Windows' word. */
+/** Error codes of file systems that have no hard links; Windows gives the last one. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
 
-/** The system refused to make a hard link; whether it refuses all, only a try with a file of one's own tells. */
+/** Whether the system refused to make a hard link. Only a try with a file of our own shows whether it refuses all. */
 export function isLinkRefusal(error: unknown): boolean {
   return isErrno(error, ...NO_LINKS) && error.syscall === 'link';
 }
 
-/** Tries a hard link between two names of the lock's own, once for each folder. */
+/** Finds the mechanism by trying a hard link in the lock's folder, once for each folder. */
 export function findMechanism(context: LockContext): LockMechanism {
   if (context.mechanism) return context.mechanism;
   const found = probe(context.names);
@@ -24,7 +24,7 @@ export function findMechanism(context: LockContext): LockMechanism {
 
 function probe(names: LockNames): LockMechanism {
   const token = randomUUID();
-  // Names that a collection clears away, should this process die in between.
+  // If this process dies in between, `collect` removes files with these names.
   const [first, second] = [names.temporary(0, token), names.aside(0, token)];
   try {
     if (inTheWay(names) !== null) return 'unknown';

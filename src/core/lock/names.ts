@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 
-/** Claims kept for whoever judges at this moment. Older ones are collected, or raised by the process whose they are. */
+/** Number of claims kept for processes that are judging now. Older ones are collected, or raised by their process. */
 export const KEEP_CLAIMS = 16;
 
-/** Where one repository's lock lives: `active.lock` is the face, the claims in `lock/` are the truth. */
+/** The paths of one repository's lock: `active.lock` is the face, the claims in `lock/` are the truth. */
 export class LockNames {
   readonly face: string;
   readonly folder: string;
@@ -16,15 +16,15 @@ export class LockNames {
   claim(epoch: number): string {
     return this.inside + claimName(epoch);
   }
-  /** A record on its way to become the claim `epoch`. */
+  /** A record that is about to become the claim `epoch`. */
   temporary(epoch: number, token: string): string {
     return `${this.inside}t-${twelve(epoch)}-${token}`;
   }
-  /** A face moved aside by the claim `epoch`, to be looked at. */
+  /** A face that the claim `epoch` moved aside to check it. */
   aside(epoch: number, token: string): string {
     return `${this.inside}d-${twelve(epoch)}-${token}`;
   }
-  /** The wish of another window that the holder of this token stops in order. */
+  /** A request from another window that the holder of this token stops cleanly. */
   stop(token: string): string {
     return `${this.inside}stop-${token.replace(/[^\w-]/gu, '')}`;
   }
@@ -39,14 +39,16 @@ export function claimName(epoch: number): string {
 
 const twelve = (epoch: number): string => String(epoch).padStart(12, '0');
 
-/** The last number that a record may have, one below the last that a name can hold; a stranger's file may claim it. */
+/** The highest epoch that a record may have, one below the highest that a name can hold. A foreign file may have it. */
 export const LAST_EPOCH = 999_999_999_998;
 
 const LEFT_OVER = /^(?:[td]-(?<epoch>\d{12})|stop)-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u;
 
 /**
- * What a crash has left of claims up to `own`: temporary records, faces moved aside; and wishes to holders that are no
- * more. Only names with a whole token are the lock's: `stop-words` is somebody's file.
+ * Whether a crash left this file: a temporary record or a moved face of a claim up to `own`, or a stop request to a
+ * former holder. Only names with a whole token are the lock's: `stop-words` is a foreign file.
+ * @param own the caller's epoch
+ * @param token the caller's token, whose own stop request stays
  */
 export function isLeftOver(name: string, own: number, token: string): boolean {
   const match = LEFT_OVER.exec(name);
@@ -55,7 +57,7 @@ export function isLeftOver(name: string, own: number, token: string): boolean {
   return epoch === undefined ? name !== `stop-${token}` : Number(epoch) <= own;
 }
 
-/** @returns the epochs of all claims among the names, ascending; strangers' files are passed over */
+/** @returns the epochs of all claims among the names, ascending; foreign files are ignored */
 export function epochsOf(names: readonly string[]): number[] {
   const epochs: number[] = [];
   for (const name of names) {

@@ -1,28 +1,28 @@
 import type { LockFs } from './fs';
 
-/** One file call that the protocol asks for. */
+/** One file call that a program yields. */
 export interface FileCall {
   readonly call: keyof LockFs;
   readonly args: readonly unknown[];
 }
 
 /**
- * A part of the protocol. It yields each file call instead of making it, so that the very same code runs straight
- * through on a disk and, in the simulation, interleaved with others and stopped for ever at any call.
+ * A part of the protocol. It yields each file call instead of making it, so that the same code runs straight through on
+ * a disk, and in the simulation interleaved with others or stopped for ever at any call.
  */
 export type Program<T> = Generator<FileCall, T, unknown>;
 
 type Ask = { readonly [K in keyof LockFs]: (...args: Parameters<LockFs[K]>) => Program<ReturnType<LockFs[K]>> };
 
 function ask<K extends keyof LockFs>(call: K): (...args: Parameters<LockFs[K]>) => Program<ReturnType<LockFs[K]>> {
-  // Two named arguments, because rest and spread cost as much as the call itself.
+  // Two named arguments, because rest and spread parameters cost as much as the call itself.
   const asked = function* (a: unknown, b: unknown): Program<unknown> {
     return yield { call, args: [a, b] };
   };
   return asked as (...args: Parameters<LockFs[K]>) => Program<ReturnType<LockFs[K]>>;
 }
 
-/** The file calls, as a program asks for them: `yield* io.link(a, b)`. */
+/** The file calls in the form that programs use: `yield* io.link(a, b)`. */
 export const io: Ask = {
   openRead: ask('openRead'),
   createNew: ask('createNew'),

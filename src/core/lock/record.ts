@@ -20,7 +20,7 @@ const RecordSchema = z.looseObject({
   pid_ns: z.string().optional(),
   pid_started_at: z.string().optional(),
   token: z.string().optional(),
-  // A higher one could be no claim's, and would have nothing after it.
+  // No claim can have a higher epoch, and none could follow it.
   epoch: z.number().int().nonnegative().max(LAST_EPOCH).optional(),
   started_at_ms: z.number().optional(),
   heartbeat_at_ms: z.number().optional(),
@@ -31,7 +31,7 @@ const RecordSchema = z.looseObject({
   step: z.number().int().optional().catch(undefined),
 });
 
-/** @returns the record, or one sentence's worth of what is wrong with the text */
+/** @returns the record, or a short text that says what is wrong */
 export function parseRecord(text: string): LockRecord | string {
   if (text.trim() === '') return 'it is empty';
   let value: unknown;
@@ -46,6 +46,7 @@ export function parseRecord(text: string): LockRecord | string {
   return `its "${first?.path.join('.') ?? ''}" is wrong`;
 }
 
+/** Width in characters to which each number is padded. */
 const WIDE: Readonly<Record<string, number | undefined>> = {
   pid: 10,
   epoch: 12,
@@ -54,8 +55,8 @@ const WIDE: Readonly<Record<string, number | undefined>> = {
 };
 
 /**
- * Every record of one claim has the same length, whatever its state and times: it is rewritten in place, where a
- * shorter text would leave the end of the longer one behind. JSON allows spaces before a number.
+ * Writes a record as JSON. Every record of one claim has the same length, whatever its state and times, because it is
+ * rewritten in place: a shorter text would leave the end of a longer one. JSON allows spaces before a number.
  */
 export function formatRecord(record: LockRecord): string {
   // One pass and no lists, because every acquisition does this twice.
@@ -71,12 +72,12 @@ export function formatRecord(record: LockRecord): string {
   return `{\n${fields}\n}\n`;
 }
 
-/** The same claim, given up: the command-line Weld finds a pid that is not alive and clears it too. */
+/** The record of a claim that is given up. Its pid is never alive, so the command-line Weld clears it too. */
 export function freed(record: LockRecord): LockRecord {
   return { ...record, state: 'free', pid: NO_PID };
 }
 
-/** @param at wall-clock ms */
+/** The record with new heartbeat times. @param at wall-clock ms */
 export function beaten(record: LockRecord, at: number): LockRecord {
   return { ...record, last_heartbeat: localTime(at), heartbeat_at_ms: at };
 }
@@ -95,7 +96,7 @@ export function describeHolder(holder: LockRecord, now: number): string {
   return `${holder.command} (run ${holder.run_id || 'unknown'}), ${where}${age}`;
 }
 
-/** One sentence or two: what was found, and what to do. @param now wall-clock ms */
+/** Describes the state of the lock and what to do, in one or two sentences. @param now wall-clock ms */
 export function describeLock(state: LockState, now: number): string {
   switch (state.kind) {
     case 'free':

@@ -4,12 +4,12 @@ import { realFolders } from './folders';
 import { LockNames } from './names';
 import type { RunLock } from './runLock';
 
-/** How often a holder looks for the wish that it stop, in ms; a look is one `stat`. */
+/** Time in ms between two checks of a holder for a stop request; one check is one `stat`. */
 const LOOK_MS = 500;
 
 /**
- * Asks the holder of this token to end its operation in order and release. It is a wish in a file beside the lock,
- * so it reaches a holder in another window, on another host, or with its connection lost.
+ * Asks the holder of this token to stop cleanly and release the lock. The request is a file beside the lock, so it
+ * reaches a holder in another window, on another host, or with a lost connection.
  * @throws WeldError `LOCK_UNREADABLE`, `NOT_WRITABLE`
  */
 export function requestStop(weldDir: string, token: string): void {
@@ -17,7 +17,7 @@ export function requestStop(weldDir: string, token: string): void {
   const wrong = realFolders(names);
   if (wrong) throw wrong;
   try {
-    // Whatever has this name already is the wish; a link is not written through.
+    // A file that exists already is the request; a symbolic link is not followed.
     fs.writeFileSync(names.stop(token), '', { flag: 'wx' });
   } catch (error) {
     if (!isErrno(error)) throw error;
@@ -32,8 +32,8 @@ export function requestStop(weldDir: string, token: string): void {
 }
 
 /**
- * Calls `onRequest` once when somebody asks this lock's holder to stop. @returns how to stop watching; cleans the wish
- * up
+ * Calls `onRequest` once when this lock's holder is asked to stop.
+ * @returns a function that stops watching and removes the request
  */
 export function watchStopRequests(lock: RunLock, onRequest: () => void): () => void {
   const file = new LockNames(lock.weldDir).stop(lock.record.token ?? '');

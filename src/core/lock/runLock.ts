@@ -3,8 +3,8 @@ import { WeldError } from '../util/errors';
 declare const heldBrand: unique symbol;
 
 /**
- * What `active.lock` says; times ending in `_ms` are wall-clock ms since 1970, the two texts are local time without
- * offset.
+ * The content of `active.lock`. Times whose names end in `_ms` are wall-clock ms since 1970; `started_at` and
+ * `last_heartbeat` are local time without offset.
  */
 export interface LockRecord {
   readonly pid: number;
@@ -12,13 +12,13 @@ export interface LockRecord {
   readonly command: string;
   readonly started_at: string;
   readonly last_heartbeat: string;
-  /** Absent in a record of the command-line Weld, like all that follow. */
+  /** This field and all that follow are absent in a record of the command-line Weld. */
   readonly host?: string;
   readonly boot_id?: string;
   readonly pid_ns?: string;
   readonly pid_started_at?: string;
   readonly token?: string;
-  /** The fencing token: grows by one with every acquisition. */
+  /** The fencing token; it grows by one with every acquisition. */
   readonly epoch?: number;
   readonly started_at_ms?: number;
   readonly heartbeat_at_ms?: number;
@@ -27,7 +27,7 @@ export interface LockRecord {
   /** The number of the step that it works on. */
   readonly step?: number | undefined;
   readonly state?: 'held' | 'free';
-  /** The pid once more: in a record that was given up, `pid` is nobody's. */
+  /** The holder's pid, which stays when the record is given up and `pid` is no longer valid. */
   readonly holder_pid?: number;
 }
 
@@ -47,7 +47,7 @@ export interface LockRequest {
   readonly heartbeatMs?: number;
   /** Another host's record is stale when its heartbeat has not changed for this long; default 60,000 ms. */
   readonly staleAfterMs?: number;
-  /** Wait this long in ms for the holder to end, instead of being refused at once. */
+  /** Wait up to `timeoutMs` for the holder to finish, instead of being refused at once. */
   readonly wait?: { readonly timeoutMs: number; readonly signal?: AbortSignal };
 }
 
@@ -57,27 +57,28 @@ export interface RunLock {
   /** The `.weld` folder it protects. */
   readonly weldDir: string;
   readonly record: LockRecord;
-  /** How often all of it was removed, and it was taken again. */
+  /** Number of times that the whole lock was removed and taken again. */
   readonly removals: number;
   /** Aborted when the lock is lost. */
   readonly signal: AbortSignal;
-  /** @throws LockLostError `LOCK_LOST`; called before every write of run state and every git write */
+  /** Call before every write of run state and every git write. @throws LockLostError `LOCK_LOST` */
   assertHeld(): void;
-  /** Gives the lock back; the second call does nothing. */
+  /** Releases the lock; a second call does nothing. */
   release(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export type LockState =
   | {
-      readonly kind: 'free' /** What stands there that no record can be read from, when it is about to be cleared. */;
+      readonly kind: 'free';
+      /** Why a left-over file is no valid lock; the next command removes that file. */
       readonly leftOver?: string;
     }
   | { readonly kind: 'held'; readonly where: 'here' | 'this-machine' | 'other-host'; readonly holder: LockRecord }
   | { readonly kind: 'stale'; readonly why: string; readonly holder: LockRecord }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** Refused: another process is at work; nothing was written. */
+/** The lock was refused because another process holds it; nothing was written. */
 export class LockHeldError extends WeldError {
   override readonly name = 'LockHeldError';
   constructor(
@@ -88,12 +89,12 @@ export class LockHeldError extends WeldError {
   }
 }
 
-/** This process was superseded; whatever it was doing has to stop before its next write. */
+/** This process lost the lock and must stop before its next write. */
 export class LockLostError extends WeldError {
   override readonly name = 'LockLostError';
   constructor(
     sentence: string,
-    /** Who has displaced this process, when that can be told, even if that one has released since. */
+    /** Who displaced this process, if that is known; it may have released the lock since. */
     readonly by?: LockRecord,
   ) {
     super('LOCK_LOST', sentence);

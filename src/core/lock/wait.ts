@@ -2,16 +2,17 @@ import * as fs from 'node:fs';
 import { WeldError } from '../util/errors';
 import { LockNames } from './names';
 
-/** The death of a process raises no event in a folder, so a waiter also looks this often, in ms. */
+/** Time in ms between two checks of a waiter, because the death of a process raises no event in a folder. */
 const LOOK_MS = 100;
 
-/** The face is gone and yet somebody holds: that one is about to show it or to heal it. In ms. */
+/** Time in ms to the next check when the lock is held but has no face: its holder is about to link one. */
 const SOON_MS = 5;
 
 /**
- * Resolves when the lock may have become free, at the latest after `timeoutMs`: woken by the release, which removes
- * `active.lock`, not by a long poll.
- * @param lookMs how often to look without being woken; @throws WeldError `CANCELLED` when the signal is aborted
+ * Resolves when the lock may have become free, at the latest after `timeoutMs`. The release wakes it by removing
+ * `active.lock`, so nobody waits for a long poll.
+ * @param lookMs maximum time in ms to wait for that event
+ * @throws WeldError `CANCELLED` when the signal is aborted
  */
 export async function untilItMayBeFree(
   weldDir: string,
@@ -38,7 +39,7 @@ export async function untilItMayBeFree(
     const watcher = watch(weldDir, () => {
       if (!fs.existsSync(face)) finish(resolve);
     });
-    // What was released before the watch began raises no event.
+    // A release before the watch began raises no event.
     const nextLook = fs.existsSync(face) ? lookMs : SOON_MS;
     const timer = setTimeout(
       () => {
@@ -50,7 +51,7 @@ export async function untilItMayBeFree(
   });
 }
 
-/** Where watching is not to be had (network shares, no watches left) the regular look remains. */
+/** Where watching fails (network shares, no watches left), the regular check remains. */
 function watch(folder: string, onChange: () => void): fs.FSWatcher | undefined {
   try {
     const watcher = fs.watch(folder, { persistent: false }, onChange);
