@@ -9,7 +9,7 @@ import { type LockAction, lockActions, lockDetails, lockWords } from '../ui/lock
 import { announce } from '../ui/messages';
 import { type Context, readingCommand } from './define';
 
-/** Who holds the lock, as data for the caller and as a list with what can be done about it for the person. */
+/** Shows who holds the lock: as data for the caller, and for a person as a list with the possible actions. */
 export const lockShow = readingCommand({
   id: COMMANDS.lockShow,
   args: z.object({}),
@@ -82,7 +82,7 @@ function row({ repository, services }: Context, action: LockAction): Row {
   }
 }
 
-/** Waits until the lock can be had, then starts what was refused before, if anything was. */
+/** Waits until the lock is free, then starts the command that was refused before, if there was one. */
 export const lockWait = readingCommand({
   id: COMMANDS.lockWait,
   args: z.object({}),
@@ -99,7 +99,7 @@ export const lockWait = readingCommand({
   },
 });
 
-/** @throws WeldError `CANCELLED` */
+/** Resolves when the lock is free or stale. @throws WeldError `CANCELLED` */
 async function untilFree(
   locks: LockService,
   signal: AbortSignal,
@@ -127,9 +127,7 @@ async function untilFree(
   });
 }
 
-/**
- * Asks whoever holds the lock to end its work in order; the way out when the holder's window has lost its connection.
- */
+/** Asks the lock's holder to stop cleanly, which also works when the holder's window has lost its connection. */
 export const lockAskToStop = readingCommand({
   id: COMMANDS.lockAskToStop,
   args: z.object({}),
@@ -160,8 +158,8 @@ export const lockAskToStop = readingCommand({
 });
 
 /**
- * Takes the lock from a holder that does not answer; what it had in hand may be lost, so the person decides on what
- * they were shown.
+ * Takes the lock from a holder that does not respond. The holder's unfinished phase may be lost, so the person confirms
+ * for exactly the holder that they were shown.
  */
 export const lockTakeOver = readingCommand({
   id: COMMANDS.lockTakeOver,

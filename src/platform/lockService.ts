@@ -9,18 +9,20 @@ import { isErrno } from '../core/util/errors';
 import { FolderWatch } from '../core/util/folderWatch';
 import { Batch } from './batch';
 
-/** The lock as the status bar shows it: what the disk says, and what only this window knows. */
+/** The lock as the status bar shows it: the state on disk, and the loss that only this window knows of. */
 export type LockView =
   | LockState
   | {
-      readonly kind: 'lost' /** What this window was doing. */;
-      readonly command: string /** Who has the lock now, when that can be read. */;
+      readonly kind: 'lost';
+      /** What this window was doing. */
+      readonly command: string;
+      /** Who displaced this window, if that is known. */
       readonly by?: LockRecord;
     };
 
 export interface WorkRequest {
   readonly runId: RunId;
-  /** As it will stand in `active.lock`, such as "step loop 2". */
+  /** The text for `active.lock`, such as "step loop 2". */
   readonly command: string;
   /** The command's short name, such as "step loop", and the step that it works on. */
   readonly operation?: string | undefined;
@@ -32,13 +34,13 @@ export interface WorkRequest {
   readonly person?: Person;
 }
 
-/** What this window does under the lock at this moment. */
+/** The work that this window does under the lock now. */
 export interface Work {
   readonly runId: RunId;
   readonly command: string;
   /** Wall-clock ms since 1970. */
   readonly since: number;
-  /** The last thing it reported. */
+  /** The last progress message that it reported. */
   readonly phase: string;
 }
 
@@ -46,27 +48,27 @@ interface Running {
   readonly work: Work;
   phase: string;
   readonly abort: AbortController;
-  /** The work has ended and the lock is released. */
+  /** Resolves when the work has ended and the lock is released. */
   readonly released: Promise<void>;
 }
 
 const forever = new Promise<never>(() => undefined);
 
-/** A process that dies raises no event, so a foreign lock is looked at this often, in ms. */
+/** Time in ms between two reads of another process's lock, because a process that dies raises no event. */
 const POLL_MS = 1000;
-/** Gathers what one acquisition writes. In ms. */
+/** Time in ms in which file events are gathered, so that one acquisition causes one read. */
 const SETTLE_MS = 20;
-/** Practically for ever, within what a timer can hold: the person can cancel. In ms. */
+/** Maximum wait for the lock, in ms: the longest that a timer allows, because the person can cancel. */
 const WAIT_MS = 2 ** 31 - 1;
 
-/** The run lock of one repository in this window: its state, the work under it, and who wants to know. */
+/** The run lock of one repository in this window: its state, the work under it, and events for both. */
 export class LockService implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<LockView>();
   readonly onDidChange = this.changed.event;
   private readonly phaseChanged = new vscode.EventEmitter<Work>();
   readonly onDidReport = this.phaseChanged.event;
 
-  /** Starts the command again that this lock refused last; *Wait* runs it when the lock is free. */
+  /** Restarts the command that this lock refused last; *Wait* calls it when the lock is free. */
   refused: (() => void) | undefined;
   private disk: LockState = { kind: 'free' };
   private lost: (LockView & { kind: 'lost' }) | undefined;
@@ -98,18 +100,19 @@ export class LockService implements vscode.Disposable {
   get view(): LockView {
     return this.lost ?? this.disk;
   }
-  /** What the disk says, also while the loss of this window's lock is still to be told. */
+  /** The state on disk, also while `view` shows that this window lost the lock. */
   get onDisk(): LockState {
     return this.disk;
   }
-  /** The work of this window under the lock, from the moment that the lock is held. */
+  /** The work of this window under the lock; undefined until the lock is held. */
   get work(): Work | undefined {
     const [first] = this.running;
     return first && { ...first.work, phase: first.phase };
   }
 
   /**
-   * Runs a changing operation under the lock; the only door to it. @throws WeldError `LOCK_HELD` with nothing written
+   * Runs a changing operation under the lock; there is no other way to run one.
+   * @throws WeldError `LOCK_HELD`; then nothing was written
    */
   async operate<T>(request: WorkRequest, body: (operation: Operation) => Promise<T>): Promise<T> {
     const abort = new AbortController();
@@ -182,14 +185,14 @@ export class LockService implements vscode.Disposable {
     }
   }
 
-  /** Asks this window's own work to end in order. @returns false when there is none */
+  /** Asks this window's own work to stop cleanly. @returns false when there is none */
   stop(): boolean {
     for (const running of this.running) running.abort.abort();
     return this.running.size > 0;
   }
 
   /**
-   * The window closes: the lock of the work that was stopped is released once its programs are gone.
+   * Call when the window closes: releases the lock of stopped work once its programs are gone.
    * @param gone resolves to true when no program survived
    */
   async close(gone: Promise<boolean>): Promise<void> {
@@ -199,8 +202,9 @@ export class LockService implements vscode.Disposable {
   }
 
   /**
-   * The person's decision against a holder that does not answer, by the token that they were shown. @throws WeldError
-   * `LOCK_TOKEN_CHANGED`
+   * Takes the lock from a holder that does not respond, because a person decided so, and releases it.
+   * @param token the token of the holder that the person was shown
+   * @throws WeldError `LOCK_TOKEN_CHANGED`
    */
   async takeOver(token: string): Promise<void> {
     const state = await inspectLock(this.project.paths.root);
@@ -218,9 +222,9 @@ export class LockService implements vscode.Disposable {
     this.changed.fire(this.view);
   }
 
-  /** Reads the disk again and tells who listens. */
+  /** Reads the disk again and notifies listeners of a change. */
   async look(): Promise<LockView> {
-    // What is being read may be older than what the caller knows of, so every look begins anew, after the one before.
+    // A read in progress may be older than what the caller knows, so each call reads again, after the one before.
     const look = this.looking.then(() => this.readDisk());
     this.looking = look;
     return look;
@@ -261,7 +265,7 @@ export class LockService implements vscode.Disposable {
   }
 }
 
-/** What has to differ for a listener to be told; a heartbeat is no change. */
+/** A text that changes when listeners must be notified; a heartbeat does not change it. */
 function key(state: LockState): string {
   const holder = 'holder' in state ? state.holder : undefined;
   return JSON.stringify([

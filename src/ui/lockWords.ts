@@ -11,7 +11,11 @@ export interface LockWords {
   readonly emphasis: 'none' | 'warning' | 'error';
 }
 
-/** @param work what this window does under the lock, when it does @param now wall-clock ms since 1970 */
+/**
+ * Describes the lock for the status item.
+ * @param work what this window does under the lock, if anything
+ * @param now wall-clock ms since 1970
+ */
 export function lockWords(view: LockView, work: Work | undefined, now: number): LockWords {
   if (view.kind === 'lost') {
     const by = view.by ? `; it was taken over by ${describeHolder(view.by, now)}` : '';
@@ -49,7 +53,7 @@ export function lockWords(view: LockView, work: Work | undefined, now: number): 
   }
 }
 
-/** The lines of *Show Lock*. */
+/** The holder's details for *Show Lock*. @param now wall-clock ms since 1970 */
 export function lockDetails(
   view: LockView,
   now: number,
@@ -72,7 +76,7 @@ export function lockDetails(
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value: String(value) }]));
 }
 
-/** The host matters only when it is another one. */
+/** The holder's pid, with the host only when it is another one. */
 function shortly(holder: LockRecord, where: 'this-machine' | 'other-host'): string {
   return where === 'other-host' && holder.host !== undefined
     ? `pid ${holder.pid} on ${holder.host}`
@@ -84,19 +88,21 @@ function age(holder: LockRecord, now: number): string {
   return Number.isFinite(started) ? elapsed(now - started) : 'an unknown time';
 }
 
-/** What a person can do about the lock at this moment, in the order in which it is offered. */
+/** What a person can do about the lock. */
 export type LockAction = 'stop' | 'wait' | 'ask' | 'takeOver' | 'understood' | 'log';
 
 /**
- * @param view what the status item says @param disk who holds the lock by now, also while a loss is still to be told
- * @param working whether this window holds it
+ * @param view what the status item shows
+ * @param disk the state on disk, which `view` does not show after a loss
+ * @param working whether this window works under the lock
+ * @returns the actions in the order in which they are offered
  */
 export function lockActions(view: LockView, disk: LockState, working: boolean): readonly LockAction[] {
   const elsewhere = disk.kind === 'held' && disk.where !== 'here' ? disk.holder : undefined;
   return [
     ...(working ? ['stop' as const] : []),
     ...(elsewhere ? ['wait' as const] : []),
-    // The command-line Weld looks for no wishes, and its record has no token to take it over by.
+    // The command-line Weld does not read stop requests, and its record has no token for a take-over.
     ...(elsewhere?.token === undefined ? [] : ['ask' as const, 'takeOver' as const]),
     ...(view.kind === 'lost' ? ['understood' as const] : []),
     'log',

@@ -5,8 +5,8 @@ import type { ContextKeys } from '../platform/window';
 import { type LockWords, lockWords } from '../ui/lockWords';
 
 /**
- * The status item `weld.lock`: who holds the run lock of the active folder's repository. Beside it *Stop*, while any
- * repository of the window is at work.
+ * The status item `weld.lock` shows who holds the run lock of the active folder's repository. Beside it is *Stop* while
+ * this window works in any repository.
  */
 export class LockStatus implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(STATUS.lock, vscode.StatusBarAlignment.Left, 50.2);
@@ -15,7 +15,7 @@ export class LockStatus implements vscode.Disposable {
   private following: vscode.Disposable[] = [];
   private readonly subscriptions: vscode.Disposable[];
   private tick: NodeJS.Timeout | undefined;
-  /** What is shown at the moment; for tests. */
+  /** What is shown now; for tests. */
   words: LockWords | undefined;
 
   constructor(
@@ -45,7 +45,7 @@ export class LockStatus implements vscode.Disposable {
     ];
   }
 
-  /** Finds the active folder's repository; without one the item hides. */
+  /** Follows the active folder's repository; without one the item is hidden. */
   async follow(): Promise<void> {
     const repository = await this.repositories.resolve().catch(() => undefined);
     if (repository !== this.repository) {
@@ -100,7 +100,7 @@ export class LockStatus implements vscode.Disposable {
       }, 1000); // the age
   }
 
-  /** What is at work may be another repository than that of the active folder. */
+  /** The repository at work may not be that of the active folder. */
   private showStop(): void {
     const working = this.repositories.known.filter(({ locks }) => locks.work);
     const shown = working.find((repository) => repository === this.repository) ?? working[0];

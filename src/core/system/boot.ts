@@ -3,9 +3,9 @@ import * as fs from 'node:fs';
 import { orNull } from '../util/files';
 
 /**
- * What names this start of the machine: a file on Linux, a program's answer on macOS.
- * @param ask runs a program and gives what it printed; replaced in tests
- * @returns undefined elsewhere, and where it cannot be asked
+ * Reads the identifier of this start of the machine: from a file on Linux, from a program on macOS.
+ * @param ask runs a program and returns its output; tests replace it
+ * @returns undefined on other platforms, and when it cannot be read
  */
 export function bootSession(
   platform: NodeJS.Platform = process.platform,

@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { orNull } from '../util/files';
 
-/** One living process; zombies are not listed, because nothing of them runs any more. */
+/** One living process; zombies are not listed, because they run no more code. */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** The session on Linux, the process group elsewhere: what children stay in unless they leave it on purpose. */
+  /** The session on Linux, the process group elsewhere: children stay in it unless they leave it on purpose. */
   readonly session: number;
-  /** When it started, in the system's own words: tells a process from a later one with the same pid. */
+  /** Its start time in the system's own format: it tells a process from a later one with the same pid. */
   readonly startedAt: string;
-  /** Its command line and environment, where the table tells them (macOS). */
+  /** Its command line and environment, if the process table shows them (macOS). */
   readonly shown?: string;
 }
 
-/** All living processes of this machine that this process may see. On Windows none: there `taskkill` knows the tree. */
+/** Lists all living processes that this process may see. Empty on Windows, where `taskkill` knows the tree. */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   switch (process.platform) {
     case 'win32':
@@ -26,7 +26,7 @@ export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   }
 }
 
-/** @returns when the process started, or null when it is gone, a zombie, or cannot be asked */
+/** @returns when the process started (`startedAt`), or null when it is gone, a zombie, or cannot be read */
 export async function startOf(pid: number): Promise<string | null> {
   switch (process.platform) {
     case 'win32':
@@ -38,10 +38,7 @@ export async function startOf(pid: number): Promise<string | null> {
   }
 }
 
-/**
- * Whether a process was started with exactly this marker among those in its environment. False where that cannot be
- * read.
- */
+/** Whether a process's environment has exactly this marker. False when the environment cannot be read. */
 export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, marker: string): boolean {
   if (shown !== undefined) return marked(shown.split(/\s+/u), marker);
   try {
@@ -49,11 +46,11 @@ export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, m
       process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker)
     );
   } catch {
-    return false; // it is gone or another user's
+    return false; // it is gone or belongs to another user
   }
 }
 
-/** A program that is started by one that we started bears the markers of both, with commas between. */
+/** A program that was started by one of our programs has the markers of both, separated by commas. */
 function marked(variables: readonly string[], marker: string): boolean {
   const name = `${MARKER_VARIABLE}=`;
   return variables.some(
@@ -76,32 +73,30 @@ function entryFromProc(pid: number): ProcessEntry | null {
   return { pid, parent: stat.parent, session: stat.session, startedAt: stat.startedAt };
 }
 
-/** What Linux says of a process, itself among them; null where it says nothing. */
+/** Reads what Linux shows of a process, which may be this one. @returns null on other systems, or when it is gone */
 export function procStat(
   pid: number,
 ): (Pick<ProcessEntry, 'parent' | 'session' | 'startedAt'> & { readonly ended: boolean }) | null {
   const stat = orNull(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
   if (stat === null) return null;
-  // The program's name, in brackets, may hold blanks and brackets itself; fields are counted after the last one.
+  // The program's name is in brackets and may contain spaces and brackets, so fields are counted after the last one.
   const [state, parent, , session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const startedAt = rest[15];
   if (startedAt === undefined) return null;
   return { parent: Number(parent), session: Number(session), startedAt, ended: state === 'Z' || state === 'X' };
 }
 
-/** `kill` and `/proc` also answer to the number of a thread. */
+/** Whether a number is a thread's, not a process's: `kill` and `/proc` accept both. */
 export function isThread(pid: number): boolean {
   const status = orNull(() => fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
   const group = /^Tgid:\s*(\d+)/mu.exec(status)?.[1];
   return group !== undefined && group !== String(pid);
 }
 
+/** The columns that `parsePs` reads. */
 const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
 
-/**
- * One look is one program, however many processes there are. Its times are told in UTC, because the local time can
- * change.
- */
+/** Runs `ps` once for all processes. It prints times in UTC, because the local time zone can change. */
 function ps(args: readonly string[]): Promise<string> {
   const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
   return new Promise((resolve) => {
@@ -111,10 +106,10 @@ function ps(args: readonly string[]): Promise<string> {
   });
 }
 
-/** `Mon Jan  5 12:00:00 2026`: five words of known length, so that the command behind it is not taken for a part. */
+/** The start time has a fixed form, `Mon Jan  5 12:00:00 2026`, so the command after it is not read as part of it. */
 const LINE = /^ *(\d+) +(\d+) +(\d+) +(\S+) +([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})(?: (.*)|)$/su;
 
-/** @param text what `ps -o pid=,ppid=,pgid=,stat=,lstart=` printed, with or without `command=` at the end */
+/** @param text output of `ps -o pid=,ppid=,pgid=,stat=,lstart=`, with or without `command=` at the end */
 export function parsePs(text: string): ProcessEntry[] {
   return text.split('\n').flatMap((line) => {
     const parts = LINE.exec(line);
@@ -132,5 +127,5 @@ export function parsePs(text: string): ProcessEntry[] {
   });
 }
 
-/** The environment variable that marks everything a program starts, however far it moves away from its parent. */
+/** The environment variable that marks everything a program starts, even processes that leave its session. */
 export const MARKER_VARIABLE = 'WELD_WORKER';
