@@ -27,7 +27,7 @@ export interface Api {
 }
 
 /** Time that programs have to end when the window closes, out of the editor's five seconds. In ms. */
-const END_MS = 3000;
+const END_PROGRAMS_MS = 3000;
 /** Maximum time to close: shortly after it the editor ends the extension host anyway. In ms. */
 const CLOSE_MS = 4700;
 
@@ -111,7 +111,7 @@ export class App {
   async close(): Promise<void> {
     const { known } = this.repositories;
     for (const { locks } of known) locks.stop(); // first, so that no program's forced end counts as its result
-    const gone = this.programs.endAll(END_MS);
+    const gone = this.programs.endAll(END_PROGRAMS_MS);
     const closing = known.map(({ locks }) => locks.close(gone));
     await Promise.race([Promise.all(closing), new Promise((wake) => setTimeout(wake, CLOSE_MS))]);
   }

@@ -54,7 +54,7 @@ export const chooseAgents = startingCommand({
   },
   done: (_context, { tasks }) => {
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
-    announce('info', `${labelOf(chosen)} will do ${words(Object.keys(tasks) as Task[])}.`, [
+    announce('info', `${labelOf(chosen)} will do ${taskWords(Object.keys(tasks) as Task[])}.`, [
       button('Choose More…', COMMANDS.chooseAgents),
     ]);
   },
@@ -63,10 +63,10 @@ export const chooseAgents = startingCommand({
 const labelOf = (kind: AgentKind): string =>
   isProvider(kind) ? PROVIDERS[kind].label : { manual: 'You', replay: 'A recording' }[kind];
 const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
-const MAKES: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
-const titled = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
+const AUTHORING: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
+const taskTitle = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
 
-function words(tasks: readonly Task[]): string {
+function taskWords(tasks: readonly Task[]): string {
   if (tasks.length === TASKS.length) return 'every task';
   return tasks.map((task) => task.replaceAll('_', ' ')).join(', ');
 }
@@ -83,9 +83,9 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   const picked = await vscode.window.showQuickPick(
     [
       row('$(list-unordered) Every Task', TASKS),
-      row('$(tools) Authoring Tasks', MAKES, 'Research, plan, implementation, fixes.'),
+      row('$(tools) Authoring Tasks', AUTHORING, 'Research, plan, implementation, fixes.'),
       row('$(checklist) Review Tasks', REVIEWS, 'A second agent sees what the first one overlooks.'),
-      ...TASKS.map((task) => row(`$(circle-small) ${titled(task)}`, [task])),
+      ...TASKS.map((task) => row(`$(circle-small) ${taskTitle(task)}`, [task])),
     ],
     { title: 'Weld: Choose Agents (1/2)', placeHolder: 'Choose a task to reassign' },
   );
@@ -93,7 +93,7 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
 }
 
 async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
-  const look = async (provider: Provider, signal: AbortSignal) => {
+  const detect = async (provider: Provider, signal: AbortSignal) => {
     // A task may name its own program, which then does that task.
     const own = tasks
       .map((task) => config.task_models[task])
@@ -107,7 +107,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
     });
     return {
       label: `$(sparkle) ${PROVIDERS[provider].label}`,
-      description: stateOf(found),
+      description: installationOf(found),
       detail: found.how,
       agent: provider,
     };
@@ -115,7 +115,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
   const programs = await withProgress(
     'Looking for agents',
     () => undefined,
-    ({ signal }) => Promise.all(PROVIDER_NAMES.map((name) => look(name, signal))),
+    ({ signal }) => Promise.all(PROVIDER_NAMES.map((name) => detect(name, signal))),
   );
   const picked = await vscode.window.showQuickPick(
     [
@@ -138,7 +138,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
   return picked?.agent;
 }
 
-function stateOf({ installed, version, loggedIn }: DetectedAgent): string {
+function installationOf({ installed, version, loggedIn }: DetectedAgent): string {
   if (!installed) return 'not installed';
   return joined([version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]], ', ');
 }

@@ -11,7 +11,7 @@ import { researchGenerate, researchImport, researchPrompt, researchReview } from
 import { runAbandon, runContinue, runCopyId, runStart, runStartFromFile } from './run';
 import { doctor, init } from './setup';
 import { stepAccept, stepAmend, stepSelect, stepSkip, stepUnaccept } from './step/decide';
-import { stepCompare, stepOpenReview, stepShowChanges } from './step/look';
+import { stepCompare, stepOpenReview, stepShowChanges } from './step/inspect';
 import { stepLoop, stepStop } from './step/loop';
 import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
 import { stepRestore } from './step/restore';

@@ -11,7 +11,7 @@ import { ago, runName } from '../ui/format';
 import type { Context, Services } from './define';
 
 /** Maximum number of runs to choose from; the tree shows older ones. */
-const MOST_RUNS = 100;
+const MAX_RUNS = 100;
 
 /**
  * Finds the run: the given one, the only one, or the one that the person picks.
@@ -24,7 +24,7 @@ export async function askRun(
 ): Promise<{ runId: string } | undefined> {
   if (given.runId !== undefined) return { runId: given.runId };
   const { project } = repository;
-  const runs = (await listRuns(project, { limit: MOST_RUNS })).flatMap((run) =>
+  const runs = (await listRuns(project, { limit: MAX_RUNS })).flatMap((run) =>
     run.kind === 'run' && !run.meta.abandoned ? [run] : [],
   );
   const [only] = runs;

@@ -79,7 +79,7 @@ export const commit = changingCommand({
       ...(files && { files }),
       ...(force !== undefined && { force }),
       ...(!silent && {
-        confirm: (differs: string) => commitAllTheSame('This is not what was reviewed. Commit all the same?', differs),
+        confirm: (differs: string) => confirmCommit('This is not what was reviewed. Commit all the same?', differs),
       }),
     }),
   done: (_context, _args, { sha, ...result }) => {
@@ -128,7 +128,7 @@ export async function askWhat(project: Project, steps: readonly StepState[]): Pr
             {
               label: '$(pass) What Passed',
               description: `step${passed.length > 1 ? 's' : ''} ${passed.join(', ')}, as reviewed`,
-              holds: 'passed' as const,
+              what: 'passed' as const,
             },
           ]
         : []),
@@ -137,22 +137,22 @@ export async function askWhat(project: Project, steps: readonly StepState[]): Pr
             {
               label: '$(diff-added) What Is Staged',
               description: counted(staged.length, 'file'),
-              holds: 'staged' as const,
+              what: 'staged' as const,
             },
           ]
         : []),
       ...(changes.length > 0
         ? [
-            { label: '$(list-flat) All Changes', description: counted(changes.length, 'file'), holds: 'all' as const },
-            { label: '$(checklist) Choose Files…', description: '', holds: 'files' as const },
+            { label: '$(list-flat) All Changes', description: counted(changes.length, 'file'), what: 'all' as const },
+            { label: '$(checklist) Choose Files…', description: '', what: 'files' as const },
           ]
         : []),
     ],
     { title: 'Weld: Commit', placeHolder: 'What goes into the commit?' },
   );
   if (!picked) return undefined;
-  if (picked.holds === 'passed') return { what: 'passed', steps: passed };
-  if (picked.holds !== 'files') return { what: picked.holds };
+  if (picked.what === 'passed') return { what: 'passed', steps: passed };
+  if (picked.what !== 'files') return { what: picked.what };
   const chosen = await vscode.window.showQuickPick(
     changes.map((change) => ({ label: change.path, picked: change.staged })),
     { title: 'Weld: Commit', placeHolder: 'Which files?', canPickMany: true },
@@ -176,7 +176,7 @@ async function changesOf(project: Project): Promise<readonly { readonly path: st
 /** Asks whether to commit although steps are open. @returns undefined when the person cancelled */
 export async function askForce(open: readonly number[]): Promise<boolean | undefined> {
   const which = open.length === 1 ? `Step ${open.join()} has not passed` : `Steps ${open.join(', ')} have not passed`;
-  return (await commitAllTheSame(
+  return (await confirmCommit(
     `${which}. Commit all the same?`,
     'Finish or skip what is open to commit without this question.',
   ))
@@ -185,7 +185,7 @@ export async function askForce(open: readonly number[]): Promise<boolean | undef
 }
 
 /** Asks for a confirmation. @param detail why the commit may be wrong */
-export async function commitAllTheSame(question: string, detail: string): Promise<boolean> {
+export async function confirmCommit(question: string, detail: string): Promise<boolean> {
   const answer = 'Commit Anyway';
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, answer)) === answer;
 }

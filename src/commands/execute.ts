@@ -20,9 +20,9 @@ export async function execute(command: Command, services: Services, raw: readonl
   try {
     input = readInput(raw, (file) => services.repositories.holds(file));
     const { spec } = command;
-    if (spec.kind === 'window') return await inWindow(spec, services, input);
+    if (spec.kind === 'window') return await runInWindow(spec, services, input);
     assertTrusted();
-    return input.silent ? await silently(spec, services, input) : await asking(spec, services, input);
+    return input.silent ? await runSilently(spec, services, input) : await runInteractively(spec, services, input);
   } catch (error) {
     const known = asWeldError(error);
     if (input?.silent) {
@@ -34,7 +34,7 @@ export async function execute(command: Command, services: Services, raw: readonl
   }
 }
 
-async function inWindow(spec: AnySpec & { kind: 'window' }, services: Services, input: Input): Promise<unknown> {
+async function runInWindow(spec: AnySpec & { kind: 'window' }, services: Services, input: Input): Promise<unknown> {
   let given = { ...input.given, ...(input.folder !== undefined && { folder: input.folder }) };
   if (!input.silent && spec.ask) {
     const answered = await spec.ask({ services }, given);
@@ -47,7 +47,7 @@ async function inWindow(spec: AnySpec & { kind: 'window' }, services: Services, 
   return result;
 }
 
-async function silently(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
+async function runSilently(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
   const args = check(spec.args, input.given);
   const repository = await services.repositories.resolve(input.folder);
   if (spec.kind === 'changes') remember(services, repository.project.top, args);
@@ -57,21 +57,21 @@ async function silently(spec: RepositorySpec, services: Services, input: Input):
       logStream(services, progress.stream);
     },
   };
-  return perform(spec, services, repository, args, progress, { silent: true, wait: false });
+  return runCommand(spec, services, repository, args, progress, { silent: true, wait: false });
 }
 
-async function asking(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
+async function runInteractively(spec: RepositorySpec, services: Services, input: Input): Promise<unknown> {
   const repository = await askRepository(services, input.folder);
   if (!repository) return undefined;
   const context = { services, repository };
   check(spec.args.partial(), input.given);
   const answered = spec.ask ? await spec.ask(context, input.given) : input.given;
   if (!answered) return undefined;
-  return attempt(spec, services, repository, check(spec.args, answered), false);
+  return runWithProgress(spec, services, repository, check(spec.args, answered), false);
 }
 
 /** @param wait whether to wait for the lock, after it was refused once */
-async function attempt(
+async function runWithProgress(
   spec: RepositorySpec,
   services: Services,
   repository: Repository,
@@ -87,13 +87,13 @@ async function attempt(
       (progress) => {
         logStream(services, progress.stream);
       },
-      (progress) => perform(spec, services, repository, args, progress, { silent: false, wait }),
+      (progress) => runCommand(spec, services, repository, args, progress, { silent: false, wait }),
     );
     await spec.done?.({ services, repository }, args, result);
     return result;
   } catch (error) {
     const again = (wait: boolean) => (): void => {
-      void attempt(spec, services, repository, args, wait).catch((later: unknown) => {
+      void runWithProgress(spec, services, repository, args, wait).catch((later: unknown) => {
         showError(log, later);
       });
     };
@@ -112,26 +112,26 @@ async function attempt(
   }
 }
 
-interface Manner {
+interface Mode {
   readonly silent: boolean;
   readonly wait: boolean;
 }
 
-async function perform(
+async function runCommand(
   spec: RepositorySpec,
   services: Services,
   repository: Repository,
   args: Record<string, unknown>,
   progress: Progress,
-  manner: Manner,
+  mode: Mode,
 ): Promise<unknown> {
   const { project, locks } = repository;
-  const saveEditors = editorSaver(project.top, manner.silent);
+  const saveEditors = editorSaver(project.top, mode.silent);
   const context: RunContext = {
     services,
     repository,
     saveEditors,
-    silent: manner.silent,
+    silent: mode.silent,
     signal: progress.signal,
     report: (report) => {
       progress.report(report);
@@ -140,21 +140,21 @@ async function perform(
   try {
     if (spec.kind !== 'changes') return await spec.run(project, args, context);
     const { runId, operation, step } = spec.lock(args);
-    if (manner.wait) progress.report({ message: 'waiting for the run lock' });
+    if (mode.wait) progress.report({ message: 'waiting for the run lock' });
     return await locks.operate(
       {
         runId,
         command: step === undefined ? operation : `${operation} ${step}`,
         operation,
         step,
-        wait: manner.wait,
+        wait: mode.wait,
         signal: progress.signal,
         report: (report) => {
           progress.report(report);
           services.log.phase(report.message);
           services.onReport();
         },
-        ...(!manner.silent && { person: services.person }),
+        ...(!mode.silent && { person: services.person }),
       },
       async (held: Operation) => {
         if (spec.readsTree) await saveEditors(); // under the lock, because a refused command must not write

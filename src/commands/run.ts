@@ -66,77 +66,89 @@ export const runContinue = readingCommand({
   ask: (context, given) => askRun(context, given, 'Continue'),
   run: async (project, args) => ({ next: await nextStep(project, args.runId) }),
   done: async ({ repository }, args, { next }) => {
-    const ways = waysOn(next, { folder: repository.project.top, runId: args.runId });
-    const [only] = ways;
+    const actions = nextActions(next, { folder: repository.project.top, runId: args.runId });
+    const [only] = actions;
     if (!only) announce(next.kind === 'damaged' ? 'error' : 'info', next.message);
-    else if (ways.length === 1) await only.run();
+    else if (actions.length === 1) await only.run();
     else {
-      const picked = await vscode.window.showQuickPick(ways, { title: 'Weld: Continue', placeHolder: next.message });
+      const picked = await vscode.window.showQuickPick(actions, { title: 'Weld: Continue', placeHolder: next.message });
       await picked?.run();
     }
   },
 });
 
-interface Way extends vscode.QuickPickItem {
+interface NextAction extends vscode.QuickPickItem {
   readonly run: () => Thenable<unknown>;
 }
 
-function way<K extends CommandId>(label: string, detail: string, command: K, args: Call<K>): Way {
+function nextAction<K extends CommandId>(label: string, detail: string, command: K, args: Call<K>): NextAction {
   return { label, detail, run: () => invoke(command, args) };
 }
 
 /** The possible next commands. The caller runs a single one at once, and lets the person choose among several. */
-function waysOn(next: Next, at: { readonly folder: string; readonly runId: string }): readonly Way[] {
+function nextActions(next: Next, at: { readonly folder: string; readonly runId: string }): readonly NextAction[] {
   switch (next.kind) {
     case 'research':
       return [
-        way(
+        nextAction(
           '$(search) Generate Research',
           'The configured agent looks at the code first.',
           COMMANDS.researchGenerate,
           at,
         ),
-        way('$(cloud-download) Import Research…', 'Research that was written elsewhere.', COMMANDS.researchImport, at),
-        way('$(sparkle) Continue with the Plan', 'Without research.', COMMANDS.planGenerate, at),
+        nextAction(
+          '$(cloud-download) Import Research…',
+          'Research that was written elsewhere.',
+          COMMANDS.researchImport,
+          at,
+        ),
+        nextAction('$(sparkle) Continue with the Plan', 'Without research.', COMMANDS.planGenerate, at),
       ];
     case 'plan':
       return [
-        way('$(sparkle) Generate Plan', 'The configured agent writes it.', COMMANDS.planGenerate, at),
-        way('$(cloud-download) Import Plan…', 'A plan that was written elsewhere.', COMMANDS.planImport, at),
-        ...(next.stale ? [way('$(check) Keep Current Plan', 'The run keeps the reason.', COMMANDS.planKeep, at)] : []),
+        nextAction('$(sparkle) Generate Plan', 'The configured agent writes it.', COMMANDS.planGenerate, at),
+        nextAction('$(cloud-download) Import Plan…', 'A plan that was written elsewhere.', COMMANDS.planImport, at),
+        ...(next.stale
+          ? [nextAction('$(check) Keep Current Plan', 'The run keeps the reason.', COMMANDS.planKeep, at)]
+          : []),
       ];
     case 'plan-review':
       return [
-        way(
+        nextAction(
           '$(checklist) Review Plan',
           'The configured reviewer judges it and may revise it.',
           COMMANDS.planReview,
           at,
         ),
-        way('$(play) Continue with the Steps', 'Without a review.', COMMANDS.stepLoop, at),
+        nextAction('$(play) Continue with the Steps', 'Without a review.', COMMANDS.stepLoop, at),
       ];
     case 'plan-apply':
       return [
-        way('$(check) Apply Revised Plan', 'The plan of the review is the one to work by.', COMMANDS.planApply, at),
-        way('$(play) Keep the Plan as It Is', 'Goes on with the steps.', COMMANDS.stepLoop, at),
+        nextAction(
+          '$(check) Apply Revised Plan',
+          'The plan of the review is the one to work by.',
+          COMMANDS.planApply,
+          at,
+        ),
+        nextAction('$(play) Keep the Plan as It Is', 'Goes on with the steps.', COMMANDS.stepLoop, at),
       ];
     case 'step-select':
-      return [way('', '', COMMANDS.stepLoop, { ...at, step: next.step })];
+      return [nextAction('', '', COMMANDS.stepLoop, { ...at, step: next.step })];
     case 'step-loop':
-      return [way('', '', COMMANDS.stepLoop, { ...at, step: next.step, resume: next.resume })];
+      return [nextAction('', '', COMMANDS.stepLoop, { ...at, step: next.step, resume: next.resume })];
     case 'step-accept':
       return [
-        way('$(verified) Accept Pass…', 'It counts as it is; the run keeps the reason.', COMMANDS.stepAccept, {
+        nextAction('$(verified) Accept Pass…', 'It counts as it is; the run keeps the reason.', COMMANDS.stepAccept, {
           ...at,
           step: next.step,
         }),
-        way('$(play) Work on It Again', 'Another iteration, judged here.', COMMANDS.stepLoop, {
+        nextAction('$(play) Work on It Again', 'Another iteration, judged here.', COMMANDS.stepLoop, {
           ...at,
           step: next.step,
         }),
       ];
     case 'commit':
-      return [way('', '', COMMANDS.commit, at)];
+      return [nextAction('', '', COMMANDS.commit, at)];
     case 'damaged':
     case 'done':
       return [];

@@ -27,7 +27,7 @@ export const init = startingCommand({
 
 const ICONS: Record<DoctorLine['level'], string> = { ok: '$(pass)', warning: '$(warning)', failure: '$(error)' };
 
-const WEIGHT: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
+const ORDER: Record<DoctorLine['level'], number> = { failure: 0, warning: 1, ok: 2 };
 
 /**
  * Examines git, agents, checks, rights and the lock; each line says what to do. It works without a repository and in
@@ -37,11 +37,11 @@ export const doctor = windowCommand({
   id: COMMANDS.doctor,
   args: z.object({ folder: z.string().optional() }),
   run: async (services, { folder }, silent) => {
-    const look = (): ReturnType<typeof examine> =>
+    const inspect = (): ReturnType<typeof examine> =>
       examine(async () => (await services.repositories.resolve(folder)).project, {
         trusted: vscode.workspace.isTrusted,
       });
-    return silent ? look() : withProgress('Checking the setup', () => undefined, look);
+    return silent ? inspect() : withProgress('Checking the setup', () => undefined, inspect);
   },
   done: async ({ services }, _args, { lines }) => {
     await showLines(services, lines);
@@ -50,9 +50,9 @@ export const doctor = windowCommand({
 
 async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promise<void> {
   for (const line of lines) log.info(`${line.level}: ${line.text}${line.fix === undefined ? '' : ` → ${line.fix}`}`);
-  const bad = lines.filter((line) => line.level !== 'ok').length;
+  const problems = lines.filter((line) => line.level !== 'ok').length;
   const items = [...lines]
-    .sort((a, b) => WEIGHT[a.level] - WEIGHT[b.level])
+    .sort((a, b) => ORDER[a.level] - ORDER[b.level])
     .map((line) => ({
       label: `${ICONS[line.level]} ${line.text}`,
       ...(line.fix !== undefined && { detail: line.fix }),
@@ -61,9 +61,9 @@ async function showLines({ log }: Services, lines: readonly DoctorLine[]): Promi
     title: 'Weld: Setup',
     matchOnDetail: true,
     placeHolder:
-      bad === 0
+      problems === 0
         ? 'Everything is in order.'
-        : `${bad} of ${lines.length} ${bad === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
+        : `${problems} of ${lines.length} ${problems === 1 ? 'needs' : 'need'} attention; the list is in the log too.`,
   });
   if (picked) log.show();
 }

@@ -35,8 +35,8 @@ class LazyClient implements LanguageService {
   private selector = documentSelector();
   private patterns = planFiles().join('\n');
   /** The end of a queue of starts and stops: a client cannot do both at the same time. */
-  private turn: Promise<void> = Promise.resolve();
-  private looking: Promise<void> | undefined;
+  private queue: Promise<void> = Promise.resolve();
+  private checking: Promise<void> | undefined;
   private again = false;
 
   constructor(private readonly options: LanguageClientSettings) {
@@ -67,19 +67,19 @@ class LazyClient implements LanguageService {
   dispose(): void {
     this.disposed = true;
     for (const one of this.subscriptions) one.dispose();
-    this.inTurn(() => this.stop());
+    this.enqueue(() => this.stop());
   }
 
   /** Checks once for runs that appear together, as in a checkout. During a check, the next one waits. */
   private considerSoon(): void {
     this.again = true;
-    this.looking ??= (async () => {
+    this.checking ??= (async () => {
       while (this.again) {
         this.again = false;
         await new Promise((wake) => setTimeout(wake, SETTLE_MS));
         await this.considerAll();
       }
-      this.looking = undefined;
+      this.checking = undefined;
     })();
   }
 
@@ -124,13 +124,13 @@ class LazyClient implements LanguageService {
       },
     });
     this.client = client;
-    this.inTurn(() => client.start());
+    this.enqueue(() => client.start());
   }
 
   private replace(dead: ServerClient): void {
     if (this.client === dead) this.client = undefined;
     const again = !this.disposed && this.guard.died();
-    this.inTurn(() => dead.stop());
+    this.enqueue(() => dead.stop());
     if (again) this.start();
   }
 
@@ -140,8 +140,8 @@ class LazyClient implements LanguageService {
     if (patterns === this.patterns) return;
     this.patterns = patterns;
     this.selector = documentSelector();
-    this.inTurn(() => this.stop());
-    this.inTurn(() => this.considerAll());
+    this.enqueue(() => this.stop());
+    this.enqueue(() => this.considerAll());
   }
 
   private async stop(): Promise<void> {
@@ -150,8 +150,8 @@ class LazyClient implements LanguageService {
     await client?.stop();
   }
 
-  private inTurn(work: () => Promise<void> | void): void {
-    this.turn = this.turn.then(work).catch((error: unknown) => {
+  private enqueue(work: () => Promise<void> | void): void {
+    this.queue = this.queue.then(work).catch((error: unknown) => {
       try {
         this.log.error(error instanceof Error ? error : String(error));
       } catch {

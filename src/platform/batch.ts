@@ -2,7 +2,7 @@
 export class Batch {
   private timer: NodeJS.Timeout | undefined;
   private calling = false;
-  private again = false;
+  private callAgain = false;
 
   /** @param afterMs short enough to feel immediate, long enough to collect the events of one write */
   constructor(
@@ -12,7 +12,7 @@ export class Batch {
 
   note(): void {
     // The call in progress may have read older data, so another call follows it.
-    if (this.calling) this.again = true;
+    if (this.calling) this.callAgain = true;
     else
       this.timer ??= setTimeout(() => {
         void this.run();
@@ -22,7 +22,7 @@ export class Batch {
   dispose(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.again = false;
+    this.callAgain = false;
   }
 
   private async run(): Promise<void> {
@@ -32,8 +32,8 @@ export class Batch {
       await this.call();
     } finally {
       this.calling = false;
-      if (this.again) {
-        this.again = false;
+      if (this.callAgain) {
+        this.callAgain = false;
         this.note();
       }
     }

@@ -1,8 +1,8 @@
 /** Maximum output of one program in the log, because a check can print without end. In UTF-16 units. */
-const MOST = 256 * 1024;
+const MAX_OUTPUT = 256 * 1024;
 
 /** Maximum length of a line: longer ones make the log view slow. In UTF-16 units. */
-const MOST_LINE = 4_000;
+const MAX_LINE = 4_000;
 
 /** Passes on the output of one program after another as whole lines, up to a limit for each program. */
 export class BoundedStream {
@@ -15,7 +15,7 @@ export class BoundedStream {
 
   /** @param text a piece of output; complete lines are passed on */
   add(text: string): void {
-    if (this.written >= MOST) {
+    if (this.written >= MAX_OUTPUT) {
       this.cut += text.length;
       return;
     }
@@ -35,13 +35,13 @@ export class BoundedStream {
   }
 
   private keep(rest: string): void {
-    this.partial = rest.slice(0, MOST_LINE);
+    this.partial = rest.slice(0, MAX_LINE);
     this.cut += rest.length - this.partial.length;
   }
 
   private pass(line: string): void {
     if (line.trim() === '') return;
-    const kept = line.slice(0, Math.min(MOST_LINE, Math.max(0, MOST - this.written)));
+    const kept = line.slice(0, Math.min(MAX_LINE, Math.max(0, MAX_OUTPUT - this.written)));
     this.cut += line.length - kept.length;
     if (kept === '') return;
     this.written += kept.length;

@@ -101,7 +101,7 @@ export class Repositories implements vscode.Disposable {
         () => this.logged.delete(id),
         (error: unknown) => {
           this.byFolder.delete(id); // `git init` may follow
-          this.explain(folder, error);
+          this.logReason(folder, error);
         },
       );
     }
@@ -174,7 +174,7 @@ export class Repositories implements vscode.Disposable {
     return repository;
   }
 
-  private explain(folder: vscode.WorkspaceFolder, error: unknown): void {
+  private logReason(folder: vscode.WorkspaceFolder, error: unknown): void {
     const why = reason(error);
     if (this.logged.get(folder.uri.toString()) === why) return;
     this.logged.set(folder.uri.toString(), why);

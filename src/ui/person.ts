@@ -9,7 +9,7 @@ import { announce } from './messages';
 import { askText } from './pick';
 import type { VirtualDocuments } from './virtualDocuments';
 
-interface Waiting {
+interface Pending {
   readonly request: AgentRequest;
   readonly settle: (answer: string | null) => void;
 }
@@ -20,7 +20,7 @@ interface Waiting {
  * closed by mistake.
  */
 export class EditorPerson implements Person, vscode.Disposable {
-  private readonly waiting: Waiting[] = [];
+  private readonly pending: Pending[] = [];
   private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 50.05);
 
   constructor(
@@ -36,22 +36,22 @@ export class EditorPerson implements Person, vscode.Disposable {
     await vscode.env.clipboard.writeText(request.prompt);
     await this.documents.show(`${request.task}.prompt.md`, request.prompt);
     return new Promise<string | null>((resolve) => {
-      const one: Waiting = {
+      const one: Pending = {
         request,
         settle: (answer) => {
-          request.signal.removeEventListener('abort', giveUp);
-          this.waiting.splice(this.waiting.indexOf(one), 1);
+          request.signal.removeEventListener('abort', cancel);
+          this.pending.splice(this.pending.indexOf(one), 1);
           this.show();
           resolve(answer);
         },
       };
-      const giveUp = (): void => {
+      const cancel = (): void => {
         one.settle(null);
       };
-      request.signal.addEventListener('abort', giveUp, { once: true });
-      this.waiting.push(one);
+      request.signal.addEventListener('abort', cancel, { once: true });
+      this.pending.push(one);
       this.show();
-      announce('info', `${explain(request)} The prompt is open and copied.`, [
+      announce('info', `${instruction(request)} The prompt is open and copied.`, [
         { title: 'Answer…', run: () => this.ask() },
       ]);
     });
@@ -86,37 +86,37 @@ export class EditorPerson implements Person, vscode.Disposable {
 
   /** Asks where the answer is; when the person cancels, the request keeps waiting and the status bar item stays. */
   async ask(): Promise<void> {
-    const [one] = this.waiting;
+    const [one] = this.pending;
     if (!one) {
       announce('info', 'No answer is pending.');
       return;
     }
     const pick = await vscode.window.showQuickPick(choices(one.request), {
       title: `Weld: Answer for ${label(one.request.task)}`,
-      placeHolder: explain(one.request),
+      placeHolder: instruction(one.request),
     });
-    if (!pick || !this.waiting.includes(one)) return;
+    if (!pick || !this.pending.includes(one)) return;
     const answer = await pick.take();
-    if (answer !== undefined && this.waiting.includes(one)) one.settle(answer);
+    if (answer !== undefined && this.pending.includes(one)) one.settle(answer);
     else if (pick.showPrompt) await this.documents.show(`${one.request.task}.prompt.md`, one.request.prompt);
   }
 
   dispose(): void {
-    for (const one of [...this.waiting]) one.settle(null);
+    for (const one of [...this.pending]) one.settle(null);
     this.item.dispose();
   }
 
   private show(): void {
-    const [one] = this.waiting;
+    const [one] = this.pending;
     this.contexts.set(CONTEXTS.answerWanted, one !== undefined);
     if (!one) {
       this.item.hide();
       return;
     }
     this.item.text = '$(comment) Answer wanted';
-    this.item.tooltip = explain(one.request);
+    this.item.tooltip = instruction(one.request);
     this.item.accessibilityInformation = {
-      label: `Weld waits for your answer: ${explain(one.request)}`,
+      label: `Weld waits for your answer: ${instruction(one.request)}`,
       role: 'button',
     };
     this.item.show();
@@ -189,7 +189,7 @@ function label(task: Task): string {
 }
 
 /** Says in one sentence what the person does instead of an agent. */
-function explain({ task, step }: AgentRequest): string {
+function instruction({ task, step }: AgentRequest): string {
   const it = step === undefined ? 'the step' : `step ${step}`;
   switch (task) {
     case 'research':

@@ -52,7 +52,7 @@ interface SpecItem extends vscode.QuickPickItem {
 }
 
 /** Maximum number of Markdown files in the pick; the open dialog suits more of them better. */
-const MOST = 200;
+const MAX_FILES = 200;
 
 /** Asks for the specification; the active Markdown file is the first choice. @returns an absolute path */
 export async function pickSpec(top: string): Promise<string | undefined> {
@@ -61,7 +61,7 @@ export async function pickSpec(top: string): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles(
     new vscode.RelativePattern(top, '**/*.md'),
     '{**/node_modules/**,**/.weld/**}',
-    MOST,
+    MAX_FILES,
   );
   const files = [...new Set([...(front === undefined ? [] : [front]), ...found.map((uri) => uri.fsPath).sort()])];
   const items: SpecItem[] = [

@@ -53,11 +53,11 @@ export async function withProgress<T>(
         bar.report({ message: joined([phase, elapsed(Date.now() - started)]) });
       };
       show();
-      const ticking = setInterval(show, 1000);
+      const timer = setInterval(show, 1000);
       try {
         await settled;
       } finally {
-        clearInterval(ticking);
+        clearInterval(timer);
       }
     },
   );

@@ -60,9 +60,9 @@ export function uriPath(name: string): string {
 }
 
 /** Maximum number of cached files. */
-const KEPT = 50;
+const MAX_CACHED = 50;
 /** Maximum size of a cached file. In bytes. */
-const KEPT_BYTES = 1024 * 1024;
+const MAX_CACHED_BYTES = 1024 * 1024;
 
 /**
  * Read-only files of git trees, for the diff editor. It is a file system, because a text provider cannot serve binary
@@ -72,7 +72,7 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.changes.event;
   /** A cache: the editor reads the size and then the content. Its entries stay valid, because a tree never changes. */
-  private readonly recent = new Map<string, Uint8Array>();
+  private readonly cache = new Map<string, Uint8Array>();
   private readonly registration = vscode.workspace.registerFileSystemProvider(TREE_SCHEME, this, {
     isReadonly: true,
     isCaseSensitive: true,
@@ -85,11 +85,11 @@ export class TreeFiles implements vscode.FileSystemProvider, vscode.Disposable {
     const project = this.projectAt(top);
     if (!project) throw vscode.FileSystemError.FileNotFound(uri);
     const key = uri.toString();
-    const known = this.recent.get(key);
+    const known = this.cache.get(key);
     if (known) return known;
     const content = (await project.git.readFile(tree, file ?? uri.path.slice(1))) ?? new Uint8Array();
-    if (content.byteLength <= KEPT_BYTES) this.recent.set(key, content);
-    for (const [oldest] of this.recent) if (this.recent.size > KEPT) this.recent.delete(oldest);
+    if (content.byteLength <= MAX_CACHED_BYTES) this.cache.set(key, content);
+    for (const [oldest] of this.cache) if (this.cache.size > MAX_CACHED) this.cache.delete(oldest);
     return content;
   }
 

@@ -13,7 +13,7 @@ export async function runArtifacts(run: RunNode): Promise<Node[]> {
   const paths = project.paths.run(run.runId);
   const spec = await readRecord(paths.specRef, SpecRefSchema).catch(() => null);
   const final = await isFile(paths.planFinal);
-  return existing(run, [
+  return existingArtifacts(run, [
     ...(spec
       ? [{ label: 'Specification', file: spec.absolute_path, icon: 'book', note: path.basename(spec.absolute_path) }]
       : []),
@@ -39,7 +39,7 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
     readRecord(paths.status, StatusSchema).catch(() => null),
   ]);
   const results = Object.values(checks?.categories ?? {});
-  const files = await existing(node, [
+  const files = await existingArtifacts(node, [
     { label: 'Changes', file: paths.diff, icon: 'diff' },
     ...results.map((result) => ({
       label: `Check ${result.category}`,
@@ -131,7 +131,10 @@ interface Candidate {
   readonly note?: string;
 }
 
-async function existing(node: RunNode | IterationNode, candidates: readonly Candidate[]): Promise<ArtifactNode[]> {
+async function existingArtifacts(
+  node: RunNode | IterationNode,
+  candidates: readonly Candidate[],
+): Promise<ArtifactNode[]> {
   const there = await Promise.all(candidates.map((one) => isFile(one.file)));
   return candidates
     .filter((_, at) => there[at])

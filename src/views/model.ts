@@ -57,7 +57,7 @@ export async function readSteps(run: RunNode): Promise<StepNode[]> {
       n: step.n,
       title: step.title,
       state: working ? 'working' : step.state,
-      note: noteOf(step, working),
+      note: stepNote(step, working),
       at: Date.parse(step.iterations.at(-1)?.updatedAt ?? ''),
       paths: paths.step(step.key),
       iterations: step.iterations,
@@ -82,7 +82,7 @@ export function iterationNodes(step: StepNode): IterationNode[] {
         paths: step.paths.iteration(iteration.n),
         gate: iteration.gate,
         state: working && iteration.state === 'unfinished' ? 'working' : iteration.state,
-        note: whyNot(iteration, working),
+        note: iterationNote(iteration, working),
         at: Date.parse(iteration.updatedAt ?? ''),
         commandArgs: { ...step.commandArgs, iteration: iteration.n },
       };
@@ -101,7 +101,7 @@ function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   );
 }
 
-const STATES: Record<StepState['state'], string> = {
+const STATE_WORDS: Record<StepState['state'], string> = {
   'not-selected': '',
   selected: 'selected',
   'in-progress': 'interrupted',
@@ -115,15 +115,15 @@ const STATES: Record<StepState['state'], string> = {
   'passed-by-0.1': 'passed by Weld 0.1, not accepted',
 };
 
-function noteOf(step: StepState, working: boolean): string {
+function stepNote(step: StepState, working: boolean): string {
   const iterations = step.iterations.length === 0 ? '' : counted(step.iterations.length, 'iteration');
   const left = step.line === null ? 'no longer in the plan' : '';
   const accepted = !working && step.state === 'passed' && step.iterations.at(-1)?.accepted ? 'accepted' : '';
-  const state = step.state === 'in-progress' ? interruptedWords(step.iterations.at(-1)) : STATES[step.state];
+  const state = step.state === 'in-progress' ? interruptedWords(step.iterations.at(-1)) : STATE_WORDS[step.state];
   return joined([working ? 'in progress' : state, accepted, iterations, left]);
 }
 
-function whyNot(iteration: IterationState, working: boolean): string {
+function iterationNote(iteration: IterationState, working: boolean): string {
   if (iteration.state === 'unfinished') return working ? (iteration.phase ?? '') : interruptedWords(iteration);
   const issues = iteration.issues.open > 0 ? counted(iteration.issues.open, 'issue') : '';
   const waived = iteration.issues.waived > 0 ? `${iteration.issues.waived} waived` : '';

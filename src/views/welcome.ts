@@ -28,7 +28,7 @@ async function stateOf(repositories: Repositories): Promise<WelcomeState> {
   if (repositories.folders.length === 0) return 'noFolder';
   if (!vscode.workspace.isTrusted) return 'untrusted';
   const all = await repositories.all();
-  if (all.length === 0) return whyNone(repositories);
+  if (all.length === 0) return whyNoRepository(repositories);
   const runs = await Promise.all(all.map(({ project }) => listRunIds(project).catch(() => [])));
   if (runs.some((ids) => ids.length > 0)) return 'ready';
   const there = await Promise.all(all.map(({ project }) => isPresent(project.paths.config)));
@@ -41,7 +41,7 @@ const STATES: Partial<Record<ErrorCode, WelcomeState>> = {
   UNSAFE_REPOSITORY: 'unsafe',
 };
 
-async function whyNone(repositories: Repositories): Promise<WelcomeState> {
+async function whyNoRepository(repositories: Repositories): Promise<WelcomeState> {
   try {
     await repositories.resolve();
     return 'failed';

@@ -203,8 +203,8 @@ export const FILES: readonly Mutation[] = [
     test: 'test/unit/platform/boundedStream.test.ts',
     tests: 'leave a bounded log',
     file: 'src/platform/boundedStream.ts',
-    text: 'const MOST = 256 * 1024;',
-    instead: 'const MOST = Infinity;',
+    text: 'const MAX_OUTPUT = 256 * 1024;',
+    instead: 'const MAX_OUTPUT = Infinity;',
   },
   {
     row: 'B12a',

@@ -102,7 +102,7 @@ export const stepStop = windowCommand({
       if (args.runId === undefined || locks.work?.runId === args.runId) locks.stop();
       return {};
     }
-    const working = await atWork(repositories, args.folder);
+    const working = await pickWorking(repositories, args.folder);
     if (working === 'none') announce('info', 'This window runs no step loop at the moment.');
     else working?.locks.stop();
     return {};
@@ -110,7 +110,10 @@ export const stepStop = windowCommand({
 });
 
 /** Finds the repository in which an operation runs. @returns undefined when the person picked none of several */
-async function atWork({ known }: Repositories, folder: string | undefined): Promise<Repository | 'none' | undefined> {
+async function pickWorking(
+  { known }: Repositories,
+  folder: string | undefined,
+): Promise<Repository | 'none' | undefined> {
   const working = known.filter(({ locks }) => locks.work);
   const named = working.find(({ project }) => project.top === folder);
   if (named) return named;

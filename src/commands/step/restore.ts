@@ -100,7 +100,7 @@ async function askState({ repository: { project } }: Context, run: string, step:
   )?.state;
 }
 
-const MARKS: Record<ChangedFile['status'], string> = {
+const EFFECTS: Record<ChangedFile['status'], string> = {
   added: 'will be restored',
   modified: 'will be modified',
   deleted: 'will be deleted',
@@ -108,7 +108,7 @@ const MARKS: Record<ChangedFile['status'], string> = {
 };
 
 async function confirm(changed: readonly ChangedFile[]): Promise<boolean> {
-  const shown = changed.slice(0, 20).map((file) => `${MARKS[file.status]}: ${showName(file.path)}`);
+  const shown = changed.slice(0, 20).map((file) => `${EFFECTS[file.status]}: ${showName(file.path)}`);
   const more = changed.length > shown.length ? [`and ${changed.length - shown.length} more`] : [];
   const answer = await vscode.window.showWarningMessage(
     `Restore ${counted(changed.length, 'file')}?`,
