@@ -4,7 +4,8 @@ import type { DocLinks } from './codes';
 import { configDiagnostics } from './config/configDiagnostics';
 import type { Disk } from './disk';
 import type { OpenDocument } from './documents';
-import { type PlanFindings, planDiagnostics } from './plan/planDiagnostics';
+import type { Findings } from './findings';
+import { planDiagnostics } from './plan/planDiagnostics';
 
 /** Maximum number of diagnostics published for one document; editors show no more. The most severe are kept. */
 const MAX_DIAGNOSTICS = 1_000;
@@ -59,7 +60,7 @@ export class Checker {
     if (document.closed) return;
     const { uri, version } = document.text;
     const begun = performance.now();
-    let findings: PlanFindings;
+    let findings: Findings;
     try {
       findings =
         document.place.kind === 'config'
@@ -80,7 +81,7 @@ export class Checker {
       });
   }
 
-  private send(uri: string, version: number | undefined, diagnostics: PlanFindings['now']): void {
+  private send(uri: string, version: number | undefined, diagnostics: Findings['now']): void {
     void this.connection.sendDiagnostics({
       uri,
       ...(version === undefined ? {} : { version }),
@@ -90,7 +91,7 @@ export class Checker {
 }
 
 /** The most severe diagnostics, in their original order. */
-function worst(diagnostics: PlanFindings['now']): PlanFindings['now'] {
+function worst(diagnostics: Findings['now']): Findings['now'] {
   if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
   const rank = ({ severity }: Diagnostic): number => severity ?? DiagnosticSeverity.Error;
   const kept = new Set(diagnostics.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_DIAGNOSTICS));

@@ -120,7 +120,7 @@ export function belongsToLock(file: string): boolean {
   const top = topAbove(file);
   if (top === null) return false;
   const { activeLock, lockDir } = new WeldPaths(top);
-  return file.startsWith(activeLock) || file === lockDir || file.startsWith(lockDir + path.sep);
+  return file.startsWith(activeLock) || file === lockDir || isInside(lockDir, file);
 }
 
 /** @returns the absolute path; null for a URI that is not a file */

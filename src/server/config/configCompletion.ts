@@ -16,17 +16,16 @@ import {
 } from '../../core/config';
 import type { Range } from '../../core/plan';
 import type { OpenDocument } from '../documents';
+import { rangeInLine } from '../ranges';
 
 /** Completes tables, keys and values of `config.toml`. */
 export function configCompletion(document: OpenDocument, position: Position): CompletionItem[] {
   if (document.tooLarge) return [];
-  const context = contextAt(document, position.line, position.character);
+  const { line, character } = position;
+  const context = contextAt(document, line, character);
   if (context === null) return [];
-  const after = restOf(context, document.line(position.line).slice(position.character));
-  const range = {
-    start: { line: position.line, character: position.character - context.typed.length },
-    end: { line: position.line, character: position.character + after.length },
-  };
+  const after = restOf(context, document.line(line).slice(character));
+  const range = rangeInLine(line, character - context.typed.length, character + after.length);
   return proposals({ context, document, assigned: after.assigned }).map(({ label, newText, description, kind }) => ({
     label,
     kind,
@@ -231,9 +230,7 @@ function keyInLine(document: OpenDocument, { line, character }: Position): KeyAt
       ? context.path
       : [...(context.kind === 'key' ? context.table : []), ...context.typed.split('.')];
   const description = describeKey(path);
-  return description === undefined
-    ? null
-    : { path, range: { start: { line, character: from }, end: { line, character: to } }, description };
+  return description === undefined ? null : { path, range: rangeInLine(line, from, to), description };
 }
 
 /** Explains the key of `config.toml` at a position: meaning, values, default. */
@@ -250,12 +247,11 @@ export function configHover(document: OpenDocument, position: Position): Hover |
 /** The explanation of a key as Markdown. */
 export function explain(description: KeyDescription): string {
   const lines = [description.text];
-  if (description.values.length > 0)
-    lines.push(`One of ${description.values.map((value) => `\`${value}\``).join(', ')}.`);
+  if (description.values.length > 0) lines.push(`One of ${codeList(description.values)}.`);
   if (description.fallback !== undefined) lines.push(`Without it: \`${String(description.fallback)}\`.`);
   if (description.kind === 'table' && description.children.size > 0)
-    lines.push(
-      `Keys: ${[...description.children.keys()].map((name) => `\`${name}\``).join(', ')}${description.open ? ' and your own' : ''}.`,
-    );
+    lines.push(`Keys: ${codeList([...description.children.keys()])}${description.open ? ' and your own' : ''}.`);
   return lines.filter((line) => line !== '').join('\n\n');
 }
+
+const codeList = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');

@@ -9,59 +9,38 @@ import { reason } from '../../core/util/errors';
 import type { DiagnosticCode, DocLinks } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
-import { diagnose, type PlanFindings } from '../plan/planDiagnostics';
+import { diagnose, type Findings, FindingsCollector } from '../findings';
+import { DOCUMENT_START, rangeInLine } from '../ranges';
 
 /** Diagnostics of `config.toml`: all problems that the runtime finds in it, and programs that are not installed. */
-export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
-  const start = { line: 0, character: 0 };
-  if (document.tooLarge)
-    return {
-      now: [
-        diagnose(
-          links,
-          'config-unreadable',
-          { start, end: start },
-          checkConfig(document.text.getText()).problems[0]?.message ?? '',
-        ),
-      ],
-      later: null,
-    };
-  const text = document.text.getText();
-  const { config, problems, keys: locate } = checkConfig(text);
-  const now = problems.map((problem) => {
-    const code: DiagnosticCode =
-      problem.path === undefined
-        ? 'config-syntax'
-        : problem.severity === 'error'
-          ? 'config-value'
-          : 'config-unknown-key';
-    const key = problem.path === undefined ? undefined : locateKey(locate(), problem.path);
-    return diagnose(
-      links,
-      code,
-      key === undefined ? placeRange(document, problem.line, problem.column) : keyRange(document, key, code),
-      problem.message,
-    );
-  });
-  if (config === null) return { now, later: null };
-  const open: Promise<unknown>[] = [];
-  for (const { path, program } of programs(config)) {
-    const there = disk.programExists(document.place.paths.top, program);
-    if (typeof there !== 'boolean') open.push(there);
-    else if (!there) {
-      const key = locateKey(locate(), path);
-      if (key !== undefined)
-        now.push(
-          diagnose(
-            links,
-            'config-missing-program',
-            keyRange(document, key, 'config-value'),
-            `${program} is not installed or not on the PATH.`,
-          ),
-        );
-    }
+export function configDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): Findings {
+  const findings = new FindingsCollector(links);
+  const { config, problems, keys: locate } = checkConfig(document.text.getText());
+  if (document.tooLarge) {
+    findings.add('config-unreadable', DOCUMENT_START, problems[0]?.message ?? '');
+    return findings.all;
   }
-  return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
+  for (const { path, severity, message, line, column } of problems) {
+    if (path === undefined) {
+      findings.add('config-syntax', placeRange(document, line, column), message);
+      continue;
+    }
+    const code = severity === 'error' ? 'config-value' : 'config-unknown-key';
+    const key = locateKey(locate(), path);
+    const range = key === undefined ? placeRange(document, line, column) : keyRange(document, key, code);
+    findings.add(code, range, message);
+  }
+  for (const { path, program } of config === null ? [] : programs(config)) {
+    if (!findings.isMissing(disk.programExists(document.place.paths.top, program))) continue;
+    const key = locateKey(locate(), path);
+    if (key !== undefined)
+      findings.add(
+        'config-missing-program',
+        keyRange(document, key, 'config-value'),
+        `${program} is not installed or not on the PATH.`,
+      );
+  }
+  return findings.all;
 }
 
 /** The programs that the settings would start, each with the path of the key that names it. */
@@ -94,10 +73,7 @@ function placeRange(document: OpenDocument, line = 1, column = 1): Range {
   const at = Math.min(Math.max(0, line - 1), document.text.lineCount - 1);
   const text = document.line(at);
   const character = Math.min(Math.max(0, column - 1), text.length);
-  return {
-    start: { line: at, character: Math.min(character, Math.max(0, text.length - 1)) },
-    end: { line: at, character: text.length },
-  };
+  return rangeInLine(at, Math.min(character, Math.max(0, text.length - 1)), text.length);
 }
 
 /** Quick fixes that write the name which the diagnostic suggests. */
@@ -127,8 +103,6 @@ export function configFixes(document: OpenDocument, diagnostics: readonly Diagno
     ];
   });
 }
-
-const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 /**
  * Reports a `config.toml` that no editor can open, such as a folder of that name. Otherwise its settings would have no
@@ -173,7 +147,7 @@ export class UnreadableConfigs {
     if (!shown)
       void this.connection.sendDiagnostics({
         uri,
-        diagnostics: message === '' ? [] : [diagnose(this.links, 'config-unreadable', START, message)],
+        diagnostics: message === '' ? [] : [diagnose(this.links, 'config-unreadable', DOCUMENT_START, message)],
       });
   }
 }

@@ -4,6 +4,7 @@ import type { Issue } from '../../core/artifacts/schemas';
 import { readText } from '../../core/artifacts/store';
 import type { Plan, PlanStep } from '../../core/plan';
 import { criterion as criterionOf, open } from '../../core/steps/verdict/issues';
+import { rangeInLine } from '../ranges';
 import type { LatestReview, RunView } from '../runViews';
 
 /** An acceptance criterion of a plan. */
@@ -102,15 +103,13 @@ export async function criterionIssues(plan: Plan, view: RunView, position: Posit
   const origin = criterion.step.acceptanceCriteria[criterion.index]?.range;
   const from = { hint: 0 };
   return review.issues.flatMap((issue) => {
-    const at = text.indexOf(JSON.stringify(issue.hint), from.hint);
+    const hint = JSON.stringify(issue.hint);
+    const at = text.indexOf(hint, from.hint);
     if (at >= 0) from.hint = at + 1;
     if (!speaking.includes(issue)) return [];
     const line = at < 0 ? 0 : text.slice(0, at).split('\n').length - 1;
     const character = at < 0 ? 0 : at - (text.lastIndexOf('\n', at) + 1);
-    const range = {
-      start: { line, character },
-      end: { line, character: character + (at < 0 ? 0 : JSON.stringify(issue.hint).length) },
-    };
+    const range = rangeInLine(line, character, character + (at < 0 ? 0 : hint.length));
     return [
       {
         targetUri: pathToFileURL(review.file).href,

@@ -1,4 +1,5 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
+import type { Issue } from '../../core/artifacts/schemas';
 import type { Plan, PlanStep, Range } from '../../core/plan';
 import { isWarning } from '../../core/steps/conditions/judgeCondition';
 import type { StepState } from '../../core/steps/state/states';
@@ -18,13 +19,12 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
     const verdict = verdictOn(criterion.text, review);
     if (verdict === null)
       return hover([`Iteration ${review.iteration} was reviewed without this criterion.`], item?.range);
-    const lines = verdict.issues.map(
-      (issue) =>
-        `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ` +
-        `${plain(issue.hint)}${issue.file === '' ? '' : ` (${plain(issue.file)}${typeof issue.line === 'number' ? `:${issue.line}` : ''})`}`,
-    );
     return hover(
-      [`Criterion ${verdict.number}, iteration ${review.iteration}: ${said(verdict)}`, '', ...lines],
+      [
+        `Criterion ${verdict.number}, iteration ${review.iteration}: ${said(verdict)}`,
+        '',
+        ...verdict.issues.map(issueLine),
+      ],
       item?.range,
     );
   }
@@ -33,6 +33,12 @@ export function planHover(plan: Plan, view: RunView | null, position: Position):
   const state = view?.steps.get(step.n);
   const lines = [...headLines(step), summary(step)];
   return hover(state === undefined || view === null ? lines : [...stateLines(state, view), '', ...lines], step.heading);
+}
+
+function issueLine(issue: Issue): string {
+  const line = typeof issue.line === 'number' ? `:${issue.line}` : '';
+  const place = issue.file === '' ? '' : ` (${plain(issue.file)}${line})`;
+  return `- **${issue.severity}**${isWaived(issue) ? ' (waived)' : ''}: ${plain(issue.hint)}${place}`;
 }
 
 /** The phase of the step with the number that counts, and the mark that the heading has. */
@@ -69,13 +75,14 @@ function stateLines(state: StepState, view: RunView): readonly string[] {
   for (const condition of latest.gate)
     lines.push(`${isWarning(condition) ? '⚠' : condition.ok ? '✓' : '✗'} ${plain(condition.why)}  `);
   const timing = latest.timing;
-  if (timing !== null && timing.total_ms > 0)
+  if (timing !== null && timing.total_ms > 0) {
+    const cost = typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : '';
     lines.push(
       '',
       `Took ${duration(timing.total_ms)}: agent ${duration(timing.ai_invocation_ms)}, checks ` +
-        `${duration(timing.checks_ms)}, review ` +
-        `${duration(timing.review_ms)}${typeof timing.cost_usd === 'number' ? `, $${timing.cost_usd.toFixed(2)}` : ''}.`,
+        `${duration(timing.checks_ms)}, review ${duration(timing.review_ms)}${cost}.`,
     );
+  }
   return lines;
 }
 

@@ -1,5 +1,5 @@
 import type { CodeLens } from 'vscode-languageserver/node';
-import { type LockRecord, STEP_LOOP } from '../../core/lock/runLock';
+import { type LockRecord, type LockState, STEP_LOOP } from '../../core/lock/runLock';
 import type { PlanStep } from '../../core/plan';
 import type { StepState } from '../../core/steps/state/states';
 import { open as openIssues } from '../../core/steps/verdict/issues';
@@ -39,50 +39,57 @@ export function withoutCommands(lenses: readonly CodeLens[]): CodeLens[] {
 const OPENS_REVIEW = 'weld.step.openReview';
 
 function stepLenses(step: PlanStep, view: RunView, place: LensPlace): readonly CodeLens[] {
+  const { lock } = view;
   const state = view.steps.get(step.n);
-  const at = { runId: place.runId, step: step.n, folder: place.folder };
-  const lens: MakeLens = (title, command = '', args) => ({
-    range: step.heading,
-    command: { title, command, ...(args === undefined ? {} : { arguments: [args] }) },
-  });
-  if (view.lock.kind === 'held') {
-    const { holder } = view.lock;
-    const working = holder.run_id === place.runId && holder.operation === STEP_LOOP && holder.step === step.n;
-    const plain =
-      state === undefined ? [] : statusLens(state, view.maxIterations, working).map(({ title }) => lens(title));
-    const ours = view.lock.where === 'here' || (view.lock.where === 'this-machine' && holder.pid === place.hostPid);
-    if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`)), ...plain];
-    return working
-      ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop', at), ...plain]
-      : [lens(iconed('lock', `${holder.command} is running`)), ...plain];
+  const lens: MakeLens = (title, command = '', more = {}) => {
+    const target = { runId: place.runId, step: step.n, folder: place.folder, ...more };
+    return { range: step.heading, command: { title, command, ...(command === '' ? {} : { arguments: [target] }) } };
+  };
+  if (lock.kind === 'held') {
+    const working =
+      lock.holder.run_id === place.runId && lock.holder.operation === STEP_LOOP && lock.holder.step === step.n;
+    const status = statusLens(state, view.maxIterations, working);
+    return [...lockLenses(lock, working, place.hostPid, lens), ...status.map(({ title }) => lens(title))];
   }
-  const status =
-    state === undefined
-      ? []
-      : statusLens(state, view.maxIterations, false).map(({ title, iteration }) =>
-          iteration === null ? lens(title) : lens(title, OPENS_REVIEW, { ...at, iteration }),
-        );
-  const done = state?.state === 'passed' || state?.state === 'committed';
   const unfinished = state?.state === 'in-progress';
+  const canSkip = !['passed', 'committed', 'skipped'].includes(state?.state ?? '');
   return [
-    lens('Select', 'weld.step.select', at),
+    lens('Select', 'weld.step.select'),
     unfinished
-      ? lens(iconed('debug-continue', 'Continue'), 'weld.step.loop', { ...at, resume: true })
-      : lens(iconed('play', 'Run Loop'), 'weld.step.loop', at),
-    lens('Run Checks', 'weld.step.snapshot', at),
-    ...(done || state?.state === 'skipped' ? [] : [lens('Skip', 'weld.step.skip', at)]),
-    ...status,
+      ? lens(iconed('debug-continue', 'Continue'), 'weld.step.loop', { resume: true })
+      : lens(iconed('play', 'Run Loop'), 'weld.step.loop'),
+    lens('Run Checks', 'weld.step.snapshot'),
+    ...(canSkip ? [lens('Skip', 'weld.step.skip')] : []),
+    ...statusLens(state, view.maxIterations, false).map(({ title, iteration }) =>
+      iteration === null ? lens(title) : lens(title, OPENS_REVIEW, { iteration }),
+    ),
   ];
 }
 
-type MakeLens = (title: string, command?: string, args?: object) => CodeLens;
+/** Makes a lens of a step. Its command gets the step as argument, with `more` properties. */
+type MakeLens = (title: string, command?: string, more?: object) => CodeLens;
+
+/** Lenses while a command holds the lock. @param working whether that command is the loop of this step */
+function lockLenses(
+  { holder, where }: Extract<LockState, { kind: 'held' }>,
+  working: boolean,
+  hostPid: number | null,
+  lens: MakeLens,
+): readonly CodeLens[] {
+  const ours = where === 'here' || (where === 'this-machine' && holder.pid === hostPid);
+  if (!ours) return [lens(iconed('lock', `locked by ${holderWords(holder)}`))];
+  return working
+    ? [lens(iconed('sync~spin', 'running')), lens('Stop', 'weld.step.stop')]
+    : [lens(iconed('lock', `${holder.command} is running`))];
+}
 
 /** Status of a step; `iteration` is the one whose review can be opened. @returns at most one */
 function statusLens(
-  state: StepState,
+  state: StepState | undefined,
   maxIterations: number,
   working: boolean,
 ): readonly { readonly title: string; readonly iteration: number | null }[] {
+  if (state === undefined) return [];
   const latest = state.iterations.at(-1);
   const words = working && state.state === 'in-progress' ? (latest?.phase ?? '') : statusWords(state);
   if (latest === undefined) return words === '' ? [] : [{ title: words, iteration: null }];
@@ -94,33 +101,24 @@ function statusLens(
 const holderWords = (holder: LockRecord): string =>
   `${holder.command}, process ${holder.pid}${holder.host === undefined ? '' : ` on ${holder.host}`}`;
 
+const STATUS: Readonly<Record<Exclude<StepState['state'], 'in-progress' | 'failed'>, string>> = {
+  'not-selected': '',
+  selected: 'selected',
+  passed: 'passed',
+  skipped: 'skipped',
+  committed: 'committed',
+  damaged: 'damaged',
+  'passed-elsewhere': 'passed elsewhere',
+  'changed-since': 'changed since it passed',
+  'passed-by-0.1': 'passed by Weld 0.1',
+};
+
 /** Status of a step in two or three words; empty when it has not been selected. */
-export function statusWords(state: StepState): string {
-  const latest = state.iterations.at(-1);
-  switch (state.state) {
-    case 'not-selected':
-      return '';
-    case 'selected':
-      return 'selected';
-    case 'in-progress':
-      return typeof latest?.phase === 'string' ? `stopped before ${latest.phase}` : 'not finished';
-    case 'failed':
-      return failure(latest?.gate.find(({ ok }) => !ok)?.condition);
-    case 'passed':
-      return 'passed';
-    case 'skipped':
-      return 'skipped';
-    case 'committed':
-      return 'committed';
-    case 'damaged':
-      return 'damaged';
-    case 'passed-elsewhere':
-      return 'passed elsewhere';
-    case 'changed-since':
-      return 'changed since it passed';
-    case 'passed-by-0.1':
-      return 'passed by Weld 0.1';
-  }
+export function statusWords({ state, iterations }: StepState): string {
+  const latest = iterations.at(-1);
+  if (state === 'in-progress')
+    return typeof latest?.phase === 'string' ? `stopped before ${latest.phase}` : 'not finished';
+  return state === 'failed' ? failure(latest?.gate.find(({ ok }) => !ok)?.condition) : STATUS[state];
 }
 
 /** Names the failure of a step. @param condition the first condition of the gate that failed */

@@ -1,12 +1,6 @@
 import { type DocumentSymbol, type FoldingRange, FoldingRangeKind, SymbolKind } from 'vscode-languageserver/node';
 import type { Plan, PlanItem, PlanSection, PlanStep } from '../../core/plan';
-
-const TITLES = {
-  goal: 'Goal',
-  changes: 'Changes',
-  'acceptance criteria': 'Acceptance criteria',
-  tests: 'Tests',
-} as const;
+import { titleOf } from './skeletons';
 
 /** Outline of a plan: step → section → item. */
 export function planOutline(plan: Plan): DocumentSymbol[] {
@@ -20,13 +14,13 @@ function stepSymbol(step: PlanStep): DocumentSymbol {
     kind: SymbolKind.Module,
     range: step.range,
     selectionRange: step.heading,
-    children: step.sections.map((section) => sectionSymbol(section)),
+    children: step.sections.map(sectionSymbol),
   };
 }
 
 function sectionSymbol(section: PlanSection): DocumentSymbol {
   return {
-    name: TITLES[section.name],
+    name: titleOf(section.name),
     detail: section.items.length > 1 ? String(section.items.length) : '',
     kind: SymbolKind.Field,
     range: section.range,

@@ -1,10 +1,19 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Position } from 'vscode-languageserver/node';
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  InsertTextFormat,
+  type Position,
+  type TextEdit,
+} from 'vscode-languageserver/node';
+import { isInside } from '../../core/artifacts/inside';
 import { CHECK_SETTINGS, loadConfig } from '../../core/config';
-import type { PlanStep, SectionName } from '../../core/plan';
+import type { PlanStep, Range } from '../../core/plan';
 import type { OpenDocument } from '../documents';
+import { rangeInLine } from '../ranges';
 import { stepAt } from './criteria';
+import { allSections, SECTION_TITLES, sectionSkeleton } from './skeletons';
 
 /** Completes steps and sections at the start of a line, repository paths in code, and checks in *Tests*. */
 export async function planCompletion(document: OpenDocument, position: Position): Promise<CompletionItem[]> {
@@ -37,9 +46,7 @@ const BARE_PATH = /(?:^|\s)([^\s`*()<>[\]/]+\/[^\s`*()<>[\]]*)$/u;
 
 function stepItem(steps: readonly PlanStep[], before: string, position: Position): CompletionItem {
   const n = steps.reduce((most, step) => Math.max(most, step.n), 0) + 1;
-  const sections = SECTION_TITLES.map((title, at) => `### ${title}\n\n${sectionSkeleton(title, tabStop(at + 2))}`).join(
-    '\n\n',
-  );
+  const sections = allSections((_title, index) => tabStop(index + 2));
   return {
     label: `## Step ${n}: …`,
     kind: CompletionItemKind.Snippet,
@@ -61,7 +68,7 @@ function sectionItems(step: PlanStep | undefined, before: string, position: Posi
     filterText: `### ${title}`,
     sortText: `1${at}`,
     insertTextFormat: InsertTextFormat.Snippet,
-    textEdit: replaceLine(before, position, `### ${title}\n\n${sectionSkeleton(title, tabStop(1))}`),
+    textEdit: replaceLine(before, position, sectionSkeleton(title, tabStop(1))),
   }));
 }
 
@@ -77,7 +84,7 @@ async function checkItems(
   );
   if (config === null) return [];
   const typed = insideCode ? (/`([^`]*)$/u.exec(before)?.[1] ?? '') : before.replace(/^\s*(?:[-*+]\s+)?/u, '');
-  const range = { start: { line: position.line, character: position.character - typed.length }, end: position };
+  const range = typedRange(position, typed.length);
   return Object.entries(config.checks).flatMap(([name, command]) => {
     if (CHECK_SETTINGS.includes(name) || typeof command !== 'string') return [];
     const newText = insideCode ? command : `\`${command}\``;
@@ -98,12 +105,9 @@ async function pathItems(document: OpenDocument, typed: string, position: Positi
   const { top } = document.place.paths;
   const slash = typed.lastIndexOf('/') + 1;
   const folder = path.resolve(top, typed.slice(0, slash));
-  if (folder !== top && !folder.startsWith(top + path.sep)) return [];
+  if (folder !== top && !isInside(top, folder)) return [];
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch(() => []);
-  const range = {
-    start: { line: position.line, character: position.character - (typed.length - slash) },
-    end: position,
-  };
+  const range = typedRange(position, typed.length - slash);
   return entries
     .filter(({ name }) => name !== '.git' && name !== '.weld')
     .slice(0, 1_000)
@@ -116,34 +120,11 @@ async function pathItems(document: OpenDocument, typed: string, position: Positi
 
 const tabStop = (n: number): string => `\${${n}}`;
 
-const replaceLine = (
-  before: string,
-  position: Position,
-  newText: string,
-): { range: { start: Position; end: Position }; newText: string } => ({
-  range: { start: { line: position.line, character: position.character - before.length }, end: position },
+/** The text before the position that a completion replaces. @param length in UTF-16 units */
+const typedRange = ({ line, character }: Position, length: number): Range =>
+  rangeInLine(line, character - length, character);
+
+const replaceLine = (before: string, position: Position, newText: string): TextEdit => ({
+  range: typedRange(position, before.length),
   newText,
 });
-
-/** Titles of the sections of a strict plan, in order. */
-export const SECTION_TITLES = ['Goal', 'Changes', 'Acceptance criteria', 'Tests'] as const;
-export type SectionTitle = (typeof SECTION_TITLES)[number];
-
-export const titleOf = (name: SectionName): SectionTitle =>
-  SECTION_TITLES.find((title) => title.toLowerCase() === name) ?? 'Goal';
-
-/**
- * Initial text below the heading of a section. @param place placeholder or tab stop at the point to write
- */
-export function sectionSkeleton(title: SectionTitle, place: string): string {
-  switch (title) {
-    case 'Goal':
-      return place;
-    case 'Changes':
-      return `- ${place}`;
-    case 'Acceptance criteria':
-      return `- [ ] ${place}`;
-    case 'Tests':
-      return `- ${place}`;
-  }
-}

@@ -1,23 +1,11 @@
-import type { Diagnostic } from 'vscode-languageserver/node';
-import type { PlanStep, Range } from '../../core/plan';
-import { type DiagnosticCode, type DocLinks, SEVERITY } from '../codes';
+import type { PlanStep } from '../../core/plan';
+import type { DocLinks } from '../codes';
 import type { Disk } from '../disk';
 import type { OpenDocument } from '../documents';
+import { type Findings, FindingsCollector } from '../findings';
+import { DOCUMENT_START } from '../ranges';
 import { type PathReference, pathsOf, type Reference } from './planPaths';
 import { programsOf } from './planPrograms';
-
-/** Creates a diagnostic with the severity and the documentation link of its code. */
-export function diagnose(links: DocLinks, code: DiagnosticCode, range: Range, message: string): Diagnostic {
-  const description = links.linkTo(code);
-  return {
-    source: 'Weld',
-    code,
-    range,
-    message,
-    severity: SEVERITY[code],
-    ...(description === undefined ? {} : { codeDescription: description }),
-  };
-}
 
 /** Removes the line number that messages of the core have for logs; the editor shows the line itself. */
 const withoutLine = (message: string): string => {
@@ -39,69 +27,43 @@ function referencesOf(step: PlanStep, lineAt: (line: number) => string): Referen
   return found;
 }
 
-/** Result of a check. */
-export interface PlanFindings {
-  readonly now: readonly Diagnostic[];
-  /** Settles when the disk has answered the open questions; null when there are none. Check again then. */
-  readonly later: Promise<void> | null;
-}
-
 /** Diagnostics of a plan: warnings of the parser, and missing paths and programs as far as the disk has answered. */
-export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): PlanFindings {
+export function planDiagnostics(document: OpenDocument, disk: Disk, links: DocLinks): Findings {
+  const findings = new FindingsCollector(links);
   if (document.tooLarge) {
-    const start = { line: 0, character: 0 };
-    return {
-      now: [
-        diagnose(
-          links,
-          'too-large',
-          { start, end: start },
-          'This document is too large to be checked while you type; split the plan.',
-        ),
-      ],
-      later: null,
-    };
+    findings.add(
+      'too-large',
+      DOCUMENT_START,
+      'This document is too large to be checked while you type; split the plan.',
+    );
+    return findings.all;
   }
   const plan = document.plan();
-  const now = plan.warnings.map((warning) =>
-    diagnose(links, warning.code, warning.range, withoutLine(warning.message)),
-  );
-  const open: Promise<unknown>[] = [];
-  const top = document.place.paths.top;
+  for (const { code, range, message } of plan.warnings) findings.add(code, range, withoutLine(message));
+  const { top } = document.place.paths;
   const lineAt = (line: number): string => document.line(line);
   const announced = new Announced();
   for (const step of plan.steps) {
     const { paths, programs } = referencesOf(step, lineAt);
     for (const reference of paths) if (reference.announced) announced.add(reference.text);
-    for (const reference of paths) {
-      if (reference.announced || announced.has(reference.text)) continue;
-      const there = disk.pathExists(top, reference.text);
-      if (typeof there !== 'boolean') open.push(there);
-      else if (!there)
-        now.push(
-          diagnose(
-            links,
-            'missing-path',
-            reference.range,
-            `${reference.text} is not in the repository; correct the path, or say that the file is new.`,
-          ),
+    for (const { text, range, announced: isNew } of paths) {
+      if (!isNew && !announced.has(text) && findings.isMissing(disk.pathExists(top, text)))
+        findings.add(
+          'missing-path',
+          range,
+          `${text} is not in the repository; correct the path, or say that the file is new.`,
         );
     }
-    for (const reference of programs) {
-      const there = disk.programExists(top, reference.text);
-      if (typeof there !== 'boolean') open.push(there);
-      else if (!there)
-        now.push(
-          diagnose(
-            links,
-            'missing-program',
-            reference.range,
-            `${reference.text} is not installed or not on the PATH, so that this test cannot run here.`,
-          ),
+    for (const { text, range } of programs) {
+      if (findings.isMissing(disk.programExists(top, text)))
+        findings.add(
+          'missing-program',
+          range,
+          `${text} is not installed or not on the PATH, so that this test cannot run here.`,
         );
     }
   }
-  return { now, later: open.length === 0 ? null : Promise.all(open).then(() => undefined) };
+  return findings.all;
 }
 
 /** Paths that the plan has announced as new so far. Everything in a new folder is new. */

@@ -1,9 +1,6 @@
 import * as path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { DocumentLink } from 'vscode-languageserver/node';
 import type { PlanItem, PlanSection, PlanStep, Range } from '../../core/plan';
-import type { Disk } from '../disk';
-import type { OpenDocument } from '../documents';
+import { rangeInLine } from '../ranges';
 
 /** A path or a program that a plan names, with its range. */
 export interface Reference {
@@ -36,14 +33,14 @@ export function linesOf({ range }: PlanItem, lineAt: LineAt): readonly ItemLine[
 /** @param at where the reference begins in the line's text, in UTF-16 units */
 export const reference = ({ line, from }: ItemLine, at: number, text: string): Reference => ({
   text,
-  range: { start: { line, character: from + at }, end: { line, character: from + at + text.length } },
+  range: rangeInLine(line, from + at, from + at + text.length),
 });
 
 /** A name with a file extension. */
 export const HAS_ENDING = /\.[A-Za-z]\w{0,9}$/u;
 
 /** Pattern source for the name of a folder or file, including `[id]` and `(group)`. */
-export const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
+const SEGMENT = String.raw`(?:[\p{L}\p{M}\p{N}_@.~+-]|\[{1,2}[\p{L}\p{N}_.-]+\]{1,2}|\([\p{L}\p{N}_.-]+\))+`;
 
 export interface PathReference extends Reference {
   /** Whether the plan says that the file is new. */
@@ -74,39 +71,54 @@ function pathsInSection(section: PlanSection, lineAt: LineAt): readonly PathRefe
     const paths = pathsIn(item, lineAt).map((path) => (below ? { ...path, announced: true } : path));
     if (group < 0 && GROUP.test(item.text)) group = column;
     const above = found.at(-1);
-    if (paths.length === 0 && above !== undefined && above.column < column && SAYS_NEW.test(item.text))
+    if (paths.length > 0 || above === undefined) found.push({ column, paths });
+    else if (above.column < column && saysNew(item.text))
       above.paths.splice(0, 1, ...above.paths.slice(0, 1).map((path) => ({ ...path, announced: true })));
-    found.push({
-      column: paths.length === 0 && above !== undefined ? above.column : column,
-      paths: paths.length === 0 && above !== undefined ? above.paths : paths,
-    });
   }
-  return [...new Set(found.map(({ paths }) => paths))].flat();
+  return found.flatMap(({ paths }) => paths);
 }
 
 const GROUP = /^[*_]*(?:new|created?|add(?:ed)?)\b[^`/]*:[*_]*$/iu;
-/** An item or remark that begins like this announces a new file. "New helper" does not: an old file can hold it. */
-const SAYS_NEW =
-  /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}(?:(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))|new[ -](?:\w{1,20}[ -]){0,2}(?:files?|modules?|scripts?|tests?|components?|class|page|migrations?|folders?|director(?:y|ies)|docs?|documents?|fixtures?|packages?)\b|creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu;
+
+/** Nouns that mean a file or a folder. */
+const FILE_NOUNS = new Set(
+  (
+    'file files module modules script scripts test tests component components class page migration migrations ' +
+    'folder folders directory directories doc docs document documents fixture fixtures package packages'
+  ).split(' '),
+);
+/** Words that may stand before "new" in a remark. */
+const BEFORE_NEW = /^[*_\s]{0,4}(?:(?:this|it|is|an?|the|brand|entirely|newly|totally|will|be|to|file)[ -]){0,4}/iu;
+
+/** Whether an item or remark announces a new file. "New helper" does not: an old file can hold it. */
+function saysNew(remark: string): boolean {
+  const text = remark.replace(BEFORE_NEW, '');
+  const nouns = /^new[ -]((?:\w{1,20}[ -]){0,2}\w{1,20})/iu.exec(text)?.[1]?.toLowerCase().split(/[ -]/u) ?? [];
+  return (
+    nouns.some((noun) => FILE_NOUNS.has(noun)) ||
+    /^(?:new|created?|added|creation)(?=\s{0,3}(?:$|[,;:.!*_]))/iu.test(text) ||
+    /^(?:creat(?:e|es) (?:it|this|the file|file)\b|does(?:n['’]t| not) exist yet|not there yet)/iu.test(text)
+  );
+}
+
+const HEADS_NEW =
+  /^[#\s*_]*(?:\d{1,2}[.)]\s)?(?:(?:files?|modules?)\s(?:to\s)?)?(?:new|creat(?:e|ed|ing)|add(?:ed)?|additions?)\b/iu;
 
 /** Whether a heading or label between items says that the following files are new; null for any other line. */
 function headedNew(line: string): boolean | null {
   const text = line.trim();
   if (!/^(?:#{1,6}\s|\*\*|__)/u.test(text) && !text.endsWith(':')) return null;
-  return (
-    text.length < 200 &&
-    /^[#\s*_]*(?:\d{1,2}[.)]\s)?(?:(?:files?|modules?)\s(?:to\s)?)?(?:new|creat(?:e|ed|ing)|add(?:ed)?|additions?)\b/iu.test(
-      text,
-    )
-  );
+  return text.length < 200 && HEADS_NEW.test(text);
 }
 
 const PATH = new RegExp(String.raw`^(?:\./)?${SEGMENT}(?:/${SEGMENT})*/?$`, 'u');
+
 /** A path in plain text, without marks around it. Punctuation may follow. */
 const BARE = new RegExp(
   String.raw`(?<![\p{L}\p{M}\p{N}_@./:~+\\#-])(?:\./)?${SEGMENT}(?:/${SEGMENT})+(?![\p{L}\p{N}_/\\*<{])`,
   'gu',
 );
+
 /** Marks around a path: code, link text, strong text. */
 const MARKED = [
   /`([^`\n]+)`/gu,
@@ -115,8 +127,9 @@ const MARKED = [
   /(?<![_\p{L}\p{N}])__([^\n]+?)__(?![_\p{L}\p{N}])/gu,
 ];
 
-/** Maximum length of a line that is searched for paths. In UTF-16 units. */
-const MAX_LINE = 10_000;
+/** Maximum length of a line that is searched for paths and links. In UTF-16 units. */
+export const MAX_LINE = 10_000;
+
 /** Maximum distance between a path and the words that announce it. In UTF-16 units. */
 const NEAR = 200;
 
@@ -168,7 +181,7 @@ const REMARK = /[([{]([^()[\]{}]{1,80})[)\]}]|[–—-] {0,3}([^()[\]{}–—]{1
 function remarksNew(text: string, others: readonly number[]): boolean {
   if (text.includes('🆕')) return true;
   for (const { index, 1: inside, 2: last } of text.matchAll(REMARK))
-    if (SAYS_NEW.test(inside ?? last ?? '') && !others.some((end) => end > 0 && index >= end && index - end <= 3))
+    if (saysNew(inside ?? last ?? '') && !others.some((end) => end > 0 && index >= end && index - end <= 3))
       return true;
   return false;
 }
@@ -209,39 +222,54 @@ const LEADS = /^(?:create|add|new|edit|update|modify|change|delete|remove)?$/iu;
 
 /** `src/a.ts`; not `Node.js/Express.js` or `example.com/a.html`. */
 const isFile = (text: string): boolean =>
-  FILE_ENDINGS.test(text) &&
-  !DOMAIN.test(text) &&
-  !text
-    .split('/')
-    .slice(0, -1)
-    .some((folder) => FILE_ENDINGS.test(folder));
+  hasKnownExtension(text) && !DOMAIN.test(text) && !text.split('/').slice(0, -1).some(hasKnownExtension);
 
 const DOMAIN = /^[^/]+\.(?:com|org|net|io|dev)\//iu;
 
 /** `src/a.ts`, `README.md`, `src/`, `Makefile`; not `a.b()`, `x`, `*.ts`, a URL or a package such as `@scope/name`. */
 function looksLikePath(text: string): boolean {
   if (!PATH.test(text) || text.startsWith('@') || text.startsWith('~') || DOMAIN.test(text)) return false;
-  if (NAMED.test(text)) return true;
+  if (FILE_NAMES.has(path.posix.basename(text))) return true;
   if (text.includes('/')) return HAS_ENDING.test(text) || text.endsWith('/');
-  return FILE_ENDINGS.test(text) && !/[()[\]]/u.test(text);
+  return hasKnownExtension(text) && !/[()[\]]/u.test(text);
 }
 
 /** A name without a folder needs one of these extensions, because code has names such as `user.name`. */
-const FILE_ENDINGS =
-  /[^/.]\.(?:mdx?|jsonc?|toml|ya?ml|[cm]?[jt]sx?|vue|svelte|py|go|rs|java|kts?|rb|php|cs|swift|c|h|cpp|cc|hpp|sh|ps1|s?css|less|html?|sql|proto|graphql|tf|lock|txt|csv|xml|ini|cfg|svg|png)$/iu;
+const EXTENSIONS = new Set(
+  (
+    'md mdx json jsonc toml yml yaml js jsx ts tsx cjs cjsx cts ctsx mjs mjsx mts mtsx vue svelte py go ' +
+    'rs java kt kts rb php cs swift c h cpp cc hpp sh ps1 css scss less htm html sql proto graphql tf ' +
+    'lock txt csv xml ini cfg svg png'
+  ).split(' '),
+);
+
+const hasKnownExtension = (name: string): boolean =>
+  EXTENSIONS.has(/[^/.]\.([a-z\d]+)$/iu.exec(name)?.[1]?.toLowerCase() ?? '');
+
 /** File names without an extension. */
-const NAMED =
-  /(?:^|\/)(?:(?:Make|Docker|Container|Just|Rake|Gem|Proc|Vagrant|Jenkins|Brew)file|LICENSE|CODEOWNERS|\.(?:git|docker|npm|prettier|eslint)ignore|\.gitattributes|\.editorconfig|\.np?v?mrc)$/u;
+const FILE_NAMES = new Set(
+  (
+    'Makefile Dockerfile Containerfile Justfile Rakefile Gemfile Procfile Vagrantfile Jenkinsfile ' +
+    'Brewfile LICENSE CODEOWNERS .gitignore .dockerignore .npmignore .prettierignore .eslintignore ' +
+    '.gitattributes .editorconfig .npmrc .nvmrc'
+  ).split(' '),
+);
 
 /** Words and punctuation that may stand between an announcement and its path. */
-const FILLER = String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|[\s,;:&+*_\x60()\[\]–—-])*`;
+const FILLER =
+  String.raw`(?:(?:an?|the|new|empty|small|files?|modules?|scripts?|tests?|unit|folders?|director(?:y|ies)|` +
+  String.raw`components?|class|page|migrations?|and|plus|named|called|at|under|too|also)\b|` +
+  String.raw`[\s,;:&+*_\x60()\[\]–—-])*`;
 /** Words before a path that announce it. */
 const BEFORE = new RegExp(
   String.raw`\b(?:new|(?:creat|generat|introduc)(?:es?|ed|ing)|add(?:s|ed|ing)?|writ(?:es?|ten|ing))\b${FILLER}$`,
   'iu',
 );
+
 const TO_THERE = /(?:\b(?:to|into|as)|->|→)(?![^\s*_`[])[\s*_`[]{0,20}$/iu;
+
 const MOVES = /\b(?:mov|renam|cop|split|extract)[a-z]{0,8}\b/iu;
+
 /** Words after a path that announce it. */
 const AFTER =
   /^(?:\]\([^)]{0,200}\))?[\s*_`)\]:,–—(-]{0,20}(?:(?:an?|the|is|are|will|be|to|gets?|newly|brand|entirely)\s{1,4}){0,4}[*_`]{0,4}(?:new|added|(?:creat|generat|introduc)(?:es?|ed))\b/iu;
@@ -261,33 +289,8 @@ function blank(text: string, parts: readonly (readonly [from: number, length: nu
  * A link to a file: `src/a.ts:12`, `src/a.ts:12-20`, `src/a.ts#L12`, `Makefile:3`, `src/a.ts`. Without a line number
  * it needs a folder and an extension, because otherwise it could be any word.
  */
-const REFERENCE = new RegExp(
-  String.raw`(?<![\p{L}\p{M}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`,
+export const FILE_REFERENCE = new RegExp(
+  String.raw`(?<![\p{L}\p{M}\p{N}_@/.:~+-])(/?${SEGMENT}(?:/${SEGMENT})*)` +
+    String.raw`(?::(\d{1,7})(?:[-:]\d{1,7})?|#L(\d{1,7}))?(?![\p{L}\p{N}_/])`,
   'gu',
 );
-/** Maximum number of links in one document. */
-const MAX_LINKS = 5_000;
-
-/** Links to the existing files of the repository that a text names. */
-export async function fileLinks(document: OpenDocument, disk: Disk): Promise<DocumentLink[]> {
-  if (document.tooLarge) return [];
-  const { top } = document.place.paths;
-  const found: Promise<DocumentLink | null>[] = [];
-  for (let line = 0; line < document.text.lineCount && found.length < MAX_LINKS; line++) {
-    const text = document.line(line);
-    if (text.length > 10_000) continue;
-    for (const match of text.matchAll(REFERENCE)) {
-      const at = match[2] ?? match[3];
-      const whole = at === undefined ? match[0].replace(/(?<!\.)\.+$/u, '') : match[0];
-      const name = at === undefined ? whole : (match[1] ?? '');
-      if (at === undefined && !(name.includes('/') && HAS_ENDING.test(name))) continue;
-      const link: DocumentLink = {
-        range: { start: { line, character: match.index }, end: { line, character: match.index + whole.length } },
-        target: `${pathToFileURL(path.resolve(top, name)).href}${at === undefined ? '' : `#L${at}`}`,
-      };
-      const inside = path.resolve(top, name).startsWith(top + path.sep);
-      if (inside) found.push(Promise.resolve(disk.pathExists(top, name)).then((there) => (there ? link : null)));
-    }
-  }
-  return (await Promise.all(found)).filter((link) => link !== null);
-}

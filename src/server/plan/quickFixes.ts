@@ -7,11 +7,14 @@ import {
   type TextDocumentEdit,
   type TextEdit,
 } from 'vscode-languageserver/node';
+import { isInside } from '../../core/artifacts/inside';
 import { type PlanStep, parsePlan, type SectionName, strictHeading, strictStep } from '../../core/plan';
 import { insideFence } from '../../core/plan/fences';
+import type { DiagnosticCode } from '../codes';
 import type { OpenDocument } from '../documents';
+import { rangeInLine } from '../ranges';
 import { stepAt } from './criteria';
-import { SECTION_TITLES, sectionSkeleton, titleOf } from './planCompletion';
+import { allSections, PLACEHOLDER, SECTION_TITLES, sectionSkeleton, titleOf } from './skeletons';
 
 /** One quick fix: edits of the plan, and at most one file to create. */
 interface Fix {
@@ -33,7 +36,7 @@ export function planFixes(
   const actions: CodeAction[] = [];
   const whole = new Map<string, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
-    for (const { title, edits, create, preferred } of fixes(document, diagnostic)) {
+    for (const { title, edits, create, preferred } of FIXES.get(diagnostic.code)?.(document, diagnostic) ?? []) {
       if (create !== undefined && !canCreate) continue;
       const all = typeof edits === 'function';
       const same = all ? whole.get(title) : undefined;
@@ -59,60 +62,65 @@ export function planFixes(
   return actions;
 }
 
-function fixes(document: OpenDocument, diagnostic: Diagnostic): readonly Fix[] {
-  const line = diagnostic.range.start.line;
-  const step = stepAt(document.plan().steps, line);
-  switch (diagnostic.code) {
-    case 'duplicate-number':
-    case 'missing-number':
-    case 'out-of-order':
-    case 'zero-number':
-      return [{ title: 'Number the steps again', edits: () => renumber(document), preferred: true }];
-    case 'renumbered':
-      return [
-        { title: 'Write the numbers that count', edits: () => writeSteps(document, ({ n }) => n), preferred: true },
-      ];
-    case 'lenient-step':
-      return [
-        ...(document.plan().format === 'strict' ? makeStrict(document, diagnostic.code, line) : []),
-        writeEvery(document),
-      ];
-    case 'missing-goal':
-      return addSections(document, step, 'goal');
-    case 'missing-changes':
-      return addSections(document, step, 'changes');
-    case 'missing-acceptance-criteria':
-      return addSections(document, step, 'acceptance criteria');
-    case 'missing-tests':
-      return addSections(document, step, 'tests');
-    case 'almost-a-step':
-      return makeStrict(document, diagnostic.code, line);
-    case 'lenient-format':
-      return [
-        { title: 'Make every item a step: "## Step N: Title"', edits: () => strictFromList(document), preferred: true },
-      ];
-    case 'empty-criterion':
-      return [
-        {
-          title: 'Remove the empty criterion',
-          edits: [removeLines(document, line, diagnostic.range.end.line)],
-          preferred: true,
-        },
-      ];
-    case 'duplicate-criterion':
-      return [
-        { title: 'Remove the repeated criterion', edits: [removeLines(document, line, diagnostic.range.end.line)] },
-      ];
-    case 'step-in-fence':
-      return takeOutOfFence(document, line);
-    case 'no-steps':
-      return [{ title: 'Add a first step', edits: [{ range: endOf(document), newText: skeleton(document) }] }];
-    case 'missing-path':
-      return missingPath(document, diagnostic);
-    default:
-      return [];
-  }
-}
+type FixFinder = (document: OpenDocument, diagnostic: Diagnostic) => readonly Fix[];
+
+const numberAgain: FixFinder = (document) => [
+  { title: 'Number the steps again', edits: () => renumber(document), preferred: true },
+];
+
+const addMissing =
+  (name: SectionName): FixFinder =>
+  (document, { range }) =>
+    addSections(document, stepAt(document.plan().steps, range.start.line), name);
+
+const FIXES: ReadonlyMap<Diagnostic['code'], FixFinder> = new Map<DiagnosticCode, FixFinder>([
+  ['duplicate-number', numberAgain],
+  ['missing-number', numberAgain],
+  ['out-of-order', numberAgain],
+  ['zero-number', numberAgain],
+  ['missing-goal', addMissing('goal')],
+  ['missing-changes', addMissing('changes')],
+  ['missing-acceptance-criteria', addMissing('acceptance criteria')],
+  ['missing-tests', addMissing('tests')],
+  ['almost-a-step', (document, { range }) => makeStrict(document, 'almost-a-step', range.start.line)],
+  ['step-in-fence', (document, { range }) => takeOutOfFence(document, range.start.line)],
+  ['missing-path', missingPath],
+  [
+    'renumbered',
+    (document) => [
+      { title: 'Write the numbers that count', edits: () => writeSteps(document, ({ n }) => n), preferred: true },
+    ],
+  ],
+  [
+    'lenient-step',
+    (document, { range }) => [
+      ...(document.plan().format === 'strict' ? makeStrict(document, 'lenient-step', range.start.line) : []),
+      writeEvery(document),
+    ],
+  ],
+  [
+    'lenient-format',
+    (document) => [
+      { title: 'Make every item a step: "## Step N: Title"', edits: () => strictFromList(document), preferred: true },
+    ],
+  ],
+  [
+    'empty-criterion',
+    (document, { range: { start, end } }) => [
+      { title: 'Remove the empty criterion', edits: [removeLines(document, start.line, end.line)], preferred: true },
+    ],
+  ],
+  [
+    'duplicate-criterion',
+    (document, { range: { start, end } }) => [
+      { title: 'Remove the repeated criterion', edits: [removeLines(document, start.line, end.line)] },
+    ],
+  ],
+  [
+    'no-steps',
+    (document) => [{ title: 'Add a first step', edits: [{ range: endOf(document), newText: skeleton(document) }] }],
+  ],
+]);
 
 /** Numbers the steps in the order of their headings, from 1. */
 function renumber(document: OpenDocument): TextEdit[] {
@@ -126,7 +134,7 @@ function renumber(document: OpenDocument): TextEdit[] {
     const character = match[1]?.length ?? 0;
     return [
       {
-        range: { start: { line, character }, end: { line, character: character + (match[2]?.length ?? 0) } },
+        range: rangeInLine(line, character, character + (match[2]?.length ?? 0)),
         newText: String(at + 1),
       },
     ];
@@ -188,21 +196,14 @@ function addSection(document: OpenDocument, step: PlanStep, name: SectionName): 
       ? step.range.end.line
       : lastTextAbove(document, first.heading.start.line, step.heading.start.line));
   const position = { line: at, character: document.line(at).length };
-  const heading = empty === undefined ? `\n\n### ${title}` : '';
+  const section = sectionSkeleton(title, PLACEHOLDER[name]);
   // Without a blank line the following text would continue the new list.
   const gap = document.line(at + 1).trim() === '' ? '' : '\n';
   return {
     range: { start: position, end: position },
-    newText: `${heading}\n\n${sectionSkeleton(title, PLACEHOLDER[name])}${gap}`,
+    newText: `\n\n${empty === undefined ? section : section.slice(section.indexOf('\n') + 2)}${gap}`,
   };
 }
-
-const PLACEHOLDER: Readonly<Record<SectionName, string>> = {
-  goal: 'What this step achieves.',
-  changes: 'What changes, file by file.',
-  'acceptance criteria': 'What holds when the step is done.',
-  tests: 'How that is tested.',
-};
 
 function lastTextAbove(document: OpenDocument, line: number, least: number): number {
   let at = line - 1;
@@ -264,14 +265,13 @@ function missingPath(document: OpenDocument, diagnostic: Diagnostic): readonly F
   const name = document.text.getText(diagnostic.range);
   const { top } = document.place.paths;
   const file = path.resolve(top, name);
-  if (!file.startsWith(top + path.sep)) return [];
+  if (!isInside(top, file)) return [];
   const { end } = diagnostic.range;
   const after = document.line(end.line).charAt(end.character) === '`' ? end.character + 1 : end.character;
-  const at = { line: end.line, character: after };
   return [
     {
       title: 'Say that the file is new',
-      edits: [{ range: { start: at, end: at }, newText: ' (new)' }],
+      edits: [{ range: rangeInLine(end.line, after, after), newText: ' (new)' }],
       preferred: true,
     },
     ...(name.endsWith('/') ? [] : [{ title: `Create ${name}`, edits: [], create: pathToFileURL(file).href }]),
@@ -292,5 +292,6 @@ const endOf = (document: OpenDocument): TextEdit['range'] => {
 
 function skeleton(document: OpenDocument): string {
   const gap = document.length === 0 ? '' : '\n\n';
-  return `${gap}## Step 1: Title\n\n${SECTION_TITLES.map((title) => `### ${title}\n\n${sectionSkeleton(title, PLACEHOLDER[title.toLowerCase() as SectionName])}`).join('\n\n')}\n`;
+  const sections = allSections((title) => PLACEHOLDER[title.toLowerCase() as SectionName]);
+  return `${gap}## Step 1: Title\n\n${sections}\n`;
 }
