@@ -89,8 +89,8 @@ export const PLANS: readonly Mutation[] = [
     test: 'test/unit/core/plan/normalise.test.ts',
     tests: 'finds the plan in a title of its own',
     file: 'src/core/plan/revised.ts',
-    text: 'titled ||= isPlanTitle(line) &&',
-    instead: 'titled ||= line.length < 0 &&',
+    text: "titled ||= isPlanTitle(lines[block.start.line] ?? '') &&",
+    instead: 'titled ||= block.depth < 0 &&',
   },
   {
     row: 'D5',

@@ -1,20 +1,9 @@
 import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { guardLine, isBlank } from './planText';
-
-/** A position in a text. Lines and columns count from 0; columns are UTF-16 units. */
-export interface Place {
-  readonly line: number;
-  readonly character: number;
-}
-
-interface Span {
-  readonly start: Place;
-  readonly end: Place;
-}
+import { guardLine, isBlank, moveRange, OPENING_FENCE, type Range } from './planText';
 
 /** A Markdown block, with what a plan needs. Text inside a paragraph is read from the source. */
-export type Block = Span &
+export type Block = Range &
   (
     | { readonly kind: 'heading'; readonly depth: number }
     | { readonly kind: 'paragraph' | 'html' | 'other' }
@@ -58,34 +47,34 @@ function toBlocks(nodes: readonly RootContent[]): readonly Block[] {
 }
 
 function toBlock(node: RootContent): Block {
-  const span = spanOf(node);
+  const range = rangeOfNode(node);
   switch (node.type) {
     case 'heading':
-      return { ...span, kind: 'heading', depth: node.depth };
+      return { ...range, kind: 'heading', depth: node.depth };
     case 'paragraph':
-      return { ...span, kind: 'paragraph' };
+      return { ...range, kind: 'paragraph' };
     case 'html':
-      return { ...span, kind: 'html' };
+      return { ...range, kind: 'html' };
     case 'code':
-      return { ...span, kind: 'code', lang: node.lang ?? '' };
+      return { ...range, kind: 'code', lang: node.lang ?? '' };
     case 'list':
       return {
-        ...span,
+        ...range,
         kind: 'list',
         ordered: node.ordered ?? false,
         first: node.start ?? 1,
         children: toBlocks(node.children),
       };
     case 'listItem':
-      return { ...span, kind: 'item', children: toBlocks(node.children) };
+      return { ...range, kind: 'item', children: toBlocks(node.children) };
     case 'blockquote':
-      return { ...span, kind: 'quote', children: toBlocks(node.children) };
+      return { ...range, kind: 'quote', children: toBlocks(node.children) };
     default:
-      return { ...span, kind: 'other' };
+      return { ...range, kind: 'other' };
   }
 }
 
-function spanOf(node: Nodes): Span {
+function rangeOfNode(node: Nodes): Range {
   const { start, end } = node.position ?? { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
   return {
     start: { line: start.line - 1, character: start.column - 1 },
@@ -96,13 +85,10 @@ function spanOf(node: Nodes): Span {
 /** Returns the block moved down by `lines` lines. */
 export function moveBlock(block: Block, lines: number): Block {
   if (lines === 0) return block;
-  const moved = { start: movePlace(block.start, lines), end: movePlace(block.end, lines) };
-  if ('children' in block)
-    return { ...block, ...moved, children: block.children.map((child) => moveBlock(child, lines)) };
-  return { ...block, ...moved };
+  const moved = { ...block, ...moveRange(block, lines) };
+  if (!('children' in moved)) return moved;
+  return { ...moved, children: moved.children.map((child) => moveBlock(child, lines)) };
 }
-
-const movePlace = (place: Place, lines: number): Place => ({ line: place.line + lines, character: place.character });
 
 /** Number of lines up to which a piece is cut at headings only; after that, at any line that closes all containers. */
 const PIECE_LINES = 40;
@@ -213,6 +199,7 @@ function commonTail(a: readonly string[], b: readonly string[], head: number): n
 }
 
 const HEADING = /^#{1,2}(?:[ \t]|$)/u;
+const EMPTY_OR_INDENTED = /^(?:[ \t]|$)/u;
 const BULLET = /^[-+*] +[^\s]/u;
 const NUMBER = /^\d{1,9}[.)] +[^\s]/u;
 
@@ -221,49 +208,46 @@ function pieceEnd(lines: readonly string[], from: number): number {
   let numbered = false;
   for (let at = from; at < lines.length; at++) {
     const line = lines[at] ?? '';
-    if (at > from && HEADING.test(line)) return at;
-    if (at - from >= BLOCK_LINES) return at;
-    const code = line.charCodeAt(0);
-    if (Number.isNaN(code) || code === 32 || code === 9) continue;
+    if ((at > from && HEADING.test(line)) || at - from >= BLOCK_LINES) return at;
+    if (EMPTY_OR_INDENTED.test(line)) continue;
     const afterBlank = at === from || isBlank(lines[at - 1]);
-    const isNumber = NUMBER.test(line);
     // A number cannot interrupt a paragraph, unless it is 1 or its list is already open.
-    numbered = isNumber && (numbered || afterBlank || /^1[.)]/u.test(line));
-    if (at - from < PIECE_LINES) continue;
-    if (numbered || BULLET.test(line)) return at;
-    if (afterBlank && !/^[-+*\d]/u.test(line)) return at;
+    numbered = NUMBER.test(line) && (numbered || afterBlank || /^1[.)]/u.test(line));
+    if (at - from >= PIECE_LINES && (numbered || closesContainers(line, afterBlank))) return at;
   }
   return lines.length;
 }
 
-const FENCE = /^[ ]{0,3}(`{3,}|~{3,})/u;
+const closesContainers = (line: string, afterBlank: boolean): boolean =>
+  BULLET.test(line) || (afterBlank && !/^[-+*\d]/u.test(line));
+
 const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/u;
 
 /** Finds the line after the end of a block that is still open at the end of its piece. */
 function openEnd(lines: readonly string[], block: Block, pieceStop: number): number {
-  const first = lines[block.start.line] ?? '';
-  if (block.kind === 'code') {
-    const fence = FENCE.exec(first)?.[1];
-    if (fence === undefined) return pieceStop;
-    const closes = (line: string): boolean => {
-      const marks = CLOSING_FENCE.exec(line)?.[1] ?? '';
-      return marks.charAt(0) === fence.charAt(0) && marks.length >= fence.length;
-    };
-    if (block.end.line > block.start.line && block.end.line < pieceStop && closes(lines[block.end.line] ?? ''))
-      return pieceStop;
-    return lineAfter(lines, pieceStop, closes);
-  }
-  if (block.kind !== 'html') return pieceStop;
-  const closes = htmlEnd(first.trimStart());
-  if (closes === undefined) return isBlank(lines[pieceStop - 1]) ? pieceStop : lineBefore(lines, pieceStop, isBlank);
+  if (block.kind === 'code') return fenceEnd(lines, block, pieceStop);
+  return block.kind === 'html' ? htmlEnd(lines, block, pieceStop) : pieceStop;
+}
+
+function fenceEnd(lines: readonly string[], { start, end }: Range, pieceStop: number): number {
+  const fence = OPENING_FENCE.exec(lines[start.line] ?? '')?.[1];
+  if (fence === undefined) return pieceStop;
+  const closes = (line: string): boolean => CLOSING_FENCE.exec(line)?.[1]?.startsWith(fence) === true;
+  const closed = end.line > start.line && end.line < pieceStop && closes(lines[end.line] ?? '');
+  return closed ? pieceStop : lineAfter(lines, pieceStop, closes);
+}
+
+function htmlEnd(lines: readonly string[], { start, end }: Range, pieceStop: number): number {
+  const pattern = htmlClosing((lines[start.line] ?? '').trimStart());
+  if (pattern === undefined) return isBlank(lines[pieceStop - 1]) ? pieceStop : lineWith(lines, pieceStop, isBlank);
+  const closes = (line: string): boolean => pattern.test(line);
   // The library ends open HTML after the last line end, which is a line of the next piece.
-  for (let at = block.start.line; at <= block.end.line && at < pieceStop; at++)
-    if (closes.test(guardLine(lines[at] ?? ''))) return pieceStop;
-  return lineAfter(lines, pieceStop, (line) => closes.test(line));
+  const closed = lineWith(lines, start.line, closes) < Math.min(end.line + 1, pieceStop);
+  return closed ? pieceStop : lineAfter(lines, pieceStop, closes);
 }
 
 /** Returns the pattern that closes HTML of the kinds that do not end at a blank line (CommonMark, "HTML blocks"). */
-function htmlEnd(start: string): RegExp | undefined {
+function htmlClosing(start: string): RegExp | undefined {
   if (/^<(?:script|pre|style|textarea)(?:[\s>]|$)/iu.test(start)) return /<\/(?:script|pre|style|textarea)>/iu;
   if (start.startsWith('<!--')) return /-->/u;
   if (start.startsWith('<?')) return /\?>/u;
@@ -271,12 +255,10 @@ function htmlEnd(start: string): RegExp | undefined {
   return /^<![a-z]/iu.test(start) ? />/u : undefined;
 }
 
-function lineAfter(lines: readonly string[], from: number, test: (line: string) => boolean): number {
-  const at = lineBefore(lines, from, test);
-  return Math.min(at + 1, lines.length);
-}
+const lineAfter = (lines: readonly string[], from: number, test: (line: string) => boolean): number =>
+  Math.min(lineWith(lines, from, test) + 1, lines.length);
 
-function lineBefore(lines: readonly string[], from: number, test: (line: string) => boolean): number {
+function lineWith(lines: readonly string[], from: number, test: (line: string) => boolean): number {
   for (let at = from; at < lines.length; at++) if (test(guardLine(lines[at] ?? ''))) return at;
   return lines.length;
 }

@@ -1,29 +1,11 @@
 import { narrow } from './marks';
 
 const UNITS = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-  'thirteen',
-  'fourteen',
-  'fifteen',
-  'sixteen',
-  'seventeen',
-  'eighteen',
-  'nineteen',
+  ...'zero one two three four five six seven eight nine'.split(' '),
+  ...'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' '),
 ];
 
-const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
 /** Number words, indexed by their value from 0 to 99. */
 const WORDS = [
@@ -31,31 +13,11 @@ const WORDS = [
   ...TENS.flatMap((ten) => UNITS.slice(0, 10).map((unit, at) => (at === 0 ? ten : `${ten}-${unit}`))),
 ];
 
-const ROMANS = [
-  '',
-  'i',
-  'ii',
-  'iii',
-  'iv',
-  'v',
-  'vi',
-  'vii',
-  'viii',
-  'ix',
-  'x',
-  'xi',
-  'xii',
-  'xiii',
-  'xiv',
-  'xv',
-  'xvi',
-  'xvii',
-  'xviii',
-  'xix',
-  'xx',
-];
+/** Indexed by their value; 0 has none. */
+const ROMANS = ' i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx'.split(' ');
 
-const CHINESE = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+/** Indexed by their value; 0 has none. */
+const CHINESE = ' 一 二 三 四 五 六 七 八 九 十'.split(' ');
 
 /** A number found at the start of a text. */
 export interface Counted {

@@ -1,5 +1,6 @@
+import { wordSet } from '../util/text';
 import type { Candidate, StepHeading } from './headings';
-import { splitMark } from './marks';
+import { splitMark, withMark } from './marks';
 import type { SectionName } from './source';
 
 /** A heading of the document, or a line of a paragraph that looks like a step heading. */
@@ -123,51 +124,12 @@ function numbered(found: readonly Seen[]): readonly Seen[] | null {
   return work.length >= 2 && work.length * 2 >= level.length ? work : null;
 }
 
-const CHAPTERS = new Set([
-  'overview',
-  'introduction',
-  'background',
-  'context',
-  'summary',
-  'scope',
-  'assumption',
-  'assumptions',
-  'risk',
-  'risks',
-  'note',
-  'notes',
-  'rollout',
-  'rollback',
-  'references',
-  'appendix',
-  'conclusion',
-  'architecture',
-  'design',
-  'requirements',
-  'steps',
-  'tasks',
-  'plan',
-  'timeline',
-  'questions',
-  'dependencies',
-  'motivation',
-  'problem',
-  'glossary',
-  'non-goals',
-  'out',
-  'open',
-  'alternatives',
-  'estimate',
-  'estimates',
-  'deliverables',
-  'milestones',
-  'phases',
-  'proposed',
-  'current',
-  'executive',
-  'table',
-  'success',
-]);
+const CHAPTERS = wordSet(`
+  overview introduction background context summary scope assumption assumptions risk risks note notes rollout
+  rollback references appendix conclusion architecture design requirements steps tasks plan timeline questions
+  dependencies motivation problem glossary non-goals out open alternatives estimate estimates deliverables milestones
+  phases proposed current executive table success
+`);
 
 /** Whether a numbered heading names work rather than a chapter or a section. */
 export function isWork({ candidate, section }: Seen): boolean {
@@ -175,9 +137,9 @@ export function isWork({ candidate, section }: Seen): boolean {
   return candidate !== null && section === null && !CHAPTERS.has(first);
 }
 
-interface Step extends StepHeading {
+interface Step {
   readonly seen: Seen;
-  readonly decimal: boolean;
+  readonly head: StepHeading;
   readonly phase: Seen | null;
 }
 
@@ -186,32 +148,22 @@ function counted(all: readonly Seen[], taken: ReadonlySet<Seen>): Chosen {
   let phase: Seen | null = null;
   for (const seen of all) {
     const head = seen.strict ?? seen.candidate;
-    if (head !== null && taken.has(seen)) {
-      const inside: Seen | null = phase !== null && phase.depth <= seen.depth ? phase : null;
-      const { n, title, mark } = head;
-      steps.push({
-        n,
-        title,
-        ...(mark === undefined ? {} : { mark }),
-        seen,
-        decimal: seen.candidate?.decimal ?? false,
-        phase: inside,
-      });
-    } else if (seen.depth < LINE_DEPTH && seen.candidate?.kind === 'phase' && !taken.has(seen)) phase = seen;
+    if (head !== null && taken.has(seen))
+      steps.push({ seen, head, phase: phase !== null && phase.depth <= seen.depth ? phase : null });
+    else if (seen.depth < LINE_DEPTH && seen.candidate?.kind === 'phase') phase = seen;
     else if (phase !== null && seen.depth <= phase.depth) phase = null;
   }
   const phases = new Set(steps.flatMap((step) => step.phase ?? []));
-  const twice = new Set(steps.map(({ n }) => n)).size < steps.length;
-  const through = (twice && phases.size > 0) || steps.some(({ decimal }) => decimal);
-  return { phases, steps: steps.map((step, at) => placed(step, through ? at + 1 : step.n)) };
+  const twice = new Set(steps.map(({ head }) => head.n)).size < steps.length;
+  const through = (twice && phases.size > 0) || steps.some(({ seen }) => seen.candidate?.decimal === true);
+  return { phases, steps: steps.map((step, at) => placed(step, through ? at + 1 : step.head.n)) };
 }
 
-function placed({ seen, phase, n, title, mark }: Step, number: number): Taken {
+function placed({ seen, phase, head: { n, title, mark } }: Step, number: number): Taken {
   return {
     n: number,
-    title,
+    ...withMark(title, mark),
     seen,
-    ...(mark === undefined ? {} : { mark }),
     ...(phase === null ? {} : { phase: phaseLabel(phase) }),
     ...(number === n ? {} : { written: n }),
   };

@@ -1,7 +1,6 @@
 import { atxHeading, nearlyStep, strictStep } from './headings';
+import { lineWithText, OPENING_FENCE } from './planText';
 import type { Lines } from './source';
-
-const OPENS = /^ {0,3}(`{3,}|~{3,})/u;
 
 /**
  * Whether a fence with Markdown opens at line `at`: its language says so, or it has no language and begins with a
@@ -12,9 +11,7 @@ function opensMarkdown(lines: Lines, at: number): boolean {
   if (fence === null) return false;
   const lang = fence.info.toLowerCase();
   if (lang !== '') return lang === 'md' || lang === 'markdown';
-  let next = at + 1;
-  while (next < lines.length && (lines[next] ?? '').trim() === '') next++;
-  return atxHeading(lines[next] ?? '') !== null;
+  return atxHeading(lines[lineWithText(lines, at + 1)] ?? '') !== null;
 }
 
 /** Whether a line is a step heading. A single `#` does not count, because it may be a shell comment. */
@@ -66,13 +63,12 @@ interface Fence {
 }
 
 function readFence(line: string | undefined): Fence | null {
-  const match = OPENS.exec(line ?? '');
+  const match = OPENING_FENCE.exec(line ?? '');
   const info = (line ?? '').slice(match?.[0].length ?? 0);
   return match === null || info.includes('`') ? null : { marks: match[1] ?? '', info: info.trim() };
 }
 
-const closes = (fence: Fence, open: string): boolean =>
-  fence.info === '' && fence.marks.charAt(0) === open.charAt(0) && fence.marks.length >= open.length;
+const closes = (fence: Fence, open: string): boolean => fence.info === '' && fence.marks.startsWith(open);
 
 /**
  * Whether the next fence line after `line` is also an end, with no section heading before it. Both then delimit an

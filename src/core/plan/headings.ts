@@ -1,5 +1,7 @@
+import { wordSet } from '../util/text';
 import { type Counted, countAt } from './counting';
 import { type Marked, splitMark, withoutInvisible } from './marks';
+import { matched } from './planText';
 
 /** The content of a step heading. */
 export interface StepHeading extends Marked {
@@ -24,6 +26,9 @@ export function atxHeading(line: string): { depth: number; text: string } | null
   if (match === null) return null;
   return { depth: (match[1] ?? '').length, text: withoutClosingMarks(line.slice(match[0].length)).trim() };
 }
+
+/** Returns the text of a heading's line, whether it has marks or is underlined. */
+export const headingText = (line: string): string => atxHeading(line)?.text ?? line;
 
 /** Removes closing marks, which must follow a space. */
 function withoutClosingMarks(text: string): string {
@@ -56,59 +61,14 @@ export function strictText(text: string): StepHeading | null {
 /** Removes control characters, because titles become names of folders and subjects of commits. */
 const titleOf = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
-const PLAIN = ['step', 'steps', 'task', 'tasks'];
-const STEPS = new Set([
-  ...PLAIN,
-  'subtask',
-  'todo',
-  'item',
-  'action',
-  'story',
-  'ticket',
-  'pr',
-  'commit',
-  'change',
-  'schritt',
-  'aufgabe',
-  'étape',
-  'etape',
-  'tâche',
-  'paso',
-  'tarea',
-  'passo',
-  'tarefa',
-  'stap',
-  'taak',
-  'krok',
-  'шаг',
-  'задача',
-  '步骤',
-  '步驟',
-  '任务',
-  '任務',
-  'ステップ',
-  '手順',
-  '단계',
-]);
-const PHASES = new Set([
-  'phase',
-  'phases',
-  'stage',
-  'milestone',
-  'part',
-  'sprint',
-  'iteration',
-  'epic',
-  'wave',
-  'track',
-  'fase',
-  'etappe',
-  'teil',
-  'этап',
-  '阶段',
-  '階段',
-  'フェーズ',
-]);
+const PLAIN = wordSet('step steps task tasks');
+const STEPS = wordSet(`
+  step steps task tasks subtask todo item action story ticket pr commit change schritt aufgabe étape etape tâche paso
+  tarea passo tarefa stap taak krok шаг задача 步骤 步驟 任务 任務 ステップ 手順 단계
+`);
+const PHASES = wordSet(`
+  phase phases stage milestone part sprint iteration epic wave track fase etappe teil этап 阶段 階段 フェーズ
+`);
 const WORD = /^\p{L}{2,10}/u;
 /** Text between the word and its number: "Step #1", "Step-1", "Step No. 1". */
 const TO_NUMBER = /^[ \t_#№.-]{0,8}(?:n[ro]\.?[ \t]{1,4})?/iu;
@@ -140,15 +100,18 @@ export function readCandidate(text: string, heading: boolean): Candidate | null 
   return found === null || outer.mark === undefined ? found : { ...found, mark: outer.mark };
 }
 
+const kindOf = (word: string): 'step' | 'phase' | null =>
+  STEPS.has(word) ? 'step' : PHASES.has(word) ? 'phase' : null;
+
 function readWord(bare: string, heading: boolean): Candidate | null {
-  const first = /^第[ \t]{0,2}/u.exec(bare)?.[0];
-  if (first !== undefined) return readChinese(bare.slice(first.length));
-  const word = WORD.exec(bare)?.[0] ?? '';
+  const first = matched(/^第[ \t]{0,2}/u, bare);
+  if (first !== '') return readChinese(bare.slice(first.length));
+  const word = matched(WORD, bare);
   const known = word.toLowerCase();
-  const kind = STEPS.has(known) ? 'step' : PHASES.has(known) ? 'phase' : null;
+  const kind = kindOf(known);
   if (kind === null) return null;
   const behind = bare.slice(word.length);
-  const gap = TO_NUMBER.exec(behind)?.[0] ?? '';
+  const gap = matched(TO_NUMBER, behind);
   const counted = countAt(behind.slice(gap.length));
   // "Steps" and "Step-by-step" have no number; a number word must be separated from the word before it.
   if (counted === null || (gap === '' && !/^[\d\uff10-\uff19]/u.test(behind))) return null;
@@ -158,7 +121,7 @@ function readWord(bare: string, heading: boolean): Candidate | null {
   if (inner?.kind === 'step') return { ...inner, decimal: true };
   const rest = readTitle(after, heading && counted.sure, counted);
   if (rest === null) return null;
-  return { n: counted.n, kind, plain: PLAIN.includes(known), decimal: counted.decimal, ...rest };
+  return { n: counted.n, kind, plain: PLAIN.has(known), decimal: counted.decimal, ...rest };
 }
 
 /** "第1步：…", "第二阶段". */
@@ -195,7 +158,7 @@ function readNumber(bare: string, heading: boolean): Candidate | null {
  */
 function readTitle(text: string, capital: boolean, counted: Counted): Marked | null {
   let rest = counted.sure && /^[a-z](?![\p{L}\p{N}])/iu.test(text) ? text.slice(1) : text;
-  rest = rest.slice(RANGE.exec(rest)?.[0].length ?? 0);
+  rest = rest.slice(matched(RANGE, rest).length);
   if (/^(?:[\p{Ll}\p{Lu}\p{N}]|\.[\p{Ll}\p{N}]|-[\p{Ll}\p{Lu}\p{N}])/u.test(rest)) return null;
   const remarks: string[] = [];
   for (let remark = REMARK.exec(rest); remark !== null && remarks.length < 3; remark = REMARK.exec(rest)) {

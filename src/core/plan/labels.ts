@@ -1,4 +1,5 @@
-import { atxHeading } from './headings';
+import { anyOf } from '../util/patterns';
+import { headingText } from './headings';
 import { withoutInvisible } from './marks';
 import type { SectionName } from './source';
 
@@ -8,15 +9,27 @@ const SYNONYMS: readonly (readonly [SectionName, RegExp])[] = [
   ['goal', /^(?:goals?|objectives?|purpose|ziele?|objectifs?|objetivos?|目标|目標|目的)$/iu],
   [
     'changes',
-    /^(?:(?:proposed |required |file |code )?changes?|changes? (?:to make|needed|required)|files?(?: (?:to )?(?:change|changed|modify|touch|create))?|implementation|änderungen|modifications|cambios|変更(?:内容)?|变更|改动)$/iu,
+    anyOf(
+      /^(?:(?:proposed |required |file |code )?changes?|changes? (?:to make|needed|required))$/iu,
+      /^files?(?: (?:to )?(?:change|changed|modify|touch|create))?$/iu,
+      /^(?:implementation|änderungen|modifications|cambios|変更(?:内容)?|变更|改动)$/iu,
+    ),
   ],
   [
     'acceptance criteria',
-    /^(?:acceptance(?: (?:criteria|criterion|criterias|tests?))?|acs?|(?:success |exit )?criteria|done when|definition of done|(?:akzeptanz|abnahme)kriterien|critères d['’]acceptation|criterios de aceptación|验收标准|驗收標準|受け入れ基準|受入基準|受け入れ条件)$/iu,
+    anyOf(
+      /^(?:acceptance(?: (?:criteria|criterion|criterias|tests?))?|acs?|(?:success |exit )?criteria)$/iu,
+      /^(?:done when|definition of done)$/iu,
+      /^(?:(?:akzeptanz|abnahme)kriterien|critères d['’]acceptation|criterios de aceptación)$/iu,
+      /^(?:验收标准|驗收標準|受け入れ基準|受入基準|受け入れ条件)$/iu,
+    ),
   ],
   [
     'tests',
-    /^(?:tests?|testing|test(?:ing)? (?:plan|strategy|commands?|cases)|tests? to (?:add|run|write)|verification|verify|validation|pruebas|测试|測試|テスト)$/iu,
+    anyOf(
+      /^(?:tests?|testing|test(?:ing)? (?:plan|strategy|commands?|cases)|tests? to (?:add|run|write))$/iu,
+      /^(?:verification|verify|validation|pruebas|测试|測試|テスト)$/iu,
+    ),
   ],
 ];
 
@@ -52,7 +65,7 @@ function endOf(words: string): string {
  * @param depth its level, needed for an underlined heading
  */
 export const headingSection = (line: string, depth: number): SectionName | null =>
-  depth < 2 ? null : sectionName(atxHeading(line)?.text ?? line);
+  depth < 2 ? null : sectionName(headingText(line));
 
 const BOLD =
   /^(?:[^\p{L}\p{N}\s*_[\](){}<>#`|-]{1,4}[ \t]{0,4})?(\*\*|__|\*|_)([^*_:：\n]{2,60}?)[ \t]{0,8}([:：]?)\1[ \t]{0,8}([:：]?)[ \t]*/u;

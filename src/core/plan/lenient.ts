@@ -1,10 +1,11 @@
 import type { Block } from './blocks';
 import { countAt } from './counting';
-import { atxHeading, readCandidate } from './headings';
+import { headingText, readCandidate } from './headings';
 import { sectionName } from './labels';
-import { splitMark } from './marks';
+import { type Marked, splitMark, withMark } from './marks';
+import { type Range } from './planText';
 import { readStepParts } from './sections';
-import { type Lines, lineRange, linesRange, type Range, rangeOf, textOf } from './source';
+import { type Lines, lineRange, linesRange, rangeOf, textFrom, textOf } from './source';
 import { bodyOf, type FoundStep } from './stepReader';
 
 /** Lists with one continuing count, such as 1–3 and, after a paragraph, 4–6. */
@@ -46,18 +47,16 @@ function countsOf(lines: Lines, blocks: readonly Block[]): readonly Count[] {
   const counts: Count[] = [];
   let heading = '';
   for (const block of blocks) {
-    if (block.kind === 'heading')
-      heading = atxHeading(lines[block.start.line] ?? '')?.text ?? lines[block.start.line] ?? '';
+    if (block.kind === 'heading') heading = headingText(lines[block.start.line] ?? '');
     if (block.kind !== 'list') continue;
     const items = block.ordered
       ? block.children.map((child, at) => ({ n: block.first + at, block: child }))
       : bulletCounts(lines, block.children, heading);
-    if (items.length === 0) continue;
+    const [first] = items;
+    if (first === undefined) continue;
     const open = counts.at(-1);
-    const goesOn = open !== undefined && open.heading === heading && open.items.at(-1)?.n === (items[0]?.n ?? 0) - 1;
-    const count = goesOn ? open : { heading, items: [] };
-    if (!goesOn) counts.push(count);
-    count.items.push(...items);
+    if (open?.heading === heading && open.items.at(-1)?.n === first.n - 1) open.items.push(...items);
+    else counts.push({ heading, items });
   }
   return counts;
 }
@@ -100,7 +99,7 @@ function paragraphOf(item: Block): Block | undefined {
 
 function firstText(lines: Lines, item: Block): string {
   const first = paragraphOf(item);
-  return first === undefined ? '' : (lines[first.start.line] ?? '').slice(first.start.character).trim();
+  return first === undefined ? '' : textFrom(lines, first.start).trim();
 }
 
 function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
@@ -118,8 +117,8 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
     },
   };
   const said = textOf(lines, heading);
-  const { title, mark } = titleOf(said);
-  if (title === '') return null;
+  const named = titleOf(said);
+  if (named.title === '') return null;
   const own = lines.slice(item.start.line, item.end.line + 1);
   const rest = item.children[0] === first ? item.children.slice(1) : item.children;
   const parts = readStepParts(
@@ -130,13 +129,12 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
   return {
     step: {
       n,
-      title,
-      ...(mark === undefined ? {} : { mark }),
+      ...named,
       body: bodyOf(
         own.map((line, at) =>
           at > 0
             ? line.slice(Math.min(indent, line.length - line.trimStart().length))
-            : said.replace(/[*_:.]/gu, '') === title
+            : said.replace(/[*_:.]/gu, '') === named.title
               ? ''
               : said,
         ),
@@ -153,7 +151,7 @@ function lenientStep(lines: Lines, n: number, item: Block): FoundStep | null {
 }
 
 /** Takes the bold words of "**Title** – explanation" as the title; the whole line stays in the body. */
-function titleOf(said: string): { readonly title: string; readonly mark?: string } {
+function titleOf(said: string): Marked {
   const box = splitMark(said);
   const plain = box.title.replace(/^\d{1,9}(?:[.):：]|\\\.)[ \t]+/u, '');
   const named = readCandidate(plain, false);
@@ -162,6 +160,3 @@ function titleOf(said: string): { readonly title: string; readonly mark?: string
   const bold = /^(\*\*|__)([^\n]+?)\1/u.exec(plain)?.[2];
   return withMark((bold ?? plain).replace(/[:.]$/u, '').trim(), box.mark);
 }
-
-const withMark = (title: string, mark: string | undefined): { readonly title: string; readonly mark?: string } =>
-  mark === undefined ? { title } : { title, mark };

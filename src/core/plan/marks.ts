@@ -1,3 +1,5 @@
+import { matched } from './planText';
+
 /** A title, and the state of the work that its author wrote beside it. */
 export interface Marked {
   readonly title: string;
@@ -55,8 +57,11 @@ export function splitMark(text: string): Marked {
     title = found.rest;
     if (found.mark !== '') mark ??= found.mark;
   }
-  return mark === undefined ? { title } : { title, mark };
+  return withMark(title, mark);
 }
+
+export const withMark = (title: string, mark: string | undefined): Marked =>
+  mark === undefined ? { title } : { title, mark };
 
 interface Found {
   readonly rest: string;
@@ -123,9 +128,10 @@ const EACH_ODD = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]/gu;
 
 const HEADING = /^[\s\u200b\u2060]*[#\uff03]/u;
 
-/** A bullet or a number, and the checkbox after it. */
-const BULLET =
-  /^[\s\u200b\u2060]{0,60}(?:[-*+]|[\d\uff10-\uff19]{1,9}[.)\uff0e\uff09])[\s\u200b\u2060]{1,60}(?:[[\uff3b][\sxX\uff58\uff38\u200b\u2060]?[\]\uff3d][\s\u200b\u2060]{0,60})?/u;
+const BULLET = /^[\s\u200b\u2060]{0,60}(?:[-*+]|[\d\uff10-\uff19]{1,9}[.)\uff0e\uff09])[\s\u200b\u2060]{1,60}/u;
+
+/** A checkbox after a bullet. */
+const BOX = /^[[\uff3b][\sxX\uff58\uff38\u200b\u2060]?[\]\uff3d][\s\u200b\u2060]{0,60}/u;
 
 const WIDE = /[\uff03\uff10-\uff19\uff0e\uff09\uff3b\uff3d\uff58\uff38]/u;
 
@@ -141,8 +147,9 @@ const WIDE_OFFSET = 0xfee0;
 export function foldLine(line: string): string {
   if (!ODD.test(line) && !WIDE.test(line)) return line;
   if (HEADING.test(line)) return plainMarks(plainSpaces(line));
-  const bullet = BULLET.exec(line)?.[0].length ?? 0;
-  if (bullet > 0) return narrow(plainSpaces(line.slice(0, bullet))) + line.slice(bullet);
+  const bullet = matched(BULLET, line);
+  const box = matched(BOX, line.slice(bullet.length));
+  if (bullet !== '') return narrow(plainSpaces(bullet + box)) + line.slice(bullet.length + box.length);
   const indent = line.length - line.replace(/^[\s\u200b\u2060]+/u, '').length;
   return indent === 0 ? line : plainSpaces(line.slice(0, indent)) + line.slice(indent);
 }

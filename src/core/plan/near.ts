@@ -1,6 +1,7 @@
 import type { Block, Piece } from './blocks';
 import { isWork, LINE_DEPTH, type Seen, sectionsBelow } from './families';
 import { nearlyStep, type StepHeading, strictStep } from './headings';
+import { strictHeading } from './marks';
 import { lineCandidate } from './seen';
 import { type Lines, lineRange, type PlanStep, type PlanWarning } from './source';
 import type { FoundSteps } from './stepReader';
@@ -52,7 +53,7 @@ export class NearReader {
 }
 
 const nearly = (range: PlanWarning['range'], { n, title }: StepHeading): PlanWarning =>
-  warning('almost-a-step', range, `this is nearly a step; write "## Step ${n}: ${title === '' ? 'Title' : title}".`);
+  warning('almost-a-step', range, `this is nearly a step; write "${strictHeading({ n, title })}".`);
 
 /**
  * Whether a hidden step is probably meant as one. Lists and quotes often hold examples, so there it must fill a gap or
@@ -73,20 +74,22 @@ function headingsNearby(
   numbers: ReadonlySet<number>,
 ): PlanWarning[] {
   const sections = sectionsBelow(seen);
+  const hasSections = (one: Seen): boolean =>
+    numbers.size > 0 && one.candidate === null && one.depth > 1 && sections.has(one);
   const warnings: PlanWarning[] = [];
   let at = 0;
   let next = steps.reduce((most, { n }) => Math.max(most, n), 0) + 1;
   for (const one of seen) {
-    while (at < steps.length && (steps[at]?.range.end.line ?? 0) < one.line) at++;
-    const step = steps[at];
-    if (one.strict !== null || phases.has(one) || step?.heading.start.line === one.line) continue;
-    const inside = step !== undefined && step.heading.start.line < one.line;
+    while ((steps[at]?.range.end.line ?? Infinity) < one.line) at++;
+    const start = steps[at]?.heading.start.line ?? Infinity;
+    if (one.strict !== null || phases.has(one) || start === one.line) continue;
+    const inside = start < one.line;
     const { candidate } = one;
     if (candidate !== null && looksMeant(one, inside, numbers))
       warnings.push(
         nearly(lineRange(lines, one.line), candidate.kind === 'step' ? candidate : { ...candidate, n: next++ }),
       );
-    else if (candidate === null && one.depth > 1 && steps.length > 0 && !inside && (sections.get(one)?.size ?? 0) > 0)
+    else if (!inside && hasSections(one))
       warnings.push(
         warning(
           'almost-a-step',

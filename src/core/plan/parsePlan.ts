@@ -4,8 +4,8 @@ import { insideFence } from './fences';
 import { type ListSteps, lenientSteps } from './lenient';
 import { foldLine } from './marks';
 import { NearReader } from './near';
-import { isBlank, toLf } from './planText';
-import type { Plan, PlanWarning, Range } from './source';
+import { isBlank, type Range, toLf } from './planText';
+import type { Plan, PlanWarning } from './source';
 import { type FoundSteps, StepReader } from './stepReader';
 import { contentWarnings, numberWarnings, readingWarnings, warning } from './warnings';
 

@@ -1,3 +1,34 @@
+/** A position in a text. Lines and columns count from 0; columns are UTF-16 units. */
+export interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** A range of text, as editors count it; the end is exclusive. */
+export interface Range {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+/** Returns the range moved down by `lines` lines. */
+export const moveRange = ({ start, end }: Range, lines: number): Range => ({
+  start: { line: start.line + lines, character: start.character },
+  end: { line: end.line + lines, character: end.character },
+});
+
+/** Returns the text that a pattern matches, or an empty text. */
+export const matched = (pattern: RegExp, text: string): string => pattern.exec(text)?.[0] ?? '';
+
+/** Returns the first line, from `from` on, that is not blank; the number of lines when there is none. */
+export function lineWithText(lines: readonly string[], from: number): number {
+  let at = from;
+  while (at < lines.length && (lines[at] ?? '').trim() === '') at++;
+  return at;
+}
+
+/** The marks that open a fence are its first group. */
+export const OPENING_FENCE = /^ {0,3}(`{3,}|~{3,})/u;
+
 /** Removes a byte-order mark and turns every line end into `\n`. All line numbers in this folder refer to this form. */
 export function toLf(text: string): string {
   const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

@@ -1,14 +1,15 @@
 import type { Block } from './blocks';
 import { headingSection, readLabel } from './labels';
+import { matched, type Range } from './planText';
 import {
   type Lines,
   lineRange,
   linesRange,
   type PlanItem,
   type PlanSection,
-  type Range,
   rangeOf,
   type SectionName,
+  textFrom,
   textOf,
 } from './source';
 
@@ -128,7 +129,7 @@ class SectionReader {
    * @returns the column at which the text continues
    */
   private label(line: number, character: number): number {
-    const text = (this.lines[line] ?? '').slice(character);
+    const text = textFrom(this.lines, { line, character });
     const found = readLabel(text);
     if (found === null) return character;
     const end = character + text.slice(0, found.length).trimEnd().length;
@@ -149,10 +150,15 @@ class SectionReader {
   }
 }
 
-/** A checkbox: `[ ]`, `[x]` and other forms. */
-const CHECKBOX = /^(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$)/u;
-const ITEM =
-  /^[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)(?:(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))?|(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$))/u;
+/** `[ ]`, `[x]` and other forms. */
+const CHECKBOX = /^[ \t]*(?:\[[ xX✓✔~-]?\]|[☐☑☒✅⬜](?:\ufe0f)?)(?:[ \t]+|$)/u;
+const BULLET = /^[ \t]*(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)/u;
+
+/** Returns the length of a bullet and a checkbox at the start of a line; 0 when it has neither. */
+function itemMark(line: string): number {
+  const { length } = matched(BULLET, line);
+  return length + matched(CHECKBOX, line.slice(length)).length;
+}
 
 /** Collects the items of one section; without a list, its prose. */
 export class Items {
@@ -193,7 +199,7 @@ export class Items {
         this.addItem(block.children, rangeOf(this.lines, block.start, block.end));
         break;
       case 'html':
-        if (!(this.lines[block.start.line] ?? '').slice(block.start.character).startsWith('<!--')) this.other = true;
+        if (!textFrom(this.lines, block.start).startsWith('<!--')) this.other = true;
         break;
       case 'heading':
       case 'other':
@@ -221,7 +227,7 @@ export class Items {
     for (let at = from; at <= to; at++) {
       const line = this.lines[at] ?? '';
       const start = at === from ? character : line.length - line.trimStart().length;
-      const mark = ITEM.exec(line.slice(start))?.[0].length ?? 0;
+      const mark = itemMark(line.slice(start));
       if (mark > 0) {
         close(at - 1);
         open = { start: at, character: start + mark, listed: true };
@@ -231,13 +237,11 @@ export class Items {
   }
 
   private addItem(children: readonly Block[], range: Range): void {
-    const [first, ...rest] = children;
-    const nested = (first?.kind === 'paragraph' ? rest : children).filter(
-      (child) => child.kind === 'list' || child.kind === 'code',
-    );
+    const [first] = children;
+    const nested = children.filter((child) => child.kind === 'list' || child.kind === 'code');
     if (first?.kind === 'paragraph') {
       const own = rangeOf(this.lines, first.start, first.end);
-      const box = CHECKBOX.exec((this.lines[own.start.line] ?? '').slice(own.start.character))?.[0].length ?? 0;
+      const box = matched(CHECKBOX, textFrom(this.lines, own.start)).length;
       // A bullet such as "API:" above other bullets names a group and is not a criterion itself.
       const group =
         this.name === 'acceptance criteria' &&
@@ -259,21 +263,17 @@ export class Items {
       return true;
     return (
       list.kind === 'list' &&
-      list.children.some((item) =>
-        /^\s*(?:[-*+]|\d+[.)])\s+\[[ xX]?\]/u.test((this.lines[item.start.line] ?? '').slice(item.start.character)),
-      )
+      list.children.some((item) => /^\s*(?:[-*+]|\d+[.)])\s+\[[ xX]?\]/u.test(textFrom(this.lines, item.start)))
     );
   }
 
   private addCode(block: Block): void {
-    const fenced = /^\s*(?:[-*+]\s+)?(?:`{3,}|~{3,})/u.test(
-      (this.lines[block.start.line] ?? '').slice(block.start.character),
-    );
+    const fenced = /^\s*(?:[-*+]\s+)?(?:`{3,}|~{3,})/u.test(textFrom(this.lines, block.start));
     if (fenced && this.name !== 'tests') return;
     for (let at = block.start.line + (fenced ? 1 : 0); at <= block.end.line; at++) {
       const line = this.lines[at] ?? '';
-      const mark = fenced ? /^[ \t]*(?:\$[ \t]+)?/u.exec(line)?.[0].length : ITEM.exec(line)?.[0].length;
-      if (mark === undefined || (fenced && /^[ \t]*(?:#|`{3,}|~{3,}|$)/u.test(line))) continue;
+      const mark = fenced ? matched(/^[ \t]*(?:\$[ \t]+)?/u, line).length : itemMark(line);
+      if (fenced ? /^[ \t]*(?:#|`{3,}|~{3,}|$)/u.test(line) : mark === 0) continue;
       const range = lineRange(this.lines, at);
       this.add({ start: { line: at, character: mark }, end: range.end }, true);
     }

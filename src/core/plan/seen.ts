@@ -1,6 +1,6 @@
 import type { Block } from './blocks';
 import { LINE_DEPTH, type Seen } from './families';
-import { atxHeading, type Candidate, readCandidate, strictStep } from './headings';
+import { type Candidate, headingText, readCandidate, strictStep } from './headings';
 import { headingSection } from './labels';
 import type { Lines } from './source';
 
@@ -15,28 +15,18 @@ export interface Document {
  * @param from line of the document from which the block counts its lines
  */
 export function seenIn({ lines, source }: Document, block: Block, from: number): readonly Seen[] {
-  if (block.kind === 'heading') {
-    // An underline turns a paragraph of several lines into one heading.
-    const more =
-      block.end.line - block.start.line > 1
-        ? seenLines(
-            lines,
-            {
-              ...block,
-              start: { ...block.start, line: block.start.line + 1 },
-              end: { ...block.end, line: block.end.line - 1 },
-            },
-            from,
-          )
-        : [];
-    return [seenHeading(lines, source, block, from), ...more];
-  }
-  return block.kind === 'paragraph' ? seenLines(lines, block, from) : [];
+  const first = block.start.line;
+  const last = block.end.line;
+  if (block.kind === 'paragraph') return seenLines(lines, first, last, from);
+  // An underline turns a paragraph of several lines into one heading.
+  return block.kind === 'heading'
+    ? [seenHeading(lines, source, block, from), ...seenLines(lines, first + 1, last - 1, from)]
+    : [];
 }
 
 function seenHeading(lines: Lines, source: Lines, block: Block & { readonly kind: 'heading' }, from: number): Seen {
   const line = lines[block.start.line + from] ?? '';
-  const text = atxHeading(line)?.text ?? line.trim();
+  const text = headingText(line).trim();
   const strict = block.depth === 2 ? strictStep(source[block.start.line + from] ?? '') : null;
   const section = strict === null ? headingSection(line, block.depth) : null;
   const candidate = strict === null && section === null ? readCandidate(text, true) : null;
@@ -47,9 +37,9 @@ function seenHeading(lines: Lines, source: Lines, block: Block & { readonly kind
  * Finds lines of a paragraph that count a step: bold at the start, heading marks without their space, or plainly "Step
  * 1: Title".
  */
-function seenLines(lines: Lines, block: Block, from: number): readonly Seen[] {
+function seenLines(lines: Lines, first: number, last: number, from: number): readonly Seen[] {
   const found: Seen[] = [];
-  for (let at = block.start.line; at <= block.end.line; at++) {
+  for (let at = first; at <= last; at++) {
     const line = (lines[at + from] ?? '').trim();
     const candidate = lineCandidate(line);
     if (candidate?.kind !== 'step') continue;

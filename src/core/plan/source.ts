@@ -1,34 +1,26 @@
-import type { Place } from './blocks';
-import { LINE_LIMIT } from './planText';
+import { LINE_LIMIT, moveRange, type Place, type Range } from './planText';
 
 /** Lines of a document or of a part of it. Blocks count from its first line. */
 export type Lines = readonly string[];
 
 /** Returns a block's range in the source. A line that was cut for the library ends at its real end. */
-export function rangeOf(lines: Lines, start: Place, end: Place): Range {
-  const real = end.character >= LINE_LIMIT ? { line: end.line, character: (lines[end.line] ?? '').length } : end;
-  return {
-    start: { line: start.line, character: start.character },
-    end: { line: real.line, character: real.character },
-  };
-}
+export const rangeOf = (lines: Lines, start: Place, end: Place): Range =>
+  end.character < LINE_LIMIT
+    ? { start, end }
+    : { start, end: { line: end.line, character: (lines[end.line] ?? '').length } };
+
+/** Returns the rest of a line from a place on. */
+export const textFrom = (lines: Lines, { line, character }: Place): string => (lines[line] ?? '').slice(character);
 
 /** Returns the text of a range, with its lines trimmed and joined by one space. */
-export function textOf(lines: Lines, range: Range): string {
-  const parts: string[] = [];
-  for (let at = range.start.line; at <= range.end.line; at++) {
-    const line = lines[at] ?? '';
-    parts.push(
-      line
-        .slice(
-          at === range.start.line ? range.start.character : 0,
-          at === range.end.line ? range.end.character : undefined,
-        )
-        .trim(),
-    );
-  }
-  return parts.join(' ').trim();
-}
+export const textOf = (lines: Lines, { start, end }: Range): string =>
+  lines
+    .slice(start.line, end.line + 1)
+    .map((line, at, all) =>
+      line.slice(at === 0 ? start.character : 0, at === all.length - 1 ? end.character : undefined).trim(),
+    )
+    .join(' ')
+    .trim();
 
 export const lineRange = (lines: Lines, line: number): Range => {
   const text = lines[line] ?? '';
@@ -43,23 +35,10 @@ export function linesRange(lines: Lines, from: number, end: number): Range {
   return { start: { line: from, character: 0 }, end: { line: last, character: (lines[last] ?? '').length } };
 }
 
-export function moveRange(range: Range, lines: number): Range {
-  return {
-    start: { line: range.start.line + lines, character: range.start.character },
-    end: { line: range.end.line + lines, character: range.end.character },
-  };
-}
-
 export const moveItem = (item: PlanItem, lines: number): PlanItem => ({
   text: item.text,
   range: moveRange(item.range, lines),
 });
-
-/** A range of text. Lines and columns count from 0, columns in UTF-16 units, as in editors; the end is exclusive. */
-export interface Range {
-  readonly start: { readonly line: number; readonly character: number };
-  readonly end: { readonly line: number; readonly character: number };
-}
 
 export interface PlanItem {
   readonly text: string;

@@ -1,18 +1,10 @@
 import { type Block, joinPieces, type Piece } from './blocks';
 import { type Chosen, chooseSteps, LINE_DEPTH, type Seen, type Taken } from './families';
 import { strictText } from './headings';
+import { lineWithText, moveRange, type Range } from './planText';
 import { readStepParts, type StepParts } from './sections';
 import { type Document, seenIn } from './seen';
-import {
-  type Lines,
-  lineRange,
-  linesRange,
-  moveItem,
-  moveRange,
-  type PlanStep,
-  type Range,
-  type SectionName,
-} from './source';
+import { type Lines, lineRange, linesRange, moveItem, type PlanStep, type SectionName } from './source';
 
 /** A step at its place in the document, with details that only warnings need. */
 export interface FoundStep {
@@ -130,13 +122,9 @@ function drafts(
   let next = 0;
   for (const piece of pieces) {
     current?.pieces.push(piece);
-    for (; next < all.length; next++) {
-      const seen = all[next];
-      if (seen === undefined || seen.line >= piece.to) break;
+    for (let seen = all[next]; seen !== undefined && seen.line < piece.to; seen = all[++next]) {
       const step = taken.get(seen);
-      const lacking = seen.section !== null && !sections.has(seen.section) && seen.depth >= level;
-      const above = seen.depth < LINE_DEPTH && seen.depth <= Math.max(level, 1) && !lacking;
-      if (current !== null && (step !== undefined || phases.has(seen) || above)) {
+      if (current !== null && (step !== undefined || phases.has(seen) || endsStep(seen, level, sections))) {
         current.end = seen.line;
         if (seen.line === piece.from) current.pieces.pop();
         current = null;
@@ -149,6 +137,12 @@ function drafts(
     }
   }
   return drafts;
+}
+
+/** @param sections the sections that the step has so far */
+function endsStep({ depth, section }: Seen, level: number, sections: ReadonlySet<string>): boolean {
+  const lacking = section !== null && !sections.has(section) && depth >= level;
+  return depth < LINE_DEPTH && depth <= Math.max(level, 1) && !lacking;
 }
 
 function samePieces(a: readonly Piece[], b: readonly Piece[]): boolean {
@@ -186,13 +180,8 @@ function cut(own: Lines, block: Block, below: number): readonly Block[] {
 }
 
 /** Joins lines unchanged, without the blank lines around them. */
-export function bodyOf(lines: Lines): string {
-  let from = 0;
-  let to = lines.length;
-  while (from < to && (lines[from] ?? '').trim() === '') from++;
-  while (to > from && (lines[to - 1] ?? '').trim() === '') to--;
-  return lines.slice(from, to).join('\n');
-}
+export const bodyOf = (lines: Lines): string =>
+  lines.slice(lineWithText(lines, 0), lines.findLastIndex((line) => line.trim() !== '') + 1).join('\n');
 
 function place(lines: Lines, { taken, end }: Draft, { parts, body }: Content): FoundStep {
   const {

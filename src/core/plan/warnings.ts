@@ -1,6 +1,7 @@
 import { SECTION_NAMES } from './labels';
 import { saysDone, strictHeading } from './marks';
-import type { PlanStep, PlanWarning, PlanWarningCode, Range, SectionName } from './source';
+import type { Range } from './planText';
+import type { PlanStep, PlanWarning, PlanWarningCode, SectionName } from './source';
 import type { FoundStep, FoundSteps } from './stepReader';
 
 /** Makes a warning whose sentence begins with its line, counted from 1. */

@@ -5,7 +5,9 @@ import { size } from '../../../support/deep';
 import { longPlan } from './corpus';
 import { FRAGMENTS } from './full';
 
-/** Generous, because the machine may be busy: what is looked for is a hang, not a slow second. In ms. */
+/**
+ * Time limit in ms. It is generous, because the machine may be busy: the test looks for a hang, not for a slow second.
+ */
 const SOON = 30_000;
 
 describe('parsePlan with bad input', () => {

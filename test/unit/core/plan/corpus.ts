@@ -4,7 +4,7 @@ import { root } from '../../../support/paths';
 
 export const corpusDir = path.join(root, 'test/fixtures/plans');
 
-/** Every plan of the corpus by name; also one too large to keep as a file. */
+/** Every plan of the corpus by name, and one too large to keep as a file. */
 export function corpus(): ReadonlyMap<string, string> {
   const names = fs
     .readdirSync(corpusDir)
@@ -16,7 +16,7 @@ export function corpus(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** A strict plan of 20 lines a step. */
+/** Makes a strict plan with 20 lines per step. */
 export function longPlan(steps: number): string {
   return Array.from(
     { length: steps },

@@ -1,13 +1,13 @@
 import { type Block, joinLists, readBlocks } from '../../../../src/core/plan/blocks';
 
-/** The blocks of a whole text by one call of the Markdown library, lists joined as the reader joins them. */
+/** Reads the blocks of a whole text with one call of the Markdown library, and joins lists as the reader does. */
 export function fullBlocks(text: string): readonly Block[] {
   return joinLists(readBlocks(text));
 }
 
 /**
- * Blocks as far as they have to agree. The library ends a container, whose last fence is open, in one of three places,
- * by what follows it; the end of a container is used for no step, no section and no item.
+ * Returns what must agree between both readings. The library ends a container whose last fence is open in one of three
+ * places, depending on what follows; no step, section or item uses the end of a container.
  */
 export function comparable(blocks: readonly Block[], inside = false): readonly unknown[] {
   return blocks.map((block) => ({
@@ -17,7 +17,7 @@ export function comparable(blocks: readonly Block[], inside = false): readonly u
   }));
 }
 
-/** Pieces of Markdown that open, close and interrupt each other. */
+/** Fragments of Markdown that open, close and interrupt each other. */
 export const FRAGMENTS: readonly string[] = [
   '## Step 1: A',
   '## Step 2: B',

@@ -102,8 +102,8 @@ describe('odd spaces and wide marks', () => {
 
   it.each(spaces)('are read in headings, sections and checkboxes: %j', (space) => {
     const text =
-      `##${space}Step${space}1:${space}First\n\n###${space}Acceptance${space}criteria\n\n-${space}[${space}]${space}one\n-${space}[x]${space}two\n\n${space}## ` +
-      `Step 2${space}: Second\n`;
+      `##${space}Step${space}1:${space}First\n\n###${space}Acceptance${space}criteria\n\n` +
+      `-${space}[${space}]${space}one\n-${space}[x]${space}two\n\n${space}## Step 2${space}: Second\n`;
     expect(heads(text.replace('Step\u200b', 'Step \u200b'))).toEqual(['1 First', '2 Second']);
     expect(parsePlan(text).steps[0]?.acceptanceCriteria.map(({ text: words }) => words)).toEqual(['one', 'two']);
   });

@@ -1,4 +1,4 @@
-/** Headings that people and models write for steps, two for each way; none is `## Step N: Title`. */
+/** Headings that people and models write for steps, two of each kind; none is `## Step N: Title`. */
 export const MEANT: readonly (readonly [first: string, second: string])[] = [
   ['### Step 1: First', '### Step 2: Second'],
   ['# Step 1: First', '# Step 2: Second'],

@@ -5,7 +5,7 @@ import { BlockReader, joinPieces } from '../../../../src/core/plan/blocks';
 import { comparable, FRAGMENTS, fullBlocks } from './full';
 
 const text = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 30 }).map((lines) => lines.join('\n'));
-/** Long enough that pieces are cut between headings too. */
+/** Long enough for pieces to be cut between headings as well. */
 const long = fc
   .array(fc.constantFrom(...FRAGMENTS, '- item', '1. one', '', 'text'), { minLength: 60, maxLength: 160 })
   .map((lines) => lines.filter((line) => !/^#/u.test(line)).join('\n'));
