@@ -97,28 +97,39 @@ type Spec<S extends { readonly kind: Kind }, K extends CommandId, A extends z.Zo
   readonly id: K;
 } & Declared<K, A>;
 
+/** Removes the type parameters of a command; the wrapper keeps the types true by parsing the arguments. */
+const define = (kind: Kind, spec: { readonly id: CommandId }): Command => ({
+  id: spec.id,
+  kind,
+  spec: { ...spec, kind } as unknown as AnySpec,
+});
+
+/** A command that needs no repository. */
 export function windowCommand<K extends CommandId, A extends z.ZodObject, R>(
   spec: Spec<WindowCommand<A, R>, K, A>,
 ): Command {
-  return { id: spec.id, kind: 'window', spec: { ...spec, kind: 'window' } as unknown as AnySpec };
+  return define('window', spec);
 }
 
+/** A command that reads a repository. */
 export function readingCommand<K extends CommandId, A extends z.ZodObject, R>(
   spec: Spec<ProjectCommand<A, R>, K, A>,
 ): Command {
-  return { id: spec.id, kind: 'reads', spec: { ...spec, kind: 'reads' } as unknown as AnySpec };
+  return define('reads', spec);
 }
 
+/** A command that writes to a repository, but needs no lock. */
 export function startingCommand<K extends CommandId, A extends z.ZodObject, R>(
   spec: Spec<ProjectCommand<A, R>, K, A>,
 ): Command {
-  return { id: spec.id, kind: 'starts', spec: { ...spec, kind: 'starts' } as unknown as AnySpec };
+  return define('starts', spec);
 }
 
+/** A command that changes a run, while it holds the run lock. */
 export function changingCommand<K extends CommandId, A extends z.ZodObject, R>(
   spec: Spec<ChangingCommand<A, R>, K, A>,
 ): Command {
-  return { id: spec.id, kind: 'changes', spec: { ...spec, kind: 'changes' } as unknown as AnySpec };
+  return define('changes', spec);
 }
 
 /** The services that commands use; `src/app.ts` creates them. */

@@ -20,6 +20,7 @@ import { askRun } from './askFor';
 import { type Context, changingCommand } from './define';
 import { runId } from './input';
 
+/** Writes the prompt for a plan, for an agent outside Weld. */
 export const planPrompt = changingCommand({
   id: COMMANDS.planPrompt,
   args: z.object({ runId }),
@@ -46,6 +47,7 @@ export const planGenerate = changingCommand({
   done: (context, args, result) => announcePlan(context, args.runId, result),
 });
 
+/** Imports a plan that was written elsewhere; it becomes the run's plan. */
 export const planImport = changingCommand({
   id: COMMANDS.planImport,
   args: z.object({ runId, /** Absolute, or relative to the repository's top. */ file: z.string().min(1) }),

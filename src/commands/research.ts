@@ -15,6 +15,7 @@ import { askRun } from './askFor';
 import { changingCommand } from './define';
 import { runId } from './input';
 
+/** Writes the prompt for the research, for an agent outside Weld. */
 export const researchPrompt = changingCommand({
   id: COMMANDS.researchPrompt,
   args: z.object({ runId }),

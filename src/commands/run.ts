@@ -155,6 +155,7 @@ function nextActions(next: Next, at: { readonly folder: string; readonly runId: 
   }
 }
 
+/** *Abandon Run*: asks for a confirmation, because the trees of the iterations are lost. */
 export const runAbandon = changingCommand({
   id: COMMANDS.runAbandon,
   args: z.object({ runId }),

@@ -8,6 +8,7 @@ import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { type Services, startingCommand, windowCommand } from './define';
 
+/** *Initialize Repository*: writes .weld with a configuration. */
 export const init = startingCommand({
   id: COMMANDS.init,
   args: z.object({}),

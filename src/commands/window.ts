@@ -5,6 +5,7 @@ import { button, ErrorWithChoice } from '../platform/invoke';
 import { openFile } from '../ui/changes';
 import { readingCommand, windowCommand } from './define';
 
+/** Asks the person for the answer that a manual agent waits for. A silent call does nothing. */
 export const answer = windowCommand({
   id: COMMANDS.answer,
   args: z.object({}),
@@ -14,6 +15,7 @@ export const answer = windowCommand({
   },
 });
 
+/** *Open Configuration*: opens .weld/config.toml, or offers to initialize the repository. */
 export const openConfig = readingCommand({
   id: COMMANDS.openConfig,
   args: z.object({}),

@@ -31,6 +31,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return uri;
   }
 
+  /** Adds a document and opens it in an editor. */
   async show(name: string, text: string): Promise<void> {
     await vscode.window.showTextDocument(this.add(name, text), { preview: false });
   }

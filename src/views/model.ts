@@ -44,6 +44,7 @@ export async function readRuns(
   return { runs, more: found.length > limit };
 }
 
+/** Reads the steps of a run. A step whose command runs now, in any process, has the state `working`. */
 export async function readSteps(run: RunNode): Promise<StepNode[]> {
   const { project, locks } = run.repository;
   const { steps } = await readRun(project, run.runId);

@@ -17,6 +17,7 @@ import { askRun, askStep } from '../askFor';
 import { type Context, changingCommand } from '../define';
 import { runId, step } from '../input';
 
+/** *Select Step*: records the state of the work tree from which the step's changes count. */
 export const stepSelect = changingCommand({
   id: COMMANDS.stepSelect,
   args: z.object({ runId, step }),
@@ -104,6 +105,7 @@ export const stepUnaccept = changingCommand({
   },
 });
 
+/** *Skip Step*: the run continues without the step; the reason is optional. */
 export const stepSkip = changingCommand({
   id: COMMANDS.stepSkip,
   args: z.object({ runId, step, reason: z.string().optional() }),

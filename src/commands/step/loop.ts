@@ -17,6 +17,7 @@ import { askStep } from '../askFor';
 import { type Context, changingCommand, windowCommand } from '../define';
 import { runId, step } from '../input';
 
+/** *Run Step Loop*: implement, check, review and fix until the step passes or a limit ends the loop. */
 export const stepLoop = changingCommand({
   id: COMMANDS.stepLoop,
   args: z.object({ runId, step, maxIterations: z.int().positive().optional(), resume: z.boolean().optional() }),
