@@ -1,4 +1,4 @@
-import type { Person } from './agents/agent';
+import type { HumanAgent } from './agents/agent';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
 import type { RunId } from './artifacts/ids';
 import { isKept, recoverKept } from './guard';
@@ -26,7 +26,7 @@ export interface OperationRequest {
   /** Called with the lock before anything else is done under it: from then on the operation can be stopped. */
   readonly held?: (lock: RunLock) => void;
   /** Absent in silent commands. */
-  readonly person?: Person;
+  readonly person?: HumanAgent;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Agent, Person } from './agents/agent';
+import type { Agent, HumanAgent } from './agents/agent';
 import type { WeldPaths } from './artifacts/paths';
 import type { Task } from './config/providers';
 import type { Config, LoadedConfig } from './config/schema';
@@ -28,7 +28,7 @@ export interface Project {
    * @param person absent in silent commands
    * @param config as an operation read it at its beginning; by default read now
    */
-  agent(task: Task, person?: Person, config?: Config): Promise<Agent>;
+  agent(task: Task, person?: HumanAgent, config?: Config): Promise<Agent>;
   now(): Date;
 }
 
@@ -42,7 +42,7 @@ export interface Operation {
   /** Aborts when the person cancels or the lock is lost. */
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
-  readonly person?: Person;
+  readonly person?: HumanAgent;
 }
 
 export interface OperationProgress {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Person } from '../core/agents/agent';
+import type { HumanAgent } from '../core/agents/agent';
 import type { RunId } from '../core/artifacts/ids';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState, RunLock } from '../core/lock/runLock';
@@ -31,7 +31,7 @@ export interface WorkRequest {
   readonly wait?: boolean;
   readonly signal: AbortSignal;
   readonly report: (progress: OperationProgress) => void;
-  readonly person?: Person;
+  readonly person?: HumanAgent;
 }
 
 /** The work that this window does under the lock now. */

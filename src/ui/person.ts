@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { AgentRequest, FilesQuestion, Permission, Person } from '../core/agents/agent';
+import type { AgentRequest, FilesQuestion, HumanAgent, Permission } from '../core/agents/agent';
 import type { Task } from '../core/config/providers';
 import { COMMANDS, CONTEXTS, STATUS, TEXT_SCHEME } from '../ids';
 import type { ContextKeys } from '../platform/window';
@@ -19,7 +19,7 @@ interface Pending {
  * editor, a file or the clipboard. A status bar item stays until the answer comes, because a notification can be
  * closed by mistake.
  */
-export class EditorPerson implements Person, vscode.Disposable {
+export class EditorPerson implements HumanAgent, vscode.Disposable {
   private readonly pending: Pending[] = [];
   private readonly item = vscode.window.createStatusBarItem(STATUS.answer, vscode.StatusBarAlignment.Left, 50.05);
 
@@ -57,7 +57,7 @@ export class EditorPerson implements Person, vscode.Disposable {
     });
   }
 
-  allow(question: Permission): ReturnType<NonNullable<Person['allow']>> {
+  allow(question: Permission): ReturnType<NonNullable<HumanAgent['allow']>> {
     return askPermission(question);
   }
 
@@ -212,7 +212,7 @@ function instruction({ task, step }: AgentRequest): string {
   }
 }
 
-type Answer = Awaited<ReturnType<NonNullable<Person['allow']>>>;
+type Answer = Awaited<ReturnType<NonNullable<HumanAgent['allow']>>>;
 
 /**
  * Asks whether the findings of a gate condition may stay, in a pick that lists all of them and closes with the

@@ -30,7 +30,7 @@ export const FILES: readonly Mutation[] = [
     tests: 'a record that nobody sealed, whose pid',
     file: 'src/core/process/workers.ts',
     text: 'const here: Worker[] = [];',
-    instead: 'const here: Worker[] = [...told.here];',
+    instead: 'const here: Worker[] = [...unsealed.here];',
   },
   {
     row: 'B2b',

@@ -93,7 +93,7 @@ export interface Agent {
 }
 
 /** How the manual agent reaches the person. The editor implements it; `silent` commands have none. */
-export interface Person {
+export interface HumanAgent {
   /** Shows the prompt and waits for the answer. @returns null when the person cancels */
   answer(request: AgentRequest): Promise<string | null>;
   /** Asks whether to allow what a condition of the gate found. @returns null when the person does not decide */

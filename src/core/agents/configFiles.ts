@@ -112,7 +112,7 @@ export async function agentFilesAt(top: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
   for (const entry of await fs.readdir(top, { withFileTypes: true }).catch(() => [])) {
     const name = plain(entry.name);
-    if (FOLDERS.has(name) || MIXED.has(name) || configuresAgents(entry.name)) await look(top, entry.name, 0, found);
+    if (FOLDERS.has(name) || MIXED.has(name) || configuresAgents(entry.name)) await collect(top, entry.name, 0, found);
   }
   return found;
 }
@@ -123,17 +123,17 @@ export async function agentFilesAt(top: string): Promise<AgentFiles> {
  */
 export async function agentFilesBelow(top: string, file: string): Promise<AgentFiles> {
   const found = new Map<string, string>();
-  if (configuresAgents(file.endsWith('/') ? `${file}x` : file)) await look(top, file.replace(/\/$/u, ''), 0, found);
+  if (configuresAgents(file.endsWith('/') ? `${file}x` : file)) await collect(top, file.replace(/\/$/u, ''), 0, found);
   return found;
 }
 
-async function look(top: string, file: string, depth: number, found: Map<string, string>): Promise<void> {
+async function collect(top: string, file: string, depth: number, found: Map<string, string>): Promise<void> {
   if (found.size >= MOST_FILES || depth > DEEPEST) return;
   const stat = await lstat(path.join(top, file)).catch(() => null);
   if (stat?.isDirectory()) {
     // Work trees in an agent's folder are repositories of their own.
     for (const name of await fs.readdir(path.join(top, file)).catch(() => []))
-      if (name !== 'worktrees' && name !== 'node_modules') await look(top, `${file}/${name}`, depth + 1, found);
+      if (name !== 'worktrees' && name !== 'node_modules') await collect(top, `${file}/${name}`, depth + 1, found);
   } else if (stat && configuresAgents(file)) found.set(file, (await agentFileDigest(top, file)) ?? 'unreadable');
 }
 

@@ -5,7 +5,7 @@ import type { Programs } from '../process/ports';
 import { reason, WeldError } from '../util/errors';
 import type { Logger } from '../util/logger';
 import type { Adapter, AgentSettings } from './adapter';
-import type { Agent, AgentResult, FailureKind, Person } from './agent';
+import type { Agent, AgentResult, FailureKind, HumanAgent } from './agent';
 import { claudeAdapter } from './claude';
 import { codexAdapter } from './codex';
 import { replayAgent } from './replay';
@@ -15,7 +15,7 @@ export interface AgentDeps {
   readonly top: string;
   readonly programs: Programs;
   /** Absent in silent commands. */
-  readonly person?: Person | undefined;
+  readonly person?: HumanAgent | undefined;
   readonly log?: Logger | undefined;
   /** Creates the agents that are programs; default: `ADAPTERS`. */
   readonly makers?: Partial<Record<Provider, Adapter['make']>>;
@@ -75,7 +75,7 @@ export function createAgent(task: Task, config: Config, deps: AgentDeps): Agent 
 }
 
 /** The person does the task: reads the prompt, edits files, writes the answer. Fails as `needs_person` without one. */
-export function manualAgent(person: Person | undefined): Agent {
+export function manualAgent(person: HumanAgent | undefined): Agent {
   return {
     kind: 'manual',
     label: 'Manual',

@@ -6,6 +6,7 @@ import lockfile from 'proper-lockfile';
 import { parse } from 'smol-toml';
 import { readText, writeError } from '../artifacts/store';
 import { isErrno, WeldError } from '../util/errors';
+import { lstat } from '../util/files';
 import { checkConfig } from './checkConfig';
 import { defaultConfigToml } from './describe';
 import { invalid } from './load';
@@ -184,7 +185,7 @@ export async function writeTaskModels(file: string, changes: TaskModelChanges): 
 
 /** Replaces a file and keeps its permissions; on any failure the old content stays. */
 async function replace(file: string, text: string): Promise<void> {
-  const old = await fs.lstat(file).catch(() => null);
+  const old = await lstat(file);
   if (old !== null && !old.isFile())
     throw new WeldError(
       'DAMAGED_FILE',

@@ -35,7 +35,7 @@ export function startSupervisor(
   const gone = new Promise<readonly number[]>((resolve) => {
     report = resolve;
   });
-  let told = false;
+  let reportedEnd = false;
   const crashed = (why: string): void => {
     settle({ how: 'crashed', why });
   };
@@ -48,7 +48,7 @@ export function startSupervisor(
         settle(outcomeOf(message.exitCode, message.signal));
         break;
       case 'gone':
-        told = true;
+        reportedEnd = true;
         crashed(`${request.file} could not be ended`); // has no effect on a program that has exited
         report(message.survivors);
         break;
@@ -60,7 +60,7 @@ export function startSupervisor(
     if (child.pid === undefined) report([]);
   });
   child.once('exit', () => {
-    if (told) return;
+    if (reportedEnd) return;
     // The supervisor was killed: find its programs by their marker and end them from here.
     crashed('its supervisor was ended from outside');
     void endFamily(new Family(marker), 0).then(report);

@@ -71,8 +71,8 @@ export async function predecessorsGone(
 ): Promise<Predecessors> {
   const sealed = await sealedWorkers(storage, lock.weldDir);
   const known = new Set(sealed.workers.map(({ id }) => id));
-  const told = await toldOf(lock, known);
-  const elsewhere: Worker[] = [...told.elsewhere];
+  const unsealed = await unsealedWorkers(lock, known);
+  const elsewhere: Worker[] = [...unsealed.elsewhere];
   const here: Worker[] = [];
   for (const worker of sealed.workers) {
     if (typeof worker.epoch === 'number' && worker.epoch === lock.record.epoch) continue; // our own workers
@@ -93,16 +93,16 @@ export async function predecessorsGone(
       'WORKERS_ALIVE',
       `Programs that an earlier run started still run: ${survivors.join(', ')}; end them and try again.`,
     );
-  await strangersGone(lock, storage, told.here);
-  return { elsewhere, unreadable: [...sealed.unreadable, ...told.unreadable] };
+  await eraseEndedStrangers(lock, storage, unsealed.here);
+  return { elsewhere, unreadable: [...sealed.unreadable, ...unsealed.unreadable] };
 }
 
 /** Unsealed workers in `.weld/workers`: of another editor or person, or made up by anyone. */
-async function toldOf(
+async function unsealedWorkers(
   lock: RunLock,
   known: ReadonlySet<string>,
 ): Promise<{ here: Worker[]; elsewhere: Worker[]; unreadable: string[] }> {
-  const told: { here: Worker[]; elsewhere: Worker[]; unreadable: string[] } = {
+  const unsealed: { here: Worker[]; elsewhere: Worker[]; unreadable: string[] } = {
     here: [],
     elsewhere: [],
     unreadable: [],
@@ -112,14 +112,15 @@ async function toldOf(
     if (known.has(id)) continue;
     const worker = await readRecord(file, WorkerSchema, { most: MOST_WORKER }).catch(() => undefined);
     if (worker === null) continue;
-    if (worker === undefined || !isWorkerId(id) || worker.id !== id || worker.marker !== id) told.unreadable.push(file);
-    else told[placeOf(worker, lock)].push(worker);
+    if (worker === undefined || !isWorkerId(id) || worker.id !== id || worker.marker !== id)
+      unsealed.unreadable.push(file);
+    else unsealed[placeOf(worker, lock)].push(worker);
   }
-  return told;
+  return unsealed;
 }
 
 /** Erases unsealed records whose processes have ended. Ends no process: nobody vouches for these records. */
-async function strangersGone(lock: RunLock, storage: string, workers: readonly Worker[]): Promise<void> {
+async function eraseEndedStrangers(lock: RunLock, storage: string, workers: readonly Worker[]): Promise<void> {
   for (const worker of workers) {
     const living = sinceThisStart(worker, lock) ? await new Family(worker.id).look() : [];
     if (living.length > 0)

@@ -183,7 +183,7 @@ function exited(exitCode: number, evidence: Evidence): Judgement {
   return { ok: false, failure, words: [`exit ${exitCode}`, evidence.stderr].filter((word) => word !== '').join(': ') };
 }
 
-export interface Told {
+export interface FailureDetails {
   readonly provider: Provider;
   /** The program's own words, without secrets. */
   readonly words: string;
@@ -193,16 +193,16 @@ export interface Told {
 }
 
 /** One sentence for a failure: what happened, the program's own words in brackets, and what to do. */
-export function failureSentence(failure: FailureKind, told: Told): string {
-  const words = firstSentences(oneLine(told.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
-  return SENTENCES[failure](PROVIDERS[told.provider].label, words === '' ? '' : ` (${words})`, told);
+export function failureSentence(failure: FailureKind, details: FailureDetails): string {
+  const words = firstSentences(oneLine(details.words)).replace(/(?<![.;\s])[.;\s]+$/u, '');
+  return SENTENCES[failure](PROVIDERS[details.provider].label, words === '' ? '' : ` (${words})`, details);
 }
 
 const UNEXPECTED = (name: string, said: string): string =>
   `${name} ended unexpectedly${said}; see the Weld log and try again, or choose another agent.`;
 
 /** @param said the program's own words in brackets, with a space before; empty when there are none */
-const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, told: Told) => string>> = {
+const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, details: FailureDetails) => string>> = {
   authentication: (name, said, { provider }) =>
     `${name} is not logged in, or its key was refused${said}; open a terminal, run "${PROVIDERS[provider].login}", ` +
     'then continue.',

@@ -28,21 +28,21 @@ export function startSandboxed(
 ): ChildProcess {
   const words = [...sandbox.args, '--json-status-fd', String(STATUS_FD), '--', file, ...args];
   const child = spawn(sandbox.file, words, { ...options, stdio: [0, 1, 2, 'pipe'] });
-  const status = child.stdio[STATUS_FD] as Readable | null | undefined;
-  let told = '';
-  status?.setEncoding('utf8').on('data', (text: string) => {
-    if (told.length < MOST_STATUS) told += text;
+  const channel = child.stdio[STATUS_FD] as Readable | null | undefined;
+  let status = '';
+  channel?.setEncoding('utf8').on('data', (text: string) => {
+    if (status.length < MOST_STATUS) status += text;
   });
-  status?.on('error', () => undefined);
+  channel?.on('error', () => undefined);
   child.once('exit', (code, signal) => {
     let done = false;
     const conclude = (): void => {
-      if (!done) ended(endOf(told, code, signal));
+      if (!done) ended(endOf(status, code, signal));
       done = true;
     };
-    if (!status || status.readableEnded) conclude();
+    if (!channel || channel.readableEnded) conclude();
     else {
-      status.once('close', conclude);
+      channel.once('close', conclude);
       setTimeout(conclude, STATUS_MS).unref();
     }
   });
@@ -53,9 +53,9 @@ export function startSandboxed(
  * How the program inside ended. Bubblewrap exits like a shell: with 128 plus the signal's number. It reports an exit
  * code only when the program had started.
  */
-export function endOf(told: string, code: number | null, signal: NodeJS.Signals | null): SandboxEnd {
+export function endOf(status: string, code: number | null, signal: NodeJS.Signals | null): SandboxEnd {
   if (signal !== null) return { exitCode: null, signal };
-  if (!/"exit-code"\s*:/u.test(told)) return { exitCode: code, signal: null, failed: SANDBOX_FAILED };
+  if (!/"exit-code"\s*:/u.test(status)) return { exitCode: code, signal: null, failed: SANDBOX_FAILED };
   const name = code !== null && code > 128 ? signalNamed(code - 128) : undefined;
   return name === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal: name };
 }

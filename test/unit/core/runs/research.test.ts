@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Person } from '../../../../src/core/agents/agent';
+import type { HumanAgent } from '../../../../src/core/agents/agent';
 import { readVersion } from '../../../../src/core/artifacts/store';
 import type { Project } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runMeta';
@@ -50,14 +50,14 @@ describe('research', () => {
         };
       },
     };
-    const generate = (person?: Person): Promise<unknown> =>
+    const generate = (person?: HumanAgent): Promise<unknown> =>
       operate(poisoning, runId, (op) => researchGenerate(op, { runId }), { ...(person && { person }) });
     await expect(generate()).rejects.toMatchObject({
       code: 'AGENT_FILES_CHANGED',
       message: expect.stringMatching(/research.*AGENTS\.md/u) as string,
     });
     const asked: (readonly string[])[] = [];
-    const person = (answer: boolean): Person => ({
+    const person = (answer: boolean): HumanAgent => ({
       answer: () => Promise.resolve(null),
       goOn: ({ files }) => {
         asked.push(files);

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Person } from '../../../../src/core/agents/agent';
+import type { HumanAgent } from '../../../../src/core/agents/agent';
 import type { RunId } from '../../../../src/core/artifacts/ids';
 import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
@@ -79,7 +79,7 @@ export function operate<T>(
   project: Project,
   runId: RunId,
   body: (op: Operation) => Promise<T>,
-  more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: Person } = {},
+  more: { readonly command?: string; readonly signal?: AbortSignal; readonly person?: HumanAgent } = {},
 ): Promise<T> {
   return withOperation(
     project,

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AgentRequest, AgentResult, FilesQuestion, Person } from '../../../../src/core/agents/agent';
+import type { AgentRequest, AgentResult, FilesQuestion, HumanAgent } from '../../../../src/core/agents/agent';
 import { oid } from '../../../../src/core/git/runGit';
 import { CLOCK_STEP_MS } from '../../../../src/core/git/statFingerprint';
 import type { Project } from '../../../../src/core/project';
@@ -52,7 +52,7 @@ const implementing = (...files: readonly string[]): OperateOptions => ({
   },
 });
 
-function person(answer: boolean): { readonly asked: FilesQuestion[]; readonly person: Person } {
+function person(answer: boolean): { readonly asked: FilesQuestion[]; readonly person: HumanAgent } {
   const asked: FilesQuestion[] = [];
   return {
     asked,

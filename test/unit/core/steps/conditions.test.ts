@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, vi } from 'vitest';
-import type { Person } from '../../../../src/core/agents/agent';
+import type { HumanAgent } from '../../../../src/core/agents/agent';
 import type { Status } from '../../../../src/core/artifacts/schemas';
 import type { Project } from '../../../../src/core/project';
 import { commitRun } from '../../../../src/core/runs/commitRun';
@@ -68,7 +68,7 @@ const iter = (n: number, file: string): string =>
 const status = (n: number): Status => json(iter(n, 'status.json')) as Status;
 const condition = (n: number, name: string): NonNullable<Status['gate']>[number] | undefined =>
   status(n).gate?.find((each) => each.condition === name);
-const person = (answer: Awaited<ReturnType<NonNullable<Person['allow']>>>, asked: string[] = []): Person => ({
+const person = (answer: Awaited<ReturnType<NonNullable<HumanAgent['allow']>>>, asked: string[] = []): HumanAgent => ({
   answer: () => Promise.resolve(null),
   allow: ({ details }) => {
     asked.push(...details);

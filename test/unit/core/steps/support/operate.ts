@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { Agent, AgentRequest, AgentResult, Person } from '../../../../../src/core/agents/agent';
+import type { Agent, AgentRequest, AgentResult, HumanAgent } from '../../../../../src/core/agents/agent';
 import type { Task } from '../../../../../src/core/config/providers';
 import { withOperation } from '../../../../../src/core/operation';
 import type { Operation, OperationProgress, Project } from '../../../../../src/core/project';
@@ -10,7 +10,7 @@ import type { Site } from './site';
 export interface OperateOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: OperationProgress) => void;
-  readonly person?: Person;
+  readonly person?: HumanAgent;
   /** Stands in for the configured agent of some tasks. */
   readonly agents?: Partial<Record<Task, (request: AgentRequest) => Promise<AgentResult>>>;
 }
