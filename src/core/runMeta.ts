@@ -1,9 +1,9 @@
-import * as fs from 'node:fs/promises';
 import type { RunId } from './artifacts/ids';
 import { type Meta, MetaSchema } from './artifacts/schemas';
 import { readRecord, writeRecord } from './artifacts/store';
 import type { Operation, Project } from './project';
-import { isErrno, WeldError } from './util/errors';
+import { WeldError } from './util/errors';
+import { lstat } from './util/files';
 
 /** Maximum number of commands in the history, so that a loop started a thousand times keeps the record readable. */
 const KEPT_COMMANDS = 500;
@@ -11,7 +11,7 @@ const KEPT_COMMANDS = 500;
 /** Reads a run's meta.json. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
 export async function readMeta(project: Project, runId: RunId): Promise<Meta> {
   const meta = await readRecord(project.paths.run(runId).meta, MetaSchema);
-  if (!meta) throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+  if (!meta) throw notFound(runId);
   return meta;
 }
 
@@ -63,15 +63,15 @@ export function timesDone(meta: Meta, command: string): number {
  * @throws WeldError `RUN_NOT_FOUND`, `NOT_WRITABLE` if it cannot be read
  */
 export async function assertRunExists(project: Project, runId: RunId): Promise<void> {
-  try {
-    if ((await fs.lstat(project.paths.run(runId).root)).isDirectory()) return;
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR'))
-      throw new WeldError(
-        'NOT_WRITABLE',
-        `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`,
-        { cause: error },
-      );
-  }
-  throw new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);
+  const stat = await lstat(project.paths.run(runId).root).catch((error: unknown) => {
+    throw new WeldError(
+      'NOT_WRITABLE',
+      `The run ${runId} cannot be read; give yourself access to the .weld folder and try again.`,
+      { cause: error },
+    );
+  });
+  if (!stat?.isDirectory()) throw notFound(runId);
 }
+
+const notFound = (runId: RunId): WeldError =>
+  new WeldError('RUN_NOT_FOUND', `There is no run ${runId}; choose a run from the Runs view.`);

@@ -5,7 +5,7 @@ import { isErrno } from '../util/errors';
 import { isPresent, lstat } from '../util/files';
 import { outside, writeError } from './inside';
 import type { WeldPaths } from './paths';
-import { type HeldFolder, holdFolder } from './plain';
+import { type HeldFolder, holdFolder, makeFolder } from './plain';
 
 /**
  * Creates what needs no run lock, because it cannot change anything that exists:
@@ -18,7 +18,7 @@ import { type HeldFolder, holdFolder } from './plain';
  */
 export async function makeWeldFolder(paths: WeldPaths): Promise<void> {
   await Promise.resolve(); // so that errors reject the promise instead of being thrown at once
-  make(paths, paths.root)[Symbol.dispose]();
+  makeFolder(paths.root, paths.root)[Symbol.dispose]();
 }
 
 /**
@@ -34,10 +34,10 @@ export async function assertNoLink(paths: WeldPaths): Promise<void> {
 
 /** Creates a file with its whole content, unless something has that name already. @returns false if something has */
 export async function createFile(paths: WeldPaths, file: string, text: string): Promise<boolean> {
-  using folder = make(paths, path.dirname(file));
+  using folder = makeFolder(paths.root, path.dirname(file));
   const target = folder.at(path.basename(file));
   if (await isPresent(target)) return false;
-  using staging = make(paths, paths.staging);
+  using staging = makeFolder(paths.root, paths.staging);
   const built = staging.at(`${randomUUID()}.tmp`);
   try {
     await fs.writeFile(built, text, { flag: 'wx', flush: true });
@@ -66,7 +66,7 @@ export async function createFolder(
   folder: string,
   files: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-  using staging = make(paths, paths.staging);
+  using staging = makeFolder(paths.root, paths.staging);
   const built = staging.at(randomUUID());
   try {
     for (const [name, text] of files) {
@@ -74,7 +74,7 @@ export async function createFolder(
       await fs.mkdir(path.dirname(file), { recursive: true });
       await fs.writeFile(file, text, { flush: true });
     }
-    using parent = make(paths, path.dirname(folder));
+    using parent = makeFolder(paths.root, path.dirname(folder));
     const target = parent.at(path.basename(folder));
     if (await isPresent(target)) return false;
     await fs.rename(built, target);
@@ -116,10 +116,4 @@ function find(root: string, folder: string): HeldFolder | null {
   } catch {
     return null;
   }
-}
-
-function make(paths: WeldPaths, folder: string): HeldFolder {
-  const held = holdFolder(paths.root, folder, true);
-  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
-  return held;
 }

@@ -38,6 +38,38 @@ export function holdFolder(root: string, folder: string, make: boolean): HeldFol
   return numbered ? byNumber(root, names, make) : byName(root, names, make);
 }
 
+/** The same, creating missing folders. @throws WeldError as `holdFolder` */
+export function makeFolder(root: string, folder: string): HeldFolder {
+  const held = holdFolder(root, folder, true);
+  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
+  return held;
+}
+
+/**
+ * Writes a new file completely and then has it moved into place, so that a crash never leaves half a file there.
+ * @param built absolute path of the new file; it is removed if anything fails
+ * @param file the final path, for messages
+ * @param place moves the new file there
+ * @param options.flush waits until the bytes are on the disk
+ * @throws WeldError `DISK_FULL`, `NOT_WRITABLE`, and what `place` throws
+ */
+export async function writeAside(
+  built: string,
+  file: string,
+  text: string | Uint8Array,
+  place: () => void | Promise<void>,
+  options: { readonly flush?: boolean; readonly mode?: number } = { flush: true },
+): Promise<void> {
+  try {
+    // Node writes until everything is on the disk; write-file-atomic writes once and keeps half a file on a full disk.
+    await fs.promises.writeFile(built, text, { flag: 'wx', ...options });
+    await place();
+  } catch (error) {
+    await fs.promises.rm(built, { force: true }).catch(() => undefined);
+    throw writeError(file, error);
+  }
+}
+
 /**
  * Checks only. @throws WeldError `OUTSIDE_REPOSITORY` if `file` is not below `root` or a link is on the path to it
  */

@@ -8,7 +8,7 @@ import { isErrno, reason, type WeldError } from '../util/errors';
 import { readBounded, type Unread } from './bounded';
 import { damaged, isInside, outside, writeError } from './inside';
 import { type RunPaths, WeldPaths } from './paths';
-import { type HeldFolder, holdFolder } from './plain';
+import { type HeldFolder, holdFolder, makeFolder, writeAside } from './plain';
 import { type HistoryMeta, HistoryMetaSchema, mostBytesOf } from './schemas';
 
 export { writeError } from './inside';
@@ -19,19 +19,14 @@ export { writeError } from './inside';
  */
 export async function writeText(lock: RunLock, file: string, text: string | Uint8Array): Promise<void> {
   lock.assertHeld();
-  using folder = make(lock, path.dirname(file));
+  using folder = makeFolder(lock.weldDir, path.dirname(file));
   // Built in the staging folder, so that the lock is checked directly before the one call that changes anything.
-  using staging = make(lock, new WeldPaths(path.dirname(lock.weldDir)).staging);
+  using staging = makeFolder(lock.weldDir, new WeldPaths(path.dirname(lock.weldDir)).staging);
   const built = staging.at(`${randomUUID()}.tmp`);
-  try {
-    // Node writes until everything is on the disk; write-file-atomic writes once and keeps half a file on a full disk.
-    await fs.writeFile(built, text, { flag: 'wx', flush: true });
+  await writeAside(built, file, text, () => {
     lock.assertHeld();
     renameSync(built, folder.at(path.basename(file)));
-  } catch (error) {
-    rmSync(built, { force: true });
-    throw writeError(file, error);
-  }
+  });
 }
 
 /** @param value checked against the schema before a byte is written; unknown fields are kept */
@@ -79,7 +74,7 @@ export async function removeFolder(lock: RunLock, folder: string): Promise<void>
 export async function moveAside(lock: RunLock, from: string, to: string): Promise<void> {
   await Promise.resolve(); // so that errors reject the promise instead of being thrown at once
   using folder = find(lock, from);
-  using target = make(lock, path.dirname(to));
+  using target = makeFolder(lock.weldDir, path.dirname(to));
   lock.assertHeld();
   try {
     // If the source folder is missing, this fails with the system's own error about it.
@@ -89,16 +84,7 @@ export async function moveAside(lock: RunLock, from: string, to: string): Promis
   }
 }
 
-/**
- * @throws WeldError `OUTSIDE_REPOSITORY` for a folder that leaves the lock's own `.weld`, also through a link on the
- * way
- */
-function make(lock: RunLock, folder: string): HeldFolder {
-  const held = holdFolder(lock.weldDir, folder, true);
-  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
-  return held;
-}
-
+/** Holds the folder of a file. @throws WeldError `OUTSIDE_REPOSITORY` if it leaves `.weld`, also through a link */
 function find(lock: RunLock, file: string): HeldFolder | null {
   if (!isInside(lock.weldDir, file)) throw outside(file);
   return holdFolder(lock.weldDir, path.dirname(file), false);

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import lockfile from 'proper-lockfile';
 import { parse } from 'smol-toml';
+import { writeAside } from '../artifacts/plain';
 import { readText, writeError } from '../artifacts/store';
 import { isErrno, WeldError } from '../util/errors';
 import { lstat } from '../util/files';
@@ -192,20 +193,14 @@ async function replace(file: string, text: string): Promise<void> {
       `${file} is not a regular file; restore it from a backup or remove it, Weld does not overwrite it.`,
     );
   const built = `${file}.${randomUUID()}.tmp`;
-  try {
-    // Node writes until all is on disk; write-file-atomic writes once, and keeps half a file when space
-    // runs out.
-    await fs.writeFile(built, text, { flag: 'wx', flush: true });
+  await writeAside(built, file, text, async () => {
     if (old !== null) {
       // Without the right to change the owner the file becomes ours, as in any editor.
       await fs.chown(built, old.uid, old.gid).catch(() => undefined);
       await fs.chmod(built, old.mode & 0o7777);
     }
     await fs.rename(built, file);
-  } catch (error) {
-    await fs.rm(built, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 async function guard(file: string): Promise<() => Promise<void>> {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { isInside } from '../artifacts/inside';
+import { listFolders } from '../artifacts/store';
 import type { HeadInfo, Oid } from '../git/git';
 import { showName } from '../git/names';
 import type { Ref, RefList } from '../git/refList';
@@ -33,7 +34,7 @@ export async function repositoryState(project: Project): Promise<RepositoryState
     git.headAndRefs(),
     git.configDigests(),
     git.overlooked(),
-    fs.readdir(paths.runs).catch(() => []),
+    listFolders(paths.runs),
   ]);
   const runs = new Set(names);
   return { head, refs, runs, settings, hooks: await foreignHooks(project, settings), replaced, overlooked };

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import * as z from 'zod';
 import { writeError } from '../artifacts/inside';
 import { WeldPaths } from '../artifacts/paths';
-import { holdFolder } from '../artifacts/plain';
+import { holdFolder, writeAside } from '../artifacts/plain';
 import { readRecord, removeFile, writeRecord } from '../artifacts/store';
 import type { RunLock } from '../lock/runLock';
 import { startOf } from '../system/processes';
@@ -216,13 +216,8 @@ export async function seal(storage: string, weldDir: string, worker: z.input<typ
   const file = path.join(folder, `${worker.id}.json`);
   if (held === null || !isWorkerId(worker.id)) throw writeError(file, new Error('its folder is gone'));
   const built = held.at(`${randomUUID()}.tmp`);
-  try {
-    await fs.writeFile(built, JSON.stringify(WorkerSchema.parse(worker)), { flag: 'wx', mode: 0o600 });
-    await fs.rename(built, held.at(path.basename(file)));
-  } catch (error) {
-    await fs.rm(built, { force: true }).catch(() => undefined);
-    throw writeError(file, error);
-  }
+  const text = JSON.stringify(WorkerSchema.parse(worker));
+  await writeAside(built, file, text, () => fs.rename(built, held.at(path.basename(file))), { mode: 0o600 });
 }
 
 /** @throws WeldError `NOT_WRITABLE` */

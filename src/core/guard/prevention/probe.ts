@@ -87,7 +87,7 @@ export function findBubblewrap(): string | null {
       const writableByOthers = (stat.mode & 0o022) !== 0;
       if (stat.isFile() && stat.uid === 0 && !writableByOthers) return file;
     } catch {
-      // not there
+      // missing or inaccessible, so not usable
     }
   }
   return null;

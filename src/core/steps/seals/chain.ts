@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { RunId } from '../../artifacts/ids';
+import { writeAside } from '../../artifacts/plain';
 import { type StepProgress, StepProgressSchema } from '../../artifacts/schemas';
 import { readRecord, readText, writeError } from '../../artifacts/store';
 import type { RunLock } from '../../lock/runLock';
@@ -92,19 +93,15 @@ export function readSeal(file: string): Promise<RunSeal | null> {
 export async function writeSeal(lock: RunLock, file: string, seal: RunSeal): Promise<void> {
   lock.assertHeld();
   const built = `${file}.${randomUUID()}.tmp`;
-  try {
-    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await fs.writeFile(built, `${JSON.stringify(RunSealSchema.parse(seal))}\n`, {
-      flag: 'wx',
-      flush: true,
-      mode: 0o600,
-    });
+  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw writeError(file, error);
+  });
+  const place = (): void => {
     lock.assertHeld();
     renameSync(built, file);
-  } catch (error) {
-    rmSync(built, { force: true });
-    throw writeError(file, error);
-  }
+  };
+  const text = `${JSON.stringify(RunSealSchema.parse(seal))}\n`;
+  await writeAside(built, file, text, place, { flush: true, mode: 0o600 });
 }
 
 /**
