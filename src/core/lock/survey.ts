@@ -256,13 +256,13 @@ export class Observations {
     const at = this.monotonicMs();
     const before = this.seen.get(key);
     if (before) {
-      before.stood += Math.min(at - before.at, MOST_BETWEEN_LOOKS);
+      before.stood += Math.min(at - before.at, MAX_COUNTED_MS);
       before.at = at;
       return before.stood;
     }
     this.seen.set(key, { at, stood: 0 });
     for (const oldest of this.seen.keys()) {
-      if (this.seen.size <= KEEP) break;
+      if (this.seen.size <= MAX_OBSERVED) break;
       this.seen.delete(oldest);
     }
     return 0;
@@ -270,7 +270,7 @@ export class Observations {
 }
 
 /** Maximum number of states that one observer remembers. */
-export const KEEP = 8;
+const MAX_OBSERVED = 8;
 
 /** Maximum time in ms that counts between two observations: this machine may have slept, as may the other one. */
-export const MOST_BETWEEN_LOOKS = 5_000;
+const MAX_COUNTED_MS = 5_000;
