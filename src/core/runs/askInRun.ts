@@ -14,28 +14,29 @@ import { listed } from '../util/text';
 export interface RunQuestion {
   readonly task: Task;
   readonly prompt: string;
-  /** Counts the calls of this task in this run, from 1. */
+  /** The number of this call of the task in this run, counted from 1. */
   readonly attempt: number;
-  /** As shown while the agent works, such as "plan review". */
+  /** A name for the work, shown while the agent works, such as "plan review". */
   readonly what: string;
 }
 
-/** What to do where the agent is a person and none is there. */
+/** The alternative to suggest if the task is assigned to a person but none can be asked. */
 export const INSTEAD = 'import the answer from a file';
 
-/** Maximum time for one answer, in ms: to plan and to review is to read and to think. */
+/** Time limit for one answer, in ms. It is long because planning and reviewing need much reading and thinking. */
 const ANSWER_MS = 60 * 60 * 1000;
 
 /**
- * Asks the agent that is configured for a task of a run; it may read the repository and change nothing.
- * @returns its answer @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`,
- *   `PROGRAM_TIMEOUT`, `CANCELLED`, `AGENT_FILES_CHANGED`
+ * Asks the agent that is configured for a task of a run. The agent may read the repository but not change it.
+ * @returns the agent's answer
+ * @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`, `PROGRAM_TIMEOUT`, `CANCELLED`,
+ *   `AGENT_FILES_CHANGED`
  */
 export async function askInRun(op: Operation, { what, ...question }: RunQuestion): Promise<string> {
   const agent = await needAgent(op, question.task, INSTEAD);
   const message = `${what}: ${agent.label}`;
   op.report({ message });
-  // A person may go on working on the files meanwhile; a program that reviews may not touch them.
+  // A person may keep editing the files during a review; a reviewing program may not change them.
   const program = agent.kind !== 'manual';
   const before = program && question.task.endsWith('_review') ? await captureBaseline(op, null, op.signal) : null;
   const configured = program ? await agentFilesAt(op.project.top) : null;
@@ -50,7 +51,7 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
       else if (event.kind === 'tool') op.report({ message, stream: `${event.name} ${event.detail}\n` });
     },
   });
-  op.lock.assertHeld(); // an answer that came after the loss of the lock is not kept
+  op.lock.assertHeld(); // discards an answer that arrived after the lock was lost
   if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
   const answer = answerOf(agent, result, what);
   const changed = before === null ? [] : await differences(op, before);
@@ -64,7 +65,7 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
   return answer;
 }
 
-/** @throws WeldError `AGENT_FILES_CHANGED` with the names, unless a person accepts the changes */
+/** @throws WeldError `AGENT_FILES_CHANGED` if files that configure agents changed and no person accepts the changes */
 async function assertAgentFiles(op: Operation, before: AgentFiles, meanwhile: string): Promise<void> {
   const { project, signal } = op;
   const files = changedAgentFiles(before, await agentFilesAt(project.top));
@@ -94,13 +95,13 @@ function answerOf(agent: Agent, result: AgentResult, what: string): string {
   return result.text;
 }
 
-/** A larger file is no answer of an agent. In bytes. */
+/** Maximum size of an imported answer, in bytes. No agent writes a longer one. */
 const MOST_BYTES = 20 * 1024 * 1024;
 
 /**
- * Reads an agent's answer that the person chose, verbatim.
- * @param file absolute, or relative to the repository's top
- * @throws WeldError `INVALID_ARGUMENT` naming the file and what is wrong with it
+ * Reads an agent's answer from a file that the person chose, and returns it unchanged.
+ * @param file absolute, or relative to the repository's root
+ * @throws WeldError `INVALID_ARGUMENT` with the file's path and the reason
  */
 export async function readAnswerFile(top: string, file: string): Promise<string> {
   const absolute = path.resolve(top, file);
@@ -111,7 +112,7 @@ export async function readAnswerFile(top: string, file: string): Promise<string>
   const { bytes } = found;
   if (bytes.subarray(0, 8000).includes(0)) throw refuse('is binary');
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); // a byte-order mark is part of what is kept
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes); // keeps a byte-order mark
   } catch (error) {
     throw refuse('is not UTF-8 text', error);
   }

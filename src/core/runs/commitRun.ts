@@ -14,37 +14,37 @@ export interface CommitArgs {
   readonly runId: RunId;
   readonly message: string;
   /**
-   * `passed`: what the steps changed, as it was reviewed; `staged`: the index as it stands; `all`: every change.
+   * `passed`: the reviewed changes of the steps; `staged`: the current index; `all`: every change.
    * Default: `passed`.
    */
   readonly what?: 'passed' | 'staged' | 'all';
-  /** Numbers of the steps that it is about; left out: all that were worked on. */
+  /** Numbers of the steps to commit. Default: all steps that were worked on. */
   readonly steps?: readonly number[];
-  /** Every change; overrides `what`. */
+  /** Commits every change; overrides `what`. */
   readonly all?: boolean;
-  /** Chosen paths, relative to the repository's top; overrides `what`. */
+  /** Paths to commit, absolute or relative to the repository's root; overrides `what`. */
   readonly files?: readonly string[];
-  /** Commit although a step has not passed, or a file would not be committed as it was reviewed. */
+  /** Commits even if a step has not passed, or a file would not be committed as reviewed. */
   readonly force?: boolean;
-  /** How to ask the person about such a file; left out: refused. */
+  /** Asks the person about files that would not be committed as reviewed. Without it, the commit is refused. */
   readonly confirm?: Confirm;
 }
 
 export interface CommitResult {
   readonly sha: Oid;
-  /** Files in which the commit is not what was last checked and reviewed. */
+  /** Files whose committed content differs from what was last checked and reviewed. */
   readonly differs: readonly string[];
-  /** Files that hooks changed while git committed. */
+  /** Files that hooks changed during the commit. */
   readonly hookChanged?: readonly string[];
-  /** With `all`: untracked files that stay out, large or secret by their name; `git add` brings one in. */
+  /** With `all`: untracked files left out because they are large or their name looks secret. `git add` adds them. */
   readonly leftOut?: readonly string[];
 }
 
 /**
  * Commits the run's work with its provenance, and records the commit in the run.
- * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND`,
- *   `INVALID_ARGUMENT`
- * with index and run as they were; `VIOLATION` when the commit was made and its hooks went beyond their task
+ * @throws WeldError `STEP_NOT_PASSED`, `NOT_AS_REVIEWED`, `NOTHING_TO_COMMIT`, `HOOK_FAILED`, `STEP_NOT_FOUND` or
+ *   `INVALID_ARGUMENT` and leaves the index and the run unchanged; `VIOLATION` if the commit was made, but its hooks
+ *   did something they may not do
  */
 export async function commitRun(op: Operation, args: CommitArgs): Promise<CommitResult> {
   const { project } = op;
@@ -76,7 +76,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
     project.git.head(),
     project.git.headTree(),
     waiversOf(project, runId, steps),
-    transcriptWith(project, runId, sessions), // a damaged one is found before git commits
+    transcriptWith(project, runId, sessions), // detects a damaged transcript before git commits
   ]);
   const trailers = [
     ...trailersOf(project, runId, config, sessions, { waivers, accepted: acceptancesOf(steps) }),
@@ -124,7 +124,7 @@ async function commitNow(op: Operation, args: CommitArgs, asked: Asked): Promise
   };
 }
 
-/** With `force` but no chosen steps, the commit still means the passed steps, unless none has passed. */
+/** With `force` but no chosen steps, only the passed steps are committed, unless none has passed. */
 function whichPassed(chosen: readonly StepState[], { steps }: CommitArgs): readonly StepState[] {
   const passed = chosen.filter((step) => step.state === 'passed');
   return steps === undefined && passed.length > 0 ? passed : chosen;

@@ -18,9 +18,10 @@ import {
 export type { DoctorLine } from './doctor/doctorLines';
 
 /**
- * Checks everything that Weld needs, and says for each what it found and what to do. Changes nothing; never throws.
+ * Checks everything that Weld needs. Each line says what was found and what to do. It changes nothing and never throws.
+ * On Windows it starts no program, because Weld does not support it.
  * @param open opens the folder's repository
- * @param options.trusted in a workspace that is not trusted no program is started, and none on Windows
+ * @param options.trusted whether the workspace is trusted; if not, no program is started
  */
 export async function doctor(
   open: () => Promise<Project>,

@@ -14,13 +14,11 @@ import { noteSpec, withoutStale } from './staleArtifacts';
 
 export interface ImportedPlan {
   readonly steps: number;
-  /** Sentences, each naming its line. */
+  /** Sentences about problems in the plan; each names its line. */
   readonly warnings: readonly string[];
 }
 
-/**
- * Writes plan.prompt.md from the specification and the research as they are now. @returns the prompt's absolute path
- */
+/** Writes plan.prompt.md from the current specification and research. @returns the prompt's absolute path */
 export async function planPrompt(
   op: Operation,
   { runId }: { readonly runId: RunId },
@@ -30,7 +28,7 @@ export async function planPrompt(
   return { path };
 }
 
-/** Lets the configured agent make the plan, and imports it. */
+/** Asks the configured agent for a plan and imports it. @throws WeldError `NO_STEPS`, and what `askInRun` throws */
 export async function planGenerate(op: Operation, { runId }: { readonly runId: RunId }): Promise<ImportedPlan> {
   const meta = await readMeta(op.project, runId);
   await needAgent(op, 'plan_generation', INSTEAD);
@@ -45,8 +43,8 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
 }
 
 /**
- * Takes a plan that was written elsewhere. The plan that was in force goes into the history.
- * @throws WeldError `NO_STEPS` with nothing changed
+ * Imports a plan that was written elsewhere, and moves the previous plan into the history.
+ * @throws WeldError `NO_STEPS` and changes nothing
  */
 export async function planImport(
   op: Operation,
@@ -69,7 +67,7 @@ async function takePlan(op: Operation, runId: RunId, markdown: string, command: 
   const version = await keepPlanInForce(op, runId, meta, command);
   await writeText(lock, run.planOutput, markdown);
   await writeText(lock, run.planRaw, taken.text);
-  await removeFile(lock, run.planFinal); // from here on the new plan is in force
+  await removeFile(lock, run.planFinal); // puts the new plan in force
   await updateMeta(op, runId, command, (current) => ({
     plan_version: version,
     plan_parse_warnings: [...taken.warnings],
@@ -78,7 +76,7 @@ async function takePlan(op: Operation, runId: RunId, markdown: string, command: 
   return { steps: taken.plan.steps.length, warnings: taken.warnings };
 }
 
-/** @returns the version that the next plan gets */
+/** Copies the plan in force into the history. @returns the version number of the next plan */
 export async function keepPlanInForce(op: Operation, runId: RunId, meta: Meta, why: string): Promise<number> {
   const old = await planInForce(op.project, runId);
   if (!old) return Math.max(meta.plan_version, 1);
@@ -96,14 +94,14 @@ async function writePrompt(op: Operation, runId: RunId): Promise<{ readonly path
 }
 
 export interface PlanText {
-  /** As it is kept: plain line ends, out of its fence. */
+  /** The text to store: with LF line ends and without the enclosing code fence. */
   readonly text: string;
   readonly plan: Plan;
-  /** Sentences for the person, in the order of the lines. */
+  /** Sentences for the person, in line order. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the plan in an answer or a file. */
+/** Parses the plan in an answer or a file. */
 export function readPlanText(markdown: string): PlanText {
   const text = normalisePlan(markdown);
   const plan = parsedPlan(text);

@@ -9,7 +9,7 @@ import { researchPromptText, researchReviewPromptText } from './prompts/research
 import { runFacts } from './spec';
 import { noteSpec, noteStale, withoutStale } from './staleArtifacts';
 
-/** Writes research/prompt.md from the specification as it is now. @returns the prompt's absolute path */
+/** Writes research/prompt.md from the current specification. @returns the prompt's absolute path */
 export async function researchPrompt(
   op: Operation,
   { runId }: { readonly runId: RunId },
@@ -19,7 +19,7 @@ export async function researchPrompt(
   return { path };
 }
 
-/** Lets the configured agent do the research, and imports it. */
+/** Asks the configured agent for the research and imports it. @returns the research's absolute path */
 export async function researchGenerate(
   op: Operation,
   { runId }: { readonly runId: RunId },
@@ -36,7 +36,7 @@ export async function researchGenerate(
   return takeResearch(op, runId, answer, 'research generate');
 }
 
-/** Takes research that was written elsewhere; a plan made before it is stale from now on. */
+/** Imports research that was written elsewhere. If it differs from the old research, an existing plan becomes stale. */
 export async function researchImport(
   op: Operation,
   { runId, markdown }: { readonly runId: RunId; readonly markdown: string },
@@ -44,7 +44,7 @@ export async function researchImport(
   return takeResearch(op, runId, markdown, 'research import');
 }
 
-/** Lets the configured reviewer judge the research. @returns the review; it is kept beside the research */
+/** Asks the configured reviewer to review the research. @returns the review and the absolute path of its file */
 export async function researchReview(
   op: Operation,
   { runId }: { readonly runId: RunId },

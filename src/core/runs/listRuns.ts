@@ -10,20 +10,20 @@ import { reason, WeldError } from '../util/errors';
 import { plural } from '../util/text';
 import { type Stale, staleArtifacts } from './staleArtifacts';
 
-/** The ids of all runs, newest first, from one read of one folder. */
+/** Lists the ids of all runs, newest first. Reads only one folder. */
 export async function listRunIds(project: Project): Promise<readonly RunId[]> {
   return (await listFolders(project.paths.runs)).filter(isRunId).reverse();
 }
 
-/** What a list of runs shows of one run; a damaged one says so and hides no other. */
+/** One entry of the list of runs. A damaged run has an entry of its own, so it does not hide the others. */
 export type RunSummary =
   | { readonly kind: 'run'; readonly id: RunId; readonly meta: Meta }
   | { readonly kind: 'damaged'; readonly id: RunId /** A sentence that names the file. */; readonly why: string };
 
-/** Maximum number of records read at the same time; more would only queue for the disk. */
+/** Maximum number of records read at the same time. More would only wait for the disk. */
 const AT_ONCE = 16;
 
-/** The newest runs. @param page `offset` and `limit` count runs; left out: all of them */
+/** Lists runs, newest first. @param page `offset` and `limit` count runs; default: all runs */
 export async function listRuns(
   project: Project,
   page: { readonly offset?: number; readonly limit?: number } = {},
@@ -46,9 +46,7 @@ export interface RunDetails {
   readonly stale: readonly Stale[];
 }
 
-/**
- * A run with its plan and the state of its steps. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE`
- */
+/** Reads a run with its plan and the state of its steps. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
 export async function readRun(project: Project, id: RunId): Promise<RunDetails> {
   await assertRunExists(project, id);
   const meta = await readMetaOf(project, id);
@@ -79,8 +77,8 @@ async function readMetaOf(project: Project, id: RunId): Promise<Meta> {
 }
 
 /**
- * Whether nothing is left to do in a run: it has a commit, every planned step is committed or skipped, and no step that
- * left the plan still waits for one. Reads the steps only of a run with commits.
+ * Whether a run has nothing left to do: it has a commit, every planned step is committed or skipped, and no step that
+ * was removed from the plan still waits to be committed. Reads the steps only if the run has commits.
  */
 export async function isFinished(
   project: Project,
@@ -96,7 +94,7 @@ function isOver({ state, line }: StepState): boolean {
   return line === null ? state !== 'passed' && state !== 'in-progress' : state === 'committed' || state === 'skipped';
 }
 
-/** summary.md: what was asked, what was done step by step, and which commits hold it. */
+/** Returns the text of summary.md: how the run started, the state of each step, and the commits. */
 export async function summaryText(project: Project, run: RunDetails): Promise<string> {
   const { meta } = run;
   const rows = await Promise.all(run.steps.map(async (step) => row(step, await lastStatus(project, run, step))));

@@ -6,24 +6,24 @@ import { plural } from '../util/text';
 import { type RunDetails, readRun } from './listRuns';
 import { proposedPlan } from './planReview';
 
-/** What a run needs next; `message` says it to the person in one sentence. */
+/** What a run needs next. `message` tells the person in one sentence. */
 export type Next = { readonly message: string } & (
   | { readonly kind: 'done' }
   | { readonly kind: 'research' }
-  | { readonly kind: 'plan' /** There is one, but what it was made from has changed. */; readonly stale?: true }
+  | { readonly kind: 'plan' /** A plan exists, but its input has changed. */; readonly stale?: true }
   | { readonly kind: 'plan-review' }
-  /** A review holds a revised plan that nobody has decided about. */
+  /** The review contains a revised plan, and nobody has decided yet which plan to use. */
   | { readonly kind: 'plan-apply' }
   | { readonly kind: 'step-select'; readonly step: number }
   | { readonly kind: 'step-loop'; readonly step: number; readonly resume: boolean }
-  /** It passed, and not in a way that counts: a person accepts it, or it is worked on again. */
+  /** The step passed, but the pass does not count. A person accepts it, or the step is worked on again. */
   | { readonly kind: 'step-accept'; readonly step: number }
   | { readonly kind: 'commit'; readonly steps: readonly number[] }
-  /** A file of a step cannot be read; `message` names it. */
+  /** A file of the step cannot be read; `message` names it. */
   | { readonly kind: 'damaged'; readonly step: number }
 );
 
-/** What comes next in a run; a read, it changes nothing. @throws what `readRun` throws */
+/** Determines what comes next in a run. It changes nothing. @throws what `readRun` throws */
 export async function nextStep(project: Project, runId: RunId): Promise<Next> {
   const run = await readRun(project, runId);
   if (run.meta.abandoned) return { kind: 'done', message: 'This run was abandoned.' };
@@ -39,7 +39,7 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
       ? { kind: 'research', message: 'The research comes next.' }
       : { kind: 'plan', message: 'The plan comes next.' };
   }
-  if (begun) return null; // a plan that is being worked by is not looked at again unasked
+  if (begun) return null; // once work has started, the plan is not reviewed again without a request
   const stalePlan = run.stale.find((one) => one.artifact === 'plan');
   if (stalePlan) return { kind: 'plan', stale: true, message: `${stalePlan.why} A new plan comes next.` };
   if (run.plan.reviewed) return null;

@@ -12,17 +12,17 @@ import { planReviewPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
 
 export interface ReviewedPlan {
-  /** The review holds a whole plan in place of the one in force. */
+  /** Whether the review contains a complete revised plan. */
   readonly revised: boolean;
-  /** The number of steps of the revised plan, else of the plan in force. */
+  /** Number of steps in the revised plan, or in the plan in force if there is no revised one. */
   readonly steps: number;
 }
 
 /**
- * Lets the configured reviewer judge the plan in force.
- * @param args.apply puts a revised plan in force at once; otherwise `applyReviewedPlan` does, after the person has seen
- *   both
- * @throws WeldError `NO_PLAN`, and what an agent's failure throws
+ * Asks the configured reviewer to review the plan in force.
+ * @param args.apply puts a revised plan in force immediately; otherwise `applyReviewedPlan` does so after the person
+ *   has compared both plans
+ * @throws WeldError `NO_PLAN`, and what `askInRun` throws
  */
 export async function planReview(
   op: Operation,
@@ -48,7 +48,7 @@ export async function planReview(
   return { revised: revised !== null, steps: (revised ?? current).plan.steps.length };
 }
 
-/** The revised plan that waits in the last review, to be shown against the plan in force; null when there is none. */
+/** Returns the revised plan of the last review, or null if there is none or it equals the plan in force. */
 export async function proposedPlan(project: Project, runId: RunId): Promise<PlanText | null> {
   const answer = await readText(project.paths.run(runId).reviewOutput);
   const revised = answer === null ? null : revisedIn(answer);
@@ -56,7 +56,8 @@ export async function proposedPlan(project: Project, runId: RunId): Promise<Plan
 }
 
 /**
- * Puts the revised plan of the last review in force; the old one goes into the history. @throws WeldError `NO_STEPS`
+ * Puts the revised plan of the last review in force, and moves the old plan into the history.
+ * @throws WeldError `NO_PLAN`; `NO_STEPS` if the last review contains no new plan
  */
 export async function applyReviewedPlan(
   op: Operation,

@@ -8,7 +8,7 @@ import type { Project } from '../project';
 import { WeldError } from '../util/errors';
 import type { RunFacts } from './prompts/planPrompt';
 
-/** Maximum size of a specification, in bytes. It goes into a prompt as a whole, and no model reads more. */
+/** Maximum size of a specification, in bytes. The prompt contains all of it, and no model can read more. */
 export const MAX_SPEC_BYTES = 1024 * 1024;
 
 export interface Spec {
@@ -17,8 +17,8 @@ export interface Spec {
 }
 
 /**
- * Reads a specification; it may be outside the repository and behind a link.
- * @param file absolute, or relative to the repository's top
+ * Reads a specification. The file may be outside the repository or behind a symbolic link.
+ * @param file absolute, or relative to the repository's root
  * @throws WeldError `SPEC_UNREADABLE`
  */
 export async function readSpec(project: Project, file: string): Promise<Spec> {
@@ -37,7 +37,7 @@ export async function readSpec(project: Project, file: string): Promise<Spec> {
   };
 }
 
-/** The hash of the specification as it is now. @returns null when it cannot be read any more */
+/** Returns the SHA-256 hash of the current specification, or null if it can no longer be read. */
 export async function currentSpecHash(ref: SpecRef): Promise<string | null> {
   return readBytes(ref.absolute_path).then(sha256, () => null);
 }
@@ -72,7 +72,7 @@ function decode(absolute: string, bytes: Uint8Array): string {
   try {
     if (!bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // the error below says so
+    // The error below reports this.
   }
   throw unreadable(absolute, 'is not UTF-8 text; save it as UTF-8 or choose another file');
 }
@@ -84,7 +84,7 @@ function unreadable(file: string, fault: string, cause?: unknown): WeldError {
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const megabytes = (bytes: number): string => String(Math.ceil(bytes / 1024 / 1024));
 
-/** @throws WeldError `SPEC_UNREADABLE` when the run does not say which specification it is for */
+/** Reads the run's reference to its specification. @throws WeldError `SPEC_UNREADABLE` if it is missing */
 export async function readSpecRef(project: Project, runId: RunId): Promise<SpecRef> {
   const file = project.paths.run(runId).specRef;
   const ref = await readRecord(file, SpecRefSchema);
@@ -96,7 +96,7 @@ export async function readSpecRef(project: Project, runId: RunId): Promise<SpecR
   return ref;
 }
 
-/** What the run's prompts are made from, as it is now, and the reference that the specification has now. */
+/** Reads the current input of the run's prompts, and returns it with an updated reference to the specification. */
 export async function runFacts(project: Project, runId: RunId): Promise<RunFacts & { readonly ref: SpecRef }> {
   const old = await readSpecRef(project, runId);
   const [spec, loaded, research] = await Promise.all([

@@ -6,17 +6,17 @@ import { readMeta, updateMeta } from '../runMeta';
 import { WeldError } from '../util/errors';
 import { currentSpecHash, readSpec, readSpecRef } from './spec';
 
-/** Artifacts that are derived from others and become stale when those change. */
+/** Artifacts that are made from others and become stale when those change. */
 export const DERIVED = ['research', 'plan'] as const;
 export type Derived = (typeof DERIVED)[number];
 
 export interface Stale {
   readonly artifact: Derived;
-  /** A sentence. */
+  /** The reason, as a sentence. */
   readonly why: string;
 }
 
-/** The artifacts that are stale now. A changed specification counts even before a command has recorded the change. */
+/** Lists the stale artifacts. A changed specification counts even before a command has recorded the change. */
 export async function staleArtifacts(project: Project, runId: RunId, meta: Meta): Promise<readonly Stale[]> {
   const [ref, present] = await Promise.all([
     readSpecRef(project, runId).catch(() => null),
@@ -59,7 +59,7 @@ export async function acceptStale(
   }));
 }
 
-/** Records the current specification. If it has changed, marks what was derived from the old one as stale. */
+/** Records the current specification. If it has changed, marks the artifacts made from the old one as stale. */
 export async function noteSpec(op: Operation, runId: RunId, current: SpecRef): Promise<void> {
   const old = await readSpecRef(op.project, runId);
   if (current.sha256 === old.sha256) return;
@@ -67,7 +67,7 @@ export async function noteSpec(op: Operation, runId: RunId, current: SpecRef): P
   await writeRecord(op.lock, op.project.paths.run(runId).specRef, SpecRefSchema, { ...old, ...current });
 }
 
-/** Marks the given artifacts as stale, as far as they exist. */
+/** Marks those of the given artifacts that exist as stale. */
 export async function noteStale(op: Operation, runId: RunId, artifacts: readonly Derived[]): Promise<void> {
   const present = await derivedPresent(op.project, runId);
   const marked = artifacts.filter((artifact) => present.includes(artifact));

@@ -14,19 +14,19 @@ import { researchPromptText } from './prompts/researchPrompt';
 import { readSpec } from './spec';
 
 export interface StartRequest {
-  /** The specification; absolute, or relative to the repository's top. */
+  /** Path of the specification; absolute, or relative to the repository's root. */
   readonly spec: string;
-  /** Names the run's folder; left out: the specification's file name. */
+  /** Becomes part of the folder's name. Default: the specification's file name. */
   readonly name?: string;
   readonly skipResearch?: boolean;
 }
 
-/** Maximum number of runs with one name in one second; a caller that starts more has a bug. */
+/** Maximum number of runs started with the same name within one second. A caller that starts more has a bug. */
 const MAX_SAME_SECOND = 100;
 
 /**
- * Starts a run. It needs no lock: it builds the folder aside and moves it into place as a whole, so a crash leaves
- * nothing half done.
+ * Starts a run. It needs no lock: it builds the folder elsewhere and then moves it into place, so a crash never leaves
+ * an incomplete run.
  * @throws WeldError `SPEC_UNREADABLE`, `NOT_WRITABLE`, `DISK_FULL`, `CONFIG_INVALID`
  */
 export async function startRun(project: Project, request: StartRequest): Promise<{ readonly runId: RunId }> {
@@ -81,12 +81,13 @@ async function firstMeta(project: Project, runId: RunId): Promise<Meta> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Ignores everything except config.toml, which a team shares for its checks. */
+/** Ignores everything except itself and config.toml, which a team can share. */
 const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
 
 /**
- * Makes `.weld` with its .gitignore and config.toml where they are missing; what is there stays as it is.
- * It takes no run lock: files appear whole or not at all, so two windows can do it at once.
+ * Creates `.weld` with its .gitignore and config.toml. Existing files stay unchanged.
+ * It takes no run lock: each file is created atomically, so two windows can do this at the same time.
+ * @returns the created files, relative to the repository's root
  * @throws WeldError `NOT_WRITABLE`, `DISK_FULL`, `OUTSIDE_REPOSITORY`
  */
 export async function init(project: Project): Promise<{ readonly created: readonly string[] }> {

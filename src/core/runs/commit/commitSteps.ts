@@ -6,18 +6,19 @@ import type { Project } from '../../project';
 import { isUnproven, type StepState } from '../../steps/state/states';
 import { WeldError } from '../../util/errors';
 
-/** The steps that a commit may include. */
+/** The steps that a commit may contain. */
 export interface CommitSteps {
   /** Selected and not committed yet. */
   readonly worked: readonly StepState[];
-  /** The ones among `worked` that the caller asked for, or all. */
+  /** Those of `worked` that the caller requested, or all of them. */
   readonly chosen: readonly StepState[];
 }
 
 /**
- * @param numbers steps that were asked for; left out: all that have been worked on
- * @throws WeldError `STEP_NOT_FOUND`, `NOTHING_TO_COMMIT` for a step that is committed, skipped or was never selected;
- *   `STEP_NOT_PASSED` unless forced
+ * Selects the steps to commit.
+ * @param numbers the requested steps; default: all steps that have been worked on
+ * @throws WeldError `STEP_NOT_FOUND`; `NOTHING_TO_COMMIT` for a step that is committed, skipped or was never selected;
+ *   `STEP_NOT_PASSED` unless `force` is set
  */
 export function commitSteps(
   steps: readonly StepState[],
@@ -39,7 +40,7 @@ export function commitSteps(
   return { worked, chosen };
 }
 
-/** Whether a step has been selected and not been committed yet. */
+/** Whether a step has been selected, and neither committed nor skipped. */
 function isWorked(step: StepState): boolean {
   return step.state !== 'not-selected' && step.state !== 'skipped' && step.state !== 'committed';
 }
@@ -71,11 +72,11 @@ function refuseUnpassed(steps: readonly StepState[]): void {
 
 export interface Included {
   readonly step: StepState;
-  /** False while something that the step changed is not committed yet. */
+  /** False while some of the step's changes are not committed yet. */
   readonly whole: boolean;
 }
 
-/** Which steps a commit holds changes of. @param trees before and after the commit */
+/** Determines which steps have changes in a commit. @param trees the trees before and after the commit */
 export async function includedSteps(
   project: Project,
   runId: RunId,
@@ -94,21 +95,21 @@ export async function includedSteps(
       git.readRef(iterationRef(runId, step.key, step.iterations.at(-1)?.n ?? 0)),
     ]);
     if (base === null && step.iterations.length > 0) {
-      found.push({ step, whole: true }); // a run of the command-line Weld keeps no trees
+      found.push({ step, whole: true }); // a run of the command-line version of Weld has no trees
       continue;
     }
-    if (base === null || last === null) continue; // selected, and nothing of it captured yet
+    if (base === null || last === null) continue; // selected, but nothing has been captured yet
     const [own, differs] = [await names(base, last), await names(last, trees.after)];
     if (![...own].some((file) => committed.has(file))) continue;
-    // A later step may have changed the file further: what counts is whether this step's content got in.
+    // A later step may have changed the file again. What counts is whether this step's content was committed.
     found.push({ step, whole: ![...own].some((file) => stillOpen.has(file) && differs.has(file)) });
   }
   return found;
 }
 
 /**
- * Chosen files as git knows them: relative to the top, forward slashes. @throws WeldError `INVALID_ARGUMENT`,
- * `OUTSIDE_REPOSITORY`
+ * Converts chosen files to git's form: relative to the repository's root, with forward slashes.
+ * @throws WeldError `INVALID_ARGUMENT`, `OUTSIDE_REPOSITORY`
  */
 export function chosenFiles(top: string, files: readonly string[]): readonly string[] {
   if (files.length === 0) throw new WeldError('INVALID_ARGUMENT', 'No file was chosen to commit; choose at least one.');

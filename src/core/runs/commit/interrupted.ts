@@ -7,7 +7,7 @@ import { listSteps } from '../../steps/state/read';
 import { clearPending, type Pending, readPending, recordCommit } from './recordCommit';
 import { differsFrom, reviewedSteps } from './reviewed';
 
-/** Records a commit that git made just before Weld crashed. @returns null when there was none */
+/** Records a commit that git made just before Weld crashed. @returns null if there was none */
 export async function finishInterrupted(
   op: Operation,
   runId: RunId,
@@ -32,22 +32,22 @@ export async function finishInterrupted(
 }
 
 /**
- * Whether a commit is the one that `pending` announced: it follows the same parent and carries its message or its
- * trailers.
+ * Whether a commit is the one that `pending` announced: it has the same parent, and the same first line of the message
+ * or one of the trailers.
  */
 export async function isAnnounced(project: Project, sha: Oid, pending: Pending): Promise<boolean> {
   const [header, message] = split(await new GitRunner(project.top, project.programs).text(['cat-file', 'commit', sha]));
   const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gmu)].map((match) => match[1]);
   if ((parents[0] ?? null) !== pending.parent) return false;
-  // A commit-msg hook may rewrite the message; the trailers then still name the run.
+  // A commit-msg hook may rewrite the message; the trailers still identify the run then.
   const lines = message.split('\n').map((line) => line.trim());
   const first = pending.message.trim().split('\n', 1)[0]?.trim();
   return lines[0] === first || pending.trailers.some(({ key, value }) => lines.includes(`${key}: ${value}`));
 }
 
 /**
- * Gives the person's index what an interrupted commit has committed: it would look staged for removal otherwise.
- * A file that was staged with other content stays as it is.
+ * Updates the person's index to what an interrupted commit has committed. Otherwise git would show the reverse of the
+ * commit as staged. Files that were staged with other content stay unchanged.
  */
 export async function adoptIfUntouched(op: Operation, before: Oid): Promise<void> {
   const { project, lock } = op;

@@ -12,12 +12,13 @@ const SessionSchema = z.looseObject({
   step: z.number().int(),
   iteration: z.number().int(),
   session_id: z.string(),
-  /** `review` for the reviewer's; left out for that of the agent that implemented or fixed. */
+  /** `review` for the reviewer's session; absent for the session of the agent that implemented or fixed. */
   role: z.literal('review').optional(),
-  /** The program's own record of the session, where it tells one. */
+  /** The agent program's own record of the session, if the program reports one. */
   transcript: z.string().optional(),
-  /** Of the whole iteration, at its first session. */
+  /** Tokens of the whole iteration; set only on its first session. */
   tokens: z.number().nullish(),
+  /** Cost of the whole iteration, in US dollars; set only on its first session. */
   cost_usd: z.number().nullish(),
 });
 /** An agent's session that worked on a step. */
@@ -30,7 +31,7 @@ export const TranscriptSchema = z.looseObject({
 });
 type Transcript = z.infer<typeof TranscriptSchema>;
 
-/** The sessions that the agents of these steps told. */
+/** Lists the sessions that the agents of these steps reported. */
 export function sessionsOf(steps: readonly StepState[]): Session[] {
   return steps.flatMap((step) =>
     step.iterations.flatMap(({ n, timing }) => (timing ? sessionsIn(step.n, n, timing) : [])),
@@ -50,8 +51,8 @@ function sessionsIn(step: number, iteration: number, timing: Timing): Session[] 
 }
 
 /**
- * What transcript.json has to say once these sessions are committed, those of earlier commits first; null when there
- * are none at all.
+ * Returns the new content of transcript.json: the sessions of earlier commits, then the given ones; null if there are
+ * no sessions.
  */
 export async function transcriptWith(
   project: Project,
@@ -66,7 +67,7 @@ export async function transcriptWith(
   return all.length === 0 ? null : { ...old, run_id: runId, sessions: all };
 }
 
-/** The issues that a person waived in the last iteration of these steps, each as one line. */
+/** Lists the issues that a person waived in the last iteration of these steps, one line each. */
 export async function waiversOf(project: Project, runId: RunId, steps: readonly StepState[]): Promise<string[]> {
   const lines: string[] = [];
   for (const step of steps) {
@@ -81,7 +82,7 @@ export async function waiversOf(project: Project, runId: RunId, steps: readonly 
   return lines;
 }
 
-/** The passes that count because a person accepted them, each as one line. */
+/** Lists the passes that count because a person accepted them, one line each. */
 export function acceptancesOf(steps: readonly StepState[]): string[] {
   return steps.flatMap((step) => {
     const accepted = step.iterations.at(-1)?.accepted ?? null;
@@ -89,10 +90,7 @@ export function acceptancesOf(steps: readonly StepState[]): string[] {
   });
 }
 
-/**
- * What conditions of the gate found in the last iteration of these steps and let through with a warning, a trailer
- * each.
- */
+/** Returns a trailer for each warning that the gate's conditions gave in the last iteration of these steps. */
 export function warningTrailers(steps: readonly StepState[]): Trailer[] {
   return steps.flatMap((step) =>
     warningsOf(step.iterations.at(-1)?.gate ?? []).map((why) => ({
@@ -102,7 +100,7 @@ export function warningTrailers(steps: readonly StepState[]): Trailer[] {
   );
 }
 
-/** The trailers of a commit, in the order in which they stand there. */
+/** Returns the trailers of a commit, in the order in which they are written. */
 export function trailersOf(
   project: Project,
   runId: RunId,

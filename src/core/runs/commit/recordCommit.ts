@@ -10,19 +10,17 @@ import { readRun, summaryText } from '../listRuns';
 import { includedSteps } from './commitSteps';
 import { sessionsOf, TranscriptSchema, transcriptWith } from './provenance';
 
-/** What is known about a commit only while git makes it. */
+/** Facts that are known only while git makes the commit. */
 export interface Seen {
   /** Files whose content differs from what was last checked and reviewed. */
   readonly differs?: readonly string[];
   /** Files that hooks changed during the commit. */
   readonly hook_changed?: readonly string[];
-  /** What hooks did beyond their task, as sentences. */
+  /** Sentences about what hooks did although they may not. */
   readonly hook_violations?: readonly string[];
 }
 
-/**
- * Records a commit that git has made. Idempotent: after a crash, a second call writes only what is missing.
- */
+/** Records a commit that git has made. Idempotent, so it can be repeated after a crash. */
 export async function recordCommit(
   op: Operation,
   runId: RunId,
@@ -74,18 +72,18 @@ function nonEmpty(seen: Seen): Record<string, readonly string[]> {
 }
 
 /**
- * What a commit is about to do. It is on disk while git works, so a crash between git's commit and Weld's record of it
- * loses nothing.
+ * A commit that is about to be made. The record is on disk while git works, so a crash between git's commit and Weld's
+ * record of it loses nothing.
  */
 export const PendingSchema = z.looseObject({
-  /** HEAD before; null in a repository without commits. */
+  /** HEAD before the commit; null in a repository without commits. */
   parent: z.string().nullable(),
   tree_before: ObjectIdSchema,
   message: z.string(),
   trailers: z.array(z.looseObject({ key: z.string(), value: z.string() })),
-  /** Numbers of the steps that could be in it. */
+  /** Numbers of the steps that may be in the commit. */
   steps: z.array(z.number().int()),
-  /** Whether the commit holds all that those steps changed. */
+  /** Whether the commit contains all changes of those steps. */
   passed: z.boolean().optional(),
   started_at: z.string(),
 });

@@ -7,14 +7,14 @@ import type { StepState } from '../../steps/state/states';
 import { WeldError } from '../../util/errors';
 import { listed } from '../../util/text';
 
-/** What was checked and reviewed of a step. */
+/** The trees of a step that were checked and reviewed. */
 export interface ReviewedStep extends PassedTrees {
   readonly n: number;
-  /** When its iteration was last written. */
+  /** Time of the iteration's last update, in ISO 8601; empty if unknown. */
   readonly at: string;
 }
 
-/** The trees of steps in the order in which they passed; steps of which git keeps none are left out. */
+/** Returns the reviewed trees in the order in which the steps passed. Steps without trees in git are left out. */
 export async function reviewedSteps(
   project: Project,
   runId: RunId,
@@ -35,16 +35,16 @@ export async function reviewedSteps(
 }
 
 /**
- * Asks the person whether to commit what is not as it was reviewed. @param what differs, a sentence. @returns false to
- * stop
+ * Asks the person whether to commit content that differs from what was reviewed.
+ * @param what a sentence that describes the difference
+ * @returns false to cancel the commit
  */
 export type Confirm = (what: string) => Promise<boolean>;
 
 /**
- * *What passed*: the difference of the chosen steps, merged onto HEAD.
- * @throws WeldError `NOT_AS_REVIEWED` where a file would not be committed as it was reviewed, unless forced or
- *   confirmed;
- * `NOTHING_TO_COMMIT` when no step was reviewed here
+ * Merges the reviewed changes of the chosen steps onto HEAD; this is what the commit of passed steps contains.
+ * @throws WeldError `NOT_AS_REVIEWED` if a file would not be committed as reviewed, unless forced or confirmed;
+ *   `NOTHING_TO_COMMIT` if no steps were chosen; `CANCELLED` if the person declines
  */
 export async function whatPassed(
   op: Operation,
@@ -100,13 +100,14 @@ function differsFromReview(files: readonly NotAsReviewed[]): string {
   ].join(' ');
 }
 
-/** Paths for a sentence. */
+/** Formats paths for a sentence. */
 export function shownPaths(paths: readonly string[]): string {
   return listed(paths.map(showName), 3);
 }
 
 /**
- * Files in which a tree is not the newest that was checked and reviewed; none where nothing was. Never those of Weld.
+ * Lists the files in which a tree differs from the newest reviewed tree, without Weld's own files. The list is empty if
+ * nothing was reviewed.
  */
 export async function differsFrom(project: Project, tree: Oid, reviewed: readonly ReviewedStep[]): Promise<string[]> {
   const newest = reviewed.at(-1);

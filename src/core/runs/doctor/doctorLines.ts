@@ -23,7 +23,7 @@ import { leadsToAnything } from '../../util/files';
 
 export interface DoctorLine {
   readonly level: 'ok' | 'warning' | 'failure';
-  /** What was looked at and what was found. */
+  /** What was checked and what was found. */
   readonly text: string;
   /** What to do about it. */
   readonly fix?: string;
@@ -33,7 +33,7 @@ export const ok = (text: string): DoctorLine => ({ level: 'ok', text });
 export const warning = (text: string, fix: string): DoctorLine => ({ level: 'warning', text, fix });
 export const failure = (text: string, fix: string): DoctorLine => ({ level: 'failure', text, fix });
 
-/** Whether `.weld` is there and can be written; nothing is written to find out. */
+/** Checks that `.weld` exists and can be written, without writing anything. */
 export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
   try {
     await assertNoLink(paths);
@@ -59,7 +59,7 @@ export async function folderLines({ paths }: Project): Promise<DoctorLine[]> {
   ];
 }
 
-/** One line for each configured check: can its program be found? */
+/** Returns one line for each configured check, on whether its program can be found. */
 export function checkLines(project: Project, config: Config): DoctorLine[] {
   const checks = checkCommands(config);
   if (checks.length === 0)
@@ -80,7 +80,7 @@ export function checkLines(project: Project, config: Config): DoctorLine[] {
   });
 }
 
-/** Who holds the lock, whether it is stale, and which lock mechanism works on this file system. */
+/** Reports who holds the lock, whether it is stale, and which lock mechanism works on this file system. */
 export async function lockLines(project: Project): Promise<DoctorLine[]> {
   const { paths } = project;
   const state = await inspectLock(paths.root);
@@ -108,7 +108,7 @@ export async function lockLines(project: Project): Promise<DoctorLine[]> {
   }
 }
 
-/** Programs of an earlier run that may still be running. */
+/** Reports programs of an earlier operation that may still be running. */
 export async function workerLines({ paths }: Project): Promise<DoctorLine[]> {
   const names = (await fs.readdir(paths.workers).catch(() => [])).filter((name) => name.endsWith('.json'));
   if (names.length === 0) return [];
@@ -124,7 +124,7 @@ function ignoreMissing(error: unknown): void {
   if (!isErrno(error, 'ENOENT')) throw error;
 }
 
-/** One line for each agent that is assigned to a task. */
+/** Returns one line for each agent that is assigned to a task. */
 export async function agentLines(project: Project, config: Config): Promise<DoctorLine[]> {
   const byAgent = new Map<string, { readonly kind: AgentKind; readonly detail: string; readonly tasks: Task[] }>();
   for (const task of TASKS) {
@@ -194,7 +194,7 @@ async function versionOf(project: Project, file: string, provider: Provider): Pr
   return ran.exitCode === 0 ? first : null;
 }
 
-/** Whether a sandbox can confine programs that run the repository's code, and if not, why. */
+/** Reports whether a sandbox can confine programs that run the repository's code, and if not, why. */
 export async function guardLines(project: Project): Promise<DoctorLine[]> {
   const prevention = await preventionFor(project, { make: false });
   if (!prevention.ok)

@@ -1,4 +1,4 @@
-/** Asks for a plan of small steps in the format that Weld reads. */
+/** Returns the prompt for a plan of small steps in the format that Weld parses. */
 export function planPromptText(facts: RunFacts): string {
   const research =
     facts.research === undefined
@@ -23,10 +23,10 @@ ${PLAN_RULES}
 `;
 }
 
-/** The heading under which a reviewer writes the whole plan again. */
+/** The heading under which a reviewer writes the complete revised plan. */
 export const REVISED_PLAN_HEADING = 'Revised Plan';
 
-/** Asks for a review of a plan, and for the plan as it should be. */
+/** Returns the prompt for a review of a plan and, if needed, a revised plan. */
 export function planReviewPromptText(facts: RunFacts & { readonly plan: string }): string {
   const research = facts.research === undefined ? '' : `\n${enclosed('research', facts.research)}\n`;
   return `# Review a plan
@@ -59,7 +59,7 @@ If nothing has to change, say so in the review and leave the section \`## ${REVI
 `;
 }
 
-/** The one format that plans are asked for and read in. */
+/** The format that prompts request and that Weld parses. */
 export const PLAN_FORMAT = `## Step N: Title
 
 ### Goal
@@ -84,7 +84,7 @@ on the steps before it.
 - Name real paths of this repository; read the code before you name them.
 - Do not put the plan into a code fence, and write nothing after its last step.`;
 
-/** Encloses foreign text so that a model can tell where it ends, whatever the text contains. */
+/** Encloses text in tags. The closing tag never occurs in the text, so a model can always tell where the text ends. */
 export function enclosed(name: string, text: string): string {
   let tag = name;
   for (const [, underscores = ''] of text.matchAll(new RegExp(`</${name}(_*)>`, 'gu')))
@@ -92,18 +92,18 @@ export function enclosed(name: string, text: string): string {
   return `<${tag}>\n${text.trimEnd()}\n</${tag}>`;
 }
 
-/** What every prompt of a run is made from. */
+/** The input of a run's prompts. */
 export interface RunFacts {
-  /** From config.toml. */
+  /** The project's name in config.toml. */
   readonly projectName: string | undefined;
   readonly spec: string;
   /** The specification's file name. */
   readonly specName: string;
-  /** research.md, when there is one. */
+  /** The text of the research, if there is any. */
   readonly research?: string;
 }
 
-/** "the project Sample" or "this repository". */
+/** Returns "the project NAME, in this repository", or "this repository" if the project has no name. */
 export function projectWords(facts: Pick<RunFacts, 'projectName'>): string {
   return facts.projectName === undefined || facts.projectName.trim() === ''
     ? 'this repository'

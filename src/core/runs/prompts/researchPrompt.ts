@@ -1,6 +1,6 @@
 import { enclosed, projectWords, type RunFacts } from './planPrompt';
 
-/** Asks for what a planner has to know about the code before a plan can be made. */
+/** Returns the prompt for research: what a planner has to know about the code. */
 export function researchPromptText(facts: RunFacts): string {
   return `# Research for a plan
 
@@ -31,7 +31,7 @@ document alone.
 `;
 }
 
-/** Asks whether the research can be relied on. */
+/** Returns the prompt for a review of the research. */
 export function researchReviewPromptText(facts: RunFacts & { readonly research: string }): string {
   return `# Review of a research document
 
