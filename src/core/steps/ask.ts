@@ -51,8 +51,7 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
     alive(work);
     if (result.ok) return result;
     if (it.violation !== null) throw new Stop('violation', it.violation);
-    if (result.failure !== 'rate_limit') throw failed(agent, result);
-    if (waits >= MOST_WAITS) throw failed(agent, result);
+    if (result.failure !== 'rate_limit' || waits >= MOST_WAITS) throw failed(agent, result);
     const waitMs = waitFor(work, waits, result.retryAfterMs);
     if (work.deadline !== undefined && work.op.project.now().getTime() + waitMs > work.deadline)
       throw new Stop(

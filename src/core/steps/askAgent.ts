@@ -59,15 +59,15 @@ export async function instructionsFor(project: Project, agent: Pick<Agent, 'kind
   if (!isProvider(agent.kind)) return '';
   const tree = of ?? (await project.git.headTree());
   const key = `${agent.kind} ${tree}`;
-  const known = told.get(project.git);
+  const known = cachedInstructions.get(project.git);
   if (known?.key === key) return known.text;
   const text = await fromTree(project, PROVIDERS[agent.kind].instructions, tree);
-  told.set(project.git, { key, text });
+  cachedInstructions.set(project.git, { key, text });
   return text;
 }
 
 /** The last text of each repository. A tree never changes, so all calls of a step get the same text. */
-const told = new WeakMap<Project['git'], { readonly key: string; readonly text: string }>();
+const cachedInstructions = new WeakMap<Project['git'], { readonly key: string; readonly text: string }>();
 
 async function fromTree(project: Project, files: readonly string[], tree: Oid): Promise<string> {
   const parts: string[] = [];

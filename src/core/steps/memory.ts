@@ -26,20 +26,18 @@ export interface Memory {
 
 export const nothing = (): Memory => ({ checks: null, review: null, issues: null, readBack: false });
 
-/** The names of a phase's files in `digests`. */
-export function filesOf(phase: Phase, digests: Readonly<Record<string, string>>): string[] {
-  switch (phase) {
-    case 'implement':
-      return [];
-    case 'diff':
-      return ['diff.patch'];
-    case 'checks':
-      return ['checks.summary.json', ...Object.keys(digests).filter((name) => name.startsWith('checks/'))];
-    case 'review':
-      return ['review.md'];
-    case 'verdict':
-      return ['issues.json', 'status.json'];
-  }
+/** The files of each phase by their names in `digests`; checks also have one file for each check. */
+const PHASE_FILES: Readonly<Record<Phase, readonly string[]>> = {
+  implement: [],
+  diff: ['diff.patch'],
+  checks: ['checks.summary.json'],
+  review: ['review.md'],
+  verdict: ['issues.json', 'status.json'],
+};
+
+function filesOf(phase: Phase, digests: Readonly<Record<string, string>>): string[] {
+  const outputs = phase === 'checks' ? Object.keys(digests).filter((name) => name.startsWith('checks/')) : [];
+  return [...PHASE_FILES[phase], ...outputs];
 }
 
 export interface Recalled {

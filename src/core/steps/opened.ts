@@ -61,7 +61,7 @@ export interface TrustedAgentFiles {
  * Reads the trusted files when the operation begins, before any guest runs. Changes that an earlier guest left are not
  * taken for the person's.
  */
-export async function lookAtAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
+export async function readTrustedAgentFiles({ project }: Operation, step: SelectedStep): Promise<TrustedAgentFiles> {
   // The seal outranks the file, which anybody can write. A step of an earlier Weld has only the file.
   const kept = step.seals.agentFiles ?? (await readRecord(step.paths.agentFiles, AgentFilesSchema).catch(() => null));
   return { trusted: kept && !kept.settled ? new Map(Object.entries(kept.trusted)) : await agentFilesAt(project.top) };

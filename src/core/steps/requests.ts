@@ -32,8 +32,8 @@ export async function openRequested(op: Operation, request: IterationRequest): P
 
 async function choose(step: SelectedStep, wanted: number | undefined): Promise<number> {
   const latest = (await iterationNumbers(step)).at(-1) ?? 0;
-  const open = latest > 0 && !(await isFinished(step, latest));
-  const fallback = open ? latest : latest + 1;
+  const progress = latest > 0 ? await readProgress(step, latest) : null;
+  const fallback = progress && !isDone(progress, 'verdict') ? latest : latest + 1;
   if (wanted === undefined || wanted === fallback) return fallback;
   if (wanted >= 1 && wanted <= latest)
     throw new WeldError(
@@ -45,11 +45,6 @@ async function choose(step: SelectedStep, wanted: number | undefined): Promise<n
     'ITERATION_NOT_FOUND',
     `Step ${step.n} has no iteration ${wanted}; leave the number out to begin iteration ${fallback}.`,
   );
-}
-
-async function isFinished(step: SelectedStep, n: number): Promise<boolean> {
-  const progress = await readProgress(step, n);
-  return progress === null || isDone(progress, 'verdict');
 }
 
 /**

@@ -1,12 +1,11 @@
-import * as fs from 'node:fs/promises';
 import { isStepKey, type RunId, type StepKey, slugify, stepKey } from '../artifacts/ids';
 import type { RunPaths, StepPaths } from '../artifacts/paths';
 import { type StepRecord, StepRecordSchema } from '../artifacts/schemas';
-import { readRecord } from '../artifacts/store';
+import { listFolders, readRecord } from '../artifacts/store';
 import { baseRef, type Oid } from '../git/git';
 import type { Plan, PlanStep } from '../plan/source';
 import type { Project } from '../project';
-import { isErrno, WeldError } from '../util/errors';
+import { WeldError } from '../util/errors';
 import { isFolder } from '../util/files';
 import { planInForce } from './planInForce';
 import { RunSeals, type StepSeals } from './seals/stepSeals';
@@ -32,17 +31,7 @@ export interface SelectedStep extends StepHandle {
 
 /** Step folders on disk, sorted by name. */
 export async function stepFolders(run: RunPaths): Promise<StepKey[]> {
-  try {
-    const entries = await fs.readdir(run.steps, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .filter(isStepKey)
-      .sort();
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
+  return (await listFolders(run.steps)).filter(isStepKey);
 }
 
 export function keyOf(step: Pick<PlanStep, 'n' | 'title'>): StepKey {

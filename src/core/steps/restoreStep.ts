@@ -57,7 +57,7 @@ export async function keptStates(project: Project, at: StepHandle): Promise<numb
   return keptNumbers(await project.git.listRefs(refsOf(at))).sort((a, b) => b - a);
 }
 
-export function keptRef(run: string, step: string, n: number): string {
+function keptRef(run: string, step: string, n: number): string {
   return `refs/weld/${run}/${step}/kept-${String(n).padStart(2, '0')}`;
 }
 

@@ -49,10 +49,12 @@ export async function differences(op: Operation, before: UnderReview): Promise<s
   return [...files, ...leftOut, ...(after.head === before.head ? [] : ['HEAD'])];
 }
 
-async function stampOf(file: string | Buffer): Promise<string> {
-  const stat = await fs.lstat(file).catch(() => null);
-  return stat ? `${stat.size} ${stat.mtimeMs}` : '';
-}
+/** Shows whether a file changed; empty if it cannot be read. */
+const stampOf = (file: string | Buffer): Promise<string> =>
+  fs.lstat(file).then(
+    ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
+    () => '',
+  );
 
 /** Adds the guard's report to the iteration that the guest worked for, in memory until the next save. */
 export function noteGuard(it: Iteration, report: GuardReport): void {

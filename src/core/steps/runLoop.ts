@@ -110,7 +110,9 @@ async function reasonToStop(it: Iteration, range: NonNullable<StepProgress['loop
   if (n >= range.last)
     return {
       reason: 'max_iterations',
-      message: `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ${firstFailure(status)}.`,
+      message:
+        `Step ${step.n} has not passed after ${tried} iteration${tried === 1 ? '' : 's'}: ` +
+        `${firstFailure(status)}.`,
     };
   const stuck = await noProgress(step, n);
   return stuck === null ? null : { reason: 'no_progress', message: `Step ${step.n} makes no progress: ${stuck}.` };
@@ -156,7 +158,7 @@ async function whereToStart(
   if (resume === false || latest === 0) return { iteration: latest + 1, resume: false, passed: false };
   const progress = await readProgress(step, latest);
   if (progress && !isDone(progress, 'verdict'))
-    return { iteration: latest, resume: true, passed: false, begun: leftOf(progress, latest) };
+    return { iteration: latest, resume: true, passed: false, begun: remainingRange(progress, latest) };
   if (resume === 'unfinished') return { iteration: latest + 1, resume: false, passed: false };
   const { state } = await readIteration(step, latest);
   if (state === 'passed' && !isAway(await readRestored(step.paths), latest))
@@ -165,11 +167,11 @@ async function whereToStart(
     iteration: latest + 1,
     resume: false,
     passed: false,
-    begun: progress ? leftOf(progress, latest + 1) : undefined,
+    begun: progress ? remainingRange(progress, latest + 1) : undefined,
   };
 }
 
-function leftOf({ loop }: StepProgress, next: number): StepProgress['loop'] {
+function remainingRange({ loop }: StepProgress, next: number): StepProgress['loop'] {
   return loop && next <= loop.last ? loop : undefined;
 }
 
@@ -257,7 +259,7 @@ function firstFailure(status: Status | null): string {
  * Compares an iteration with its predecessor.
  * @returns why continuing is pointless, or null
  */
-export async function noProgress(step: SealedStep, iteration: number): Promise<string | null> {
+async function noProgress(step: SealedStep, iteration: number): Promise<string | null> {
   const [previous] = await predecessors(step, iteration);
   if (previous === undefined) return null;
   const [before, now] = [await traits(step, previous), await traits(step, iteration)];

@@ -26,7 +26,7 @@ export async function iterationNumbers(step: SealedStep): Promise<number[]> {
 }
 
 /** The iterations on disk that do not count, ascending. */
-export async function strangers(step: SealedStep): Promise<number[]> {
+export async function foreignIterations(step: SealedStep): Promise<number[]> {
   const [found, counts] = [await iterationsOnDisk(step.paths), countsIn(step)];
   return found.filter((n) => !counts(n));
 }

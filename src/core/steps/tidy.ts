@@ -6,7 +6,7 @@ import { WeldError } from '../util/errors';
 import type { SelectedStep } from './resolveStep';
 import { recordDigest } from './seals/stepSeals';
 import { listSteps } from './state/read';
-import { iterationNumbers, strangers } from './stepProgress';
+import { foreignIterations, iterationNumbers } from './stepProgress';
 
 /**
  * Restores a step's refs and base to what this Weld sealed, before other work begins.
@@ -85,9 +85,9 @@ export async function putRefsBack(op: Operation, refs: readonly (readonly [strin
  * step.
  * @returns a sentence for each
  */
-export async function setStrangersAside(op: Operation, step: SelectedStep): Promise<string[]> {
+export async function moveForeignAside(op: Operation, step: SelectedStep): Promise<string[]> {
   const found: string[] = [];
-  for (const n of await strangers(step)) {
+  for (const n of await foreignIterations(step)) {
     const from = step.paths.iteration(n).root;
     const to = path.join(step.paths.root, 'aside', `${path.basename(from)}-${op.project.now().getTime()}`);
     await moveAside(op.lock, from, to);

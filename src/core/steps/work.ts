@@ -14,12 +14,12 @@ import type { CapturedTree } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
 import { type Memory, nothing, recall } from './memory';
-import { lookAtAgentFiles, type Opened, openedFiles, type TrustedAgentFiles } from './opened';
+import { type Opened, openedFiles, readTrustedAgentFiles, type TrustedAgentFiles } from './opened';
 import type { SelectedStep } from './resolveStep';
 import type { ReadsTree } from './results';
 import type { Outcome } from './seals/sealSchemas';
 import { completedCalls, FORMAT, iterationNumbers, readProgress } from './stepProgress';
-import { setStrangersAside, tidy } from './tidy';
+import { moveForeignAside, tidy } from './tidy';
 
 /** The state that the phases of one operation share. */
 export interface Work {
@@ -93,7 +93,7 @@ export async function beginWork(
     wrote: false,
     title: more.title ?? ((n) => `iteration ${n}`),
     backoffMs: more.backoffMs ?? 30_000,
-    agentFiles: await lookAtAgentFiles(op, step),
+    agentFiles: await readTrustedAgentFiles(op, step),
     loop: more.loop,
     deadline: more.deadline,
     opened: await openedFiles(op.project, step),
@@ -110,7 +110,7 @@ export async function openIteration(work: Work, n: number): Promise<Iteration> {
   // An iteration that somebody removed begins anew, even if it was sealed.
   const there = (await iterationNumbers(step)).includes(n);
   const sealed = there ? (step.seals.whole(n)?.progress ?? null) : null;
-  if (!sealed) work.found.push(...(await setStrangersAside(work.op, step)));
+  if (!sealed) work.found.push(...(await moveForeignAside(work.op, step)));
   const [progress, timing] = [
     there ? await readProgress(step, n) : null,
     await readRecord(paths.timing, TimingSchema).catch(() => null),
@@ -152,12 +152,21 @@ export function epochOf(op: Operation): number {
   return op.lock.record.epoch ?? 0;
 }
 
+const PHASE_TITLES: Readonly<Record<Phase, string>> = {
+  implement: 'implement',
+  diff: 'capture changes',
+  checks: 'checks',
+  review: 'review',
+  verdict: 'verdict',
+};
+
 /**
  * Reports which phase begins.
  * @throws when the operation has ended, as `alive` does
  */
 export function enter(it: Iteration, phase: Phase): void {
-  it.work.op.report({ message: `${it.work.title(it.n)}: ${phaseTitle(it, phase)}` });
+  const title = phase === 'implement' && it.n > 1 ? 'fix' : PHASE_TITLES[phase];
+  it.work.op.report({ message: `${it.work.title(it.n)}: ${title}` });
   alive(it.work);
   it.phaseBegan = performance.now();
 }
@@ -212,19 +221,4 @@ export async function saveTiming(it: Iteration, field?: 'ai_invocation_ms' | 'ch
   if (field) timing[field] += took;
   await writeRecord(it.work.op.lock, it.paths.timing, TimingSchema, timing);
   it.timing = timing;
-}
-
-function phaseTitle(it: Iteration, phase: Phase): string {
-  switch (phase) {
-    case 'implement':
-      return it.n === 1 ? 'implement' : 'fix';
-    case 'diff':
-      return 'capture changes';
-    case 'checks':
-      return 'checks';
-    case 'review':
-      return 'review';
-    case 'verdict':
-      return 'verdict';
-  }
 }

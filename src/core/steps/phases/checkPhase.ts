@@ -18,7 +18,7 @@ export async function check(it: Iteration): Promise<void> {
   work.wrote = true; // each check's output is written as soon as the check ends
   const configured_checks = checkCommands(work.config).map(({ category }) => category);
   await runAll(it);
-  const first = configured_checks.length > 0 ? await whatTheyLeft(it) : null;
+  const first = configured_checks.length > 0 ? await captureAfterChecks(it) : null;
   let unsettled: readonly string[] = [];
   if (first && first.changed.length > 0) {
     const notice = `The checks changed ${listed(first.changed)}; that was captured, and they ran once more on it.`;
@@ -26,7 +26,7 @@ export async function check(it: Iteration): Promise<void> {
     const kept = await keepTree(it, first.seen);
     await save(it, { ...kept, notices: [...kept.notices, notice] });
     await runAll(it);
-    const second = await whatTheyLeft(it);
+    const second = await captureAfterChecks(it);
     unsettled = second.changed;
     // The reviewer has to see the captured tree, even if it cannot pass.
     if (unsettled.length > 0) it.progress = { ...it.progress, ...(await keepTree(it, second.seen)) };
@@ -74,7 +74,7 @@ async function runAll(it: Iteration): Promise<void> {
   it.progress = { ...it.progress, digests };
 }
 
-async function whatTheyLeft(
+async function captureAfterChecks(
   it: Iteration,
 ): Promise<{ readonly seen: CapturedTree; readonly changed: readonly string[] }> {
   const { git } = it.work.op.project;

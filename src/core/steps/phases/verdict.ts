@@ -8,7 +8,7 @@ import { earlierIssues } from '../feedback';
 import { digestOf, firstChanged } from '../memory';
 import { changedSinceOpened } from '../opened';
 import { noteCompleted, outcomeOf, sourceOf, type Written, writeStatus } from '../stepStatus';
-import { putRefsBack, setStrangersAside } from '../tidy';
+import { moveForeignAside, putRefsBack } from '../tidy';
 import { carryWaivers } from '../verdict/issues';
 import { readVerdict } from '../verdict/readVerdict';
 import { type Iteration, save, saveTiming } from '../work';
@@ -70,7 +70,7 @@ async function foundAround({ work, n, progress }: Iteration): Promise<string[]> 
   return [
     ...(await changedSinceOpened(op.project, step, work.opened)),
     ...(await putRefsBack(op, refs)),
-    ...(await setStrangersAside(op, step)),
+    ...(await moveForeignAside(op, step)),
   ];
 }
 

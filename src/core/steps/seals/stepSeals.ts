@@ -30,10 +30,6 @@ export class RunSeals {
   get known(): boolean {
     return this.file !== null;
   }
-  /** Whether this Weld has ever sealed anything in the run. */
-  get any(): boolean {
-    return this.current !== null;
-  }
 
   get keys(): StepKey[] {
     return Object.keys(this.current?.steps ?? {}).filter(isStepKey);
@@ -92,11 +88,6 @@ export class StepSeals {
   whole(n: number): IterationSeal | null {
     const seal = this.iteration(n);
     return seal && holds(seal) ? seal : null;
-  }
-
-  /** sha256 of each file of an iteration as this Weld last wrote it, by name. */
-  digests(n: number): Readonly<Record<string, string>> {
-    return Object.assign({}, ...(this.whole(n)?.chain ?? []).map((link) => link.digests)) as Record<string, string>;
   }
 
   /** ISO time at which the step began with its base, if this Weld sealed it. */

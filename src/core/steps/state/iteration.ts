@@ -5,7 +5,7 @@ import { IssuesFileSchema, type Status, StatusSchema, type StepProgress, TimingS
 import { readRecord } from '../../artifacts/store';
 import { reason } from '../../util/errors';
 import { isDone, nextPhase, readProgress, type SealedStep } from '../stepProgress';
-import { borneOut } from './judgeBySeal';
+import { judgeBySeal } from './judgeBySeal';
 import type { Artifact, IssueCounts, IterationState, Judged } from './states';
 
 /** The state of an iteration, from its small files and its seal. Never throws: damage is one of the states. */
@@ -29,7 +29,7 @@ export async function readIteration(step: SealedStep, n: number): Promise<Iterat
   try {
     const progress = await readProgress(step, n);
     const status = await readRecord(paths.status, StatusSchema);
-    const judged = await borneOut(step, n, progress, judgeIteration(paths, progress, status));
+    const judged = await judgeBySeal(step, n, progress, judgeIteration(paths, progress, status));
     if (judged.state === 'passed') await readRecord(paths.issues, IssuesFileSchema);
     return {
       ...blank,
@@ -99,14 +99,19 @@ async function artifactsOf(paths: IterationPaths): Promise<Artifact[]> {
     ['issues', paths.issues],
     ['status', paths.status],
   ];
-  const found: Artifact[] = [];
-  for (const [label, file] of named) if (await exists(file)) found.push({ label, path: file });
   const folder = path.join(paths.root, 'checks');
   const checks = (await fs.readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith('.txt')).sort();
   return [
-    ...found,
+    ...(await present(named)),
     ...checks.map((name) => ({ label: `check ${name.slice(0, -'.txt'.length)}`, path: path.join(folder, name) })),
   ];
+}
+
+/** Those of the labelled files that exist. */
+export async function present(named: readonly (readonly [string, string])[]): Promise<Artifact[]> {
+  const found: Artifact[] = [];
+  for (const [label, file] of named) if (await exists(file)) found.push({ label, path: file });
+  return found;
 }
 
 export async function exists(file: string): Promise<boolean> {

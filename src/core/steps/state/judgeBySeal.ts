@@ -15,7 +15,7 @@ type Proven = Pick<IterationState, 'state' | 'phase' | 'why' | 'gate' | 'issues'
  * Compares an iteration's files with its seal. A pass counts only if the seal confirms it or a person has accepted
  * these very files. Any other pass gets a state that says why it does not count.
  */
-export async function borneOut(
+export async function judgeBySeal(
   step: SealedStep,
   n: number,
   progress: StepProgress | null,

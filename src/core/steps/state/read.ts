@@ -8,8 +8,8 @@ import { reason, WeldError } from '../../util/errors';
 import { planInForce } from '../planInForce';
 import { folderFinder, numberOf, stepFolders } from '../resolveStep';
 import { RunSeals } from '../seals/stepSeals';
-import { isAway, iterationNumbers, readRestored, type SealedStep, strangers } from '../stepProgress';
-import { exists, readIteration } from './iteration';
+import { foreignIterations, isAway, iterationNumbers, readRestored, type SealedStep } from '../stepProgress';
+import { exists, present, readIteration } from './iteration';
 import { type Artifact, type IterationState, isUnproven, type StepState } from './states';
 
 /** The steps of the plan and of the disk, by number. Reads only small files. */
@@ -89,7 +89,7 @@ async function readStep(project: Project, run: RunId, found: Found): Promise<Ste
 
 /** A later iteration of another Weld that claims to have passed, shown so that a person can accept it. */
 async function passedByOthers(step: SealedStep, counted: readonly IterationState[]): Promise<IterationState[]> {
-  const later = (await strangers(step)).filter((n) => n > (counted.at(-1)?.n ?? 0)).at(-1);
+  const later = (await foreignIterations(step)).filter((n) => n > (counted.at(-1)?.n ?? 0)).at(-1);
   const found = later === undefined ? null : await readIteration(step, later);
   return found && isUnproven(found.state) ? [found] : [];
 }
@@ -131,13 +131,10 @@ function committedAt(meta: Meta | null, n: number): string | null {
   );
 }
 
-async function artifactsOf(paths: StepPaths, iterations: readonly IterationState[]): Promise<Artifact[]> {
-  const named: (readonly [string, string])[] = [
+function artifactsOf(paths: StepPaths, iterations: readonly IterationState[]): Promise<Artifact[]> {
+  return present([
     ['prompt', paths.implPrompt],
     ['step', paths.record],
-  ];
-  for (const { n } of iterations) named.push([`fix prompt ${n}`, paths.fixPrompt(n)]);
-  const found: Artifact[] = [];
-  for (const [label, path] of named) if (await exists(path)) found.push({ label, path });
-  return found;
+    ...iterations.map(({ n }) => [`fix prompt ${n}`, paths.fixPrompt(n)] as const),
+  ]);
 }
