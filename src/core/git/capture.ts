@@ -18,7 +18,7 @@ import type { GitRunner } from './runGit';
 import { CLOCK_STEP_MS } from './statFingerprint';
 import { fullStatus, type StatusEntry } from './status';
 import { changedSubmodules, SUBMODULE } from './treeEntries';
-import { planIndexUpdate, updateIndex } from './updateIndex';
+import { type IndexUpdate, planIndexUpdate, updateIndex } from './updateIndex';
 
 /** A private index, and what has been done to it since it was a copy of the person's. */
 interface PrivateIndex {
@@ -136,30 +136,20 @@ export class TreeCapture {
     this.ignored = ignored;
     if (!fresh && status.some((entry) => entry.unstaged === '?' && tracked.has(entry.path))) return null;
     const update = await planIndexUpdate(this.git.cwd, status, { include, untracked });
-    if (!fresh && update.unreadable.length > 0) return null;
     lock.assertHeld();
     const refused = await updateIndex(git, index, update, signal);
-    if (!fresh && refused.length > 0) return null;
-    const taken = new Set(update.add);
-    const known = untracked.size + tracked.size;
-    for (const { path: file, unstaged } of status) {
-      if (unstaged !== '?' && !untracked.has(file)) tracked.add(file);
-      else if (taken.has(file)) untracked.add(file);
-    }
-    for (const gone of update.remove) untracked.delete(gone);
-    if (update.add.length > 0 || update.remove.length > 0) held.tree = undefined;
-    // For the same files the same rules were read while git looked.
-    const same = !fresh && update.remove.length === 0 && untracked.size + tracked.size === known;
+    const complete = update.unreadable.length === 0 && refused.length === 0;
+    if (!fresh && !complete) return null;
+    const sameFiles = noteFiles(held, status, update);
     const [tree, rules] = await Promise.all([
       held.tree ?? this.git.id(['write-tree'], { index, signal }),
-      same ? { digest: cached.rules, reusable: true } : this.rules.read([...untracked, ...tracked], since),
+      cached && sameFiles // the rules for these files were read while git looked
+        ? { digest: cached.rules, reusable: true }
+        : this.rules.read([...untracked, ...tracked], since),
     ]);
     held.tree = tree;
-    const complete =
-      update.unreadable.length === 0 &&
-      refused.length === 0 &&
-      !status.some((entry) => losesRules(entry, held.submodules));
-    if (rules.reusable && complete) this.cached = { ...held, rules: rules.digest, since };
+    if (rules.reusable && complete && !status.some((entry) => losesRules(entry, held.submodules)))
+      this.cached = { ...held, rules: rules.digest, since };
     return { tree, leftOut: [...update.leftOut, ...refused, ...unreadable], submodules: held.submodules };
   }
 
@@ -210,6 +200,24 @@ export class TreeCapture {
   private get userIndex(): string {
     return path.join(this.gitDir, 'index');
   }
+}
+
+/** Records which files an updated index has beyond the person's own. @returns whether these are the same as before */
+function noteFiles(
+  held: PrivateIndex,
+  status: readonly StatusEntry[],
+  { add, remove }: Pick<IndexUpdate, 'add' | 'remove'>,
+): boolean {
+  const { untracked, tracked } = held;
+  const before = untracked.size + tracked.size;
+  const added = new Set(add);
+  for (const { path: file, unstaged } of status) {
+    if (unstaged !== '?' && !untracked.has(file)) tracked.add(file);
+    else if (added.has(file)) untracked.add(file);
+  }
+  for (const gone of remove) untracked.delete(gone);
+  if (add.length > 0 || remove.length > 0) held.tree = undefined;
+  return remove.length === 0 && untracked.size + tracked.size === before;
 }
 
 /**

@@ -36,7 +36,7 @@ export async function mergeSteps(
   for (const [path, made] of changes) {
     const ours = before.get(path) ?? null;
     const reviewed = made.at(-1)?.to ?? null;
-    const { entry, clean } = await mergeChanges(git, ours, made);
+    const { value: entry, clean } = await mergeChanges(git, ours, made);
     if (!sameEntry(entry, ours)) entries.push({ path, entry });
     if (!clean) notAsReviewed.push({ path, why: 'overlaps' });
     else if (!sameEntry(entry, reviewed)) notAsReviewed.push({ path, why: 'merged' });
@@ -53,17 +53,17 @@ async function mergeChanges(
   git: GitRunner,
   ours: TreeEntry | null,
   made: readonly Change[],
-): Promise<{ entry: TreeEntry | null; clean: boolean }> {
+): Promise<Merged<TreeEntry | null>> {
   const newest = made.at(-1);
-  if (newest && (sameEntry(ours, newest.from) || sameEntry(ours, newest.to))) return { entry: newest.to, clean: true };
-  let entry = ours;
+  if (newest && (sameEntry(ours, newest.from) || sameEntry(ours, newest.to))) return { value: newest.to, clean: true };
+  let value = ours;
   let clean = true;
   for (const change of joinConsecutive(made)) {
-    const merged = await mergeEntry(git, change.from, entry, change.to);
-    entry = merged.entry;
+    const merged = await mergeEntry(git, change.from, value, change.to);
+    value = merged.value;
     clean &&= merged.clean;
   }
-  return { entry, clean };
+  return { value, clean };
 }
 
 /** Joins each change with the one before it where that ends in the same entry. */
@@ -101,43 +101,41 @@ const REGULAR = new Set(['100644', '100755']);
 /** Exit codes of `git merge-file`: the number of conflicts, 255 for what it cannot read as lines. */
 const ANY_EXIT_CODE = Array.from({ length: 256 }, (_, code) => code);
 
-export interface Merged {
-  readonly entry: TreeEntry | null;
-  /** False where both sides changed the same: then theirs stands. */
+interface Merged<T> {
+  readonly value: T;
+  /** False if both sides changed the same thing; the value is then that of their side. */
   readonly clean: boolean;
 }
 
+/** Merges one value three ways: the side that changed it wins. */
+function mergeValue<T>(base: T | undefined, ours: T, theirs: T): Merged<T> {
+  return theirs === base ? { value: ours, clean: true } : { value: theirs, clean: ours === theirs || ours === base };
+}
+
+const isRegular = (entry: TreeEntry | null): entry is TreeEntry => entry !== null && REGULAR.has(entry.mode);
+
 /**
  * Merges one path three ways from git's objects, without drivers, filters or rename detection.
- * Where both sides changed the same lines, theirs wins and the result is not clean.
+ * If both sides changed the same lines, theirs wins and the result is not clean.
  */
-export async function mergeEntry(
+async function mergeEntry(
   git: GitRunner,
   base: TreeEntry | null,
   ours: TreeEntry | null,
   theirs: TreeEntry | null,
-): Promise<Merged> {
-  if (sameEntry(ours, base) || sameEntry(ours, theirs)) return { entry: theirs, clean: true };
-  if (sameEntry(theirs, base)) return { entry: ours, clean: true };
-  const conflict = { entry: theirs, clean: false };
-  if (!ours || !theirs || !REGULAR.has(ours.mode) || !REGULAR.has(theirs.mode)) return conflict;
-  if (base !== null && !REGULAR.has(base.mode)) return conflict;
-  const mode = base !== null && theirs.mode === base.mode ? ours.mode : theirs.mode;
-  const modesAgree = ours.mode === theirs.mode || ours.mode === base?.mode || theirs.mode === base?.mode;
-  if (ours.oid === theirs.oid || ours.oid === base?.oid) return { entry: { mode, oid: theirs.oid }, clean: modesAgree };
-  if (theirs.oid === base?.oid) return { entry: { mode, oid: ours.oid }, clean: modesAgree };
-  if (base === null) return conflict;
-  const content = await mergeContent(git, base.oid, ours.oid, theirs.oid);
-  return content === null ? conflict : { entry: { mode, oid: content.oid }, clean: content.clean && modesAgree };
+): Promise<Merged<TreeEntry | null>> {
+  if (sameEntry(ours, base) || sameEntry(ours, theirs)) return { value: theirs, clean: true };
+  if (sameEntry(theirs, base)) return { value: ours, clean: true };
+  const conflict = { value: theirs, clean: false };
+  if (!isRegular(ours) || !isRegular(theirs) || (base !== null && !isRegular(base))) return conflict;
+  const mode = mergeValue(base?.mode, ours.mode, theirs.mode);
+  const whole = mergeValue(base?.oid, ours.oid, theirs.oid);
+  const content = whole.clean ? whole : base && (await mergeContent(git, base.oid, ours.oid, theirs.oid));
+  return content ? { value: { mode: mode.value, oid: content.value }, clean: content.clean && mode.clean } : conflict;
 }
 
-/** @returns null for what is no text, or too large */
-async function mergeContent(
-  git: GitRunner,
-  base: Oid,
-  ours: Oid,
-  theirs: Oid,
-): Promise<{ readonly oid: Oid; readonly clean: boolean } | null> {
+/** Merges the content of one file line by line. @returns null for content that is not text, or too large */
+async function mergeContent(git: GitRunner, base: Oid, ours: Oid, theirs: Oid): Promise<Merged<Oid> | null> {
   for (const id of [base, ours, theirs])
     if (Number(await git.text(['cat-file', '-s', id])) > MAX_MERGED_BYTES) return null;
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-merge-'));
@@ -163,7 +161,7 @@ async function mergeContent(
     const result = plain.exitCode === 0 ? plain : await merge('--theirs');
     if (result.exitCode !== 0) return null;
     return {
-      oid: await git.id(['hash-object', '-w', '--stdin'], { input: result.stdout }),
+      value: await git.id(['hash-object', '-w', '--stdin'], { input: result.stdout }),
       clean: plain.exitCode === 0,
     };
   } finally {

@@ -32,38 +32,45 @@ export async function planIndexUpdate(
   status: readonly StatusEntry[],
   rules: IndexUpdateRules,
 ): Promise<IndexUpdate> {
-  const add: string[] = [];
-  const remove: string[] = [];
-  const leftOut: LeftOut[] = [];
-  const unreadable: string[] = [];
-  let looked = 0;
-  for (const { path, unstaged, conflicted } of status) {
-    if (++looked % FILES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  const update = { add: [] as string[], remove: [] as string[], unreadable: [] as string[], leftOut: [] as LeftOut[] };
+  const { leftOut } = update;
+  let checked = 0;
+  for (const entry of status) {
+    if (++checked % FILES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    const { path, unstaged, conflicted } = entry;
     if (unstaged === ' ' && !conflicted) continue;
     if (path.endsWith('/')) {
-      leftOut.push({ path: path.slice(0, -1), why: 'nested repository' }); // git lists every other folder by its files
+      leftOut.push({ path: path.slice(0, -1), why: 'nested repository' }); // git lists all other folders file by file
       continue;
     }
     if (unstaged === 'D' && !conflicted) {
-      if (await isRepository(top, path)) leftOut.push({ path, why: 'nested repository' }); // one without commits is to git a file gone
-      remove.push(path); // not `--remove`: git refuses that for a path whose folder has become a symbolic link
+      // To git a repository without commits is a gone file.
+      if (await isRepository(top, path)) leftOut.push({ path, why: 'nested repository' });
+      update.remove.push(path); // not `--remove`: git refuses that for a path whose folder has become a symbolic link
       continue;
     }
-    const untracked = unstaged === '?' || rules.untracked.has(path);
-    const kind = fileKind(top, path);
-    const why =
-      kind.why ??
-      (kind.folder && unstaged === 'T' ? 'nested repository' : null) ??
-      (untracked && !rules.include.has(path) ? whyLeftOut(path, kind.size) : null);
-    if (why === null) {
-      add.push(path);
-      continue;
-    }
-    leftOut.push({ path, why });
-    if (why === 'nested repository' || (untracked && unstaged !== '?')) remove.push(path);
-    else if (!untracked) unreadable.push(path);
+    const { list, why } = judge(top, entry, rules);
+    if (why !== null) leftOut.push({ path, why });
+    if (list !== null) update[list].push(path);
   }
-  return { add, remove, leftOut, unreadable };
+  return update;
+}
+
+/** What happens to one file that is there: the list it belongs in, if any, and why it is left out, if it is. */
+function judge(
+  top: string,
+  { path, unstaged }: StatusEntry,
+  { include, untracked: untrackedFiles }: IndexUpdateRules,
+): { readonly list: 'add' | 'remove' | 'unreadable' | null; readonly why: LeftOut['why'] | null } {
+  const untracked = unstaged === '?' || untrackedFiles.has(path);
+  const kind = fileKind(top, path);
+  const why =
+    kind.why ??
+    (kind.folder && unstaged === 'T' ? 'nested repository' : null) ??
+    (untracked && !include.has(path) ? whyLeftOut(path, kind.size) : null);
+  if (why === null) return { list: 'add', why };
+  if (why === 'nested repository' || (untracked && unstaged !== '?')) return { list: 'remove', why };
+  return { list: untracked ? null : 'unreadable', why };
 }
 
 /**
