@@ -20,25 +20,24 @@ import { fullStatus, type StatusEntry } from './status';
 import { changedSubmodules, SUBMODULE } from './treeEntries';
 import { type IndexUpdate, planIndexUpdate, updateIndex } from './updateIndex';
 
-/** A private index, and what has been done to it since it was a copy of the person's. */
+/** A private index, with the changes made to it since it was copied from the person's. */
 interface PrivateIndex {
   readonly index: string;
   readonly indexStamp: IndexStamp;
   readonly include: string;
   readonly submodules: readonly string[];
-  /** Files in it that the person does not track. */
+  /** Files in the index that the person does not track. */
   readonly untracked: Set<string>;
-  /** Tracked files that it may lack or have resolved: reported as untracked, they are not. */
+  /** Tracked files that the index may lack; if git then reports one as untracked, the index must be made anew. */
   readonly tracked: Set<string>;
-  /** The tree it was last written as. */
+  /** The tree object last written from the index. */
   tree: Oid | undefined;
 }
 
-/** One that the next capture may build upon, so that it needs to look only at what changed since. */
+/** A private index that the next capture may reuse, so that it reads only files changed since. */
 interface CachedIndex extends PrivateIndex {
   /**
-   * What decided about the files that it has and the person's index has not, and wall-clock ms before git last went by
-   * it.
+   * Digest of the rules that decided about these files, and a wall-clock time in ms before git last applied the rules.
    */
   readonly rules: string;
   readonly since: number;
@@ -59,9 +58,8 @@ interface BuiltTree extends CapturedTree {
 }
 
 /**
- * Writes the work tree as a tree object through an index of its own. It is kept from one capture to the next only where
- * it
- * makes no difference: a capture is what another process, which has none, would have captured.
+ * Writes the work tree as a tree object through a private index. A later capture reuses the index only if that makes no
+ * difference: another process without the index would capture the same tree.
  */
 export class TreeCapture {
   private cached: CachedIndex | undefined;
@@ -96,7 +94,7 @@ export class TreeCapture {
 
   private async captureWith(git: GitRunner, lock: RunLock, scope: CaptureScope): Promise<BuiltTree> {
     const found = this.cached;
-    this.cached = undefined; // whatever throws from here on leaves nothing to build upon
+    this.cached = undefined; // after an error there is nothing to reuse
     const again =
       found && (await this.isReusable(found, lock, scope)) ? await this.build(git, lock, found, scope, found) : null;
     return again ?? (await this.build(git, lock, await this.seed(lock, scope), scope, null));
@@ -116,7 +114,7 @@ export class TreeCapture {
     scope: CaptureScope,
     cached: CachedIndex | null,
   ): Promise<BuiltTree | null>;
-  /** @returns null when a kept index cannot tell what a fresh one would */
+  /** @returns null if the cached index might give another tree than a fresh one */
   private async build(
     git: GitRunner,
     lock: RunLock,
@@ -127,7 +125,7 @@ export class TreeCapture {
     const { index, untracked, tracked } = held;
     const fresh = cached === null;
     const since = Date.now() - CLOCK_STEP_MS;
-    // While git looks at all files there is time for the few that it goes by.
+    // While git reads all files, there is time to read the few files of rules.
     const [{ status, unreadable, ignored }, unchanged] = await Promise.all([
       fullStatus(git, { index, signal }, true),
       fresh || this.rulesUnchanged(cached),
@@ -154,8 +152,8 @@ export class TreeCapture {
   }
 
   /**
-   * The private index is good as long as nobody changed what is tracked, what is wanted, or (`stands`) what is ignored
-   * or converted.
+   * Whether the tracked files and the wanted files are still the same. `rulesUnchanged` checks which are ignored or
+   * converted.
    */
   private async isReusable(cached: CachedIndex, lock: RunLock, { include }: CaptureScope): Promise<boolean> {
     return (
@@ -167,7 +165,7 @@ export class TreeCapture {
   }
 
   /**
-   * A rule that changed since git last went by it counts also where it reads as before: it may have been another in
+   * A rule written since git last applied it counts as changed even if its text is the same: it may have differed in
    * between.
    */
   private async rulesUnchanged({ untracked, tracked, rules, since }: CachedIndex): Promise<boolean> {
@@ -221,8 +219,8 @@ function noteFiles(
 }
 
 /**
- * Where the work tree lacks a file of rules or the folder of a submodule, git follows the index, and ours lacks it from
- * now on.
+ * Whether the index loses rules with this file. If the work tree lacks a file of rules or the folder of a submodule,
+ * git follows the index, and from now on this index lacks it too.
  */
 function losesRules({ path: file, unstaged }: StatusEntry, submodules: readonly string[]): boolean {
   if (unstaged === ' ' || unstaged === '?' || unstaged === 'M') return false;

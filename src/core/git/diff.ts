@@ -4,7 +4,7 @@ import { isPlain, showName } from './names';
 import { withBareView } from './privateIndex';
 import { type GitRunner, OutputTooLarge, oid } from './runGit';
 
-/** One difference between two trees, with the modes and objects of both sides; zeros where a side has nothing. */
+/** One difference between two trees, with the modes and object ids of both sides; zeros for a missing side. */
 export interface RawChange extends ChangedFile {
   readonly oldMode: string;
   readonly newMode: string;
@@ -24,10 +24,9 @@ const STATUS: Readonly<Record<string, ChangedFile['status']>> = {
 };
 
 /**
- * A patch as `git apply` takes it. What is text by its content is shown as text: no attributes are read, and every
- * setting
- * that a person's configuration could change is given. @param gitDir of the repository @param atMost bytes,
- * else `AnswerTooLarge` is thrown
+ * A patch that `git apply` accepts. The content of a file alone decides whether it is text, because attributes are not
+ * read. Every setting that a person's configuration could change is fixed.
+ * @param gitDir of the repository @param maxBytes maximum size of the patch @throws OutputTooLarge
  */
 export async function patch(
   git: GitRunner,
@@ -42,7 +41,7 @@ export async function patch(
     return await asText();
   } catch (error) {
     if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || error instanceof OutputTooLarge) throw error;
-    // where a clone has only a part of its objects, this fetches those that lack
+    // In a partial clone, this fetches the missing objects.
     await plainPatch(git, from, to, maxBytes);
     return asText();
   }
@@ -79,8 +78,8 @@ async function plainPatch(git: GitRunner, from: Oid, to: Oid, maxBytes: number |
 }
 
 /**
- * The last answer in each repository: what two trees differ in stays as it is, and a phase asks what the one before it
- * asked.
+ * The last difference in each repository. Two trees always differ in the same way, and consecutive phases compare the
+ * same two.
  */
 const lastDiff = new WeakMap<GitRunner, { readonly pair: string; readonly changes: readonly RawChange[] }>();
 
@@ -106,7 +105,7 @@ export async function rawChanges(git: GitRunner, from: Oid, to: Oid): Promise<re
   return changes;
 }
 
-/** @param fields what git answers to `--raw -z`, split */
+/** @param fields the output of git for `--raw -z`, split at the zero bytes */
 export function parseRawDiff(fields: readonly string[]): RawChange[] {
   const changes: RawChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -123,10 +122,11 @@ export function parseRawDiff(fields: readonly string[]): RawChange[] {
   return changes;
 }
 
-/** @returns null when the path is not a file of the tree */
+/** The content of a file in a tree. @returns null if the path is not a file of the tree */
 export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promise<Uint8Array | null> {
-  if (path === '' || path.split('/').includes('..') || path.startsWith('/')) return null; // git answers these with an error
-  // Only UTF-8 can be an argument.
+  // Git fails for these paths.
+  if (path === '' || path.split('/').includes('..') || path.startsWith('/')) return null;
+  // Only a UTF-8 name can be an argument.
   const [entry] = isPlain(path)
     ? await git.fields(['ls-tree', '-z', '--full-tree', oid(tree), '--', path])
     : (await git.fields(['ls-tree', '-r', '-z', '--full-tree', oid(tree)])).filter((line) =>
@@ -137,8 +137,8 @@ export async function fileInTree(git: GitRunner, tree: Oid, path: string): Promi
 }
 
 /**
- * Asks git for the difference of two trees. @throws WeldError `GIT_FAILED` that names the largest changed file, where
- * the answer is too large
+ * Runs `ask`, which compares two trees. @throws WeldError `GIT_FAILED` that names the largest changed file if the
+ * output is too large
  */
 export async function namingTheLargest<T>(git: GitRunner, from: Oid, to: Oid, ask: () => Promise<T>): Promise<T> {
   try {

@@ -14,11 +14,9 @@ export interface HeadInfo {
 }
 
 /**
- * What stays out of a captured tree, and why. `large`, `secret`: untracked, until the person says otherwise. Others
- * cannot be
- * in a tree: of what stands in a repository of its own (`nested repository`, `submodule changed`: a folder) there are
- * only its
- * commits; the rest git cannot read or refuses to convert, and a tree has what the index has of it.
+ * A file left out of a captured tree, and why. `large` and `secret` files are untracked; the person may include them.
+ * The others cannot be in a tree. Of a folder that is its own repository (`nested repository`, `submodule changed`) a
+ * tree can hold only a commit. The rest git cannot read or refuses to convert, so the tree keeps the index's version.
  */
 export interface LeftOut {
   readonly path: string;
@@ -32,7 +30,7 @@ export interface LeftOut {
     | 'refused by git';
 }
 
-/** Left-out files for a person: what and why. */
+/** One line about at most five left-out files with their reasons, for a person. */
 export function leftOutLine(leftOut: readonly LeftOut[]): string {
   return `left out ${leftOut
     .map((file) => `${showName(file.path)} (${file.why})`)
@@ -41,8 +39,8 @@ export function leftOutLine(leftOut: readonly LeftOut[]): string {
 }
 
 /**
- * Left-out files by name, as operations return them: no field when there are none. To include one, the person adds it
- * to git.
+ * Paths of the left-out files, as operations return them; without files there is no field. To include a file, the
+ * person adds it to git.
  */
 export function leftOutPaths(leftOut: readonly { readonly path: string }[]): { readonly leftOut?: readonly string[] } {
   return leftOut.length === 0 ? {} : { leftOut: leftOut.map((file) => file.path) };
@@ -60,15 +58,15 @@ export interface ChangedFile {
 }
 
 /**
- * One side of a changed file: its text, that there is no such file, or that it was not read (not asked for, binary,
- * over 2 MB, a link, a submodule).
+ * One side of a changed file: `text`; `none` if there is no file; `unread` if it is not wanted, binary, over 2 MB, a
+ * link or a submodule.
  */
 export type TextSide =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'none' }
   | { readonly kind: 'unread' };
 
-/** A changed file with its objects, and the texts that were asked for. */
+/** A changed file with its object ids, and its texts if they are wanted. */
 export interface ChangedText {
   /** Relative to the repository's top, forward slashes. */
   readonly path: string;
@@ -84,19 +82,19 @@ export interface Trailer {
   readonly value: string;
 }
 
-/** What a step changed: from the tree it began with to the one that passed. */
+/** The trees that a step began and passed with; their difference is its change. */
 export interface PassedTrees {
   readonly base: Oid;
   readonly tree: Oid;
 }
 
-/** What a tree or an index has at a path; null where it has nothing. */
+/** The entry of a tree or an index at a path. */
 export interface TreeEntry {
   readonly mode: string;
   readonly oid: Oid;
 }
 
-/** A path, relative to the top, and what is to stand there. */
+/** A path, relative to the top, and its new entry; null removes it. */
 export interface PathEntry {
   readonly path: string;
   readonly entry: TreeEntry | null;
@@ -105,17 +103,17 @@ export interface PathEntry {
 /** A file of the chosen steps that cannot be committed as it was reviewed. */
 export interface NotAsReviewed {
   readonly path: string;
-  /** `overlaps`: HEAD and the step changed the same; `merged`: HEAD has more in it than what was reviewed. */
+  /** `overlaps`: HEAD and the step changed the same lines; `merged`: HEAD added changes that nobody reviewed. */
   readonly why: 'overlaps' | 'merged';
 }
 
 export interface MergedSteps {
-  /** What differs from HEAD and is to be committed. */
+  /** Entries to commit: those that differ from HEAD. */
   readonly entries: readonly PathEntry[];
   readonly notAsReviewed: readonly NotAsReviewed[];
 }
 
-/** What `mergeSteps` found, for the HEAD that it was merged onto. */
+/** The entries from `mergeSteps`, with the HEAD that they were merged onto. */
 export interface MergedOnto extends Pick<MergedSteps, 'entries'> {
   readonly onto: Oid | null;
 }
@@ -123,9 +121,8 @@ export interface MergedOnto extends Pick<MergedSteps, 'entries'> {
 export interface CommitRequest {
   readonly message: string;
   /**
-   * `staged`: the index as it stands; `all`: every change; or the chosen paths, relative to the top; or entries from
-   * git's
-   * objects alone. Never `.weld`, unless a merge brings what is shared of it.
+   * `staged`: the current index; `all`: every change; or chosen paths, relative to the top; or entries that are already
+   * git objects. Excludes `.weld`, except for its tracked files during a merge.
    */
   readonly what: 'staged' | 'all' | readonly string[] | MergedOnto;
   readonly trailers: readonly Trailer[];
@@ -134,16 +131,17 @@ export interface CommitRequest {
 
 export interface Committed {
   readonly sha: Oid;
-  /** What the hooks did beyond their task. */
+  /** What the hooks did that hooks should not do. */
   readonly guard: GuardReport;
   readonly leftOut: readonly LeftOut[];
-  /** Paths whose content hooks made another while git committed. */
+  /** Paths whose content the hooks changed during the commit. */
   readonly changedByHooks: readonly string[];
 }
 
 /**
- * Git as Weld needs it, for one repository. Methods that write take the held lock and assert it before each git write.
- * All throw WeldError: `GIT_MISSING`, `GIT_LOCKED` (someone's index.lock), `UNSAFE_REPOSITORY` (foreign-owned clone),
+ * The git operations of one repository. Methods that write take the held lock and check it before each write.
+ * All throw WeldError: `GIT_MISSING`, `GIT_LOCKED` (another git has index.lock),
+ * `UNSAFE_REPOSITORY` (another user owns it),
  * `NOT_A_REPOSITORY`, `GIT_FAILED`, `CANCELLED`.
  */
 export interface Git {
@@ -153,101 +151,101 @@ export interface Git {
   readonly gitDir: string;
   version(): Promise<string>;
   head(): Promise<HeadInfo>;
-  /** The id that git gives the file's content; no object is written. */
+  /** The object id of the file's content; writes no object. */
   blobId(absolutePath: string): Promise<Oid>;
-  /** The tree of a commit; for a repository without commits the empty tree. */
+  /** The tree of HEAD; the empty tree in a repository without commits. */
   headTree(): Promise<Oid>;
   /**
-   * The work tree, untracked files included, `.weld` and ignored files not, as a tree object; through a private index.
+   * Writes the work tree as a tree object, through a private index. Includes untracked files; excludes `.weld` and
+   * ignored files.
    */
   captureTree(
     lock: RunLock,
     options?: { readonly include?: readonly string[]; readonly signal?: AbortSignal },
   ): Promise<CapturedTree>;
   /**
-   * All that stands below `.weld` but the lock and caches, as a commit under `KEPT_REF`, whose top is `.weld`; names
-   * are encoded (names.ts). @throws when the ref is there
+   * Writes the content of `.weld`, without the lock and caches, as a commit under `KEPT_REF`. The commit's root is
+   * `.weld`; names are encoded (names.ts). @throws if the ref exists
    */
   keepWeld(lock: RunLock, signal?: AbortSignal): Promise<Oid>;
   /**
-   * The same of what stands there now, under `FOUND_REF`; `kept`, and git is not asked, when nothing looks changed
-   * since.
+   * Writes the current content of `.weld` under `FOUND_REF`. Returns `kept`, without starting git, if nothing looks
+   * changed since then.
    */
   weldSince(lock: RunLock, kept: Oid, signal?: AbortSignal): Promise<Oid>;
-  /** What the last look below `.weld` could not keep, each with the reason. */
+  /** Files of `.weld` that the last capture could not keep, each with the reason. */
   weldNotKept(): readonly string[];
-  /** Removes what stands below `.weld` under names of such a commit. */
+  /** Removes files below `.weld`. @param names as a commit of `keepWeld` encodes them */
   removeWeld(lock: RunLock, names: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** Writes files of such a commit as they were. @param files as it names them */
+  /** Restores files of `.weld` from a commit of `keepWeld`. @param files as the commit encodes their names */
   bringBackWeld(lock: RunLock, kept: Oid, files: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** A patch in git's format, binary files included; empty when the trees are the same. */
+  /** A patch in git's format, with binary files; empty if the trees are equal. */
   diff(from: Oid, to: Oid): Promise<Uint8Array>;
   changedFiles(from: Oid, to: Oid): Promise<readonly ChangedFile[]>;
-  /** The same with the texts of those files that are wanted; a moved file is one that is gone and one that is new. */
+  /** Changed files, with the texts of the wanted ones; a moved file is a deleted and an added file. */
   changedTexts(from: Oid, to: Oid, wanted: (path: string) => boolean): Promise<readonly ChangedText[]>;
-  /** Files of a tree as texts, by path; what is not there, no text or over 2 MB is left out. */
+  /** Texts of files in a tree, by path; excludes files that are missing, binary or over 2 MB. */
   texts(tree: Oid, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Null when the path is not in the tree. */
   readFile(tree: Oid, path: string): Promise<Uint8Array | null>;
   /** Digests of the repository's configuration, hooks and rules, by path below the git folder. */
   configDigests(): Promise<ReadonlyMap<string, string>>;
   readRef(name: string): Promise<Oid | null>;
-  /** Names below `prefix`, such as `refs/weld/<run>/`. */
+  /** Refs below `prefix`, such as `refs/weld/<run>/`. */
   listRefs(prefix: string): Promise<readonly { readonly name: string; readonly oid: Oid }[]>;
-  /** HEAD and the refs of runs; git is started only when their files look changed since it last told. */
+  /** HEAD and the refs of runs; starts git only if their files look changed since the last call. */
   headAndRefs(): Promise<{ readonly head: HeadInfo; readonly refs: RefList; readonly replaced: RefList }>;
-  /** What git ignored at the last capture, relative to the top; a folder of which it ignores all ends with a slash. */
+  /** Paths ignored at the last capture, relative to the top; a wholly ignored folder ends with a slash. */
   ignored(): readonly string[];
   /**
-   * Of what git ignored at the last capture, the files that changed since a moment, in wall-clock ms; the first 20,000
-   * are looked at.
+   * Files ignored at the last capture that have changed since then. Checks at most 20,000 files.
+   * @param since wall-clock time in ms
    */
   ignoredSince(since: number, signal?: AbortSignal): Promise<Ignored>;
   /**
-   * Paths that the person's index is told to overlook (skip-worktree, assume-unchanged); git is asked when the index
-   * changed.
+   * Paths with skip-worktree or assume-unchanged in the person's index; starts git only if the index has changed.
    */
   overlooked(): Promise<readonly string[]>;
-  /** Where hooks are looked for when `core.hooksPath` says so: absolute, or null. */
+  /** The folder that `core.hooksPath` names, as an absolute path; null if it is not set. */
   hooksPath(): Promise<string | null>;
   /** `create`: fails when the ref exists. Refs hold trees directly. */
   writeRef(lock: RunLock, name: string, oid: Oid, mode: 'create' | 'replace'): Promise<void>;
-  /** @param oid what it was last seen to hold, which spares a look; it goes also when it holds something else by now */
+  /** Deletes a ref, whatever it holds. @param oid the id it probably holds, which saves reading it first */
   deleteRef(lock: RunLock, name: string, oid: Oid): Promise<void>;
   deleteRefs(lock: RunLock, prefix: string): Promise<void>;
-  /** Makes the work tree equal `to` where it differs from `from`; ignored files and the user's index stay. */
+  /** Changes the work tree from `from` to `to`; keeps ignored files and the person's index. */
   restoreTree(lock: RunLock, from: Oid, to: Oid): Promise<void>;
   /**
-   * The difference of each step merged three ways onto HEAD, from objects alone. @param steps in the order in which
+   * Merges the change of each step three ways onto HEAD, using git objects only. @param steps in the order in which
    * they passed
    */
   mergeSteps(lock: RunLock, head: Oid | null, steps: readonly PassedTrees[]): Promise<MergedSteps>;
   /**
-   * Commits with hooks, and with the trailers at the message's end; of untracked files `all` leaves out what
-   * `captureTree` does.
-   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (the hook's last line in the sentence); the index is then as before,
-   *   what a hook did to files is the hook's
+   * Commits with hooks, and with the trailers at the end of the message; `all` leaves out the same untracked files as
+   * `captureTree`.
+   * @throws `NOTHING_TO_COMMIT`, `HOOK_FAILED` (its message has the hook's last line). The index is then unchanged;
+   *   changes of files by the hook stay.
    */
   commit(lock: RunLock, request: CommitRequest): Promise<Committed>;
   /** Paths with changes against HEAD, untracked included, `.weld` not. */
   changes(): Promise<readonly { readonly path: string; readonly staged: boolean }[]>;
 }
 
-/** What Weld keeps of one work tree alone, each linked one its own. */
+/** Prefix of Weld's refs for one work tree; each linked work tree has its own. */
 export const WORK_TREE_REFS = 'refs/worktree/weld/';
 
-/** Keeps `.weld` from the git garbage collector while an agent is at work. */
+/** The content of `.weld` before an agent began, protected from git's garbage collection. */
 export const KEPT_REF = `${WORK_TREE_REFS}kept`;
 
-/** What stood there after it, while that is compared. */
+/** The content of `.weld` after the agent ended, for the comparison. */
 export const FOUND_REF = `${WORK_TREE_REFS}found`;
 
-/** Keeps what an agent made of run state, until the run ends. */
+/** The ref of the run state as an agent changed it, kept until the run ends. */
 export function tamperedRef(run: string): string {
   return `refs/weld/${run}/tampered`;
 }
 
-/** The ref under which a step's first tree is kept; never moved once written. */
+/** The ref of a step's first tree; it never moves. */
 export function baseRef(run: string, step: string): string {
   return `refs/weld/${run}/${step}/base`;
 }

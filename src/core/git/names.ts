@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import * as path from 'node:path';
 
-/** A byte that is no UTF-8 is kept as this plus the byte: a lone surrogate, which no UTF-8 text has. */
+/** A byte that is not UTF-8 becomes this plus the byte: a lone surrogate, which valid UTF-8 never contains. */
 const BYTE_BASE = 0xdc00;
 /**
- * A whole UTF-8 sequence by the standard's table, or a byte that belongs to none; over text that has a letter for each
+ * A complete UTF-8 sequence by the standard's table, or a byte outside of one. Matches text with one character per
  * byte.
  */
 const SEQUENCE = new RegExp(
@@ -13,13 +13,13 @@ const SEQUENCE = new RegExp(
   'gu',
 );
 const LONE = /\p{Surrogate}/gu;
-/** What would break a line, move the cursor or turn text around where a name is shown; and what stands for a byte. */
+/** Characters that break a line, move the cursor or change text direction, and those that represent bytes. */
 const UNSHOWABLE = /[\p{Cc}\p{Surrogate}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const ANY_UNSHOWABLE = new RegExp(UNSHOWABLE.source, 'u');
 
 /**
- * The name of a file as git or the disk gives it. A byte that is no UTF-8 becomes U+DC80 to U+DCFF; `encodeName` gives
- * it back.
+ * Decodes the name of a file from git or the disk. Bytes that are not UTF-8 become U+DC80 to U+DCFF; `encodeName`
+ * reverses this.
  */
 export function decodeName(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -33,7 +33,7 @@ export function decodeName(bytes: Uint8Array): string {
     );
 }
 
-/** @returns the bytes that `decodeName` made the name from; of any other text its UTF-8 */
+/** @returns the bytes from which `decodeName` made the name; UTF-8 for other text */
 export function encodeName(name: string): Buffer {
   if (isPlain(name)) return Buffer.from(name, 'utf8');
   const parts: Buffer[] = [];
@@ -49,7 +49,7 @@ export function encodeName(name: string): Buffer {
 }
 
 /**
- * The name for people, logs and prompts, always in one line: `\xff` for a byte, `\n` for a control character; such a
+ * The name for people, logs and prompts, always on one line: `\xff` for a byte, `\n` for a control character. Such a
  * name has its backslashes doubled.
  */
 export function showName(name: string): string {
@@ -62,21 +62,19 @@ export function showName(name: string): string {
   });
 }
 
-/**
- * What git said, as text that shows each byte that is no UTF-8 as `\\xff`, so that two contents never look the same.
- */
+/** Output of git as text. Each byte that is not UTF-8 becomes `\\xff`, so that different contents look different. */
 export function showBytes(bytes: Uint8Array): string {
   return decodeName(bytes).replace(LONE, (lone) => `\\x${(lone.charCodeAt(0) - BYTE_BASE).toString(16)}`);
 }
 
-/** Whether every program and every text can hold the name: it has no byte that is no UTF-8. */
+/** Whether the name is valid UTF-8, which every program and text can hold. */
 export function isPlain(name: string): boolean {
   return !/\p{Surrogate}/u.test(name);
 }
 
 /**
- * Where a file of the work tree is, for the file system. @param name relative to `top`, with forward slashes, as git
- * gives it
+ * The path of a file in the work tree, for the file system. @param name relative to `top`, with forward slashes, as
+ * git gives it
  */
 export function onDisk(top: string, name: string): string | Buffer {
   return isPlain(name) ? path.join(top, name) : Buffer.concat([Buffer.from(top + path.sep, 'utf8'), encodeName(name)]);
@@ -88,31 +86,31 @@ function byteOf(letter: string): number | null {
 }
 
 /**
- * Names below `.weld` as they stand in a tree: there may be nested repositories, whose `.git` no tree can name, and
- * bytes of any kind. Letters, digits and a few signs stand for themselves, all else as `%` and two digits.
+ * Characters that names below `.weld` keep in a tree; others become `%` and two hex digits. This allows names that a
+ * tree cannot hold: the `.git` of a nested repository, and arbitrary bytes.
  */
 const UNENCODED = /^[A-Za-z0-9._ @+,=-]$/u;
-/** What git refuses in a tree, in the ways that file systems also know it by. */
+/** Names that git refuses in a tree, including aliases on some file systems. */
 const REFUSED = /^(?:\.git|git~)/iu;
 
-/** Says of an empty folder that it is there; no other name has a `%` that two digits do not follow. */
+/** Marks an empty folder. In other names two hex digits follow each `%`. */
 export const EMPTY_FOLDER = '%folder';
 
-/** At the top of `.weld`: the lock is not kept, nor what is rebuilt or only there while something is at work. */
+/** Names at the top of `.weld` that are not kept: the lock, caches and temporary files. */
 export const NOT_KEPT: ReadonlySet<string> = new Set(['active.lock', 'lock', 'workers', 'staging', 'cache']);
 
-/** @param name one part of a path, a letter for each byte */
+/** Encodes one part of a path. @param name with one character per byte */
 export function encodePart(name: string): string {
   const encoded = [...name].map((letter) => (UNENCODED.test(letter) ? letter : hex(letter))).join('');
   return REFUSED.test(encoded) ? `${hex(name[0] ?? '')}${encoded.slice(1)}` : encoded;
 }
 
-/** @returns the path with a letter for each byte */
+/** @returns the path with one character per byte */
 export function decodePath(encoded: string): string {
   return encoded.replace(/%([0-9a-f]{2})/gu, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
-/** As shown to people. */
+/** The decoded path, for people. */
 export const shownPath = (encoded: string): string =>
   Buffer.from(decodePath(encoded).replace(`/${EMPTY_FOLDER}`, ''), 'latin1').toString('utf8');
 

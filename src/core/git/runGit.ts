@@ -10,14 +10,12 @@ import type { Oid } from './git';
 import { saysLfsMissing } from './hooks';
 import { decodeName, encodeName } from './names';
 
-/**
- * Most bytes that one answer of git may have before it is refused: a diff or a file beyond this is nobody's to read.
- */
+/** Maximum output of one git command, in bytes. Nobody reads a larger diff or file. */
 export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 const TIMEOUT_MS = 10 * 60_000;
 
-/** What git is told every time, so that a person's configuration changes neither what we read nor what we run. */
+/** Options of every command, so that a person's configuration affects neither its output nor what it starts. */
 const FIXED_OPTIONS = [
   '--no-pager',
   '-c',
@@ -42,19 +40,19 @@ const FIXED_OPTIONS = [
   'diff.suppressBlankEmpty=false',
 ] as const;
 
-/** Variables that would point git at another repository or have it run something else, such as inside a hook. */
+/** Variables that redirect git to another repository or program; they are set inside a hook, for example. */
 const REDIRECTING_VARIABLES =
   /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|ATTR_SOURCE|REPLACE_REF_BASE|SHALLOW_FILE|DEFAULT_HASH)$/;
 
 export interface GitOptions {
-  /** Text is written as names are: what stands for a byte becomes that byte. */
+  /** Text is encoded with `encodeName`. */
   readonly input?: string | Uint8Array;
   /** A private index instead of the person's own. */
   readonly index?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Exit codes that are an answer; others throw. Default: 0. */
+  /** Accepted exit codes; others throw. Default: 0. */
   readonly accept?: readonly number[];
-  /** Most bytes of an answer; beyond it `AnswerTooLarge` is thrown. */
+  /** Maximum output, in bytes; a larger one throws `OutputTooLarge`. */
   readonly maxBytes?: number;
 }
 
@@ -69,10 +67,10 @@ export class OutputTooLarge extends WeldError {
   }
 }
 
-/** Objects are what their ids say: no other is read in the place of one, and a commit has the parents that it names. */
+/** Disables replacement objects and grafts, so that each id means its own object and a commit its own parents. */
 const TRUE_OBJECTS = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/none' } as const;
 
-/** The environment of git itself, and of hooks: no prompts, no editor, nothing that redirects it. */
+/** The environment of git and hooks: no prompts, no editor, no redirecting variables. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTING_VARIABLES.test(name));
   return {
@@ -85,9 +83,9 @@ export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Re
   };
 }
 
-/** The parts of output that git ends with NUL, decoded as names are. */
+/** Splits output at the zero bytes that end its parts, and decodes them with `decodeName`. */
 export function splitNul(output: Uint8Array): string[] {
-  // A zero is part of no sequence of UTF-8, so that what is around it does not change how a name is read.
+  // No UTF-8 sequence contains a zero byte, so decoding before splitting changes no name.
   const fields = decodeName(output).split('\0');
   fields.pop();
   return fields;
@@ -95,14 +93,15 @@ export function splitNul(output: Uint8Array): string[] {
 
 const currentSignal = new AsyncLocalStorage<AbortSignal>();
 
-/** Does work in which every git ends with the signal, whichever part of Weld has started it. */
+/** Runs work in which the signal stops every git, whichever part of Weld starts it. */
 export const withGitSignal = <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
   currentSignal.run(signal, work);
 
 /** Runs git in one folder. */
 export class GitRunner {
   /**
-   * @param globalOptions options of git itself, before the name of what it is to do @param env beside what every git is given
+   * @param globalOptions options before the name of the command
+   * @param env added to the variables of every command
    */
   constructor(
     readonly cwd: string,
@@ -112,7 +111,7 @@ export class GitRunner {
     private readonly env: Readonly<Record<string, string>> = {},
   ) {}
 
-  /** The same as a guest: for what may start programs of other people. */
+  /** The same as a guest, for commands that may start programs of the repository. */
   asGuest(guest: GuestPrograms): GitRunner {
     return new GitRunner(this.cwd, this.programs, this.globalOptions, guest, this.env);
   }
@@ -133,7 +132,7 @@ export class GitRunner {
     return oid(await this.text(args, options));
   }
 
-  /** @returns the parts of output that git ends with NUL, decoded as names are (`decodeName`) */
+  /** @returns the parts of output that end with a zero byte, decoded with `decodeName` */
   async fields(args: readonly string[], options: GitOptions = {}): Promise<string[]> {
     return splitNul(await this.bytes(args, options));
   }
@@ -151,7 +150,7 @@ export class GitRunner {
       env: gitEnvironment({
         LC_ALL: 'C',
         GIT_LITERAL_PATHSPECS: '1',
-        // A refreshed private index is worth keeping; the person's own is theirs to refresh.
+        // Git may refresh a private index, but not the person's.
         ...(options.index === undefined ? { GIT_OPTIONAL_LOCKS: '0' } : { GIT_INDEX_FILE: options.index }),
         ...this.env,
       }),
@@ -169,7 +168,7 @@ export class GitRunner {
   }
 }
 
-/** What a git program that failed means to a person. Relies on git's untranslated messages (LC_ALL=C). */
+/** Explains a failed git command to a person. Relies on git's untranslated messages (LC_ALL=C). */
 export function gitFailure(what: string, result: ProgramResult): WeldError {
   const { ended } = result;
   switch (ended.how) {
@@ -222,7 +221,7 @@ function failureFromOutput(what: string, output: string): WeldError {
       'This repository keeps large files with Git LFS, and git-lfs is not installed; install it and try again.',
       { cause },
     );
-  // A filter's program that is missing says so before git's own words.
+  // The message about a filter's missing program comes before git's own message.
   const line =
     lines.find((candidate) => /: (?:command )?not found$/.test(candidate)) ??
     lines.find((candidate) => /^(fatal|error):/.test(candidate)) ??
@@ -233,7 +232,7 @@ function failureFromOutput(what: string, output: string): WeldError {
   });
 }
 
-/** What stands in a line between two pieces of it, the last of them where a path has it too; null: no such line. */
+/** The text of a line between two pieces, up to the last occurrence of the second; null if there is none. */
 function between(output: string, before: string, after: string): string | null {
   const start = output.indexOf(before);
   if (start === -1) return null;

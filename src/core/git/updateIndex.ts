@@ -4,19 +4,19 @@ import type { GitRunner } from './runGit';
 import { fileKind, isRepository, type StatusEntry, whyLeftOut } from './status';
 
 export interface IndexUpdate {
-  /** To be brought into the index as they are in the work tree. */
+  /** Paths that the index takes from the work tree. */
   readonly add: readonly string[];
-  /** To be taken out of the index: gone, or left out. */
+  /** Paths that the index loses: deleted or left out. */
   readonly remove: readonly string[];
   readonly leftOut: readonly LeftOut[];
-  /** Those of the left out that are tracked: the index keeps what it has of them. */
+  /** Tracked paths among the left-out ones; the index keeps its version. */
   readonly unreadable: readonly string[];
 }
 
 export interface IndexUpdateRules {
-  /** Untracked files that are wanted though large or secret. */
+  /** Untracked files to include even if they are large or secret. */
   readonly include: ReadonlySet<string>;
-  /** Files in the index that the person does not track: still judged as untracked. */
+  /** Files in the index that the person does not track; they are judged as untracked. */
   readonly untracked: ReadonlySet<string>;
 }
 
@@ -24,8 +24,8 @@ export interface IndexUpdateRules {
 const FILES_PER_TURN = 200;
 
 /**
- * What a private index lacks to equal the work tree. A repository in it that is not a submodule stays out, and is
- * named.
+ * Plans how to make a private index equal the work tree. A nested repository that is not a submodule is left out, and
+ * reported.
  */
 export async function planIndexUpdate(
   top: string,
@@ -74,8 +74,8 @@ function judge(
 }
 
 /**
- * Brings paths of the work tree into a private index. @returns those that git refuses, of which the index keeps what it
- * had
+ * Updates paths of a private index from the work tree. @returns those that git refuses; the index keeps its version of
+ * them
  */
 export async function updateIndex(
   git: GitRunner,
@@ -88,7 +88,7 @@ export async function updateIndex(
   return addPaths(git, index, add, signal);
 }
 
-/** Git takes all or nothing: where it refuses, the halves are tried, so that one file never keeps the others out. */
+/** Git adds all files or none. If it refuses, each half is tried, so that one file never excludes the others. */
 async function addPaths(
   git: GitRunner,
   index: string,
@@ -106,7 +106,8 @@ async function addPaths(
   } catch (error) {
     if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || CANNOT_WRITE.test(String(error.cause)))
       throw error;
-    await git.bytes(['update-index', '-z', '--stdin'], { index, input: '', signal }); // throws where the index itself is at fault
+    // Throws if the index itself is the problem.
+    await git.bytes(['update-index', '-z', '--stdin'], { index, input: '', signal });
     const [first] = add;
     if (first !== undefined && add.length === 1) return [{ path: first, why: 'refused by git' }];
     const half = add.length >> 1;
@@ -117,6 +118,6 @@ async function addPaths(
   }
 }
 
-/** What git says when it cannot write, of whatever file. */
+/** Messages of git when it cannot write at all. */
 const CANNOT_WRITE =
   /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;
