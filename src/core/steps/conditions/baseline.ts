@@ -20,9 +20,8 @@ import { alive, type Iteration } from '../work';
 import { earlierWaivers } from './judgeCondition';
 
 /**
- * Runs the checks before the first agent of a step, where config.toml asks for it and they are not known for this tree.
- * They
- * run on the files as they stand; what they change in them stays, as after any check, and is named.
+ * Runs the checks before the first agent of a step, if config.toml requires this and their result for this tree is not
+ * known yet. They run in the work tree. Files that they change stay changed, as after any check; a notice names them.
  */
 export async function runBaseline(it: Iteration): Promise<void> {
   const { work } = it;
@@ -58,9 +57,8 @@ export async function runBaseline(it: Iteration): Promise<void> {
 }
 
 /**
- * How the checks ended on a tree, as far as this run knows: from before a step, or from an iteration that left that
- * tree.
- * It informs, and decides nothing.
+ * Returns the checks' results for a tree if this run knows them: from before a step, or from an iteration that ended
+ * with that tree. They are for information only and decide nothing.
  */
 export async function baselineOf(project: Project, run: RunId, tree: Oid): Promise<ChecksSummary | null> {
   const own = await readRecord(placeOf(project, run, tree).checksSummary, ChecksSummarySchema).catch(() => null);
@@ -84,13 +82,13 @@ async function leftBy(paths: StepPaths, tree: Oid): Promise<ChecksSummary | null
   return null;
 }
 
-/** The categories that failed. */
+/** Lists the categories that failed. */
 export const failingIn = (checks: ChecksSummary | null): readonly string[] =>
   Object.entries(checks?.categories ?? {})
     .filter(([, result]) => !result.passed)
     .map(([category]) => category);
 
-/** @returns the categories among these that failed on the step's base already */
+/** Lists those of the given categories that already failed on the step's base. */
 export async function failedBefore(
   project: Project,
   run: RunId,
@@ -108,13 +106,12 @@ export async function failedBefore(
 const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths =>
   new IterationPaths(project.paths.run(run).baseline(tree));
 
-/** The condition under which known failures of checks are waived. */
+/** The name of the condition under which a person waives known failures of checks. */
 export const CHECKS = 'checks_passed';
 
 /**
- * Tells a check's failure from every other: its category, how it ended, and what it said. Null where the output was not
- * kept
- * whole, so that nobody can tell.
+ * Identifies a check's failure by its category, exit code and output. Returns null if the output was not kept
+ * completely, because then failures cannot be compared.
  */
 export function failureKey(result: CheckResult): string | null {
   if (result.signature === undefined) return null;
@@ -124,10 +121,7 @@ export function failureKey(result: CheckResult): string | null {
     .slice(0, 12);
 }
 
-/**
- * The failures of checks that a person accepted as known, in any step of the run; only what this Weld wrote down
- * counts.
- */
+/** Lists the check failures that a person accepted as known in any step of the run. Only sealed records count. */
 export async function knownFailures(project: Project, run: RunId): Promise<readonly ConditionWaiver[]> {
   const seals = await RunSeals.read(project, run);
   const found: ConditionWaiver[] = [];

@@ -3,22 +3,23 @@ import { BY_PROGRAM, covers, SECTIONS } from './protectedFiles';
 /** Maximum number of commands followed when scripts start other scripts. */
 const MAX_SCRIPTS = 200;
 
-/**
- * What stands behind the checks: what their commands name, what the scripts that they start are, and what those
- * programs read.
- */
+/** What the checks depend on: the files that their commands name, the scripts that they start, and the files read. */
 export interface Behind {
-  /** Files by their path, as a command names them. */
+  /** Paths of files, as the commands name them. */
   readonly named: ReadonlySet<string>;
-  /** Patterns of what the programs read. */
+  /** Patterns of the files that the programs read. */
   readonly patterns: readonly string[];
-  /** Names in package.json's `scripts` that the checks run. */
+  /** Names of the scripts in package.json that the checks run. */
   readonly scripts: ReadonlySet<string>;
-  /** All commands together, those of the scripts included. */
+  /** The text of all commands and of the scripts that they name. */
   readonly commands: string;
 }
 
-/** @param commands of the checks, as words @param baseText a file as it was before the step; null where it is none */
+/**
+ * Determines what the checks depend on.
+ * @param commands the checks' commands, split into words
+ * @param baseText returns the text of a file before the step; null if there was none
+ */
 export function behindChecks(
   commands: readonly (readonly string[])[],
   baseText: (path: string) => string | null,
@@ -37,7 +38,7 @@ export function behindChecks(
     }
   }
   const named = new Set(lines.flatMap(pathsIn));
-  // A script's own text says which programs it runs; what it names in turn is followed no further.
+  // A script's text shows which programs it runs. Files named in that text are not followed further.
   const files = [...named, ...(/\b(?:make|just)\b/u.test(lines.join('\n')) ? RECIPES : [])];
   const all = [...lines, ...files.map((file) => baseText(file) ?? '')].join('\n').slice(0, MAX_COMMANDS);
   return {
@@ -52,12 +53,12 @@ const RECIPES: readonly string[] = ['Makefile', 'makefile', 'GNUmakefile', 'just
 /** Maximum length of all commands together, in UTF-16 units. */
 const MAX_COMMANDS = 500_000;
 
-/** Which files' texts tell what stands behind the checks, beside those that these name. */
+/** Files that are always read to find what the checks depend on, besides those that the commands name. */
 export const FIRST_LOOK: readonly string[] = ['package.json', ...RECIPES];
 
 /**
- * Words of a command that are paths of files or of scripts without an ending. Tests that a runner is told are the
- * condition `tests`' concern.
+ * Lists the words of a command that are paths of files, or of scripts without an ending. Test files passed to a test
+ * runner are left out, because the condition `tests` checks them.
  */
 function pathsIn(line: string): readonly string[] {
   const runner = RUNNER.test(line);
@@ -80,7 +81,7 @@ const TEST_NAME = /[._-](?:tests?|specs?|cy)\.\w+$|(?:^|\/)test_[^/]+\.py$|(?:^|
 
 const RUNS = /\b(?:npm|pnpm|yarn|bun|npm-run-all|run-s|run-p)\b([^&|;\n]*)/gu;
 
-/** The scripts of package.json that a command starts, with those that run before and after them. */
+/** Lists the scripts of package.json that a command starts, with their `pre` and `post` scripts. */
 function started(line: string, packages: ReadonlyMap<string, string>): readonly string[] {
   const names: string[] = [];
   for (const [, rest = ''] of line.matchAll(RUNS))
@@ -89,14 +90,14 @@ function started(line: string, packages: ReadonlyMap<string, string>): readonly 
       if (packages.has(name)) names.push(name);
       else if (name.includes('*')) names.push(...[...packages.keys()].filter((key) => covers(name, key)));
     }
-  // A name that is not there yet may be made by the step: it is watched too.
+  // The step may add a script that does not exist yet, so its name is included too.
   for (const [, name = ''] of line.matchAll(/\b(?:npm|pnpm|yarn|bun)\s+(?:run|run-script)\s+(?:-\S+\s+)*([\w:.-]+)/gu))
     names.push(name);
   if (/\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:t|tst|test)\b/u.test(line)) names.push('test');
   return [...new Set(names)].flatMap((name) => [name, `pre${name}`, `post${name}`]);
 }
 
-/** package.json's scripts; none where the text is no JSON or has none. */
+/** Returns the scripts of a package.json; none if the text is not JSON or has no scripts. */
 export function scriptsOf(text: string | null): ReadonlyMap<string, string> {
   const scripts = field(parse(text), 'scripts');
   return new Map(
@@ -106,7 +107,7 @@ export function scriptsOf(text: string | null): ReadonlyMap<string, string> {
   );
 }
 
-/** Keys of package.json by which hooks and test runners are set up there. */
+/** Keys of package.json that configure hooks and test runners. */
 const SETTINGS = [
   'husky',
   'lint-staged',
@@ -120,7 +121,7 @@ const SETTINGS = [
   'nyc',
 ] as const;
 
-/** @returns which parts of a package.json differ that decide what the checks do */
+/** Lists the changed parts of a package.json that affect the checks, as words for a sentence. */
 export function changedPackageParts(
   before: string | null,
   after: string | null,
@@ -136,8 +137,8 @@ export function changedPackageParts(
 }
 
 /**
- * @returns which sections differ of a file that many tools share, among those that the checks' programs read; null for
- * a file of another kind
+ * Lists the changed sections of a file that several tools share, such as pyproject.toml, if the checks' programs read
+ * them. @returns null if the file is of another kind
  */
 export function changedSections(
   path: string,
@@ -156,7 +157,7 @@ export function changedSections(
   );
 }
 
-/** The lines of an INI or TOML text by section, without comments and blank lines. */
+/** Groups the lines of an INI or TOML text by section, without comments and blank lines. */
 function sectionsOf(text: string | null): ReadonlyMap<string, string> {
   const sections = new Map<string, string>();
   let name = '';

@@ -9,9 +9,7 @@ import { failedBefore, failingIn, knownFailures } from './baseline';
 import { awaitsPerson, earlierWaivers } from './judgeCondition';
 import { lookAtConditions } from './lookAtConditions';
 
-/**
- * Looks with the conditions of `[gate]` at an iteration. @param waivers what the person let through, the latest last
- */
+/** Evaluates the conditions of `[gate]` for an iteration. @param waivers the person's waivers, the latest last */
 export async function conditionsOf(
   git: Pick<Git, 'changedTexts' | 'texts'>,
   config: Config,
@@ -31,10 +29,10 @@ export async function conditionsOf(
 }
 
 /**
- * Judges the conditions of `[gate]` at the end of an iteration. Where nothing else keeps the gate shut, the person is
- * asked
- * for what a condition with `ask` found; without a person the gate stays shut, and a person may waive it later.
- * @returns what the gate goes by, and the verdict's record with what the person has let through
+ * Evaluates the conditions of `[gate]` at the end of an iteration. If nothing else keeps the gate shut, it asks the
+ * person to allow the findings of conditions set to `ask`. Without a person the gate stays shut; a person can still
+ * waive the findings later.
+ * @returns the gate's input, and the verdict's record with the person's waivers
  */
 export async function decideConditions(
   it: Iteration,

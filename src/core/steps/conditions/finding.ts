@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { ChangedText, TextSide } from '../../git/git';
 
-/** The conditions that look at what a step changed; their words stand in `[gate]` under these names. */
+/** Conditions that check the changes of a step. `[gate]` of config.toml sets each of them under its name. */
 export const CONDITION_NAMES = ['tests', 'scope', 'protected', 'ignored'] as const;
 export type ConditionName = (typeof CONDITION_NAMES)[number];
 
-/** A file that differs between the step's base and the judged tree, with the texts that conditions look at. */
+/** A file that differs between the step's base and the judged tree, with the texts that conditions read. */
 export type FileChange = ChangedText;
 
 /** One thing that a condition found. */
 export interface Finding {
   readonly path: string;
-  /** A few words behind the path, such as `was deleted`. */
+  /** A few words that follow the path in a sentence, such as `was deleted`. */
   readonly what: string;
-  /** Tells this finding from every other: a waiver holds for the keys that the person saw and for no others. */
+  /** Identifies the finding. A waiver covers only the keys of the findings that the person saw. */
   readonly key: string;
 }
 
-/** @param state what else tells it apart, such as the file's object: a waiver ends when that changes */
+/** @param state is part of the key, such as the file's object id: when it changes, a waiver no longer holds */
 export function finding(condition: ConditionName, path: string, what: string, state: string | null = ''): Finding {
   const key = createHash('sha256')
     .update([condition, path, what, state ?? ''].join('\0'))

@@ -5,18 +5,18 @@ import type { Piece } from '../piece';
 import { iterationNumbers, type SealedStep } from '../stepProgress';
 import type { ConditionName, Finding } from './finding';
 
-/** A word that has a condition looked at. */
+/** A setting that enables a condition. */
 export type ActiveWord = Exclude<GateWord, 'off'>;
 
-/** What is known of one condition of `[gate]` when the gate judges. */
+/** What the gate knows about one condition of `[gate]`. */
 export interface ConditionEvidence {
   readonly condition: ConditionName;
   readonly word: ActiveWord;
-  /** What it found; null where there is nothing to judge by. */
+  /** The findings; null if the condition has nothing to judge by. */
   readonly found: Piece<readonly Finding[] | null>;
-  /** What the person let through, in this iteration or an earlier one. */
+  /** The person's waivers, from this iteration or an earlier one. */
   readonly waivers: readonly ConditionWaiver[];
-  /** Why the person did not allow it, when they were asked. */
+  /** The person's reason for not allowing it; absent unless the person was asked and refused. */
   readonly refused?: string | undefined;
 }
 
@@ -28,9 +28,9 @@ const TITLES: Readonly<Record<ConditionName, string>> = {
 };
 
 /**
- * One condition of `[gate]`, judged. What could not be looked at keeps the gate shut unless the word is `warn`.
- * A waiver holds for the findings that the person saw: with one more, it holds no longer.
- * @returns nothing where it found nothing
+ * Judges one condition of `[gate]`. If it could not be evaluated, the gate stays shut unless the setting is `warn`.
+ * A waiver holds only for the findings that the person saw; one more finding makes it invalid.
+ * @returns an empty list if the condition found nothing
  */
 export function judgeCondition({
   condition,
@@ -81,7 +81,7 @@ export function judgeCondition({
   ];
 }
 
-/** The waiver that covers all of what a condition found. */
+/** Returns the latest waiver that covers all findings of a condition. */
 export function waiverFor(
   condition: string,
   found: readonly { readonly key: string }[],
@@ -92,10 +92,10 @@ export function waiverFor(
   );
 }
 
-/** Maximum number of findings named in a sentence; the rest is counted. */
+/** Maximum number of findings named in a sentence. The others are only counted. */
 const NAMED = 5;
 
-/** True when nothing keeps the gate shut but what a person may allow and has not been asked for. */
+/** True if only findings that a person may allow, and has not refused yet, keep the gate shut. */
 export function awaitsPerson(status: Pick<Status, 'gate'>): boolean {
   const failing = (status.gate ?? []).filter(({ ok }) => !ok);
   return (
@@ -104,7 +104,7 @@ export function awaitsPerson(status: Pick<Status, 'gate'>): boolean {
   );
 }
 
-/** What conditions of `[gate]` found and let through with a warning, a sentence each. */
+/** Returns a sentence for each condition of `[gate]` that gave only a warning. */
 export function warningsOf(gate: readonly GateCondition[]): string[] {
   return gate.filter(isWarning).map(({ why }) => why);
 }
@@ -112,7 +112,7 @@ export function warningsOf(gate: readonly GateCondition[]): string[] {
 export const isWarning = ({ ok, found, unseen, waived }: GateCondition): boolean =>
   ok && !waived && ((found !== undefined && found.length > 0) || unseen === true);
 
-/** What a person let through, in the form in which waived issues are listed. */
+/** Lists the conditions that a person waived, in the form in which waived issues are listed. */
 export function waivedConditions(
   gate: readonly GateCondition[],
 ): { readonly id: string; readonly reason: string; readonly hint: string }[] {
@@ -121,7 +121,7 @@ export function waivedConditions(
   );
 }
 
-/** What a condition found, in one line. */
+/** Describes the findings of a condition in one line. */
 export function foundWords(found: NonNullable<GateCondition['found']>): string {
   const rest = found.length - NAMED;
   return (
@@ -133,8 +133,8 @@ export function foundWords(found: NonNullable<GateCondition['found']>): string {
 }
 
 /**
- * What the person let through in the latest iteration that has a verdict: it still holds for the same findings.
- * @param before the number of an iteration: only those before it are looked at
+ * Returns the person's waivers from the latest iteration that has a verdict. They still hold for the same findings.
+ * @param before the number of an iteration; only earlier iterations are read
  */
 export async function earlierWaivers(step: SealedStep, before = Infinity): Promise<readonly ConditionWaiver[]> {
   for (const n of (await iterationNumbers(step)).filter((each) => each < before).reverse()) {

@@ -2,14 +2,14 @@ import { anyOf } from '../../util/patterns';
 import { wordSet } from '../../util/text';
 import type { Lexis } from './mask';
 
-/** A word in code that takes a test out of the run, or leaves only that one in. */
+/** A word in code that skips or focuses a test, or expects it to fail. */
 export interface Marker {
   readonly kind: 'skipped' | 'focused' | 'expected to fail';
-  /** Searched in masked code. */
+  /** Applied to masked code. */
   readonly pattern: RegExp;
-  /** Stands inside of a test: where something comes before it there, it holds only sometimes. */
+  /** Occurs inside a test. It applies only under a condition if code precedes it there. */
   readonly inside?: boolean;
-  /** Names a condition under which it holds. */
+  /** Has a condition under which it applies. */
   readonly sometimes?: boolean;
 }
 
@@ -17,17 +17,17 @@ export interface Marker {
 export interface Language {
   readonly lexis: Lexis;
   /**
-   * Finds where a test begins, in masked code; the first group that took part is its name, else it is read from the
-   * text behind.
+   * Finds the beginning of a test in masked code. The first group that matched is the test's name; without one, the
+   * name is read from the text that follows.
    */
   readonly tests: RegExp;
-  /** Where a test's body stands: in the call's parentheses, in braces, or indented below. */
+  /** Where a test's body is: in the call's parentheses, in braces, or indented below. */
   readonly body: 'call' | 'braces' | 'indent';
   readonly markers: readonly Marker[];
   readonly assertions: RegExp;
-  /** What makes many tests of one. */
+  /** Finds code that makes several tests of one, such as a table. */
   readonly tables: RegExp;
-  /** Tests stand beside the code that they test, in any file. */
+  /** Whether any file may contain tests, beside the code that they test. */
   readonly anywhere?: boolean;
 }
 
@@ -40,7 +40,7 @@ const focused = (pattern: RegExp): Marker => ({ kind: 'focused', pattern });
 const inside = { inside: true } as const;
 const NO_TABLES = /(?!)/gu;
 
-/** Names are `it`, `test` … with what follows by dots; see `scriptTests.ts`, which reads modifiers. */
+/** Matches `it`, `test` and similar names with their modifiers, which `readScriptTest` interprets. */
 const script: Language = {
   lexis: { ...C_COMMENTS, quotes: ['"', "'", '`'], script: true },
   tests: /(?<![.\w$])(?:[xf]?(?:it|test|describe|context)|x?specify|suite|pending|Deno\.test)(?:\.\w+)*\s*(?=[(<`])/gu,
@@ -210,7 +210,7 @@ const BY_ENDING: readonly (readonly [RegExp, Language])[] = [
   [/\.(?:c|cc|cpp|cxx|h|hpp|mm?)$/iu, cpp],
 ];
 
-/** @returns null for a file in which no test can be told from other text */
+/** Returns the language of a file, or null if its tests cannot be recognized. */
 export function languageOf(path: string): Language | null {
   return BY_ENDING.find(([ending]) => ending.test(path))?.[1] ?? null;
 }
@@ -220,7 +220,7 @@ const MATERIAL_OF_TESTS = wordSet('fixtures __fixtures__ testdata test-data test
 const MATERIAL = new Set([...MATERIAL_OF_TESTS, 'fixture', 'snapshots', 'node_modules', 'vendor', 'third_party']);
 const NAME = /(?:^|[._-])(?:tests?|specs?|cy|e2e)[._-]|^(?:conftest)\.py$|(?:Tests?|Spec|IT|TestCase)\.\w+$/u;
 
-/** Whether a file stands among tests: tests, what they share, what they read. @param path forward slashes */
+/** Whether a file belongs to tests: a test, a shared helper, or data. @param path with forward slashes */
 export function isAmongTests(path: string): boolean {
   return (
     isTestFile(path) ||
@@ -232,7 +232,7 @@ export function isAmongTests(path: string): boolean {
   );
 }
 
-/** Whether tests are expected in a file; what tests only read is none. @param path forward slashes */
+/** Whether a file may contain tests; data that tests read does not count. @param path with forward slashes */
 export function isTestFile(path: string): boolean {
   const parts = path.split('/');
   const name = parts.pop() ?? '';

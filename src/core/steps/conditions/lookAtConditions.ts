@@ -22,15 +22,15 @@ export interface LookRequest {
   readonly config: Config;
   readonly record: StepRecord;
   readonly base: Oid;
-  /** The judged tree; null where none was captured. */
+  /** The judged tree; null if none was captured. */
   readonly tree: Oid | null;
-  /** Ignored and left-out files that guests wrote. */
+  /** Paths of ignored or left-out files that guests wrote. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Looks with every condition whose word is not `off`, from git's objects alone. Never throws: what could not be read is
- * said so.
+ * Evaluates every condition that is not set to `off`. Reads only git's objects, never the work tree. Never throws: if
+ * something cannot be read, the result says why.
  */
 export async function lookAtConditions(
   request: LookRequest,
@@ -74,16 +74,16 @@ async function read({ git, config, record, base, tree, ignored }: LookRequest): 
   };
 }
 
-/** Names as a sentence and a record may hold them. */
+/** Makes the names safe for sentences and records. */
 const shown = (found: readonly Finding[] | null): readonly Finding[] | null =>
   found?.map((one) => ({ ...one, path: showName(one.path) })) ?? null;
 
-/** Maximum number of file names kept with an iteration. */
+/** Maximum number of file names recorded with an iteration. */
 const MOST_NAMED = 1_000;
 
 /**
- * Notes the files that were written since the iteration began and that no tree holds: ignored by git, or left out by
- * Weld.
+ * Records the files that were written since the iteration began and that no tree contains, because git ignores them or
+ * Weld leaves them out.
  */
 export async function noteIgnored(it: Iteration): Promise<void> {
   const { op, config, signal, step } = it.work;
@@ -110,15 +110,15 @@ export async function noteIgnored(it: Iteration): Promise<void> {
   }
 }
 
-/** All that the conditions look at; it was read from git's objects and from the guard, never from the work tree. */
+/** The input of all conditions. It comes from git's objects and from records of the step, never from the work tree. */
 export interface ConditionsInput extends ProtectedInput {
   readonly changes: readonly FileChange[];
   readonly step: StepText;
-  /** Ignored or left-out files that a guest wrote, by path. */
+  /** Paths of ignored or left-out files that guests wrote. */
   readonly ignored: readonly string[];
 }
 
-/** @returns what a condition found; null where there is nothing to judge by */
+/** Evaluates one condition. @returns its findings; null if it has nothing to judge by */
 export function findingsOf(condition: ConditionName, input: ConditionsInput): readonly Finding[] | null {
   switch (condition) {
     case 'tests':

@@ -1,33 +1,33 @@
-/** How a language writes comments and texts. */
+/** How a language writes comments and string literals. */
 export interface Lexis {
   readonly line: readonly string[];
   readonly block: readonly (readonly [open: string, close: string])[];
-  /** Longest first. Those of one character other than a backquote end with their line. */
+  /** Quotes, longest first. A string in one-character quotes, except backquotes, ends at the end of its line. */
   readonly quotes: readonly string[];
-  /** `'` is a single character's quote, or no quote at all, as in a lifetime. */
+  /** `'` encloses a single character, or is not a quote at all, as in a Rust lifetime. */
   readonly characters?: boolean;
-  /** JavaScript: patterns between slashes, and code inside of template texts. */
+  /** JavaScript: it has regular expressions between slashes, and code inside template literals. */
   readonly script?: boolean;
 }
 
 /**
- * Code with spaces for what comments and texts hold, so that a word found in it is code. Every place stays what it is.
- * Reads each character once; whatever the text, it never throws.
+ * Replaces the content of comments and string literals with spaces, so that every word left is code. All positions stay
+ * the same. Takes linear time and never throws, whatever the text.
  */
 export function mask(text: string, lexis: Lexis): string {
   return new Masker(text, lexis).run();
 }
 
 const CHARACTER = /'(?:[^'\\\n]|\\[^\n]{1,9})'/uy;
-/** Before a slash: what a pattern may follow. */
+/** Characters after which a slash begins a regular expression. */
 const BEFORE_PATTERN = new Set(['(', ',', '=', ':', '[', '!', '&', '|', '?', '{', '}', ';', '\n', '+', '>']);
 
 class Masker {
   private readonly out: string[] = [];
   private at = 0;
-  /** For each template text around the place: how many braces are open in its code. */
+  /** For each template literal around the current position: the number of open braces in its code. */
   private readonly braces: number[] = [];
-  /** The last character that is neither space nor masked. */
+  /** The last character that is neither whitespace nor masked. */
   private last = '\n';
 
   constructor(
@@ -77,7 +77,7 @@ class Masker {
     return true;
   }
 
-  /** A text up to its closing quote. */
+  /** Masks a string literal up to its closing quote. */
   private literal(quote: string): void {
     const oneLine = quote.length === 1 && quote !== '`';
     let end = this.at;
@@ -89,7 +89,7 @@ class Masker {
     if (this.at < this.text.length) this.keep(quote.length);
   }
 
-  /** A template text, up to its end or to the code that it holds. */
+  /** Masks a template literal up to its end or to the next code inside it. */
   private template(): void {
     let end = this.at;
     while (end < this.text.length && this.text[end] !== '`' && !this.text.startsWith('${', end))
@@ -102,7 +102,7 @@ class Masker {
     this.braces.push(0);
   }
 
-  /** Braces of code inside of a template text: the one that ends it leads back into the text. */
+  /** Counts the braces of code inside a template literal. The last closing brace leads back into the literal. */
   private inTemplate(): boolean {
     const depth = this.braces.at(-1);
     const here = this.text[this.at];
@@ -142,7 +142,7 @@ function ends(text: string, mark: string, from: number, length: number): number 
   return found < 0 ? text.length : found + length;
 }
 
-/** @returns the index of the bracket that closes the one at `open`, or the text's end; the text is masked */
+/** Returns the index of the bracket that closes the one at `open`, or the text's length. @param masked masked text */
 export function closing(masked: string, open: number): number {
   let depth = 0;
   for (let at = open; at < masked.length; at++) {

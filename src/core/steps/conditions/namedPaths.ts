@@ -4,20 +4,20 @@ import type { SectionName } from '../../plan/source';
 import { wordSet } from '../../util/text';
 import { covers, isGlob } from './protectedFiles';
 
-/** Maximum length of a text that is searched for names, in UTF-16 units. */
+/** Maximum length of text searched for names, in UTF-16 units. The rest is ignored. */
 const MAX_TEXT = 200_000;
 const MAX_NAMES = 5_000;
 
-/** A path, a folder, a file's name or a pattern, as a step's text names it. */
+/** A path, a folder, a file name or a pattern, as written in a step's text. */
 export interface Name {
   readonly text: string;
-  /** Set off as code, or with a slash: a word of that kind alone may be a folder. */
+  /** Whether it is written as code or as a link. Only then can a single word be a folder. */
   readonly marked: boolean;
 }
 
 const TOKEN = /`([^`\n]{1,300})`|\]\(([^)\s]{1,300})\)|([^\s`"'<>|,;()[\]]{2,300})/gu;
 
-/** Everything in a text that may name files. */
+/** Lists everything in a text that may name files. */
 export function namesIn(text: string): readonly Name[] {
   const found = new Map<string, Name>();
   for (const match of text.slice(0, MAX_TEXT).matchAll(TOKEN)) {
@@ -32,7 +32,7 @@ export function namesIn(text: string): readonly Name[] {
   return [...found.values()];
 }
 
-/** Without what people put around a path: emphasis, `./`, a line number, an anchor, a full stop. */
+/** Removes what people write around a path: emphasis, `./`, a line number, an anchor, a full stop. */
 function clean(text: string): string {
   return text
     .trim()
@@ -45,7 +45,7 @@ function clean(text: string): string {
     .replace(/\\/gu, '/');
 }
 
-/** Stars that stand for names, not for emphasis. */
+/** Whether the stars are wildcards, not emphasis. */
 const isPattern = (text: string): boolean =>
   /(?:^|\/)\*{1,2}(?:[/.]|$)|\*\.\w/u.test(text) && !/^\*\*[^/*]+\*\*$/u.test(text);
 
@@ -56,7 +56,7 @@ const looksLikeFile = (text: string): boolean =>
   isPattern(text);
 
 /**
- * Whether a name is surely meant as a path: `src/`, `a.ts`, `src/core` set off as code; not `cache.clear()` and not
+ * Whether a name is certainly a path: `src/`, `a.ts`, or `src/core` written as code; but not `cache.clear()` or
  * "read/write".
  */
 export function isPath({ text, marked }: Name): boolean {
@@ -70,7 +70,7 @@ export function isPath({ text, marked }: Name): boolean {
   );
 }
 
-/** Endings that no method or property is likely to have. */
+/** File endings that are unlikely to be the name of a method or property. */
 const FILE_ENDINGS = wordSet(`
   md mdx json jsonc toml yml yaml xml ini cfg conf env lock txt rst adoc csv svg png
   js jsx ts tsx cjs cjsx cts ctsx mjs mjsx mts mtsx vue svelte astro css scss less htm html
@@ -81,19 +81,19 @@ const FILE_ENDINGS = wordSet(`
 const hasFileEnding = (text: string): boolean =>
   FILE_ENDINGS.has(/[^/.]\.([^/.]+)$/u.exec(text)?.[1]?.toLowerCase() ?? '');
 
-/** Whether a name stands for a file: the file itself, a folder above it, a pattern that covers it. */
+/** Whether a name covers a file: it is the file itself, a folder above it, or a pattern that matches it. */
 export function stands({ text, marked }: Name, path: string): boolean {
   const [name, file] = [text.toLowerCase(), path.toLowerCase()];
   if (name === file || file.endsWith(`/${name}`)) return true;
   if (isGlob(text) && covers(text, path)) return true;
   if (name.includes('*')) return false;
   const folder = name.endsWith('/') ? name : `${name}/`;
-  // A word alone is a folder only where it is set off, and only one at the top; a path may leave out what stands before
-  // it.
+  // A single word is a folder only if it is marked, and only at the repository's root. A path with a slash may omit the
+  // folders above it.
   return file.startsWith(folder) ? marked || name.includes('/') : name.includes('/') && file.includes(`/${folder}`);
 }
 
-/** Whether a line of the text says that a file, or its tests, are to go. */
+/** Whether a line of the text says that a file, or its tests, will be removed or moved. */
 export function removesNamed(text: string, path: string): boolean {
   return text
     .slice(0, MAX_TEXT)
@@ -103,17 +103,17 @@ export function removesNamed(text: string, path: string): boolean {
 
 const REMOVES = /\b(?:delet|remov|drop|retir|replac|mov|renam|split|merg)(?:e|es|ed|ing|ping|ped|s)?\b/iu;
 
-/** What a step's own text says about its files. */
+/** The sections of a step's text that name files. */
 export interface StepText {
-  /** Its *Changes*; null where it has no such section. */
+  /** The *Changes* section; null if there is none. */
   readonly changes: string | null;
   readonly tests: string;
 }
 
-/** Reads the sections of a step's text, as the plan's reader does. */
+/** Reads the sections of a step's text with the plan's parser. */
 export function stepText(record: Pick<StepRecord, 'body_md'>): StepText {
   const body = record.body_md.split('\n');
-  // A heading as high as the step's own would end the step; in code one more mark changes nothing here.
+  // A heading of the step's own level would end the step, so headings move down. Inside code this does no harm.
   const high = body.some((line) => /^ {0,3}#{1,2}(?:[ \t]|$)/u.test(line));
   const lines = [
     '## Step 1: Step',

@@ -8,14 +8,14 @@ export interface ProtectedInput {
   readonly commands: readonly (readonly string[])[];
   /** `gate.protected_paths` of config.toml. */
   readonly patterns: readonly string[];
-  /** A file as it stood before the step; null where there was none. */
+  /** Returns the text of a file before the step; null if there was none. */
   readonly baseText: (path: string) => string | null;
 }
 
 /**
- * Files that a step changed and that decide what is checked: CI, hooks, what stands behind the configured checks, and
- * what
- * the person protects. That the step's *Changes* name one excuses nothing: named is the file, not what is done to it.
+ * Lists the changed files that decide what is checked: CI, hooks, what the configured checks depend on, and files that
+ * the person protects. They are listed even if the step's *Changes* section names them, because it names only the file,
+ * not what is done to it.
  */
 export function protectedFindings(changes: readonly FileChange[], input: ProtectedInput): readonly Finding[] {
   const behind = behindChecks(input.commands, input.baseText);
@@ -34,7 +34,7 @@ export function protectedFindings(changes: readonly FileChange[], input: Protect
   });
 }
 
-/** The files of a step are judged once an iteration, by the same long list. */
+/** Results are cached, because every iteration matches the same files against the same long list. */
 const decides = remembered((path) => ALWAYS.some((pattern) => covers(pattern, path)), 20_000);
 
 function reasonFor(change: FileChange, behind: Behind, patterns: readonly string[]): string | null {
@@ -47,7 +47,7 @@ function reasonFor(change: FileChange, behind: Behind, patterns: readonly string
       : 'it decides what is checked';
   const [before, after] = [textOf(change.before), textOf(change.after)];
   if (path === 'package.json' || path.endsWith('/package.json')) {
-    // Below the top, only the tools' own settings: the checks run at the top.
+    // Scripts count only in the root's package.json, because the checks run there. Elsewhere only settings count.
     const parts = changedPackageParts(before, after, path === 'package.json' ? behind.scripts : new Set());
     return parts.length === 0 ? null : `${parts.slice(0, 5).join(', ')} of what the checks run`;
   }

@@ -1,10 +1,7 @@
 import { Minimatch } from 'minimatch';
 import { remembered } from '../../util/remembered';
 
-/**
- * Files that decide what is checked in every repository: continuous integration and hooks, and what git does to files
- * on its way.
- */
+/** Files that decide what is checked in any repository: continuous integration, hooks, and git's attributes. */
 export const ALWAYS: readonly string[] = [
   '.github/workflows/**',
   '.github/actions/**',
@@ -47,13 +44,12 @@ export const ALWAYS: readonly string[] = [
   'captainhook.json',
   '.captainhook.json',
   '.rusty-hook.toml',
-  // A filter or a `-diff` here changes what a reviewer is shown. `.gitignore` is not among them: it changes with every
-  // new tool, and
-  // what a guest writes behind it is named by the condition `ignored`.
+  // A filter or `-diff` in this file changes what a reviewer sees. `.gitignore` is not listed: it changes with every
+  // new tool, and the condition `ignored` reports the ignored files that a guest writes.
   '.gitattributes',
 ];
 
-/** What a program of a check reads to know what to do. It is protected only where a check runs that program. */
+/** Configuration files of the checks' programs. They are protected only if a check runs the program. */
 export const BY_PROGRAM: readonly (readonly [program: RegExp, files: readonly string[]])[] = [
   [/\b(?:npm|npx|yarn|pnpm|bun|bunx)\b/u, ['.npmrc', '.yarnrc*', '.pnpmfile.cjs', 'bunfig.toml']],
   [/\bvitest\b/u, ['vitest.config.*', 'vitest.workspace.*', 'vite.config.*', 'vitest.setup.*']],
@@ -103,7 +99,7 @@ export const BY_PROGRAM: readonly (readonly [program: RegExp, files: readonly st
   [/\bdeno\b/u, ['deno.json*']],
 ];
 
-/** Sections of shared files that decide what a check does; the rest of the file is nobody's concern here. */
+/** Sections of shared files that decide what a check does. The rest of such a file is not protected. */
 export const SECTIONS: readonly { readonly file: RegExp; readonly program: RegExp; readonly section: RegExp }[] = [
   {
     file: /(?:^|\/)pyproject\.toml$/u,
@@ -121,9 +117,7 @@ export const SECTIONS: readonly { readonly file: RegExp; readonly program: RegEx
 /** Maximum length of a pattern, in UTF-16 units. A longer one matches nothing. */
 const MAX_PATTERN = 500;
 
-/**
- * Patterns come from plans and settings: no negation that would turn one into its opposite, no comments, bounded work.
- */
+/** Patterns come from plans and settings, so these options disable negation and comments, and limit the work. */
 const OPTIONS = {
   dot: true,
   nocase: true,
@@ -135,9 +129,9 @@ const OPTIONS = {
 } as const;
 
 /**
- * Whether a pattern covers a file: one without a slash in every folder, one that ends with a slash all that is below,
- * as `.gitignore` reads them.
- * @param path relative to the top, forward slashes
+ * Whether a pattern matches a file, much as in `.gitignore`: a pattern without a slash matches in every folder, and one
+ * that ends with a slash matches everything below that folder.
+ * @param path relative to the repository's root, with forward slashes
  */
 export function covers(pattern: string, path: string): boolean {
   const clean = pattern.trim().replace(/^\.?\//u, '');
@@ -146,7 +140,7 @@ export function covers(pattern: string, path: string): boolean {
   return compiled(clean.includes('/') ? clean : `**/${clean}`).match(path);
 }
 
-/** A plan's patterns are asked for every changed file. */
+/** Compiled patterns are cached, because each one is matched against every changed file. */
 const compiled = remembered((pattern) => new Minimatch(pattern, OPTIONS), 5_000);
 
 export const isGlob = (text: string): boolean => /[*?{[]/u.test(text);

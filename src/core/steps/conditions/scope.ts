@@ -4,13 +4,12 @@ import { isPath, type Name, namesIn, stands } from './namedPaths';
 import { movedFiles } from './tests';
 
 /**
- * Files that a step changed and its *Changes* do not name. Named is a file by its path, its name, a folder above it or
- * a
- * pattern; with it go its tests, what is generated from it, where it was moved to, and the lock file of a manifest. New
- * files
- * among the tests are what a step with *Tests* asks for.
- * @param texts the step's *Changes* and *Tests*; @returns null where there is nothing to judge by: no *Changes*, or no
- *   path in them
+ * Lists the files that a step changed although its *Changes* section does not name them. The section can name a file by
+ * its path, its name, a folder above it or a pattern. This also covers the file's tests, files generated from it, its
+ * path after a move, and the lock file of a manifest. If the step has a *Tests* section, new files among the tests are
+ * expected too.
+ * @param texts the step's *Changes* and *Tests* sections
+ * @returns null if there is nothing to judge by: no *Changes* section, or no path in it
  */
 export function scopeFindings(
   changes: readonly FileChange[],
@@ -42,9 +41,7 @@ export function scopeFindings(
     );
 }
 
-/**
- * What files are called without folders, endings and test words: `parse` names `parse.test.ts` and `parse.pb.go` too.
- */
+/** Returns file names without folder, ending and test words, so that `parse.ts` also covers `parse.test.ts`. */
 function stemsOf(names: readonly Name[], inside: ReadonlySet<string>): ReadonlySet<string> {
   const files = [
     ...names.filter(({ text }) => /\.\w+$/u.test(text) && !text.includes('*')).map(({ text }) => text),
@@ -61,7 +58,7 @@ function belongs(path: string, stems: ReadonlySet<string>, names: readonly Name[
   return stems.has(stemOf(path));
 }
 
-/** Tests and their records, and what programs write beside their source. */
+/** Whether a file is a test, a snapshot, or a file that programs generate beside its source. */
 function isSibling(path: string): boolean {
   return (
     (isTestFile(path) && languageOf(path) !== null) ||
@@ -86,7 +83,7 @@ function stemOf(path: string): string {
   );
 }
 
-/** Lock files, and the manifests that they follow. */
+/** Lock files, each with a pattern of its manifest. */
 const LOCK_FILES: ReadonlyMap<string, RegExp> = new Map([
   ...[
     'package-lock.json',

@@ -5,7 +5,7 @@ import { closing, mask } from './mask';
 /** Maximum number of tests read from one file. */
 const MAX_CASES = 20_000;
 
-/** Reads the tests of a file's text. Never throws; text that is no code of the language has no tests. */
+/** Finds the tests in a file's text. Never throws; text that is not code of the language has no tests. */
 export function readTests(text: string, language: Language): TestFile {
   const masked = mask(text, language.lexis);
   const cases: TestCase[] = [];
@@ -26,7 +26,7 @@ export function readTests(text: string, language: Language): TestFile {
   }
   for (const marker of language.markers)
     for (const match of masked.matchAll(marker.pattern)) {
-      // What stands before the end of a test belongs to it: an attribute above it, or a call in its body.
+      // A marker before the end of a test belongs to it: an attribute above the test, or a call in its body.
       const owner = cases.find(({ end }) => match.index < end);
       const early = owner !== undefined && firstIn(owner, masked, match.index, language);
       marks.push({
@@ -72,7 +72,7 @@ function bodyOf(
   }
   const open = masked.indexOf(language.body === 'call' ? '(' : '{', behind);
   const semicolon = masked.indexOf(';', behind);
-  // `[Fact] public void A() => x;` has no braces of its own.
+  // `[Fact] public void A() => x;` has no braces.
   if (open < 0 || (language.body === 'braces' && semicolon >= 0 && semicolon < open))
     return { start: behind, end: semicolon < 0 ? masked.length : semicolon };
   const end = closing(masked, open);
@@ -85,7 +85,7 @@ const after = (text: string, mark: string, from: number): number => {
   return found < 0 ? text.length : found + 1;
 };
 
-/** The name behind an attribute or a word: a text in quotes on the same line, else the function's or method's name. */
+/** Returns the title after an attribute or keyword: quoted text on the same line, or the name of the function. */
 function titleBehind(text: string, masked: string, behind: number): string {
   const near = text.slice(behind, behind + 400);
   const quoted = /^[ \t(]*(["'])([^"'\n]{0,200})\1/u.exec(near);
@@ -100,7 +100,7 @@ function titleBehind(text: string, masked: string, behind: number): string {
   );
 }
 
-/** Whether nothing but space stands before a place in a test's body. */
+/** Whether only whitespace and braces precede a position in a test's body. */
 function firstIn(owner: TestCase, masked: string, at: number, language: Language): boolean {
   const start = owner.end - owner.body.length;
   if (at < start) return true;
@@ -115,7 +115,7 @@ const LITERAL = String.raw`(?:true|false|null|nil|undefined|None|True|False|\d+|
 const ASSERTION = String.raw`(?<![\w$])[\w.$]{0,40}(?:assert|expect|Assert|ASSERT|EXPECT)\w{0,30}!?(?:\.\w{1,30})?`;
 const OF_LITERALS = String.raw`\s?\(\s?${LITERAL}(?:,\s?${LITERAL})?\s?\)`;
 const MATCHER = String.raw`(?:\.\w{1,30}){0,4}(?:\((?:${LITERAL})?\))?`;
-/** Assertions about literals only, in any language: `expect(true).toBe(true)`, `assert True`. */
+/** Assertions that compare only literals, in any language: `expect(true).toBe(true)`, `assert True`. */
 const TAUTOLOGY = new RegExp(String.raw`${ASSERTION}${OF_LITERALS}${MATCHER}|\bassert ${LITERAL}(?![\w.(])`, 'gu');
 
 function isEmpty(body: string, language: Language): boolean {
@@ -127,7 +127,7 @@ function isEmpty(body: string, language: Language): boolean {
   return !/[\w$)\]>!?][ ]?[({]/u.test(left) && !/\b(?:assert|expect|throw|raise)\b|\.should/u.test(left);
 }
 
-/** What a test does, without its title and parameters; null when that stands elsewhere. */
+/** Returns a test's code without its title and parameters; null if the code is elsewhere. */
 function functionBody(body: string, language: Language): string | null {
   if (language.body !== 'call') return body;
   const found = /=>|\bfunction\b[^(]{0,80}\([^)]{0,200}\)/u.exec(body);
@@ -138,12 +138,12 @@ function functionBody(body: string, language: Language): string | null {
       .replace(/\}\s*(?:,\s*)?(?:\d+\s*)?$/u, '');
   const closure = /\([^()]{0,200}\)\s*(?:async\s*)?\{/u.exec(body);
   if (closure) return body.slice(closure.index + closure[0].length);
-  // Only a title: nothing is tested. With more arguments a function stands elsewhere.
+  // With a title alone, nothing is tested. With more arguments, the function is defined elsewhere.
   return body.includes(',') ? null : '';
 }
 
 const GROUPS = /^(?:x|f)?(?:describe|context|suite)$/u;
-/** Called on `test` without being tests. */
+/** Methods of `test` that do not define tests. */
 const OTHERS = wordSet(
   'beforeEach afterEach beforeAll afterAll step use setTimeout extend slow info expect configure override scoped',
 );
@@ -154,7 +154,8 @@ const NOTHING = { mark: null, test: null } as const;
 
 /**
  * Reads a call such as `it.skip('title', () => …)`, `test.each(table)('title', …)` or `describe.only(…)`.
- * @param at where it begins @param word the name with what follows by dots
+ * @param at index of the call
+ * @param word the name with its modifiers, such as `it.skip`
  */
 export function readScriptTest(
   text: string,
@@ -171,7 +172,7 @@ export function readScriptTest(
   const end = closing(masked, open);
   const inner = masked.slice(open + 1, end);
   const title = firstText(text, masked, open + 1, end);
-  // `test.skip()` and `test.skip(condition, 'why')` stand inside of a test.
+  // `test.skip()` and `test.skip(condition, 'why')` occur inside a test.
   if (title === null && has(SKIPPING) && !/=>|\bfunction\b/u.test(inner))
     return { mark: { kind: 'skipped', title: '', sometimes: !/^\s*(?:true\s*(?:,|$)|$)/u.test(inner) }, test: null };
   const mark = markOf(name, modifiers, title ?? '');
@@ -181,8 +182,10 @@ export function readScriptTest(
 }
 
 /**
- * The parenthesis before a test's title, behind type arguments and behind a table or condition of its own.
- * @param at behind the name @param second whether a table or condition comes first @returns null where there is none
+ * Finds the parenthesis before a test's title, after type arguments and after a table or condition.
+ * @param at index after the name
+ * @param second whether a table or condition comes first
+ * @returns its index; null if there is none
  */
 function parenthesis(masked: string, at: number, second: boolean): number | null {
   let open = at;
@@ -200,7 +203,7 @@ function markOf(name: string, modifiers: readonly string[], title: string): Mark
   return has('skipIf', 'runIf') ? { kind: 'skipped', title, sometimes: true } : null;
 }
 
-/** The text that is a call's first argument, as it is written; null when that is something else. */
+/** Returns the source text of a call's first argument if it is a string literal; otherwise null. */
 function firstText(text: string, masked: string, from: number, end: number): string | null {
   let at = from;
   while (at < end && /\s/u.test(masked[at] ?? '')) at++;
@@ -210,25 +213,25 @@ function firstText(text: string, masked: string, from: number, end: number): str
   return close < 0 || close > end ? null : text.slice(at + 1, close);
 }
 
-/** A test as a file's text has it. */
+/** A test found in a file's text. */
 export interface TestCase {
   readonly title: string;
-  /** Its body, comments and texts blanked. */
+  /** The test's body; comments and string literals are masked. */
   readonly body: string;
   readonly assertions: number;
-  /** Does nothing that could fail: no call, no assertion, or only of literals. */
+  /** Whether it cannot fail: it has no call and no assertion, or only assertions that compare literals. */
   readonly empty: boolean;
-  /** Stands for many: a table, a title that is put together. */
+  /** Whether it defines several tests, by a table or a computed title. */
   readonly table: boolean;
   readonly end: number;
 }
 
-/** A mark in a test file that takes tests out of the run, or all others. */
+/** A mark in a test file that skips or focuses tests, or expects them to fail. */
 export interface Mark {
   readonly kind: Marker['kind'];
-  /** Of the test or group that it stands at; empty when that cannot be told. */
+  /** Title of the marked test or group; empty if unknown. */
   readonly title: string;
-  /** Holds only under some condition. */
+  /** Whether it applies only under a condition. */
   readonly sometimes: boolean;
 }
 

@@ -5,7 +5,7 @@ import { removesNamed } from './namedPaths';
 import { type Mark, readTests, type TestCase, type TestFile } from './testCases';
 
 const NOTHING: TestFile = { cases: [], marks: [], assertions: 0, tables: 0 };
-/** Maximum number of titles named; the rest is counted. */
+/** Maximum number of titles named in a sentence. The others are only counted. */
 const NAMED = 3;
 
 interface Judged {
@@ -15,9 +15,9 @@ interface Judged {
 }
 
 /**
- * Tests that a step deleted, skipped, left alone in the run, or emptied. What moved to another file of the step, went
- * together with the code that it tested, or is deleted because the step says so, is no finding.
- * @param changesText the step's *Changes*, or null where it has none
+ * Lists the tests that a step deleted, skipped, focused or emptied. A test is not reported if it moved to another
+ * changed file, if the code that it tested was deleted too, or if the step's text says that it will be removed.
+ * @param changesText the step's *Changes* section, or null if there is none
  */
 export function testFindings(changes: readonly FileChange[], changesText: string | null): readonly Finding[] {
   const judged = changes.flatMap(read);
@@ -39,7 +39,7 @@ export function testFindings(changes: readonly FileChange[], changesText: string
   });
 }
 
-/** Which changed files the condition needs the text of. */
+/** Whether the condition needs the text of a changed file. */
 export const mayHoldTests = (path: string): boolean => {
   const language = languageOf(path);
   return language !== null && (language.anywhere === true || isTestFile(path));
@@ -55,15 +55,15 @@ function read(change: FileChange): Judged[] {
   return isGone(change) && before.cases.length === 0 ? [] : [{ change, before, after }];
 }
 
-/** What all changed files have together, so that what moves between them is not taken for gone or new. */
+/** Totals over all changed files, so that a test that moves between files does not count as deleted or new. */
 interface World {
-  /** Tests whose title no changed file had before. */
+  /** New tests whose title no changed file had before. */
   readonly fresh: Set<TestCase>;
-  /** Titles that some file has now and had not before. */
+  /** Titles that a file has now but did not have before. */
   readonly appeared: ReadonlySet<string>;
-  /** Titles that some file had. */
+  /** Titles that any changed file had before. */
   readonly had: ReadonlySet<string>;
-  /** Marks that were there, counted by kind and title. */
+  /** Number of marks before the step, by kind and title. */
   readonly marks: Map<string, number>;
 }
 
@@ -90,7 +90,7 @@ function totals(judged: readonly Judged[]): World {
 
 const keyOf = ({ kind, title }: Mark): string => `${kind}\0${title}`;
 
-/** What became of the tests of a file that is still there. */
+/** Describes what happened to the tests of a file that still exists. */
 function compared(one: Judged, world: World, changesText: string | null): string[] {
   const { change, before, after } = one;
   const { gone, hollow } = lostAndEmptied(one, world);
@@ -127,15 +127,15 @@ function isHollow(was: TestCase, is: TestCase): boolean {
   return is.empty || (was.assertions > 0 && is.assertions === 0 && plain(is.body).length * 2 < plain(was.body).length);
 }
 
-/** Minimum share of common words for one test to count as the other under a new title. */
+/** Minimum share of common words for a new test to count as a renamed one. */
 const ALIKE = 0.5;
-/** Words that stand in every test. */
+/** Words that occur in most tests, so they say nothing about similarity. */
 const COMMON = wordSet(`
   expect assert assertequals assertsame asserteq assert_eq equal tobe toequal
   self this const let var await async return function def void new true false null none
 `);
 
-/** A new test that reads like one that is gone; it stands for no other one then. */
+/** Finds a new test that is similar to a deleted one. Each new test replaces at most one. */
 function renamed(was: TestCase, world: World): TestCase | undefined {
   if (world.appeared.has(was.title)) return undefined;
   for (const test of world.fresh) {
@@ -164,14 +164,14 @@ function marked({ after }: Judged, world: World): string[] {
   for (const mark of after.marks) {
     const known = world.marks.get(keyOf(mark)) ?? 0;
     if (known > 0) world.marks.set(keyOf(mark), known - 1);
-    // A new test that is left out somewhere takes nothing away.
+    // A new test that is skipped only under a condition removes nothing.
     else if (!mark.sometimes || world.had.has(mark.title))
       found.set(mark.kind, [...(found.get(mark.kind) ?? []), mark.title]);
   }
   return [...found].map(([kind, titles]) => `has ${counted(titles.length, 'test')} ${kind}${quoted(titles)}`);
 }
 
-/** The code that a test file is named after has gone with it. */
+/** Whether the code that a test file is named after was deleted too. */
 function subjectGone(path: string, changes: readonly FileChange[]): boolean {
   const stem = stemOf(path);
   return changes.some(
@@ -181,8 +181,8 @@ function subjectGone(path: string, changes: readonly FileChange[]): boolean {
 }
 
 /**
- * A file's name without endings and without what makes it a test's: `parse` of `parse.test.ts`, `test_parse.py`,
- * `ParseTest.java`.
+ * Returns a file's name without its ending and test words, in lower case: `parse` for `parse.test.ts`,
+ * `test_parse.py` and `ParseTest.java`.
  */
 function stemOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').replace(/\.\w+$/u, '');
@@ -191,7 +191,7 @@ function stemOf(path: string): string {
 
 const named = (cases: readonly TestCase[]): string => quoted(cases.map(({ title }) => title));
 
-/** The first titles behind a colon, as far as there are any. */
+/** Returns a colon and the first titles in quotes, or an empty string if there are no titles. */
 function quoted(titles: readonly string[]): string {
   const shown = titles
     .filter((title) => title !== '')
@@ -207,7 +207,7 @@ const MOVED_FROM = 0.6;
 /** Maximum number of deleted or new files compared by content. Beyond it, only identical files count as moved. */
 const MAX_COMPARED = 50;
 
-/** Deleted files that stand elsewhere now, by their old path. @returns old path → new path */
+/** Finds files that were moved. @returns a map from old to new paths */
 export function movedFiles(changes: readonly FileChange[]): ReadonlyMap<string, string> {
   const gone = changes.filter(isGone);
   const fresh = changes.filter(isNew);
@@ -246,7 +246,7 @@ function linesOf(text: string | null): readonly string[] {
     .filter((line) => line.length > 3);
 }
 
-/** The share of the longer file's lines that both have. */
+/** Returns the number of common lines divided by the number of lines of the longer file. */
 function shared(a: readonly string[], b: readonly string[]): number {
   const counts = new Map<string, number>();
   for (const line of a) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -4,7 +4,7 @@ import { checksPart, document, EDITING_RULES, fenced, inOneLine, shortened, step
 
 export interface ImplementationPromptInput {
   readonly record: StepRecord;
-  /** Path of the specification, when the run knows it. */
+  /** Path of the specification; null if the run does not know it. */
   readonly spec: string | null;
   /** Path of the plan in force, relative to the repository. */
   readonly plan: string;
@@ -12,7 +12,7 @@ export interface ImplementationPromptInput {
   readonly checks: readonly { readonly category: string; readonly command: string }[];
 }
 
-/** The prompt that asks for a step to be implemented, in Markdown. */
+/** Returns the prompt to implement a step, in Markdown. */
 export function implementationPrompt(input: ImplementationPromptInput): string {
   const others = input.otherSteps.map((step) => `- Step ${step.n}: ${step.title}`).join('\n');
   return document([
@@ -37,7 +37,7 @@ export interface FixPromptInput {
 /** Maximum length of one check's output in the prompt, in UTF-16 units. */
 const OUTPUT_LIMIT = 20_000;
 
-/** The prompt that asks to fix what an iteration left wrong; waived issues are left out. */
+/** Returns the prompt to fix the failures of an iteration, in Markdown. It leaves out waived issues. */
 export function fixPrompt(input: FixPromptInput): string {
   const failed = Object.entries(input.checks?.categories ?? {}).filter(([, result]) => !result.passed);
   const issues = open(input.issues);

@@ -1,18 +1,18 @@
 import type { StepRecord } from '../../artifacts/schemas';
 
-/** A prompt of parts, with a blank line between two. Empty parts are left out. */
+/** Joins parts of a prompt, separated by blank lines. Empty parts are left out. */
 export function document(parts: readonly string[]): string {
   return `${joined(parts)}\n`;
 }
 
 const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
 
-/** The step as every prompt shows it: title, text, criteria with the numbers that a verdict maps to. */
+/** Describes a step for a prompt: title, text, and criteria with the numbers that a verdict uses. */
 export function stepPart(record: StepRecord): string {
   const parts = [`## Step ${record.n}: ${record.title}`, record.body_md.trim()];
   if (record.acceptance_criteria.length > 0)
     parts.push(`### Acceptance criteria, numbered\n\n${numbered(record.acceptance_criteria)}`);
-  // The step's own text mostly has them already.
+  // The step's text usually contains them already.
   if (record.tests.some((test) => !record.body_md.includes(test)))
     parts.push(`### Tests\n\n${record.tests.map((test) => `- ${test}`).join('\n')}`);
   return joined(parts);
@@ -35,12 +35,12 @@ export const EDITING_RULES = [
   '- End with a short summary of what you changed and why.',
 ].join('\n');
 
-/** Maximum length of a run of backquotes: the fence around a longer one would double the text. */
+/** Maximum number of backquotes in a row. The fence has to be longer, so it could double the length of the text. */
 const LONGEST_RUN = 100;
 
 /**
- * Fenced with more backquotes than the text has in a row, so that nothing inside can end the fence; runs of over 100
- * are cut, and say so.
+ * Encloses a text in a fence of more backquotes than the text has in a row, so that nothing inside can end the fence.
+ * Sequences of more than 100 backquotes are cut, and a note says so.
  */
 export function fenced(text: string, language = ''): string {
   let longest = 2;
@@ -54,7 +54,7 @@ export function fenced(text: string, language = ''): string {
   return `${fence}${language}\n${shown}${shown.endsWith('\n') ? '' : '\n'}${fence}`;
 }
 
-/** A text of several lines in one. */
+/** Joins the lines of a text into one line. */
 export function inOneLine(text: string): string {
   return text
     .split('\n')
@@ -63,7 +63,7 @@ export function inOneLine(text: string): string {
     .trim();
 }
 
-/** The beginning and the end of a long text, in UTF-16 units, cut at lines where there are some. */
+/** Shortens a long text to its beginning and end. @param limit maximum length of what is kept, in UTF-16 units */
 export function shortened(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const half = Math.floor(limit / 2);

@@ -5,22 +5,22 @@ import { document, fenced, inOneLine, shortened, stepPart } from './promptParts'
 
 export interface ReviewPromptInput {
   readonly record: StepRecord;
-  /** The patch since the step began. */
+  /** The patch of all changes since the step began. */
   readonly diff: string;
-  /** Path of the whole patch, relative to the repository, for when it had to be shortened. */
+  /** Path of the complete patch, relative to the repository. The prompt names it if the patch is too long. */
   readonly diffPath: string;
   readonly checks: ChecksSummary | null;
-  /** Issues of earlier iterations; the waived ones are named so that they are not reported again. */
+  /** Issues of earlier iterations. The prompt lists the waived ones, so that the reviewer does not repeat them. */
   readonly earlier: readonly Issue[];
 }
 
-/** Maximum length of the patch in the prompt, in UTF-16 units: as much as common models accept. */
+/** Maximum length of the patch in the prompt, in UTF-16 units. Common models accept this much. */
 const DIFF_LIMIT = 400_000;
 
 /** Maximum length of one check's output in the prompt, in UTF-16 units. */
 const OUTPUT_LIMIT = 8_000;
 
-/** JSON Schema of a verdict, in the strict form that structured output wants: every field required, no others. */
+/** JSON Schema of a verdict. Structured output requires this strict form: all fields required, no other fields. */
 export const VERDICT_SCHEMA = {
   type: 'object',
   additionalProperties: false,
@@ -63,7 +63,7 @@ ${fenced(
 - \`maps_to\`: the number of the acceptance criterion that the issue leaves unmet, else null.
 - No issues: \`"issues": []\`.`;
 
-/** The prompt that asks for a review, with the patch inside and the form of the verdict. */
+/** Returns the prompt for a review, with the patch and the form of the verdict, in Markdown. */
 export function reviewPrompt(input: ReviewPromptInput): string {
   return document([
     `# Review step ${input.record.n}: ${input.record.title}`,
@@ -95,7 +95,7 @@ A person has decided that these are acceptable; do not report them and do not co
 ${issues.map((issue) => `- ${issue.file}: ${inOneLine(issue.hint)}`).join('\n')}`;
 }
 
-/** The same prompt once more, when the verdict could not be read. */
+/** Repeats a prompt after an answer without a readable verdict. @param why the reason, for the agent */
 export function askAgain(prompt: string, why: string): string {
   return `${prompt}
 ## Once more
@@ -105,7 +105,7 @@ as the last thing you write.
 `;
 }
 
-/** A zero byte in a comment makes code binary to git. */
+/** Names files that git treats as binary. A single zero byte in a comment is enough to hide code this way. */
 function unshownText(files: readonly string[]): string {
   if (files.length === 0) return '';
   return `## Not shown as text

@@ -1,18 +1,18 @@
-/** Maximum number of search steps per character, so that a text of nothing but braces ends in time. */
+/** Maximum number of search steps per character. It limits the time for text with a great many braces. */
 const STEPS_PER_CHARACTER = 12;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface FoundObject {
   readonly value: JsonObject;
-  /** Where it stands in the text, in UTF-16 units; `end` is behind its brace. */
+  /** Position in the text, in UTF-16 units; `end` is the index after the closing brace. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Finds the outermost JSON objects in free text, fenced or not, in their order; what is not JSON is skipped.
- * @returns null when the text has so many braces that they cannot be told apart in time
+ * Finds the outermost JSON objects in free text, fenced or not, in order. Text that is not JSON is skipped.
+ * @returns null if the text has too many braces to search it in reasonable time
  */
 export function findJsonObjects(text: string): FoundObject[] | null {
   const objects: FoundObject[] = [];
@@ -28,7 +28,7 @@ export function findJsonObjects(text: string): FoundObject[] | null {
   return objects;
 }
 
-/** An object goes on with a key or ends: braces of code and prose mostly do neither. */
+/** Whether a key or the closing brace follows, as in JSON. After most braces in code and prose, neither does. */
 function mayBegin(text: string, open: number): boolean {
   let at = open + 1;
   while (at < text.length && at < open + 1000 && /\s/u.test(text.charAt(at))) at++;
@@ -36,7 +36,7 @@ function mayBegin(text: string, open: number): boolean {
   return next === '"' || next === '}';
 }
 
-/** The index of the brace that closes the one at `open`, or -1. */
+/** Returns the index of the brace that closes the one at `open`, or -1. */
 function closing(source: string, open: number): number {
   let depth = 0;
   let quoted = false;
@@ -62,8 +62,8 @@ function parseObject(text: string): JsonObject | undefined {
 }
 
 /**
- * A key that one object of valid JSON has twice, letter case aside; of two values a reader takes the last, and nobody
- * knows which was meant.
+ * Finds a key that occurs twice in one object of valid JSON, ignoring case. A parser takes the last of the two values,
+ * but nobody knows which one was meant.
  */
 export function doubledKey(json: string): string | undefined {
   const keys: Set<string>[] = [];

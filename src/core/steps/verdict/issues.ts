@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Issue, SEVERITIES } from '../../artifacts/schemas';
 
-/** How reviewers also say it. */
+/** Other words that reviewers use for severities. */
 const SYNONYMS: Readonly<Record<string, Issue['severity']>> = {
   critical: 'blocker',
   blocking: 'blocker',
@@ -18,7 +18,7 @@ const SYNONYMS: Readonly<Record<string, Issue['severity']>> = {
   suggestion: 'minor',
 };
 
-/** An unknown severity counts as a blocker: a person can waive it, but nothing slips through. */
+/** Reads a severity. An unknown one counts as a blocker, so nothing is missed; a person can still waive the issue. */
 export function readSeverity(value: unknown): { readonly severity: Issue['severity']; readonly notice?: string } {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : '';
   const known = SEVERITIES.find((severity) => severity === text);
@@ -28,17 +28,17 @@ export function readSeverity(value: unknown): { readonly severity: Issue['severi
   return { severity, notice: `it has ${shown}, which counts as ${severity}.` };
 }
 
-/** 0 is the gravest. */
+/** Returns the rank of a severity; 0 is the most severe. */
 export function rank(severity: Issue['severity']): number {
   return SEVERITIES.indexOf(severity);
 }
 
-/** Ways in which reviewers say that an issue belongs to no criterion. */
+/** Values that reviewers use if an issue belongs to no criterion. */
 const NONE = new Set(['', '-', 'none', 'null', 'n/a', 'na', 'undefined']);
 
 /**
- * The acceptance criterion that an issue maps to, or null. A form that nobody knows counts as one: it keeps the gate
- * shut.
+ * Returns the acceptance criterion that an issue maps to, or null. A value of unknown form counts as a criterion, so it
+ * keeps the gate shut.
  */
 export function criterion(value: unknown): string | null {
   if (value === undefined || value === null || value === false) return null;
@@ -47,8 +47,8 @@ export function criterion(value: unknown): string | null {
 }
 
 /**
- * The same finding keeps its id from one iteration to the next: file, criterion and hint, without what moves on its own
- * (case, spacing, punctuation, line numbers, severity).
+ * Returns an id that stays the same from one iteration to the next. It depends on file, criterion and hint, but not on
+ * details that vary (case, spacing, punctuation, line numbers, severity).
  */
 export function issueId(issue: Pick<Issue, 'file' | 'hint' | 'maps_to'>): string {
   const file = issue.file
@@ -60,7 +60,7 @@ export function issueId(issue: Pick<Issue, 'file' | 'hint' | 'maps_to'>): string
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
 }
 
-/** Gives each issue an id that is unique in its list; two that read the same are told apart by their order. */
+/** Gives each issue an id that is unique in its list. Issues with the same text get a number in list order. */
 export function withIds(issues: readonly Issue[]): Issue[] {
   const seen = new Map<string, number>();
   return issues.map((issue) => {
@@ -84,14 +84,14 @@ export function isWaived(issue: Issue): boolean {
   return issue.waived !== undefined && issue.waived !== null;
 }
 
-/** The issues that count. */
+/** Returns the issues that are not waived. */
 export function open(issues: readonly Issue[]): Issue[] {
   return issues.filter((issue) => !isWaived(issue));
 }
 
 /**
- * A waiver follows its issue into later iterations, unless the issue has become graver than what was waived.
- * @param earlier each issue once, as it was last reported
+ * Copies waivers of earlier issues to the same issues, unless an issue has become more severe than the waived one.
+ * @param earlier the latest report of each earlier issue
  */
 export function carryWaivers(issues: readonly Issue[], earlier: readonly Issue[]): Issue[] {
   const waived = new Map(earlier.filter(isWaived).map((issue) => [issue.id, issue]));

@@ -10,34 +10,33 @@ export interface Verdict {
   readonly issues: readonly Issue[];
 }
 
-/** A verdict, or why there is none: then the step does not pass. */
+/** A verdict, or the reason why there is none. Without a verdict the step does not pass. */
 export type VerdictReading =
   | {
       readonly ok: true;
-      readonly verdict: Verdict /** What was odd and how it was taken, as sentences. */;
+      readonly verdict: Verdict /** Sentences about irregularities and how they were interpreted. */;
       readonly notices: readonly string[];
     }
   | { readonly ok: false; readonly why: string };
 
-/** Maximum length of an answer, in UTF-16 units: a review is short, and an answer may be endless. */
+/** Maximum length of an answer, in UTF-16 units. Reviews are short, but an agent's answer may never end. */
 const LONGEST = 500_000;
 
-/** What may stand before a verdict in its line. */
+/** Text that may precede a verdict on the same line. */
 const LABEL = /^(?:[\s*_#:=-]|\b(?:my|the|mine|final|here|is|verdict|answer|result|json|review)\b){0,40}$/iu;
 
 /**
- * Reads a reviewer's verdict: the structured output where there is one, else the one that ends the text. It is clear or
- * unreadable. Lenient in form, never towards passing: whatever is missing or of the wrong kind makes it unreadable or
- * an open issue, and so does anything beside it that says otherwise. Never throws; takes time in proportion to the
- * text.
+ * Reads a reviewer's verdict from the structured output if there is any, otherwise from the end of the text. The form
+ * may vary, but doubt never makes a step pass: a missing or malformed part makes the verdict unreadable or becomes an
+ * open issue, and a contradiction in the text makes the verdict unreadable. Never throws; takes linear time.
  */
 export function readVerdict(text: string, structured?: unknown): VerdictReading {
   try {
-    // A verdict that a tool was called with will come before both.
+    // If agents submit verdicts by a tool call one day, such a verdict takes precedence over both.
     if (structured === undefined || structured === null) return fromText(text);
     return isObject(structured) ? fromObject(structured) : no('the structured verdict is not an object');
   } catch (error) {
-    return no(`the verdict cannot be read (${reason(error)})`); // such as one nested deeper than the stack
+    return no(`the verdict cannot be read (${reason(error)})`); // for example, it is nested too deeply for the stack
   }
 }
 
@@ -73,7 +72,7 @@ function fromText(answer: string): VerdictReading {
   return reading;
 }
 
-/** Those that stand in none of the stretches; both in their order. */
+/** Returns the objects outside the given ranges. Both lists are in text order. */
 function outside(
   objects: readonly FoundObject[],
   stretches: readonly { readonly start: number; readonly end: number }[],
@@ -95,7 +94,7 @@ function fromObject(value: JsonObject): VerdictReading {
   if (!Array.isArray(issues)) return no('the verdict has no list of issues');
   const notices: string[] = [];
   const unknown = Object.keys(value).filter((key) => key !== 'pass' && key !== 'issues');
-  // In a field that nobody asked for the opposite may stand.
+  // An unknown field may contradict the verdict.
   if (pass && statements(JSON.stringify(Object.fromEntries(unknown.map((key) => [key, value[key]])))).fails)
     return no('the verdict passes, and another field of it says that it does not');
   if (unknown.length > 0)
@@ -139,9 +138,9 @@ function readLine(value: unknown): number | undefined {
 }
 
 /**
- * The text of `review.md`, from which the verdict can be read again: an answer in text as it is; a structured one with
- * its text quoted and the verdict behind it, so that nothing in the text is taken for one. A structured verdict that
- * cannot be read stands there as none.
+ * Returns the text of `review.md`, from which the verdict can be read again. A text answer stays unchanged. For a
+ * structured answer, the text is quoted and the verdict follows it, so that no other verdict is found in the text. A
+ * structured verdict that is not valid is written in a form that stays unreadable.
  */
 export function reviewDocument(answer: { readonly text: string; readonly structured?: unknown }): string {
   const { text, structured } = answer;
@@ -158,7 +157,7 @@ export function reviewDocument(answer: { readonly text: string; readonly structu
   return `${quoted}${fenced(JSON.stringify(shown, null, 2), 'json')}\n`;
 }
 
-/** Whether the text is nothing but the structured answer. */
+/** Whether the text contains only the structured answer. */
 function isSame(text: string, structured: unknown): boolean {
   try {
     return JSON.stringify(JSON.parse(text)) === JSON.stringify(structured);

@@ -1,14 +1,14 @@
 import type { FoundObject } from './findJson';
 
 /**
- * Verdicts in another notation than the asked one: YAML, single, curly or no quotes, tables, tags, arrays, words. They
- * are never read as the verdict; beside one that says otherwise they make an answer unclear. Every repetition in these
- * patterns is bounded, so that they stay linear.
+ * Patterns of verdicts in other notations than JSON: YAML, other quotes or none, tables, tags, arrays, words. Such text
+ * is never read as the verdict, but if it contradicts the verdict, the answer is unreadable. Every repetition in these
+ * patterns is bounded, so that matching takes linear time.
  */
 const BEFORE = String.raw`(?<![\p{L}\p{N}_])`;
 const AFTER = String.raw`(?![\p{L}\p{N}_])`;
 const MARKS = String.raw`[\\"'\x60„«»*_~]{0,6}`;
-/** After a short value no word may follow but a reason, else "pass: no problems found" would be one. */
+/** After a short value only a reason may follow. Otherwise "pass: no problems found" would match. */
 const REASON = String.raw`(?:because|since|due|until|unless|but|and|yet|way)\b`;
 const ALONE = String.raw`${AFTER}(?![ \t]{1,4}(?!${REASON})[\p{L}\p{N}])`;
 const IS = String.raw`${MARKS}\s{0,8}(?:[:=|>]|->|→)>?\s{0,8}${MARKS}\s{0,4}`;
@@ -36,7 +36,7 @@ const FAILS: readonly RegExp[] = [
   said('fail(?:s|ed|ing|ure)?|reject(?:ed)?|blocked|blocking|denied', `true${AFTER}|(?:yes|y|on|1)${ALONE}`),
   said('severity', 'blocker|critical|blocking'),
   said('blockers?|blocking issues?', '[1-9]'),
-  // An array that names its value, a call, an attribute.
+  // An array with a name and a value, a call, an attribute.
   new RegExp(`${BEFORE}["'\`](?:pass|passed|approved|ok)["'\`]\\s{0,4},\\s{0,4}["'\`]?(?:false|no|fail)`, 'u'),
   new RegExp(`${BEFORE}(?:pass|passed|approved|ok|verdict)\\s{0,4}\\(\\s{0,4}["'\`]?(?:false|no|0|fail)`, 'u'),
   new RegExp(`<(?:pass|verdict|result)\\s{1,4}\\w{1,20}\\s{0,4}=\\s{0,4}["']?(?:false|no|0|fail)`, 'u'),
@@ -67,13 +67,13 @@ const PASSES: readonly RegExp[] = [
   new RegExp(`${BEFORE}["'\`]pass["'\`]\\s{0,4},\\s{0,4}["'\`]?(?:true|yes)`, 'u'),
 ];
 
-/** What a text says about passing, in a notation that was not asked for. */
+/** Whether a text says, in another notation than JSON, that the step fails or passes. */
 export function statements(text: string): { readonly fails: boolean; readonly passes: boolean } {
   const plain = plainly(text);
   return { fails: FAILS.some((form) => form.test(plain)), passes: PASSES.some((form) => form.test(plain)) };
 }
 
-/** One letter for each that looks like it, small, without marks of emphasis that only decorate. */
+/** Normalizes a text: look-alike characters and entities become plain ones, letters lower case. */
 function plainly(text: string): string {
   return text
     .normalize('NFKC')
@@ -87,11 +87,11 @@ function plainly(text: string): string {
     .toLowerCase();
 }
 
-/** Tags between which a model thinks aloud or shows what is not its answer. */
+/** Tags around text that is not part of a model's answer, such as reasoning, examples and quotations. */
 const TAG =
   /(?<!`)<(\/?)(?:antml:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|examples?|quote|quotation|blockquote)\b[^<>\n]{0,200}>/giu;
 
-/** Blanks the lines that Markdown marks as a quotation; every other character stays where it was. */
+/** Replaces Markdown quotations with spaces. All positions stay the same. */
 export function withoutQuotations(text: string): string {
   return text
     .split('\n')
@@ -100,8 +100,8 @@ export function withoutQuotations(text: string): string {
 }
 
 /**
- * The stretches of a text between such tags, from the outermost opening to its end; one that is not closed goes on to
- * the end of the text.
+ * Returns the ranges between such tags, from the outermost opening tag to its closing tag. Without a closing tag the
+ * range extends to the end of the text.
  */
 export function betweenTags(
   text: string,
@@ -114,7 +114,7 @@ export function betweenTags(
   for (const tag of text.matchAll(TAG)) {
     while ((objects[next]?.end ?? Infinity) <= tag.index) next++;
     const object = objects[next];
-    if (object && object.start < tag.index) continue; // inside a JSON text it is material
+    if (object && object.start < tag.index) continue; // inside a JSON object it is data
     if (tag[1] === '') {
       if (depth++ === 0) start = tag.index;
     } else if (depth > 0 && --depth === 0) stretches.push({ start, end: tag.index + tag[0].length });
@@ -123,7 +123,7 @@ export function betweenTags(
   return stretches;
 }
 
-/** Blanks stretches of a text, in their order. */
+/** Replaces ranges of a text with spaces. @param stretches the ranges, in text order */
 export function blanked(text: string, stretches: readonly { readonly start: number; readonly end: number }[]): string {
   let kept = '';
   let at = 0;
