@@ -11,6 +11,7 @@ import { captureBaseline, differences } from '../steps/reviewBaseline';
 import { type ErrorCode, WeldError } from '../util/errors';
 import { listed } from '../util/text';
 
+/** A request to the agent that is configured for a run's task. */
 export interface RunQuestion {
   readonly task: Task;
   readonly prompt: string;

@@ -10,6 +10,7 @@ import { clearPending, type Pending, recordCommit, writePending } from './commit
 import { type Confirm, differsFrom, reviewedSteps, whatPassed } from './commit/reviewed';
 import { readRun } from './listRuns';
 
+/** What to commit, and how. Default: the reviewed changes of the steps that have passed. */
 export interface CommitArgs {
   readonly runId: RunId;
   readonly message: string;

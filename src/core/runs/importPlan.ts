@@ -12,6 +12,7 @@ import { planPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
 import { noteSpec, withoutStale } from './staleArtifacts';
 
+/** The result of an import: the number of steps, and warnings for the person. */
 export interface ImportedPlan {
   readonly steps: number;
   /** Sentences about problems in the plan; each names its line. */
@@ -93,6 +94,7 @@ async function writePrompt(op: Operation, runId: RunId): Promise<{ readonly path
   return { path: run.planPrompt, prompt };
 }
 
+/** A plan as text and in parsed form. */
 export interface PlanText {
   /** The text to store: with LF line ends and without the enclosing code fence. */
   readonly text: string;

@@ -37,6 +37,7 @@ export async function listRuns(
   return found;
 }
 
+/** A run with its plan, its steps and its stale artifacts. */
 export interface RunDetails {
   readonly kind: 'run';
   readonly id: RunId;

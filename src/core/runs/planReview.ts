@@ -11,6 +11,7 @@ import { keepPlanInForce, type PlanText, readPlanText } from './importPlan';
 import { planReviewPromptText } from './prompts/planPrompt';
 import { runFacts } from './spec';
 
+/** The result of a plan review. */
 export interface ReviewedPlan {
   /** Whether the review contains a complete revised plan. */
   readonly revised: boolean;

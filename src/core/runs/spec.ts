@@ -11,6 +11,7 @@ import type { RunFacts } from './prompts/planPrompt';
 /** Maximum size of a specification, in bytes. The prompt contains all of it, and no model can read more. */
 export const MAX_SPEC_BYTES = 1024 * 1024;
 
+/** A specification and the record that refers to it. */
 export interface Spec {
   readonly text: string;
   readonly ref: SpecRef;

@@ -10,6 +10,7 @@ import { currentSpecHash, readSpec, readSpecRef } from './spec';
 export const DERIVED = ['research', 'plan'] as const;
 export type Derived = (typeof DERIVED)[number];
 
+/** A stale artifact and the reason. */
 export interface Stale {
   readonly artifact: Derived;
   /** The reason, as a sentence. */
@@ -77,6 +78,7 @@ export async function noteStale(op: Operation, runId: RunId, artifacts: readonly
     }));
 }
 
+/** Returns the run's stale artifacts without the given one. */
 export function withoutStale(meta: Meta, artifact: Derived): string[] {
   return meta.stale_artifacts.filter((one) => one !== artifact);
 }

@@ -70,6 +70,7 @@ function refuseUnpassed(steps: readonly StepState[]): void {
   );
 }
 
+/** A step that has changes in a commit. */
 export interface Included {
   readonly step: StepState;
   /** False while some of the step's changes are not committed yet. */

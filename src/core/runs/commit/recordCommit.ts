@@ -90,6 +90,7 @@ export const PendingSchema = z.looseObject({
 
 export type Pending = z.infer<typeof PendingSchema>;
 
+/** Reads the record of a commit that was about to be made. @returns null if there is none */
 export function readPending(project: Project, runId: RunId): Promise<Pending | null> {
   return readRecord(project.paths.run(runId).commitPending, PendingSchema);
 }

@@ -21,6 +21,7 @@ import type { Project } from '../../project';
 import { isErrno, reason, WeldError } from '../../util/errors';
 import { leadsToAnything } from '../../util/files';
 
+/** One result of Weld's self-check. */
 export interface DoctorLine {
   readonly level: 'ok' | 'warning' | 'failure';
   /** What was checked and what was found. */

@@ -26,6 +26,7 @@ export function finding(condition: ConditionName, path: string, what: string, st
   return { path, what, key };
 }
 
+/** Returns the text of a file before or after the change; null if there is none or it was not read. */
 export const textOf = (side: TextSide): string | null => (side.kind === 'text' ? side.text : null);
 export const isGone = (change: FileChange): boolean => change.after.kind === 'none' && change.before.kind !== 'none';
 export const isNew = (change: FileChange): boolean => change.before.kind === 'none' && change.after.kind !== 'none';

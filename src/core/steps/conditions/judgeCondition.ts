@@ -109,6 +109,7 @@ export function warningsOf(gate: readonly GateCondition[]): string[] {
   return gate.filter(isWarning).map(({ why }) => why);
 }
 
+/** Whether a condition let its findings pass with a warning, or could not be evaluated but does not shut the gate. */
 export const isWarning = ({ ok, found, unseen, waived }: GateCondition): boolean =>
   ok && !waived && ((found !== undefined && found.length > 0) || unseen === true);
 

@@ -25,7 +25,7 @@ export interface Language {
   readonly body: 'call' | 'braces' | 'indent';
   readonly markers: readonly Marker[];
   readonly assertions: RegExp;
-  /** Finds code that makes several tests of one, such as a table. */
+  /** Matches code that turns one test into several, such as a table. */
   readonly tables: RegExp;
   /** Whether any file may contain tests, beside the code that they test. */
   readonly anywhere?: boolean;

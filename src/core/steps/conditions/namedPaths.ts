@@ -6,6 +6,7 @@ import { covers, isGlob } from './protectedFiles';
 
 /** Maximum length of text searched for names, in UTF-16 units. The rest is ignored. */
 const MAX_TEXT = 200_000;
+/** Maximum number of names taken from one text. The rest is ignored. */
 const MAX_NAMES = 5_000;
 
 /** A path, a folder, a file name or a pattern, as written in a step's text. */

@@ -235,6 +235,7 @@ export interface Mark {
   readonly sometimes: boolean;
 }
 
+/** The tests found in a file's text, with the number of assertions and tables in the whole file. */
 export interface TestFile {
   readonly cases: readonly TestCase[];
   readonly marks: readonly Mark[];

@@ -18,6 +18,7 @@ export function stepPart(record: StepRecord): string {
   return joined(parts);
 }
 
+/** Lists the checks that run afterwards; an empty string if there are none. */
 export function checksPart(checks: readonly { readonly category: string; readonly command: string }[]): string {
   if (checks.length === 0) return '';
   return (

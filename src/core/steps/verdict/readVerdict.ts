@@ -5,6 +5,7 @@ import { doubledKey, type FoundObject, findJsonObjects, isObject, type JsonObjec
 import { criterion, readSeverity, withIds } from './issues';
 import { betweenTags, blanked, statements, withoutQuotations } from './statements';
 
+/** A reviewer's decision and the issues found. */
 export interface Verdict {
   readonly pass: boolean;
   readonly issues: readonly Issue[];

@@ -8,7 +8,7 @@ import type { FoundObject } from './findJson';
 const BEFORE = String.raw`(?<![\p{L}\p{N}_])`;
 const AFTER = String.raw`(?![\p{L}\p{N}_])`;
 const MARKS = String.raw`[\\"'\x60„«»*_~]{0,6}`;
-/** After a short value only a reason may follow. Otherwise "pass: no problems found" would match. */
+/** After a short value no word may follow except one that begins a reason. "pass: no problems found" must not match. */
 const REASON = String.raw`(?:because|since|due|until|unless|but|and|yet|way)\b`;
 const ALONE = String.raw`${AFTER}(?![ \t]{1,4}(?!${REASON})[\p{L}\p{N}])`;
 const IS = String.raw`${MARKS}\s{0,8}(?:[:=|>]|->|→)>?\s{0,8}${MARKS}\s{0,4}`;
