@@ -101,7 +101,7 @@ const MOST_BYTES = 20 * 1024 * 1024;
 
 /**
  * Reads an agent's answer from a file that the person chose, and returns it unchanged.
- * @param file absolute, or relative to the repository's root
+ * @param file absolute, or relative to the repository's top
  * @throws WeldError `INVALID_ARGUMENT` with the file's path and the reason
  */
 export async function readAnswerFile(top: string, file: string): Promise<string> {

@@ -23,7 +23,7 @@ export interface CommitArgs {
   readonly steps?: readonly number[];
   /** Commits every change; overrides `what`. */
   readonly all?: boolean;
-  /** Paths to commit, absolute or relative to the repository's root; overrides `what`. */
+  /** Paths to commit, absolute or relative to the repository's top; overrides `what`. */
   readonly files?: readonly string[];
   /** Commits even if a step has not passed, or a file would not be committed as reviewed. */
   readonly force?: boolean;

@@ -19,7 +19,7 @@ export interface Spec {
 
 /**
  * Reads a specification. The file may be outside the repository or behind a symbolic link.
- * @param file absolute, or relative to the repository's root
+ * @param file absolute, or relative to the repository's top
  * @throws WeldError `SPEC_UNREADABLE`
  */
 export async function readSpec(project: Project, file: string): Promise<Spec> {

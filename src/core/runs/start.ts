@@ -14,7 +14,7 @@ import { researchPromptText } from './prompts/researchPrompt';
 import { readSpec } from './spec';
 
 export interface StartRequest {
-  /** Path of the specification; absolute, or relative to the repository's root. */
+  /** Path of the specification; absolute, or relative to the repository's top. */
   readonly spec: string;
   /** Becomes part of the folder's name. Default: the specification's file name. */
   readonly name?: string;
@@ -87,7 +87,7 @@ const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
 /**
  * Creates `.weld` with its .gitignore and config.toml. Existing files stay unchanged.
  * It takes no run lock: each file is created atomically, so two windows can do this at the same time.
- * @returns the created files, relative to the repository's root
+ * @returns the created files, relative to the repository's top
  * @throws WeldError `NOT_WRITABLE`, `DISK_FULL`, `OUTSIDE_REPOSITORY`
  */
 export async function init(project: Project): Promise<{ readonly created: readonly string[] }> {

@@ -109,7 +109,7 @@ export async function includedSteps(
 }
 
 /**
- * Converts chosen files to git's form: relative to the repository's root, with forward slashes.
+ * Converts chosen files to git's form: relative to the repository's top, with forward slashes.
  * @throws WeldError `INVALID_ARGUMENT`, `OUTSIDE_REPOSITORY`
  */
 export function chosenFiles(top: string, files: readonly string[]): readonly string[] {

@@ -89,7 +89,7 @@ export function stands({ text, marked }: Name, path: string): boolean {
   if (isGlob(text) && covers(text, path)) return true;
   if (name.includes('*')) return false;
   const folder = name.endsWith('/') ? name : `${name}/`;
-  // A single word is a folder only if it is marked, and only at the repository's root. A path with a slash may omit the
+  // A single word is a folder only if it is marked, and only at the repository's top. A path with a slash may omit the
   // folders above it.
   return file.startsWith(folder) ? marked || name.includes('/') : name.includes('/') && file.includes(`/${folder}`);
 }

@@ -47,7 +47,7 @@ function reasonFor(change: FileChange, behind: Behind, patterns: readonly string
       : 'it decides what is checked';
   const [before, after] = [textOf(change.before), textOf(change.after)];
   if (path === 'package.json' || path.endsWith('/package.json')) {
-    // Scripts count only in the root's package.json, because the checks run there. Elsewhere only settings count.
+    // Scripts count only in the package.json at the top, because the checks run there. Elsewhere only settings count.
     const parts = changedPackageParts(before, after, path === 'package.json' ? behind.scripts : new Set());
     return parts.length === 0 ? null : `${parts.slice(0, 5).join(', ')} of what the checks run`;
   }

@@ -131,7 +131,7 @@ const OPTIONS = {
 /**
  * Whether a pattern matches a file, much as in `.gitignore`: a pattern without a slash matches in every folder, and one
  * that ends with a slash matches everything below that folder.
- * @param path relative to the repository's root, with forward slashes
+ * @param path relative to the repository's top, with forward slashes
  */
 export function covers(pattern: string, path: string): boolean {
   const clean = pattern.trim().replace(/^\.?\//u, '');
