@@ -1,6 +1,6 @@
 /** A rule of the product, how it is taken out, and the test that has to go red without it. */
 export interface Mutation extends Edit {
-  /** The fault that the rule mends, in the table of faults of version 0.1.0; a letter tells several of one row apart. */
+  /** The row in the table of faults of version 0.1.0 that the rule mends; a letter tells several of one row apart. */
   readonly row: string;
   /** What is no longer so without the rule. */
   readonly rule: string;

@@ -45,7 +45,7 @@ test('no file leads back to itself', () => {
   ).toEqual([]);
 });
 
-/** From the lowest: each folder may import from those before it, and from none behind. A file of `core` itself is one. */
+/** From the lowest: each folder may import from those before it and from none after it. A file of `core` counts as one. */
 const ORDER = [
   'core/util',
   'core/system',

@@ -71,7 +71,8 @@ export interface AgentUsage {
 export type AgentResult =
   | {
       readonly ok: true;
-      readonly text: string /** When the program followed `outputSchema`. */;
+      readonly text: string;
+      /** When the program followed `outputSchema`. */
       readonly structured?: unknown;
       readonly usage: AgentUsage;
     }

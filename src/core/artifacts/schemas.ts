@@ -7,7 +7,7 @@ import * as z from 'zod';
 const time = z.string();
 const count = z.number().int().nonnegative();
 
-/** The field of an object id. A record may be damaged: git's own functions check the form (`oid`) before git sees it. */
+/** The field of an object id. A record may be damaged: core/git checks the form (`oid`) before git sees it. */
 export const ObjectIdSchema = z.string().brand<'Oid'>();
 /** A git object id in hex; a path or the name of a ref is none. */
 export type Oid = z.infer<typeof ObjectIdSchema>;

@@ -10,7 +10,8 @@ export type Ended =
   | { readonly how: 'missing'; readonly file: string }
   | {
       readonly how: 'crashed';
-      readonly why: string /** The sandbox could not be set up; nothing was run. */;
+      readonly why: string;
+      /** The sandbox could not be set up; nothing was run. */
       readonly sandbox?: true;
     };
 

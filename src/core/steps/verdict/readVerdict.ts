@@ -15,7 +15,8 @@ export interface Verdict {
 export type VerdictReading =
   | {
       readonly ok: true;
-      readonly verdict: Verdict /** Sentences about irregularities and how they were interpreted. */;
+      readonly verdict: Verdict;
+      /** Sentences about irregularities and how they were interpreted. */
       readonly notices: readonly string[];
     }
   | { readonly ok: false; readonly why: string };

@@ -3,7 +3,8 @@ import type { LockRecord, LockRequest, LockState } from '../../../../src/core/lo
 export type Order =
   | {
       readonly do: 'acquire';
-      readonly request?: Partial<LockRequest> /** ns of the machine's monotonic clock. */;
+      readonly request?: Partial<LockRequest>;
+      /** ns of the machine's monotonic clock. */
       readonly at?: number;
     }
   | { readonly do: 'takeOver'; readonly token: string; readonly request?: Partial<LockRequest> }

@@ -111,7 +111,8 @@ describe('files that configure agents, changed by a guest', () => {
       write('.gitignore', '.claude/\n*.local.md\n');
       write('lib/CLAUDE.local.md', 'Mine.\n');
       write('lib/.claude/settings.json', '{}\n');
-      await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50)); // they are older than the loop by all that a disk's clock leaves open
+      // The files are older than the loop by more than one tick of a disk's clock.
+      await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50));
       expect(await loop({}, implementing(file))).toMatchObject({
         reason: 'needs_person',
         message: expect.stringMatching(new RegExp(`not name them: ${file};`, 'u')) as string,
