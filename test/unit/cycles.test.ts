@@ -45,7 +45,7 @@ test('no file leads back to itself', () => {
   ).toEqual([]);
 });
 
-/** From the lowest: each folder may import from those before it and from none after it. A file of `core` counts as one. */
+/** From the lowest: each folder may import from those before it, not from those after it. A file of `core` counts too. */
 const ORDER = [
   'core/util',
   'core/system',

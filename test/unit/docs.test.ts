@@ -60,7 +60,7 @@ test('every comment cites only what the project has', () => {
   expect(code.match(/\b(?:DESIGN|FAULTS|GUESTS|SUITE|CRAFT|PLATFORMS)\b(?:\.md)?/gu)).toBeNull();
 });
 
-/** What a newcomer asks: the files on the way to the answer, each named by the one before, and what the last one says. */
+/** What a newcomer asks: the files on the way to the answer, each named by the one before; what the last one says. */
 const ANSWERS: Readonly<Record<string, { readonly way: readonly string[]; readonly says: RegExp }>> = {
   'Where is the lock taken?': {
     way: ['src/README.md', 'src/core/operation.ts'],
