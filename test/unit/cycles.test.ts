@@ -45,7 +45,7 @@ test('no file leads back to itself', () => {
   ).toEqual([]);
 });
 
-/** From the lowest: each folder may import from those before it, not from those after it. A file of `core` counts too. */
+/** From the lowest: each folder may import from those before it, and no others. A file of `core` counts too. */
 const ORDER = [
   'core/util',
   'core/system',
