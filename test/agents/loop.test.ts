@@ -7,7 +7,7 @@ import { git } from '../support/git';
 import { until } from '../support/run';
 import { refuse, say, type Turn, tool } from './service/turns';
 import { SAYS } from './support/fake';
-import { type AgentSite, makeSite } from './support/site';
+import { type AgentFixture, makeAgentFixture } from './support/fixtureRepo';
 
 const ADD = 'export const add = (a, b) => a + b;\n';
 const FIXED = 'export const add = (a, b) => Number(a) + Number(b);\n';
@@ -15,10 +15,10 @@ const HINT = 'Texts are added as texts: convert them.';
 const verdict = (pass: boolean, issues: readonly object[] = []): Turn => say(JSON.stringify({ pass, issues }));
 const BLOCKER = { severity: 'blocker', file: 'src/add.mjs', line: 1, hint: HINT, maps_to: 2 };
 
-const file = (one: AgentSite): string => path.join(one.site.top, 'src/add.mjs');
-const write = (one: AgentSite, content: string): Turn => tool('Write', { file_path: file(one), content });
-const free = (one: AgentSite): boolean => {
-  const lock = path.join(one.site.top, '.weld/active.lock');
+const file = (one: AgentFixture): string => path.join(one.fixtureRepo.top, 'src/add.mjs');
+const write = (one: AgentFixture, content: string): Turn => tool('Write', { file_path: file(one), content });
+const free = (one: AgentFixture): boolean => {
+  const lock = path.join(one.fixtureRepo.top, '.weld/active.lock');
   return !fs.existsSync(lock) || (JSON.parse(fs.readFileSync(lock, 'utf8')) as { state?: string }).state === 'free';
 };
 
@@ -43,8 +43,8 @@ function program(code: string): string {
 
 describe('a step loop with Claude Code and Codex', () => {
   test('implements, is refused, fixes and passes', async () => {
-    const one = await makeSite();
-    const head = await git(one.site.top, 'rev-parse', 'HEAD');
+    const one = await makeAgentFixture();
+    const head = await git(one.fixtureRepo.top, 'rev-parse', 'HEAD');
     one.service.script('anthropic', [
       write(one, ADD),
       say('Added.'),
@@ -73,12 +73,12 @@ describe('a step loop with Claude Code and Codex', () => {
     expect(calls('anthropic')[2]).toContain(HINT);
     expect(calls('openai')[0]).toContain('a + b');
     expect(one.messages.join('\n')).toContain('Write src/add.mjs');
-    expect(await git(one.site.top, 'rev-parse', 'HEAD')).toBe(head);
+    expect(await git(one.fixtureRepo.top, 'rev-parse', 'HEAD')).toBe(head);
     expect([free(one), one.left()]).toEqual([true, []]);
   });
 
   test('a verdict that ignores its schema is asked for once more, and then is not passed', async () => {
-    const one = await makeSite();
+    const one = await makeAgentFixture();
     one.service.script('anthropic', [write(one, ADD), say('Added.')]);
     one.service.script('openai', [say('It looks fine to me.'), say('As I said: fine.')]);
     expect(await one.loop({ maxIterations: 1 })).toMatchObject({
@@ -91,7 +91,7 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test('a refused key stops it with what helps, and Resume goes on', async () => {
-    const one = await makeSite();
+    const one = await makeAgentFixture();
     one.service.script('anthropic', [refuse(401, 'authentication_error', 'invalid x-api-key')]);
     one.service.script('openai', [verdict(true)]);
     const stopped = await one.loop();
@@ -107,7 +107,7 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test('a rate limit is waited out, visibly', async () => {
-    const one = await makeSite();
+    const one = await makeAgentFixture();
     const limit = refuse(429, 'rate_limit_error', 'slow down', { 'retry-after': '1' });
     one.service.script('anthropic', [limit, limit, limit, write(one, ADD), say('Added.')]);
     one.service.script('openai', [verdict(true)]);
@@ -116,7 +116,7 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test('a reviewer that changes the tree keeps the gate shut', async () => {
-    const one = await makeSite({
+    const one = await makeAgentFixture({
       codex: program(
         `fs.writeFileSync('sneaked.txt', 'x'); ${SAYS.codex.begin} event({ type: 'item.completed', item: { id: ` +
           `'i', type: 'agent_message', text: ` +
@@ -166,7 +166,7 @@ describe('a step loop with Claude Code and Codex', () => {
       [what, 'only noticed', code, noticed] as const,
     ]),
   )('an agent that %s, %s, ends it in one way', async (_, how, misdeed, expected) => {
-    const one = await makeSite({
+    const one = await makeAgentFixture({
       noticed: how === 'only noticed',
       claude: program(
         `${SAYS.claude.begin} fs.mkdirSync('src', { recursive: true }); fs.writeFileSync('src/add.mjs', 'export ` +
@@ -183,14 +183,14 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   test('cancelling ends it with nothing left running, and it can go on', async () => {
-    const one = await makeSite();
+    const one = await makeAgentFixture();
     one.service.script('anthropic', [
       tool('Bash', { command: 'touch started; tail -f /dev/null', description: 'wait' }),
     ]);
     one.service.script('openai', [verdict(true)]);
     const cancel = new AbortController();
     const running = one.loop({ signal: cancel.signal });
-    await until('the agent runs a command', () => fs.existsSync(path.join(one.site.top, 'started')), 100_000);
+    await until('the agent runs a command', () => fs.existsSync(path.join(one.fixtureRepo.top, 'started')), 100_000);
     cancel.abort();
     expect(await running).toMatchObject({ passed: false, reason: 'cancelled' });
     expect([free(one), one.left()]).toEqual([true, []]);

@@ -15,7 +15,7 @@ import { silentLogger } from '../../src/core/util/logger';
 import { bundled } from '../support/bundles';
 import { git } from '../support/git';
 import { verdict } from '../support/recordings';
-import { createSite, type Site } from '../unit/core/steps/support/site';
+import { createFixtureRepo, type FixtureRepo } from '../unit/core/steps/support/fixtureRepo';
 import { type Found, judgeFrom, type Snapshot } from './judge';
 
 export const PLACES = ['implementer', 'fixer', 'reviewer', 'check', 'hook', 'filter'] as const;
@@ -37,43 +37,45 @@ const TRUTH = 'import * as fs from "node:fs"; process.exit(fs.existsSync("src/go
 
 /** A repository with two runs and a person's own files, a scripted guest in one place, and everything else honest. */
 export async function play(attack: Attack): Promise<Found> {
-  const site = await createSite([], { checks: {} });
-  const storage = path.join(site.home, 'storage');
-  const mark = `mark-${path.basename(site.home)}`;
+  const fixtureRepo = await createFixtureRepo([], { checks: {} });
+  const storage = path.join(fixtureRepo.home, 'storage');
+  const mark = `mark-${path.basename(fixtureRepo.home)}`;
   const victim = await bystander();
   try {
-    const ctx = prepare(site, storage, mark, victim, attack);
+    const ctx = prepare(fixtureRepo, storage, mark, victim, attack);
     const open = (): Promise<Project> =>
-      openProject(site.top, {
+      openProject(fixtureRepo.top, {
         log: silentLogger,
         supervisorPath: bundled('src/core/process/supervisor/main.ts'),
         storage,
       });
     const project = guestsIn(await open(), attack, ctx);
-    await operate(project, site, (op) => selectStep(op, { run: site.run, step: 1 }));
-    await prepareRepository(site, attack, ctx);
-    const before = judgeFrom.snapshot(site, OTHER);
+    await operate(project, fixtureRepo, (op) => selectStep(op, { run: fixtureRepo.run, step: 1 }));
+    await prepareRepository(fixtureRepo, attack, ctx);
+    const before = judgeFrom.snapshot(fixtureRepo, OTHER);
     const said: string[] = [];
     const told = async (what: Promise<unknown>): Promise<void> => {
       const answer = await what.catch((error: unknown) => error);
       said.push(answer instanceof Error ? answer.message : JSON.stringify(answer));
     };
-    await told(operate(project, site, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 2 })));
+    await told(operate(project, fixtureRepo, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, maxIterations: 2 })));
     if (attack.place === 'hook')
       await told(
-        operate(project, site, (op) => commitRun(op, { runId: site.run, message: 'Forced', all: true, force: true })),
+        operate(project, fixtureRepo, (op) =>
+          commitRun(op, { runId: fixtureRepo.run, message: 'Forced', all: true, force: true }),
+        ),
       );
-    return await look(site, open, before, {
+    return await look(fixtureRepo, open, before, {
       said,
       mark,
       victim,
-      outside: path.join(site.home, 'outside'),
+      outside: path.join(fixtureRepo.home, 'outside'),
       forced: attack.place === 'hook',
     });
   } finally {
     victim.child.kill('SIGKILL');
     judgeFrom.endMarked(mark);
-    judgeFrom.remove(site.home);
+    judgeFrom.remove(fixtureRepo.home);
   }
 }
 
@@ -93,40 +95,46 @@ async function bystander(): Promise<Bystander> {
   return { child, pid: child.pid };
 }
 
-function prepare(site: Site, storage: string, mark: string, victim: Bystander, { guard }: Attack): string {
+function prepare(
+  fixtureRepo: FixtureRepo,
+  storage: string,
+  mark: string,
+  victim: Bystander,
+  { guard }: Attack,
+): string {
   const put = (file: string, text: string): void => {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, text);
   };
-  const outside = path.join(site.home, 'outside');
+  const outside = path.join(fixtureRepo.home, 'outside');
   put(path.join(outside, 'precious.txt'), 'precious\n');
-  put(path.join(site.home, 'truth.mjs'), TRUTH);
+  put(path.join(fixtureRepo.home, 'truth.mjs'), TRUTH);
   fs.mkdirSync(storage, { recursive: true });
-  const other = site.paths.root;
-  fs.cpSync(site.paths.run(site.run).root, path.join(other, 'runs', OTHER), { recursive: true });
+  const other = fixtureRepo.paths.root;
+  fs.cpSync(fixtureRepo.paths.run(fixtureRepo.run).root, path.join(other, 'runs', OTHER), { recursive: true });
   put(
     path.join(other, 'runs', OTHER, 'meta.json'),
-    fs.readFileSync(site.paths.run(site.run).meta, 'utf8').replaceAll(site.run, OTHER),
+    fs.readFileSync(fixtureRepo.paths.run(fixtureRepo.run).meta, 'utf8').replaceAll(fixtureRepo.run, OTHER),
   );
   put(path.join(other, 'notes.md'), 'mine\n');
   put(path.join(other, 'prompts', 'own.md'), 'mine too\n');
-  const ctx = path.join(site.home, 'ctx.json');
+  const ctx = path.join(fixtureRepo.home, 'ctx.json');
   put(
     ctx,
     JSON.stringify({
-      top: site.top,
-      weld: site.paths.root,
-      run: site.run,
+      top: fixtureRepo.top,
+      weld: fixtureRepo.paths.root,
+      run: fixtureRepo.run,
       other: OTHER,
       step: STEP,
       storage,
-      home: site.home,
+      home: fixtureRepo.home,
       mark,
       outside,
       victim: { pid: victim.pid, pid_started_at: startOf(victim.pid), host: null },
     }),
   );
-  put(path.join(site.home, 'guard'), guard);
+  put(path.join(fixtureRepo.home, 'guard'), guard);
   return ctx;
 }
 
@@ -134,8 +142,8 @@ const command = (ctx: string, attack: Attack): string =>
   `${process.execPath} ${GUEST} ${ctx} "${attack.attacks.join(',')}"`;
 
 /** The checks, and where the guest stands in the repository itself. */
-async function prepareRepository(site: Site, attack: Attack, ctx: string): Promise<void> {
-  const truth = `${process.execPath} ${path.join(site.home, 'truth.mjs')}`;
+async function prepareRepository(fixtureRepo: FixtureRepo, attack: Attack, ctx: string): Promise<void> {
+  const truth = `${process.execPath} ${path.join(fixtureRepo.home, 'truth.mjs')}`;
   const checks = [
     ...(attack.place === 'check' ? [`attack = ${JSON.stringify(command(ctx, attack))}`] : []),
     `truth = ${JSON.stringify(truth)}`,
@@ -147,22 +155,22 @@ async function prepareRepository(site: Site, attack: Attack, ctx: string): Promi
           ...['attack', 'truth', 'claude', 'commit', 'filter', 'hook', 'filters'].map((name) => `${name} = "notice"`),
         ]
       : [];
-  fs.writeFileSync(site.paths.config, ['[checks]', ...checks, ...notice, ''].join('\n'));
+  fs.writeFileSync(fixtureRepo.paths.config, ['[checks]', ...checks, ...notice, ''].join('\n'));
   if (attack.place === 'hook') {
-    const hook = path.join(site.top, '.git', 'hooks', 'pre-commit');
+    const hook = path.join(fixtureRepo.top, '.git', 'hooks', 'pre-commit');
     fs.mkdirSync(path.dirname(hook), { recursive: true });
     fs.writeFileSync(hook, `#!/bin/sh\n${command(ctx, attack)}\nexit 0\n`, { mode: 0o755 });
   }
   if (attack.place === 'filter') {
     await git(
-      site.top,
+      fixtureRepo.top,
       'config',
       'filter.guest.clean',
       `sh -c '${command(ctx, attack).replaceAll("'", '')} >/dev/null; cat'`,
     );
-    fs.writeFileSync(path.join(site.top, '.gitattributes'), '*.txt filter=guest\n');
-    await git(site.top, 'add', '.gitattributes');
-    await git(site.top, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'attributes');
+    fs.writeFileSync(path.join(fixtureRepo.top, '.gitattributes'), '*.txt filter=guest\n');
+    await git(fixtureRepo.top, 'add', '.gitattributes');
+    await git(fixtureRepo.top, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'attributes');
   }
 }
 
@@ -209,10 +217,10 @@ function guestsIn(project: Project, attack: Attack, ctx: string): Project {
   };
 }
 
-function operate<T>(project: Project, site: Site, body: (op: Operation) => Promise<T>): Promise<T> {
+function operate<T>(project: Project, fixtureRepo: FixtureRepo, body: (op: Operation) => Promise<T>): Promise<T> {
   return withOperation(
     project,
-    { runId: site.run, command: 'attacked', signal: new AbortController().signal, report: () => undefined },
+    { runId: fixtureRepo.run, command: 'attacked', signal: new AbortController().signal, report: () => undefined },
     body,
   );
 }
@@ -225,19 +233,24 @@ interface Told {
   readonly forced: boolean;
 }
 
-async function look(site: Site, open: () => Promise<Project>, before: Snapshot, told: Told): Promise<Found> {
+async function look(
+  fixtureRepo: FixtureRepo,
+  open: () => Promise<Project>,
+  before: Snapshot,
+  told: Told,
+): Promise<Found> {
   // A process that was left forges several times a second: it has its turn before anybody looks.
   await new Promise((wake) => setTimeout(wake, 600));
   const fresh = await open();
-  const run = await readRun(fresh, site.run).catch((error: unknown) => error as Error);
+  const run = await readRun(fresh, fixtureRepo.run).catch((error: unknown) => error as Error);
   const states = run instanceof Error ? [] : run.steps.map((step) => `${step.n} ${step.state}`);
-  const commit = await operate(fresh, site, (op) =>
-    commitRun(op, { runId: site.run, message: 'As if it had passed' }),
+  const commit = await operate(fresh, fixtureRepo, (op) =>
+    commitRun(op, { runId: fixtureRepo.run, message: 'As if it had passed' }),
   ).then(
     ({ sha }) => sha,
     () => null,
   );
-  return judgeFrom.outside(site, before, {
+  return judgeFrom.outside(fixtureRepo, before, {
     states,
     unreadable: run instanceof Error ? run.message : null,
     committedWithoutForce: commit,

@@ -13,37 +13,37 @@ import { silentLogger } from '../../src/core/util/logger';
 import { bundled } from '../support/bundles';
 import { git } from '../support/git';
 import { verdict } from '../support/recordings';
-import { createSite, removeSite, type Site } from '../unit/core/steps/support/site';
+import { createFixtureRepo, type FixtureRepo, removeFixtureRepo } from '../unit/core/steps/support/fixtureRepo';
 
 /** An honest reviewer reads what it is shown. Nothing else may be committed than what it saw and the checks ran on. */
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
-  site = await createSite([], { checks: {} });
-  project = await openProject(site.top, {
+  fixtureRepo = await createFixtureRepo([], { checks: {} });
+  project = await openProject(fixtureRepo.top, {
     log: silentLogger,
     supervisorPath: bundled('src/core/process/supervisor/main.ts'),
-    storage: path.join(site.home, 'storage'),
+    storage: path.join(fixtureRepo.home, 'storage'),
   });
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const operate = <T>(body: (op: Operation) => Promise<T>): Promise<T> =>
   withOperation(
     project,
-    { runId: site.run, command: 'fooled', signal: new AbortController().signal, report: () => undefined },
+    { runId: fixtureRepo.run, command: 'fooled', signal: new AbortController().signal, report: () => undefined },
     body,
   );
-const code = (): string => path.join(site.top, 'src', 'code.txt');
+const code = (): string => path.join(fixtureRepo.top, 'src', 'code.txt');
 
 /** @param review what the reviewer answers to the prompt that it gets */
 async function loop(check: string, review: (prompt: string) => string): Promise<LoopResult> {
-  const script = path.join(site.home, 'check.mjs');
+  const script = path.join(fixtureRepo.home, 'check.mjs');
   fs.writeFileSync(script, `import * as fs from 'node:fs';\nconst file = ${JSON.stringify(code())};\n${check}\n`);
   fs.writeFileSync(
-    site.paths.config,
+    fixtureRepo.paths.config,
     `[checks]\nonly = ${JSON.stringify(`${process.execPath} ${script}`)}\n[loop]\nmax_iterations = 1\n`,
   );
   const run = (request: AgentRequest): ReturnType<Agent['run']> => {
@@ -54,8 +54,8 @@ async function loop(check: string, review: (prompt: string) => string): Promise<
     return Promise.resolve({ ok: true, text: 'Done.', usage: { durationMs: 1 } });
   };
   project = { ...project, agent: () => Promise.resolve<Agent>({ kind: 'replay', label: 'The agent', run }) };
-  await operate((op) => selectStep(op, { run: site.run, step: 1 }));
-  return operate((op) => runLoop(op, { run: site.run, step: 1 }));
+  await operate((op) => selectStep(op, { run: fixtureRepo.run, step: 1 }));
+  return operate((op) => runLoop(op, { run: fixtureRepo.run, step: 1 }));
 }
 
 describe('what passes is what was seen', () => {
@@ -72,8 +72,8 @@ describe('what passes is what was seen', () => {
     expect(seen).toContain('as the check wrote it');
     expect(seen).not.toContain('as the agent wrote it');
     expect(result).toMatchObject({ passed: true });
-    await operate((op) => commitRun(op, { runId: site.run, message: 'What passed' }));
-    expect(await git(site.top, 'show', 'HEAD:src/code.txt')).toBe('as the check wrote it');
+    await operate((op) => commitRun(op, { runId: fixtureRepo.run, message: 'What passed' }));
+    expect(await git(fixtureRepo.top, 'show', 'HEAD:src/code.txt')).toBe('as the check wrote it');
   });
 
   it('a check that rewrites the code at every run never passes', async () => {

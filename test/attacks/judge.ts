@@ -35,7 +35,7 @@ interface Seen {
   readonly outside: string;
 }
 
-interface Site {
+interface FixtureRepo {
   readonly top: string;
   readonly run: string;
   readonly paths: { readonly root: string };
@@ -80,17 +80,19 @@ function marked(mark: string): number[] {
 
 /** Looks at files and processes alone; it shares no code with what it judges. */
 export const judgeFrom = {
-  snapshot(site: Site, other: string): Snapshot {
+  snapshot(fixtureRepo: FixtureRepo, other: string): Snapshot {
     const kept = (name: string): boolean =>
       name.startsWith(path.join('runs', other)) ||
       name === 'notes.md' ||
       name.startsWith('prompts') ||
-      name === path.join('runs', site.run, 'plan', 'plan.raw.md');
-    return contents(site.paths.root, kept);
+      name === path.join('runs', fixtureRepo.run, 'plan', 'plan.raw.md');
+    return contents(fixtureRepo.paths.root, kept);
   },
 
-  outside(site: Site, before: Snapshot, seen: Seen): Found {
-    const now = fs.existsSync(site.paths.root) ? contents(site.paths.root, () => true) : new Map<string, string>();
+  outside(fixtureRepo: FixtureRepo, before: Snapshot, seen: Seen): Found {
+    const now = fs.existsSync(fixtureRepo.paths.root)
+      ? contents(fixtureRepo.paths.root, () => true)
+      : new Map<string, string>();
     return {
       passes: [
         ...seen.states.filter((state) => (seen.forced ? /passed$/u : /passed$|committed$/u).test(state)),

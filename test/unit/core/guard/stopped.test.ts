@@ -8,23 +8,23 @@ import type { LoopResult } from '../../../../src/core/steps/results';
 import { runLoop } from '../../../../src/core/steps/runLoop';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from '../steps/support/answers';
+import { createFixtureRepo, type FixtureRepo, removeFixtureRepo, stateOf } from '../steps/support/fixtureRepo';
 import { type OperateOptions, operate, select } from '../steps/support/operate';
-import { openSite } from '../steps/support/project';
-import { createSite, removeSite, type Site, stateOf } from '../steps/support/site';
+import { openFixtureRepo } from '../steps/support/project';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** Longer than any test waits: what ends before was ended. In s. */
 const STUCK = 50;
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 let stuck: string;
 const PATH = process.env['PATH'] ?? '';
 beforeEach(async () => {
-  site = await createSite(ONE_ITERATION);
-  const bin = path.join(site.home, 'bin');
-  stuck = path.join(site.home, 'stuck');
+  fixtureRepo = await createFixtureRepo(ONE_ITERATION);
+  const bin = path.join(fixtureRepo.home, 'bin');
+  stuck = path.join(fixtureRepo.home, 'stuck');
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   fs.mkdirSync(bin);
   fs.writeFileSync(
@@ -34,16 +34,16 @@ beforeEach(async () => {
     { mode: 0o755 },
   );
   process.env['PATH'] = `${bin}${path.delimiter}${PATH}`;
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 });
 afterEach(() => {
   process.env['PATH'] = PATH;
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const loop = (options: OperateOptions, resume = false): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume }), options);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume }), options);
 
 /**
  * From now on one of git's commands takes forever, and the person stops. @returns how long the loop still takes, in ms
@@ -64,9 +64,9 @@ test.each(['diff-tree', 'cat-file'])(
     const begun = new Promise<void>((resolve) => {
       working = resolve;
     });
-    const before = stateOf(site);
+    const before = stateOf(fixtureRepo);
     const implementation = async ({ signal }: { readonly signal: AbortSignal }): Promise<AgentResult> => {
-      fs.rmSync(site.paths.runs, { recursive: true });
+      fs.rmSync(fixtureRepo.paths.runs, { recursive: true });
       working();
       await new Promise((resolve) => {
         signal.addEventListener('abort', resolve, { once: true });
@@ -81,7 +81,7 @@ test.each(['diff-tree', 'cat-file'])(
     expect(tookMs).toBeLessThan((STUCK * 1000) / 2);
     fs.rmSync(stuck);
     expect(await loop({}, true)).toMatchObject({ passed: true });
-    expect(stateOf(site)).toMatchObject(
+    expect(stateOf(fixtureRepo)).toMatchObject(
       Object.fromEntries(Object.entries(before).filter(([name]) => /plan|step\.json/u.test(name))),
     );
   },

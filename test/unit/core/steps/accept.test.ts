@@ -13,17 +13,17 @@ import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
+import { createFixtureRepo, type FixtureRepo, json, record, removeFixtureRepo } from './support/fixtureRepo';
 import { operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, record, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 let copy = '';
-const folder = (key: string): string => path.join(site.paths.run(site.run).steps, key, 'iter', '01');
+const folder = (key: string): string => path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, key, 'iter', '01');
 const SECOND = [
   {
     task: 'implementation',
@@ -37,20 +37,22 @@ const SECOND = [
 
 /** Both steps of a run passed. */
 beforeAll(async () => {
-  site = await createSite([...ONE_ITERATION, ...SECOND]);
-  project = await openSite(site, bundledSupervisor());
+  fixtureRepo = await createFixtureRepo([...ONE_ITERATION, ...SECOND]);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
   for (const step of [1, 2]) {
-    await select(site, project, step);
-    expect(await operate(site, project, (op) => runLoop(op, { run: site.run, step }))).toMatchObject({ passed: true });
+    await select(fixtureRepo, project, step);
+    expect(await operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step }))).toMatchObject({
+      passed: true,
+    });
   }
-  copy = `${site.home}-copy`;
-  fs.renameSync(site.home, copy);
+  copy = `${fixtureRepo.home}-copy`;
+  fs.renameSync(fixtureRepo.home, copy);
 });
 beforeEach(() => {
-  fs.cpSync(copy, site.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  fs.cpSync(copy, fixtureRepo.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 afterAll(() => {
   fs.rmSync(copy, { recursive: true, force: true });
@@ -58,14 +60,14 @@ afterAll(() => {
 
 /** The same run as another machine sees it, which has not made it. */
 const elsewhere = (): Promise<Project> =>
-  openProject(site.top, {
+  openProject(fixtureRepo.top, {
     log: silentLogger,
     supervisorPath: bundledSupervisor(),
-    storage: path.join(site.home, 'another machine'),
+    storage: path.join(fixtureRepo.home, 'another machine'),
   });
 /** The run as Weld 0.1 leaves it: progress without a format, and no seal. */
 function by01(): void {
-  fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
+  fs.rmSync(path.join(fixtureRepo.home, 'storage'), { recursive: true });
   for (const key of ['01-add-the-numbers', '02-second']) {
     const file = path.join(folder(key), 'progress.json');
     const { done, tree, epoch, iteration, updated_at, digests, review, checked_tree } = json(file);
@@ -73,38 +75,40 @@ function by01(): void {
   }
 }
 const states = async (where: Project): Promise<string[]> =>
-  (await listSteps(where, site.run)).map(({ state }) => state);
+  (await listSteps(where, fixtureRepo.run)).map(({ state }) => state);
 const accept = (where: Project, step?: number, reason = 'seen by me') =>
-  operate(site, where, (op) => acceptPasses(op, { run: site.run, step, reason }));
+  operate(fixtureRepo, where, (op) => acceptPasses(op, { run: fixtureRepo.run, step, reason }));
 const unaccept = (where: Project, step?: number) =>
-  operate(site, where, (op) => unacceptPasses(op, { run: site.run, step }));
+  operate(fixtureRepo, where, (op) => unacceptPasses(op, { run: fixtureRepo.run, step }));
 const commit = (where: Project) =>
-  operate(site, where, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true }));
+  operate(fixtureRepo, where, (op) => commitRun(op, { runId: fixtureRepo.run, message: 'Work', all: true }));
 
 describe('a pass that this Weld has not made', () => {
   it('on another machine does not count, says why, and is not committed', async () => {
     const other = await elsewhere();
     expect(await states(other)).toEqual(['passed-elsewhere', 'passed-elsewhere']);
-    expect((await readStepState(other, site.run, 1)).why).toBe(
+    expect((await readStepState(other, fixtureRepo.run, 1)).why).toBe(
       'this Weld has not seen how this iteration passed, so that it does not count until a person accepts it.',
     );
     await expect(commit(other)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    expect(await nextStep(other, site.run)).toMatchObject({ kind: 'step-accept', step: 1 });
+    expect(await nextStep(other, fixtureRepo.run)).toMatchObject({ kind: 'step-accept', step: 1 });
     expect(await states(project)).toEqual(['passed', 'passed']);
   });
 
   it('is worked on again by a loop, also by one that goes on', async () => {
     const other = await elsewhere();
-    record(site, [
+    record(fixtureRepo, [
       ...ONE_ITERATION,
       { task: 'implementation', step: 1, attempt: 2, answer: 'More.' },
       { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(true) },
     ]);
-    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({
+    expect(
+      await operate(fixtureRepo, other, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume: true })),
+    ).toMatchObject({
       passed: true,
       iterations: 2,
     });
-    expect(await readStepState(other, site.run, 1)).toMatchObject({
+    expect(await readStepState(other, fixtureRepo.run, 1)).toMatchObject({
       state: 'passed',
       iterations: [{ state: 'passed-elsewhere' }, { state: 'passed' }],
     });
@@ -115,11 +119,13 @@ describe('a pass that this Weld has not made', () => {
     await expect(accept(other, 1, '  ')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await accept(other, 1)).toEqual({ accepted: [1] });
     expect(await states(other)).toEqual(['passed', 'passed-elsewhere']);
-    expect(acceptancesOf(await listSteps(other, site.run))).toEqual([
+    expect(acceptancesOf(await listSteps(other, fixtureRepo.run))).toEqual([
       { step: 1, was: 'passed-elsewhere', reason: 'seen by me' },
     ]);
     await expect(accept(other, 1)).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    expect(await operate(site, other, (op) => runLoop(op, { run: site.run, step: 1, resume: true }))).toMatchObject({
+    expect(
+      await operate(fixtureRepo, other, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume: true })),
+    ).toMatchObject({
       passed: true,
       iterations: 1,
       message: expect.stringContaining('already') as string,
@@ -128,7 +134,7 @@ describe('a pass that this Weld has not made', () => {
     expect(await states(other)).toEqual(['passed-elsewhere', 'passed-elsewhere']);
     expect(await accept(other)).toEqual({ accepted: [1, 2] });
     expect(await commit(other)).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/u) as string });
-    const said = await git(site.top, 'log', '-1', '--format=%(trailers:key=Weld-Accepted)');
+    const said = await git(fixtureRepo.top, 'log', '-1', '--format=%(trailers:key=Weld-Accepted)');
     expect(said.trim().split('\n')).toEqual([
       expect.stringMatching(/^Weld-Accepted: .*1.*seen by me/u),
       expect.stringMatching(/^Weld-Accepted: .*2.*seen by me/u),
@@ -163,7 +169,7 @@ describe('a pass that this Weld has not made', () => {
     expect(await states(project)).toEqual(['passed', 'changed-since']);
     expect(await accept(project, 2)).toEqual({ accepted: [2] });
     expect(await states(project)).toEqual(['passed', 'passed']);
-    expect(acceptancesOf(await listSteps(project, site.run))).toMatchObject([{ step: 2, was: 'changed-since' }]);
+    expect(acceptancesOf(await listSteps(project, fixtureRepo.run))).toMatchObject([{ step: 2, was: 'changed-since' }]);
   });
 
   it('is none where the step has not passed at all', async () => {
@@ -174,7 +180,7 @@ describe('a pass that this Weld has not made', () => {
     await expect(accept(project, 9)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' });
     const file = path.join(folder('01-add-the-numbers'), 'status.json');
     fs.writeFileSync(file, JSON.stringify({ ...json(file), pass: false }));
-    fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
+    fs.rmSync(path.join(fixtureRepo.home, 'storage'), { recursive: true });
     await expect(accept(project, 1)).rejects.toMatchObject({
       code: 'STEP_NOT_PASSED',
       message: expect.stringContaining('has not passed') as string,

@@ -14,30 +14,30 @@ import { git } from '../../../support/git';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
+import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, lines, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
-  site = await createSite(ONE_ITERATION);
-  fs.writeFileSync(path.join(site.top, 'AGENTS.md'), 'Write tests.\n');
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(ONE_ITERATION);
+  fs.writeFileSync(path.join(fixtureRepo.top, 'AGENTS.md'), 'Write tests.\n');
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
 const write = (file: string, text: string): void => {
-  fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
-  fs.writeFileSync(path.join(site.top, file), text);
+  fs.mkdirSync(path.dirname(path.join(fixtureRepo.top, file)), { recursive: true });
+  fs.writeFileSync(path.join(fixtureRepo.top, file), text);
 };
 
 /** An implementer that writes other files besides. */
@@ -76,16 +76,16 @@ describe('files that configure agents, changed by a guest', () => {
         reason: 'needs_person',
         message: expect.stringContaining(file) as string,
       });
-      expect(lines(site.calls)).toEqual(['implementation 1']);
+      expect(lines(fixtureRepo.calls)).toEqual(['implementation 1']);
       // Neither is it forgotten by the next operation.
       expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
-      expect(lines(site.calls)).toEqual(['implementation 1']);
+      expect(lines(fixtureRepo.calls)).toEqual(['implementation 1']);
     },
   );
 
   it('is remembered by the seal, whatever stands in agent-files.json since', async () => {
     expect(await loop({}, implementing('AGENTS.md'))).toMatchObject({ reason: 'needs_person' });
-    const file = path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'agent-files.json');
+    const file = path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'agent-files.json');
     expect(fs.existsSync(file)).toBe(true);
     for (const forge of [
       () => {
@@ -145,12 +145,12 @@ describe('files that configure agents, changed by a guest', () => {
 
   inDepth('what the person takes back is no matter', async () => {
     expect(await loop({}, implementing('.claude/settings.json'))).toMatchObject({ reason: 'needs_person' });
-    fs.rmSync(path.join(site.top, '.claude'), { recursive: true });
+    fs.rmSync(path.join(fixtureRepo.top, '.claude'), { recursive: true });
     expect(await loop({ resume: true })).toMatchObject({ passed: true });
   });
 
   inDepth('what the person changes between two operations is theirs', async () => {
-    await operate(site, project, (op) => snapshot(op, { run: site.run, step: 1 }));
+    await operate(fixtureRepo, project, (op) => snapshot(op, { run: fixtureRepo.run, step: 1 }));
     write('AGENTS.md', 'Write better tests.\n');
     expect(await loop({})).not.toMatchObject({ reason: 'needs_person' });
   });
@@ -158,7 +158,7 @@ describe('files that configure agents, changed by a guest', () => {
 
 describe('instructions of the person', () => {
   it('are part of a prompt as of the base', async () => {
-    const base = oid(await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/base`));
+    const base = oid(await git(fixtureRepo.top, 'rev-parse', `refs/weld/${fixtureRepo.run}/01-add-the-numbers/base`));
     write('AGENTS.md', 'poison');
     expect(await instructionsFor(project, { kind: 'codex' }, base)).toMatch(/AGENTS\.md[\s\S]*Write tests\./u);
     expect(await instructionsFor(project, { kind: 'claude' }, base)).not.toContain('poison');

@@ -14,17 +14,17 @@ import { everyTime, inDepth, some } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
+import { createFixtureRepo, type FixtureRepo, json, lines, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, lines, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const CODE = { path: 'src/add.mjs', content: 'export const add = (a, b) => a + b;\n' };
@@ -50,21 +50,30 @@ async function begin(
   config: string,
   options: { readonly files?: Record<string, string>; readonly check?: string } = {},
 ): Promise<void> {
-  site = await createSite(answers, { config, ...(options.check !== undefined && { checks: { test: options.check } }) });
+  fixtureRepo = await createFixtureRepo(answers, {
+    config,
+    ...(options.check !== undefined && { checks: { test: options.check } }),
+  });
   for (const [file, text] of Object.entries(options.files ?? {})) {
-    fs.mkdirSync(path.dirname(path.join(site.top, file)), { recursive: true });
-    fs.writeFileSync(path.join(site.top, file), text);
+    fs.mkdirSync(path.dirname(path.join(fixtureRepo.top, file)), { recursive: true });
+    fs.writeFileSync(path.join(fixtureRepo.top, file), text);
   }
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 }
 
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
 const waive = (issue: string, reason = 'wanted', undo = false): ReturnType<typeof waiveIssue> =>
-  operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason, undo }));
+  operate(fixtureRepo, project, (op) => waiveIssue(op, { run: fixtureRepo.run, step: 1, issue, reason, undo }));
 const iter = (n: number, file: string): string =>
-  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
+  path.join(
+    fixtureRepo.paths.run(fixtureRepo.run).steps,
+    '01-add-the-numbers',
+    'iter',
+    String(n).padStart(2, '0'),
+    file,
+  );
 const status = (n: number): Status => json(iter(n, 'status.json')) as Status;
 const condition = (n: number, name: string): NonNullable<Status['gate']>[number] | undefined =>
   status(n).gate?.find((each) => each.condition === name);
@@ -91,9 +100,9 @@ describe('a condition of the gate', () => {
       pass: true,
       waivers: [{ id: 'protected', reason: 'CI is part of it', hint: expect.stringContaining(CI) as string }],
     });
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'passed' });
     expect(await waive('protected', '', true)).toMatchObject({ pass: false });
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   inDepth('with ask asks the person, who allows it with a reason', async () => {
@@ -124,7 +133,7 @@ describe('a condition of the gate', () => {
     expect(condition(1, 'protected')).toMatchObject({ ok: false, refused: true });
     expect(
       fs.readFileSync(
-        path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'),
+        path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'prompt', 'fix.iter01.md'),
         'utf8',
       ),
     ).toContain('leave CI alone');
@@ -269,8 +278,8 @@ describe('checks that fail as known', () => {
     );
     await loop({ maxIterations: 1 });
     await waive('checks_passed');
-    fs.writeFileSync(path.join(site.top, 'says.txt'), 'fails: old and new\n');
-    const result = await operate(site, project, (op) => reviewIteration(op, { run: site.run, step: 1 }));
+    fs.writeFileSync(path.join(fixtureRepo.top, 'says.txt'), 'fails: old and new\n');
+    const result = await operate(fixtureRepo, project, (op) => reviewIteration(op, { run: fixtureRepo.run, step: 1 }));
     expect(result.pass).toBe(false);
     expect(condition(2, 'checks_passed')).toMatchObject({ ok: false });
   });
@@ -280,19 +289,19 @@ describe('checks that fail as known', () => {
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(status(1).failed_before).toEqual(['test']);
     expect(condition(1, 'checks_passed')?.why).toBe('failed: test (failed before)');
-    expect(fs.readdirSync(path.join(site.paths.run(site.run).root, 'baseline'))).toHaveLength(1);
+    expect(fs.readdirSync(path.join(fixtureRepo.paths.run(fixtureRepo.run).root, 'baseline'))).toHaveLength(1);
   });
 
   inDepth('are not run before the first agent unless config.toml asks for it', async () => {
     await begin([implement(), pass(1)], '');
     expect(await loop()).toMatchObject({ passed: true });
-    expect(lines(site.checked)).toEqual(['test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test']);
   });
 
   inDepth('are run once before the first agent, and not again for the same tree', async () => {
     await begin([implement(), pass(1)], '[gate]\nbaseline = true');
     expect(await loop()).toMatchObject({ passed: true });
-    expect(lines(site.checked)).toEqual(['test', 'test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test', 'test']);
   });
 });
 
@@ -301,8 +310,10 @@ describe('the commit', () => {
     await begin([implement({ path: CI, content: 'on: push\n' }), pass(1)], '');
     await loop();
     await waive('protected', 'CI is part of it');
-    await operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Add', all: true, force: true }));
-    const body = await git(site.top, 'log', '-1', '--format=%(trailers:unfold)');
+    await operate(fixtureRepo, project, (op) =>
+      commitRun(op, { runId: fixtureRepo.run, message: 'Add', all: true, force: true }),
+    );
+    const body = await git(fixtureRepo.top, 'log', '-1', '--format=%(trailers:unfold)');
     expect(body).toMatch(/^Weld-Waived: step 1: protected: \.github\/workflows\/ci\.yml .*\(CI is part of it\)$/mu);
     expect(body).toMatch(/^Weld-Warned: step 1: outside of the step's Changes: \.github\/workflows\/ci\.yml/mu);
   });
@@ -318,16 +329,16 @@ describe('ignored files', () => {
     await begin([implement({ path: 'out/hidden.mjs', content: 'x' }), pass(1)], `[gate]\nignored = "${word}"\n`, {
       files: { '.gitignore': 'out/\n', 'out/before.mjs': 'x' },
     });
-    await git(site.top, 'add', '.gitignore');
-    fs.writeFileSync(path.join(site.top, 'out', 'before.mjs'), 'old');
+    await git(fixtureRepo.top, 'add', '.gitignore');
+    fs.writeFileSync(path.join(fixtureRepo.top, 'out', 'before.mjs'), 'old');
     // What is as young as the iteration would count as written in it.
-    const old = fs.statSync(path.join(site.top, 'out', 'before.mjs')).ctimeMs;
-    while (Date.now() < old + 50) fs.statSync(site.top);
+    const old = fs.statSync(path.join(fixtureRepo.top, 'out', 'before.mjs')).ctimeMs;
+    while (Date.now() < old + 50) fs.statSync(fixtureRepo.top);
     expect(
-      await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, maxIterations: 1 })),
+      await operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, maxIterations: 1 })),
     ).toMatchObject({ passed });
     const { gate } = json(
-      path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'),
+      path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'),
     ) as unknown as Status;
     expect(gate?.find(({ condition }) => condition === 'ignored')).toMatchObject({
       ok: passed,

@@ -9,33 +9,41 @@ import { some } from '../../../support/deep';
 import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
+import {
+  createFixtureRepo,
+  type FixtureRepo,
+  json,
+  lines,
+  logged,
+  record,
+  removeFixtureRepo,
+} from './support/fixtureRepo';
 import { operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, lines, logged, record, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 const iter = (name: string): string =>
-  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', name);
+  path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'iter', '01', name);
 
-/** The site as it was when it had come so far, to begin each test of a group with. */
+/** The fixtureRepo as it was when it had come so far, to begin each test of a group with. */
 let copy = '';
 async function prepare(comeSoFar: () => Promise<unknown>): Promise<void> {
-  site = await createSite(ONE_ITERATION);
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(ONE_ITERATION);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
   await comeSoFar();
-  copy = `${site.home}-copy`;
-  fs.renameSync(site.home, copy);
+  copy = `${fixtureRepo.home}-copy`;
+  fs.renameSync(fixtureRepo.home, copy);
 }
 beforeEach(() => {
-  fs.cpSync(copy, site.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  fs.cpSync(copy, fixtureRepo.home, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 afterAll(() => {
   fs.rmSync(copy, { recursive: true, force: true });
@@ -47,7 +55,7 @@ async function untilVerdict(): Promise<void> {
   const report = ({ message }: { message: string }): void => {
     if (message.endsWith(': verdict')) abort.abort();
   };
-  const result = await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }), {
+  const result = await operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1 }), {
     signal: abort.signal,
     report,
   });
@@ -55,20 +63,20 @@ async function untilVerdict(): Promise<void> {
 }
 
 const resume = () =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume: true, maxIterations: 1 }));
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume: true, maxIterations: 1 }));
 const rewrite = (name: string, change: (text: string) => string): void => {
   fs.writeFileSync(iter(name), change(fs.readFileSync(iter(name), 'utf8')));
 };
 const status = () =>
   json(iter('status.json')) as { pass: boolean; notices?: string[]; gate: { condition: string; ok: boolean }[] };
-const calls = (): string[] => lines(site.calls).filter((call) => call.startsWith('implementation_review'));
+const calls = (): string[] => lines(fixtureRepo.calls).filter((call) => call.startsWith('implementation_review'));
 
 describe('an iteration that is gone on with', () => {
   beforeAll(() => prepare(untilVerdict));
 
   it('passes when nothing is damaged, with nothing done twice, and says that it was read back', async () => {
     expect(await resume()).toMatchObject({ passed: true, iterations: 1 });
-    expect([lines(site.checked), calls()]).toEqual([['test'], ['implementation_review 1']]);
+    expect([lines(fixtureRepo.checked), calls()]).toEqual([['test'], ['implementation_review 1']]);
     expect(status().notices).toEqual([expect.stringContaining('read back from the disk') as string]);
   });
 
@@ -98,8 +106,8 @@ describe('an iteration that is gone on with', () => {
       [
         'diff.patch is a link',
         () => {
-          fs.renameSync(iter('diff.patch'), path.join(site.home, 'elsewhere'));
-          fs.symlinkSync(path.join(site.home, 'elsewhere'), iter('diff.patch'));
+          fs.renameSync(iter('diff.patch'), path.join(fixtureRepo.home, 'elsewhere'));
+          fs.symlinkSync(path.join(fixtureRepo.home, 'elsewhere'), iter('diff.patch'));
         },
         2,
       ],
@@ -169,21 +177,24 @@ describe('an iteration that is gone on with', () => {
     ]),
   )('does again what depends on a file that is not as it was written: %s', async (_name, damage, checked) => {
     damage();
-    record(site, [...ONE_ITERATION, { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(false) }]);
+    record(fixtureRepo, [
+      ...ONE_ITERATION,
+      { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(false) },
+    ]);
     expect(await resume()).toMatchObject({ passed: false, iterations: 1, reason: 'max_iterations' });
-    expect(lines(site.checked)).toHaveLength(checked);
+    expect(lines(fixtureRepo.checked)).toHaveLength(checked);
     expect(calls()).toEqual(['implementation_review 1', 'implementation_review 2']);
     expect(status().notices?.join(' ')).toMatch(
       / was not as Weld had written it; what depends on it was done again\./u,
     );
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   it('stops where a folder stands in the place of a file, and says so', async () => {
     fs.rmSync(iter('diff.patch'));
     fs.mkdirSync(iter('diff.patch'));
     expect(await resume()).toMatchObject({ passed: false, message: expect.stringContaining('diff.patch') as string });
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'in-progress' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'in-progress' });
   });
 
   it.each<[string, object]>([
@@ -195,7 +206,7 @@ describe('an iteration that is gone on with', () => {
     rewrite('progress.json', (text) => JSON.stringify({ ...(JSON.parse(text) as object), ...change }));
     expect(await resume()).toMatchObject({ passed: true, iterations: 1 });
     expect(calls()).toEqual(['implementation_review 1']);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'passed' });
   });
 
   it('does not pass by a status that somebody else wrote before its verdict', async () => {
@@ -213,30 +224,33 @@ describe('an iteration that is gone on with', () => {
     };
     fs.writeFileSync(iter('status.json'), JSON.stringify(forged));
     fs.writeFileSync(iter('issues.json'), JSON.stringify({ pass: true, issues: [] }));
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'in-progress' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'in-progress' });
     rewrite('progress.json', (text) =>
       JSON.stringify({ ...(JSON.parse(text) as object), done: ['implement', 'diff', 'checks', 'review', 'verdict'] }),
     );
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'in-progress' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'in-progress' });
   });
 
   it('does not pass without a check that was added after the checks', async () => {
     fs.writeFileSync(
-      site.paths.config,
+      fixtureRepo.paths.config,
       fs
-        .readFileSync(site.paths.config, 'utf8')
-        .replace('[checks]\n', `[checks]\nlint = ${JSON.stringify(logged(site, 'lint'))}\n`),
+        .readFileSync(fixtureRepo.paths.config, 'utf8')
+        .replace('[checks]\n', `[checks]\nlint = ${JSON.stringify(logged(fixtureRepo, 'lint'))}\n`),
     );
     expect(await resume()).toMatchObject({ passed: false });
     expect(status().gate.find((each) => !each.ok)?.condition).toBe('checks_passed');
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   it('judges by a review of its own where no seal of this storage vouches for the one that stands there', async () => {
-    fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
-    record(site, [...ONE_ITERATION, { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(true) }]);
+    fs.rmSync(path.join(fixtureRepo.home, 'storage'), { recursive: true });
+    record(fixtureRepo, [
+      ...ONE_ITERATION,
+      { task: 'implementation_review', step: 1, attempt: 2, answer: verdict(true) },
+    ]);
     expect(await resume()).toMatchObject({ passed: true, iterations: 1 });
-    expect([lines(site.checked), lines(site.calls)]).toEqual([
+    expect([lines(fixtureRepo.checked), lines(fixtureRepo.calls)]).toEqual([
       ['test', 'test'],
       ['implementation 1', 'implementation_review 1', 'implementation_review 2'],
     ]);
@@ -246,14 +260,14 @@ describe('an iteration that is gone on with', () => {
 describe('a step that has passed', () => {
   beforeAll(async () => {
     fs.rmSync(copy, { recursive: true, force: true });
-    await prepare(() => operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 })));
+    await prepare(() => operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1 })));
   });
 
   it('has one tree, which the checks ran on, the reviewer saw and the seal holds', async () => {
     const progress = json(iter('progress.json'));
     expect(progress['checked_tree']).toBe(progress['tree']);
     expect(status()).toMatchObject({ pass: true, tree: progress['tree'] });
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'passed',
       base: expect.stringMatching(/^[0-9a-f]{40}$/u) as string,
       iterations: [{ tree: progress['tree'] }],
@@ -263,9 +277,9 @@ describe('a step that has passed', () => {
   it.each(['diff.patch', 'checks.summary.json', 'review.md', 'issues.json', 'status.json'])(
     'does not count as passed when %s is missing',
     async (name) => {
-      expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'passed' });
+      expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'passed' });
       fs.rmSync(iter(name));
-      const { state, why } = await readStepState(project, site.run, 1);
+      const { state, why } = await readStepState(project, fixtureRepo.run, 1);
       expect(state).toBe('damaged');
       expect(why).toContain(name);
     },
@@ -285,11 +299,13 @@ describe('a step that has passed', () => {
     'counts as changed since when %s is not what it was, and is not committed unless that is forced',
     async (name, change) => {
       rewrite(name, change);
-      const { state, why } = await readStepState(project, site.run, 1);
+      const { state, why } = await readStepState(project, fixtureRepo.run, 1);
       expect(state).toBe('changed-since');
       expect(why).toContain(iter(name));
       const commit = (force: boolean) =>
-        operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true, force }));
+        operate(fixtureRepo, project, (op) =>
+          commitRun(op, { runId: fixtureRepo.run, message: 'Work', all: true, force }),
+        );
       await expect(commit(false)).rejects.toMatchObject({
         code: 'STEP_NOT_PASSED',
         message: expect.stringContaining(iter(name)) as string,
@@ -302,11 +318,11 @@ describe('a step that has passed', () => {
     'is damaged when %s is truncated, by name, and hides nothing else',
     async (name) => {
       fs.truncateSync(iter(name), 15);
-      const step = await readStepState(project, site.run, 1);
+      const step = await readStepState(project, fixtureRepo.run, 1);
       expect(['damaged', 'changed-since']).toContain(step.state);
       expect(step.why).toContain(name);
       expect(step.iterations[0]?.artifacts.map((artifact) => artifact.label)).toContain('diff');
-      expect(await readStepState(project, site.run, 2)).toMatchObject({ state: 'not-selected' });
+      expect(await readStepState(project, fixtureRepo.run, 2)).toMatchObject({ state: 'not-selected' });
     },
   );
 
@@ -317,13 +333,13 @@ describe('a step that has passed', () => {
   ])('counts as changed since when its seal %s', async (_name, change) => {
     const file =
       fs
-        .readdirSync(path.join(site.home, 'storage'), { recursive: true, encoding: 'utf8' })
+        .readdirSync(path.join(fixtureRepo.home, 'storage'), { recursive: true, encoding: 'utf8' })
         .find((name) => name.endsWith('.json')) ?? '';
-    const seal = path.join(site.home, 'storage', file);
+    const seal = path.join(fixtureRepo.home, 'storage', file);
     const before = fs.readFileSync(seal, 'utf8');
     fs.writeFileSync(seal, change(before));
     expect(fs.readFileSync(seal, 'utf8')).not.toBe(before);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'changed-since',
       why: expect.stringContaining('seal') as string,
     });
@@ -332,10 +348,10 @@ describe('a step that has passed', () => {
   it('is damaged, by name, when its seal cannot be read', async () => {
     const file =
       fs
-        .readdirSync(path.join(site.home, 'storage'), { recursive: true, encoding: 'utf8' })
+        .readdirSync(path.join(fixtureRepo.home, 'storage'), { recursive: true, encoding: 'utf8' })
         .find((name) => name.endsWith('.json')) ?? '';
-    fs.truncateSync(path.join(site.home, 'storage', file), 100);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    fs.truncateSync(path.join(fixtureRepo.home, 'storage', file), 100);
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'damaged',
       why: expect.stringContaining(file) as string,
     });

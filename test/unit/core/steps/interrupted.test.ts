@@ -13,29 +13,38 @@ import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
 import { TWO_ITERATIONS } from './support/answers';
 import { bundled } from './support/bundle';
+import {
+  createFixtureRepo,
+  type FixtureRepo,
+  lines,
+  logged,
+  record,
+  removeFixtureRepo,
+  stateOf,
+} from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, PHASES } from './support/phases';
-import { openSite } from './support/project';
-import { createSite, lines, logged, record, removeSite, type Site, stateOf } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
-  site = await createSite(TWO_ITERATIONS);
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(TWO_ITERATIONS);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const CALLS = ['implementation 1', 'implementation_review 1', 'fix_generation 1', 'implementation_review 2'];
 const loop = (options: OperateOptions = {}, resume = false): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, resume }), options);
-const refs = (): Promise<string> => git(site.top, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld');
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume }), options);
+const refs = (): Promise<string> =>
+  git(fixtureRepo.top, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld');
 
 /** What agents and checks have been asked for by the time a phase of `PHASES` begins. */
 function doneBefore(phase: string): { readonly calls: string[]; readonly checked: string[] } {
@@ -52,10 +61,10 @@ function doneBefore(phase: string): { readonly calls: string[]; readonly checked
 /** No phase that was finished has been done again. */
 function expectDone(before: { readonly calls: string[]; readonly checked: string[] }, when: string): void {
   expect(
-    lines(site.calls).filter((call) => /\d$/u.test(call)),
+    lines(fixtureRepo.calls).filter((call) => /\d$/u.test(call)),
     when,
   ).toEqual(before.calls);
-  expect(lines(site.checked), when).toEqual(before.checked);
+  expect(lines(fixtureRepo.checked), when).toEqual(before.checked);
 }
 
 /** Files of iterations that have come to their end are never touched again. */
@@ -67,8 +76,8 @@ function finishedFiles(state: Record<string, string>, phase: string): Record<str
 async function expectPassedInTheEnd(before: Record<string, string>): Promise<void> {
   expect(await loop({}, true)).toMatchObject({ passed: true, iterations: 2, reason: 'passed' });
   expectDone({ calls: CALLS, checked: ['test', 'test'] }, 'in the end');
-  expect(stateOf(site)).toMatchObject(finishedFiles(before, '2'));
-  expect(await readStepState(project, site.run, 1)).toMatchObject({
+  expect(stateOf(fixtureRepo)).toMatchObject(finishedFiles(before, '2'));
+  expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
     state: 'passed',
     iterations: [{ state: 'failed' }, { state: 'passed' }],
   });
@@ -84,17 +93,17 @@ describe('a crash', () => {
       for (const phase of PHASES.slice(1)) {
         const killed = spawnSync(
           process.execPath,
-          [bundled('crash'), JSON.stringify(site), bundledSupervisor(), phase, 'resume'],
+          [bundled('crash'), JSON.stringify(fixtureRepo), bundledSupervisor(), phase, 'resume'],
           { encoding: 'utf8', timeout: 100_000 },
         );
         expect(killed.signal, `${phase}: ${killed.stderr}`).toBe('SIGKILL');
         expectDone(doneBefore(phase), phase);
-        expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
-        const now = stateOf(site);
+        expect(await readStepState(project, fixtureRepo.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
+        const now = stateOf(fixtureRepo);
         expect(now, phase).toMatchObject(kept);
         kept = finishedFiles(now, phase);
       }
-      await expectPassedInTheEnd(stateOf(site));
+      await expectPassedInTheEnd(stateOf(fixtureRepo));
     },
     180_000,
   );
@@ -102,14 +111,18 @@ describe('a crash', () => {
   inDepth(
     'after the last: it has passed, and a resume does nothing',
     async () => {
-      const done = spawnSync(process.execPath, [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'never'], {
-        encoding: 'utf8',
-        timeout: 60_000,
-      });
+      const done = spawnSync(
+        process.execPath,
+        [bundled('crash'), JSON.stringify(fixtureRepo), bundledSupervisor(), 'never'],
+        {
+          encoding: 'utf8',
+          timeout: 60_000,
+        },
+      );
       expect(done.status, done.stderr).toBe(0);
-      const before = stateOf(site);
+      const before = stateOf(fixtureRepo);
       await expectPassedInTheEnd(before);
-      expect(stateOf(site)).toEqual(before);
+      expect(stateOf(fixtureRepo)).toEqual(before);
     },
     90_000,
   );
@@ -133,15 +146,15 @@ describe('a cancel', () => {
         );
         if (phase === PHASES[0]) await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
         else await expect(stopped, phase).resolves.toMatchObject({ reason: 'cancelled' });
-        expect(await inspectLock(site.paths.root)).toEqual({ kind: 'free' });
+        expect(await inspectLock(fixtureRepo.paths.root)).toEqual({ kind: 'free' });
         expectDone(doneBefore(phase), phase);
         if (phase !== PHASES[0])
-          expect(await readStepState(project, site.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
-        const now = stateOf(site);
+          expect(await readStepState(project, fixtureRepo.run, 1), phase).toMatchObject({ state: stateBefore(phase) });
+        const now = stateOf(fixtureRepo);
         expect(now, phase).toMatchObject(kept);
         kept = finishedFiles(now, phase);
       }
-      await expectPassedInTheEnd(stateOf(site));
+      await expectPassedInTheEnd(stateOf(fixtureRepo));
     },
     180_000,
   );
@@ -150,7 +163,7 @@ describe('a cancel', () => {
     'in the middle of %s leaves the phase undone',
     async (task) => {
       record(
-        site,
+        fixtureRepo,
         TWO_ITERATIONS.map((answer) => (answer.task === task ? { ...answer, delay_ms: 60_000 } : answer)),
       );
       const abort = new AbortController();
@@ -165,7 +178,7 @@ describe('a cancel', () => {
         }),
       });
       expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
-      record(site, TWO_ITERATIONS);
+      record(fixtureRepo, TWO_ITERATIONS);
       await expectPassedInTheEnd({});
     },
   );
@@ -173,7 +186,7 @@ describe('a cancel', () => {
   inDepth(
     'in the second of two checks, of a loop that was resumed there, returns: the first has left its output',
     async () => {
-      const config = fs.readFileSync(site.paths.config, 'utf8');
+      const config = fs.readFileSync(fixtureRepo.paths.config, 'utf8');
       const abort = new AbortController();
       expect(
         await loop({
@@ -183,10 +196,10 @@ describe('a cancel', () => {
           }),
         }),
       ).toMatchObject({ reason: 'cancelled' });
-      const slow = path.join(site.home, 'slow.mjs');
+      const slow = path.join(fixtureRepo.home, 'slow.mjs');
       fs.writeFileSync(slow, `setTimeout(() => {}, 60000);`);
       fs.writeFileSync(
-        site.paths.config,
+        fixtureRepo.paths.config,
         config.replace('[checks]', `[checks]\norder = ["test", "slow"]\nslow = "${process.execPath} ${slow}"`),
       );
       const again = new AbortController();
@@ -202,22 +215,32 @@ describe('a cancel', () => {
       await expect(stopped).resolves.toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
       expect(
         fs.existsSync(
-          path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'checks', 'test.txt'),
+          path.join(
+            fixtureRepo.paths.run(fixtureRepo.run).steps,
+            '01-add-the-numbers',
+            'iter',
+            '01',
+            'checks',
+            'test.txt',
+          ),
         ),
       ).toBe(true);
     },
   );
 
   everyTime('in the middle of a check ends the check', async () => {
-    const pid = path.join(site.home, 'pid');
-    const slow = path.join(site.home, 'slow.mjs');
+    const pid = path.join(fixtureRepo.home, 'pid');
+    const slow = path.join(fixtureRepo.home, 'slow.mjs');
     fs.writeFileSync(
       slow,
       `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() ` +
         '=> {}, 60000);',
     );
-    const config = fs.readFileSync(site.paths.config, 'utf8');
-    fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${slow}`));
+    const config = fs.readFileSync(fixtureRepo.paths.config, 'utf8');
+    fs.writeFileSync(
+      fixtureRepo.paths.config,
+      config.replace(logged(fixtureRepo, 'test'), `${process.execPath} ${slow}`),
+    );
     const abort = new AbortController();
     const watch = setInterval(() => {
       if (fs.existsSync(pid)) abort.abort();
@@ -226,7 +249,7 @@ describe('a cancel', () => {
     clearInterval(watch);
     expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
     expect(running(slow)).toEqual([]); // its own number is one of the sandbox
-    fs.writeFileSync(site.paths.config, config);
+    fs.writeFileSync(fixtureRepo.paths.config, config);
     await expectPassedInTheEnd({});
   });
 });
@@ -234,7 +257,7 @@ describe('a cancel', () => {
 describe('a lock that another process takes over', () => {
   /** Blocks this process until the other one holds the lock. */
   const succeed = (): void => {
-    execFileSync(process.execPath, [bundled('successor'), site.paths.root, site.run], { stdio: 'pipe' });
+    execFileSync(process.execPath, [bundled('successor'), fixtureRepo.paths.root, fixtureRepo.run], { stdio: 'pipe' });
   };
   let seen: { readonly state: Record<string, string>; readonly refs: string } | undefined;
   beforeEach(() => {
@@ -244,18 +267,18 @@ describe('a lock that another process takes over', () => {
   const takenOver = (): void => {
     succeed();
     seen = {
-      state: stateOf(site, true),
+      state: stateOf(fixtureRepo, true),
       refs: execFileSync('git', ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld'], {
-        cwd: site.top,
+        cwd: fixtureRepo.top,
         encoding: 'utf8',
       }).trimEnd(),
     };
   };
   const nothingFollowed = async (): Promise<void> => {
     expect(seen).toBeDefined();
-    expect(stateOf(site, true)).toEqual(seen?.state);
+    expect(stateOf(fixtureRepo, true)).toEqual(seen?.state);
     expect(await refs()).toBe(seen?.refs);
-    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'stale' });
+    expect(await inspectLock(fixtureRepo.paths.root)).toMatchObject({ kind: 'stale' });
   };
 
   everyTime(
@@ -276,7 +299,7 @@ describe('a lock that another process takes over', () => {
         await nothingFollowed();
         expectDone(doneBefore(phase), phase);
       }
-      await expectPassedInTheEnd(stateOf(site));
+      await expectPassedInTheEnd(stateOf(fixtureRepo));
     },
     180_000,
   );
@@ -299,16 +322,19 @@ describe('a lock that another process takes over', () => {
   });
 
   inDepth('in the middle of a check: nothing is written after that', async () => {
-    const config = fs.readFileSync(site.paths.config, 'utf8');
+    const config = fs.readFileSync(fixtureRepo.paths.config, 'utf8');
     fs.writeFileSync(
-      site.paths.config,
+      fixtureRepo.paths.config,
       config
-        .replace(logged(site, 'test'), `${process.execPath} ${bundled('successor')} ${site.paths.root} ${site.run}`)
+        .replace(
+          logged(fixtureRepo, 'test'),
+          `${process.execPath} ${bundled('successor')} ${fixtureRepo.paths.root} ${fixtureRepo.run}`,
+        )
         .replace('[checks]', '[guard]\ntest = "notice"\n[checks]'),
     );
     const result = await loop();
     expect(result).toMatchObject({ passed: false, reason: 'lock_lost', iterations: 1 });
-    const iteration = path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01');
+    const iteration = path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'iter', '01');
     expect(fs.readdirSync(iteration).sort()).toEqual(['answer.md', 'diff.patch', 'progress.json', 'timing.json']);
   });
 });

@@ -12,41 +12,50 @@ import { git } from '../../../support/git';
 import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
+import {
+  createFixtureRepo,
+  type FixtureRepo,
+  type FixtureRepoOptions,
+  json,
+  lines,
+  record,
+  removeFixtureRepo,
+  stateOf,
+} from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, lines, record, removeSite, type Site, type SiteOptions, stateOf } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
-async function at(answers: readonly Answer[], options?: SiteOptions): Promise<void> {
-  site = await createSite(answers, options);
-  project = await openSite(site, bundledSupervisor());
+async function at(answers: readonly Answer[], options?: FixtureRepoOptions): Promise<void> {
+  fixtureRepo = await createFixtureRepo(answers, options);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
 }
 
-async function selected(answers: readonly Answer[], options?: SiteOptions): Promise<void> {
+async function selected(answers: readonly Answer[], options?: FixtureRepoOptions): Promise<void> {
   await at(answers, options);
-  await select(site, project);
+  await select(fixtureRepo, project);
 }
 
 function loop(request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> {
-  return operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+  return operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
 }
 
-const stepRoot = (): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers');
+const stepRoot = (): string => path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers');
 const iter = (n: number, ...rest: string[]): string =>
   path.join(stepRoot(), 'iter', String(n).padStart(2, '0'), ...rest);
 
 describe('a loop', () => {
   everyTime('implements, checks, reviews, fixes and passes, with a file for everything', async () => {
     await selected(TWO_ITERATIONS);
-    const before = await git(site.top, 'rev-parse', 'HEAD');
+    const before = await git(fixtureRepo.top, 'rev-parse', 'HEAD');
     const messages: string[] = [];
     const result = await loop(
       {},
@@ -57,13 +66,13 @@ describe('a loop', () => {
       },
     );
     expect(result).toMatchObject({ passed: true, iterations: 2, reason: 'passed' });
-    expect(lines(site.calls)).toEqual([
+    expect(lines(fixtureRepo.calls)).toEqual([
       'implementation 1',
       'implementation_review 1',
       'fix_generation 1',
       'implementation_review 2',
     ]);
-    expect(lines(site.checked)).toEqual(['test', 'test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test', 'test']);
     for (const n of [1, 2])
       expect(fs.readdirSync(iter(n)).sort()).toEqual([
         'answer.md',
@@ -90,10 +99,12 @@ describe('a loop', () => {
     expect(fs.readFileSync(iter(2, 'diff.patch'), 'utf8')).toContain(
       '+export const add = (a, b) => Number(a) + Number(b);',
     );
-    expect(await git(site.top, 'show', `refs/weld/${site.run}/01-add-the-numbers/01:src/add.mjs`)).toContain('a + b');
-    expect(await git(site.top, 'rev-parse', 'HEAD')).toBe(before);
+    expect(
+      await git(fixtureRepo.top, 'show', `refs/weld/${fixtureRepo.run}/01-add-the-numbers/01:src/add.mjs`),
+    ).toContain('a + b');
+    expect(await git(fixtureRepo.top, 'rev-parse', 'HEAD')).toBe(before);
     expect(messages).toContain('step 1, iteration 2 of 6: checks'.replace('6', '5'));
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'passed',
       iterations: [{ state: 'failed' }, { state: 'passed' }],
     });
@@ -127,9 +138,9 @@ describe('a loop stops', () => {
       review(3, verdict(true)),
     ]);
     expect(await loop({ maxIterations: 2 })).toMatchObject({ passed: false, iterations: 2, reason: 'max_iterations' });
-    const before = stateOf(site);
+    const before = stateOf(fixtureRepo);
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true, iterations: 3, reason: 'passed' });
-    const after = stateOf(site);
+    const after = stateOf(fixtureRepo);
     for (const name of Object.keys(before).filter((each) => each.includes('/iter/')))
       expect(after[name], name).toBe(before[name]);
   });
@@ -148,7 +159,7 @@ describe('a loop stops', () => {
         titles.push(/iteration \d+ of \d+/u.exec(message)?.[0] ?? '');
       };
       expect(await loop()).toMatchObject({ iterations: 2, reason: 'agent_failed' });
-      record(site, answers);
+      record(fixtureRepo, answers);
       expect(await loop({ resume: true }, { report })).toMatchObject({
         iterations: 2,
         reason: 'max_iterations',
@@ -168,9 +179,9 @@ describe('a loop stops', () => {
         ),
       ).toMatchObject({ iterations: 4, reason: 'cancelled' });
       expect(await loop({ resume: true })).toMatchObject({ iterations: 4, reason: 'max_iterations' });
-      record(site, answers.slice(0, 9));
+      record(fixtureRepo, answers.slice(0, 9));
       expect(await loop()).toMatchObject({ iterations: 5, reason: 'agent_failed' });
-      record(site, answers);
+      record(fixtureRepo, answers);
       expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({
         iterations: 5,
         reason: 'max_iterations',
@@ -198,12 +209,12 @@ describe('a loop stops', () => {
     await selected(ONE_ITERATION.slice(0, 1));
     expect(await loop()).toMatchObject({ passed: false, iterations: 1, reason: 'agent_failed' });
     expect(json(iter(1, 'status.json'))).toMatchObject({ pass: false, complete: false });
-    const state = await readStepState(project, site.run, 1);
+    const state = await readStepState(project, fixtureRepo.run, 1);
     expect(state).toMatchObject({ state: 'in-progress', iterations: [{ state: 'unfinished', phase: 'review' }] });
     expect(state.why).toMatch(/no answer for implementation_review/u);
-    record(site, ONE_ITERATION);
+    record(fixtureRepo, ONE_ITERATION);
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1, reason: 'passed' });
-    expect(lines(site.checked)).toEqual(['test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test']);
   });
 
   everyTime('when its time is used up', async () => {
@@ -215,7 +226,7 @@ describe('a loop stops', () => {
     await selected([], { config: '[loop]\nmax_cost_usd = 0.5' });
     const implementation = (request: AgentRequest) => {
       expect(request.maxCostUsd).toBe(0.5);
-      fs.writeFileSync(path.join(site.top, 'a.txt'), 'a');
+      fs.writeFileSync(path.join(fixtureRepo.top, 'a.txt'), 'a');
       return Promise.resolve({
         ok: true as const,
         text: 'done',
@@ -245,29 +256,34 @@ describe('a loop stops', () => {
   everyTime('throws instead of returning as long as nothing was written', async () => {
     await at(ONE_ITERATION);
     await expect(loop()).rejects.toMatchObject({ code: 'STEP_NOT_SELECTED' });
-    await select(site, project);
-    const before = stateOf(site);
+    await select(fixtureRepo, project);
+    const before = stateOf(fixtureRepo);
     await expect(loop({ maxIterations: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(operate(site, project, (op) => runLoop(op, { run: site.run, step: 9 }))).rejects.toMatchObject({
+    await expect(
+      operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 9 })),
+    ).rejects.toMatchObject({
       code: 'STEP_NOT_FOUND',
     });
-    fs.writeFileSync(site.paths.config, '');
+    fs.writeFileSync(fixtureRepo.paths.config, '');
     await expect(loop()).rejects.toMatchObject({ code: 'NEEDS_PERSON' });
-    fs.writeFileSync(site.paths.config, '[task_models]\nimplementation = { provider = "replay" }\n');
+    fs.writeFileSync(fixtureRepo.paths.config, '[task_models]\nimplementation = { provider = "replay" }\n');
     await expect(loop()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-    expect(stateOf(site)).toEqual({ ...before, 'config.toml': fs.readFileSync(site.paths.config, 'utf8') });
+    expect(stateOf(fixtureRepo)).toEqual({
+      ...before,
+      'config.toml': fs.readFileSync(fixtureRepo.paths.config, 'utf8'),
+    });
   });
 });
 
 describe('a loop', () => {
   everyTime('lets a person do what nobody else is configured for', async () => {
     await selected([]);
-    fs.writeFileSync(site.paths.config, '');
+    fs.writeFileSync(fixtureRepo.paths.config, '');
     const asked: string[] = [];
     const person = {
       answer: (request: AgentRequest) => {
         asked.push(request.task);
-        if (request.access === 'edit') fs.writeFileSync(path.join(site.top, 'by-hand.txt'), 'x');
+        if (request.access === 'edit') fs.writeFileSync(path.join(fixtureRepo.top, 'by-hand.txt'), 'x');
         return Promise.resolve(request.access === 'edit' ? 'done' : verdict(true));
       },
     };
@@ -287,14 +303,18 @@ describe('a loop', () => {
       { ...review!, attempt: 2, answer: verdict(true) },
     ]);
     expect(await loop()).toMatchObject({ passed: true });
-    removeSite(site);
+    removeFixtureRepo(fixtureRepo);
     await selected([
       implementation!,
       { ...review!, answer: 'Looks good to me!' },
       { ...review!, attempt: 2, answer: 'Really.' },
     ]);
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
-    expect(lines(site.calls)).toEqual(['implementation 1', 'implementation_review 1', 'implementation_review 2']);
+    expect(lines(fixtureRepo.calls)).toEqual([
+      'implementation 1',
+      'implementation_review 1',
+      'implementation_review 2',
+    ]);
     expect(gateOf(1)).toEqual({
       diff_nonempty: true,
       checks_passed: true,
@@ -325,7 +345,7 @@ describe('a loop', () => {
         },
       ),
     ).toMatchObject({ passed: true });
-    expect(lines(site.calls)).toEqual([
+    expect(lines(fixtureRepo.calls)).toEqual([
       'implementation 1 rate_limit',
       'implementation 1 rate_limit',
       'implementation 1',
@@ -344,11 +364,16 @@ describe('a loop', () => {
         ...(retryAfterMs !== undefined && { retryAfterMs }),
         usage: { durationMs: 1 },
       });
-    const tuned = await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }, { backoffMs: 1 }), {
-      agents: { implementation: limited() },
-    });
+    const tuned = await operate(
+      fixtureRepo,
+      project,
+      (op) => runLoop(op, { run: fixtureRepo.run, step: 1 }, { backoffMs: 1 }),
+      {
+        agents: { implementation: limited() },
+      },
+    );
     expect(tuned).toMatchObject({ reason: 'agent_failed', message: 'slow down' });
-    expect(lines(site.calls)).toHaveLength(7);
+    expect(lines(fixtureRepo.calls)).toHaveLength(7);
     const abort = new AbortController();
     const report = ({ message }: OperationProgress): void => {
       if (message.includes('rate limit')) abort.abort();
@@ -369,11 +394,11 @@ describe('a loop', () => {
         usage: { durationMs: 1 },
       });
     expect(
-      await operate(site, project, (op) => runLoop(op, { run: site.run, step: 1 }, { backoffMs: 1 }), {
+      await operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1 }, { backoffMs: 1 }), {
         agents: { implementation },
       }),
     ).toMatchObject({ reason: 'agent_failed' });
-    expect(lines(site.calls)).toHaveLength(7);
+    expect(lines(fixtureRepo.calls)).toHaveLength(7);
   });
 
   everyTime('keeps the gate shut when the reviewer edits, and says what changed', async () => {
@@ -396,7 +421,9 @@ describe('a loop', () => {
     await loop({ maxIterations: 1 });
     const issues = json(iter(1, 'issues.json'))['issues'] as { id: string; hint: string }[];
     const waive = (issue: string) =>
-      operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason: 'the name is fine' }));
+      operate(fixtureRepo, project, (op) =>
+        waiveIssue(op, { run: fixtureRepo.run, step: 1, issue, reason: 'the name is fine' }),
+      );
     expect(await waive(issues[1]!.id)).toMatchObject({ iteration: 1, pass: false });
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
     const fix = fs.readFileSync(path.join(stepRoot(), 'prompt', 'fix.iter01.md'), 'utf8');
@@ -406,7 +433,7 @@ describe('a loop', () => {
       pass: true,
       waivers: [{ id: issues[1]!.id, reason: 'the name is fine' }],
     });
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'passed',
       iterations: [{}, { issues: { waived: 1, open: 0 } }],
     });
@@ -429,12 +456,14 @@ describe('a loop', () => {
     async () => {
       await selected(ONE_ITERATION.slice(0, 1));
       await loop();
-      record(site, ONE_ITERATION);
-      fs.writeFileSync(path.join(site.top, 'more.txt'), 'by hand');
+      record(fixtureRepo, ONE_ITERATION);
+      fs.writeFileSync(path.join(fixtureRepo.top, 'more.txt'), 'by hand');
       expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
       expect(fs.readFileSync(iter(1, 'diff.patch'), 'utf8')).toContain('more.txt');
-      expect(lines(site.checked)).toEqual(['test', 'test']);
-      expect(lines(site.calls).filter((call) => call.startsWith('implementation '))).toEqual(['implementation 1']);
+      expect(lines(fixtureRepo.checked)).toEqual(['test', 'test']);
+      expect(lines(fixtureRepo.calls).filter((call) => call.startsWith('implementation '))).toEqual([
+        'implementation 1',
+      ]);
     },
   );
 });

@@ -8,27 +8,27 @@ import { runLoop } from '../../../../src/core/steps/runLoop';
 import { running } from '../../../support/processes';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
+import { createFixtureRepo, type FixtureRepo, json, logged, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, logged, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
   vi.restoreAllMocks();
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 async function selected(): Promise<void> {
-  site = await createSite(ONE_ITERATION, { config: '[loop]\nmax_minutes = 123' });
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(ONE_ITERATION, { config: '[loop]\nmax_minutes = 123' });
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 }
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
 const OVER = {
   passed: false,
   reason: 'budget',
@@ -52,15 +52,18 @@ function timeOfTheLoop(): () => void {
 describe('loop.max_minutes', () => {
   it('holds while a check runs, which is ended', async () => {
     await selected();
-    const pid = path.join(site.home, 'pid');
-    const slow = path.join(site.home, 'slow.mjs');
+    const pid = path.join(fixtureRepo.home, 'pid');
+    const slow = path.join(fixtureRepo.home, 'slow.mjs');
     fs.writeFileSync(
       slow,
       `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setTimeout(() ` +
         '=> {}, 600000);',
     );
-    const config = fs.readFileSync(site.paths.config, 'utf8');
-    fs.writeFileSync(site.paths.config, config.replace(logged(site, 'test'), `${process.execPath} ${slow}`));
+    const config = fs.readFileSync(fixtureRepo.paths.config, 'utf8');
+    fs.writeFileSync(
+      fixtureRepo.paths.config,
+      config.replace(logged(fixtureRepo, 'test'), `${process.execPath} ${slow}`),
+    );
     const over = timeOfTheLoop();
     const watch = setInterval(() => {
       if (!fs.existsSync(pid)) return;
@@ -69,7 +72,7 @@ describe('loop.max_minutes', () => {
     }, 20);
     expect(await loop()).toMatchObject(OVER);
     expect(running(slow)).toEqual([]); // its own number is one of the sandbox
-    fs.writeFileSync(site.paths.config, config);
+    fs.writeFileSync(fixtureRepo.paths.config, config);
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });
 
@@ -78,7 +81,7 @@ describe('loop.max_minutes', () => {
     const over = timeOfTheLoop();
     const sneaky = (request: AgentRequest): Promise<AgentResult> =>
       new Promise((resolve) => {
-        fs.writeFileSync(path.join(site.top, 'sneaky.txt'), 'x');
+        fs.writeFileSync(path.join(fixtureRepo.top, 'sneaky.txt'), 'x');
         request.signal.addEventListener('abort', () => {
           resolve({ ok: false, failure: 'cancelled', message: 'stopped', usage: { durationMs: 1 } });
         });
@@ -86,7 +89,9 @@ describe('loop.max_minutes', () => {
       });
     expect(await loop({}, { agents: { implementation_review: sneaky } })).toMatchObject(OVER);
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: false, reason: 'max_iterations' });
-    const status = json(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'));
+    const status = json(
+      path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'iter', '01', 'status.json'),
+    );
     expect(JSON.stringify(status['gate'])).toContain('files changed while the reviewer was at work: sneaky.txt');
   });
 

@@ -11,31 +11,32 @@ import { everyTime, inDepth } from '../../../support/deep';
 import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
+import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, lines, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 async function looped(answers: readonly Answer[], request: Partial<LoopRequest>): Promise<void> {
-  site = await createSite(answers);
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(answers);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
   await loop(request);
 }
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const restore = (to: RestoreTarget) => operate(site, project, (op) => restoreStep(op, { run: site.run, step: 1, to }));
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
+const restore = (to: RestoreTarget) =>
+  operate(fixtureRepo, project, (op) => restoreStep(op, { run: fixtureRepo.run, step: 1, to }));
 const completed = (): boolean =>
-  fs.existsSync(path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'completed'));
-const state = () => readStepState(project, site.run, 1);
+  fs.existsSync(path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'completed'));
+const state = () => readStepState(project, fixtureRepo.run, 1);
 
 describe('after a restore', () => {
   const other = { ...BLOCKER, hint: 'Something else.' };
@@ -75,7 +76,7 @@ describe('after a restore', () => {
     await looped(failed, { maxIterations: 2 });
     await restore('base');
     expect(await nextPrompt()).toContain('# Implement step 1');
-    expect(lines(site.calls).at(-1)).toBe('implementation 2 crash');
+    expect(lines(fixtureRepo.calls).at(-1)).toBe('implementation 2 crash');
   });
 
   inDepth('that is undone the next one fixes what the latest iteration left wrong', async () => {

@@ -12,34 +12,40 @@ import { type Answer, verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
 import { bundled } from './support/bundle';
+import { createFixtureRepo, type FixtureRepo, json, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, json, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 async function selected(answers: readonly Answer[]): Promise<void> {
-  site = await createSite(answers);
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(answers);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 }
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
 const iter = (n: number, file: string): string =>
-  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', 'iter', String(n).padStart(2, '0'), file);
+  path.join(
+    fixtureRepo.paths.run(fixtureRepo.run).steps,
+    '01-add-the-numbers',
+    'iter',
+    String(n).padStart(2, '0'),
+    file,
+  );
 const failing = (n: number): string[] =>
   (json(iter(n, 'status.json'))['gate'] as { ok: boolean; why: string }[])
     .filter((each) => !each.ok)
     .map((each) => each.why);
 const write = (name: string, text = 'x'): void => {
-  fs.writeFileSync(path.join(site.top, name), text);
+  fs.writeFileSync(path.join(fixtureRepo.top, name), text);
 };
 const passing: AgentResult = { ok: true, text: verdict(true), usage: { durationMs: 1 } };
 
@@ -65,7 +71,7 @@ describe('a reviewer that edits keeps the gate shut', () => {
     await selected(ONE_ITERATION);
     const killed = spawnSync(
       process.execPath,
-      [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after editing in the review'],
+      [bundled('crash'), JSON.stringify(fixtureRepo), bundledSupervisor(), 'after editing in the review'],
       { encoding: 'utf8', timeout: 100_000 },
     );
     expect(killed.signal, killed.stderr).toBe('SIGKILL');
@@ -118,7 +124,9 @@ describe('a waiver', () => {
       review(3),
     ]);
     const waive = (more: { iteration?: number; undo?: boolean }) =>
-      operate(site, project, async (op) => waiveIssue(op, { run: site.run, step: 1, issue, reason: 'fine', ...more }));
+      operate(fixtureRepo, project, async (op) =>
+        waiveIssue(op, { run: fixtureRepo.run, step: 1, issue, reason: 'fine', ...more }),
+      );
     await loop({ maxIterations: 1 });
     const issue = (json(iter(1, 'issues.json'))['issues'] as { id: string }[])[0]?.id ?? '';
     await waive({});

@@ -3,21 +3,21 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../../../src/core/project';
 import { listSteps, readStepState } from '../../../../src/core/steps/state/read';
-import { openSite } from './support/project';
-import { createSite, removeSite, type Site } from './support/site';
+import { createFixtureRepo, type FixtureRepo, removeFixtureRepo } from './support/fixtureRepo';
+import { openFixtureRepo } from './support/project';
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
-  site = await createSite([]);
-  project = await openSite(site, 'no program is supervised here');
+  fixtureRepo = await createFixtureRepo([]);
+  project = await openFixtureRepo(fixtureRepo, 'no program is supervised here');
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const put = (file: string, value: unknown): void => {
-  const absolute = path.join(site.paths.run(site.run).steps, file);
+  const absolute = path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, file);
   fs.mkdirSync(path.dirname(absolute), { recursive: true });
   fs.writeFileSync(absolute, typeof value === 'string' ? value : JSON.stringify(value));
 };
@@ -44,20 +44,20 @@ function legacyIteration(n: number, pass: boolean): void {
 
 describe('the state of steps', () => {
   it('is that of the plan as long as nothing was selected', async () => {
-    expect(await listSteps(project, site.run)).toMatchObject([
+    expect(await listSteps(project, fixtureRepo.run)).toMatchObject([
       { n: 1, key: '01-add-the-numbers', title: 'Add the numbers', state: 'not-selected', iterations: [] },
       { n: 2, key: '02-second', title: 'Second', state: 'not-selected' },
     ]);
-    await expect(readStepState(project, site.run, 7)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' });
+    await expect(readStepState(project, fixtureRepo.run, 7)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' });
   });
 
   it('reads a run of the command-line Weld', async () => {
     put('01-add-the-numbers/step.json', record);
     legacyIteration(1, false);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
     legacyIteration(2, true);
     put('01-add-the-numbers/completed', '');
-    const step = await readStepState(project, site.run, 1);
+    const step = await readStepState(project, fixtureRepo.run, 1);
     expect(step).toMatchObject({
       state: 'passed-elsewhere',
       iterations: [
@@ -78,9 +78,9 @@ describe('the state of steps', () => {
   it('does not take the marker for the proof', async () => {
     put('01-add-the-numbers/step.json', record);
     put('01-add-the-numbers/completed', '');
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'selected' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'selected' });
     legacyIteration(1, false);
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   it('says why a step failed, which checks did, and which were flaky', async () => {
@@ -102,7 +102,7 @@ describe('the state of steps', () => {
         },
       }),
     );
-    expect(await readStepState(project, site.run, 1)).toMatchObject({
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({
       state: 'failed',
       why: 'failed: test',
       iterations: [{ checks: { failed: ['test'], flaky: ['lint'] } }],
@@ -116,28 +116,30 @@ describe('the state of steps', () => {
       '01-add-the-numbers/iter/01/status.json',
       status(true, { gate: [{ condition: 'no_blockers', ok: false, why: '1 open blocker' }] }),
     );
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed', why: '1 open blocker' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed', why: '1 open blocker' });
   });
 
   it('is committed until something newer happens', async () => {
     put('01-add-the-numbers/step.json', record);
     legacyIteration(1, true);
-    const file = site.paths.run(site.run).meta;
+    const file = fixtureRepo.paths.run(fixtureRepo.run).meta;
     const meta = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
     fs.writeFileSync(
       file,
       JSON.stringify({ ...meta, commits: [{ sha: 'abc', steps: [1], committed_at: '2026-01-05T13:00:00Z' }] }),
     );
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'committed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'committed' });
     legacyIteration(2, false);
     put('01-add-the-numbers/iter/02/status.json', status(false, { timestamp: '2026-01-05T14:00:00Z' }));
-    expect(await readStepState(project, site.run, 1)).toMatchObject({ state: 'failed' });
+    expect(await readStepState(project, fixtureRepo.run, 1)).toMatchObject({ state: 'failed' });
   });
 
   it('keeps the folder of a step whose title changed, and shows one that left the plan', async () => {
     put('01-old-title/step.json', { ...record, title: 'Old title', slug: 'old-title' });
     put('07-gone/step.json', { ...record, n: 7, title: 'Gone', slug: 'gone' });
-    expect((await listSteps(project, site.run)).map(({ key, title, line }) => [key, title, line === null])).toEqual([
+    expect(
+      (await listSteps(project, fixtureRepo.run)).map(({ key, title, line }) => [key, title, line === null]),
+    ).toEqual([
       ['01-old-title', 'Old title', false],
       ['02-second', 'Second', false],
       ['07-gone', 'Gone', true],
@@ -148,8 +150,8 @@ describe('the state of steps', () => {
     put('01-add-the-numbers/step.json', '{"n": ');
     legacyIteration(1, true);
     put('not-a-step/step.json', '{}');
-    fs.writeFileSync(path.join(site.paths.run(site.run).steps, '03-file'), '');
-    const steps = await listSteps(project, site.run);
+    fs.writeFileSync(path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '03-file'), '');
+    const steps = await listSteps(project, fixtureRepo.run);
     expect(steps).toMatchObject([
       { n: 1, state: 'damaged' },
       { n: 2, state: 'not-selected' },

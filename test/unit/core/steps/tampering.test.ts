@@ -16,43 +16,43 @@ import { type Answer, verdict } from '../../../support/recordings';
 import { until } from '../../../support/run';
 import { bundledSupervisor } from '../process/support';
 import { BLOCKER, ONE_ITERATION, TWO_ITERATIONS } from './support/answers';
+import { createFixtureRepo, type FixtureRepo, json, lines, record, removeFixtureRepo } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, type PHASES } from './support/phases';
-import { openSite } from './support/project';
-import { createSite, json, lines, record, removeSite, type Site } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 /**
- * A site whose one check runs a script that stands outside of the repository. @param script knows `top` and `times`,
+ * A fixture whose one check runs a script that stands outside of the repository. @param script knows `top` and `times`,
  * how often it ran
  */
 async function at(answers: readonly Answer[], script = ''): Promise<void> {
-  site = await createSite(answers, { checks: {} });
+  fixtureRepo = await createFixtureRepo(answers, { checks: {} });
   fs.writeFileSync(
-    path.join(site.home, 'guest.mjs'),
+    path.join(fixtureRepo.home, 'guest.mjs'),
     `
     import * as fs from 'node:fs'; import * as path from 'node:path';
-    const top = ${JSON.stringify(site.top)}, log = ${JSON.stringify(site.checked)};
+    const top = ${JSON.stringify(fixtureRepo.top)}, log = ${JSON.stringify(fixtureRepo.checked)};
     const times = fs.readFileSync(log, 'utf8').split('\\n').length;
     fs.appendFileSync(log, 'test\\n');
     ${script}
   `,
   );
-  const check = `test = ${JSON.stringify(`${process.execPath} ${path.join(site.home, 'guest.mjs')}`)}`;
+  const check = `test = ${JSON.stringify(`${process.execPath} ${path.join(fixtureRepo.home, 'guest.mjs')}`)}`;
   fs.writeFileSync(
-    site.paths.config,
-    fs.readFileSync(site.paths.config, 'utf8').replace('[checks]\n', `[checks]\n${check}\n`),
+    fixtureRepo.paths.config,
+    fs.readFileSync(fixtureRepo.paths.config, 'utf8').replace('[checks]\n', `[checks]\n${check}\n`),
   );
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 }
 
 /** Lets something else, which no guard stands around, strike when a phase begins. */
@@ -62,10 +62,11 @@ const striking = (phase: (typeof PHASES)[number], strike: () => void): OperateOp
   }),
 });
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}) =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const commit = () => operate(site, project, (op) => commitRun(op, { runId: site.run, message: 'Work', all: true }));
-const state = () => readStepState(project, site.run, 1);
-const stepRoot = (): string => path.join(site.paths.run(site.run).steps, '01-add-the-numbers');
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
+const commit = () =>
+  operate(fixtureRepo, project, (op) => commitRun(op, { runId: fixtureRepo.run, message: 'Work', all: true }));
+const state = () => readStepState(project, fixtureRepo.run, 1);
+const stepRoot = (): string => path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers');
 const iter = (n: number, name: string): string => path.join(stepRoot(), 'iter', String(n).padStart(2, '0'), name);
 const status = (n: number) =>
   json(iter(n, 'status.json')) as {
@@ -122,7 +123,7 @@ describe('what a check plants', () => {
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false, iterations: 1 });
     expect((await state()).state).toMatch(/^(failed|in-progress)$/u);
     await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    record(site, [...FAILING, ...more]);
+    record(fixtureRepo, [...FAILING, ...more]);
     expect(await loop({ resume: true, maxIterations: 2 })).toMatchObject({ passed: true, iterations: 2 });
     expect(await state()).toMatchObject({ state: 'passed', iterations: [{ n: 1 }, { n: 2 }] });
   });
@@ -146,7 +147,7 @@ describe('what is planted past the guard', () => {
       const kept = fs.readdirSync(path.join(stepRoot(), 'aside'));
       expect(fs.readdirSync(path.join(stepRoot(), 'aside', kept[0] ?? ''))).toContain('status.json');
       await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-      record(site, [...FAILING, ...more]);
+      record(fixtureRepo, [...FAILING, ...more]);
       expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
     },
   );
@@ -156,9 +157,9 @@ describe('what is planted past the guard', () => {
     await loop({ maxIterations: 1 });
     plant(2);
     expect(await state()).toMatchObject({ state: 'passed-elsewhere' });
-    expect(await nextStep(project, site.run)).toMatchObject({ kind: 'step-accept', step: 1 });
+    expect(await nextStep(project, fixtureRepo.run)).toMatchObject({ kind: 'step-accept', step: 1 });
     await expect(commit()).rejects.toMatchObject({ code: 'STEP_NOT_PASSED' });
-    record(site, [...FAILING, ...more]);
+    record(fixtureRepo, [...FAILING, ...more]);
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
     expect(status(2).notices?.join(' ')).toContain('Iteration 2 was not made by this Weld');
   });
@@ -172,9 +173,9 @@ describe('what is planted past the guard', () => {
     ]);
     await loop({ maxIterations: 1 });
     fs.rmSync(path.dirname(iter(1, 'x')), { recursive: true });
-    record(site, [ONE_ITERATION[0]!, ONE_ITERATION[1]!]);
+    record(fixtureRepo, [ONE_ITERATION[0]!, ONE_ITERATION[1]!]);
     expect(await loop({ resume: true, maxIterations: 1 })).toMatchObject({ passed: true, iterations: 1 });
-    expect(lines(site.calls).filter((call) => call === 'implementation 1')).toHaveLength(2);
+    expect(lines(fixtureRepo.calls).filter((call) => call === 'implementation 1')).toHaveLength(2);
     expect(await state()).toMatchObject({ state: 'passed', iterations: [{ n: 1 }] });
   });
 
@@ -205,14 +206,16 @@ describe('what is planted past the guard', () => {
     expect(await state()).toMatchObject({ state: 'changed-since' });
     const id = found.issues[0]?.id ?? '';
     await expect(
-      operate(site, project, (op) => waiveIssue(op, { run: site.run, step: 1, issue: id, reason: 'so it is' })),
+      operate(fixtureRepo, project, (op) =>
+        waiveIssue(op, { run: fixtureRepo.run, step: 1, issue: id, reason: 'so it is' }),
+      ),
     ).rejects.toMatchObject({ code: 'VIOLATION' });
   });
 });
 
 describe('what is taken from the gate past the guard', () => {
   const config = (change: (text: string) => string): void => {
-    fs.writeFileSync(site.paths.config, change(fs.readFileSync(site.paths.config, 'utf8')));
+    fs.writeFileSync(fixtureRepo.paths.config, change(fs.readFileSync(fixtureRepo.paths.config, 'utf8')));
   };
 
   inDepth('as its checks runs all the same, and is named', async () => {
@@ -232,7 +235,7 @@ describe('what is taken from the gate past the guard', () => {
 
   inDepth('as another reviewer is not asked', async () => {
     await at(FAILING);
-    put(path.join(site.home, 'other.json'), { version: 1, answers: ONE_ITERATION });
+    put(path.join(fixtureRepo.home, 'other.json'), { version: 1, answers: ONE_ITERATION });
     expect(
       await loop(
         { maxIterations: 1 },
@@ -261,8 +264,8 @@ describe('what is taken from the gate past the guard', () => {
         code: 'VIOLATION',
         message: expect.stringContaining('step.json') as string,
       });
-      await operate(site, project, (op) => amendStep(op, { run: site.run, step: 1 }));
-      record(site, [...FAILING, ...more]);
+      await operate(fixtureRepo, project, (op) => amendStep(op, { run: fixtureRepo.run, step: 1 }));
+      record(fixtureRepo, [...FAILING, ...more]);
       expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
     },
   );
@@ -272,22 +275,22 @@ describe('what is taken from the gate past the guard', () => {
     ['removed', () => ['update-ref', '-d', base()]],
   ])('as the tree that the step began with is put back and named when it was %s', async (_how, args) => {
     await at(ONE_ITERATION);
-    fs.writeFileSync(path.join(site.top, 'before.txt'), 'x');
-    await git(site.top, 'update-ref', '-d', base());
-    fs.rmSync(path.join(site.home, 'storage'), { recursive: true });
-    await select(site, project);
-    const before = await git(site.top, 'rev-parse', base());
+    fs.writeFileSync(path.join(fixtureRepo.top, 'before.txt'), 'x');
+    await git(fixtureRepo.top, 'update-ref', '-d', base());
+    fs.rmSync(path.join(fixtureRepo.home, 'storage'), { recursive: true });
+    await select(fixtureRepo, project);
+    const before = await git(fixtureRepo.top, 'rev-parse', base());
     await loop(
       { maxIterations: 1 },
       striking('1 verdict', () => {
-        execFileSync('git', args(), { cwd: site.top });
+        execFileSync('git', args(), { cwd: fixtureRepo.top });
       }),
     );
-    expect(await git(site.top, 'rev-parse', base())).toBe(before);
+    expect(await git(fixtureRepo.top, 'rev-parse', base())).toBe(before);
     expect(status(1).notices?.join(' ')).toContain(`${base()} had been moved or removed`);
     expect(await state()).toMatchObject({ state: 'passed', base: before });
   });
-  const base = (): string => `refs/weld/${site.run}/01-add-the-numbers/base`;
+  const base = (): string => `refs/weld/${fixtureRepo.run}/01-add-the-numbers/base`;
 });
 
 describe('checks that change files', () => {
@@ -299,15 +302,15 @@ describe('checks that change files', () => {
       if (!text.startsWith('// formatted')) fs.writeFileSync(file, '// formatted\\n' + text);`,
     );
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true });
-    expect(lines(site.checked)).toEqual(['test', 'test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test', 'test']);
     expect(status(1).notices).toEqual([
       'The checks changed src/add.mjs; that was captured, and they ran once more on it.',
     ]);
     for (const name of ['diff.patch', 'review.prompt.md'])
       expect(fs.readFileSync(iter(1, name), 'utf8'), name).toContain('+// formatted');
-    const tree = await git(site.top, 'rev-parse', `refs/weld/${site.run}/01-add-the-numbers/01`);
+    const tree = await git(fixtureRepo.top, 'rev-parse', `refs/weld/${fixtureRepo.run}/01-add-the-numbers/01`);
     expect(json(iter(1, 'progress.json'))).toMatchObject({ tree, checked_tree: tree });
-    expect(await git(site.top, 'show', `${tree}:src/add.mjs`)).toContain('// formatted');
+    expect(await git(fixtureRepo.top, 'show', `${tree}:src/add.mjs`)).toContain('// formatted');
     expect(await state()).toMatchObject({ state: 'passed', iterations: [{ tree }] });
   });
 
@@ -316,7 +319,7 @@ describe('checks that change files', () => {
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false });
     expect(failing(1)).toEqual(['checks_left_tree']);
     expect(status(1).gate.find((each) => !each.ok)?.why).toContain('src/add.mjs');
-    expect(lines(site.checked)).toEqual(['test', 'test']);
+    expect(lines(fixtureRepo.checked)).toEqual(['test', 'test']);
   });
 
   inDepth('do not pass when only the second run fails', async () => {
@@ -346,13 +349,17 @@ describe('a daemon that is there already', () => {
         setImmediate(look);
       })();`;
     daemons.push(
-      spawn(process.execPath, ['-e', code, iter(1, name), JSON.stringify(content), path.join(site.home, 'struck')], {
-        stdio: 'ignore',
-      }),
+      spawn(
+        process.execPath,
+        ['-e', code, iter(1, name), JSON.stringify(content), path.join(fixtureRepo.home, 'struck')],
+        {
+          stdio: 'ignore',
+        },
+      ),
     );
   }
   const struck = (): Promise<unknown> =>
-    until('the daemon to strike', () => Promise.resolve(fs.existsSync(path.join(site.home, 'struck'))));
+    until('the daemon to strike', () => Promise.resolve(fs.existsSync(path.join(fixtureRepo.home, 'struck'))));
 
   inDepth.each<[string, object]>([
     ['issues.json', { pass: true, issues: [] }],

@@ -14,31 +14,32 @@ import { verdict } from '../../../support/recordings';
 import { bundledSupervisor } from '../process/support';
 import { ONE_ITERATION } from './support/answers';
 import { bundled } from './support/bundle';
+import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo, stateOf } from './support/fixtureRepo';
 import { type OperateOptions, operate, select } from './support/operate';
-import { openSite } from './support/project';
-import { createSite, lines, removeSite, type Site, stateOf } from './support/site';
+import { openFixtureRepo } from './support/project';
 
 // Real git, real processes: quick alone, slow beside a machine's other work.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-let site: Site;
+let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
-  site = await createSite(ONE_ITERATION);
-  project = await openSite(site, bundledSupervisor());
-  await select(site, project);
+  fixtureRepo = await createFixtureRepo(ONE_ITERATION);
+  project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
+  await select(fixtureRepo, project);
 });
 afterEach(() => {
-  removeSite(site);
+  removeFixtureRepo(fixtureRepo);
 });
 
 const usage = { durationMs: 1 };
 const loop = (request: Partial<LoopRequest> = {}, options: OperateOptions = {}): Promise<LoopResult> =>
-  operate(site, project, (op) => runLoop(op, { run: site.run, step: 1, ...request }), options);
-const inWeld = (...rest: string[]): string => path.join(site.paths.root, ...rest);
+  operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, ...request }), options);
+const inWeld = (...rest: string[]): string => path.join(fixtureRepo.paths.root, ...rest);
 const stepFile = (...rest: string[]): string =>
-  path.join(site.paths.run(site.run).steps, '01-add-the-numbers', ...rest);
-const tampered = (file: string): Promise<string> => git(site.top, 'show', `refs/weld/${site.run}/tampered:${file}`);
+  path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', ...rest);
+const tampered = (file: string): Promise<string> =>
+  git(fixtureRepo.top, 'show', `refs/weld/${fixtureRepo.run}/tampered:${file}`);
 
 /** An agent that does its task, and something else besides. */
 function also(
@@ -47,8 +48,8 @@ function also(
 ): (request: AgentRequest) => Promise<AgentResult> {
   return async (request) => {
     await Promise.resolve();
-    fs.mkdirSync(path.join(site.top, 'src'), { recursive: true });
-    fs.writeFileSync(path.join(site.top, 'src', 'add.mjs'), 'export const add = (a, b) => a + b;\n');
+    fs.mkdirSync(path.join(fixtureRepo.top, 'src'), { recursive: true });
+    fs.writeFileSync(path.join(fixtureRepo.top, 'src', 'add.mjs'), 'export const add = (a, b) => a + b;\n');
     violation(request);
     return { ok: true, text, usage };
   };
@@ -57,13 +58,13 @@ const implementing = (violation: () => void): OperateOptions => ({ agents: { imp
 
 /** Without what a phase that has ended writes of itself. */
 function kept(): Record<string, string> {
-  return Object.fromEntries(Object.entries(stateOf(site)).filter(([name]) => !/[/\\]iter[/\\]/u.test(name)));
+  return Object.fromEntries(Object.entries(stateOf(fixtureRepo)).filter(([name]) => !/[/\\]iter[/\\]/u.test(name)));
 }
 
 async function resumed(): Promise<void> {
   expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
-  expect(lines(site.calls)).toEqual(['implementation 1', 'implementation_review 1']);
-  expect(await git(site.top, 'for-each-ref', 'refs/worktree')).toBe('');
+  expect(lines(fixtureRepo.calls)).toEqual(['implementation 1', 'implementation_review 1']);
+  expect(await git(fixtureRepo.top, 'for-each-ref', 'refs/worktree')).toBe('');
 }
 
 describe('an agent that goes beyond its task stops the loop, and run state survives', () => {
@@ -84,13 +85,13 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   });
 
   async function cleaned(options: readonly string[], ignored: string): Promise<void> {
-    fs.writeFileSync(path.join(site.top, '.gitignore'), ignored);
-    fs.writeFileSync(site.paths.gitignore, '*\n!.gitignore\n!config.toml\n');
+    fs.writeFileSync(path.join(fixtureRepo.top, '.gitignore'), ignored);
+    fs.writeFileSync(fixtureRepo.paths.gitignore, '*\n!.gitignore\n!config.toml\n');
     const before = kept();
     const result = await loop(
       {},
       implementing(() => {
-        execFileSync('git', ['clean', ...options, '.weld'], { cwd: site.top });
+        execFileSync('git', ['clean', ...options, '.weld'], { cwd: fixtureRepo.top });
       }),
     );
     expect(result, result.message).toMatchObject({ passed: true, iterations: 1 });
@@ -98,7 +99,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       'own removed what git does not track below .weld, as a clean-up does (',
     );
     expect(kept()).toMatchObject(before);
-    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
+    expect(await inspectLock(fixtureRepo.paths.root)).toMatchObject({ kind: 'free' });
   }
 
   everyTime(
@@ -125,7 +126,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
             implementation_review: async () => {
               fs.rmSync(inWeld(), { recursive: true });
               fs.mkdirSync(inWeld());
-              const other = await acquireRunLock(site.paths.root, { runId: 'other', command: 'other' });
+              const other = await acquireRunLock(fixtureRepo.paths.root, { runId: 'other', command: 'other' });
               await other.release();
               return { ok: true, text: verdict(true), usage };
             },
@@ -140,7 +141,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     [
       'its run and the lock, while another run stays',
       () => {
-        fs.rmSync(site.paths.run(site.run).root, { recursive: true });
+        fs.rmSync(fixtureRepo.paths.run(fixtureRepo.run).root, { recursive: true });
       },
     ],
     [
@@ -158,8 +159,8 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       {},
       implementing(() => {
         violation();
-        fs.rmSync(site.paths.activeLock, { force: true });
-        fs.rmSync(site.paths.lockDir, { recursive: true, force: true });
+        fs.rmSync(fixtureRepo.paths.activeLock, { force: true });
+        fs.rmSync(fixtureRepo.paths.lockDir, { recursive: true, force: true });
       }),
     );
     expect(result).toMatchObject({
@@ -180,14 +181,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     const before = kept();
     const killed = spawnSync(
       process.execPath,
-      [bundled('crash'), JSON.stringify(site), bundledSupervisor(), 'after removing the run'],
+      [bundled('crash'), JSON.stringify(fixtureRepo), bundledSupervisor(), 'after removing the run'],
       { encoding: 'utf8', timeout: 100_000 },
     );
     expect(killed.signal, killed.stderr).toBe('SIGKILL');
-    expect(fs.existsSync(site.paths.run(site.run).root)).toBe(false);
+    expect(fs.existsSync(fixtureRepo.paths.run(fixtureRepo.run).root)).toBe(false);
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
     expect(kept()).toMatchObject(before);
-    expect(await git(site.top, 'for-each-ref', 'refs/worktree')).toBe('');
+    expect(await git(fixtureRepo.top, 'for-each-ref', 'refs/worktree')).toBe('');
   });
 
   inDepth('removes all runs, and its adapter throws', async () => {
@@ -209,25 +210,27 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   });
 
   everyTime("removes and forges Weld's refs", async () => {
-    const refs = (): Promise<string> => git(site.top, 'for-each-ref', 'refs/weld');
+    const refs = (): Promise<string> => git(fixtureRepo.top, 'for-each-ref', 'refs/weld');
     const before = await refs();
-    const base = `refs/weld/${site.run}/01-add-the-numbers/base`;
+    const base = `refs/weld/${fixtureRepo.run}/01-add-the-numbers/base`;
     const result = await loop(
       {},
       implementing(() => {
-        execFileSync('git', ['update-ref', '-d', base], { cwd: site.top });
-        execFileSync('git', ['update-ref', `refs/weld/${site.run}/02-second/base`, 'HEAD^{tree}'], { cwd: site.top });
+        execFileSync('git', ['update-ref', '-d', base], { cwd: fixtureRepo.top });
+        execFileSync('git', ['update-ref', `refs/weld/${fixtureRepo.run}/02-second/base`, 'HEAD^{tree}'], {
+          cwd: fixtureRepo.top,
+        });
         execFileSync('git', ['update-ref', 'refs/weld/20260107-120000-elsewhere/01-x/base', 'HEAD^{tree}'], {
-          cwd: site.top,
+          cwd: fixtureRepo.top,
         });
       }),
     );
     expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(result.message).toBe(
-      `own changed what Weld keeps in git while it worked (refs/weld/${site.run}/02-second/base, ${base}); it ` +
+      `own changed what Weld keeps in git while it worked (refs/weld/${fixtureRepo.run}/02-second/base, ${base}); it ` +
         'was put back.',
     );
-    await git(site.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // another work tree's, left alone
+    await git(fixtureRepo.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // another work tree's, left alone
     expect(await refs()).toBe(before);
     await resumed();
   });
@@ -236,29 +239,30 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     [
       'config',
       () => {
-        execFileSync('git', ['config', 'core.hooksPath', '/tmp'], { cwd: site.top });
+        execFileSync('git', ['config', 'core.hooksPath', '/tmp'], { cwd: fixtureRepo.top });
       },
     ],
     [
       'hooks/pre-commit',
       () => {
-        fs.writeFileSync(path.join(site.top, '.git/hooks/pre-commit'), '#!/bin/sh\n');
+        fs.writeFileSync(path.join(fixtureRepo.top, '.git/hooks/pre-commit'), '#!/bin/sh\n');
       },
     ],
     [
       'info/exclude',
       () => {
-        fs.appendFileSync(path.join(site.top, '.git/info/exclude'), 'src/\n');
+        fs.appendFileSync(path.join(fixtureRepo.top, '.git/info/exclude'), 'src/\n');
       },
     ],
     [
       'info/attributes',
       () => {
-        fs.writeFileSync(path.join(site.top, '.git/info/attributes'), '* filter=x\n');
+        fs.writeFileSync(path.join(fixtureRepo.top, '.git/info/attributes'), '* filter=x\n');
       },
     ],
   ])('changes .git/%s; it stays, and the person is asked to read it', async (file, violation) => {
-    for (const folder of ['hooks', 'info']) fs.mkdirSync(path.join(site.top, '.git', folder), { recursive: true });
+    for (const folder of ['hooks', 'info'])
+      fs.mkdirSync(path.join(fixtureRepo.top, '.git', folder), { recursive: true });
     expect(await loop({}, implementing(violation))).toMatchObject({
       passed: false,
       reason: 'violation',
@@ -277,7 +281,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         'sh',
         process.execPath,
         bundled('crash'),
-        JSON.stringify(site),
+        JSON.stringify(fixtureRepo),
         bundledSupervisor(),
         'with an answer that finds no room',
       ],
@@ -290,8 +294,8 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       message: expect.stringMatching(/no space/u) as string,
     });
     expect(kept()).toEqual(before);
-    expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
-    expect(fs.readdirSync(site.paths.staging)).toEqual([]);
+    expect(await inspectLock(fixtureRepo.paths.root)).toMatchObject({ kind: 'free' });
+    expect(fs.readdirSync(fixtureRepo.paths.staging)).toEqual([]);
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });
 
@@ -299,14 +303,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     [
       'replaces active.lock',
       () => {
-        fs.rmSync(site.paths.activeLock);
-        fs.writeFileSync(site.paths.activeLock, 'mine');
+        fs.rmSync(fixtureRepo.paths.activeLock);
+        fs.writeFileSync(fixtureRepo.paths.activeLock, 'mine');
       },
     ],
     [
       'removes the claims',
       () => {
-        fs.rmSync(site.paths.lockDir, { recursive: true });
+        fs.rmSync(fixtureRepo.paths.lockDir, { recursive: true });
       },
     ],
   ])('%s', async (_, violation) => {
@@ -315,7 +319,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(result).toMatchObject({ passed: false, reason: 'lock_lost' });
     expect(result.message).toMatch(/^The run lock was removed or replaced by another program;/u);
     expect(kept()).toEqual(before);
-    fs.rmSync(site.paths.activeLock, { force: true });
+    fs.rmSync(fixtureRepo.paths.activeLock, { force: true });
     expect(
       await loop(
         { resume: true },
@@ -331,11 +335,11 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         await loop(
           {},
           implementing(() => {
-            fs.writeFileSync(site.paths.activeLock, 'mine');
+            fs.writeFileSync(fixtureRepo.paths.activeLock, 'mine');
           }),
         ),
       ).toMatchObject({ passed: true });
-      expect(await inspectLock(site.paths.root)).toMatchObject({ kind: 'free' });
+      expect(await inspectLock(fixtureRepo.paths.root)).toMatchObject({ kind: 'free' });
     },
   );
 
@@ -351,12 +355,14 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(fs.existsSync(stepFile('completed'))).toBe(false);
     expect(fs.readFileSync(stepFile('step.json'), 'utf8')).toBe(record);
-    expect(await tampered(`runs/${site.run}/steps/01-add-the-numbers/step.json`)).toContain('It refuses nothing');
+    expect(await tampered(`runs/${fixtureRepo.run}/steps/01-add-the-numbers/step.json`)).toContain(
+      'It refuses nothing',
+    );
     await resumed();
   });
 
   inDepth('leads a folder of the run elsewhere; nothing is written there', async () => {
-    const elsewhere = path.join(site.home, 'elsewhere');
+    const elsewhere = path.join(fixtureRepo.home, 'elsewhere');
     fs.mkdirSync(elsewhere);
     const before = kept();
     const result = await loop(
@@ -375,16 +381,19 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   everyTime(
     'changes the checks in config.toml: it is named, stays as it is, and counts for the next operation only',
     async () => {
-      const emptied = fs.readFileSync(site.paths.config, 'utf8').replace(/^test = .*$/mu, '');
+      const emptied = fs.readFileSync(fixtureRepo.paths.config, 'utf8').replace(/^test = .*$/mu, '');
       expect(
         await loop(
           {},
           implementing(() => {
-            fs.writeFileSync(site.paths.config, emptied);
+            fs.writeFileSync(fixtureRepo.paths.config, emptied);
           }),
         ),
       ).toMatchObject({ passed: true, iterations: 1 });
-      expect([fs.readFileSync(site.paths.config, 'utf8'), lines(site.checked)]).toEqual([emptied, ['test']]);
+      expect([fs.readFileSync(fixtureRepo.paths.config, 'utf8'), lines(fixtureRepo.checked)]).toEqual([
+        emptied,
+        ['test'],
+      ]);
       expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain(
         'While own worked, .weld/config.toml changed; read it before the next operation goes by it.',
       );
@@ -392,42 +401,42 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
   );
 
   everyTime('commits by itself; the commit stays, and the sentence says how to take it back', async () => {
-    const head = await git(site.top, 'rev-parse', 'HEAD');
+    const head = await git(fixtureRepo.top, 'rev-parse', 'HEAD');
     const result = await loop(
       {},
       implementing(() => {
-        execFileSync('git', ['add', 'src'], { cwd: site.top });
-        execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top });
+        execFileSync('git', ['add', 'src'], { cwd: fixtureRepo.top });
+        execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: fixtureRepo.top });
       }),
     );
     expect(result).toMatchObject({ passed: false, reason: 'violation' });
     expect(result.message).toContain(`git reset --soft ${head.slice(0, 10)}`);
-    expect(await git(site.top, 'log', '-1', '--format=%s')).toBe('done by me');
+    expect(await git(fixtureRepo.top, 'log', '-1', '--format=%s')).toBe('done by me');
     await resumed();
   });
 
   inDepth('leaves the branch where it is; the sentence names the places, not one commit twice', async () => {
-    const head = await git(site.top, 'rev-parse', 'HEAD');
+    const head = await git(fixtureRepo.top, 'rev-parse', 'HEAD');
     const result = await loop(
       {},
       implementing(() => {
-        execFileSync('git', ['checkout', '-q', '--detach'], { cwd: site.top });
+        execFileSync('git', ['checkout', '-q', '--detach'], { cwd: fixtureRepo.top });
       }),
     );
     expect(result.message).toContain(
       `HEAD was on main and is on ${head.slice(0, 10)} without a branch since own worked`,
     );
     expect(result.message).toContain('git checkout main');
-    await git(site.top, 'checkout', '-q', 'main');
+    await git(fixtureRepo.top, 'checkout', '-q', 'main');
     await resumed();
   });
 
   inDepth('makes the first commit by itself; the sentence names no commit to go back to', async () => {
-    await git(site.top, 'update-ref', '-d', 'HEAD');
+    await git(fixtureRepo.top, 'update-ref', '-d', 'HEAD');
     const result = await loop(
       {},
       implementing(() => {
-        execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: site.top });
+        execFileSync('git', ['commit', '-qm', 'done by me'], { cwd: fixtureRepo.top });
       }),
     );
     expect(result).toMatchObject({
@@ -445,12 +454,12 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
     const result = await loop(
       {},
       implementing(() => {
-        fs.renameSync(path.join(site.top, '.git'), path.join(site.home, 'git'));
+        fs.renameSync(path.join(fixtureRepo.top, '.git'), path.join(fixtureRepo.home, 'git'));
       }),
     );
     expect(result).toMatchObject({ passed: false, reason: 'agent_failed' });
     expect(kept()).toEqual(before);
-    fs.renameSync(path.join(site.home, 'git'), path.join(site.top, '.git'));
+    fs.renameSync(path.join(fixtureRepo.home, 'git'), path.join(fixtureRepo.top, '.git'));
     expect(
       await loop(
         { resume: true },
@@ -478,8 +487,8 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 
 describe('while an agent is at work', () => {
   everyTime('a person may change plan and prompts, and another window may start a run', async () => {
-    const plan = site.paths.run(site.run).planRaw;
-    execFileSync('git', ['branch', '-q', 'topic'], { cwd: site.top });
+    const plan = fixtureRepo.paths.run(fixtureRepo.run).planRaw;
+    execFileSync('git', ['branch', '-q', 'topic'], { cwd: fixtureRepo.top });
     const other = inWeld('runs', '20260106-120000-other', 'meta.json');
     expect(
       await loop(
@@ -487,7 +496,7 @@ describe('while an agent is at work', () => {
         implementing(() => {
           fs.appendFileSync(plan, '\nA thought.\n');
           fs.appendFileSync(stepFile('prompt', 'impl.prompt.md'), '\nA thought.\n');
-          execFileSync('git', ['config', 'branch.topic.note', 'as editors do'], { cwd: site.top });
+          execFileSync('git', ['config', 'branch.topic.note', 'as editors do'], { cwd: fixtureRepo.top });
           fs.mkdirSync(path.dirname(other));
           fs.writeFileSync(other, '{}');
         }),
@@ -502,7 +511,10 @@ describe('while an agent is at work', () => {
       await loop(
         {},
         implementing(() => {
-          fs.writeFileSync(path.join(site.top, 'src', 'add.mjs'), '// \0\nexport const add = (a, b) => a + b;\n');
+          fs.writeFileSync(
+            path.join(fixtureRepo.top, 'src', 'add.mjs'),
+            '// \0\nexport const add = (a, b) => a + b;\n',
+          );
         }),
       ),
     ).toMatchObject({ passed: true });
@@ -514,7 +526,7 @@ describe('while an agent is at work', () => {
 
   inDepth('an agent that reviews a plan may not edit, and its answer is not taken', async () => {
     const answer = operate(
-      site,
+      fixtureRepo,
       project,
       (op) => askInRun(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }),
       { agents: { plan_review: also(() => undefined) } },
@@ -530,7 +542,7 @@ describe('while an agent is at work', () => {
   inDepth('an agent that plans may not remove runs either', async () => {
     const before = kept();
     const answer = operate(
-      site,
+      fixtureRepo,
       project,
       (op) => askInRun(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }),
       {

@@ -5,7 +5,7 @@ import { withOperation } from '../../../../../src/core/operation';
 import type { Operation, OperationProgress, Project } from '../../../../../src/core/project';
 import { selectStep } from '../../../../../src/core/steps/select';
 import { silentLogger } from '../../../../../src/core/util/logger';
-import type { Site } from './site';
+import type { FixtureRepo } from './fixtureRepo';
 
 export interface OperateOptions {
   readonly signal?: AbortSignal;
@@ -17,15 +17,15 @@ export interface OperateOptions {
 
 /** Runs a changing operation as a command does, every agent call being logged when it ends well. */
 export async function operate<T>(
-  site: Site,
+  fixtureRepo: FixtureRepo,
   project: Project,
   body: (op: Operation) => Promise<T>,
   options: OperateOptions = {},
 ): Promise<T> {
   return withOperation(
-    watched(site, project, options),
+    watched(fixtureRepo, project, options),
     {
-      runId: site.run,
+      runId: fixtureRepo.run,
       command: 'test',
       signal: options.signal ?? new AbortController().signal,
       report: options.report ?? (() => undefined),
@@ -35,11 +35,11 @@ export async function operate<T>(
   );
 }
 
-export function select(site: Site, project: Project, step = 1): Promise<{ readonly path: string }> {
-  return operate(site, project, (op) => selectStep(op, { run: site.run, step }));
+export function select(fixtureRepo: FixtureRepo, project: Project, step = 1): Promise<{ readonly path: string }> {
+  return operate(fixtureRepo, project, (op) => selectStep(op, { run: fixtureRepo.run, step }));
 }
 
-function watched(site: Site, project: Project, options: OperateOptions): Project {
+function watched(fixtureRepo: FixtureRepo, project: Project, options: OperateOptions): Project {
   return {
     ...project,
     log: silentLogger,
@@ -50,7 +50,10 @@ function watched(site: Site, project: Project, options: OperateOptions): Project
         ...agent,
         run: async (request) => {
           const result = await agent.run(request);
-          fs.appendFileSync(site.calls, `${request.task} ${request.attempt}${result.ok ? '' : ` ${result.failure}`}\n`);
+          fs.appendFileSync(
+            fixtureRepo.calls,
+            `${request.task} ${request.attempt}${result.ok ? '' : ` ${result.failure}`}\n`,
+          );
           return result;
         },
       };

@@ -2,9 +2,13 @@ import * as path from 'node:path';
 import { openProject } from '../../../../../src/core/openProject';
 import type { Project } from '../../../../../src/core/project';
 import { silentLogger } from '../../../../../src/core/util/logger';
-import type { Site } from './site';
+import type { FixtureRepo } from './fixtureRepo';
 
-/** The site's repository as commands get it: real git, real programs, real lock. */
-export function openSite(site: Site, supervisorPath: string): Promise<Project> {
-  return openProject(site.top, { log: silentLogger, supervisorPath, storage: path.join(site.home, 'storage') });
+/** The fixture repository as commands get it: real git, real programs, real lock. */
+export function openFixtureRepo(fixtureRepo: FixtureRepo, supervisorPath: string): Promise<Project> {
+  return openProject(fixtureRepo.top, {
+    log: silentLogger,
+    supervisorPath,
+    storage: path.join(fixtureRepo.home, 'storage'),
+  });
 }

@@ -6,15 +6,15 @@ import type { LoopResult } from '../../../src/core/steps/results';
 import { runLoop } from '../../../src/core/steps/runLoop';
 import { withEnvironment } from '../../support/processes';
 import { bundledSupervisor } from '../../unit/core/process/support';
+import { createFixtureRepo, type FixtureRepo, removeFixtureRepo } from '../../unit/core/steps/support/fixtureRepo';
 import { type OperateOptions, operate, select } from '../../unit/core/steps/support/operate';
-import { openSite } from '../../unit/core/steps/support/project';
-import { createSite, removeSite, type Site } from '../../unit/core/steps/support/site';
+import { openFixtureRepo } from '../../unit/core/steps/support/project';
 import { pinnedPrograms } from '../programs/install';
 import { ModelService } from '../service/service';
 import { agentHome } from './home';
 
-export interface AgentSite {
-  readonly site: Site;
+export interface AgentFixture {
+  readonly fixtureRepo: FixtureRepo;
   readonly service: ModelService;
   /** What the loop reported as it went. */
   readonly messages: string[];
@@ -29,13 +29,13 @@ export interface AgentSite {
  * A repository whose step is implemented by Claude Code and reviewed by Codex, both real, with a scripted service
  * behind them.
  */
-export async function makeSite(
+export async function makeAgentFixture(
   programs: { readonly claude?: string; readonly codex?: string /** Not shut in. */; readonly noticed?: boolean } = {},
-): Promise<AgentSite> {
+): Promise<AgentFixture> {
   const pinned = pinnedPrograms();
   const supervisor = bundledSupervisor(); // before the environment changes: what builds it outlives this test
   const exec = (name: 'claude' | 'codex'): string => JSON.stringify(programs[name] ?? pinned[name]);
-  const site = await createSite([], {
+  const fixtureRepo = await createFixtureRepo([], {
     config: [
       '[task_models]',
       `implementation = { provider = "claude", exec = ${exec('claude')} }`,
@@ -46,16 +46,16 @@ export async function makeSite(
   const service = await ModelService.start();
   onTestFinished(async () => {
     await service.stop();
-    removeSite(site);
+    removeFixtureRepo(fixtureRepo);
   });
-  const { variables } = agentHome(site.home, service.port);
+  const { variables } = agentHome(fixtureRepo.home, service.port);
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
-  const project = await openSite(site, supervisor);
-  await select(site, project);
-  const folder = path.join(site.paths.run(site.run).root, 'steps/01-add-the-numbers/iter');
+  const project = await openFixtureRepo(fixtureRepo, supervisor);
+  await select(fixtureRepo, project);
+  const folder = path.join(fixtureRepo.paths.run(fixtureRepo.run).root, 'steps/01-add-the-numbers/iter');
   const messages: string[] = [];
   const read = (iteration: number, name: string): Record<string, unknown> =>
     JSON.parse(fs.readFileSync(path.join(folder, String(iteration).padStart(2, '0'), name), 'utf8')) as Record<
@@ -63,15 +63,15 @@ export async function makeSite(
       unknown
     >;
   return {
-    site,
+    fixtureRepo,
     service,
     messages,
     read,
     loop: ({ resume, maxIterations, ...options } = {}) =>
       operate(
-        site,
+        fixtureRepo,
         project,
-        (op) => runLoop(op, { run: site.run, step: 1, resume, maxIterations }, { backoffMs: 100 }),
+        (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume, maxIterations }, { backoffMs: 100 }),
         {
           ...options,
           report: (progress) => {
@@ -81,6 +81,6 @@ export async function makeSite(
         },
       ),
     status: (iteration) => read(iteration, 'status.json') as unknown as Status,
-    left: () => withEnvironment(path.join(site.home, 'home')),
+    left: () => withEnvironment(path.join(fixtureRepo.home, 'home')),
   };
 }

@@ -10,7 +10,7 @@ import type { Answer } from '../../../../support/recordings';
  * A repository with one run, whose plan has two steps; everything that agents and checks were asked for is logged
  * beside it.
  */
-export interface Site {
+export interface FixtureRepo {
   /** Holds the repository and, outside of it, recording and logs. */
   readonly home: string;
   readonly top: string;
@@ -45,14 +45,17 @@ A function that adds.
 - [ ] It is there
 `;
 
-export interface SiteOptions {
+export interface FixtureRepoOptions {
   /** Check commands by category; left out: one that is logged and passes. */
   readonly checks?: Readonly<Record<string, string>>;
   /** More lines for config.toml. */
   readonly config?: string;
 }
 
-export async function createSite(answers: readonly Answer[], options: SiteOptions = {}): Promise<Site> {
+export async function createFixtureRepo(
+  answers: readonly Answer[],
+  options: FixtureRepoOptions = {},
+): Promise<FixtureRepo> {
   Object.assign(process.env, isolatedGit());
   for (const name of Object.keys(isolatedGit()))
     if (process.env[name] === 'undefined') Reflect.deleteProperty(process.env, name);
@@ -60,7 +63,7 @@ export async function createSite(answers: readonly Answer[], options: SiteOption
   const top = path.join(home, 'repository');
   const run = parseRunId('20260105-120000-sample');
   const paths = new WeldPaths(top);
-  const site: Site = {
+  const fixtureRepo: FixtureRepo = {
     home,
     top,
     run,
@@ -75,16 +78,16 @@ export async function createSite(answers: readonly Answer[], options: SiteOption
   put(path.join(top, 'README.md'), '# Sample\n');
   put(
     path.join(home, 'check.mjs'),
-    `import { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(site.checked)}, ` +
+    `import { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(fixtureRepo.checked)}, ` +
       `process.argv[2] + '\\n');\n`,
   );
   await git(home, 'init', '-q', top);
   await git(top, 'add', '.');
   await git(top, 'commit', '-qm', 'begin');
-  record(site, answers);
-  put(site.calls, '');
-  put(site.checked, '');
-  const checks = options.checks ?? { test: logged(site, 'test') };
+  record(fixtureRepo, answers);
+  put(fixtureRepo.calls, '');
+  put(fixtureRepo.checked, '');
+  const checks = options.checks ?? { test: logged(fixtureRepo, 'test') };
   put(paths.gitignore, '*\n');
   put(
     paths.config,
@@ -110,16 +113,16 @@ export async function createSite(answers: readonly Answer[], options: SiteOption
       config_hash: '',
     }),
   );
-  return site;
+  return fixtureRepo;
 }
 
 /** A check command that leaves a line behind. */
-export function logged(site: Pick<Site, 'home'>, name: string): string {
-  return `${process.execPath} ${path.join(site.home, 'check.mjs')} ${name}`;
+export function logged(fixtureRepo: Pick<FixtureRepo, 'home'>, name: string): string {
+  return `${process.execPath} ${path.join(fixtureRepo.home, 'check.mjs')} ${name}`;
 }
 
-export function record(site: Pick<Site, 'home'>, answers: readonly Answer[]): void {
-  fs.writeFileSync(path.join(site.home, 'recording.json'), JSON.stringify({ version: 1, answers }));
+export function record(fixtureRepo: Pick<FixtureRepo, 'home'>, answers: readonly Answer[]): void {
+  fs.writeFileSync(path.join(fixtureRepo.home, 'recording.json'), JSON.stringify({ version: 1, answers }));
 }
 
 export function lines(file: string): string[] {
@@ -129,26 +132,28 @@ export function lines(file: string): string[] {
     .filter((line) => line !== '');
 }
 
-export function removeSite(site: Site): void {
-  fs.rmSync(site.home, { recursive: true, force: true, maxRetries: 5 });
+export function removeFixtureRepo(fixtureRepo: FixtureRepo): void {
+  fs.rmSync(fixtureRepo.home, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /**
  * Every file under `.weld` with its bytes, without the lock, the workers' records and git's private index.
  * @param withMeta also `meta.json`, which notes each command that ended well
  */
-export function stateOf(site: Site, withMeta = false): Record<string, string> {
+export function stateOf(fixtureRepo: FixtureRepo, withMeta = false): Record<string, string> {
   const skipped = withMeta
     ? /^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u
     : /(^|[/\\])meta\.json$|^(active\.lock|lock[/\\]|workers[/\\]|cache[/\\])/u;
   const entries = fs
-    .readdirSync(site.paths.root, { recursive: true, withFileTypes: true })
+    .readdirSync(fixtureRepo.paths.root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile());
   const files = entries
-    .map((entry) => path.relative(site.paths.root, path.join(entry.parentPath, entry.name)))
+    .map((entry) => path.relative(fixtureRepo.paths.root, path.join(entry.parentPath, entry.name)))
     .filter((name) => !skipped.test(name))
     .sort();
-  return Object.fromEntries(files.map((name) => [name, fs.readFileSync(path.join(site.paths.root, name), 'utf8')]));
+  return Object.fromEntries(
+    files.map((name) => [name, fs.readFileSync(path.join(fixtureRepo.paths.root, name), 'utf8')]),
+  );
 }
 
 export function json(file: string): Record<string, unknown> {
