@@ -76,7 +76,7 @@ test('in a workspace of several folders a lens acts on the folder whose plan it 
   await window.pick(/two/u);
   await window.pick(/^greetings\.md/u);
   await window.answer('second');
-  await window.toast(/Started "/u).waitFor();
+  await window.toast(/Started ./u).waitFor();
   await journey.generatePlan();
   await window.clearToasts();
   await window.openFile(path.join(two.weldDir, 'runs', journey.run, 'plan', 'plan.raw.md'));

@@ -29,7 +29,7 @@ test('in a workspace of several folders each repository has its own runs and its
   await window.pick(/two/u);
   await window.pick(/^greetings\.md/u);
   await window.answer('second');
-  await window.toast(/Started "/u).waitFor();
+  await window.toast(/Started ./u).waitFor();
   await window.row('second').waitFor();
   expect(fs.existsSync(path.join(one.weldDir, 'runs'))).toBe(false);
   const [run] = fs.readdirSync(path.join(two.weldDir, 'runs'));
@@ -117,7 +117,7 @@ test("in a subfolder the repository's runs are shown, and a run starts from a fi
     await window.openFile(file);
     await window.contextMenu(window.tab(path.basename(file)), 'Start Run from This File');
     await window.answer(name);
-    await window.toast(new RegExp(`Started ".*${name}`, 'u')).waitFor();
+    await window.toast(new RegExp(`Started .*${name}`, 'u')).waitFor();
   };
   await start('inside.md', 'first');
   await start(path.join(sample.top, 'docs', 'greetings.md'), 'parent');

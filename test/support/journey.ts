@@ -45,11 +45,11 @@ export class Journey {
     await window.command('Weld: Start Run…');
     await window.pick(new RegExp(`^${path.basename(this.sample.spec)}`, 'u'));
     await window.answer(name);
-    await window.toast(/Started "/u).waitFor();
+    await window.toast(/Started ./u).waitFor();
   }
 
   async generatePlan(): Promise<string> {
-    await this.window.toastButton(/Started "/u, 'Generate Plan');
+    await this.window.toastButton(/Started ./u, 'Generate Plan');
     return this.#planToast();
   }
 
