@@ -3,7 +3,7 @@ import { chooseAgents } from './agents';
 import { commit } from './commit';
 import type { Command, Services } from './define';
 import { execute } from './execute';
-import { copyPath, openArtifact, reveal } from './files';
+import { copyPath, openArtifact, reveal } from './fileCommands';
 import { acceptKnown, issueFix, issueUnwaive, issueWaive } from './issue';
 import { lockAskToStop, lockShow, lockTakeOver, lockWait } from './lock';
 import { planApply, planGenerate, planImport, planKeep, planPrompt, planReview } from './plan';
@@ -15,7 +15,7 @@ import { stepCompare, stepOpenReview, stepShowChanges } from './step/inspect';
 import { stepLoop, stepStop } from './step/loop';
 import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
 import { stepRestore } from './step/restore';
-import { answer, openConfig, refresh, showLog, showMoreRuns } from './window';
+import { answer, openConfig, refresh, showLog, showMoreRuns } from './windowCommands';
 
 /** Every command of the extension; a test compares this list with package.json. */
 export const allCommands: readonly Command[] = [

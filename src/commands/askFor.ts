@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { parseRunId, type RunId } from '../core/artifacts/ids';
+import { parseRunId, type RunId } from '../core/artifacts/runIds';
 import { listRuns, readRun } from '../core/runs/listRuns';
 import { readStepState } from '../core/steps/state/read';
 import type { StepState, StepStateKind } from '../core/steps/state/states';

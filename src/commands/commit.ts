@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId } from '../core/artifacts/ids';
+import { parseRunId } from '../core/artifacts/runIds';
 import type { Project } from '../core/project';
 import { shownPaths } from '../core/runs/commit/reviewed';
 import { commitRun } from '../core/runs/commitRun';

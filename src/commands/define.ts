@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { RunId } from '../core/artifacts/ids';
+import type { RunId } from '../core/artifacts/runIds';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { CommandId } from '../ids';
 import type { CommandArgs } from '../platform/invoke';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId } from '../core/artifacts/ids';
+import { parseRunId } from '../core/artifacts/runIds';
 import { WeldError } from '../core/util/errors';
 
 /** The arguments of a call: those that every command takes, and the command's own. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId, type RunId } from '../core/artifacts/ids';
+import { parseRunId, type RunId } from '../core/artifacts/runIds';
 import { IssuesFileSchema, StatusSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import type { Operation } from '../core/project';

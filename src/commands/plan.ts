@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import type { RunId } from '../core/artifacts/ids';
+import type { RunId } from '../core/artifacts/runIds';
 import {
   planGenerate as generate,
   planImport as importPlan,

@@ -1,6 +1,6 @@
 import type { HumanAgent } from './agents/agent';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
-import type { RunId } from './artifacts/ids';
+import type { RunId } from './artifacts/runIds';
 import { isKept, recoverKept } from './guard';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/runLock';

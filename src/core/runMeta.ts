@@ -1,4 +1,4 @@
-import type { RunId } from './artifacts/ids';
+import type { RunId } from './artifacts/runIds';
 import { type Meta, MetaSchema } from './artifacts/schemas';
 import { readRecord, writeRecord } from './artifacts/store';
 import type { Operation, Project } from './project';

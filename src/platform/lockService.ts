@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { HumanAgent } from '../core/agents/agent';
-import type { RunId } from '../core/artifacts/ids';
+import type { RunId } from '../core/artifacts/runIds';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState, RunLock } from '../core/lock/runLock';
 import { withOperation } from '../core/operation';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isRunId, type RunId } from '../core/artifacts/ids';
+import { isRunId, type RunId } from '../core/artifacts/runIds';
 import { WeldError } from '../core/util/errors';
 import { type CONTEXTS, SETTINGS } from '../ids';
 

@@ -2,9 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minimatch } from 'minimatch';
-import { isRunId, type RunId } from '../core/artifacts/ids';
 import { isInside } from '../core/artifacts/inside';
 import { WeldPaths } from '../core/artifacts/paths';
+import { isRunId, type RunId } from '../core/artifacts/runIds';
 import { resolveProgram } from '../core/process/resolve';
 import { isPresent } from '../core/util/files';
 

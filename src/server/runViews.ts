@@ -1,5 +1,5 @@
-import type { RunId } from '../core/artifacts/ids';
 import { WeldPaths } from '../core/artifacts/paths';
+import type { RunId } from '../core/artifacts/runIds';
 import { type Issue, IssuesFileSchema, StepRecordSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { loadConfig } from '../core/config';

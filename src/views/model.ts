@@ -1,5 +1,5 @@
-import type { RunId } from '../core/artifacts/ids';
 import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
+import type { RunId } from '../core/artifacts/runIds';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
 import { isFinished, listRuns, readRun } from '../core/runs/listRuns';
 import { isWarning } from '../core/steps/conditions/judgeCondition';

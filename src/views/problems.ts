@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { RunId } from '../core/artifacts/ids';
 import { isInside } from '../core/artifacts/inside';
+import type { RunId } from '../core/artifacts/runIds';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { listRunIds, readRun } from '../core/runs/listRuns';

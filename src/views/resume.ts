@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Services } from '../commands/define';
-import { parseRunId, type RunId } from '../core/artifacts/ids';
+import { parseRunId, type RunId } from '../core/artifacts/runIds';
 import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';

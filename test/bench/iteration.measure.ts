@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Agent, AgentRequest, AgentResult } from '../../src/core/agents/agent';
-import { parseRunId, type RunId } from '../../src/core/artifacts/ids';
+import { parseRunId, type RunId } from '../../src/core/artifacts/runIds';
 import { preventionFor } from '../../src/core/guard';
 import { acquireRunLock } from '../../src/core/lock';
 import { openProject } from '../../src/core/openProject';

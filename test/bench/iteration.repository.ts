@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { RunId } from '../../src/core/artifacts/ids';
 import type { WeldPaths } from '../../src/core/artifacts/paths';
+import type { RunId } from '../../src/core/artifacts/runIds';
 
 export const FILES = 50_000;
 export const CHANGED = 200;

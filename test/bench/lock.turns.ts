@@ -8,7 +8,7 @@ import type { Claim } from '../../src/core/lock/claim';
 import { LockContext } from '../../src/core/lock/context';
 import { nodeFs } from '../../src/core/lock/fs';
 import { heartbeat } from '../../src/core/lock/hold';
-import { KEEP_CLAIMS } from '../../src/core/lock/names';
+import { KEEP_CLAIMS } from '../../src/core/lock/lockNames';
 import { runNow } from '../../src/core/lock/program';
 import { median } from './median';
 

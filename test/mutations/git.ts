@@ -223,7 +223,7 @@ export const GIT: readonly Mutation[] = [
     deep: true,
     test: 'test/unit/core/steps/violation.test.ts',
     tests: 'leaves the branch where it is',
-    file: 'src/core/guard/repository.ts',
+    file: 'src/core/guard/repositoryState.ts',
     text: 'if (before.sha === after.sha) {',
     instead: 'if (before.sha === undefined) {',
   },

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { type FileId, type FileStat, type Handle, type LockFs, sameFile } from '../../src/core/lock/fs';
-import { epochsOf } from '../../src/core/lock/names';
+import { epochsOf } from '../../src/core/lock/lockNames';
 import type { FileCall } from '../../src/core/lock/program';
 import { LOG } from './design';
 import { intern } from './intern';

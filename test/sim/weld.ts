@@ -1,7 +1,7 @@
 import { acquire, fastReacquire, type HoldAgainInput, holdAgain, release } from '../../src/core/lock/acquire';
 import { assertClaim, type Claim, giveUp } from '../../src/core/lock/claim';
 import { heartbeat } from '../../src/core/lock/hold';
-import { LockNames } from '../../src/core/lock/names';
+import { LockNames } from '../../src/core/lock/lockNames';
 import { io, type Program } from '../../src/core/lock/program';
 import { formatRecord, freed } from '../../src/core/lock/record';
 import { end, Observations, type SurveyInput, survey } from '../../src/core/lock/survey';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId } from '../../core/artifacts/ids';
+import { parseRunId } from '../../core/artifacts/runIds';
 import { acceptPasses, unacceptPasses } from '../../core/steps/accept';
 import { amendStep, skipStep } from '../../core/steps/requests';
 import { selectStep } from '../../core/steps/select';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { parseRunId } from '../../core/artifacts/ids';
+import { parseRunId } from '../../core/artifacts/runIds';
 import type { ChangedFile } from '../../core/git/git';
 import { showName } from '../../core/git/names';
 import { resolveStep } from '../../core/steps/resolveStep';

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { WeldError } from '../util/errors';
-import type { RunId, StepKey } from './ids';
+import type { RunId, StepKey } from './runIds';
 
 /** Every path under `.weld`, in one place. The names are those of the command-line Weld; see README.md. */
 export class WeldPaths {

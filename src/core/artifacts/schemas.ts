@@ -5,10 +5,12 @@ import * as z from 'zod';
  * another version survives being rewritten. Times are ISO text, durations are in ms, sizes in bytes.
  */
 const time = z.string();
+
 const count = z.number().int().nonnegative();
 
 /** The field of an object id. A record may be damaged: core/git checks the form (`oid`) before git sees it. */
 export const ObjectIdSchema = z.string().brand<'Oid'>();
+
 /** A git object id in hex; a path or the name of a ref is none. */
 export type Oid = z.infer<typeof ObjectIdSchema>;
 
@@ -36,6 +38,7 @@ export const MetaSchema = z.looseObject({
     .array(z.looseObject({ sha: z.string(), steps: z.array(z.number().int()), committed_at: time }))
     .default([]),
 });
+
 export type Meta = z.infer<typeof MetaSchema>;
 
 export const SpecRefSchema = z.looseObject({
@@ -44,6 +47,7 @@ export const SpecRefSchema = z.looseObject({
   size_bytes: count,
   git_blob_id: z.string().nullish(),
 });
+
 export type SpecRef = z.infer<typeof SpecRefSchema>;
 
 export const StepRecordSchema = z.looseObject({
@@ -54,6 +58,7 @@ export const StepRecordSchema = z.looseObject({
   acceptance_criteria: z.array(z.string()).default([]),
   tests: z.array(z.string()).default([]),
 });
+
 export type StepRecord = z.infer<typeof StepRecordSchema>;
 
 export const CheckResultSchema = z.looseObject({
@@ -67,15 +72,19 @@ export const CheckResultSchema = z.looseObject({
   /** Equal for equal failures; present only if the whole output of the failure was kept. */
   signature: z.string().optional(),
 });
+
 export const ChecksSummarySchema = z.looseObject({
   categories: z.record(z.string(), CheckResultSchema),
   first_failure: z.string().nullish(),
   all_passed: z.boolean(),
 });
+
 export type CheckResult = z.infer<typeof CheckResultSchema>;
+
 export type ChecksSummary = z.infer<typeof ChecksSummarySchema>;
 
 export const SEVERITIES = ['blocker', 'major', 'minor'] as const;
+
 export const IssueSchema = z.looseObject({
   severity: z.enum(SEVERITIES),
   file: z.string().default(''),
@@ -86,6 +95,7 @@ export const IssueSchema = z.looseObject({
   line: z.number().int().positive().nullish(),
   waived: z.looseObject({ reason: z.string(), at: time }).nullish(),
 });
+
 /**
  * A person's waiver of a condition of `[gate]`; it applies only to the findings with these keys.
  */
@@ -95,16 +105,21 @@ export const ConditionWaiverSchema = z.looseObject({
   reason: z.string(),
   at: time,
 });
+
 export const IssuesFileSchema = z.looseObject({
   pass: z.boolean(),
   issues: z.array(IssueSchema),
   waived_conditions: z.array(ConditionWaiverSchema).optional(),
 });
+
 export type Issue = z.infer<typeof IssueSchema>;
+
 export type ConditionWaiver = z.infer<typeof ConditionWaiverSchema>;
+
 export type IssuesFile = z.infer<typeof IssuesFileSchema>;
 
 const FindingSchema = z.looseObject({ path: z.string(), what: z.string(), key: z.string() });
+
 export const GateConditionSchema = z.looseObject({
   condition: z.string(),
   ok: z.boolean(),
@@ -120,6 +135,7 @@ export const GateConditionSchema = z.looseObject({
   /** Whether it could not be checked. */
   unseen: z.boolean().optional(),
 });
+
 export const StatusSchema = z.looseObject({
   pass: z.boolean(),
   issue_count: count,
@@ -148,7 +164,9 @@ export const StatusSchema = z.looseObject({
   /** Oddities of the verdict and how Weld read them, and other notes for the person, as sentences. */
   notices: z.array(z.string()).optional(),
 });
+
 export type GateCondition = z.infer<typeof GateConditionSchema>;
+
 export type Status = z.infer<typeof StatusSchema>;
 
 export const TimingSchema = z.looseObject({
@@ -166,6 +184,7 @@ export const TimingSchema = z.looseObject({
   /** Actions that were denied to the agents, each in a few words. */
   denials: z.array(z.string()).nullish(),
 });
+
 export type Timing = z.infer<typeof TimingSchema>;
 
 export const HistoryMetaSchema = z.looseObject({
@@ -175,9 +194,11 @@ export const HistoryMetaSchema = z.looseObject({
   trigger_reason: z.string(),
   superseded_at: time.nullish(),
 });
+
 export type HistoryMeta = z.infer<typeof HistoryMetaSchema>;
 
 export const PHASES = ['implement', 'diff', 'checks', 'review', 'verdict'] as const;
+
 /** The phases of one iteration, in order; `implement` means to implement in the first and to fix in later ones. */
 export type Phase = (typeof PHASES)[number];
 
@@ -192,8 +213,10 @@ export const ProgressSchema = z.looseObject({
 });
 
 const KB = 1024;
+
 /** Maximum size in bytes of a record whose texts come from an agent, a plan or a program. */
 const MOST_RECORD = 4 * KB * KB;
+
 /** Maximum size in bytes of particular records, far above any real one. The default is `MOST_RECORD`. */
 const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
   [SpecRefSchema, 64 * KB],

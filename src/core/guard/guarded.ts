@@ -4,7 +4,7 @@ import type { GuardedOperation, Project } from '../project';
 import { reason, WeldError } from '../util/errors';
 import { launcherFor, type Mode, modeFor, withGrace } from './launcher';
 import { runNoticed } from './noticed';
-import { judgeRepository, repositoryState } from './repository';
+import { judgeRepository, repositoryState } from './repositoryState';
 
 /**
  * Runs a guest under the guard. Programs that may run the repository's code start only here.

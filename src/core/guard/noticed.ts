@@ -1,5 +1,5 @@
 import { makeWeldFolder } from '../artifacts/create';
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { FOUND_REF, KEPT_REF, WORK_TREE_REFS } from '../git/git';
 import { withGitSignal } from '../git/runGit';
 import { acquireRunLock, inspectLock, LockLostError } from '../lock';
@@ -10,7 +10,7 @@ import { WeldError } from '../util/errors';
 import { isPresent } from '../util/files';
 import { withGrace } from './launcher';
 import { bringBackMissing, currentState, type Found, firstFew, type Kept, putBack } from './putBack';
-import { judgeRepository, type RepositoryState, repositoryState } from './repository';
+import { judgeRepository, type RepositoryState, repositoryState } from './repositoryState';
 
 /** The state before a guest's work. */
 interface Before extends RepositoryState, Kept {}

@@ -10,7 +10,7 @@ import {
   giveUp,
   linkNew,
 } from './claim';
-import { LAST_EPOCH } from './names';
+import { LAST_EPOCH } from './lockNames';
 import { io, type Program } from './program';
 import { formatRecord, freed } from './record';
 import type { LockRecord } from './runLock';

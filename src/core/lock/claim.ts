@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { isErrno } from '../util/errors';
 import { type FileStat, type Handle, nodeFs, sameFile } from './fs';
-import { epochsOf, isLeftOver, KEEP_CLAIMS, type LockNames } from './names';
+import { epochsOf, isLeftOver, KEEP_CLAIMS, type LockNames } from './lockNames';
 import { io, type Program } from './program';
 import { formatRecord, freed, NO_PID } from './record';
 import type { LockRecord } from './runLock';

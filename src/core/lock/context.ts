@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Claim, closeClaims } from './claim';
 import { nodeFs } from './fs';
 import { type Processes, SystemProcesses } from './identity';
-import { LockNames } from './names';
+import { LockNames } from './lockNames';
 import { runNow } from './program';
 import { localTime } from './record';
 import type { LockMechanism, LockRecord, LockRequest } from './runLock';

@@ -5,7 +5,7 @@ import { realFolders } from './folders';
 import { type FileStat, type Handle, nodeFs, sameFile } from './fs';
 import type { LockHandle, Outcome } from './hold';
 import { displaceFolder, FOLDER_STALE_MS, type LockFolder, takeFolder } from './lockFolder';
-import type { LockNames } from './names';
+import type { LockNames } from './lockNames';
 import { runNow } from './program';
 import { beaten, describeHolder, formatRecord, freed } from './record';
 import type { LockRecord } from './runLock';

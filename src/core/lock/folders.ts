@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { isErrno, reason, WeldError } from '../util/errors';
 import { nodeFs } from './fs';
-import type { LockNames } from './names';
+import type { LockNames } from './lockNames';
 import { refusal } from './survey';
 
 const OR_NONE = { throwIfNoEntry: false } as const;

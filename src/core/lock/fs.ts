@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { isErrno } from '../util/errors';
-import { epochsOf } from './names';
+import { epochsOf } from './lockNames';
 
 /** Identifies a file: the protocol compares it to know whether a name is still that of the judged file. */
 export interface FileId {

@@ -3,7 +3,7 @@ import * as lockfile from 'proper-lockfile';
 import { isErrno } from '../util/errors';
 import { removeJudged } from './claim';
 import { nodeFs } from './fs';
-import type { LockNames } from './names';
+import type { LockNames } from './lockNames';
 
 /** Time in ms after which a folder is taken from a holder that does not update it. */
 export const FOLDER_STALE_MS = 20_000;

@@ -3,7 +3,7 @@ import { isErrno } from '../util/errors';
 import type { LockContext } from './context';
 import { inTheWay } from './folders';
 import { nodeFs } from './fs';
-import type { LockNames } from './names';
+import type { LockNames } from './lockNames';
 import type { LockMechanism } from './runLock';
 
 /** Error codes of file systems that have no hard links; Windows gives the last one. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../util/duration';
-import { LAST_EPOCH } from './names';
+import { LAST_EPOCH } from './lockNames';
 import type { LockRecord, LockState } from './runLock';
 
 /** Above every pid that a system hands out, so never alive; 0 would look alive to `kill`. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { isErrno, reason, WeldError } from '../util/errors';
 import { realFolders } from './folders';
-import { LockNames } from './names';
+import { LockNames } from './lockNames';
 import type { RunLock } from './runLock';
 
 /** Time in ms between two checks of a holder for a stop request; one check is one `stat`. */

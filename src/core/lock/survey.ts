@@ -1,7 +1,7 @@
 import { isErrno, WeldError } from '../util/errors';
 import { type FileStat, type Handle, sameFile } from './fs';
 import type { Identity, Processes } from './identity';
-import { claimName, type LockNames } from './names';
+import { claimName, type LockNames } from './lockNames';
 import { io, type Program } from './program';
 import { describeLock, MAX_RECORD_BYTES, NO_PID, parseRecord } from './record';
 import { LockHeldError, type LockRecord, type LockState } from './runLock';

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { WeldError } from '../util/errors';
-import { LockNames } from './names';
+import { LockNames } from './lockNames';
 
 /** Time in ms between two checks of a waiter, because the death of a process raises no event in a folder. */
 const LOOK_MS = 100;

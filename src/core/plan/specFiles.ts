@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import { isRunId, type RunId } from '../artifacts/ids';
 import { WeldPaths } from '../artifacts/paths';
+import { isRunId, type RunId } from '../artifacts/runIds';
 import { SpecRefSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
 import { isFolder } from '../util/files';

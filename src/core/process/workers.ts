@@ -2,10 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { writeError } from '../artifacts/inside';
 import { WeldPaths } from '../artifacts/paths';
 import { holdFolder, writeAside } from '../artifacts/plain';
+import { type Worker, WorkerSchema } from '../artifacts/recoverySchemas';
 import { readRecord, removeFile, writeRecord } from '../artifacts/store';
 import type { RunLock } from '../lock/runLock';
 import { startOf } from '../system/processes';
@@ -13,6 +14,7 @@ import { isErrno, reason, WeldError } from '../util/errors';
 import { endFamily, Family } from './family';
 
 const fileOf = (lock: RunLock, id: string): string => path.join(folderOf(lock), `${id}.json`);
+
 const folderOf = (lock: RunLock): string => new WeldPaths(path.dirname(lock.weldDir)).workers;
 
 /**
@@ -166,23 +168,6 @@ async function recordFiles(folder: string): Promise<string[]> {
     );
   }
 }
-
-/** The record of one supervised program, written before it starts and erased after its process tree has ended. */
-export const WorkerSchema = z.looseObject({
-  id: z.string(),
-  /** The id again: everything the program starts carries it in its environment. */
-  marker: z.string(),
-  /** The supervisor and its start time, as the system writes it. */
-  pid: z.number().int().positive(),
-  pid_started_at: z.string().nullish(),
-  /** Where the program runs, as in the lock's record. */
-  host: z.string().nullish(),
-  boot_id: z.string().nullish(),
-  pid_ns: z.string().nullish(),
-  epoch: z.number().int().nonnegative().nullish(),
-  program: z.string(),
-});
-export type Worker = z.infer<typeof WorkerSchema>;
 
 /** Maximum size of a record, in bytes; usually it is under 1 KB. */
 export const MOST_WORKER = 16 * 1024;

@@ -1,4 +1,5 @@
-import type { RunId } from '../artifacts/ids';
+import type { Pending } from '../artifacts/recoverySchemas';
+import type { RunId } from '../artifacts/runIds';
 import { type CommitRequest, type Committed, leftOutPaths, type MergedOnto, type Oid } from '../git/git';
 import type { Operation } from '../project';
 import type { StepState } from '../steps/state/states';
@@ -6,7 +7,7 @@ import { WeldError } from '../util/errors';
 import { chosenFiles, commitSteps } from './commit/commitSteps';
 import { finishInterrupted } from './commit/interrupted';
 import { acceptancesOf, sessionsOf, trailersOf, transcriptWith, waiversOf, warningTrailers } from './commit/provenance';
-import { clearPending, type Pending, recordCommit, writePending } from './commit/recordCommit';
+import { clearPending, recordCommit, writePending } from './commit/recordCommit';
 import { type Confirm, differsFrom, reviewedSteps, whatPassed } from './commit/reviewed';
 import { readRun } from './listRuns';
 

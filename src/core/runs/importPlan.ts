@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import type { Meta } from '../artifacts/schemas';
 import { keepVersion, removeFile, writeText } from '../artifacts/store';
 import { normalisePlan, type Plan } from '../plan';

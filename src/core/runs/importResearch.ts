@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { keepVersion, readText, writeText } from '../artifacts/store';
 import type { Operation } from '../project';
 import { readMeta, timesDone, updateMeta } from '../runMeta';

@@ -1,4 +1,4 @@
-import { isRunId, type RunId } from '../artifacts/ids';
+import { isRunId, type RunId } from '../artifacts/runIds';
 import { type Meta, type Status, StatusSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
 import type { Project } from '../project';

@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
 import { interruptedWords, isUnproven } from '../steps/state/states';

@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { readText, writeText } from '../artifacts/store';
 import { extractRevisedPlan } from '../plan';
 import type { Operation, Project } from '../project';

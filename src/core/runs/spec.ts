@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import { readBounded } from '../artifacts/bounded';
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { type SpecRef, SpecRefSchema } from '../artifacts/schemas';
 import { readRecord, readText } from '../artifacts/store';
 import type { Project } from '../project';

@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { type Meta, type SpecRef, SpecRefSchema } from '../artifacts/schemas';
 import { readText, writeRecord } from '../artifacts/store';
 import type { Operation, Project } from '../project';

@@ -1,8 +1,8 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { collectLeftovers, createFile, createFolder, makeWeldFolder } from '../artifacts/create';
-import { newRunId, type RunId } from '../artifacts/ids';
 import { RunPaths } from '../artifacts/paths';
+import { newRunId, type RunId } from '../artifacts/runIds';
 import { type Meta, MetaSchema, SpecRefSchema } from '../artifacts/schemas';
 import { defaultConfigToml } from '../config';
 import type { Operation, Project } from '../project';

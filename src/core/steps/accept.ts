@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { removeFile } from '../artifacts/store';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';

@@ -6,6 +6,7 @@ import {
   changedAgentFiles,
   configuresAgents,
 } from '../agents/configFiles';
+import { AgentFilesSchema } from '../artifacts/sealSchemas';
 import { writeRecord } from '../artifacts/store';
 import type { Oid } from '../git/git';
 import { onDisk, showName } from '../git/names';
@@ -15,7 +16,6 @@ import { reason } from '../util/errors';
 import { lstat } from '../util/files';
 import { listed } from '../util/text';
 import { Stop } from './loopStop';
-import { AgentFilesSchema } from './seals/sealSchemas';
 import type { Iteration } from './work';
 
 /**

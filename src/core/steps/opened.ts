@@ -1,5 +1,6 @@
 import { type AgentFiles, agentFilesAt } from '../agents/configFiles';
 import { StepRecordSchema } from '../artifacts/schemas';
+import { AgentFilesSchema } from '../artifacts/sealSchemas';
 import { readRecord } from '../artifacts/store';
 import { checkCommands } from '../checks';
 import type { Config } from '../config/schema';
@@ -8,7 +9,6 @@ import { digestOf } from './memory';
 import { planInForce } from './planInForce';
 import type { SelectedStep } from './resolveStep';
 import { canonical } from './seals/chain';
-import { AgentFilesSchema } from './seals/sealSchemas';
 import { recordDigest } from './seals/stepSeals';
 
 /** What an operation relies on from beginning to end: digests by the name that people know it by. */

@@ -1,4 +1,4 @@
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import { readText } from '../artifacts/store';
 import { type Plan, parsePlan } from '../plan';
 import type { Project } from '../project';

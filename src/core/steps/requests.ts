@@ -1,4 +1,4 @@
-import type { RunId, StepKey } from '../artifacts/ids';
+import type { RunId, StepKey } from '../artifacts/runIds';
 import { PHASES, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';

@@ -1,5 +1,5 @@
-import { isStepKey, type RunId, type StepKey, slugify, stepKey } from '../artifacts/ids';
 import type { RunPaths, StepPaths } from '../artifacts/paths';
+import { isStepKey, type RunId, type StepKey, slugify, stepKey } from '../artifacts/runIds';
 import { type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { listFolders, readRecord } from '../artifacts/store';
 import { baseRef, type Oid } from '../git/git';

@@ -1,3 +1,4 @@
+import { RestoredSchema } from '../artifacts/recoverySchemas';
 import { StatusSchema } from '../artifacts/schemas';
 import { readRecord, writeRecord } from '../artifacts/store';
 import { baseRef, type ChangedFile, iterationRef, type Oid } from '../git/git';
@@ -5,7 +6,7 @@ import type { Operation, Project } from '../project';
 import { WeldError } from '../util/errors';
 import { type SelectedStep, type StepHandle, selectedStep } from './resolveStep';
 import type { ReadsTree, StepRequest } from './results';
-import { isAway, isDone, iterationNumbers, RestoredSchema, readProgress } from './stepProgress';
+import { isAway, isDone, iterationNumbers, readProgress } from './stepProgress';
 import { noteCompleted } from './stepStatus';
 
 /** What to restore: an iteration, the step's beginning, or the state that an earlier restore kept. */

@@ -1,5 +1,5 @@
 import type { AgentFailure } from '../agents/agent';
-import type { RunId } from '../artifacts/ids';
+import type { RunId } from '../artifacts/runIds';
 import type { ChecksSummary, Issue } from '../artifacts/schemas';
 
 export type StopReason =

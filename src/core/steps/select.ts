@@ -1,4 +1,4 @@
-import { slugify } from '../artifacts/ids';
+import { slugify } from '../artifacts/runIds';
 import { SpecRefSchema, type StepRecord, StepRecordSchema } from '../artifacts/schemas';
 import { readRecord, readText, removeFile, writeRecord, writeText } from '../artifacts/store';
 import { checkCommands } from '../checks';

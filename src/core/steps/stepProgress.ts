@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
-import * as z from 'zod';
 import type { StepPaths } from '../artifacts/paths';
+import { type Restored, RestoredSchema } from '../artifacts/recoverySchemas';
 import { PHASES, type Phase, type StepProgress, StepProgressSchema } from '../artifacts/schemas';
 import { readRecord } from '../artifacts/store';
 import { isErrno } from '../util/errors';
@@ -91,21 +91,6 @@ async function list(folder: string): Promise<string[]> {
     throw error;
   }
 }
-
-/**
- * `restored.json`: the state to which the work tree was last restored, so that later iterations continue from there.
- */
-export const RestoredSchema = z.looseObject({
-  /** What the person chose, such as "iteration 1". */
-  target: z.string(),
-  tree: z.string(),
-  /** The iteration that has this tree; 0: the step's beginning. */
-  iteration: z.number().int().nonnegative(),
-  /** The latest finished iteration at that time; later iterations continue from the restored state. */
-  latest: z.number().int().nonnegative(),
-  restored_at: z.string(),
-});
-export type Restored = z.infer<typeof RestoredSchema>;
 
 /** @returns null if the step was never restored; a damaged file counts as none */
 export function readRestored(paths: StepPaths): Promise<Restored | null> {

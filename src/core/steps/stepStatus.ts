@@ -1,5 +1,6 @@
 import type { StepPaths } from '../artifacts/paths';
 import { type ChecksSummary, type Issue, type Status, StatusSchema } from '../artifacts/schemas';
+import type { Outcome } from '../artifacts/sealSchemas';
 import { recordText, removeFile, writeText } from '../artifacts/store';
 import type { RunLock } from '../lock/runLock';
 import type { Operation } from '../project';
@@ -8,7 +9,6 @@ import { type EvidenceSource, gatherEvidence } from './evidence';
 import { judge } from './gate';
 import { digestOf } from './memory';
 import { gateConfigDigest } from './opened';
-import type { Outcome } from './seals/sealSchemas';
 import { isWaived, open } from './verdict/issues';
 import { epochOf, type Iteration } from './work';
 

@@ -8,6 +8,7 @@ import {
   type Timing,
   TimingSchema,
 } from '../artifacts/schemas';
+import type { Outcome } from '../artifacts/sealSchemas';
 import { readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import type { CapturedTree } from '../git/git';
@@ -17,7 +18,6 @@ import { type Memory, nothing, recall } from './memory';
 import { type Opened, openedFiles, readTrustedAgentFiles, type TrustedAgentFiles } from './opened';
 import type { SelectedStep } from './resolveStep';
 import type { ReadsTree } from './results';
-import type { Outcome } from './seals/sealSchemas';
 import { completedCalls, FORMAT, iterationNumbers, readProgress } from './stepProgress';
 import { moveForeignAside, tidy } from './tidy';
 

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import * as path from 'node:path';
-import type { RunId } from '../../../src/core/artifacts/ids';
+import type { RunId } from '../../../src/core/artifacts/runIds';
 import { COMMANDS } from '../../../src/ids';
 import type { LockService } from '../../../src/platform/lockService';
 import { api, call, codeOf, fromOutside, Holder, top, until } from './host';

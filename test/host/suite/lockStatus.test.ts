@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { RunId } from '../../../src/core/artifacts/ids';
+import type { RunId } from '../../../src/core/artifacts/runIds';
 import { COMMANDS } from '../../../src/ids';
 import type { LockService } from '../../../src/platform/lockService';
 import { api, call, codeOf, fromOutside, Holder, top, until, weldDir } from './host';

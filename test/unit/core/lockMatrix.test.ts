@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunId } from '../../../src/core/artifacts/ids';
+import type { RunId } from '../../../src/core/artifacts/runIds';
 import { inspectLock, type LockRecord } from '../../../src/core/lock';
 import type { Operation, Project } from '../../../src/core/project';
 import { commitRun } from '../../../src/core/runs/commitRun';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseRunId } from '../../../src/core/artifacts/ids';
+import { parseRunId } from '../../../src/core/artifacts/runIds';
 import { readRecord, writeText } from '../../../src/core/artifacts/store';
 import { inspectLock, takeOverLock } from '../../../src/core/lock';
 import { withOperation } from '../../../src/core/operation';

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { RunId } from '../../../src/core/artifacts/ids';
+import type { RunId } from '../../../src/core/artifacts/runIds';
 import type { Operation, Project } from '../../../src/core/project';
 import { commitRun } from '../../../src/core/runs/commitRun';
 import { planGenerate, planImport, planPrompt } from '../../../src/core/runs/importPlan';

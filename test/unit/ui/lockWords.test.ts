@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRunId } from '../../../src/core/artifacts/ids';
+import { parseRunId } from '../../../src/core/artifacts/runIds';
 import type { LockRecord } from '../../../src/core/lock/runLock';
 import { lockDetails, lockWords } from '../../../src/ui/lockWords';
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import type { RunId } from '../../artifacts/ids';
 import { ignoresCase, isWeldPath, relativeInside } from '../../artifacts/inside';
+import type { RunId } from '../../artifacts/runIds';
 import { baseRef, iterationRef, type Oid } from '../../git/git';
 import type { Project } from '../../project';
 import { isUnproven, type StepState } from '../../steps/state/states';

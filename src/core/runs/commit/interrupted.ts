@@ -1,10 +1,11 @@
-import type { RunId } from '../../artifacts/ids';
+import type { Pending } from '../../artifacts/recoverySchemas';
+import type { RunId } from '../../artifacts/runIds';
 import type { Oid } from '../../git/git';
 import { adoptCommit } from '../../git/makeCommit';
 import { GitRunner } from '../../git/runGit';
 import type { Operation, Project } from '../../project';
 import { listSteps } from '../../steps/state/read';
-import { clearPending, type Pending, readPending, recordCommit } from './recordCommit';
+import { clearPending, readPending, recordCommit } from './recordCommit';
 import { differsFrom, reviewedSteps } from './reviewed';
 
 /** Records a commit that git made just before Weld crashed. @returns null if there was none */

@@ -1,5 +1,6 @@
-import * as z from 'zod';
-import type { RunId } from '../../artifacts/ids';
+import type * as z from 'zod';
+import { type SessionSchema, TranscriptSchema } from '../../artifacts/recoverySchemas';
+import type { RunId } from '../../artifacts/runIds';
 import { StatusSchema, type Timing } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import type { Config } from '../../config/schema';
@@ -8,27 +9,9 @@ import type { Project } from '../../project';
 import { warningsOf } from '../../steps/conditions/judgeCondition';
 import type { StepState } from '../../steps/state/states';
 
-const SessionSchema = z.looseObject({
-  step: z.number().int(),
-  iteration: z.number().int(),
-  session_id: z.string(),
-  /** `review` for the reviewer's session; absent for the session of the agent that implemented or fixed. */
-  role: z.literal('review').optional(),
-  /** The agent program's own record of the session, if the program reports one. */
-  transcript: z.string().optional(),
-  /** Tokens of the whole iteration; set only on its first session. */
-  tokens: z.number().nullish(),
-  /** Cost of the whole iteration, in US dollars; set only on its first session. */
-  cost_usd: z.number().nullish(),
-});
 /** An agent's session that worked on a step. */
 type Session = z.infer<typeof SessionSchema>;
 
-/** `commit/transcript.json`: the sessions behind all commits of a run. */
-export const TranscriptSchema = z.looseObject({
-  run_id: z.string().optional(),
-  sessions: z.array(SessionSchema).default([]),
-});
 type Transcript = z.infer<typeof TranscriptSchema>;
 
 /** Lists the sessions that the agents of these steps reported. */

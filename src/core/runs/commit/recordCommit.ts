@@ -1,6 +1,5 @@
-import * as z from 'zod';
-import type { RunId } from '../../artifacts/ids';
-import { ObjectIdSchema } from '../../artifacts/schemas';
+import { type Pending, PendingSchema, TranscriptSchema } from '../../artifacts/recoverySchemas';
+import type { RunId } from '../../artifacts/runIds';
 import { readRecord, removeFile, writeRecord, writeText } from '../../artifacts/store';
 import type { Oid } from '../../git/git';
 import type { Operation, Project } from '../../project';
@@ -8,7 +7,7 @@ import { updateMeta } from '../../runMeta';
 import { pruneRefs } from '../../steps/requests';
 import { readRun, summaryText } from '../listRuns';
 import { includedSteps } from './commitSteps';
-import { sessionsOf, TranscriptSchema, transcriptWith } from './provenance';
+import { sessionsOf, transcriptWith } from './provenance';
 
 /** Facts that are known only while git makes the commit. */
 export interface Seen {
@@ -70,25 +69,6 @@ function nonEmpty(seen: Seen): Record<string, readonly string[]> {
     ),
   );
 }
-
-/**
- * A commit that is about to be made. The record is on disk while git works, so a crash between git's commit and Weld's
- * record of it loses nothing.
- */
-export const PendingSchema = z.looseObject({
-  /** HEAD before the commit; null in a repository without commits. */
-  parent: z.string().nullable(),
-  tree_before: ObjectIdSchema,
-  message: z.string(),
-  trailers: z.array(z.looseObject({ key: z.string(), value: z.string() })),
-  /** Numbers of the steps that may be in the commit. */
-  steps: z.array(z.number().int()),
-  /** Whether the commit contains all changes of those steps. */
-  passed: z.boolean().optional(),
-  started_at: z.string(),
-});
-
-export type Pending = z.infer<typeof PendingSchema>;
 
 /** Reads the record of a commit that was about to be made. @returns null if there is none */
 export function readPending(project: Project, runId: RunId): Promise<Pending | null> {

@@ -1,5 +1,5 @@
-import type { RunId } from '../../artifacts/ids';
 import { ignoresCase, isWeldPath } from '../../artifacts/inside';
+import type { RunId } from '../../artifacts/runIds';
 import { baseRef, type MergedOnto, type NotAsReviewed, type Oid, type PassedTrees } from '../../git/git';
 import { showName } from '../../git/names';
 import type { Operation, Project } from '../../project';

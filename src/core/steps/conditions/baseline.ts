@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RunId } from '../../artifacts/ids';
 import { IterationPaths, type StepPaths } from '../../artifacts/paths';
+import type { RunId } from '../../artifacts/runIds';
 import {
   type CheckResult,
   type ChecksSummary,

@@ -2,13 +2,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import type { RunId } from '../../artifacts/ids';
 import { writeAside } from '../../artifacts/plain';
+import type { RunId } from '../../artifacts/runIds';
 import { type StepProgress, StepProgressSchema } from '../../artifacts/schemas';
+import {
+  type IterationSeal,
+  type Outcome,
+  type PhaseSeal,
+  type RunSeal,
+  RunSealSchema,
+} from '../../artifacts/sealSchemas';
 import { readRecord, readText, writeError } from '../../artifacts/store';
 import type { RunLock } from '../../lock/runLock';
 import { digestOf } from '../memory';
-import { type IterationSeal, type Outcome, type PhaseSeal, type RunSeal, RunSealSchema } from './sealSchemas';
 
 export interface Entry {
   readonly phase: PhaseSeal['phase'];

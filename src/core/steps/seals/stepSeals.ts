@@ -1,11 +1,11 @@
-import { isStepKey, type RunId, type StepKey } from '../../artifacts/ids';
+import { isStepKey, type RunId, type StepKey } from '../../artifacts/runIds';
 import type { StepRecord } from '../../artifacts/schemas';
+import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from '../../artifacts/sealSchemas';
 import type { Oid } from '../../git/git';
 import type { RunLock } from '../../lock/runLock';
 import { WeldError } from '../../util/errors';
 import { digestOf } from '../memory';
 import { canonical, type Entry, extended, holds, readSeal, sealFile, writeSeal } from './chain';
-import type { Acceptance, AgentFilesRecord, IterationSeal, RunSeal, StepSeal } from './sealSchemas';
 
 /** The seals of one run, read once. Only the holder of the lock writes them, so they stay current. */
 export class RunSeals {

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import type { StepProgress } from '../../artifacts/schemas';
+import type { Acceptance, IterationSeal } from '../../artifacts/sealSchemas';
 import { digestFile } from '../memory';
 import { canonical } from '../seals/chain';
-import type { Acceptance, IterationSeal } from '../seals/sealSchemas';
 import { FORMAT, isDone, nextPhase, progressOnDisk, type SealedStep } from '../stepProgress';
 import type { IterationState, Judged, UnprovenKind } from './states';
 

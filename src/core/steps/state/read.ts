@@ -1,5 +1,5 @@
-import type { RunId, StepKey } from '../../artifacts/ids';
 import type { StepPaths } from '../../artifacts/paths';
+import type { RunId, StepKey } from '../../artifacts/runIds';
 import { type Meta, MetaSchema, StepRecordSchema } from '../../artifacts/schemas';
 import { readRecord } from '../../artifacts/store';
 import type { Plan, PlanStep } from '../../plan/source';

@@ -1,4 +1,4 @@
-import type { RunId, StepKey } from '../../artifacts/ids';
+import type { RunId, StepKey } from '../../artifacts/runIds';
 import type { GateCondition, Oid, Phase, Timing } from '../../artifacts/schemas';
 
 /**

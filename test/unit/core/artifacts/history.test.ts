@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { newRunId } from '../../../../src/core/artifacts/ids';
 import { type RunPaths, WeldPaths } from '../../../../src/core/artifacts/paths';
+import { newRunId } from '../../../../src/core/artifacts/runIds';
 import { keepVersion, listVersions, readVersion } from '../../../../src/core/artifacts/store';
 import { acquireRunLock, type RunLock } from '../../../../src/core/lock';
 

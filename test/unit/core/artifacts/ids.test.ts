@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRunId, isStepKey, newRunId, parseRunId, slugify, stepKey } from '../../../../src/core/artifacts/ids';
+import { isRunId, isStepKey, newRunId, parseRunId, slugify, stepKey } from '../../../../src/core/artifacts/runIds';
 
 describe('slugs', () => {
   test.each([

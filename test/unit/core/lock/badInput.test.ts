@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireRunLock, describeLock, inspectLock, type LockState } from '../../../../src/core/lock';
-import { KEEP_CLAIMS } from '../../../../src/core/lock/names';
+import { KEEP_CLAIMS } from '../../../../src/core/lock/lockNames';
 import { WeldError } from '../../../../src/core/util/errors';
 import { WeldFolder } from './weldFolder';
 

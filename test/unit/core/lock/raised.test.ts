@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireRunLock, forgetOwnClaims, inspectLock, type LockRequest } from '../../../../src/core/lock';
-import { KEEP_CLAIMS } from '../../../../src/core/lock/names';
+import { KEEP_CLAIMS } from '../../../../src/core/lock/lockNames';
 import { useLockWorker } from './useLockWorker';
 
 const request: LockRequest = { runId: '20260105-120000-raised', command: 'plan' };

@@ -1,6 +1,6 @@
 // Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor>
 // import|commit|commit-passed|large`.
-import { parseRunId } from '../../../../src/core/artifacts/ids';
+import { parseRunId } from '../../../../src/core/artifacts/runIds';
 import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
 import { commitRun } from '../../../../src/core/runs/commitRun';

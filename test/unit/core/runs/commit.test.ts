@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { RunId } from '../../../../src/core/artifacts/ids';
+import type { RunId } from '../../../../src/core/artifacts/runIds';
 import type { Operation, Project } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runMeta';
 import { readPending } from '../../../../src/core/runs/commit/recordCommit';

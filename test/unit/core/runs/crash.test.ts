@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { RunId } from '../../../../src/core/artifacts/ids';
+import type { RunId } from '../../../../src/core/artifacts/runIds';
 import { listVersions, readVersion } from '../../../../src/core/artifacts/store';
 import { inspectLock } from '../../../../src/core/lock';
 import type { Operation } from '../../../../src/core/project';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect } from 'vitest';
-import { newRunId } from '../../../../src/core/artifacts/ids';
+import { newRunId } from '../../../../src/core/artifacts/runIds';
 import type { Operation } from '../../../../src/core/project';
 import { readMeta } from '../../../../src/core/runMeta';
 import { commitRun } from '../../../../src/core/runs/commitRun';

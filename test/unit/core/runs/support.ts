@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { HumanAgent } from '../../../../src/core/agents/agent';
-import type { RunId } from '../../../../src/core/artifacts/ids';
+import type { RunId } from '../../../../src/core/artifacts/runIds';
 import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
 import type { Operation, Project } from '../../../../src/core/project';

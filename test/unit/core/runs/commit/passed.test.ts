@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
-import type { RunId } from '../../../../../src/core/artifacts/ids';
+import type { RunId } from '../../../../../src/core/artifacts/runIds';
 import type { Operation } from '../../../../../src/core/project';
 import { readMeta } from '../../../../../src/core/runMeta';
 import { readPending } from '../../../../../src/core/runs/commit/recordCommit';

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { parseRunId, type RunId } from '../../../../../src/core/artifacts/ids';
 import { WeldPaths } from '../../../../../src/core/artifacts/paths';
+import { parseRunId, type RunId } from '../../../../../src/core/artifacts/runIds';
 import { git, isolatedGit } from '../../../../support/git';
 import type { Answer } from '../../../../support/recordings';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GateConditionSchema, ObjectIdSchema, PHASES, StepProgressSchema } from '../../artifacts/schemas';
+import { GateConditionSchema, ObjectIdSchema, PHASES, StepProgressSchema } from './schemas';
 
 const digests = z.record(z.string(), z.string());
 
