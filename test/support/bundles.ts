@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { out, root } from './paths';
 
 export { root };
+
 /**
  * Where the programs lie that the tests start: made anew by each run for itself, because several run side by side. Its
  * workers inherit the name.

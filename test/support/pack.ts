@@ -1,8 +1,7 @@
 /**
  * Packs what was built. Run by `npm run package`, with the file to write as an argument: default `out/weld.vsix`.
  * An extension page shows no picture and follows no link that is relative: a release says by `WELD_ADDRESS` and
- * `WELD_TAG`
- * where its files can be read.
+ * `WELD_TAG` where its files can be read.
  */
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';

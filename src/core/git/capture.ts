@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { ignoresCase, isWeldPath } from '../artifacts/inside';
 import type { RunLock } from '../lock/runLock';
 import type { Guests } from '../process/ports';
+import { SUBMODULE } from './diff';
 import type { Filters } from './filters';
 import type { CapturedTree, Oid } from './git';
 import {
@@ -17,7 +18,7 @@ import { Rules } from './rules';
 import type { GitRunner } from './runGit';
 import { CLOCK_STEP_MS } from './statFingerprint';
 import { fullStatus, type StatusEntry } from './status';
-import { changedSubmodules, SUBMODULE } from './treeEntries';
+import { changedSubmodules } from './treeEntries';
 import { type IndexUpdate, planIndexUpdate, updateIndex } from './updateIndex';
 
 /** A private index, with the changes made to it since it was copied from the person's. */

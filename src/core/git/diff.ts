@@ -12,9 +12,10 @@ export interface RawChange extends ChangedFile {
   readonly newOid: Oid;
 }
 
-const GITLINK = '160000';
+/** The mode of a submodule's entry. */
+export const SUBMODULE = '160000';
 
-export const isSubmodule = (change: RawChange): boolean => change.oldMode === GITLINK || change.newMode === GITLINK;
+export const isSubmodule = (change: RawChange): boolean => change.oldMode === SUBMODULE || change.newMode === SUBMODULE;
 
 const STATUS: Readonly<Record<string, ChangedFile['status']>> = {
   A: 'added',

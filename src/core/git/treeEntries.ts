@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { lstat } from '../util/files';
-import { parseRawDiff } from './diff';
+import { parseRawDiff, SUBMODULE } from './diff';
 import { type FilteredWork, withFiltersOf } from './filters';
 import type { Oid, PathEntry, TreeEntry } from './git';
 import { isPlain, onDisk } from './names';
@@ -74,9 +74,6 @@ export async function stagedEntries(
 export function entryOf(mode: string, id: Oid): TreeEntry | null {
   return /^0+$/u.test(mode) ? null : { mode, oid: id };
 }
-
-/** The mode of a submodule's entry. */
-export const SUBMODULE = '160000';
 
 /** Paths of the submodules in a repository's index. */
 async function submodulesIn(git: GitRunner): Promise<string[]> {
