@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { out, root } from './paths';
-
-export { root };
+import { out } from './paths';
 
 /**
  * Where the programs lie that the tests start: made anew by each run for itself, because several run side by side. Its
