@@ -19,16 +19,15 @@ export interface HeadState {
 }
 
 export interface Prepared {
-  /** What stays out of `all`. */
+  /** Files that `all` leaves out. */
   readonly leftOut: readonly LeftOut[];
-  /** What the person had staged and what the commit takes, or replaces as git would. */
+  /** Staged entries that the commit takes, or replaces as git would. */
   readonly taken: ReadonlyMap<string, TreeEntry | null>;
 }
 
 /**
- * Builds, in a private index, exactly what is to be committed; the person's own index is only read.
- * @throws WeldError `GIT_FAILED` while git is in the midst of something of which a part may not be committed, and with
- *   conflicts
+ * Builds a private index with exactly what will be committed; only reads the person's own index.
+ * @throws WeldError `GIT_FAILED` with conflicts, and if a merge or similar operation allows no partial commit
  */
 export async function prepareIndex(
   git: GitRunner,
@@ -89,7 +88,7 @@ export async function prepareIndex(
   return { leftOut: [], taken: staged };
 }
 
-/** Files renamed in case alone, chosen by either name or with their folder: `git add` does not see them. */
+/** Adds files whose names changed only in case, chosen by either name or by folder: `git add` does not see them. */
 async function addRenamed(
   git: GitRunner,
   index: string,
@@ -132,8 +131,7 @@ async function addChosen(
 }
 
 /**
- * What is shared below `.weld` on either side of a merge: without it the commit would take the other side's changes
- * back.
+ * Tracked files below `.weld` on all sides of a merge: without them the commit would revert the other side's changes.
  */
 async function trackedWeldFiles(git: GitRunner, gitDir: string, tree: Oid): Promise<Set<string>> {
   const sides = await Promise.all([tree, ...(await otherHeads(git, gitDir))].map((side) => treeEntries(git, side)));
@@ -141,7 +139,7 @@ async function trackedWeldFiles(git: GitRunner, gitDir: string, tree: Oid): Prom
   return new Set(sides.flatMap((side) => [...side.keys()].filter((file) => isWeldPath(file, ignoreCase))));
 }
 
-/** Gives entries of a private index back what HEAD has for them. */
+/** Resets entries of a private index to those of HEAD. */
 async function resetToTree(git: GitRunner, index: string, tree: Oid, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
   const before = await treeEntries(git, tree);

@@ -11,18 +11,18 @@ import { commonDir, type GitRunner } from './runGit';
 
 const FILTER = { kind: 'filter', name: 'filter', label: "A filter of git's" } as const;
 
-/** What a piece of work that reads or writes files of the work tree needs. */
+/** What is needed to read or write files of the work tree. */
 export interface FilteredWork {
   readonly guests: Guests;
   readonly lock: RunLock;
-  /** The private index that it works with, if it writes one. */
+  /** The private index that the work writes, if any. */
   readonly index?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * As `Filters`, in several repositories at a time, such as submodules. @param what is given what makes a git of any of
- * them one that may start filters
+ * Like `Filters`, but for several repositories at once, such as submodules.
+ * @param what receives a function that turns the git of any of them into one that may start filters
  */
 export async function withFiltersOf<T>(
   all: readonly GitRunner[],
@@ -55,9 +55,9 @@ async function areConfigured(git: GitRunner): Promise<boolean> {
 }
 
 /**
- * Has git read or write files of the work tree: as a guest where filters are configured (git-lfs and the like), because
- * git starts those as programs. It is asked for them once an operation, and again when a file of configuration has
- * changed.
+ * Lets git read or write files of the work tree. If filters such as git-lfs are configured, git runs as a guest,
+ * because it starts them as programs. The configuration is read once per operation, and again when a configuration file
+ * has changed.
  */
 export class Filters {
   private known: { readonly lock: RunLock; readonly stamps: string; readonly configured: boolean } | undefined;
@@ -84,7 +84,8 @@ export class Filters {
 }
 
 /**
- * A person's own configuration, where a program at work may write too; what it includes is seen by the next operation.
+ * The person's own configuration, which a running program may also write. Changes of files that it includes are noticed
+ * by the next operation.
  */
 function userConfigFiles(): string[] {
   const home = os.homedir();
@@ -94,7 +95,7 @@ function userConfigFiles(): string[] {
   ];
 }
 
-/** What makes git run programs, or look away from files. */
+/** Files that can make git run programs or overlook files. */
 const CONFIG_FILES = [
   'config',
   'config.worktree',
@@ -106,10 +107,7 @@ const CONFIG_FILES = [
   'objects/info/alternates',
 ];
 
-/**
- * To git an empty one is as good as none. Sandboxes of agents leave such files behind: a mount needs something to lie
- * on.
- */
+/** Git treats an empty one of these as absent. Agents' sandboxes leave empty files behind as mount points. */
 const EMPTY_MEANS_ABSENT = new Set([
   'config',
   'config.worktree',
@@ -124,10 +122,10 @@ const EMPTY_MEANS_ABSENT = new Set([
 const MAX_CONFIG_BYTES = 10 * 1024 * 1024;
 
 /**
- * Digests of a repository's configuration, hooks and rules, so that a change is seen. What editors note of branches by
- * themselves is left out.
- * @param gitDir of this work tree, also a linked one @returns by path below the common git folder; absent files are
- *   absent
+ * Digests of a repository's configuration, hooks and rules, to detect changes. Excludes `[branch]` sections, which
+ * editors write by themselves.
+ * @param gitDir of this work tree, also a linked one
+ * @returns digests by path below the common git folder, without absent files
  */
 export async function readConfigDigests(gitDir: string): Promise<ReadonlyMap<string, string>> {
   const common = await commonDir(gitDir);

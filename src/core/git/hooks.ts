@@ -4,16 +4,13 @@ import * as z from 'zod';
 import { readCapped } from '../artifacts/bounded';
 import { leadsToAnything } from '../util/files';
 
-/** Maximum of a hook's output that is searched, in characters: half from its beginning, half from its end. */
+/** Maximum length of a hook's output that is searched, in characters: half from the beginning, half from the end. */
 const MAX_OUTPUT_READ = 64 * 1024;
 /** Maximum length of one line, in characters. */
 const MAX_LINE = 4_000;
 const MAX_REASON = 300;
 
-/**
- * Ways in which programs say which line matters, the surest first. Each gives the line, or null where it does not
- * apply.
- */
+/** Functions that find the line with the reason, the most reliable first. Each returns null if it does not apply. */
 const REASON_FINDERS: readonly ((lines: readonly string[]) => string | null)[] = [
   interpreter,
   lfsMissing,
@@ -24,7 +21,7 @@ const REASON_FINDERS: readonly ((lines: readonly string[]) => string | null)[] =
   uncaughtError,
 ];
 
-/** What a failed hook printed, as the one line that says why. */
+/** Picks the one line from a failed hook's output that says why it failed. */
 export function whyHookFailed(output: string): string {
   const cut =
     output.length > MAX_OUTPUT_READ
@@ -42,7 +39,7 @@ export function whyHookFailed(output: string): string {
   return shown(said.at(-1) ?? lines.at(-1) ?? 'it printed nothing');
 }
 
-/** A program's own words, without colours, in one line. */
+/** Removes colours and trailing spaces from a line. */
 function plain(line: string): string {
   return line.replace(/\u001b\[[0-9;?]*[A-Za-z]/gu, '').trimEnd();
 }
@@ -55,7 +52,7 @@ function shown(line: string): string {
     .slice(0, MAX_REASON);
 }
 
-/** What runners of hooks, shells and package managers print around the reason. */
+/** Lines that hook runners, shells and package managers print around the reason. */
 const NOISE: readonly RegExp[] = [
   /^husky - /u,
   /^hint: /u,
@@ -72,7 +69,7 @@ const NOISE: readonly RegExp[] = [
 ];
 const isNoise = (line: string): boolean => NOISE.some((pattern) => pattern.test(line));
 
-/** The interpreter of a script is not there; a script from Windows names one that ends with a carriage return. */
+/** A script's interpreter is missing; in a script from Windows its name ends with a carriage return. */
 function interpreter(lines: readonly string[]): string | null {
   const line = lines.find(
     (one) =>
@@ -95,7 +92,7 @@ function lfsMissing(lines: readonly string[]): string | null {
   return lines.find(saysLfsMissing) ?? null;
 }
 
-/** The framework pre-commit: `name....Failed`, its details after it, then what the hook printed. */
+/** The pre-commit framework prints `name....Failed`, details, then the hook's output. */
 function preCommit(lines: readonly string[]): string | null {
   const at = lines.findIndex((line) => line.includes('...') && line.endsWith('Failed'));
   if (at < 0) return null;
@@ -113,7 +110,7 @@ function preCommit(lines: readonly string[]): string | null {
   return why === null ? `${name} failed` : `${name}: ${why.trim()}`;
 }
 
-/** lint-staged: a list of tasks, then `✖ task:` and what it printed. */
+/** lint-staged prints a list of tasks, then `✖ task:` and the task's output. */
 function lintStaged(lines: readonly string[]): string | null {
   const own = lines.some((line) =>
     /lint-staged|Running tasks for staged files|^\s*[✖×] .*\[(?:FAILED|KILLED|ENOENT)\]/u.test(line),
@@ -142,7 +139,7 @@ function npm(lines: readonly string[]): string | null {
   return own[0] ?? null;
 }
 
-/** A program of node or Python that ended by an error of its own: its stack stands around the sentence. */
+/** An uncaught error of a Node or Python program: a stack trace surrounds the message. */
 function uncaughtError(lines: readonly string[]): string | null {
   if (!lines.some((line) => /^\s+at \S|^Traceback \(most recent call last\)/u.test(line))) return null;
   return (
@@ -150,7 +147,7 @@ function uncaughtError(lines: readonly string[]): string | null {
   );
 }
 
-/** Of a linter's report the first complaint, else its first line that is no file's name. */
+/** The first complaint in a linter's report; otherwise its first line that is not a file name. */
 function firstComplaint(lines: readonly string[]): string | null {
   return (
     lines.find((line) => /\berror\b/iu.test(line) && !/^[✖×] \d+ problem/u.test(line)) ??
@@ -160,16 +157,17 @@ function firstComplaint(lines: readonly string[]): string | null {
   );
 }
 
-/** Git's words for a program that is there and cannot be started, and a shell's for a script that it cannot read. */
+/** What git prints when it cannot start an existing program, and what a shell prints when it cannot read a script. */
 const CANNOT_START = [
   /^(?:fatal|error): cannot (?:run|exec) '?(.+?)'?: No such file or directory$/mu,
   /^(.+?): (?:line )?\d+: syntax error\b/imu,
 ] as const;
 
 /**
- * Why a hook could not run at all: git and shells do not say that its first line names what is not there, or that its
- * lines end as on Windows.
- * @param top what relative names are relative to @param output what git printed @returns null where that is not it
+ * Says why a hook could not run at all. Git and shells do not report that its first line names a missing program, or
+ * that it has Windows line endings.
+ * @param top the folder that relative names refer to @param output what git printed
+ * @returns null if neither is the reason
  */
 export async function whyHookCannotRun(top: string, output: string): Promise<string | null> {
   const name = CANNOT_START.map((pattern) => pattern.exec(output)?.[1]).find((found) => found !== undefined);
@@ -218,7 +216,7 @@ export function failedHookIn(text: string): string | null {
   let failed: string | null = null;
   for (const line of text.split('\n')) {
     const event = parse(line);
-    // Git programs that a hook runs write to the same file, with our id before their own.
+    // Git commands run by a hook write to the same file; their ids begin with ours, followed by a slash.
     if (!event || event.sid.includes('/') || event.child_id === undefined) continue;
     if (event.event === 'child_start' && event.hook_name !== undefined) hooks.set(event.child_id, event.hook_name);
     if (event.event === 'child_exit' && event.code !== 0) failed = hooks.get(event.child_id) ?? failed;

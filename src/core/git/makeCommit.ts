@@ -30,8 +30,8 @@ export interface CommitPlace {
 }
 
 /**
- * Commits through a copy of the person's index, so that whatever fails on the way leaves their own as it was.
- * Hooks see the copy as GIT_INDEX_FILE, as they do for `git commit --all`; what they add to it is committed, and named.
+ * Commits through a copy of the person's index, so that a failure leaves their own unchanged. Hooks see the copy as
+ * GIT_INDEX_FILE, as with `git commit --all`; what they add to it is committed and reported.
  */
 export async function commit(
   git: GitRunner,
@@ -70,7 +70,7 @@ export async function commit(
         }),
     );
     const sha = await place.head();
-    // Git's own end counts less than the ref: cancelled after it has moved, the commit exists.
+    // The ref counts more than git's exit code: if git was cancelled after the ref moved, the commit exists.
     if (sha === null || sha === head) throw await failure(git.cwd, result, trace);
     const after = await place.headTree();
     await adoptCommit(git, tree, after, taken);
@@ -83,9 +83,8 @@ export async function commit(
 }
 
 /**
- * An end of this program ends what git starts in the background, so it starts nothing there. The message is UTF-8, and
- * no
- * line of it is a comment or an end, whatever the person's git is set to; their wish to sign stays.
+ * Git starts no background work, because that would be killed when this process ends. The message is UTF-8 and no line
+ * of it counts as a comment or scissors, whatever the person's configuration says; signing stays as configured.
  */
 const COMMIT = [
   '--no-pager',
@@ -122,7 +121,7 @@ async function assertIdentity(git: GitRunner): Promise<void> {
     });
 }
 
-/** A merge is a commit of its own even where it changes nothing. */
+/** A merge is committed even if it changes no file. */
 const concludesMerge = (gitDir: string): Promise<boolean> => leadsToAnything(`${gitDir}/MERGE_HEAD`);
 
 async function failure(top: string, result: ProgramResult, trace: string): Promise<WeldError> {
@@ -137,10 +136,9 @@ async function failure(top: string, result: ProgramResult, trace: string): Promi
 }
 
 /**
- * After a commit: gives the person's index the committed entries, where it had what HEAD had before. What the person
- * has
- * staged there beside that stays staged.
- * @param before and `after` the trees of HEAD @param taken what was staged and went into the commit
+ * After a commit, updates the person's index with the committed entries where it equalled the old HEAD. Other staged
+ * changes stay staged.
+ * @param before and `after` trees of HEAD @param taken staged entries that were committed
  */
 export async function adoptCommit(
   git: GitRunner,
@@ -165,7 +163,7 @@ export async function adoptCommit(
       await putEntries(git, null, entries, after);
       return;
     } catch (error) {
-      // The commit exists by now: an index that stays behind is no reason to report a failure.
+      // The commit exists; an outdated index is no reason to report a failure.
       if (!(error instanceof WeldError) || error.code !== 'GIT_LOCKED' || tries > 50) return;
       await sleep(100);
     }
@@ -173,13 +171,12 @@ export async function adoptCommit(
 }
 
 const TRAILER = /^([A-Za-z0-9-]+): \S/u;
-/** Git takes all below such a line for no part of the message, so trailers below it would not be found again. */
+/** Git ignores everything below such a line, so trailers below it would not be found. */
 const SCISSORS = /^\S+ -{24} >8 -{24}/u;
 
 /**
- * A commit message with trailers at its end, where git and others look for them, whatever it ends with. Git itself is
- * not
- * asked: it would read the person's `trailer.*` settings, run their commands, and put trailers before comments.
+ * Adds trailers at the end of a commit message, where git and other tools look for them. Does not use git, which would
+ * read the person's `trailer.*` settings, run their commands, and put trailers before comments.
  * @throws WeldError `INVALID_ARGUMENT`, `CONFIG_INVALID`
  */
 export function messageWith(message: string, trailers: readonly Trailer[]): string {
@@ -205,7 +202,7 @@ export function messageWith(message: string, trailers: readonly Trailer[]): stri
   return `${[...lines, ...(added.length > 0 && !joins ? [''] : []), ...added].join('\n')}\n`;
 }
 
-/** Lines without blanks at their ends; one empty line at most between paragraphs, none at the ends. */
+/** Removes trailing spaces and outer empty lines; keeps at most one empty line between paragraphs. */
 function tidyLines(message: string): string[] {
   const lines = message
     .split(/\r\n|\r|\n/u)
@@ -215,7 +212,7 @@ function tidyLines(message: string): string[] {
   return kept.at(-1) === '' ? kept.slice(0, -1) : kept;
 }
 
-/** Whether a paragraph is one of trailers alone, so that more of them continue it. */
+/** Whether a paragraph consists of trailers only, so that more can be appended. */
 function isTrailers(block: readonly string[]): boolean {
   const own = block.map((line) => TRAILER.exec(line)?.[1]);
   return (

@@ -13,7 +13,7 @@ interface Change {
 }
 
 /**
- * The difference of each step, merged three ways onto HEAD from git's objects; the work tree is never read.
+ * Merges the change of each step three ways onto HEAD, using git objects only; never reads the work tree.
  * @param head null before the first commit @param steps in the order in which they passed
  */
 export async function mergeSteps(
@@ -46,9 +46,7 @@ export async function mergeSteps(
   return { entries, notAsReviewed };
 }
 
-/**
- * One path through the changes of all steps. A change that begins where HEAD stands and is the newest needs no merge.
- */
+/** Merges the changes of all steps to one path. The newest change needs no merge if it starts from HEAD's entry. */
 async function mergeChanges(
   git: GitRunner,
   ours: TreeEntry | null,
@@ -66,7 +64,7 @@ async function mergeChanges(
   return { value, clean };
 }
 
-/** Joins each change with the one before it where that ends in the same entry. */
+/** Joins consecutive changes if the second starts from the entry that the first ends with. */
 function joinConsecutive(made: readonly Change[]): Change[] {
   const joined: Change[] = [];
   for (const change of made) {
@@ -77,7 +75,7 @@ function joinConsecutive(made: readonly Change[]): Change[] {
   return joined;
 }
 
-/** Files that would take a folder's place, or stand below what is a file in HEAD. */
+/** Files that would replace a folder, or would be inside a path that is a file in HEAD. */
 function directoryFileConflicts(before: ReadonlyMap<string, TreeEntry>, entries: readonly PathEntry[]): string[] {
   const after = new Set(before.keys());
   for (const { path, entry } of entries) {
@@ -98,12 +96,12 @@ function foldersOf(path: string): string[] {
 /** Maximum size of a file that is merged line by line, in bytes. */
 const MAX_MERGED_BYTES = 16 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
-/** Exit codes of `git merge-file`: the number of conflicts, 255 for what it cannot read as lines. */
+/** Exit codes of `git merge-file`: the number of conflicts; 255 if the content is not text. */
 const ANY_EXIT_CODE = Array.from({ length: 256 }, (_, code) => code);
 
 interface Merged<T> {
   readonly value: T;
-  /** False if both sides changed the same thing; the value is then that of their side. */
+  /** False if both sides changed the same thing; the value is then theirs. */
   readonly clean: boolean;
 }
 

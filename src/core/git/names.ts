@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as path from 'node:path';
 
-/** A byte that is not UTF-8 becomes this plus the byte: a lone surrogate, which valid UTF-8 never contains. */
+/** A byte that is not UTF-8 becomes this number plus the byte: a lone surrogate, which valid UTF-8 never contains. */
 const BYTE_BASE = 0xdc00;
 /**
  * A complete UTF-8 sequence by the standard's table, or a byte outside of one. Matches text with one character per
@@ -50,8 +50,8 @@ export function encodeName(name: string): Buffer {
 }
 
 /**
- * The name for people, logs and prompts, always on one line: `\xff` for a byte, `\n` for a control character. Such a
- * name has its backslashes doubled.
+ * The name for people, logs and prompts, always on one line: `\xff` for a byte, `\n` for a control character. If a name
+ * needs such an escape, its backslashes are doubled.
  */
 export function showName(name: string): string {
   if (!ANY_UNSHOWABLE.test(name)) return name;

@@ -6,7 +6,7 @@ import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
 import { commonDir, GitRunner } from './runGit';
 
-/** Which content of the person's index a copy was made from; empty when there is none. */
+/** Identifies the content of the person's index that a copy was made from; empty if they have none. */
 export type IndexStamp = string;
 
 export async function stampOf(file: string | Buffer): Promise<IndexStamp> {
@@ -23,12 +23,12 @@ export type IndexPurpose = 'capture' | 'commit' | 'restore';
 
 /** Each index has a folder of its own, because git replaces it through a file beside it: `<purpose>-<epoch>-<pid>`. */
 const INDEX_FOLDER = /^(?:capture|commit|restore)-\d+-\d+$/u;
-/** All that ever stands in such a folder. */
+/** All files that such a folder can contain. */
 const INDEX_FILES = ['index', 'index.lock', 'index.trace'] as const;
 
 /**
- * A private index of the lock's epoch: no other process, not even a predecessor's late git, has the same one. It stands
- * beside git's own files, where a guest that may not write below `.weld` can still be given it.
+ * A private index of the lock's epoch: no other process has the same one, not even a git process left by an earlier
+ * holder. It is in the git folder, because guests cannot write below `.weld`.
  */
 export function privateIndexPath(gitDir: string, lock: RunLock, purpose: IndexPurpose): string {
   return path.join(weldFolder(gitDir), `${purpose}-${lock.record.epoch ?? 0}-${process.pid}`, 'index');
@@ -38,8 +38,8 @@ export function privateIndexPath(gitDir: string, lock: RunLock, purpose: IndexPu
 export const weldFolder = (gitDir: string): string => path.join(gitDir, 'weld');
 
 /**
- * Makes the folder of a private index; for a commit and a restore it is empty then.
- * @throws WeldError `OUTSIDE_REPOSITORY` when a link stands on the way; `NOT_WRITABLE`, `DISK_FULL`
+ * Creates the folder of a private index, and empties it for a commit or a restore.
+ * @throws WeldError `OUTSIDE_REPOSITORY` if a folder on the way is a link; `NOT_WRITABLE`, `DISK_FULL`
  */
 export async function makePrivateIndex(gitDir: string, lock: RunLock, purpose: IndexPurpose): Promise<string> {
   lock.assertHeld();
@@ -63,7 +63,7 @@ async function makeOwnFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes `target` a copy of the person's index, or nothing where they have none; removes what earlier epochs left. */
+/** Copies the person's index to `target`, if they have one; removes the indexes that earlier epochs left. */
 export async function copyIndex(lock: RunLock, from: string, target: string): Promise<void> {
   lock.assertHeld();
   try {
@@ -71,8 +71,7 @@ export async function copyIndex(lock: RunLock, from: string, target: string): Pr
     await fs.rm(target, { force: true });
     const { mtimeMs } = await fs.stat(from);
     await fs.copyFile(from, target);
-    // Git takes a file that is as young as its index for possibly changed: a copy must not be younger than the
-    // original.
+    // Git checks files that are as young as the index for changes, so the copy must not be younger than the original.
     const when = (mtimeMs - 1) / 1000;
     await fs.utimes(target, when, when);
   } catch (error) {
@@ -80,13 +79,13 @@ export async function copyIndex(lock: RunLock, from: string, target: string): Pr
   }
 }
 
-/** Removes a private index with its folder, and nothing but the files that such a folder has. */
+/** Removes a private index and its folder, but no other files in it. */
 export async function removeIndex(index: string): Promise<void> {
   await clearIndexFolder(index);
   await fs.rmdir(path.dirname(index)).catch(() => undefined);
 }
 
-/** Removes a private index; its folder stays, for another. */
+/** Removes a private index; keeps its folder for the next one. */
 export async function clearIndexFolder(index: string): Promise<void> {
   const folder = path.dirname(index);
   // Never through a link.
@@ -112,7 +111,7 @@ async function olderIndexes(target: string): Promise<string[]> {
 }
 
 /**
- * Has a private index see what the person's git is told to overlook: only entries outside a sparse checkout stay so.
+ * Clears the flags that make git overlook files, in a private index. Entries outside of a sparse checkout keep theirs.
  */
 export async function clearIndexFlags(git: GitRunner, index: string, entries: readonly IndexEntry[]): Promise<void> {
   const flagged = entries.filter(({ flag }) => /^[a-zS]$/u.test(flag));
@@ -136,11 +135,11 @@ export interface IndexEntry {
   /** Relative to the top, forward slashes. */
   readonly path: string;
   readonly mode: string;
-  /** As `ls-files -v` tells it: small where git is told to overlook changes, `S` where the file is not to be there. */
+  /** From `ls-files -v`: lower case if git overlooks changes (assume-unchanged), `S` for skip-worktree. */
   readonly flag: string;
 }
 
-/** All that an index has, by one start of git. */
+/** All entries of an index, read by one git process. */
 export async function indexEntries(git: GitRunner, index: string): Promise<IndexEntry[]> {
   return (await git.fields(['ls-files', '-v', '--stage', '-z'], { index })).map((line) => {
     const tab = line.indexOf('\t');
@@ -149,9 +148,9 @@ export async function indexEntries(git: GitRunner, index: string): Promise<Index
 }
 
 /**
- * Runs `work` with git in an empty bare repository that has the objects of this one and nothing else of it: neither
- * attributes of the work tree or of `info`, nor configuration, can say how an object is shown.
- * @param gitDir of the repository @param oid any of its objects, for the kind of its ids
+ * Runs `work` with git in an empty bare repository that shares only the objects of this one, so that neither attributes
+ * nor configuration affect how an object is shown.
+ * @param gitDir of the repository @param oid any of its objects; tells SHA-1 from SHA-256
  */
 export async function withBareView<T>(
   git: GitRunner,
@@ -183,5 +182,5 @@ export async function withBareView<T>(
   }
 }
 
-/** A person's own rules stay out too, and no file that can be read at all is too large to be text. */
+/** Ignores the person's own attributes; raises the size above which git treats files as binary. */
 const NO_ATTRIBUTES = ['-c', 'core.attributesFile=/dev/null', '-c', 'core.bigFileThreshold=512m'] as const;

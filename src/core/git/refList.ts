@@ -2,18 +2,18 @@ import type { Oid } from '../artifacts/schemas';
 
 export interface Ref {
   readonly name: string;
-  /** The id of the object that it names. */
+  /** The id of the object that the ref names. */
   readonly oid: Oid;
 }
 
 /**
- * Refs as git lists them, by what stands behind a prefix first. There may be many thousands, which nobody takes apart
- * as long as they equal what was there before.
+ * Refs as git lists them, grouped by the part of the name after a prefix. There may be many thousands; they are parsed
+ * only if they differ from before.
  */
 export class RefList {
   private constructor(private readonly groups: ReadonlyMap<string, readonly string[]>) {}
 
-  /** @param lines an id and a name each, of refs below `prefix`, which ends with a slash */
+  /** @param lines an id and a name each @param prefix of all names, with a slash at its end */
   static of(lines: readonly string[], prefix: string): RefList {
     const groups = new Map<string, string[]>();
     for (const line of lines) {
@@ -27,7 +27,7 @@ export class RefList {
     return new RefList(groups);
   }
 
-  /** The same but for some groups, such as runs, of which there is what `fresh` has. */
+  /** A copy in which the changed groups, such as runs, come from `fresh`. */
   with(changed: readonly string[], fresh: RefList): RefList {
     const groups = new Map(this.groups);
     for (const group of changed) {
@@ -38,7 +38,7 @@ export class RefList {
     return new RefList(groups);
   }
 
-  /** Each taken apart, sorted by name. */
+  /** All refs, sorted by name. */
   all(): Ref[] {
     const refs = [...this.groups.values()]
       .flat()

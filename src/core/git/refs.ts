@@ -7,10 +7,10 @@ import { type Ref, RefList } from './refList';
 import { commonDir, type GitRunner, oid } from './runGit';
 import { type StatFingerprint, sameFingerprint, statFingerprint } from './statFingerprint';
 
-/** Where git keeps what can be checked out. */
+/** The prefix of branches. */
 export const BRANCHES = 'refs/heads/';
 
-/** Nothing of Weld ever writes a ref elsewhere; those of one work tree are what only it may see. */
+/** Weld writes no other refs. Refs below `refs/worktree` belong to one work tree. */
 const WELD_REF = /^refs\/(?:worktree\/)?weld\//u;
 
 export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
@@ -26,8 +26,8 @@ export async function listRefs(git: GitRunner, prefix: string): Promise<Ref[]> {
 }
 
 /**
- * The refs below some prefixes, each by itself, and by the same start of git the branch that is checked out; null when
- * there is none or it has no commit.
+ * The refs below each prefix, and the branch that is checked out, read by one git process. `head` is null on a detached
+ * HEAD and on a branch without commits.
  */
 export async function listRefsAndHead<P extends string>(
   git: GitRunner,
@@ -51,7 +51,7 @@ export async function listRefsAndHead<P extends string>(
   };
 }
 
-/** The refs of some groups below a prefix. @param groups one part of a name each */
+/** The refs of some groups below a prefix. @param groups the part of the name after the prefix */
 export async function listGroups(git: GitRunner, prefix: string, groups: readonly string[]): Promise<RefList> {
   const lines = (
     await git.text(['for-each-ref', '--format=%(objectname) %(refname)', ...groups.map((group) => `${prefix}${group}`)])
@@ -101,16 +101,16 @@ function assertWeldRef(name: string): string {
   return name;
 }
 
-/** Of every run, each with a name of its own below. */
+/** The prefix of the refs of all runs. */
 const RUN_REFS = 'refs/weld/';
 
-/** Git shows another object where one of these stands. */
+/** Refs that make git show one object in place of another. */
 const REPLACE_REFS = 'refs/replace/';
 
 interface Answer {
   readonly head: HeadInfo;
   readonly refs: RefList;
-  /** What stands in for other objects. */
+  /** Refs below `REPLACE_REFS`. */
   readonly replaced: RefList;
 }
 
@@ -118,7 +118,7 @@ interface CachedAnswer {
   readonly answer: Answer;
   readonly headFiles: StatFingerprint;
   readonly replacedFiles: StatFingerprint;
-  /** Of the loose refs of each run. */
+  /** Fingerprints of the loose refs, by run. */
   readonly runFiles: ReadonlyMap<string, StatFingerprint>;
 }
 
@@ -126,9 +126,8 @@ interface CachedAnswer {
 const MAX_RUNS_ALONE = 20;
 
 /**
- * HEAD and the refs of runs. Git is asked again when the files that it keeps them in look changed since: for the runs
- * alone
- * whose files do, of the thousands that there may be.
+ * HEAD and the refs of runs. Starts git only if their files look changed, and then only for the changed runs: there may
+ * be thousands.
  */
 export class HeadAndRefs {
   private cached: CachedAnswer | undefined;
@@ -139,7 +138,7 @@ export class HeadAndRefs {
     private readonly gitDir: string,
   ) {}
 
-  /** HEAD alone: the refs of runs, of which there may be many, are not looked at. */
+  /** HEAD only; does not check the refs of runs, of which there may be many. */
   async head(): Promise<HeadInfo> {
     const { cached } = this;
     return cached && (await isUnchanged(cached.headFiles, (await this.files()).headFiles))
@@ -167,7 +166,7 @@ export class HeadAndRefs {
       if (changed.length === 0) return cached.answer;
       if (changed.length <= MAX_RUNS_ALONE) return this.readRuns(cached, files.runRefs, runs, changed);
     }
-    // Before the answer, so that what changes meanwhile is seen the next time.
+    // Taken before git answers, so that a change in between is noticed the next time.
     const headFiles = await statFingerprint(files.headFiles, { follow: true });
     const replacedRefs = await statFingerprint([files.replacedRefs], { follow: true });
     const runRefs = new Map<string, StatFingerprint>();
@@ -179,14 +178,13 @@ export class HeadAndRefs {
       refs: refs[RUN_REFS],
       replaced: refs[REPLACE_REFS],
     };
-    // Elsewhere than on a branch HEAD may follow any file.
+    // Without a branch, HEAD may depend on any file.
     this.cached = head && runs ? { answer, headFiles, replacedFiles: replacedRefs, runFiles: runRefs } : undefined;
     return answer;
   }
 
   /**
-   * @param folder where loose refs of runs are @param runs all that have some @param changed those that have, or had,
-   * others
+   * @param folder with the loose refs of runs @param runs all runs with loose refs @param changed runs to read again
    */
   private async readRuns(
     cached: CachedAnswer,
@@ -219,13 +217,13 @@ export class HeadAndRefs {
     };
   }
 
-  /** HEAD without a branch that has a commit. */
+  /** HEAD if it is detached or its branch has no commit. */
   private async headWithoutBranch(): Promise<HeadInfo> {
     const { exitCode, stdout } = await this.git.result(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], {
       accept: [0, 128],
     });
     const [sha = null, name = ''] = exitCode === 0 ? Buffer.from(stdout).toString('utf8').split('\n') : [];
-    // Without a commit there is nothing to parse, and the branch to be born is all that there is.
+    // Without a commit, HEAD only names the branch to create.
     const branch = sha === null ? await this.git.text(['symbolic-ref', '--quiet', 'HEAD'], { accept: [0, 1] }) : name;
     return { sha: sha as Oid | null, branch: branch.startsWith(BRANCHES) ? branch.slice(BRANCHES.length) : null };
   }

@@ -9,11 +9,10 @@ import { encodeName, onDisk, showName } from './names';
 type Place = string | Buffer;
 
 /**
- * Does something in the folder that a file of the work tree stands in. On Linux the folder is held open while its name
- * is
- * used, each part of its path opened by itself, so that a folder swapped for a link leads nowhere else.
- * @param file relative to `top` @param make missing folders are made
- * @returns what `work` does, or null where a folder is missing and not to be made
+ * Runs `work` in the parent folder of a file of the work tree. On Linux, opens each folder of the path in turn and
+ * works through the open folder, so that swapping one for a link has no effect.
+ * @param file relative to `top` @param make whether missing folders are created
+ * @returns the result of `work`, or null if a folder is missing and not created
  */
 export async function inParentFolder<T>(
   top: string,
@@ -47,14 +46,14 @@ export async function inParentFolder<T>(
   }
 }
 
-/** A name in an open folder; where the system has no such way, the path. */
+/** The path of a name in an open folder; on other systems the ordinary path. */
 function pathIn(fd: number, name: string, otherwise: Place): Place {
   return process.platform === 'linux'
     ? Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), encodeName(name)])
     : otherwise;
 }
 
-/** How a file looked: what stands under its name later with another look was saved meanwhile. */
+/** The stat data of a file; if it differs later, the file was saved in between. */
 export async function statKey(place: Place): Promise<string | null> {
   const stat = await fs.lstat(place, { bigint: true }).catch((error: unknown) => {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
@@ -63,7 +62,7 @@ export async function statKey(place: Place): Promise<string | null> {
   return stat && `${stat.mode} ${stat.ino} ${stat.size} ${stat.mtimeNs}`;
 }
 
-/** Gives a file a name that nothing has. @throws what `link` does: `EEXIST` when something stands there */
+/** Gives a file a new name. @throws the error of `link`: `EEXIST` if the name exists */
 export async function linkOrCopy(from: Place, to: Place): Promise<void> {
   try {
     await fs.link(from, to);
@@ -75,7 +74,7 @@ export async function linkOrCopy(from: Place, to: Place): Promise<void> {
   }
 }
 
-/** @throws WeldError `NOT_WRITABLE` when a file's folder cannot be changed, before anything is. */
+/** @throws WeldError `NOT_WRITABLE` if the folder of a file cannot be changed */
 export async function assertChangeable(top: string, file: string): Promise<void> {
   const parts = file.split('/');
   for (let depth = parts.length - 1; depth >= 0; depth--) {
@@ -99,9 +98,9 @@ export function notChangeable(file: string, cause: unknown): WeldError {
 }
 
 /**
- * Moves what is replaced aside, and what replaces it to its place; takes all of it back when one cannot be done.
- * @param hold a folder with the new files below `new`; what is moved aside stands in it until the caller removes it
- * @param looks of the files that are replaced: one that looks otherwise by now was saved, and stays as it was saved
+ * Moves the old files aside and the new ones into place; undoes everything if one of them fails.
+ * @param hold a folder with the new files below `new`; also takes the old files, until the caller removes it
+ * @param keys stat keys of the old files; one that differs now was saved meanwhile, and is kept
  */
 export async function replaceFiles(
   top: string,
@@ -114,7 +113,7 @@ export async function replaceFiles(
     try {
       await work();
     } catch (error) {
-      // what was saved in between stands in its way, and stays
+      // an undo fails if a file was saved meanwhile; that file is kept
       for (const undo of back.reverse()) await undo().catch(() => undefined);
       if (error instanceof WeldError) throw error;
       throw isErrno(error, 'EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'ELOOP')
@@ -146,7 +145,7 @@ export async function replaceFiles(
     await attempt(file, async () => {
       const fresh = Buffer.concat([Buffer.from(path.join(hold, 'new') + path.sep), encodeName(file)]);
       await inParentFolder(top, file, true, async (place) => {
-        // a folder that has become empty; anything else was saved
+        // only an empty folder may be here; anything else was saved meanwhile
         if ((await statKey(place)) !== null) await fs.rmdir(place);
         await linkOrCopy(fresh, place);
         const placed = await statKey(place);
@@ -160,7 +159,7 @@ export async function replaceFiles(
   }
 }
 
-/** @param assertSame throws where the file is another than the one that was looked at */
+/** @param assertSame throws if the file has changed since it was checked */
 async function moveOrCopy(
   place: string | Buffer,
   aside: string,
@@ -191,7 +190,7 @@ async function removeEmptyFolders(top: string, file: string): Promise<void> {
   }
 }
 
-/** A file was saved after it was looked at. */
+/** A file was saved after it was checked. */
 export function changedMeanwhile(file: string): WeldError {
   return new WeldError(
     'GIT_FAILED',

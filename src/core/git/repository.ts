@@ -29,19 +29,18 @@ import { hooksPath, Overlooked, readStatus } from './status';
 import { changedTexts, textsOf } from './texts';
 import { WeldTree } from './weldTree';
 
-/** Git of one repository; each of its methods is a file of its own in this folder. */
+/** Git of one repository; the files of this folder implement its methods. */
 export class Repository implements Git {
   private readonly treeCapture: TreeCapture;
   private readonly weldTree: WeldTree;
   private readonly headCache: HeadAndRefs;
   private readonly overlookedPaths: Overlooked;
   private readonly filters: Filters;
-  /** The tree of the commit that HEAD was at last. */
+  /** The tree of the last HEAD that was read. */
   private lastHeadTree: { readonly sha: Oid; readonly tree: Oid } | undefined;
 
   /**
-   * @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests stand around hooks and
-   * filters
+   * @param git runs in `top` @param gitDir of this work tree, also a linked one @param guests guard hooks and filters
    */
   constructor(
     readonly top: string,

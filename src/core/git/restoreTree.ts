@@ -21,12 +21,9 @@ export interface RestorePlace {
 }
 
 /**
- * Makes the work tree equal `to` where it differs from `from`. Refuses, before anything is changed, to overwrite a file
- * that `from` does not have: git ignores it or it was left out, so no tree could bring it back. Submodules stay as they
- * are.
- * What fails on the way is taken back. A file saved meanwhile is kept: it is moved aside first, compared, and nothing
- * is ever
- * written over.
+ * Makes the work tree equal `to` where it differs from `from`. Before any change, refuses to overwrite a file that is
+ * not in `from`: it is ignored or was left out, so no tree could restore it. Submodules stay as they are. A failure on
+ * the way undoes everything. A file saved meanwhile is kept: files are moved aside and compared, never overwritten.
  * @throws WeldError `NOT_WRITABLE` (nothing was restored), `GIT_FAILED`
  */
 export async function restoreTree(
@@ -68,15 +65,15 @@ export async function restoreTree(
   }
 }
 
-/** Names that are one on this disk become one. */
+/** Returns a function that makes names equal if this disk treats them as equal. */
 async function nameFolding(git: GitRunner): Promise<(name: string) => string> {
   const ignores = (await git.text(['config', '--type=bool', 'core.ignoreCase'], { accept: [0, 1] })) === 'true';
   return ignores ? (name) => name.normalize('NFC').toLowerCase() : (name) => name;
 }
 
 /**
- * How what is replaced looks. @param index an empty one @throws WeldError when it is not what the tree has: it was
- * saved since
+ * Stat keys of the files to replace. @param index an empty one
+ * @throws WeldError if a file differs from the tree: it was saved since
  */
 async function statKeysBefore(
   git: GitRunner,
@@ -99,7 +96,7 @@ async function statKeysBefore(
   return keys;
 }
 
-/** @param gone files that the restore removes first, and that are therefore no loss */
+/** @param gone tells files that the restore removes anyway, so they are no loss */
 async function refuseLoss(top: string, change: RawChange, gone: (file: string) => boolean): Promise<void> {
   const parts = change.path.split('/');
   for (let depth = 1; depth <= parts.length; depth++) {
@@ -129,17 +126,16 @@ function wouldLose(file: string): WeldError {
   );
 }
 
-/** A file whose name on disk has another case than the one that is tracked. */
+/** A file whose name on disk differs from the tracked name only in case. */
 export interface CaseRename {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Files renamed in case alone, on a disk that takes both names for one: there git itself finds the tracked file under
- * either
+ * Files whose names changed only in case, on a disk that ignores case: there git finds the tracked file under either
  * name and sees no change.
- * @param status as git tells it when it thinks that case matters: the name on disk is untracked then
+ * @param status read with `core.ignoreCase=false`, where the name on disk is untracked
  */
 export async function findCaseRenames(
   git: GitRunner,

@@ -13,13 +13,14 @@ export interface RulesDigest {
   /** Equal digests: the same files are ignored, belong to a nested repository, and are converted in the same way. */
   readonly digest: string;
   /**
-   * False where files alone do not tell: a filter decides, a nested repository stands around, or a rule is as young as
-   * this look.
+   * False if the files do not suffice: a filter decides, there is a nested repository, or a rule changed too recently.
    */
   readonly reusable: boolean;
 }
 
-/** What decides, beside a file itself, whether and as what a capture has it. */
+/**
+ * The rules (ignore files, attributes, configuration) that decide whether a file is captured, and how it is converted.
+ */
 export class Rules {
   private known: { readonly by: string; readonly files: readonly string[] } | undefined;
 
@@ -30,8 +31,8 @@ export class Rules {
   ) {}
 
   /**
-   * @param files relative to the top, for which it is asked
-   * @param since wall-clock ms; a rule that changed after it may not have been the one that was followed
+   * @param files whose rules are read, relative to the top
+   * @param since wall-clock ms; git may not have applied rules that changed after it
    */
   async read(files: Iterable<string>, since: number): Promise<RulesDigest> {
     const hash = createHash('sha256');
@@ -46,7 +47,7 @@ export class Rules {
     let looked = 0;
     for (const folder of foldersOf(files)) {
       if (++looked % FILES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-      // Most are files, where nothing can stand.
+      // Most entries are files, which contain no rules.
       if (folder !== '' && lstatNow(onDisk(this.git.cwd, folder))?.isDirectory() !== true) continue;
       const within = (name: string): string | Buffer =>
         onDisk(this.git.cwd, folder === '' ? name : `${folder}/${name}`);
@@ -57,7 +58,7 @@ export class Rules {
     return { digest: hash.digest('hex'), reusable: lasting };
   }
 
-  /** Files of rules for the whole work tree; git is asked which, again when a configuration file has changed. */
+  /** Files with rules for the whole work tree. Git lists them, again after a configuration file has changed. */
   private async globalFiles(): Promise<readonly string[]> {
     const common = await commonDir(this.gitDir);
     const config = process.env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config');
@@ -69,7 +70,7 @@ export class Rules {
       path.join(os.homedir(), '.gitconfig'),
       '/etc/gitconfig',
       '/etc/gitattributes',
-      path.join(this.gitDir, 'HEAD'), // what is included may depend on the branch
+      path.join(this.gitDir, 'HEAD'), // `includeIf` can depend on the branch
     ];
     const by = (files: readonly string[]): string => files.map((file) => contentOf(file).content ?? '').join('\0');
     if (this.known && this.known.by === by(this.known.files)) return this.known.files;
@@ -93,7 +94,7 @@ export class Rules {
 /** Maximum size of a rules file that is read, in bytes; a larger one is compared by its stat data. */
 const MAX_RULES_BYTES = 4_000_000;
 
-/** Number of synchronous checks before yielding to the event loop; asynchronous ones would take many times as long. */
+/** Number of synchronous checks before yielding to the event loop; asynchronous ones are many times slower. */
 const FILES_PER_TURN = 200;
 
 function contentOf(file: string | Buffer): { readonly content: string | null; readonly changed: number } {
@@ -110,11 +111,11 @@ function contentOf(file: string | Buffer): { readonly content: string | null; re
   };
 }
 
-/** What may not be looked at decides nothing: git cannot read it either. */
+/** Unreadable files count as absent: git cannot read them either. */
 const lstatNow = (file: string | Buffer): fs.Stats | null =>
   orNull(() => fs.lstatSync(file, { throwIfNoEntry: false }) ?? null);
 
-/** The folders that files stand in, up to the top, and the files themselves, which may have become folders. */
+/** The parent folders of files, up to the top, and the files themselves, which may have become folders. */
 function foldersOf(files: Iterable<string>): Set<string> {
   const folders = new Set(['']);
   for (const file of files)
@@ -131,11 +132,10 @@ function foldersOf(files: Iterable<string>): Set<string> {
 const MAX_IGNORED_FILES = 20_000;
 
 /**
- * Ignored files that changed since a moment, relative to the top, nothing below `.weld`: no difference has them. Times
- * are
- * the file system's, which no program can set back (`ctime`).
- * @param known ignored files and folders, where a look has just told them; else git is asked
- * @param since wall-clock ms @returns `all`: false where there were more than are looked at
+ * Ignored files that changed since a time, relative to the top, excluding `.weld`; no diff contains them. Uses `ctime`,
+ * which programs cannot set back.
+ * @param known ignored files and folders, if they were just read; otherwise git lists them
+ * @param since wall-clock ms @returns `all`: false if there were more files than the maximum
  */
 export async function ignoredSince(
   git: GitRunner,

@@ -252,7 +252,7 @@ export function gitLocked(file: string, cause?: unknown): WeldError {
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').trim();
 
 /**
- * Checks the form of an object id. Ids come from files that anyone may have edited: git could take another text for an
+ * Checks the form of an object id. Ids come from files that anyone may have edited, and git could read other text as an
  * option. @throws WeldError `GIT_FAILED` for any other text
  */
 export function oid(text: string): Oid {

@@ -1,22 +1,22 @@
 import * as path from 'node:path';
 
 /**
- * Names of files that hold secrets, as lists of secret scanners, ignore templates and the vendors' own pages have them.
- * Only of untracked files: what a team tracks stays as it is.
+ * Names of files that hold secrets, collected from secret scanners, ignore templates and vendors' documentation.
+ * Applies only to untracked files: files that a team tracks are its own decision.
  */
 const SECRET_NAMES: readonly RegExp[] = [
-  // Environments of programs: .env.local, prod.env, app.env.production, .envrc, .dev.vars.
+  // Environment files: .env.local, prod.env, app.env.production, .envrc, .dev.vars.
   /^\.env([._-].+)?$/i,
   /.\.env$/i,
   /.\.env\.(local|dev|development|test|testing|staging|stage|prod|production|live)$/i,
   /^\.(envrc|flaskenv)$/i,
   /^\.dev\.vars(\..+)?$/i,
-  // Private keys, and stores of keys.
+  // Private keys and key stores.
   /\.(pem|key|p8|p12|pfx|pkcs12|jks|bks|keystore|keychain|keytab|kdb|kdbx|ppk|ovpn|agekey|secret|secrets)$/i,
   /^id_(rsa|dsa|ecdsa|ed25519)/i,
   /^(key|keystore)\.properties$/i,
   /^secring\./i,
-  // How programs sign in.
+  // Credentials of programs.
   /^[._](netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials|s3cfg|boto|dockercfg|terraformrc|vault-token|databrickscfg|credentials|secrets?|my\.cnf|mylogin\.cnf)$/i,
   /^(htpasswd|pgpass\.conf|rclone\.conf|wp-config\.php|local\.settings\.json|cookies\.txt|rootkey\.csv|kubeconfig)$/i,
   /\.kubeconfig$/i,
@@ -25,22 +25,22 @@ const SECRET_NAMES: readonly RegExp[] = [
   /^passwords?\.(txt|csv|json|ya?ml|xlsx)$/i,
   /_history$/i,
   /access[-_]?keys?\.csv$/i,
-  // Accounts of clouds.
+  // Cloud accounts.
   /^client[-_]?secrets?.*\.json$/i,
   /service[-_]?account.*\.json$/i,
   /firebase-adminsdk.*\.json$/i,
   /^application_default_credentials\.json$/i,
-  // Infrastructure: a state has every value in the clear.
+  // Infrastructure: a state file holds every value in plain text.
   /\.tfstate(\.backup|\..+\.backup)?$/i,
   /\.tfvars(\.json)?$/i,
   /vault[-_]?pass(word)?(\.txt)?$/i,
-  // What is named for it, as data and not as code.
+  // Data files, not code, that are named after secrets.
   /^(credentials?|secrets?|api[-_]?keys?)$/i,
   /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(json5?|ya?ml|toml|txt|ini|csv|xml|conf|cfg|properties|env|db)$/i,
   /[-_.](credentials?|secrets?)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
   /^(credentials?|secrets?)[-_.](local|dev|development|test|staging|prod|production)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
 ];
-/** Where the folder tells as much as the name. */
+/** Paths where the folder matters as much as the name. */
 const SECRET_PLACES: readonly RegExp[] = [
   /(^|\/)\.kube\/config$/i,
   /(^|\/)\.docker\/config\.json$/i,
@@ -54,7 +54,7 @@ const SECRET_PLACES: readonly RegExp[] = [
   /(^|\/)\.m2\/settings(-security)?\.xml$/i,
   /(^|\/)\.composer\/auth\.json$/i,
 ];
-/** Names that look like the above and exist to be shared, or hold what is encrypted to be shared. */
+/** Names that look like the above but are meant to be shared, such as templates and encrypted files. */
 const SHARED: readonly RegExp[] = [
   /[._-](examples?|sample|template|tmpl|tpl|dist|defaults?|schema|pub)$/i,
   /[._-](example|sample|template|dist|schema)\.[a-z0-9]+$/i,

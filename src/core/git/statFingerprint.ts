@@ -5,35 +5,30 @@ import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno } from '../util/errors';
 
 export interface FingerprintOptions {
-  /** What was young at this look is read again, because it may have changed right after it. */
+  /** Files that were young in this fingerprint are read again, because they may have changed right after it. */
   readonly earlier?: StatFingerprint;
-  /** Symbolic links count for what they lead to; otherwise for themselves. */
+  /** Follows symbolic links; otherwise a link is compared as itself. */
   readonly follow?: boolean;
 }
 
-/**
- * The stat data of files, as git's index records it, and digests of those that could change without changing it.
- */
+/** The stat data of files, as git's index records it, and digests of files that could change without changing it. */
 export interface StatFingerprint {
-  /** Where each file is, in the order they were found in. */
+  /** Paths, in the order in which they were found. */
   readonly files: readonly string[];
-  /** Of each in turn: mode, number, size, times of content and of itself; a zero for what is not there. */
+  /** For each path: mode, inode, size, mtime and ctime; a single zero if it does not exist. */
   readonly stats: readonly number[];
-  /** Digests of young files, by place. */
+  /** Digests of young files, by path. */
   readonly racy: ReadonlyMap<string, string>;
 }
 
-/**
- * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
- * two seconds.
- */
+/** For this long after a change, in ms, a file can change again and keep its times: FAT has steps of two seconds. */
 const RACY_MS = 2_000;
 /** Maximum size of a file whose content is hashed, in bytes; packed refs of 100,000 runs fit. */
 const MAX_HASHED_BYTES = 64 * 1024 * 1024;
 
 /**
- * How files look, and folders with all that is in them. Equal to an earlier look, they have the same content.
- * @param paths absolute; what is not there counts too
+ * A fingerprint of files, and of folders with everything in them. Equal fingerprints mean equal content.
+ * @param paths absolute; they need not exist
  */
 export async function statFingerprint(
   paths: readonly string[],
@@ -43,14 +38,14 @@ export async function statFingerprint(
   const stats: number[] = [];
   const racy = new Map<string, string>();
   const racySince = Date.now() - RACY_MS;
-  /** @returns what is in it, when it is a folder */
+  /** @returns the entries, if it is a folder */
   const note = (file: string): readonly string[] => {
     const stat = orCode(
       () => (follow ? fs.statSync : fs.lstatSync)(file, { throwIfNoEntry: false }),
       () => null,
     );
     files.push(file);
-    // What may not be looked at equals nothing, itself included, so that git is asked.
+    // NaN never equals itself, so that git decides about unreadable files.
     stats.push(
       ...(stat === null ? [Number.NaN] : stat ? [stat.mode, stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs] : [0]),
     );
@@ -70,7 +65,7 @@ export async function statFingerprint(
   for (const folder of paths)
     for (const name of note(folder)) {
       noteAll(folder + path.sep + name);
-      // One at a time, so that many do not hold up the editor.
+      // Yields after each entry, so that many entries do not block the editor.
       await new Promise((resolve) => setImmediate(resolve));
     }
   return { files, stats, racy };
@@ -86,13 +81,13 @@ export function sameFingerprint(one: StatFingerprint, other: StatFingerprint): b
   );
 }
 
-/** What cannot be read equals nothing, itself included, so that git is asked. */
+/** Unreadable files get a random value that equals no other, so that git decides about them. */
 function contentOf(file: string): string {
   const read = readBoundedNow(file, { most: MAX_HASHED_BYTES, follow: true });
   return read.how === 'read' ? createHash('sha256').update(read.bytes).digest('hex') : `${read.how} ${randomUUID()}`;
 }
 
-/** What has gone or may not be looked at is git's to tell of, which looks at it after. */
+/** Ignores errors of missing or unreadable files: git reads them afterwards and reports them. */
 function orCode<T>(read: () => T, otherwise: (code: string) => T): T {
   try {
     return read();

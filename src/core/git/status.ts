@@ -13,7 +13,10 @@ import { looksSecret } from './secrets';
 
 export interface StatusEntry {
   readonly path: string;
-  /** Against HEAD, and in the work tree against the index: git's letters, a blank for "same", `?` for untracked. */
+  /**
+   * `staged` compares the index with HEAD, `unstaged` the work tree with the index: git's letters, a blank for "same",
+   * `?` for untracked.
+   */
   readonly staged: string;
   readonly unstaged: string;
   readonly conflicted: boolean;
@@ -30,26 +33,24 @@ const STATUS = [
 ] as const;
 const CONFLICTS = new Set(['DD', 'AU', 'UD', 'UA', 'DU', 'AA', 'UU']);
 
-/** All that differs from the index or from HEAD, untracked files one by one, nothing below `.weld`, no ignored file. */
+/** All paths that differ from the index or HEAD, with single untracked files; excludes `.weld` and ignored files. */
 export async function readStatus(git: GitRunner, options: GitOptions = {}): Promise<StatusEntry[]> {
   return (await fullStatus(git, options)).status;
 }
 
 interface FullStatus {
   readonly status: StatusEntry[];
-  /** The folders that git could not look into, as left out. */
+  /** Folders that git could not read. */
   readonly unreadable: readonly LeftOut[];
-  /** Of these the status has both names: the old one gone, the new one added. */
+  /** Files renamed only in case; the status has both names, the old one as deleted and the new one as added. */
   readonly renamed: readonly CaseRename[];
-  /**
-   * Files that git ignores, and folders of which it ignores all, those with a slash at the end; empty unless asked for.
-   */
+  /** Ignored files, and wholly ignored folders with a slash at the end; empty unless requested. */
   readonly ignored: readonly string[];
 }
 
 /**
- * The status, with what it cannot tell by itself. @param withIgnored what is ignored too, which by itself would take
- * another walk through all folders
+ * The status with further findings. @param withIgnored lists ignored files too, which saves a second walk through all
+ * folders
  */
 export async function fullStatus(git: GitRunner, options: GitOptions, withIgnored = false): Promise<FullStatus> {
   const ignoreCase = ignoresCase(git.cwd);
@@ -78,7 +79,7 @@ export async function fullStatus(git: GitRunner, options: GitOptions, withIgnore
   };
 }
 
-/** The old name is gone and the new one is no stranger, though the disk takes either for the other. */
+/** Reports the old name as deleted and the new one as added, though the disk treats them as the same. */
 function withRenamed(status: StatusEntry[], renamed: readonly CaseRename[]): StatusEntry[] {
   if (renamed.length === 0) return status;
   const to = new Set(renamed.map((one) => one.to));
@@ -101,7 +102,7 @@ export function parseStatus(fields: readonly string[], ignoreCase = false): Stat
   });
 }
 
-/** What the person's index is told to overlook. Git is asked again when the index is another. */
+/** Files that the person's index makes git overlook; starts git only if the index has changed. */
 export class Overlooked {
   private cached: { readonly of: IndexStamp; readonly paths: readonly string[] } | undefined;
 
@@ -120,39 +121,39 @@ export class Overlooked {
   }
 }
 
-/** @returns an absolute path, or null where hooks stand in the git folder */
+/** @returns an absolute path, or null if hooks are in the git folder */
 export async function hooksPath(git: GitRunner): Promise<string | null> {
-  // The last one is what git is told each time, so that no hook runs while Weld looks.
+  // The last value is our own option, which keeps hooks from running.
   const told = (await git.fields(['config', '-z', '--get-all', '--type=path', 'core.hooksPath'], { accept: [0, 1] }))
     .slice(0, -1)
     .at(-1);
   return told === undefined ? null : path.resolve(git.cwd, told);
 }
 
-/** Untracked files above this stay out of a tree until the person says otherwise, in bytes. */
+/** Larger untracked files are left out of trees until the person includes them, in bytes. */
 const MAX_UNTRACKED_BYTES = 1_000_000;
 
-/** @param file an untracked file, relative to the top @param size in bytes. @returns why it stays out, or null */
+/** @param file an untracked file, relative to the top @param size in bytes @returns why it is left out, or null */
 export function whyLeftOut(file: string, size: number): LeftOut['why'] | null {
   if (looksSecret(file)) return 'secret';
   return size > MAX_UNTRACKED_BYTES ? 'large' : null;
 }
 
 export interface FileKind {
-  /** Why git cannot read it; null where it can, and where nothing stands there any more. */
+  /** Why git cannot read it; null if it can, or if the file is gone. */
   readonly why: LeftOut['why'] | null;
   readonly folder: boolean;
-  /** Of a file, in bytes. */
+  /** Size of a file, in bytes; zero for anything else. */
   readonly size: number;
 }
 
-/** Whether a repository of its own stands under a name in the work tree; a symbolic link to one is a link. */
+/** Whether a folder of the work tree is a repository itself; a symbolic link to one is not. */
 export async function isRepository(top: string, folder: string): Promise<boolean> {
   if (!(await lstat(onDisk(top, folder)))?.isDirectory()) return false;
   return (await lstat(onDisk(top, `${folder}/.git`))) !== null;
 }
 
-/** What stands under a name in the work tree. */
+/** What kind of file a path of the work tree is. */
 export function fileKind(top: string, file: string): FileKind {
   const place = onDisk(top, file);
   try {
@@ -170,10 +171,12 @@ export function fileKind(top: string, file: string): FileKind {
   }
 }
 
-/** What git is in the midst of, so that a commit may have other parents, another author or another place than usual. */
+/**
+ * An unfinished git operation, in which a commit may have other parents, another author or another place than usual.
+ */
 export type OperationInProgress = 'merge' | 'cherry-pick' | 'revert' | 'rebase' | 'am' | 'bisect';
 
-/** Files, or refs where git keeps those otherwise. */
+/** Files, or refs in a reftable. */
 const PSEUDO_REFS = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'] as const;
 
 /** Maximum size of a file such as MERGE_HEAD that is read, in bytes. */
@@ -199,7 +202,7 @@ export async function operationInProgress(git: GitRunner, gitDir: string): Promi
 }
 
 /**
- * Git takes no part of the changes while it is in the midst of something: the rest would be missing from its result.
+ * Refuses a partial commit during an unfinished operation: the rest would be missing from its result.
  * @throws WeldError `GIT_FAILED`
  */
 export function refusePartialCommit(what: OperationInProgress | null): void {
@@ -215,7 +218,7 @@ export function refusePartialCommit(what: OperationInProgress | null): void {
   );
 }
 
-/** The commits whose side a commit takes in beside HEAD. */
+/** The commits that are merged or picked into HEAD. */
 export async function otherHeads(git: GitRunner, gitDir: string): Promise<Oid[]> {
   const merged = (await textOf(path.join(gitDir, 'MERGE_HEAD'))).split('\n');
   const picked = await Promise.all(

@@ -11,8 +11,7 @@ const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 const REGULAR = new Set(['100644', '100755']);
 
 /**
- * What differs between two trees, with the texts of both sides where they are wanted. Two more programs than the names
- * alone.
+ * The files that differ between two trees, with both texts of the wanted ones. The texts take two more git processes.
  */
 export async function changedTexts(
   git: GitRunner,
@@ -43,15 +42,14 @@ export async function changedTexts(
 }
 
 /**
- * The last answers in each repository: a tree stays as it is, and each iteration asks its step's base for the same
- * files.
+ * The last answers in each repository: trees never change, and each iteration reads the same files of the step's base.
  */
 const lastTexts = new WeakMap<GitRunner, Map<string, ReadonlyMap<string, string>>>();
 const MAX_CACHED_ANSWERS = 4;
 /** Maximum length of a cached answer, in UTF-16 units; larger ones are read again. */
 const MAX_CACHED_LENGTH = 1024 * 1024;
 
-/** Files of a tree as texts, by path; those that are not there, no text or large are left out. */
+/** Texts of files in a tree, by path; excludes files that are missing, binary or large. */
 export async function textsOf(
   git: GitRunner,
   tree: Oid,
@@ -87,7 +85,7 @@ async function readTexts(git: GitRunner, tree: Oid, paths: readonly string[]): P
 const regular = (mode: string, id: Oid): readonly Oid[] => (REGULAR.has(mode) && idOf(id) !== null ? [id] : []);
 const idOf = (id: Oid): Oid | null => (/^0*$/u.test(id) ? null : id);
 
-/** @param names objects as git names them @returns those that are small texts, by the name that was asked for */
+/** @param names of objects, in any form that git accepts @returns the small texts among them, by the given name */
 async function readObjects(git: GitRunner, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const asked = [...new Set(names)];
   const texts = new Map<string, string>();
@@ -120,12 +118,12 @@ async function readObjects(git: GitRunner, names: readonly string[]): Promise<Re
 }
 
 /**
- * Files of a patch that git takes for binary, for a zero byte somewhere: of these a patch shows no word.
- * @param patch in git's format @returns their names as the patch has them, quoted where git quotes
+ * Files that a patch treats as binary, so that it does not show their text. @param patch in git's format
+ * @returns their names as in the patch, with git's escapes
  */
 export function binaryFiles(patch: string): string[] {
   const found: string[] = [];
-  // Within a hunk every line begins with a sign, so that no content can pass for these.
+  // Every line of a hunk begins with a sign, so no content can look like this mark.
   for (let at = patch.indexOf(MARK); at >= 0; at = patch.indexOf(MARK, at + MARK.length)) {
     const from = patch.lastIndexOf(`\n${HEADER}`, at);
     const header = from < 0 ? patch : patch.slice(from + 1);
@@ -137,13 +135,13 @@ export function binaryFiles(patch: string): string[] {
 const MARK = '\nGIT binary patch\n';
 const HEADER = 'diff --git ';
 
-/** Both sides have one name: nothing is told as renamed. */
+/** Both sides have the same name, because renames are off. */
 function nameIn(sides: string): string {
   const half = sides.slice(0, (sides.length - 1) / 2);
   return half.startsWith('"') ? half.slice(3, -1) : half.slice(2);
 }
 
-/** @returns the contents of objects by their ids; one that git does not have is left out */
+/** @returns the contents of objects, by id; excludes objects that git does not have */
 export async function readBlobs(git: GitRunner, ids: readonly Oid[]): Promise<ReadonlyMap<Oid, Buffer>> {
   const found = new Map<Oid, Buffer>();
   if (ids.length === 0) return found;

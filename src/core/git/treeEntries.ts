@@ -6,7 +6,7 @@ import type { Oid, PathEntry, TreeEntry } from './git';
 import { isPlain, onDisk } from './names';
 import { GitRunner, oid } from './runGit';
 
-/** Every file, link and submodule of a tree by its path. @param tree null: none, as before the first commit */
+/** Every file, link and submodule of a tree, by path. @param tree null before the first commit: no entries */
 export async function treeEntries(git: GitRunner, tree: Oid | null): Promise<Map<string, TreeEntry>> {
   if (tree === null) return new Map();
   const lines = await git.fields(['ls-tree', '-r', '-z', '--full-tree', oid(tree)]);
@@ -26,8 +26,8 @@ export function sameEntry(a: TreeEntry | null, b: TreeEntry | null): boolean {
 }
 
 /**
- * Puts entries into an index as they are: no file of the work tree is read or written.
- * @param index null: the person's own @param like any id of the repository: git wants as many zeros beside a removal
+ * Writes entries into an index without reading or writing the work tree.
+ * @param index null: the person's own @param like any id of the repository: a removal needs zeros of that length
  */
 export async function putEntries(
   git: GitRunner,
@@ -42,8 +42,8 @@ export async function putEntries(
 }
 
 /**
- * Where an index differs from a tree, and what it has there. A file of which git only knows that it will be added is
- * not in it.
+ * Entries of an index that differ from a tree; null for a removed path. Excludes files marked by `git add
+ * --intent-to-add`.
  */
 export async function stagedEntries(
   git: GitRunner,
@@ -70,7 +70,7 @@ export async function stagedEntries(
   );
 }
 
-/** One side of a raw change. */
+/** Converts one side of a raw change; null for a missing side. */
 export function entryOf(mode: string, id: Oid): TreeEntry | null {
   return /^0+$/u.test(mode) ? null : { mode, oid: id };
 }
@@ -81,16 +81,17 @@ async function submodulesIn(git: GitRunner): Promise<string[]> {
   return entries.flatMap((entry) => (entry.startsWith(`${SUBMODULE} `) ? [entry.slice(entry.indexOf('\t') + 1)] : []));
 }
 
-/** One that is checked out, with those in it; no git where none can be started or none can tell. */
+/**
+ * A submodule that is checked out, or one nested in it. `of`: the outermost one. `git` is null if git cannot read it.
+ */
 interface Submodule {
   readonly of: string;
   readonly git: GitRunner | null;
 }
 
 /**
- * Those of some submodules in which files stand that no commit of theirs has: a tree names only their commit. Each is
- * asked
- * by a git of its own, so that filters of its own configuration are started like any others.
+ * Submodules with uncommitted files: a tree names only their commit. Each has its own git process, so that the filters
+ * it configures run as guests too.
  * @param paths relative to the folder of `git`
  */
 export async function changedSubmodules(
@@ -139,7 +140,7 @@ const STATUS = [
   '--no-ahead-behind',
 ] as const;
 
-/** Null where git cannot tell: then nobody can say that nothing stands there. */
+/** Null if git fails: the submodule then counts as changed. */
 async function orNull<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();

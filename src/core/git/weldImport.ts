@@ -9,34 +9,35 @@ import { type GitRunner, gitFailure, oid } from './runGit';
 /** Maximum input of one git process, in bytes. */
 export const BATCH_BYTES = 32 * 1024 * 1024;
 
-/** A file as it is to stand in a tree. */
+/** A file to write into a tree. */
 export interface ImportedFile {
-  /** Of letters that git takes as they are (`names.ts`). */
+  /** Encoded so that git accepts it (`names.ts`). */
   readonly name: string;
   readonly mode: '100644' | '100755' | '120000';
   readonly content: Buffer;
 }
 
 export interface TreeImport {
-  /** The tree that it begins from; null for an empty one. */
+  /** The tree to start from; null for an empty one. */
   readonly from: Oid | null;
   readonly deleted: readonly string[];
   readonly files: readonly ImportedFile[];
   readonly ref: string;
-  /** Whether the ref may be there already. */
+  /** Whether the ref may exist. */
   readonly replace: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Imported {
-  /** Without parents, and the same for the same tree. */
+  /** It has no parents; the same tree always gives the same commit. */
   readonly commit: Oid;
   readonly tree: Oid;
 }
 
 /**
- * Writes files, their tree, a commit of it and its ref, by one start of git for each 32 MB.
- * @throws WeldError `GIT_FAILED`, also when the ref is there and must not be, or git has pruned the tree to begin from
+ * Writes files, their tree, a commit of it and its ref, with one git process per 32 MB.
+ * @throws WeldError `GIT_FAILED`, also if the ref exists and `replace` is false, or if git has pruned the tree to start
+ *   from
  */
 export async function importTree(
   git: GitRunner,
@@ -74,7 +75,7 @@ async function run(git: GitRunner, input: Buffer, force: boolean, signal: AbortS
     /^([0-9a-f]{40,64})\n040000 tree ([0-9a-f]{40,64})\t/u.exec(Buffer.from(result.stdout).toString('utf8')) ?? [];
   if (result.exitCode === 0 && commit !== undefined && tree !== undefined)
     return { commit: oid(commit), tree: oid(tree) };
-  // Git leaves a report of its own end in the person's git folder.
+  // Git leaves a crash report in the person's git folder.
   const report = /^fast-import: dumping crash report to (.*fast_import_crash_\d+)$/mu.exec(
     Buffer.from(result.stderr).toString('utf8'),
   )?.[1];
@@ -94,30 +95,27 @@ function batches(files: readonly ImportedFile[]): ImportedFile[][] {
   return all;
 }
 
-/** How one file below `.weld` looks from outside. */
+/** The stat data of one file below `.weld`. */
 export interface ScannedFile {
-  /** Where it is, a letter for each byte. */
+  /** Absolute path, with one character per byte. */
   readonly file: string;
   readonly kind: 'file' | 'link' | 'empty folder';
   readonly executable: boolean;
   readonly size: number;
-  /** Number, size and times: equal ones mean equal content, but for a file that is young. */
+  /** Mode, inode, size and times: if they are equal, so is the content, except for young files. */
   readonly stat: string;
-  /** It may change once more and look the same. */
+  /** Changed so recently that it may change again with the same stat data. */
   readonly racy: boolean;
 }
 
 export interface FolderScan {
-  /** By the name that it has in a tree. */
+  /** By encoded path. */
   readonly files: ReadonlyMap<string, ScannedFile>;
-  /** What cannot be kept, such as a FIFO or what may not be read, with the reason. */
+  /** Reasons by encoded path, for what cannot be kept: special files and unreadable ones. */
   readonly skipped: ReadonlyMap<string, string>;
 }
 
-/**
- * Within this time of its last change, in ms, a file may change once more and keep its times: FAT counts in steps of
- * two seconds.
- */
+/** For this long after a change, in ms, a file can change again and keep its times: FAT has steps of two seconds. */
 const RACY_MS = 2_000;
 /** Number of files checked before yielding to the event loop. */
 const FILES_PER_TURN = 200;
@@ -125,8 +123,8 @@ const FILES_PER_TURN = 200;
 export const MAX_KEPT_BYTES = 10 * 1024 * 1024;
 
 /**
- * Looks at all that stands below a folder, opening nothing.
- * @param root absolute @param excluded names directly below it @param signal stops the walk @throws its reason
+ * Lists everything below a folder without opening any file.
+ * @param root absolute @param excluded names directly below it @param signal stops the walk, which throws its reason
  */
 export async function scanFolder(
   root: string,
@@ -200,10 +198,10 @@ function look(file: string): fs.Stats | null {
   }
 }
 
-/** A path with a letter for each byte as the system takes it. */
+/** Converts a path with one character per byte to those bytes. */
 export const bytes = (file: string): Buffer => Buffer.from(file, 'latin1');
 
-/** @returns what a file or a link holds; null for what has gone, may not be read, or is another thing by now */
+/** @returns the content of a file, or a link's target; null if it is gone, unreadable, or no longer of that kind */
 export function contentOf(files: ScannedFile): Buffer | null {
   if (files.kind === 'empty folder') return Buffer.alloc(0);
   if (files.kind !== 'link') {

@@ -22,24 +22,24 @@ import {
 
 interface KeptFile {
   readonly scanned: ScannedFile;
-  /** Of the content: what is young may have changed and look the same. */
+  /** Digest of the content: a young file may have changed with the same stat data. */
   readonly digest: string;
 }
 
-/** What was written last. */
+/** The last import, with its files. */
 interface Written extends Imported {
   readonly files: Map<string, KeptFile>;
 }
 
-/** Where it is kept; a ref that must be new is never replaced. */
+/** The ref that keeps the commit. `replace`: false fails if the ref exists. */
 export interface KeptUnder {
   readonly ref: string;
   readonly replace: boolean;
 }
 
 /**
- * Keeps what stands under `.weld` as a tree, whatever it is: nested repositories with their `.git`, people's own files,
- * names of any bytes. Files are looked at and read here, so that nothing there can make git fail.
+ * Keeps everything below `.weld` as a tree, including nested repositories with their `.git`, people's own files, and
+ * names of arbitrary bytes. Weld itself reads the files, so that none of them can make git fail.
  */
 export class WeldTree {
   private readonly git: GitRunner;
@@ -52,14 +52,15 @@ export class WeldTree {
     this.git = new GitRunner(top, programs, [`--git-dir=${gitDir}`, `--work-tree=${top}`]);
   }
 
-  /** What the last look could not keep, with the reason, as shown to people. */
+  /** Files that the last capture could not keep, each with the reason, for people. */
   get notKept(): readonly string[] {
     return [...this.skipped].map(([name, why]) => `${shownPath(name)} (${why})`);
   }
 
   /**
-   * @param since a commit of this that a ref keeps; it is the answer when nothing looks changed since it was written
-   * @param signal stops the work @returns the commit of what stands there now, which has no parents
+   * @param since an earlier commit, kept by a ref; it is returned if nothing looks changed since
+   * @param signal stops the work
+   * @returns the commit of the current content; it has no parents
    */
   async capture(lock: RunLock, under: KeptUnder, since?: Oid, signal?: AbortSignal): Promise<Oid> {
     lock.assertHeld();
@@ -73,12 +74,12 @@ export class WeldTree {
       return await this.write(lock, under, scan, changed, gone, signal);
     } catch (error) {
       if (!this.written || signal?.aborted) throw error;
-      this.written = undefined; // git has pruned what it names
+      this.written = undefined; // git has pruned its objects
       return this.write(lock, under, scan, await this.changedSince(new Map(), scan, signal), [], signal);
     }
   }
 
-  /** The contents of what is new, looks otherwise, or was young and is another by now. */
+  /** The content of files that are new or changed. Files that were young at the last capture are read again. */
   private async changedSince(
     known: Map<string, KeptFile>,
     scan: FolderScan,
@@ -139,8 +140,8 @@ export class WeldTree {
   }
 
   /**
-   * Writes files of a kept tree as they were; what else stands there is left alone. @param names as the tree has them
-   * @param signal stops between two files
+   * Restores files from a kept tree; other files stay as they are.
+   * @param names as the tree encodes them @param signal stops between two files
    */
   async bringBack(lock: RunLock, tree: Oid, names: readonly string[], signal?: AbortSignal): Promise<void> {
     if (names.length === 0) return;
@@ -191,7 +192,8 @@ export class WeldTree {
   }
 
   /**
-   * The folder that a file stands in, reached through folders only: what stands in the way of one is removed, if asked.
+   * The parent folder of a file, never reached through a link. With `in any case`, anything in the way of a folder is
+   * removed.
    */
   private async folderOf(name: string, make?: 'where nothing is' | 'in any case'): Promise<string | null> {
     let folder = Buffer.from(this.paths.root, 'utf8').toString('latin1');
