@@ -1,6 +1,6 @@
-// `npm test`: lints, builds, packs and runs every suite, side by side; the last line sums up what their
-// machine-readable results say.
-// `npm run test:deep`: what takes minutes. `-- --keep` keeps what each suite took, for later runs to be compared with.
+// `npm test`: lints, builds, packs, and runs all suites in parallel; the last line sums up their machine-readable
+// results. `npm run test:deep` runs the parts that take minutes. `-- --keep` stores the time of each suite, for
+// comparison with later runs.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -14,13 +14,13 @@ import { keepRatios, kept, summary, type Took } from './summary';
 const deep = process.argv.includes('deep');
 const results = path.join(out, 'results');
 const MINUTE = 60_000;
-/** A limit against what hangs, not a plan: on two idle cores either ends well before. */
+/** A limit against hanging, in ms: on two idle cores both end well before. */
 const deadline = Date.now() + 40 * MINUTE;
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
- * A folder for temporary files in memory, where there is one with room that programs may be started from: thousands of
- * small repositories are made and removed.
+ * A folder in memory for temporary files, if there is one with enough room that allows programs to start: the tests
+ * create and remove thousands of small repositories.
  */
 function temporary(): NodeJS.ProcessEnv {
   const shm = '/dev/shm';
@@ -28,7 +28,7 @@ function temporary(): NodeJS.ProcessEnv {
     const { bavail, bsize } = fs.statfsSync(shm);
     if (process.env['TMPDIR'] !== undefined || bavail * bsize < 2 * 2 ** 30) return {};
     const dir = fs.mkdtempSync(path.join(shm, 'w-'));
-    fs.chmodSync(dir, 0o755); // tests run programs as other users, who have to reach what lies below
+    fs.chmodSync(dir, 0o755); // tests run programs as other users, who need access
     process.on('exit', () => {
       try {
         fs.rmSync(dir, { recursive: true, force: true });
@@ -44,9 +44,7 @@ function temporary(): NodeJS.ProcessEnv {
   }
 }
 
-/**
- * Runs an npm script in a process group of its own, which is ended whole when the time is up. @returns its exit code
- */
+/** Runs an npm script in its own process group, which is killed when the time is up. @returns its exit code */
 function script(
   name: string,
   args: readonly string[],
@@ -67,7 +65,7 @@ function script(
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // Gone already.
+        // It has already ended.
       }
     };
     process.on('exit', killGroup);
@@ -86,16 +84,14 @@ function script(
 }
 
 let counted = 0;
-/**
- * @returns what ran, with wall seconds and its cost: processor seconds where the system tells them, else wall seconds
- */
+/** @returns the result, with its wall time and its cost: CPU seconds if the system reports them, else wall seconds */
 async function measured<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly wallSeconds: number; readonly cost: number }> {
   const began = Date.now();
   const result = await work();
   const wallSeconds = (Date.now() - began) / 1000;
-  // A program is counted once it has ended, so what came since the last look is this one's, whatever runs beside it.
+  // The system counts a program once it has ended, so the difference is this one's, whatever runs in parallel.
   const now = childrenSeconds();
   const cost = now === null ? wallSeconds : now - counted;
   counted = now ?? 0;
@@ -105,7 +101,7 @@ async function measured<T>(
 const took: Took[] = [];
 const tests: TimedTest[] = [];
 const budgets: string[] = [];
-/** Said again at the end, where a long output is cut last. */
+/** Repeated at the end, because a long output is usually cut earlier. */
 const failures: string[] = [];
 let anchor = 1;
 

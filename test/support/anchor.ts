@@ -1,5 +1,5 @@
-// A fixed piece of work that suites are measured by: hashing, JSON, small files and starts of programs, a few seconds
-// of one processor.
+// A fixed piece of work that suites are compared with: hashing, JSON, small files and starts of programs; a few CPU
+// seconds.
 import { spawnSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';

@@ -5,8 +5,9 @@ import { bundleOf, bundles } from './bundles';
 import { root } from './paths';
 
 /**
- * Bundles programs once for all tests of a run. @param besides is made in the same folder
- * @returns removes them again
+ * Bundles programs once for all tests of a run.
+ * @param besides adds more to the same folder
+ * @returns a function that removes them
  */
 export async function bundleAll(entries: readonly string[], besides: () => Promise<unknown>): Promise<() => void> {
   fs.mkdirSync(bundles, { recursive: true });

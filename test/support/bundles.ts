@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { out } from './paths';
 
 /**
- * Where the programs lie that the tests start: made anew by each run for itself, because several run side by side. Its
- * workers inherit the name.
+ * The folder with the programs that tests start. Each run has its own, because several run in parallel; its workers
+ * inherit the name.
  */
 export const bundles = (process.env['WELD_BUNDLES'] ??= path.join(out, 'bundles', String(process.pid)));
 
@@ -20,10 +20,10 @@ export const PROGRAMS: readonly string[] = [
   'test/unit/core/steps/support/successor.ts',
 ];
 
-/** A program as one file that plain node runs. @param entry relative to the project, one of `PROGRAMS` */
+/** The bundle of a program, which plain Node runs. @param entry relative to the project, one of `PROGRAMS` */
 export const bundleOf = (entry: string): string => path.join(bundles, `${entry.replaceAll(/\W+/gu, '-')}.cjs`);
 
-/** @throws when it was not bundled */
+/** @throws if it was not bundled */
 export function bundled(entry: string): string {
   const file = bundleOf(entry);
   if (!fs.existsSync(file))

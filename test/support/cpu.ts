@@ -1,11 +1,12 @@
 import * as fs from 'node:fs';
 
-/** Clock ticks a second in /proc: 100 on every Linux that node runs on. */
+/** Clock ticks per second in /proc: 100 on every Linux that Node supports. */
 const TICKS = 100;
 
 /**
- * Processor seconds of all programs that this process started and saw end, with theirs. Walls tell more of what else
- * runs on a machine than of the tests. @returns null where the system does not tell
+ * CPU seconds of all ended child processes and their descendants. Wall time says more about the machine's load than
+ * about the tests.
+ * @returns null if the system does not report it
  */
 export function childrenSeconds(): number | null {
   try {

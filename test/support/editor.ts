@@ -21,10 +21,9 @@ export interface EditorOptions {
 const userDataOf = (dir: string): string => path.join(dir, 'u');
 
 /**
- * VS Code in a browser that has never seen a workspace file can lose the moment when the file is read: the window then
- * has
- * its name and no folders, "No Folder Opened", until it is loaded again, which takes the folders from the browser's own
- * storage. No extension is told of any folder then, so the driver does what a person does.
+ * When VS Code in a browser opens a workspace file for the first time, it can miss the moment when the file is read:
+ * the window then shows its name and "No Folder Opened" until it is reloaded, which takes the folders from the
+ * browser's storage. Extensions see no folder either, so the driver reloads, as a person would.
  */
 async function untilFoldersShow(page: Page): Promise<void> {
   const explorer = page.locator('[id="workbench.view.explorer"]'); // FRAGILE
@@ -48,7 +47,7 @@ async function untilFoldersShow(page: Page): Promise<void> {
   );
 }
 
-/** A real VS Code with the packed extension installed as a person installs it; windows open in a headless Chromium. */
+/** A real VS Code with the packed extension, installed as a person would; its windows open in a headless Chromium. */
 export class Editor {
   private constructor(
     readonly server: Server,
@@ -78,12 +77,12 @@ export class Editor {
     return new Editor(server, browser, dir);
   }
 
-  /** Changes settings of the user while no window is open. */
+  /** Changes user settings; no window may be open. */
   set(settings: Readonly<Record<string, unknown>>): void {
     writeSettings(userDataOf(this.dir), settings);
   }
 
-  /** Opens a folder, a workspace file or nothing in a window of its own, with an extension host of its own. */
+  /** Opens a folder, a workspace file or nothing in a new window with its own extension host. */
   async open(folder?: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
     const context = await this.browser.newContext({
       viewport: { width: view.width ?? 1280, height: view.height ?? 800 },
@@ -104,7 +103,7 @@ export class Editor {
     return new Workbench(page);
   }
 
-  /** The text of the extension's log channel in every window so far. */
+  /** The text of the extension's log channel in all windows so far. */
   log(channel = 'Weld'): string {
     const found = fs
       .readdirSync(this.dir, { recursive: true, encoding: 'utf8' })
@@ -112,7 +111,7 @@ export class Editor {
     return found.map((name) => fs.readFileSync(path.join(this.dir, name), 'utf8')).join('');
   }
 
-  /** Leaves a picture of each window in out/e2e, for a test that failed. */
+  /** Saves a screenshot of each window to out/e2e, after a test has failed. */
   async capture(name: string): Promise<void> {
     const safe = name.replace(/[^\w-]+/gu, '-').slice(0, 80);
     const pages = this.browser.contexts().flatMap((context) => context.pages());

@@ -8,13 +8,13 @@ const done = (file: string, ...args: string[]): string | null => {
   return ran.status === 0 ? ran.stdout.trim() : null;
 };
 
-/** A disk that takes `a` and `A` for one name and has no hard links, as memory sticks have it. */
+/** A disk that treats `a` and `A` as the same name and has no hard links, like most memory sticks. */
 export interface Disk {
   readonly folder: string;
   remove(): void;
 }
 
-/** @returns null where this system or this user cannot mount one */
+/** @returns null if this system or user cannot mount one */
 export function exfatDisk(): Disk | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-disk-'));
@@ -32,11 +32,11 @@ export function exfatDisk(): Disk | null {
   const remove = (): void => {
     if (!there) return;
     there = false;
-    // Also while a program still stands in it.
+    // Works even while a program uses it as its working directory.
     done('umount', '--lazy', folder);
     done('losetup', '--detach', loop);
   };
-  // A file that fails to load has no test to clean up behind.
+  // If a test file fails to load, no test cleans up after it.
   process.once('exit', remove);
   return {
     folder,

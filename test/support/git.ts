@@ -6,9 +6,8 @@ import { mustRun } from './run';
 let shared: NodeJS.ProcessEnv | undefined;
 
 /**
- * What keeps git apart from the person's own configuration: identity, no signing, no hooks of theirs, no templates,
- * English.
- * To be merged into the environment of every program that may run git.
+ * Isolates git from the person's own configuration: an identity, no signing, none of their hooks or templates, English.
+ * Merge it into the environment of every program that may run git.
  */
 export function isolatedGit(): NodeJS.ProcessEnv {
   if (shared) return shared;
@@ -41,7 +40,7 @@ export function isolatedGit(): NodeJS.ProcessEnv {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     LC_ALL: 'C.UTF-8',
-    // A caller inside a hook would otherwise point every git of a test at its own repository.
+    // If a git hook runs the tests, its variables would point every git of a test at the wrong repository.
     GIT_DIR: undefined,
     GIT_WORK_TREE: undefined,
     GIT_INDEX_FILE: undefined,
@@ -53,7 +52,7 @@ export function isolatedGit(): NodeJS.ProcessEnv {
   return shared;
 }
 
-/** Runs git in a folder, apart from the person's configuration. @returns standard output, trimmed */
+/** Runs git in a folder, without the person's configuration. @returns standard output, trimmed */
 export async function git(cwd: string, ...args: string[]): Promise<string> {
   return (await mustRun('git', args, { cwd, env: { ...process.env, ...isolatedGit() } })).trimEnd();
 }

@@ -4,7 +4,7 @@ import { type StepOnDisk, stepsOf } from './runs';
 import { onlyRun, type Sample } from './sample';
 import type { Workbench } from './workbench';
 
-/** The way from a specification to a commit as a person goes it: palette, quick picks and notifications. */
+/** The way from a specification to a commit as a person takes it: palette, quick picks and notifications. */
 export class Journey {
   constructor(
     readonly window: Workbench,
@@ -21,20 +21,20 @@ export class Journey {
     return this.steps().find((step) => step.n === n);
   }
 
-  /** From nothing to a plan, with nothing left on the screen. */
+  /** From the start to a plan, with all notifications closed. */
   async toPlan(): Promise<void> {
     await this.startRun();
     await this.generatePlan();
     await this.window.clearToasts();
   }
-  /** From nothing to a step that is selected, with nothing left on the screen. */
+  /** From the start to a selected step, with all notifications closed. */
   async toStep(n: number): Promise<void> {
     await this.toPlan();
     await this.selectStep(n);
     await this.window.clearToasts();
   }
 
-  /** From nothing to a step loop that has just been started. */
+  /** From the start to a step loop that has just started. */
   async toLoop(n: number): Promise<void> {
     await this.toStep(n);
     await this.startLoop(n);
@@ -66,10 +66,7 @@ export class Journey {
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }
 
-  /**
-   * Lets the reviewer read the plan; with a revision, waits until both stand side by side. @returns true when there is
-   * one
-   */
+  /** Has the plan reviewed; if there is a revision, waits for the diff. @returns true if there is one */
   async reviewPlan(): Promise<boolean> {
     await this.window.command('Weld: Review Plan');
     const revised = this.window.toast(/The reviewer revised the plan/u);
@@ -97,7 +94,7 @@ export class Journey {
     await this.pickStep(n);
   }
 
-  /** Waits for the message that ends a loop. @returns it */
+  /** Waits for the message at the end of a loop, and returns it. */
   async loopEnd(n: number, withinMs = 90_000): Promise<string> {
     const toast = this.window
       .toast(new RegExp(`^.*step ${n}\\b.*(passed|progress|stopped|cancel|fail|budget|lost|recording)`, 'iu'))
@@ -107,7 +104,7 @@ export class Journey {
     return (await toast.locator('.notification-list-item-message').textContent()) ?? '';
   }
 
-  /** Answers "Which step?", also where the list is longer than the window. */
+  /** Answers "Which step?", even if the list is longer than the window. */
   async pickStep(n: number): Promise<void> {
     await this.window.quickField.waitFor();
     await this.window.quickField.fill(String(n));

@@ -1,7 +1,6 @@
-// What another process does to a run lock: `lock-process.ts hold <.weld folder> <run id> <command>` holds it until its
-// standard
-// input ends, `take-over <.weld folder>` takes it from its holder and gives it back, `ask <.weld folder>` asks the
-// holder to stop.
+// Acts on a run lock as another process: `lock-process.ts hold <.weld folder> <run id> <command>` holds it until
+// standard input ends, `take-over <.weld folder>` takes it from its holder and releases it, `ask <.weld folder>` asks
+// the holder to stop.
 import { acquireRunLock, inspectLock, requestStop, takeOverLock } from '../../src/core/lock';
 
 async function hold(weldDir: string, runId = '', command = ''): Promise<void> {
@@ -15,7 +14,7 @@ async function hold(weldDir: string, runId = '', command = ''): Promise<void> {
   });
   process.stdout.write(`${JSON.stringify(lock.record)}\n`);
   for await (const _ of process.stdin) {
-    // Whatever is said, only the end counts.
+    // The content of standard input does not matter, only its end.
   }
   await lock.release();
 }

@@ -1,6 +1,5 @@
 /**
- * Writes `dist/THIRD-PARTY-NOTICES.txt`: the licence texts of every package that the bundles hold. Run by `npm run
- * package`.
+ * Writes `dist/THIRD-PARTY-NOTICES.txt`: the licence texts of all packages in the bundles. Run by `npm run package`.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -16,10 +15,10 @@ interface Notice {
 }
 
 const LICENCE_FILE = /^(?:licen[cs]e|notice|copying|copyright)/iu;
-/** Licences whose short text is the same but for the holder; some packages ship without their file. */
+/** Licences whose text differs only in the holder; some packages ship without the file. */
 const KNOWN = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'CC0-1.0']);
 
-/** The folders of all packages that a bundle took something from. @param inputs of esbuild's metafile */
+/** The folders of all packages in a bundle. @param inputs of esbuild's metafile */
 export function packagesIn(inputs: Metafile['inputs']): string[] {
   const folders = Object.keys(inputs).flatMap(
     (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/u.exec(file)?.[0] ?? [],
@@ -27,7 +26,7 @@ export function packagesIn(inputs: Metafile['inputs']): string[] {
   return [...new Set(folders)].sort();
 }
 
-/** @throws naming a package whose licence is unknown: it may not be shipped unseen */
+/** @throws if the licence of a package is unknown: somebody has to read it first */
 export function noticeOf(folder: string): Notice {
   const own = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8')) as {
     name: string;

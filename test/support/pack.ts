@@ -1,7 +1,7 @@
 /**
- * Packs what was built. Run by `npm run package`, with the file to write as an argument: default `out/weld.vsix`.
- * An extension page shows no picture and follows no link that is relative: a release says by `WELD_ADDRESS` and
- * `WELD_TAG` where its files can be read.
+ * Packs the build. Run by `npm run package`; the argument is the file to write, by default `out/weld.vsix`. An
+ * extension page shows no relative images and follows no relative links, so a release sets `WELD_ADDRESS` and
+ * `WELD_TAG` to where its files are.
  */
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';

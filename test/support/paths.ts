@@ -1,9 +1,9 @@
 import * as path from 'node:path';
 
-/** The project's own folder. */
+/** The root folder of the project. */
 export const root = path.resolve(import.meta.dirname, '..', '..');
-/** What was fetched once and may stay: the server, the desktop build. */
+/** Downloads that are kept: the server, the desktop build. */
 export const cache = path.join(root, '.cache');
-/** What a build or a test run leaves behind. */
+/** Results of builds and test runs. */
 export const out = path.join(root, 'out');
 export const vsix = path.join(out, 'weld.vsix');

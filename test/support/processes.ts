@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 
-/** A process as /proc shows it (Linux). */
+/** A process as shown by /proc (Linux). */
 interface Seen {
   readonly pid: number;
   readonly parent: number;
@@ -31,8 +31,8 @@ function all(): Seen[] {
 }
 
 /**
- * The pid by which this process knows one that told its own: inside a sandbox pids are counted anew.
- * @param text found in its command line @returns undefined when it does not run
+ * The pid outside a sandbox of a process that reported its pid inside: a sandbox has its own numbers. @param text in
+ * its command line @returns undefined if it does not run
  */
 export function pidOutside(inside: number, text: string): number | undefined {
   return running(text).find(({ pid }) => {
@@ -45,22 +45,22 @@ export function pidOutside(inside: number, text: string): number | undefined {
   })?.pid;
 }
 
-/** True while the process runs; a zombie does not. */
+/** Whether the process runs; a zombie does not count. */
 export const alive = (pid: number): boolean => all().some((one) => one.pid === pid && one.state !== 'Z');
 
-/** 0 when there is no such process. */
+/** 0 if there is no such process. */
 export const parentOf = (pid: number): number => all().find((one) => one.pid === pid)?.parent ?? 0;
 
-/** Of all processes but this one. */
+/** All processes except this one. */
 export const runningPids = (): number[] =>
   all()
     .filter((one) => one.pid !== process.pid && one.state !== 'Z')
     .map((one) => one.pid);
 
-/** Pids of running processes whose environment contains a text, this one left out. */
+/** Pids of running processes whose environment contains a text, except this one. */
 export const withEnvironment = (text: string): number[] => runningPids().filter((pid) => environmentHolds(pid, text));
 
-/** False where the environment cannot be read. */
+/** False if the environment cannot be read. */
 export function environmentHolds(pid: number, text: string): boolean {
   try {
     return fs.readFileSync(`/proc/${pid}/environ`).includes(text);
@@ -69,6 +69,6 @@ export function environmentHolds(pid: number, text: string): boolean {
   }
 }
 
-/** Running processes whose command line contains a text, this one left out. */
+/** Running processes whose command line contains a text, except this one. */
 export const running = (text: string): Seen[] =>
   all().filter((one) => one.pid !== process.pid && one.state !== 'Z' && one.command.includes(text));

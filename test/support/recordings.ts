@@ -12,7 +12,7 @@ export interface Recording {
   readonly answers: readonly Answer[];
 }
 
-/** What a reviewer answers. */
+/** A reviewer's answer. */
 export function verdict(
   pass: boolean,
   issues: readonly { severity: string; file: string; hint: string; maps_to?: string | null }[] = [],

@@ -11,10 +11,10 @@ export interface TimedTest {
   readonly ms: number;
 }
 
-/** What a suite's result file says. */
+/** The content of a suite's result file. */
 export interface Result extends Counts {
   readonly tests: readonly TimedTest[];
-  /** Each failure in a few lines: which test, and what it said. */
+  /** A few lines per failure: the test and its message. */
   readonly failures: readonly string[];
 }
 
@@ -25,7 +25,7 @@ interface Told {
   readonly failureMessages?: readonly string[] | null;
 }
 
-/** Lines of a failure that are shown: what was expected and where. */
+/** Maximum number of lines shown per failure: the expectation and its location. */
 const SHOWN_LINES = 6;
 
 interface Written
@@ -45,11 +45,11 @@ interface Written
   }[];
 }
 
-/** A failure in a few lines. */
+/** Shortens a failure. */
 export const failure = (name: string, message: string): string =>
   [name, ...message.split('\n').slice(0, SHOWN_LINES)].join('\n    ');
 
-/** What vitest says of its failed tests, and of files that failed as a whole. */
+/** Vitest's messages about failed tests and about files that failed to load. */
 function toldFailures(written: Written): string[] {
   return (written.testResults ?? []).flatMap(({ name = '', status, message = '', assertionResults = [] }) => {
     const failed = assertionResults
@@ -60,8 +60,7 @@ function toldFailures(written: Written): string[] {
 }
 
 /**
- * Reads the result file of vitest's json reporter or of test/host/runner.ts. @returns undefined when there is none to
- * read
+ * Reads the result file of vitest's json reporter or of test/host/runner.ts. @returns undefined if it cannot be read
  */
 export function readResult(file: string): Result | undefined {
   let parsed: Written;
@@ -85,7 +84,7 @@ export function readResult(file: string): Result | undefined {
   };
 }
 
-/** What a suite counts for: one that ended badly, or ran nothing, has a failure even when no test says so. */
+/** The counts of a suite. If it crashed or ran no test, it counts one failure even without a failed test. */
 export function judge(result: Counts | undefined, exitCode: number): Counts {
   const { passed, failed, skipped } = result ?? { passed: 0, failed: 0, skipped: 0 };
   const bad = exitCode !== 0 || passed + failed === 0;
@@ -98,6 +97,6 @@ export const add = (one: Counts, other: Counts): Counts => ({
   skipped: one.skipped + other.skipped,
 });
 
-/** The plain line that ends a test run. */
+/** The last line of a test run. */
 export const line = (counts: Counts): string =>
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { pace } from './pace';
 
 export interface Ran {
-  /** -1 when a signal ended the program. */
+  /** -1 if a signal ended the program. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,13 +11,13 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Also show the output as it comes. */
+  /** Also prints the output as it arrives. */
   readonly show?: boolean;
-  /** Ends the program after this many ms. */
+  /** Kills the program after this time, in ms. */
   readonly timeoutMs?: number;
 }
 
-/** Runs a program to its end, with empty standard input and no shell. Rejects only when it cannot be started. */
+/** Runs a program without a shell, with empty standard input. Rejects only if it cannot be started. */
 export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const settings: SpawnOptions = {
@@ -42,9 +42,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
   });
 }
 
-/**
- * Like `run`, for programs that have to succeed. @returns standard output @throws with the end of its output otherwise
- */
+/** Like `run`, for programs that must succeed. @returns standard output @throws with the end of its output otherwise */
 export async function mustRun(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const ran = await run(file, args, options);
   if (ran.code !== 0)
@@ -52,7 +50,7 @@ export async function mustRun(file: string, args: readonly string[], options: Ru
   return ran.stdout;
 }
 
-/** Looks again until `look` gives something, for at most `withinMs`. @throws naming what was waited for */
+/** Polls until `look` returns something, for at most `withinMs`. @throws with the name of the awaited thing */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,

@@ -26,7 +26,7 @@ function read<T>(file: string): T | undefined {
 
 const names = (dir: string): string[] => (fs.existsSync(dir) ? fs.readdirSync(dir).sort() : []);
 
-/** The steps of a run as its files say, read without the product's own code. */
+/** The steps of a run, read from its files without the product's code. */
 export function stepsOf(sample: Sample, run: string): StepOnDisk[] {
   const steps = path.join(sample.weldDir, 'runs', run, 'steps');
   return names(steps).map((name) => {
@@ -48,9 +48,7 @@ export function stepsOf(sample: Sample, run: string): StepOnDisk[] {
   });
 }
 
-/**
- * Every file under a folder with its content, to compare before and after; names that `without` matches are left out.
- */
+/** All files below a folder with their content, to compare before and after; excludes names that `without` matches. */
 export function contents(dir: string, without?: RegExp): Record<string, string> {
   const files = fs
     .readdirSync(dir, { recursive: true, withFileTypes: true })

@@ -13,7 +13,7 @@ A small module that greets people.
 `;
 
 export interface Sample {
-  /** The repository's top, with symbolic links resolved. */
+  /** The top of the repository, with symbolic links resolved. */
   readonly top: string;
   readonly spec: string;
   readonly weldDir: string;
@@ -23,9 +23,9 @@ export interface SampleOptions {
   readonly recording?: Recording;
   /** \`category = "command"\` lines of `[checks]`; the default runs the sample's own tests. */
   readonly checks?: Readonly<Record<string, string>>;
-  /** More lines for the end of config.toml. */
+  /** Lines to add at the end of config.toml. */
   readonly config?: string;
-  /** False: a repository that Weld has not touched. */
+  /** False for a repository that Weld has not touched. */
   readonly initialised?: boolean;
 }
 
@@ -39,7 +39,7 @@ const TASKS = [
   'fix_generation',
 ];
 
-/** Makes a small repository with one commit, a specification, checks and a recording in place of agents. */
+/** Creates a small repository with one commit, a specification, checks, and a recording in place of agents. */
 export async function makeSample(dir: string, options: SampleOptions = {}): Promise<Sample> {
   fs.mkdirSync(dir, { recursive: true });
   const top = fs.realpathSync(dir);
@@ -73,7 +73,7 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
   return { top, spec: path.join(top, 'docs/greetings.md'), weldDir: path.join(top, '.weld') };
 }
 
-/** The only run of a sample, once there is one. */
+/** The id of the only run of a sample. */
 export function onlyRun(sample: Sample): string {
   const runs = fs.readdirSync(path.join(sample.weldDir, 'runs')).filter((name) => /^\d{8}-\d{6}-/u.test(name));
   if (runs.length !== 1) throw new Error(`expected one run, found: ${runs.join(', ')}`);

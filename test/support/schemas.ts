@@ -1,4 +1,4 @@
-// `tsx test/support/schemas.ts` writes media/schemas: the records of a run, as VS Code's JSON support reads them.
+// `tsx test/support/schemas.ts` writes media/schemas: the records of a run, for VS Code's JSON support.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as z from 'zod';
@@ -17,7 +17,7 @@ import { root } from './paths';
 
 export const schemasDir = path.join(root, 'media/schemas');
 
-/** File name → schema and the records that it is for; package.json's `jsonValidation` says the same. */
+/** File name → schema and its records; `jsonValidation` in package.json has the same list. */
 const RECORDS: readonly { readonly name: string; readonly schema: z.ZodType; readonly fileMatch: string }[] = [
   { name: 'meta', schema: MetaSchema, fileMatch: '**/.weld/runs/*/meta.json' },
   { name: 'spec.ref', schema: SpecRefSchema, fileMatch: '**/.weld/runs/*/inputs/spec.ref.json' },
@@ -34,7 +34,7 @@ const RECORDS: readonly { readonly name: string; readonly schema: z.ZodType; rea
   { name: 'progress', schema: ProgressSchema, fileMatch: '**/.weld/runs/*/steps/*/iter/*/progress.json' },
 ];
 
-/** The texts of media/schemas by file name. */
+/** The content of media/schemas, by file name. */
 export function schemaFiles(): ReadonlyMap<string, string> {
   return new Map(
     RECORDS.map(({ name, schema }) => {

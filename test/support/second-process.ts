@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { LockRecord } from '../../src/core/lock/runLock';
 import { root } from './paths';
 
-/** Another live process that holds the run lock, heartbeat and all. */
+/** Another live process that holds the run lock, with its heartbeat. */
 export class SecondProcess {
   private constructor(
     readonly process: ChildProcess,
@@ -36,14 +36,14 @@ export class SecondProcess {
     return new SecondProcess(child, record, child.pid);
   }
 
-  /** Lets it release the lock and end. */
+  /** Makes it release the lock and end. */
   async release(): Promise<void> {
     const gone = this.#gone();
     this.process.stdin?.end();
     await gone;
   }
 
-  /** Ends it as a crash does: the lock stays behind. */
+  /** Kills it like a crash: the lock stays behind. */
   async kill(): Promise<void> {
     const gone = this.#gone();
     this.process.kill('SIGKILL');

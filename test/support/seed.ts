@@ -12,10 +12,9 @@ import type { Sample } from './sample';
 import { storage } from './storage';
 
 /**
- * Brings a sample where the palette would have brought it, before any window is open: the same functions of the core,
- * without the clicks.
- * The way through the window itself is walked in journey.test.ts and palette.test.ts.
- * @param step selected, too
+ * Brings a sample to the state that palette commands would, before any window is open: it calls the same functions of
+ * the core. The way through the window is tested in journey.test.ts and palette.test.ts.
+ * @param step the step to select
  */
 export async function seed(
   sample: Sample,

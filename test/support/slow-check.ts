@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pidOutside } from './processes';
 
-/** A check that starts a child and a grandchild and ends only when it is told to; the child ignores SIGTERM. */
+/** A check that starts a child and a grandchild and ends only on request; the child ignores SIGTERM. */
 const SOURCE = `import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 const [dir, depth = '0'] = process.argv.slice(2);
@@ -15,7 +15,7 @@ setInterval(() => { if (fs.existsSync(dir + '/go')) process.exit(0); }, 50);
 
 export class SlowCheck {
   readonly #script: string;
-  /** By the name of the file that told of each; known also after it has ended. */
+  /** By the name of the file in which each reported itself; kept after it has ended. */
   readonly #known = new Map<string, number>();
 
   /** @param dir a folder outside the repository */
@@ -27,7 +27,7 @@ export class SlowCheck {
   get command(): string {
     return `node ${this.#script} ${this.dir}`;
   }
-  /** The processes it has started so far: itself, its child, its grandchild in a group of its own. */
+  /** The processes started so far: the check, its child, and its grandchild in its own group. */
   pids(): number[] {
     for (const name of fs.readdirSync(this.dir).filter((each) => each.startsWith('pid-') && !this.#known.has(each))) {
       const pid = pidOutside(Number(fs.readFileSync(path.join(this.dir, name), 'utf8')), this.#script);
@@ -35,12 +35,12 @@ export class SlowCheck {
     }
     return [...this.#known.values()];
   }
-  /** Counts from new, once its processes have ended. */
+  /** Counts from zero again, after its processes have ended. */
   forget(): void {
     this.#known.clear();
     for (const name of fs.readdirSync(this.dir)) if (name.startsWith('pid-')) fs.rmSync(path.join(this.dir, name));
   }
-  /** Has it wait again, counted from new. */
+  /** Makes it wait again, and counts from zero. */
   hold(): void {
     fs.rmSync(path.join(this.dir, 'go'), { force: true });
     this.forget();
@@ -48,7 +48,7 @@ export class SlowCheck {
   get running(): boolean {
     return this.pids().length === 3;
   }
-  /** Lets it pass, now and from now on. */
+  /** Makes it pass, now and later. */
   finish(): void {
     fs.writeFileSync(path.join(this.dir, 'go'), '');
   }

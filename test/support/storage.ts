@@ -1,5 +1,5 @@
 import * as os from 'node:os';
 import * as path from 'node:path';
 
-/** Stands for the extension's global storage; programs of one test share it, so it has one name. */
+/** Stands in for the extension's global storage; the programs of a test share it, so its name is fixed. */
 export const storage = path.join(os.tmpdir(), 'weld-test-storage');

@@ -6,18 +6,15 @@ import { root } from './paths';
 export interface Suite {
   readonly name: string;
   readonly script: string;
-  /** Files or words for the script. */
+  /** Arguments for the script. */
   readonly args?: readonly string[];
-  /** A limit against what hangs, not a plan; wall clock. */
+  /** A limit against hanging, wall time. */
   readonly minutes: number;
   readonly runner: 'vitest' | 'mocha' | 'exit code';
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/**
- * Two suites run side by side: windows wait while the rest computes, and the other way round. Whichever ends first
- * makes room for the next.
- */
+/** Two suites run in parallel: the windows mostly wait, the others compute. When one ends, the next starts. */
 export interface Plan {
   readonly first: readonly Suite[];
   readonly then: readonly Suite[];
@@ -43,7 +40,7 @@ export const EVERY_TIME: Plan = {
   ],
 };
 
-/** `npm run test:deep`: what takes minutes, and nothing that `npm test` shows already. */
+/** `npm run test:deep`: the parts that take minutes; repeats nothing from `npm test`. */
 export function deepPlan(): Plan {
   return {
     first: [PACKAGE],
@@ -81,10 +78,7 @@ export function deepPlan(): Plan {
   };
 }
 
-/**
- * The test files that have something to do in `npm run test:deep`: those of that name, and those that ask for a size or
- * a budget.
- */
+/** The test files of `npm run test:deep`: those named `*.deep.test.ts`, and those that use a size or a budget. */
 function deepFiles(folder: string): string[] {
   const files = fs
     .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })

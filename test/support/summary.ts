@@ -6,23 +6,20 @@ import type { TimedTest } from './results';
 export interface Took {
   readonly name: string;
   readonly wallSeconds: number;
-  /** Processor seconds where the system tells them, else wall seconds, as a ratio to the anchor of the same run. */
+  /** CPU seconds if the system reports them, else wall seconds, as a ratio to the anchor of the same run. */
   readonly ratio: number;
 }
 
-/**
- * What the suites took when somebody last looked; `npm test -- --keep` writes it. Ratios, so that they hold on other
- * machines.
- */
+/** The stored cost of each suite; `npm test -- --keep` writes it. Ratios, so that they apply to other machines too. */
 const KEPT = path.join(root, 'test/support/ratios.json');
-/** A suite that grew by more than this is worth a look. */
+/** A suite that grew by more than this is reported. */
 const GROWN = 1.2;
 
-/** The ratios that were kept last, by the name of the suite. */
+/** The stored ratios, by suite. */
 export const kept = (): Record<string, number> =>
   fs.existsSync(KEPT) ? (JSON.parse(fs.readFileSync(KEPT, 'utf8')) as Record<string, number>) : {};
 
-/** The lines behind all suites: the slowest tests, what each suite took, and which of them grew. */
+/** The lines after all suites: the slowest tests, the cost of each suite, and those that grew. */
 export function summary(
   took: readonly Took[],
   tests: readonly TimedTest[],
@@ -49,7 +46,7 @@ export function summary(
   ];
 }
 
-/** Keeps the ratios of this run to compare later ones with. */
+/** Stores the ratios of this run, to compare later ones with. */
 export function keepRatios(took: readonly Took[]): void {
   const all = { ...kept(), ...Object.fromEntries(took.map(({ name, ratio }) => [name, Math.round(ratio * 10) / 10])) };
   fs.writeFileSync(KEPT, `${JSON.stringify(all, null, 2)}\n`);

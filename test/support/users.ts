@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Ran, type RunOptions, run } from './run';
 
-/** Gives a folder and all that is in it to another user. */
+/** Gives a folder and everything in it to another user. */
 export function own(folder: string, uid: number): void {
   fs.lchownSync(folder, uid, uid);
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {

@@ -2,16 +2,16 @@ import type { Locator, Page } from 'playwright-core';
 import { until } from './run';
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
-/** An accessible name that begins with a label: the workbench adds keys and hints behind a comma. */
+/** Matches an accessible name that begins with a label: the workbench adds keys and hints after a comma. */
 const named = (label: string): RegExp => new RegExp(`^${escape(label)}(,|$)`, 'u');
 
-/** What is used of the page's elements: the DOM's own types would reach the whole project. */
+/** The parts of the page's elements in use here: the types of the DOM would apply to the whole project. */
 interface Element {
   readonly textContent: string;
   getAttribute(name: string): string | null;
   querySelector(selector: string): Element | null;
 }
-/** What the palette says when nothing fits. */
+/** The palette's text when nothing matches. */
 const NO_MATCH = /^No matching/u;
 const labels = (all: Locator): Promise<string[]> =>
   all.evaluateAll((elements) =>
@@ -21,20 +21,20 @@ const labels = (all: Locator): Promise<string[]> =>
 export interface Row {
   readonly label: string;
   readonly description: string;
-  /** What a screen reader says. */
+  /** Text for screen readers. */
   readonly spoken: string;
   readonly level: number;
   readonly expanded: boolean | undefined;
 }
 
 /**
- * One window of the workbench as a person handles it. Roles and accessible names come first;
- * a class or an id only where the workbench has nothing better: those are marked FRAGILE.
+ * One window of the workbench, used as a person would. Elements are found by role and accessible name; a class or an id
+ * is used only if there is nothing better, and marked FRAGILE.
  */
 export class Workbench {
   constructor(readonly page: Page) {}
 
-  /** Waits until the extension shows that it is there. */
+  /** Waits until the extension has started. */
   async ready(timeout = 150_000): Promise<this> {
     await this.page.locator('.monaco-workbench').waitFor({ timeout }); // FRAGILE
     await this.status('weld.weld.weld.lock').waitFor({ timeout });
@@ -50,9 +50,8 @@ export class Workbench {
     return this.quick.locator('input.input').first(); // FRAGILE
   }
   /**
-   * Runs a palette command by its full label, "Weld: Start Run…". It tries again for a while: the palette reads what is
-   * possible
-   * when it opens, and closes when an editor that opens late takes the focus.
+   * Runs a palette command by its full label, "Weld: Start Run…". Retries for a while: the palette lists what is
+   * enabled when it opens, and closes when an editor that opens late takes the focus.
    */
   async command(label: string, withinMs = 60_000): Promise<void> {
     for (const end = Date.now() + withinMs; ; ) {
@@ -71,19 +70,19 @@ export class Workbench {
       }
     }
   }
-  /** The labels the palette offers for a search, such as "Weld:". */
+  /** The labels that the palette lists for a search, such as "Weld:". */
   async palette(search: string): Promise<string[]> {
     await this.page.keyboard.press('F1');
     const field = this.quick.locator('input[aria-label^="Type the name of a command"]');
     await field.waitFor();
     await field.fill(`>${search}`);
     const seen = new Set<string>();
-    // What fits by its beginning comes first; behind it stands what fits in some other way.
+    // Labels that begin with the search come first, then those that match in another way.
     await until('the palette to have filtered', async () => {
       const [first = ''] = await this.options();
       return first.startsWith(search) || NO_MATCH.test(first);
     });
-    // The list is virtual and goes round: every entry has been the active one when the first is again.
+    // The list is virtual and wraps around: when the first entry is active again, every entry has been.
     const active = async (): Promise<string> => (await field.getAttribute('aria-activedescendant')) ?? '';
     for (const first = await active(); ; ) {
       for (const label of await this.options()) if (label.startsWith(search)) seen.add(label);
@@ -105,14 +104,14 @@ export class Workbench {
       .first()
       .click();
   }
-  /** Writes into the input box that is open and confirms it. */
+  /** Fills the open input box and confirms it. */
   async answer(text: string): Promise<void> {
     await this.quickField.waitFor();
     await this.quickField.fill(text);
     await this.page.keyboard.press('Enter');
   }
 
-  /** Chooses a file by its path in the simple open dialog, which open Markdown editors may be offered before. */
+  /** Chooses a file by its path in the simple open dialog; a list of open Markdown editors may come first. */
   async chooseFile(file: string): Promise<void> {
     const another = this.quick.getByRole('option', { name: /Choose Another File/u });
     const confirm = this.quick.locator('a.monaco-text-button:visible').first(); // FRAGILE
@@ -120,7 +119,7 @@ export class Workbench {
     if (await another.isVisible()) await another.click();
     await confirm.waitFor();
     const name = file.split('/').at(-1) ?? file;
-    // The dialog writes its own folder once it has opened, over what came before, and lists it.
+    // Once open, the dialog replaces the text with its own folder and lists it.
     await until(
       'the dialog to show its own folder',
       async () => (await this.quickField.inputValue()) !== '' && (await this.options()).length > 0,
@@ -157,7 +156,7 @@ export class Workbench {
   toast(text: string | RegExp): Locator {
     return this.page
       .getByRole('dialog', { name: text })
-      .filter({ has: this.page.locator('.notification-list-item-message') }); // FRAGILE: tells toasts from dialogs
+      .filter({ has: this.page.locator('.notification-list-item-message') }); // FRAGILE: toasts, not dialogs
   }
   get toasts(): Locator {
     return this.page.locator('.notification-list-item-message');
@@ -165,7 +164,7 @@ export class Workbench {
   async toastButton(text: string | RegExp, button: string): Promise<void> {
     await this.toast(text).getByRole('button', { name: button, exact: true }).click();
   }
-  /** The notification of work in progress; its accessible name stays what it was when it appeared. */
+  /** The progress notification; its accessible name stays as it was when it appeared. */
   progress(text: string | RegExp): Locator {
     return this.page.locator('.notification-toast').filter({ hasText: text }); // FRAGILE
   }
@@ -184,12 +183,12 @@ export class Workbench {
       .getByRole('tab', { name: new RegExp(`^${escape(container)}`, 'u') });
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   }
-  /** Gives the side bar another width, in pixels, by its sash. */
+  /** Drags the sash of the side bar to another width, in pixels. */
   async widenSideBar(by: number): Promise<void> {
     const box = async (): Promise<{ x: number; y: number; width: number; height: number }> =>
       (await this.page.locator('[id="workbench.parts.sidebar"]').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     const { width } = await box();
-    // The sash takes the mouse once it has seen it come.
+    // The sash reacts only after a mouse move over it.
     await until('the side bar to have another width', async () => {
       const bar = await box();
       const [x, y] = [bar.x + bar.width + 1, bar.y + bar.height / 2];
@@ -200,10 +199,7 @@ export class Workbench {
       return (await box()).width !== width;
     });
   }
-  /**
-   * Presses a button until what it leads to is there: a view that is drawn anew between press and release loses the
-   * click.
-   */
+  /** Clicks a button until the result appears: a view that is redrawn between press and release loses the click. */
   async press(button: Locator, leadsTo: Locator): Promise<void> {
     await button.waitFor();
     await until(
@@ -224,7 +220,7 @@ export class Workbench {
   tree(name = 'Runs'): Locator {
     return this.page.getByRole('tree', { name });
   }
-  /** The rows that are in view. */
+  /** The visible rows. */
   async rows(name = 'Runs'): Promise<Row[]> {
     return this.tree(name)
       .getByRole('treeitem')
@@ -244,7 +240,7 @@ export class Workbench {
       .getByRole('treeitem')
       .filter({ has: this.page.locator('.label-name', { hasText: text }) });
   }
-  /** Scrolls a long tree until a row is in sight. */
+  /** Scrolls a long tree until a row is visible. */
   async reveal(label: string | RegExp, name = 'Runs'): Promise<void> {
     await this.tree(name).hover();
     await this.page.mouse.wheel(0, -100_000);
@@ -261,16 +257,16 @@ export class Workbench {
     await row.locator('.monaco-tl-twistie').click(); // FRAGILE
     await until(`${label} to be open`, async () => (await row.getAttribute('aria-expanded')) === 'true');
   }
-  /** Chooses from a row's context menu. */
+  /** Chooses an entry of a row's context menu. */
   async menu(label: string | RegExp, entry: string, name = 'Runs'): Promise<void> {
     await this.contextMenu(this.row(label, name).first(), entry);
   }
-  /** Chooses from the context menu of anything. */
+  /** Chooses an entry of any element's context menu. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
-    const item = this.page.getByRole('menuitem', { name: new RegExp(`^${escape(entry)}(,| Ctrl|$)`, 'u') }); // with its key, where it has one
-    // A view that is drawn anew loses the press or opens another row's menu; a menu that has just opened ignores the
-    // mouse for a moment.
-    // The one sign that it was chosen: the menu closes with a click.
+    // The name may end with the keybinding.
+    const item = this.page.getByRole('menuitem', { name: new RegExp(`^${escape(entry)}(,| Ctrl|$)`, 'u') });
+    // A redrawn view loses the click or opens another row's menu, and a new menu ignores the mouse for a moment. Only a
+    // menu that closes at the click shows that the entry was chosen.
     await until(
       `"${entry}" to be chosen`,
       async () => {
@@ -306,7 +302,7 @@ export class Workbench {
   async openFile(file: string): Promise<void> {
     const name = file.split('/').at(-1) ?? file;
     for (const end = Date.now() + 60_000; ; ) {
-      // as with a command: an editor that opens late takes the focus, and the list closes
+      // retried like a command: an editor that opens late takes the focus, and the list closes
       try {
         await this.page.keyboard.press('Control+P');
         await this.quickField.fill(file, { timeout: 5000 });
@@ -323,7 +319,7 @@ export class Workbench {
     await this.tab(name).waitFor();
   }
   /**
-   * Types at the beginning of a file, once its editor has the keys and the cursor is there. @param name the file's own
+   * Types at the beginning of a file, once its editor has the focus and the cursor is there. @param name of the file
    */
   async typeAtStart(name: string, text: string): Promise<void> {
     await this.openFile(name);

@@ -16,7 +16,7 @@ const INSTALLED = [
 
 const APT = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'];
 
-/** A Chromium that is on the machine. @returns undefined when Playwright's own is to be used @throws never */
+/** An installed Chromium. @returns undefined if there is none: use Playwright's */
 function installed(): string | undefined {
   return [process.env['CHROMIUM_PATH'], ...INSTALLED].find(
     (file) => file !== undefined && file !== '' && fs.existsSync(file),
@@ -24,9 +24,8 @@ function installed(): string | undefined {
 }
 
 /**
- * Finds a Chromium, or brings one: from the distribution on Debian as root, which also brings its libraries, else
- * Playwright's download.
- * @returns the path, or undefined for Playwright's own
+ * Finds or installs a Chromium: as root on Debian from the distribution, with its libraries, else Playwright's
+ * download. @returns the path, or undefined for Playwright's
  */
 export async function ensureBrowser(): Promise<string | undefined> {
   const found = installed();
@@ -54,7 +53,7 @@ export async function ensureBrowser(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Starts a headless Chromium in which pages that are not looked at keep working. */
+/** Starts a headless Chromium in which background pages keep working. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = await ensureBrowser();
   return chromium.launch({

@@ -3,7 +3,7 @@ import { ensureBrowser } from './browser';
 import { findDesktop } from './desktop';
 import { installServer } from './install-server';
 
-/** A VS Code that takes the desktop executable's flags. */
+/** A VS Code that accepts the flags of the desktop executable. */
 export interface Host {
   readonly kind: 'desktop' | 'server';
   readonly executable: string;
@@ -11,9 +11,7 @@ export interface Host {
 
 const launcher = path.join(import.meta.dirname, 'launcher.cjs');
 
-/**
- * The desktop where it can be had and starts, else the server under headless Chromium with all that it needs laid down.
- */
+/** The desktop build if it can be downloaded and starts; otherwise installs the server and headless Chromium. */
 export async function chooseHost(): Promise<Host> {
   const executable = await findDesktop();
   if (executable !== undefined) return { kind: 'desktop', executable };

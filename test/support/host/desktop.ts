@@ -6,13 +6,13 @@ import { download } from '@vscode/test-electron';
 import { cache } from '../paths';
 import { VSCODE_VERSION } from './install-newest';
 
-/** Where the desktop build comes from; only asked whether it answers. */
+/** The source of the desktop build; requested only to see whether it answers. */
 const SERVICE = 'https://update.code.visualstudio.com/api/releases/stable';
 
 /**
- * The desktop build's executable, when it can be had here and starts: a display and its libraries are there.
- * Answers within seconds where it cannot. `WELD_HOST=server` or `desktop` decides without asking.
- * @returns undefined when the server has to serve instead
+ * The executable of the desktop build, if it can be downloaded and starts, which needs a display and libraries;
+ * otherwise fails within seconds. `WELD_HOST=server` or `desktop` decides without a probe. @returns undefined if the
+ * server must be used instead
  */
 export async function findDesktop(): Promise<string | undefined> {
   const wish = process.env['WELD_HOST'];
@@ -45,7 +45,7 @@ async function answers(): Promise<boolean> {
   }
 }
 
-/** Runs an empty test suite in it: a missing library or display ends the program at once with a code that is not 0. */
+/** Runs an empty test suite: without a display or a library the program exits at once with another code than 0. */
 async function starts(executable: string): Promise<boolean> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'wd-'));
   const entry = path.join(dir, 'empty.cjs');

@@ -14,7 +14,7 @@ const FLOOR = {
 };
 const FLOOR_VERSION = '1.100.3';
 
-/** What it loads; the other modules need a compiler or a download. */
+/** The modules that it loads; the others need a compiler or a download. */
 const MODULES = [
   '@microsoft/1ds-core-js',
   '@microsoft/1ds-post-js',
@@ -49,9 +49,8 @@ const MODULES = [
 ];
 
 /**
- * Lays down the lowest VS Code that Weld runs in. It runs under this Node; its search, terminal and log come from the
- * newest server.
- * @throws as `installNewest`
+ * Installs the lowest VS Code that Weld supports. It runs under this Node; its search, terminal and log come from the
+ * newest server. @throws like `installNewest`
  */
 export async function installFloor(): Promise<ServerFiles> {
   const newest = await installNewest();
@@ -86,7 +85,7 @@ export async function installFloor(): Promise<ServerFiles> {
   return { node: process.execPath, vscode: path.join(dest, 'vscode') };
 }
 
-/** Search and terminal are native programs: those of the newest server serve. */
+/** Search and terminal are native programs; those of the newest server work too. */
 function borrow(from: string, to: string): void {
   const modules = path.join(to, 'node_modules');
   const platform = `${process.platform}-${process.arch}`;

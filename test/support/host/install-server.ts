@@ -3,8 +3,8 @@ import { installNewest } from './install-newest';
 import type { ServerFiles } from './lay-down';
 
 /**
- * The VS Code server that tests run in: the newest, with `WELD_HOST=floor` the lowest that Weld runs in;
- * `WELD_HOST_VSCODE` and `WELD_HOST_NODE` name another one. @throws when it cannot be laid down here
+ * The VS Code server for tests: the newest, or with `WELD_HOST=floor` the lowest that Weld supports; `WELD_HOST_VSCODE`
+ * and `WELD_HOST_NODE` name another one. @throws if it cannot be installed here
  */
 export async function installServer(): Promise<ServerFiles> {
   const given = process.env['WELD_HOST_VSCODE'];

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Flags of the desktop executable that are followed by a value. */
+/** Flags of the desktop executable that take a value. */
 const WITH_VALUE = new Set([
   'user-data-dir',
   'extensions-dir',
@@ -23,12 +23,12 @@ const WITH_VALUE = new Set([
 ]);
 
 export interface LauncherArgs {
-  /** Values in the order given; a flag without a value has `true`. */
+  /** Values in the given order; `true` for a flag without a value. */
   readonly flags: ReadonlyMap<string, readonly (string | true)[]>;
   readonly rest: readonly string[];
 }
 
-/** Reads the command line as the desktop executable would. */
+/** Parses the command line as the desktop executable would. */
 export function readArgs(argv: readonly string[]): LauncherArgs {
   const flags = new Map<string, (string | true)[]>();
   const rest: string[] = [];

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-// @vscode/test-electron wants one executable file; this one hands its arguments to launcher.ts.
+// @vscode/test-electron needs a single executable file; this one passes its arguments to launcher.ts.
 require('tsx/cjs/api').register();
 require('./launcher.ts');

@@ -1,5 +1,5 @@
-// A stand-in for the VS Code desktop executable: takes the flags that @vscode/test-electron passes, runs the tests
-// in the server's extension host under headless Chromium, and exits with their code.
+// A stand-in for the VS Code desktop executable: accepts the flags of @vscode/test-electron, runs the tests in the
+// server's extension host under headless Chromium, and exits with their code.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,8 +19,8 @@ const LIMIT_MS = Number(process.env['WELD_HOST_TIMEOUT_MS'] ?? 1_200_000);
 const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
 /**
- * What the tests print, byte for byte, over a FIFO: the workbench's own lines would be mixed with it, a socket could
- * lose the last ones.
+ * Passes on what the tests print through a FIFO: standard output mixes it with the workbench's lines, and a socket
+ * could lose the last ones.
  */
 class TestOutput {
   readonly fifo: string;
@@ -38,7 +38,7 @@ class TestOutput {
   get passed(): boolean {
     return fs.existsSync(`${this.fifo}.passed`);
   }
-  /** Waits until nothing has come for a moment. */
+  /** Waits until nothing has arrived for a moment. */
   async drained(): Promise<void> {
     while (Date.now() - this.#last < 100) await sleep(20);
   }
@@ -115,7 +115,7 @@ class TestRun {
         `[${type}] ${words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')}\n`,
       );
     });
-    // An extension host that dies is reported as 0, too: only the mark of the test entry counts.
+    // A crashed extension host also exits with 0: only the marker of the test entry counts.
     await page.exposeFunction('codeAutomationExit', (code: number) => {
       void (code !== 0 || this.#output.passed
         ? this.finish(code)

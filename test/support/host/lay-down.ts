@@ -5,15 +5,15 @@ import lockfile from 'proper-lockfile';
 import { cache } from '../paths';
 import { mustRun } from '../run';
 
-/** A VS Code server and the Node that runs it. */
+/** A VS Code server and its Node. */
 export interface ServerFiles {
   readonly node: string;
   readonly vscode: string;
 }
 
 /**
- * Makes a folder of the cache, whole or not at all, also with other processes at it. @param fill makes its content in
- * the folder that it is given
+ * Creates a folder of the cache completely or not at all, even with other processes doing the same. @param fill creates
+ * the content in a given folder
  */
 export async function installOnce(dest: string, fill: (aside: string) => Promise<void>): Promise<void> {
   const ready = path.join(dest, '.ready');
@@ -40,7 +40,7 @@ export async function installOnce(dest: string, fill: (aside: string) => Promise
   }
 }
 
-/** npm with a configuration of its own: a person's may ask for things that this must not depend on. */
+/** Runs npm with its own configuration, independent of the person's. */
 export const npmEnv = {
   ...process.env,
   npm_config_audit: 'false',
@@ -50,7 +50,7 @@ export const npmEnv = {
   npm_config_loglevel: 'error',
 };
 
-/** @returns the path of the package's archive, whose content matches its pin */
+/** @returns the path of the package's archive, whose hash has been checked */
 export async function fetchPackage(what: { name: string; version: string; sri: string }, dir: string): Promise<string> {
   fs.mkdirSync(dir);
   const printed = await mustRun('npm', ['pack', '--silent', `${what.name}@${what.version}`], { cwd: dir, env: npmEnv });

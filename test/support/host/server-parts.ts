@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Counts what this file changes, so that a server laid down before is laid down anew. */
+/** A version for the changes that this file makes: increase it to reinstall servers in the cache. */
 export const LAYOUT = 2;
 
 /**
- * What the server, extension host, file watcher, terminal and workbench page load; the rest of some 45 modules is not
- * needed here.
+ * The modules that the server, extension host, file watcher, terminal and workbench page load; the rest of some 45 is
+ * not needed.
  */
 export const KEPT_MODULES = [
   '@microsoft/1ds-core-js',
@@ -52,11 +52,11 @@ export const LEFT_OUT_EXTENSIONS = [
   'ms-vscode.js-debug-companion',
   'ms-vscode.vscode-js-profile-table',
   'tunnel-forwarding',
-  // Its language server is a module that is not laid down; it would complain in every window that shows JavaScript.
+  // Its language server is not installed; it would show an error in every window with JavaScript.
   'typescript-language-features',
 ];
 
-/** Plain JavaScript for a native module, so that nothing is compiled. @param name of the module */
+/** Replaces a native module with plain JavaScript, so that nothing is compiled. @param name of the module */
 export function placeStandIn(vscode: string, name: string, source: string): void {
   const dir = path.join(vscode, 'node_modules', name);
   fs.mkdirSync(dir, { recursive: true });
@@ -67,13 +67,13 @@ export function placeStandIn(vscode: string, name: string, source: string): void
   fs.writeFileSync(path.join(dir, 'index.js'), source);
 }
 
-/** Without the log's module there is no log and no Output text. */
+/** Without this module there is no log and no text in the Output panel. */
 export function placeStandIns(vscode: string): void {
   placeStandIn(vscode, '@vscode/native-watchdog', 'exports.start = () => {};\n');
   placeStandIn(vscode, '@vscode/spdlog', fs.readFileSync(path.join(import.meta.dirname, 'spdlog.cjs'), 'utf8'));
 }
 
-/** Removes what was built for other systems: 100 MB less. */
+/** Removes files for other systems, about 100 MB. */
 export function dropForeignPlatforms(vscode: string, platform: string): void {
   const modules = path.join(vscode, 'node_modules');
   for (const folder of ['@vscode/ripgrep-universal/bin', 'node-pty/prebuilds'])

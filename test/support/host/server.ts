@@ -6,21 +6,18 @@ import type { ServerFiles } from './lay-down';
 
 export interface ServerOptions {
   readonly files: ServerFiles;
-  /** Short paths only: the server puts sockets there. */
+  /** Must be a short path: the server creates sockets there. */
   readonly userDataDir: string;
   readonly extensionsDir: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly logFile?: string;
-  /** 0, the default: any free port. */
+  /** Default 0: any free port. */
   readonly port?: number;
-  /**
-   * The smoke-test driver runs `--extensionTestsPath` and suppresses toasts: for the launcher, not for end-to-end
-   * tests.
-   */
+  /** The smoke-test driver runs `--extensionTestsPath` and hides toasts; for the launcher, not for end-to-end tests. */
   readonly driver?: boolean;
-  /** It waits for a browser however long that takes; else it ends when no window was open for minutes. */
+  /** Waits for a browser without limit; otherwise the server ends after minutes without a window. */
   readonly stays?: boolean;
-  /** True: every folder is trusted without being asked. */
+  /** True: all folders are trusted without asking. */
   readonly trusted: boolean;
 }
 
@@ -28,15 +25,15 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly process: ChildProcess;
-  /** Process ids of every extension host started so far, in order. */
+  /** Process ids of all extension hosts started so far, in order. */
   readonly hostPids: readonly number[];
-  /** How many extension hosts have ended. */
+  /** Number of extension hosts that have ended. */
   hostsEnded(): number;
   /** Ends the server and everything it started. */
   stop(): Promise<void>;
 }
 
-/** The caller may itself run inside a VS Code terminal or under coverage. */
+/** The caller may run inside a VS Code terminal or under coverage. */
 function cleanEnv(extra: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
   for (const name of Object.keys(env))
@@ -45,7 +42,7 @@ function cleanEnv(extra: Readonly<Record<string, string | undefined>>): NodeJS.P
   return env;
 }
 
-/** Starts the server on 127.0.0.1 in a process group of its own and waits until it listens. */
+/** Starts the server on 127.0.0.1 in its own process group and waits until it listens. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const args = [
     path.join(options.files.vscode, 'out/server-main.js'),
@@ -67,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     '--disable-update-check',
     '--disable-getting-started-override',
     '--disable-experiments',
-    // The login shell would change PATH; a closed page's extension host would live on for hours.
+    // A login shell would change PATH; the extension host of a closed page would live for hours.
     '--force-disable-user-env',
     '--reconnection-grace-time',
     '3',
@@ -84,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // Gone already.
+      // It has already ended.
     }
   };
   process.on('exit', killGroup);
@@ -158,7 +155,7 @@ export async function installExtension(
   );
 }
 
-/** The address that opens a folder, or a `.code-workspace` file, in the workbench. */
+/** The address that opens a folder or a `.code-workspace` file in the workbench. */
 export function pageUrl(
   port: number,
   opened: { folder?: string; workspace?: string },
@@ -172,5 +169,5 @@ export function pageUrl(
   return url.href;
 }
 
-/** How the workbench page names a file of the server. */
+/** The URI of a server's file in the workbench page. */
 export const remoteUri = (port: number, file: string): string => `vscode-remote://127.0.0.1:${port}${encodeURI(file)}`;

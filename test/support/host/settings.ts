@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Settings that keep the workbench quiet and the same on every run. */
+/** Settings that make the workbench quiet and identical in every run. */
 export const quietSettings: Readonly<Record<string, unknown>> = {
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -21,7 +21,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
   'git.autofetch': false,
-  // As on the desktop: in a browser a window saves by itself after a second, which a slow machine comes too late for.
+  // As on the desktop: in a browser a window saves automatically after a second, too soon for tests on a slow machine.
   'files.autoSave': 'off',
   'files.simpleDialog.enable': true,
   'editor.accessibilitySupport': 'off',
@@ -32,7 +32,7 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'jake.autoDetect': 'off',
 };
 
-/** Writes the user settings of a user-data folder; settings that are there already stay. */
+/** Adds user settings to a user-data folder; existing settings stay. */
 export function writeSettings(userDataDir: string, extra: Readonly<Record<string, unknown>> = {}): void {
   const file = path.join(userDataDir, 'User', 'settings.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-// Stands in for the native module @vscode/spdlog inside the VS Code server: appends lines to the log file.
+// Replaces the native module @vscode/spdlog in the VS Code server: appends lines to the log file.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -29,7 +29,7 @@ class Logger {
     try {
       fs.appendFileSync(this.file, this.raw ? message : `${local} [${LEVELS[level]}] ${message}\n`);
     } catch {
-      // The log folder is gone when a test cleans up before the server has ended.
+      // A test that cleans up before the server has ended removes the log folder.
     }
   }
 }
@@ -44,7 +44,7 @@ const create = async (_name, file) => {
   return new Logger(file);
 };
 
-// Assigned one by one: import() finds the names of a CommonJS module by reading its text.
+// Assigned one by one: import() finds the exports of a CommonJS module in its source text.
 exports.version = 0;
 exports.setLevel = () => {};
 exports.setFlushOn = () => {};

@@ -9,9 +9,7 @@ import { makeSample } from '../sample';
 import { chooseHost } from './choose';
 import { writeSettings } from './settings';
 
-/**
- * Bundles test files for the inside of VS Code. @param files relative to the project @returns what VS Code is to run
- */
+/** Bundles test files to run inside VS Code. @param files relative to the project @returns the path of the bundle */
 export async function bundleSuite(files: readonly string[]): Promise<string> {
   const target = path.join(out, 'host');
   fs.rmSync(target, { recursive: true, force: true });
@@ -33,8 +31,8 @@ export async function bundleSuite(files: readonly string[]): Promise<string> {
 }
 
 /**
- * Opens a sample repository in a real VS Code, with the extension as it was built last, and runs a bundled suite inside
- * it. @throws when a test fails
+ * Opens a sample repository in a real VS Code, with the last build of the extension, and runs a bundled suite inside
+ * it. @throws if a test fails
  */
 export async function runInside(runner: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const host = await chooseHost();

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { run } from '../run';
 
 /**
- * Programs of the system that some tests need, with their Debian packages. Without one these tests are skipped, and say
- * so.
+ * System programs that some tests need, with their Debian packages. Without one, these tests are skipped with a
+ * message.
  */
 const WANTED = [
   ['bwrap', 'bubblewrap'],
@@ -20,7 +20,7 @@ const onPath = (name: string): boolean =>
     .split(path.delimiter)
     .some((folder) => path.isAbsolute(folder) && fs.existsSync(path.join(folder, name)));
 
-/** Installs what is missing on Debian as root; elsewhere it names what a person may install. */
+/** Installs missing programs as root on Debian; elsewhere names what to install. */
 export async function ensureSystem(): Promise<void> {
   const missing = WANTED.filter(([name]) => !onPath(name)).map(([, name]) => name);
   if (missing.length === 0) return;

@@ -1,5 +1,5 @@
-// Runs inside the server's extension host in place of the real test entry: sends what the tests print
-// through a pipe, and leaves a mark once they have passed. Without the mark a host that died looks like success.
+// Runs inside the server's extension host in place of the real test entry: sends the tests' output through a pipe, and
+// writes a marker once they have passed. Without the marker a crashed host would look like success.
 const fs = require('node:fs');
 const util = require('node:util');
 const { Writable } = require('node:stream');
@@ -17,7 +17,7 @@ exports.run = async () => {
         if (error.code !== 'EAGAIN') return;
       }
   };
-  // The host's own are accessors that ignore assignment.
+  // The host's properties are accessors that ignore assignment.
   const replace = (object, name, value) =>
     Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
   for (const name of ['log', 'info', 'debug', 'warn', 'error'])
