@@ -1,8 +1,7 @@
 import * as path from 'node:path';
 import type * as vscode from 'vscode';
-import { allCommands, registerCommands } from './commands/all';
 import type { Services } from './commands/define';
-import { createPrograms } from './core/process';
+import { registerCommands } from './commands/register';
 import type { Programs } from './core/process/ports';
 import { createLanguageClient, type LanguageService } from './lsp';
 import { ChannelLog } from './platform/log';
@@ -34,7 +33,8 @@ const CLOSE_MS = 4700;
 /** Creates the services and connects them; no other file does. */
 export class App {
   readonly api: Api;
-  private readonly programs: Programs;
+  /** Undefined until a folder is opened. */
+  private programs: Promise<Programs> | undefined;
   private readonly repositories: Repositories;
 
   constructor(context: vscode.ExtensionContext) {
@@ -43,19 +43,20 @@ export class App {
     const memory = new Memory(context.workspaceState);
     const documents = new VirtualDocuments();
     const person = new EditorPerson(documents, contexts);
-    this.programs = createPrograms({
-      log,
-      storage: context.globalStorageUri.fsPath,
-      supervisorPath: path.join(context.extensionPath, 'dist', 'supervisor.js'),
-    });
-    const repositories = new Repositories(this.programs, log, context.globalStorageUri.fsPath);
+    const storage = context.globalStorageUri.fsPath;
+    const supervisorPath = path.join(context.extensionPath, 'dist', 'supervisor.js');
+    const programs = (): Promise<Programs> =>
+      (this.programs ??= import('./core/process').then(({ createPrograms }) =>
+        createPrograms({ log, storage, supervisorPath }),
+      ));
+    const repositories = new Repositories(programs, log, storage);
     this.repositories = repositories;
     const runs = new RunsTree(repositories);
     const lock = new LockStatus(repositories, contexts);
     const problems = new Problems(repositories, memory);
     const language = createLanguageClient({
       serverModule: path.join(context.extensionPath, 'dist', 'server.js'),
-      storage: context.globalStorageUri.fsPath,
+      storage,
     });
     const refresh = (): void => {
       runs.refresh();
@@ -86,7 +87,7 @@ export class App {
       problems,
       language,
       new TreeFiles((top) => repositories.byPath(top)?.project),
-      registerCommands(allCommands, services),
+      registerCommands(services),
       repositories.onDidChange(() => {
         void updateWelcome(repositories, contexts);
       }),
@@ -111,7 +112,7 @@ export class App {
   async close(): Promise<void> {
     const { known } = this.repositories;
     for (const { locks } of known) locks.stop(); // first, so that no program's forced end counts as its result
-    const gone = this.programs.endAll(END_PROGRAMS_MS);
+    const gone = this.programs?.then((programs) => programs.endAll(END_PROGRAMS_MS)) ?? Promise.resolve(true);
     const closing = known.map(({ locks }) => locks.close(gone));
     await Promise.race([Promise.all(closing), new Promise((wake) => setTimeout(wake, CLOSE_MS))]);
   }

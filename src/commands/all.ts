@@ -1,8 +1,6 @@
-import * as vscode from 'vscode';
 import { chooseAgents } from './agents';
 import { commit } from './commit';
-import type { Command, Services } from './define';
-import { execute } from './execute';
+import type { Command } from './define';
 import { copyPath, openArtifact, reveal } from './fileCommands';
 import { acceptKnown, issueFix, issueUnwaive, issueWaive } from './issue';
 import { lockAskToStop, lockShow, lockTakeOver, lockWait } from './lock';
@@ -70,11 +68,4 @@ export const allCommands: readonly Command[] = [
   lockTakeOver,
 ];
 
-/** The only place that registers commands. */
-export function registerCommands(commands: readonly Command[], services: Services): vscode.Disposable {
-  return vscode.Disposable.from(
-    ...commands.map((command) =>
-      vscode.commands.registerCommand(command.id, (...raw: unknown[]) => execute(command, services, raw)),
-    ),
-  );
-}
+export { execute } from './execute';

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
-import { SpecFiles, topWithRuns } from '../core/plan';
+import { SpecFiles, topWithRuns } from '../core/plan/specFiles';
 import { CrashGuard } from './crashGuard';
-import { documentSelector, type LanguageClientSettings, PLANS_SECTION, planFiles, ServerClient } from './serverClient';
+import { documentSelector, PLANS_SECTION, planFiles } from './planFiles';
+import type { LanguageClientSettings } from './quietClient';
+import { ServerClient } from './serverClient';
 
 /** Wait after a new folder, so that a burst of them causes one check. In ms. */
 const SETTLE_MS = 250;

@@ -3,7 +3,6 @@ import type { HumanAgent } from '../core/agents/agent';
 import type { RunId } from '../core/artifacts/runIds';
 import { forgetOwnClaims, inspectLock, LockLostError, takeOverLock, watchStopRequests } from '../core/lock';
 import type { LockRecord, LockState, RunLock } from '../core/lock/runLock';
-import { withOperation } from '../core/operation';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import { isErrno } from '../core/util/errors';
 import { FolderWatch } from '../core/util/folderWatch';
@@ -154,6 +153,7 @@ export class LockService implements vscode.Disposable {
       void this.look();
     };
     try {
+      const { withOperation } = await import('../core/operation');
       return await withOperation(
         this.project,
         {

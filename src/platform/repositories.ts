@@ -1,7 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
-import { openProject } from '../core/openProject';
 import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
 import { reason, WeldError } from '../core/util/errors';
@@ -36,7 +35,7 @@ export class Repositories implements vscode.Disposable {
   });
 
   constructor(
-    private readonly programs: Programs,
+    private readonly programs: () => Promise<Programs>,
     private readonly log: Logger,
     private readonly storage: string,
   ) {
@@ -157,8 +156,10 @@ export class Repositories implements vscode.Disposable {
   }
 
   private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
+    // Loaded here, because a window without a trusted folder needs none of it.
+    const { openProject } = await import('../core/openProject');
     const project = await openProject(folder.uri.fsPath, {
-      programs: this.programs,
+      programs: await this.programs(),
       log: this.log,
       storage: this.storage,
     });

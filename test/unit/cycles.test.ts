@@ -6,12 +6,14 @@ import { root } from '../support/paths';
 const src = path.join(root, 'src');
 const files = fs.readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-/** What each file imports, types too: a file that is read for its types has to be understood as well. */
+/** What each file imports, types and what is loaded later too: a file that is read for its types has to be understood as well. */
 const imports = new Map(
   files.map((file) => {
     const named = [
-      ...fs.readFileSync(path.join(src, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)'/gmu),
-    ].map(([, from = '']) => path.join(path.dirname(file), from));
+      ...fs
+        .readFileSync(path.join(src, file), 'utf8')
+        .matchAll(/^(?:import|export)\b[^;]*? from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gmu),
+    ].map(([, early, late]) => path.join(path.dirname(file), early ?? late ?? ''));
     return [
       file,
       named.flatMap((place) =>
