@@ -8,7 +8,7 @@ import { fakeAgent, SAYS } from './support/fake';
 import { SECRET } from './support/home';
 import { ask, makeWorld } from './support/world';
 
-/** The most memory that this process takes while something runs, in MB above what it took before. */
+/** The peak memory of this process while something runs, in MB above its memory before. */
 async function growth(during: Promise<unknown>): Promise<number> {
   const before = process.memoryUsage.rss();
   let most = before;

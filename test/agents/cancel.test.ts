@@ -5,7 +5,7 @@ import { until } from '../support/run';
 import { tool } from './service/turns';
 import { ask, makeWorld, type World } from './support/world';
 
-/** A command that the agent runs: it has a child of its own, one that left its session, and never ends. */
+/** A command of the agent that has a child and a detached child, and never ends. */
 const SCRIPT = `#!/bin/bash
 trap '' HUP
 sleep 1001 &

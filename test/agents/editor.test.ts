@@ -29,10 +29,10 @@ afterAll(async () => {
 const STEP_1 = sampleRecording().answers.find((answer) => answer.task === 'implementation')?.edits ?? [];
 const write = (sample: Sample, edit: (typeof STEP_1)[number]): Turn =>
   tool('Write', { file_path: path.join(sample.top, edit.path), content: edit.content ?? '' });
-/** What implements step 1 as its tests want it. */
+/** An implementation of step 1 that passes its tests. */
 const sampleEdits = (sample: Sample): Turn[] => STEP_1.map((edit) => write(sample, edit));
 
-/** The sample, with Claude Code for what is implemented and Codex for what is reviewed. */
+/** The sample, with Claude Code as implementer and Codex as reviewer. */
 async function sampleWithAgents(): Promise<Sample> {
   const { claude, codex } = pinnedPrograms();
   const sample = await harness.sample();
@@ -77,7 +77,7 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   const journey = new Journey(window, sample);
   await journey.toPlan();
   await journey.selectStep(1);
-  // On a busy machine a click is reported as missed though it closed the list; what counts is that the loop runs.
+  // On a busy machine, a click that closed the list can be reported as missed; what counts is that the loop runs.
   await journey.startLoop(1).catch((error: unknown) => {
     if ((journey.step(1)?.iterations.length ?? 0) === 0) throw error;
   });
@@ -91,14 +91,14 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   expect(second?.status).toMatchObject({ pass: true, issue_count: 0, checks_exit_code: 0 });
   expect(service.calls.some((call) => call.protocol === 'anthropic' && call.raw.includes(hint))).toBe(true);
 
-  // What the agents said is in the log, their keys are nowhere.
+  // The log has the agents' output, but no keys are anywhere.
   expect(harness.editor.log()).toContain('Greeting is there.');
   const files = fs
     .readdirSync(sample.weldDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
   expect(files.join('') + harness.editor.log()).not.toContain(SECRET);
-  // Other test files have agents of their own at work; ours carry this home in their environment.
+  // Other test files run agents too; ours have this home in their environment.
   expect([...running(claude), ...running('codex exec')].filter((one) => environmentHolds(one.pid, folder))).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ const free = (one: AgentFixture): boolean => {
   return !fs.existsSync(lock) || (JSON.parse(fs.readFileSync(lock, 'utf8')) as { state?: string }).state === 'free';
 };
 
-/** A program of a few lines in place of a real one. */
+/** A program of a few lines instead of a real agent. */
 function program(code: string): string {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-fake-'));
   onTestFinished(() => {

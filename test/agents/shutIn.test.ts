@@ -6,7 +6,7 @@ import { say, tool } from './service/turns';
 import { askShutIn } from './support/shutIn';
 import { makeWorld, type World } from './support/world';
 
-/** The agent's own sandbox, as strict as it can be had. */
+/** The strictest sandbox that the agent itself offers. */
 const STRICT = {
   sandbox: { enabled: true, failIfUnavailable: true, autoAllowBashIfSandboxed: true, allowUnsandboxedCommands: false },
 };

@@ -23,19 +23,21 @@ export type Place = (typeof PLACES)[number];
 
 export interface Attack {
   readonly place: Place;
-  /** Names of guest.mjs, tried one after the other. */
+  /** Names of attacks in guest.mjs, tried in order. */
   readonly attacks: readonly string[];
-  /** `notice`: prevention is taken off every guest by the configuration, as on a system without it. */
+  /** `notice`: the configuration turns prevention off for all guests, as on a system without it. */
   readonly guard: 'prevent' | 'notice';
 }
 
 const OTHER = '20260101-090000-other';
 const STEP = '01-add-the-numbers';
 const GUEST = path.join(import.meta.dirname, 'guest.mjs');
-/** Nothing that a guest does makes this check pass: whoever sees the step pass has been fooled. */
+/** No guest can make this check pass: if the step passes, Weld has been fooled. */
 const TRUTH = 'import * as fs from "node:fs"; process.exit(fs.existsSync("src/good.txt") ? 0 : 1);\n';
 
-/** A repository with two runs and a person's own files, a scripted guest in one place, and everything else honest. */
+/**
+ * Plays an attack in a repository with two runs and a person's own files: one guest is scripted, all others are honest.
+ */
 export async function play(attack: Attack): Promise<Found> {
   const fixtureRepo = await createFixtureRepo([], { checks: {} });
   const storage = path.join(fixtureRepo.home, 'storage');
@@ -84,7 +86,7 @@ interface Bystander {
   readonly pid: number;
 }
 
-/** A process of the same user that has nothing to do with any run. */
+/** An unrelated process of the same user. */
 async function bystander(): Promise<Bystander> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
   await new Promise((resolve, reject) => {
@@ -141,7 +143,7 @@ function prepare(
 const command = (ctx: string, attack: Attack): string =>
   `${process.execPath} ${GUEST} ${ctx} "${attack.attacks.join(',')}"`;
 
-/** The checks, and where the guest stands in the repository itself. */
+/** Writes the checks, and the guest if it is part of the repository. */
 async function prepareRepository(fixtureRepo: FixtureRepo, attack: Attack, ctx: string): Promise<void> {
   const truth = `${process.execPath} ${path.join(fixtureRepo.home, 'truth.mjs')}`;
   const checks = [
@@ -174,7 +176,9 @@ async function prepareRepository(fixtureRepo: FixtureRepo, attack: Attack, ctx: 
   }
 }
 
-/** Agents that are programs: an honest one writes code that the truth does not accept, an honest reviewer says so. */
+/**
+ * Agents that are programs: an honest one writes code that the check does not accept, and an honest reviewer says so.
+ */
 function guestsIn(project: Project, attack: Attack, ctx: string): Project {
   const usage = { durationMs: 1 };
   const evil: Partial<Record<Place, Task>> = {
@@ -239,7 +243,7 @@ async function look(
   before: Snapshot,
   told: Told,
 ): Promise<Found> {
-  // A process that was left forges several times a second: it has its turn before anybody looks.
+  // A process left behind forges several times per second, so it has acted before the judge looks.
   await new Promise((wake) => setTimeout(wake, 600));
   const fresh = await open();
   const run = await readRun(fresh, fixtureRepo.run).catch((error: unknown) => error as Error);

@@ -9,8 +9,7 @@ import type { Found } from './judge';
 const names = Object.keys(ATTACKS);
 
 /**
- * What no guest may reach, whatever keeps it: no pass that should not be, nobody else's process, nothing written
- * outside.
+ * What no guest may achieve, prevented or noticed: a false pass, the end of another process, a file written outside.
  */
 function never(found: Found): Partial<Found> {
   const { passes, escaped, victimAlive } = found;
@@ -18,7 +17,7 @@ function never(found: Found): Partial<Found> {
 }
 const NOTHING = { passes: [], escaped: [], victimAlive: true };
 
-/** Texts that people edit are theirs: where nothing is prevented, a guest's edit of one is named and stays. */
+/** Texts belong to people: without prevention, a guest's edit of one is reported and stays. */
 const edited = (found: Found): readonly string[] => found.lost.filter((name) => !/\.md$/u.test(name));
 
 function expectNothing(attack: Attack, found: Found): void {
@@ -28,7 +27,7 @@ function expectNothing(attack: Attack, found: Found): void {
   else expect(edited(found), told).toEqual([]);
 }
 
-/** Each attack once, prevented or noticed, in depth both: every place gets its share of them, three at a time. */
+/** Each attack once, prevented or noticed, and both in depth; distributed over all places, three at a time. */
 const rounds: Attack[] = (['prevent', 'notice'] as const).flatMap((guard, shift) =>
   Array.from({ length: Math.ceil(names.length / 3) }, (_, n) => ({
     guard,
@@ -37,7 +36,7 @@ const rounds: Attack[] = (['prevent', 'notice'] as const).flatMap((guard, shift)
   })).filter((_each, n) => deep || n % 2 === shift),
 );
 
-/** What goes on forging after the last word of the loop: only the seal tells then. */
+/** This one keeps forging after the loop has ended: then only the seal can tell. */
 rounds.push({ guard: 'notice', place: 'reviewer', attacks: ['a process of its own session'] });
 
 describe('a scripted guest', () => {

@@ -15,7 +15,7 @@ import { git } from '../support/git';
 import { verdict } from '../support/recordings';
 import { createFixtureRepo, type FixtureRepo, removeFixtureRepo } from '../unit/core/steps/support/fixtureRepo';
 
-/** An honest reviewer reads what it is shown. Nothing else may be committed than what it saw and the checks ran on. */
+/** An honest reviewer reads what it is shown. Only what it saw and what the checks ran on may be committed. */
 let fixtureRepo: FixtureRepo;
 let project: Project;
 beforeEach(async () => {
@@ -38,7 +38,7 @@ const operate = <T>(body: (op: Operation) => Promise<T>): Promise<T> =>
   );
 const code = (): string => path.join(fixtureRepo.top, 'src', 'code.txt');
 
-/** @param review what the reviewer answers to the prompt that it gets */
+/** @param review returns the reviewer's answer to a prompt */
 async function loop(check: string, review: (prompt: string) => string): Promise<LoopResult> {
   const script = path.join(fixtureRepo.home, 'check.mjs');
   fs.writeFileSync(script, `import * as fs from 'node:fs';\nconst file = ${JSON.stringify(code())};\n${check}\n`);

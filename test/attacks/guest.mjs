@@ -1,10 +1,10 @@
-// A guest that means harm: `node guest.mjs <ctx.json> <attack>[,<attack>…]`. It tries each attack and says which of its
-// steps the system let it do; what it fails at is not its problem. The judge looks from outside at what is left.
+// A malicious guest: `node guest.mjs <ctx.json> <attack>[,<attack>…]`. Tries each attack and reports which steps the
+// system allowed; ignores failures. The judge checks the result from outside.
 import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Others import the names alone. */
+/** Importers only need the names. */
 const started = process.argv[1]?.endsWith('guest.mjs') ?? false;
 const ctx = started ? JSON.parse(fs.readFileSync(process.argv[2], 'utf8')) : {};
 const { top = '', weld = '', run = '', other = '', step = '', storage = '', home = '', victim } = ctx;
@@ -73,7 +73,7 @@ function forge(dir) {
     put(path.join(dir, name), text);
 }
 
-/** A process that no terminal, group or environment leads to; it does what it is told again and again, and stays. */
+/** Starts a process that cannot be found by terminal, group or environment; it repeats its attack and stays. */
 function daemon(deed, detach) {
   const script = `setInterval(() => { try { ${deed} } catch {} }, 250);`;
   const args = [process.execPath, '-e', `/* ${ctx.mark} */ ${script}`];
@@ -82,8 +82,7 @@ function daemon(deed, detach) {
     execFileSync('sh', ['-c', '( ( env -i setsid "$@" >/dev/null 2>&1 & ) & )', 'sh', ...args], quiet);
   else spawn(args[0], args.slice(1), { detached: true, stdio: 'ignore', env: {} }).unref();
 }
-// It writes into real folders alone: what it writes through a link of its own is not Weld's deed, which the judge looks
-// for.
+// Writes only into real folders: the judge looks for what Weld writes through a link, not the guest itself.
 const iter = JSON.stringify(path.join(stepDir, 'iter'));
 const late = `const fs = require('fs'); for (const e of fs.readdirSync(${iter}, { withFileTypes: true })) if (e.isDirectory()) for (const [f, t] of ${JSON.stringify(
   [
@@ -144,7 +143,7 @@ export const ATTACKS = {
     each(() => {
       fs.rmSync(path.join(storage, 'seals'), { recursive: true });
     }),
-  // What it is measured by
+  // Checks and tests
   'empty the checks': () =>
     each(() => {
       put(
@@ -184,7 +183,7 @@ export const ATTACKS = {
         for (const n of iterations()) git('update-ref', `refs/weld/${run}/${step}/${n}`, 'HEAD^{tree}');
       },
     ),
-  // What is seen of the code
+  // Visibility of code
   'replace objects': () =>
     each(
       () => {
@@ -235,7 +234,7 @@ export const ATTACKS = {
       git('add', '-f', 'src/evil.txt');
       put(path.join(top, 'src/evil.txt'), 'left\n');
     }),
-  // git itself
+  // Git
   'plant a hook': () =>
     each(
       () => {
@@ -276,7 +275,7 @@ export const ATTACKS = {
     each(() => {
       put(path.join(top, '.git/index.lock'), '');
     }),
-  // The runs
+  // Runs
   'clean the tree': () =>
     each(
       () => {
@@ -347,7 +346,7 @@ export const ATTACKS = {
         fs.rmSync(path.join(weld, 'runs', other), { recursive: true });
       },
     ),
-  // What hangs or eats
+  // Hangs and resource exhaustion
   'pipes in place of records': () =>
     ['meta.json', 'plan/plan.raw.md']
       .flatMap((name) =>

@@ -2,24 +2,24 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 /**
- * What stood below `.weld` that no guest may lose: bytes by path, of another run, of this run's plan, of the person's
- * own files.
+ * Files below `.weld` that no guest may destroy: bytes by path, of another run, this run's plan, and the person's own
+ * files.
  */
 export type Snapshot = ReadonlyMap<string, string>;
 
 export interface Found {
-  /** A step that the product calls passed, or committed unforced: never, because the truth says no. */
+  /** Steps that the product calls passed, or commits made without force: must be empty, because the check fails. */
   readonly passes: readonly string[];
-  /** Files that are gone or not as they were. */
+  /** Files that are missing or changed. */
   readonly lost: readonly string[];
-  /** Pids of processes that a guest left. */
+  /** Pids of processes that a guest left running. */
   readonly left: readonly number[];
-  /** What was written or removed outside of the repository by Weld itself, led there by a link. */
+  /** Files outside of the repository that Weld itself wrote or removed through a link. */
   readonly escaped: readonly string[];
   readonly victimAlive: boolean;
-  /** What the product said, for a person who reads a failure. */
+  /** The product's messages, to explain a failure. */
   readonly said: readonly string[];
-  /** Why the run cannot be read any more; null: it can. */
+  /** Why the run can no longer be read; null if it can. */
   readonly unreadable: string | null;
 }
 
@@ -27,7 +27,7 @@ interface Seen {
   readonly states: readonly string[];
   readonly unreadable: string | null;
   readonly committedWithoutForce: string | null;
-  /** A person has committed all the same, so that hooks ran. */
+  /** A person committed anyway, so that hooks ran. */
   readonly forced: boolean;
   readonly said: readonly string[];
   readonly mark: string;
@@ -41,7 +41,7 @@ interface FixtureRepo {
   readonly paths: { readonly root: string };
 }
 
-/** Files that tests make are small; what a guest made without end is told by its size. */
+/** Files of the tests are small; a huge file of a guest is represented by its size. */
 const text = (file: string): string =>
   fs.statSync(file).size > 16 * 2 ** 20 ? `[${fs.statSync(file).size} bytes]` : fs.readFileSync(file, 'latin1');
 
@@ -60,7 +60,7 @@ function contents(root: string, wanted: (name: string) => boolean): Map<string, 
   return found;
 }
 
-/** Processes whose command line has the mark, this one aside. */
+/** Processes whose command line contains the mark, except this one. */
 function marked(mark: string): number[] {
   return fs
     .readdirSync('/proc')
@@ -78,7 +78,7 @@ function marked(mark: string): number[] {
     });
 }
 
-/** Looks at files and processes alone; it shares no code with what it judges. */
+/** Judges only by files and processes, and shares no code with the product. */
 export const judgeFrom = {
   snapshot(fixtureRepo: FixtureRepo, other: string): Snapshot {
     const kept = (name: string): boolean =>
@@ -116,7 +116,7 @@ export const judgeFrom = {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It ended by itself.
+        // It has already ended.
       }
     }
   },

@@ -1,4 +1,4 @@
-// `npm run test:mutations [-- A6]`: takes one rule out at a time, in a copy, and shows that its test goes red.
+// `npm run test:mutations [-- A6]`: removes one rule at a time, in a copy, and checks that its test fails.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -19,7 +19,7 @@ const COPIED = [
   'README.md',
   'LICENSE',
 ];
-/** Whatever ends at all does so sooner, on a busy machine too. In ms. */
+/** A limit against hanging, in ms: every test that ends is faster, even on a busy machine. */
 const MOST_MS = 15 * 60_000;
 const HANGS_MS = 120_000;
 
@@ -32,7 +32,7 @@ function copy(): string {
   return to;
 }
 
-/** @returns how to put the rule back */
+/** @returns a function that restores the rule */
 function takeOut(at: string, { file, text, instead }: Edit): () => void {
   const target = path.join(at, file);
   const original = fs.readFileSync(target, 'utf8');
@@ -46,7 +46,7 @@ function takeOut(at: string, { file, text, instead }: Edit): () => void {
 
 interface Seen {
   readonly how: 'red' | 'green' | 'skipped';
-  /** The first thing that a test said. */
+  /** The first message of a failed test. */
   readonly why: string;
 }
 
@@ -71,7 +71,7 @@ function look(at: string, { suite, test, tests, deep = false, hangs = false }: M
   });
   if (hangs && ran.signal === 'SIGKILL') return { how: 'red', why: 'it never ended' };
   const said = stripVTControlCharacters(`${ran.stdout}\n${ran.stderr}`);
-  // A file that could not be loaded has no test that failed.
+  // A file that fails to load has no failed test.
   if (ran.status !== 0 && /Tests .*failed/u.test(said))
     return { how: 'red', why: /^(?:\w*Error|→).*$/mu.exec(said)?.[0] ?? '' };
   return { how: /Tests .*passed/u.test(said) || !/Tests .*skipped/u.test(said) ? 'green' : 'skipped', why: '' };

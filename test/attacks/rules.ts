@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutations/mutation';
 
-/** The rules that whole attacks run against. */
+/** The rules that the attacks test. */
 export const ATTACKED: readonly Mutation[] = [
   {
     row: 'attack-a',

@@ -19,12 +19,12 @@ function say(phase: string, what: string): void {
   console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${phase.padEnd(14)} ${what}`);
 }
 async function picture(window: Workbench, name: string): Promise<void> {
-  await window.page.mouse.move(780, 8); // away from what would show a hover
+  await window.page.mouse.move(780, 8); // away from anything with a hover
   await window.page.waitForTimeout(300);
   await window.page.screenshot({ path: path.join(demoDir, `${name}.png`) });
 }
 
-/** What every demo that comes to its end shows. */
+/** The conditions of a successful demo. */
 const PICTURES = ['progress', 'status-held', 'tree', 'held-by-another', 'diff', 'finished'] as const;
 
 function recorded(journey: Journey, task: string): boolean {
@@ -34,7 +34,7 @@ function recorded(journey: Journey, task: string): boolean {
   return answers.some((answer) => answer.task === task);
 }
 
-/** The steps of the plan in force, by its file: a tree shows only as many as fit. */
+/** The steps in the file of the current plan: the tree shows only those that fit. */
 function plannedSteps(journey: Journey): number[] {
   const plan = path.join(journey.sample.weldDir, 'runs', journey.run, 'plan');
   const file = ['plan.final.md', 'plan.raw.md']
@@ -65,7 +65,7 @@ function describe(iteration: IterationOnDisk): string {
   );
 }
 
-/** Pictures of what only a running loop shows. */
+/** Screenshots of a running loop. */
 async function watchLoop(journey: Journey, n: number): Promise<void> {
   const { window } = journey;
   await until(

@@ -7,19 +7,18 @@ import { makeSample, type Sample } from '../support/sample';
 export const demoDir = path.join(out, 'demo');
 const repository = path.join(demoDir, 'repository');
 
-/** How long each answer of the demo's recording takes, in ms: long enough to be seen. */
+/** Duration of each answer in the demo's recording, in ms: long enough to be seen. */
 const PACE = 3000;
 
 /**
- * Another recording at its own pace, only that what is pictured, the last step, can be seen where the recording says no
- * time.
+ * Keeps the pace of another recording, but gives the last step, which is pictured, a visible duration if it has none.
  */
 function paced({ version, answers }: Recording): Recording {
   const last = Math.max(...answers.map((answer) => answer.step ?? 0));
   return { version, answers: answers.map((answer) => (answer.step === last ? { delay_ms: PACE, ...answer } : answer)) };
 }
 
-/** Makes the demo's repository afresh. `WELD_DEMO_RECORDING` names another recording. */
+/** Recreates the demo's repository. `WELD_DEMO_RECORDING` names another recording. */
 export async function freshWorkspace(): Promise<Sample> {
   fs.rmSync(demoDir, { recursive: true, force: true });
   const other = process.env['WELD_DEMO_RECORDING'];
@@ -27,7 +26,7 @@ export async function freshWorkspace(): Promise<Sample> {
   return makeSample(repository, { recording });
 }
 
-/** The demo's repository as it stands, or a fresh one. */
+/** The existing repository of the demo, or a new one. */
 export async function workspace(): Promise<Sample> {
   if (!fs.existsSync(path.join(repository, '.git'))) return freshWorkspace();
   return { top: repository, spec: path.join(repository, 'docs/greetings.md'), weldDir: path.join(repository, '.weld') };

@@ -6,17 +6,17 @@ import { Editor, type EditorOptions } from '../support/editor';
 import { makeSample, type Sample, type SampleOptions } from '../support/sample';
 import type { Workbench } from '../support/workbench';
 
-/** What the tests of one file share: one VS Code; each test has folders and windows of its own. */
+/** The tests of a file share one VS Code; each test has its own folders and windows. */
 export interface Harness {
   readonly editor: Editor;
   sample(options?: SampleOptions): Promise<Sample>;
   /** Opens a window on a folder and waits for the extension. */
   open(folder: string): Promise<Workbench>;
-  /** A file outside every repository. */
+  /** Creates a file outside of all repositories. */
   file(name: string, content: string): string;
-  /** A folder outside every repository. */
+  /** Creates a folder outside of all repositories. */
   folder(name: string): string;
-  /** A workspace of several folders. @param folders absolute paths by the names that are shown */
+  /** Creates a workspace with several folders. @param folders absolute paths by displayed name */
   workspace(folders: Readonly<Record<string, string>>): string;
 }
 

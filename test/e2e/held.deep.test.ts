@@ -68,7 +68,7 @@ test('while another process holds the lock every changing command is refused, na
   );
 });
 
-/** A window that shows a lock which another process holds. */
+/** Opens a window that shows a lock held by another process. */
 async function heldElsewhere() {
   const sample = await harness.sample();
   await seed(sample, { plan: false });

@@ -31,8 +31,8 @@ test('the tree shows states, opens artifacts and the diff of an iteration', asyn
   await window.tab('review.md').waitFor();
 
   await journey.commit('Greet by name');
-  await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // git keeps its tree no more
-  await window.menu('greetings', 'Continue'); // a commit is not the end of a run
+  await window.press(window.row('Iteration 1'), window.tab('diff.patch')); // its refs are deleted
+  await window.menu('greetings', 'Continue'); // a run continues after a commit
   expect(await journey.loopEnd(2)).toContain('passed in iteration 2');
 });
 

@@ -14,7 +14,7 @@ import { useEditor } from './harness';
 
 const harness = useEditor();
 
-/** A program that first waits for the slow check's word, with its descendants, and then does `task`. */
+/** A program that runs the slow check and its descendants until the test lets them end, and then does `task`. */
 function waiting(check: SlowCheck, name: string, task: string): string {
   const file = path.join(check.dir, name);
   fs.writeFileSync(
@@ -31,12 +31,12 @@ spawn(file, args, { stdio: 'ignore' }).on('exit', () => { ${task} });
   return file;
 }
 
-/** Claude Code as far as Weld sees it: it writes a file, and answers. */
+/** Claude Code as Weld sees it: writes a file, and answers. */
 const claude = (answer: string, edit = ''): string => `${edit}
 event({ type: 'system', subtype: 'init', session_id: 's', model: 'm' });
 event({ type: 'result', subtype: 'success', is_error: false, result: ${JSON.stringify(answer)}, session_id: 's', usage: { input_tokens: 1, output_tokens: 1 } });`;
 
-/** Has one task of the sample done by a program. */
+/** Lets a program do one task of the sample. */
 async function letDo(sample: Sample, task: string, exec: string): Promise<void> {
   const config = path.join(sample.weldDir, 'config.toml');
   fs.writeFileSync(
@@ -51,7 +51,7 @@ async function letDo(sample: Sample, task: string, exec: string): Promise<void> 
   await git(sample.top, 'commit', '--quiet', '--all', '--message', 'Let a program work');
 }
 
-/** What holds the loop up in each phase, and which files of the iteration are there by then. */
+/** What keeps each phase waiting. */
 const PHASES: Readonly<Record<string, (sample: Sample, check: SlowCheck) => Promise<void>>> = {
   implement: (sample, check) =>
     letDo(
@@ -80,7 +80,7 @@ const PHASES: Readonly<Record<string, (sample: Sample, check: SlowCheck) => Prom
     const { answers } = sampleRecording(0);
     const review = answers
       .filter((answer) => answer.task === 'implementation_review')
-      .map((answer) => ({ ...answer, step: 1 })); // it passes at the second attempt only
+      .map((answer) => ({ ...answer, step: 1 })); // it passes only in the second iteration
     const others = answers.filter((answer) => answer.task !== 'implementation_review');
     const [, failing, passing] = review.map((answer, at) => ({ ...answer, attempt: at }));
     fs.writeFileSync(
@@ -102,7 +102,7 @@ const PHASES: Readonly<Record<string, (sample: Sample, check: SlowCheck) => Prom
 };
 
 // The phase of the checks is killed in windows.test.ts; the verdict starts no program, and test/unit kills it in a
-// process of its own.
+// separate process.
 test.each(Object.keys(PHASES))(
   'SIGKILL of the extension host during "%s" leaves no descendant, and a new window goes on from there',
   async (phase) => {

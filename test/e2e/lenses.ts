@@ -3,15 +3,15 @@ import { expect } from 'vitest';
 import { until } from '../support/run';
 import type { Workbench } from '../support/workbench';
 
-/** The lenses of a step that can be run. */
+/** The lenses of a step that can run. */
 export const READY = ['Select', 'Run Loop', 'Run Checks', 'Skip'];
 
-/** The rows of lenses in view, from the top; a row's lenses are told apart by the bars between them. */
+/** The visible rows of lenses, from the top; bars separate the lenses of a row. */
 export async function rows(
   window: Workbench,
 ): Promise<{ readonly row: Locator; readonly titles: readonly string[] }[]> {
-  const all = await window.page.locator('.codelens-decoration').all(); // FRAGILE: lenses have no role but that of their links
-  // One that goes while it is looked at is none.
+  const all = await window.page.locator('.codelens-decoration').all(); // FRAGILE: only their links have a role
+  // A lens may disappear while it is read.
   const placed = await Promise.all(
     all.map(async (row) => ({
       row,
@@ -24,7 +24,7 @@ export async function rows(
     .map(({ row, text }) => ({ row, titles: text.split('|').map((title) => title.replaceAll('\u00a0', ' ').trim()) }));
 }
 
-/** Waits until the lenses are these, row by row. */
+/** Waits until these lenses are shown, row by row. */
 export async function lenses(
   window: Workbench,
   wanted: readonly (readonly string[])[],

@@ -19,7 +19,7 @@ const titleOf = (id: string): string => {
   return `Weld: ${words[title.replaceAll('%', '') as keyof typeof words]}`;
 };
 const paletteEntries = manifest.contributes.menus.commandPalette;
-/** Every command that the palette can ever show. */
+/** All commands that the palette can show. */
 const reachable = manifest.contributes.commands
   .map((command) => command.command)
   .filter((id) => paletteEntries.find((entry) => entry.command === id)?.when !== 'false');
@@ -80,7 +80,7 @@ test('every command of a run works from the palette', async () => {
   await until('the review of the research to open', async () =>
     (await window.tabs()).some((tab) => /review/u.test(tab)),
   );
-  // Not its tab alone: an editor that opens late would close the dialog that comes next.
+  // The tab alone is not enough: an editor that opens late would close the next dialog.
   await window.page
     .locator('[id="workbench.parts.editor"] .view-lines')
     .getByText('The research covers what the specification asks for.')

@@ -6,7 +6,7 @@ import { until } from '../support/run';
 import { SecondProcess } from '../support/second-process';
 import { useEditor } from './harness';
 
-/** The programs of this machine by names of its own, so that one can be missing for a while. */
+/** A folder of links to this machine's programs, so that one can be missing for a while. */
 const programs = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-path-'));
 for (const folder of (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => fs.existsSync(name)))
   for (const name of fs.readdirSync(folder))
@@ -88,7 +88,7 @@ test('a window without a folder says how to begin', async () => {
   await view.getByRole('button', { name: 'Open Folder' }).waitFor();
 });
 
-// Only root can give a file to somebody else.
+// Only root can change the owner of a file.
 test.skipIf(process.getuid?.() !== 0)(
   'a clone that belongs to another user says so, with the line that lists it as safe',
   async () => {

@@ -22,10 +22,10 @@ test('a reload in mid-loop releases the lock, and Resume runs only the phases th
   check.finish();
   const offer = window.toast(/step 1/iu).filter({ has: window.page.getByRole('button', { name: 'Continue' }) });
   await offer.waitFor({ timeout: 30_000 });
-  expect(fs.existsSync(lock)).toBe(false); // nothing starts unasked
+  expect(fs.existsSync(lock)).toBe(false); // nothing starts by itself
   await offer.getByRole('button', { name: 'Continue' }).click();
   await until('the step to pass', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
   expect(journey.step(1)?.iterations).toHaveLength(1);
   expect(contents(path.join(folder, 'iter', '01'), /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
-  // Only an implementation that ran again would need a second answer; the recording has none.
+  // A second implementation would need another answer, and the recording has none.
 });

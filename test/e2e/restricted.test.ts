@@ -20,7 +20,7 @@ test('in Restricted Mode nothing runs and the view says why', async () => {
     .waitFor();
   await window.page.keyboard.press('Escape');
 
-  // A link runs its command whatever the palette hides.
+  // A link runs its command even if the palette hides it.
   await window.command('Welcome: Open Walkthrough...');
   await window.pick(/From a specification to a commit/u);
   await window.page.getByRole('button', { name: 'Initialize Repository' }).last().click();

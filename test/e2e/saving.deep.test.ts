@@ -10,7 +10,7 @@ import { useEditor } from './harness';
 const harness = useEditor();
 
 test('unsaved editors are saved once the person says so, left alone if not, and "Always" asks no more', async () => {
-  // A second try must not begin with what the first has remembered.
+  // A second try must not start with the choice that the first one remembered.
   harness.editor.set({ 'weld.saveBeforeRun': 'ask' });
   const sample = await harness.sample({ checks: {} });
   await seed(sample, { step: 1 });
@@ -36,7 +36,7 @@ test('unsaved editors are saved once the person says so, left alone if not, and 
       .waitFor();
   };
 
-  // The message may be of the check before, so what is waited for is the file, and then the end of the check.
+  // The message may belong to the previous check, so wait for the file, and then for the end of the check.
   const saved = async (text: string): Promise<void> => {
     await until(`README.md to begin with ${text}`, () => onDisk() === `${text}${original}`);
     await until('the check to end', () => !fs.existsSync(lock));

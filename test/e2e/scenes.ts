@@ -8,7 +8,7 @@ import { SlowCheck } from '../support/slow-check';
 import type { Workbench } from '../support/workbench';
 import type { Harness } from './harness';
 
-/** A window in which the loop of step 1 is at its check, which ends when it is told to. */
+/** A window with the loop of step 1 in its check, which ends when the test lets it. */
 export interface AtCheck {
   readonly check: SlowCheck;
   readonly sample: Sample;
@@ -19,7 +19,7 @@ export interface AtCheck {
   readonly holder: { readonly pid: number; readonly token: string };
 }
 
-/** @param before what is done between the choice of the step and the loop */
+/** @param before runs between the selection of the step and the loop */
 export async function atCheck(
   harness: Harness,
   before: (sample: Sample) => Promise<void> = () => Promise.resolve(),
@@ -43,7 +43,7 @@ export async function atCheck(
   };
 }
 
-/** The same, with a second window of the folder that was open before and shows who holds the lock. */
+/** The same, with a second window on the folder that was opened earlier and shows the holder of the lock. */
 export async function besideLoop(harness: Harness): Promise<AtCheck & { readonly second: Workbench }> {
   let second: Workbench | undefined;
   const scene = await atCheck(harness, async ({ top }) => {

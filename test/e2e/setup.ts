@@ -5,7 +5,7 @@ import { installServer } from '../support/host/install-server';
 import { out, root } from '../support/paths';
 import { mustRun } from '../support/run';
 
-/** Brings what the windows need, and packs the extension unless `npm test` just did. */
+/** Installs what the windows need, and packs the extension unless `npm test` just did. */
 export default async function setup(): Promise<void> {
   fs.rmSync(path.join(out, 'e2e'), { recursive: true, force: true });
   await Promise.all([

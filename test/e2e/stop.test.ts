@@ -29,7 +29,7 @@ test('Stop in the view and in the status bar finds the work, whichever repositor
   };
 
   await loop();
-  await window.row('idle').click(); // a title action is handed the row in front
+  await window.row('idle').click(); // a title action receives the selected row
   const title = window.page
     .locator('[id="workbench.parts.sidebar"]')
     .getByRole('button', { name: 'Stop Step Loop' })

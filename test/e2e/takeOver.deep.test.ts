@@ -9,7 +9,7 @@ import { besideLoop } from './scenes';
 
 const harness = useEditor();
 
-/** Opens *Show Lock* and chooses what to do. */
+/** Opens *Show Lock* and chooses an action. */
 async function show(window: Workbench, action: string): Promise<void> {
   await window.command('Weld: Show Lock');
   await window.pick(new RegExp(action, 'u'));

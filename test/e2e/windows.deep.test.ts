@@ -28,7 +28,7 @@ test(
     await seed(sample, { step: 1 });
     const window = await harness.open(sample.top);
     const { page } = window;
-    // A page that is driven is told that it is in front, wherever it is.
+    // The driver reports every page as focused.
     await (await page.context().newCDPSession(page)).send('Emulation.setFocusEmulationEnabled', { enabled: false });
     await page.bringToFront();
     const journey = new Journey(window, sample);
@@ -44,7 +44,7 @@ test(
       'the lock to be shown as free',
       async () => !/step loop/u.test((await window.lock.textContent()) ?? ''),
     );
-    await page.waitForTimeout(1000 * pace.factor); // what is not to come has no sign
+    await page.waitForTimeout(1000 * pace.factor); // there is no signal that nothing will come
     expect(await window.toast(/Step 1 passed/u).count()).toBe(0);
 
     check.hold();
@@ -86,7 +86,7 @@ test('after SIGKILL of the extension host no descendant is left, and the other w
   check.finish();
   await second.toastButton(/was interrupted while/u, 'Continue'); // although that window was open all the time
   await until('the step to pass in the second window', () => journey.step(1)?.iterations.at(-1)?.status?.pass, 60_000);
-  // From the phase that was reached: the same iteration, its answer and its patch as they were, no agent asked again.
+  // It continues from the phase it had reached: the same iteration, answer and patch, without another agent call.
   expect(journey.step(1)?.iterations).toHaveLength(1);
   expect(contents(iteration, /progress\.json|timing\.json|^checks/u)).toMatchObject(before);
   const { calls } = JSON.parse(fs.readFileSync(path.join(iteration, 'progress.json'), 'utf8')) as {

@@ -22,6 +22,6 @@ test('a second window on the folder is refused with the holder named, sees the s
   await refusal.getByRole('button', { name: 'Wait' }).click();
   check.finish();
   await until('the loop of the first window to end', () => journey.step(1)?.iterations[0]?.status?.pass, 60_000);
-  // The recording has one plan only: the agent has no answer, but it was asked.
+  // The recording has only one plan: the agent was called but has no answer.
   await second.toast(/no answer for plan_generation/u).waitFor({ timeout: 60_000 });
 });

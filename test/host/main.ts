@@ -1,4 +1,4 @@
-// `npm run test:host [-- <part of a file's name>]`: runs the suite, or one file of it, inside a real VS Code.
+// `npm run test:host [-- <part of a file's name>]`: runs the suite, or the matching files, inside a real VS Code.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bundleSuite, runInside } from '../support/host/suite';

@@ -1,21 +1,21 @@
-// Runs inside VS Code: every bundled test file beside this one, with readable output and a result for the summary.
+// Runs inside VS Code: all bundled test files in this folder, with readable output and a result for the summary.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import Mocha from 'mocha';
 import * as vscode from 'vscode';
 
-/** What test/support/results.ts reads. */
+/** The format that test/support/results.ts reads. */
 interface Summary {
   passed: number;
   failed: number;
   skipped: number;
-  /** How long each test took, in ms. */
+  /** The duration of each test, in ms. */
   tests: { name: string; ms: number }[];
-  /** Each failed test with what it said. */
+  /** The failed tests with their messages. */
   failures: string[];
 }
 
-/** @throws when a test failed or there was none */
+/** @throws if a test failed or there was none */
 export async function run(): Promise<void> {
   console.log(`VS Code ${vscode.version}`);
   const mocha = new Mocha({

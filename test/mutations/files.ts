@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation';
 
-/** Files, processes, secrets, and what configures agents. */
+/** Files, processes, secrets, and agents' configuration files. */
 export const FILES: readonly Mutation[] = [
   {
     row: 'B1a',

@@ -1,13 +1,13 @@
 import type { Edit, Mutation } from './mutation';
 
-/** Where bubblewrap is there, nothing of Weld's can be reached to begin with. */
+/** Turns prevention off: with bubblewrap guests cannot reach Weld's files, so no test would fail. */
 const SHUT_IN: Edit = {
   file: 'src/core/guard/launcher.ts',
   text: "if (mode.kind === 'noticed') return start",
   instead: 'if (request.cwd.length > 0) return start',
 };
 
-/** Gate and evidence: what is judged cannot reach what judges it. */
+/** Gate and evidence: guests cannot influence how they are judged. */
 export const GATE: readonly Mutation[] = [
   {
     row: 'A1a',

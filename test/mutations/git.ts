@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation';
 
-/** Git: nothing is lost, hidden or said of another than it is. */
+/** Git: nothing is lost, hidden or attributed to the wrong file. */
 export const GIT: readonly Mutation[] = [
   {
     row: 'C1',

@@ -1,25 +1,27 @@
-/** A rule of the product, how it is taken out, and the test that has to go red without it. */
+/** A rule of the product, how to remove it, and the test that must fail without it. */
 export interface Mutation extends Edit {
-  /** The row in the table of faults of version 0.1.0 that the rule mends; a letter tells several of one row apart. */
+  /**
+   * The number of the fault of version 0.1.0 that the rule fixes; a letter distinguishes several rules for one fault.
+   */
   readonly row: string;
-  /** What is no longer so without the rule. */
+  /** The rule, as a statement that is false without it. */
   readonly rule: string;
-  /** Other rules that catch the same: they are taken out with it, or nobody would see that it is gone. */
+  /** Other rules with the same effect: they are removed too, or no test would fail. */
   readonly also?: readonly Edit[];
   readonly suite: 'attacks' | 'unit';
-  /** The file of the tests, relative to the project; left out: the whole suite. */
+  /** The test file, relative to the project; default: the whole suite. */
   readonly test?: string;
-  /** The tests that have to go red, as vitest's -t takes them. */
+  /** The tests that must fail, as a value for vitest's -t. */
   readonly tests: string;
-  /** They run in depth only. */
+  /** The tests run only in `npm run test:deep`. */
   readonly deep?: boolean;
-  /** Without the rule they never end, which is as good as red. */
+  /** Without the rule the tests never end, which counts as a failure. */
   readonly hangs?: boolean;
 }
 
 export interface Edit {
   readonly file: string;
-  /** Has to be there, once, however it is laid out; the rule is gone when `instead` stands in its place. */
+  /** Code that occurs exactly once, in any layout; replacing it with `instead` removes the rule. */
   readonly text: string;
   readonly instead: string;
 }

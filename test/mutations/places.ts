@@ -4,8 +4,8 @@ export interface Place {
 }
 
 /**
- * Looks for a piece of code however it is laid out: spaces, line breaks and trailing commas are the formatter's.
- * @returns each place in `source` where `text` stands, in characters
+ * Finds a piece of code in any layout: ignores spaces, line breaks and trailing commas.
+ * @returns the range of each occurrence of `text` in `source`, in characters
  */
 export function placesOf(source: string, text: string): readonly Place[] {
   const wanted = bare(text).code;
@@ -16,7 +16,7 @@ export function placesOf(source: string, text: string): readonly Place[] {
   return found;
 }
 
-/** @returns the code without its layout, and where in the text each of its characters stands */
+/** @returns the code without its layout, and the offset of each remaining character in the text */
 function bare(text: string): { readonly code: string; readonly at: readonly number[] } {
   const at = Array.from({ length: text.length }, (_, i) => i).filter((i) => !/\s/u.test(text.charAt(i)));
   const kept = at.filter((i, n) => text.charAt(i) !== ',' || !/[)\]}]/u.test(text.charAt(at[n + 1] ?? -1)));

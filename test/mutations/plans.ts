@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation';
 
-/** Plans: what a person or a model means as a step is read, or named. */
+/** Plans: whatever a person or a model means as a step is read, or reported. */
 export const PLANS: readonly Mutation[] = [
   {
     row: 'D1a',

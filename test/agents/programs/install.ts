@@ -7,7 +7,7 @@ import { mustRun } from '../../support/run';
 const here = import.meta.dirname;
 const lockfile = path.join(here, 'package-lock.json');
 
-/** One folder for each set of pinned versions, so that another pin never meets what an earlier one left. */
+/** Each set of pinned versions has its own folder, so that files of earlier versions never interfere. */
 const folder = path.join(
   root,
   '.cache/agents',
@@ -20,12 +20,12 @@ export interface PinnedPrograms {
   readonly codex: string;
 }
 
-/** Where the pinned programs are. @throws when one is missing: the tests fail then, they are not skipped */
+/** The paths of the pinned programs. @throws if one is missing: the tests then fail instead of being skipped */
 export function pinnedPrograms(): PinnedPrograms {
   const scope = path.join(modules, '@anthropic-ai');
   const names = fs.existsSync(scope) ? fs.readdirSync(scope) : [];
-  // Install scripts do not run, so the program is taken from the package of this platform; for Codex the launcher of
-  // its package serves.
+  // Install scripts do not run, so the program comes from the package of this platform; Codex uses the launcher of its
+  // package.
   const claude = names
     .flatMap((name) => [path.join(scope, name, 'claude'), path.join(scope, name, 'claude.exe')])
     .find((file) => fs.existsSync(file));
@@ -35,7 +35,7 @@ export function pinnedPrograms(): PinnedPrograms {
   return { claude, codex };
 }
 
-/** Installs the programs exactly as the lock file says, integrity checked, unless they are there. */
+/** Installs the programs in the versions of the lock file, with integrity checks, unless they are there. */
 export async function installPrograms(): Promise<PinnedPrograms> {
   const done = path.join(folder, 'installed');
   if (!fs.existsSync(done)) {

@@ -2,7 +2,7 @@ import { event, pieces, type Turn } from './turns';
 
 const MODEL = 'claude-scripted';
 
-/** The events of a turn in the Messages protocol; tokens are of a size that tests can recognise. */
+/** The events of a turn in the Messages protocol; the token counts are ones that tests recognise. */
 export function anthropicEvents(turn: Extract<Turn, { kind: 'say' | 'tool' }>, id: number): string[] {
   const blocks =
     turn.kind === 'say'

@@ -34,7 +34,7 @@ function message(id: number, text: string): string[] {
   ];
 }
 
-/** A tool whose input is a text (such as a patch) is a custom tool, any other a function. */
+/** A tool with text as its input (such as a patch) is a custom tool, any other a function. */
 function call(id: number, name: string, input: unknown): string[] {
   const item =
     typeof input === 'string'

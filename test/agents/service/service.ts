@@ -6,24 +6,24 @@ import { say, type Turn } from './turns';
 
 export type Protocol = 'anthropic' | 'openai';
 
-/** One request that a program made. */
+/** One request of a program. */
 export interface Call {
   readonly protocol: Protocol;
-  /** Counts the calls of this protocol since the script began, from 1. */
+  /** Number of this protocol's call since the script began, from 1. */
   readonly n: number;
   readonly body: Readonly<Record<string, unknown>>;
-  /** The whole request as text, to look for what it holds. */
+  /** The whole request as text, for searches. */
   readonly raw: string;
   readonly headers: http.IncomingHttpHeaders;
 }
 
-/** Decides each turn; a list is played in order and its last turn repeated. */
+/** Decides each turn; a list is played in order, and its last turn repeats. */
 export type Script = readonly Turn[] | ((call: Call) => Turn);
 
-/** A model service on 127.0.0.1 that speaks both protocols and does what its scripts say. */
+/** A model service on 127.0.0.1 that speaks both protocols and follows its scripts. */
 export class ModelService {
   readonly calls: Call[] = [];
-  /** Requests for paths that no protocol has. */
+  /** Requests for paths of no protocol. */
   readonly strays: string[] = [];
   private scripts: Record<Protocol, Script> = { anthropic: [say('Done.')], openai: [say('Done.')] };
   private turns = 0;
@@ -44,7 +44,7 @@ export class ModelService {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Forgets earlier calls and takes a new script for a protocol. */
+  /** Clears earlier calls and sets a new script for a protocol. */
   script(protocol: Protocol, script: Script): void {
     this.calls.splice(0, this.calls.length, ...this.calls.filter((call) => call.protocol !== protocol));
     this.scripts[protocol] = script;

@@ -1,15 +1,15 @@
-/** What the model does with one request. */
+/** The model's reaction to one request. */
 export type Turn =
-  /** Streams an answer in pieces and ends the turn. */
+  /** Streams an answer in chunks and ends the turn. */
   | { readonly kind: 'say'; readonly text: string; readonly everyMs?: number }
-  /** Asks the program to use a tool; its input is what the protocol's tool takes. */
+  /** Asks the program to use a tool, with input in the protocol's form. */
   | {
       readonly kind: 'tool';
       readonly name: string;
       readonly input: string | Readonly<Record<string, unknown>>;
       readonly text?: string;
     }
-  /** Refuses with an HTTP status and, in the protocol's own words, a kind and a message. */
+  /** Refuses with an HTTP status and the protocol's error type and message. */
   | {
       readonly kind: 'refuse';
       readonly status: number;
@@ -17,13 +17,13 @@ export type Turn =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Begins to answer and never goes on. */
+  /** Begins an answer and stalls. */
   | { readonly kind: 'stall' }
-  /** Begins to answer and breaks the connection. */
+  /** Begins an answer and closes the connection. */
   | { readonly kind: 'drop' }
-  /** Sends events that are no events. */
+  /** Sends malformed events. */
   | { readonly kind: 'garbage' }
-  /** Sends these bytes as the whole body of an event stream. */
+  /** Sends these bytes as the body of an event stream. */
   | { readonly kind: 'raw'; readonly body: string };
 
 export const say = (text: string, everyMs?: number): Turn => ({
@@ -54,7 +54,7 @@ export const refuse = (
 export const event = (name: string, data: Readonly<Record<string, unknown>>): string =>
   `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`;
 
-/** A text in a few pieces, as a model streams it. */
+/** Splits a text into a few chunks, as a model streams it. */
 export function pieces(text: string): string[] {
   const size = Math.max(8, Math.ceil(text.length / 12));
   const found: string[] = [];

@@ -7,9 +7,9 @@ export interface Case {
   readonly name: string;
   readonly turn: Turn;
   readonly failure: FailureKind;
-  /** Part of the sentence that helps. */
+  /** Part of the sentence that says what to do. */
   readonly helps: RegExp;
-  /** Most requests that the service may see. */
+  /** Maximum number of requests to the service. */
   readonly calls?: number;
   readonly retryAfterMs?: readonly [number, number];
 }
@@ -17,7 +17,7 @@ export interface Case {
 export const BILLING = /see to the account/u;
 export const login = (command: string): RegExp => new RegExp(`run "${command}"`, 'u');
 
-/** The failures of a program whose service does what the cases say, and those that both programs have in common. */
+/** Tests the failures of a program for the given cases of its service, and those common to both programs. */
 export function testFailures(kind: 'claude' | 'codex', cases: readonly Case[]): void {
   const protocol = kind === 'claude' ? 'anthropic' : 'openai';
   describe(`failures of ${kind}`, () => {

@@ -5,7 +5,7 @@ import type { World } from './world';
 
 export type Kind = 'claude' | 'codex';
 
-/** The events by which each program begins and ends a task well, as source text that prints them. */
+/** Source text that prints each program's events at the start and end of a successful task. */
 export const SAYS = {
   claude: {
     begin: `event({ type: 'system', subtype: 'init', session_id: 'fake-session', model: 'fake' });`,
@@ -28,7 +28,7 @@ export const SAYS = {
   },
 } as const;
 
-/** An agent whose program is a few lines written by the test; `event(object)` prints a line. */
+/** An agent whose program consists of a few lines from the test; `event(object)` prints a line. */
 export function fakeAgent(
   world: World,
   kind: Kind,

@@ -16,24 +16,24 @@ import { agentHome } from './home';
 export interface AgentFixture {
   readonly fixtureRepo: FixtureRepo;
   readonly service: ModelService;
-  /** What the loop reported as it went. */
+  /** Progress reports of the loop. */
   readonly messages: string[];
   loop(options?: OperateOptions & { readonly resume?: boolean; readonly maxIterations?: number }): Promise<LoopResult>;
-  /** A record of an iteration as it stands on disk. */
+  /** Reads a record of an iteration from disk. */
   read(iteration: number, name: string): Record<string, unknown>;
   status(iteration: number): Status;
   left(): number[];
 }
 
 /**
- * A repository whose step is implemented by Claude Code and reviewed by Codex, both real, with a scripted service
- * behind them.
+ * A repository whose step is implemented by the real Claude Code and reviewed by the real Codex, with a scripted
+ * service.
  */
 export async function makeAgentFixture(
   programs: { readonly claude?: string; readonly codex?: string /** Not shut in. */; readonly noticed?: boolean } = {},
 ): Promise<AgentFixture> {
   const pinned = pinnedPrograms();
-  const supervisor = bundledSupervisor(); // before the environment changes: what builds it outlives this test
+  const supervisor = bundledSupervisor(); // before the environment changes: the bundler outlives this test
   const exec = (name: 'claude' | 'codex'): string => JSON.stringify(programs[name] ?? pinned[name]);
   const fixtureRepo = await createFixtureRepo([], {
     config: [

@@ -2,27 +2,25 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { out } from '../../support/paths';
 
-/** Recognisable wherever it should not turn up. */
+/** Easy to find wherever it should not be. */
 export const SECRET = 'sk-test-0123456789abcdef-never-show-this';
 
 export interface AgentHome {
   readonly home: string;
-  /** What an environment needs for both programs to find this home and the scripted service. */
+  /** Environment variables with which both programs find this home and the scripted service. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * A home for both programs, in which each is configured to call a service on a port of this machine. It stands outside
- * of
- * temporary folders: there Codex makes no helpers of its own, and where bubblewrap is installed it edits no file
- * without them.
+ * Creates a home in which both programs are configured to call a service on a local port. It is outside of temporary
+ * folders, because there Codex creates no helpers, and with bubblewrap installed it edits no file without them.
  */
 export function agentHome(folder: string, port: number): AgentHome {
   const home = path.join(out, 'agents', path.basename(folder), 'home');
   const codexHome = path.join(home, '.codex');
   fs.mkdirSync(path.join(home, '.claude'), { recursive: true });
   fs.mkdirSync(codexHome, { recursive: true });
-  // A person who lets their agent run commands, so that tests meet the processes it starts.
+  // Settings that let the agent run commands, so that tests see the processes it starts.
   fs.writeFileSync(path.join(home, '.claude/settings.json'), JSON.stringify({ permissions: { allow: ['Bash'] } }));
   fs.writeFileSync(
     path.join(codexHome, 'config.toml'),

@@ -5,7 +5,7 @@ import { installServer } from '../../support/host/install-server';
 import { root, vsix } from '../../support/paths';
 import { mustRun } from '../../support/run';
 
-/** Brings what a window needs, and packs the extension unless the package is newer than its sources. */
+/** Installs what a window needs, and packs the extension unless the package is newer than its sources. */
 export async function preparePacked(): Promise<void> {
   await Promise.all([
     installServer(),

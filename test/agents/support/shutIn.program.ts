@@ -1,6 +1,6 @@
 /**
- * Has a real agent work behind Weld's guard, in a process that tests may start as another user: `shutIn <file of a
- * Task>`. Prints a `Told`.
+ * Runs a real agent under Weld's guard, in a process that tests can start as another user: `shutIn <file of a Task>`.
+ * Prints a `Told`.
  */
 import * as fs from 'node:fs';
 import { guestOf } from '../../../src/core/agents/agent';

@@ -9,7 +9,7 @@ import { pinnedPrograms } from '../programs/install';
 import type { Kind } from './fake';
 import type { World } from './world';
 
-/** What a process of its own is to have done. */
+/** The task of the separate process. */
 export interface ShutInTask {
   readonly kind: Kind;
   readonly exec: string;
@@ -26,9 +26,7 @@ export interface Told {
 
 export const SHUT_IN = 'test/agents/support/shutIn.program.ts';
 
-/**
- * Has a real agent work behind Weld's guard, as root or as somebody else. @param uid left out: this process's own user
- */
+/** Runs a real agent under Weld's guard, as root or another user. @param uid default: the user of this process */
 export async function askShutIn(world: World, kind: Kind, access: 'edit' | 'read-only', uid?: number): Promise<Told> {
   const folder = path.dirname(world.top);
   const file = path.join(folder, 'task.json');

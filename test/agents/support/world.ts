@@ -17,14 +17,14 @@ import { pinnedPrograms } from '../programs/install';
 import { ModelService } from '../service/service';
 import { agentHome } from './home';
 
-/** A repository, a home and a model service of one test, with the real programs in between. */
+/** A repository, a home and a model service for one test, with the real programs. */
 export interface World {
   readonly top: string;
   readonly home: string;
   readonly service: ModelService;
   readonly env: NodeJS.ProcessEnv;
   readonly lock: TestLock;
-  /** Everything that reached the log. */
+  /** All log output. */
   readonly logged: string[];
   readonly deps: CliDeps;
   claude(options?: { readonly exec?: string; readonly model?: string; readonly silenceMs?: number }): Agent;
@@ -34,11 +34,11 @@ export interface World {
     readonly silenceMs?: number;
     readonly sandbox?: 'read-only' | 'workspace-write';
   }): Agent;
-  /** Processes that belong to this world and still run. */
+  /** Running processes of this world. */
   left(): number[];
 }
 
-/** @param under where its folder is made; temporary folders are open to the sandboxes of agents, others are not */
+/** @param under the parent of its folder; agents' sandboxes can access temporary folders, but no others */
 export async function makeWorld(under = os.tmpdir()): Promise<World> {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(under, 'weld-agents-')));
   const service = await ModelService.start();
@@ -98,7 +98,7 @@ export interface Asked {
   readonly streamed: string;
 }
 
-/** Asks an agent inside a world. @param keep false: events only pass by */
+/** Calls an agent inside a world. @param keep false: events are not stored */
 export async function ask(
   world: World,
   agent: Agent,

@@ -18,7 +18,7 @@ suite('activation', () => {
       contributes: { commands: { command: string }[] };
     };
     const declared = manifest.contributes.commands.map((entry) => entry.command).sort();
-    // The editor adds commands of its own for each view.
+    // VS Code adds its own commands for each view.
     const registered = (await vscode.commands.getCommands(true)).filter(
       (id) => id.startsWith('weld.') && !/^weld\.runs\./u.test(id),
     );

@@ -1,5 +1,5 @@
-// What the host tests share: the extension's own view of things, a second process that holds the lock, and waiting
-// without guessing.
+// Shared by the host tests: the extension's own state, a second process that holds the lock, and waiting without fixed
+// times.
 import * as assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -30,7 +30,7 @@ export async function call<T>(id: string, args: object = {}): Promise<T> {
   return vscode.commands.executeCommand<T>(id, { ...args, silent: true });
 }
 
-/** The code of the error that a silent command throws. */
+/** The error code of a failing silent command. */
 export async function codeOf(id: string, args: object = {}): Promise<string> {
   try {
     await call(id, args);
@@ -55,8 +55,8 @@ export async function until<T>(
 }
 
 /**
- * Gives a document another text, on the disk too: a window in a browser saves by itself after a second, and then there
- * is nothing to revert.
+ * Replaces the text of a document, on disk too: a window in a browser saves after a second, and then there is nothing
+ * to revert.
  */
 export async function putText(document: vscode.TextDocument, text: string): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
@@ -68,7 +68,7 @@ export async function putText(document: vscode.TextDocument, text: string): Prom
   );
 }
 
-/** Every row of the tree below a row, as text with its state, for as many levels as asked. */
+/** All rows below a row of the tree, as text with state, up to a number of levels. */
 export async function rows(levels: number, node?: Node): Promise<string[]> {
   const { runs } = await api();
   const found: string[] = [];
@@ -80,7 +80,7 @@ export async function rows(levels: number, node?: Node): Promise<string[]> {
   return found;
 }
 
-/** The first row that fits, searched through the whole tree. */
+/** The first matching row of the whole tree. */
 export async function findRow(fits: (node: Node) => boolean, node?: Node): Promise<Node | undefined> {
   const { runs } = await api();
   for (const child of await runs.getChildren(node)) {
@@ -91,7 +91,7 @@ export async function findRow(fits: (node: Node) => boolean, node?: Node): Promi
   return undefined;
 }
 
-/** Another process takes the lock from its holder and gives it back, or asks the holder to stop. @returns its pid */
+/** Another process takes over the lock and releases it, or asks the holder to stop. @returns its pid */
 export function fromOutside(verb: 'take-over' | 'ask'): number {
   const ran = spawnSync(
     process.execPath,

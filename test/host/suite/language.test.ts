@@ -25,7 +25,7 @@ const problems = (uri: vscode.Uri): vscode.Diagnostic[] =>
 const codeOf = ({ code }: vscode.Diagnostic): string => (typeof code === 'object' ? String(code.value) : String(code));
 const codes = (uri: vscode.Uri): string[] => problems(uri).map(codeOf);
 
-/** Hears what a person would be told. */
+/** Records the messages that a person would see. */
 function listen(): { readonly messages: readonly string[]; end(): void } {
   const messages: string[] = [];
   const { showErrorMessage, showWarningMessage } = vscode.window;
@@ -54,7 +54,7 @@ suite('plans and settings in the editor', function () {
     await api();
   });
   suiteTeardown(async () => {
-    // What is left unsaved would be saved before the loops of later suites, where its folder is gone.
+    // Later suites would save unsaved documents before their loops, when the folder is gone.
     for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
       await vscode.window.showTextDocument(document);
       await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
@@ -68,7 +68,7 @@ suite('plans and settings in the editor', function () {
 
   test('ordinary Markdown does not start the server', async function () {
     const { language } = await api();
-    if (language.started) this.skip(); // an earlier suite has opened a plan; alone, this one looks
+    if (language.started) this.skip(); // an earlier suite has opened a plan; if this one runs alone, it opens one
     await open(vscode.Uri.file(path.join(top(), 'README.md')));
     await new Promise((wake) => setTimeout(wake, 1_000));
     assert.equal(language.started, false);
@@ -98,7 +98,7 @@ suite('plans and settings in the editor', function () {
     const edit = new vscode.WorkspaceEdit();
     edit.insert(uri, new vscode.Position(document.lineCount, 0), `\n## Step 1: A\n\n${STEP}\n### Step 2: B\n`);
     await vscode.workspace.applyEdit(edit);
-    // It is taken for a step, whose sections are missing too.
+    // It counts as a step, so its missing sections are reported too.
     await until('lenient-step first', () => codes(uri)[0] === 'lenient-step', LONG_MS);
     const code = problems(uri)[0]?.code;
     assert.ok(typeof code === 'object' && /diagnostics\.md$/u.test(code.target.path));

@@ -73,7 +73,7 @@ suite('the status item of the lock', () => {
     const face = path.join(weldDir(), 'active.lock');
     while (!fs.existsSync(face)) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(await call(COMMANDS.stepStop, { runId }), {});
-    // What has not begun by then does not begin.
+    // A phase that has not begun does not begin now.
     await ended.catch((error: unknown) => {
       assert.equal((error as { code?: string }).code, 'CANCELLED');
     });
@@ -124,7 +124,7 @@ suite('the status item of the lock', () => {
       });
       assert.match(started.runId, /meanwhile$/u);
       await other.release();
-      await call(COMMANDS.stepSelect, at).catch(() => undefined); // there is no plan yet, but the lock can be had
+      await call(COMMANDS.stepSelect, at).catch(() => undefined); // there is no plan yet, but the lock is free
       assert.match(fs.readFileSync(unsaved.fileName, 'utf8'), /^not saved/u);
     } finally {
       await other.release();

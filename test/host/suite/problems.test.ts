@@ -26,7 +26,7 @@ suite('review issues in the Problems panel', () => {
       .decode((await project.programs.run({ file: 'git', args, cwd: top(), timeoutMs: 20_000 })).stdout)
       .trim();
   };
-  /** A run whose second step has just failed its review, from the repository's first commit on. */
+  /** A run whose second step has just failed its review. */
   const failing = async (name: string): Promise<void> => {
     await git('reset', '--quiet', '--hard', await git('rev-list', '--max-parents=0', 'HEAD'));
     await git('clean', '-fdq');

@@ -46,7 +46,7 @@ suite('the tree of runs', () => {
     const listener = tree.onDidChangeTreeData(() => {
       told++;
     });
-    await rows(1); // a tree that was never shown watches nothing
+    await rows(1); // a hidden tree watches nothing until it is first shown
     make('20200104-000000-late', meta('20200104-000000-late'));
     await until('the tree to be told', () => told > 0, 10_000);
     listener.dispose();
@@ -80,7 +80,7 @@ suite('the tree of runs', () => {
     this.timeout(120_000);
     for (let n = 0; n < 10_000; n++) make(`20200105-${String(n).padStart(6, '0')}-many`, meta('x'));
     let seen: string[] = [];
-    // The storm of file events that 10,000 new folders raise has to pass first.
+    // The file events of 10,000 new folders must have arrived first.
     await until(
       'a quick look at the tree',
       async () => {
