@@ -12,8 +12,11 @@ import { git } from '../support/git';
 import { storage } from '../support/storage';
 import type { Row } from './report';
 
+/** What alarms are counted of. */
+type Kind = 'tests' | 'protected' | 'byPath' | 'byFolder';
+
 /**
- * `measure <repository>` prints rows as JSON, and each alarm to standard error.
+ * `measure <repository>` prints rows as JSON, each with its alarms.
  * How often the conditions alarm on this repository's own history: each commit taken as a step from its parent's tree
  * to
  * its own. All of these commits are legitimate, so every alarm counts as a false one, also where it says what is true.
@@ -31,8 +34,9 @@ async function measure(root: string): Promise<readonly Row[]> {
     .split('\n')
     .map((line) => line.split(' '));
   const trees = new Map(commits.map(([sha = '', tree = '']) => [sha, oid(tree)]));
-  const alarms = { tests: 0, protected: 0, byPath: 0, byFolder: 0, found: 0, asked: 0 };
-  let steps = 0;
+  const alarms: Record<Kind, number> = { tests: 0, protected: 0, byPath: 0, byFolder: 0 };
+  const said: Record<Kind, string[]> = { tests: [], protected: [], byPath: [], byFolder: [] };
+  let [steps, asked, found] = [0, 0, 0];
   for (const [sha = '', , parent] of commits) {
     const [before, tree] = [trees.get(parent ?? ''), trees.get(sha)];
     if (before === undefined || tree === undefined) continue;
@@ -58,12 +62,13 @@ async function measure(root: string): Promise<readonly Row[]> {
       step: { changes: null, tests: '' },
       ignored: [],
     };
-    const say = (kind: string, found: readonly Finding[] | null): number => {
-      for (const { path, what } of found ?? []) console.error(`  ${sha.slice(0, 8)} ${kind}: ${path} ${what}`);
-      return found !== null && found.length > 0 ? 1 : 0;
+    const count = (kind: Kind, found: readonly Finding[] | null): void => {
+      const lines = (found ?? []).map(({ path, what }) => `${sha.slice(0, 8)} ${path} ${what}`);
+      said[kind].push(...lines);
+      if (lines.length > 0) alarms[kind]++;
     };
-    alarms.tests += say('tests', findingsOf('tests', input));
-    alarms.protected += say('protected', findingsOf('protected', input));
+    count('tests', findingsOf('tests', input));
+    count('protected', findingsOf('protected', input));
     const sources = changes.filter(isSource).map(({ path }) => path);
     const tests = changes.filter(({ path }) => /\.test\.\w+$/u.test(path)).map(({ path }) => `- \`${path}\``);
     if (sources.length === 0) continue;
@@ -76,19 +81,25 @@ async function measure(root: string): Promise<readonly Row[]> {
         },
       });
     const [left] = sources;
-    alarms.byPath += say('scope by path', scope(sources));
-    alarms.byFolder += say('scope by folder', scope([...new Set(sources.map(folderOf))]));
+    count('byPath', scope(sources));
+    count('byFolder', scope([...new Set(sources.map(folderOf))]));
     if (left === undefined || sources.length < 2) continue;
-    alarms.asked++;
-    if (scope(sources.slice(1))?.some(({ path }) => path === left) === true) alarms.found++;
+    asked++;
+    if (scope(sources.slice(1))?.some(({ path }) => path === left) === true) found++;
   }
-  const row = (what: string, ours: number, reference = steps): Row => ({ what, ours, reference, unit: 'commits' });
+  const row = (what: string, kind: Kind): Row => ({
+    what: `${what}: alarms`,
+    ours: alarms[kind],
+    reference: steps,
+    unit: 'commits',
+    details: said[kind],
+  });
   return [
-    row('tests: alarms', alarms.tests),
-    row('protected: alarms', alarms.protected),
-    row('scope, code named by path: alarms', alarms.byPath),
-    row('scope, code named by folder: alarms', alarms.byFolder),
-    { ...row('scope, one file left out: found', alarms.found, alarms.asked), atLeast: 0.9 },
+    row('tests', 'tests'),
+    row('protected', 'protected'),
+    row('scope, code named by path', 'byPath'),
+    row('scope, code named by folder', 'byFolder'),
+    { what: 'scope, one file left out: found', ours: found, reference: asked, unit: 'commits', atLeast: 0.9 },
   ];
 }
 

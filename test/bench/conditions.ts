@@ -23,6 +23,7 @@ export function conditionRows(): Row[] {
   const ran = spawnSync(process.execPath, [outfile, root], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, ...isolatedGit() },
   });
   if (ran.status !== 0) throw new Error(`judging the history ended with ${ran.status ?? ran.signal ?? 'nothing'}`);

@@ -1,4 +1,7 @@
-// `lock.turns.cjs <folder>`: µs of one turn of each kind of lock, bundled as users get it. Prints the medians as JSON.
+/**
+ * `lock.turns.cjs <folder>`: µs of one turn of each kind of lock, bundled as users get it. Prints each block of turns
+ * as JSON.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lockfile from 'proper-lockfile';
@@ -10,12 +13,13 @@ import { nodeFs } from '../../src/core/lock/fs';
 import { heartbeat } from '../../src/core/lock/hold';
 import { KEEP_CLAIMS } from '../../src/core/lock/lockNames';
 import { runNow } from '../../src/core/lock/program';
-import { median } from './median';
 
 const ROUNDS = 200;
-/** Turns at a time: of so many of ours, one collects what the others leave. */
+/** Turns in a block: of so many of ours, one collects what the others leave. */
 const BLOCK = KEEP_CLAIMS;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
+/** Makes every turn of ours slower by so many µs, to see the limits fail. */
+const DELAY_US = Number(process.env['WELD_BENCH_DELAY_US'] ?? 0);
 
 const RECORD = JSON.stringify({
   pid: process.pid,
@@ -25,32 +29,40 @@ const RECORD = JSON.stringify({
   last_heartbeat: '2026-01-05T12:00:00.000000',
 });
 
-/** What was measured together, each in µs. */
+/** What was measured together: µs a turn of each block. */
 export interface Turns {
-  readonly locks: Readonly<Record<'weld' | 'proper', number>>;
-  readonly files: Readonly<Record<'weld' | 'bare' | 'standIn', number>>;
-  readonly looks: Readonly<Record<'stat' | 'assert' | 'beat', number>>;
+  readonly locks: Blocks<'weld' | 'proper'>;
+  readonly files: Blocks<'weld' | 'bare' | 'standIn'>;
+  readonly looks: Blocks<'stat' | 'three' | 'assert' | 'beat'>;
 }
+export type Blocks<K extends string> = Readonly<Record<K, readonly number[]>>;
 
 /**
- * Ways to spend a turn, a block of each a round, so that whatever slows the machine slows all of them. @returns the
- * medians in µs
+ * Ways to spend a turn, one turn of each in turn, so that whatever slows the machine slows all of them.
+ * @returns µs a turn of each, block by block
  */
-async function compare<K extends string>(ways: Readonly<Record<K, () => unknown>>): Promise<Record<K, number>> {
+async function compare<K extends string>(ways: Readonly<Record<K, () => unknown>>): Promise<Blocks<K>> {
   const names = Object.keys(ways) as K[];
-  const seen = new Map(names.map((name) => [name, [] as number[]]));
-  for (let round = 0; round < ROUNDS; round++)
-    for (const name of names) {
-      const started = process.hrtime.bigint();
-      for (let n = 0; n < BLOCK; n++) await ways[name]();
-      seen.get(name)?.push(Number(process.hrtime.bigint() - started) / 1000 / BLOCK);
-    }
-  return Object.fromEntries(names.map((name) => [name, median(seen.get(name) ?? [])])) as Record<K, number>;
+  const seen = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
+  for (let round = 0; round < ROUNDS; round++) {
+    const spent = Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+    for (let n = 0; n < BLOCK; n++)
+      for (const name of names) {
+        const started = process.hrtime.bigint();
+        await ways[name]();
+        spent[name] += Number(process.hrtime.bigint() - started);
+      }
+    for (const name of names) seen[name].push(spent[name] / 1000 / BLOCK);
+  }
+  return seen;
 }
 
 async function turns(): Promise<Turns> {
   const weldDir = fresh('turns');
-  const weld = async (): Promise<void> => (await acquireRunLock(weldDir, request)).release();
+  const weld = async (): Promise<void> => {
+    await (await acquireRunLock(weldDir, request)).release();
+    idle();
+  };
   const proper = (): void => {
     lockfile.lockSync(path.join(weldDir, 'proper'), { realpath: false })();
   };
@@ -70,15 +82,31 @@ async function turns(): Promise<Turns> {
   const files = await compare({ weld, bare, standIn });
   const lock = await acquireRunLock(weldDir, request);
   const beating = claimIn(fresh('heartbeat'));
+  const face = path.join(weldDir, 'active.lock');
   const looks = await compare({
     stat: () => fs.statSync(weldDir),
+    three: () => {
+      fs.lstatSync(path.join(weldDir, 'lock', 'e-none'), { throwIfNoEntry: false });
+      fs.lstatSync(face);
+      fs.lstatSync(face);
+    },
     assert: () => {
       lock.assertHeld();
+      idle();
     },
-    beat: () => runNow(nodeFs, heartbeat(beating, Date.now())),
+    beat: () => {
+      runNow(nodeFs, heartbeat(beating, Date.now()));
+      idle();
+    },
   });
   await lock.release();
   return { locks, files, looks };
+}
+
+/** Does nothing for as long as the person who looks whether a limit can fail asked for. */
+function idle(): void {
+  if (DELAY_US === 0) return;
+  for (const end = process.hrtime.bigint() + BigInt(DELAY_US * 1000); process.hrtime.bigint() < end; );
 }
 
 /** A claim of one's own, to time the heartbeat by itself. */

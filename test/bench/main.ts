@@ -1,25 +1,72 @@
-// `npm run bench [-- <section> …]`: everything that has a figure, as ratios of one run.
-import { conditionRows } from './conditions';
-import { iterationRows } from './iteration';
-import { lockRows } from './lock';
-import { planRows } from './plan';
-import { type Row, report } from './report';
+/**
+ * `npm run bench [-- <section> …]`: everything that has a figure, as ratios of one run.
+ * `npm run bench -- --against <commit> [<section> …]`: the same of two builds in turn. README.md says what each row is.
+ */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { parseArgs } from 'node:util';
+import { compareWith } from './against';
+import { type BenchRecord, described, keep, machineFacts } from './record';
+import { isWithin, judge, type Row, type SectionResult, table } from './report';
 
-const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
-  lock: lockRows,
-  iteration: iterationRows,
-  plan: planRows,
-  conditions: conditionRows,
+/** Each is loaded by itself, because an earlier product may lack what one of them imports. */
+const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  lock: async () => (await import('./lock')).lockRows(),
+  iteration: async () => (await import('./iteration')).iterationRows(),
+  plan: async () => (await import('./plan')).planRows(),
+  conditions: async () => (await import('./conditions')).conditionRows(),
 };
 
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
-  let within = true;
-  for (const [section, measure] of Object.entries(SECTIONS)) {
-    if (wanted.length > 0 && !wanted.includes(section)) continue;
-    within = report(section, await measure()) && within;
-  }
-  process.exitCode = within ? 0 : 1;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { against: { type: 'string' } } });
+  const wanted = positionals.length > 0 ? positionals : Object.keys(SECTIONS);
+  const unknown = wanted.filter((name) => !(name in SECTIONS));
+  if (unknown.length > 0)
+    throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`);
+  process.exitCode = (await (values.against === undefined ? here(wanted) : compareWith(values.against, wanted)))
+    ? 0
+    : 1;
 }
 
-void main();
+/** Measures this build. @returns true when every row is within its limit */
+async function here(wanted: readonly string[]): Promise<boolean> {
+  const facts = machineFacts();
+  const sections: Record<string, SectionResult> = {};
+  for (const name of wanted) {
+    process.stderr.write(`measuring ${name} …\n`);
+    sections[name] = await measure(name);
+  }
+  const record: BenchRecord = { facts, sections };
+  const { WELD_BENCH_RECORD: elsewhere } = process.env;
+  if (elsewhere !== undefined) {
+    fs.writeFileSync(elsewhere, JSON.stringify(record));
+    return true;
+  }
+  const all = Object.entries(sections);
+  for (const [name, result] of all) console.log(table(name, result));
+  console.log(`\n${described(facts)}; kept in ${keep(facts, '', record)}`);
+  return all.every(([, result]) => isWithin(result));
+}
+
+async function measure(name: string): Promise<SectionResult> {
+  const [before, begun] = [loadNow(), performance.now()];
+  const ended = (): Pick<SectionResult, 'seconds' | 'load'> => ({
+    seconds: (performance.now() - begun) / 1000,
+    load: [before, loadNow()],
+  });
+  try {
+    const rows = (await SECTIONS[name]?.()) ?? [];
+    return { rows: rows.map(judge), ...ended() };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${name}: ${said}\n`);
+    return { rows: [], error: said.split('\n').slice(0, 2).join(' '), ...ended() };
+  }
+}
+
+const loadNow = (): number => os.loadavg()[0] ?? 0;
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
