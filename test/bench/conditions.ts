@@ -6,7 +6,7 @@ import { out, root } from '../support/paths';
 import type { Row } from './report';
 
 /**
- * How often the gate's conditions alarm on this repository's own history; see `conditions.measure.ts`. Takes some
+ * How often the gate's conditions raise an alarm on this repository's history; see `conditions.measure.ts`. Takes
  * seconds.
  */
 export function conditionRows(): Row[] {

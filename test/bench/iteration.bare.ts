@@ -9,7 +9,7 @@ export function timed(what: () => void): number {
   return performance.now() - begun;
 }
 
-/** The index that the bare commands work with, as Weld has one of its own. */
+/** The private index of the bare commands, like Weld's own. */
 export function bareIndex(top: string): string {
   const index = path.join(top, '.git/bench.index');
   fs.copyFileSync(path.join(top, '.git/index'), index);
@@ -17,8 +17,8 @@ export function bareIndex(top: string): string {
 }
 
 /**
- * What one iteration needs of git at the least: the tree, its ref, its patch, and the looks at what the checks and the
- * reviewer left.
+ * The least git work that one iteration needs: the tree, its ref, its patch, and the state after the checks and the
+ * reviewer.
  */
 export function bareIteration(top: string, index: string, base: string, changed: readonly string[]): void {
   const env = { GIT_INDEX_FILE: index };
@@ -26,20 +26,20 @@ export function bareIteration(top: string, index: string, base: string, changed:
   bareGit(top, status, { env });
   bareGit(top, ['update-index', '--add', '-z', '--stdin'], { env, input: changed.join('\0') });
   const tree = bareGit(top, ['write-tree'], { env });
-  bareGit(top, ['update-ref', 'refs/bench/01', tree]); // where Weld looks at nothing
+  bareGit(top, ['update-ref', 'refs/bench/01', tree]); // a work tree with nothing to capture
   bareGit(top, ['diff-tree', '-r', '-p', '--binary', '--full-index', base, tree]);
   bareGit(top, status, { env });
   bareGit(top, status, { env });
 }
 
-/** What guests have no business with: once an iteration refs have moved. */
+/** State that guests must not change; refs move once per iteration. */
 export function bareGuard(top: string): void {
   bareGit(top, ['for-each-ref', 'refs/heads/', 'refs/weld/']);
 }
 
 /**
- * Where guests cannot be shut in: around both agents and the check the run kept as it was, and released when it still
- * is.
+ * If guests cannot be shut in: keeps a copy of the run around both agents and the check, and deletes it if nothing
+ * changed.
  */
 export function bareKeeping(top: string): void {
   const env = { GIT_INDEX_FILE: path.join(top, '.git/bench.weld.index') };
@@ -52,7 +52,7 @@ export function bareKeeping(top: string): void {
   }
 }
 
-/** Ms in which `find` tells of each file what a look has to know; null where it is not GNU's. */
+/** Time in which `find` prints the stat data of all files, in ms; null without GNU find. */
 export function bareLook(folder: string): number | null {
   const begun = performance.now();
   const { status } = spawnSync('find', [folder, '-printf', '%m %i %s %T@ %C@ %p\n'], { maxBuffer: 1024 ** 3 });

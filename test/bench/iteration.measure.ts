@@ -1,6 +1,6 @@
 /**
- * Measures in a process of its own: `measure <programs|iterations> <folder> <supervisor>`. Prints what is in the middle
- * of each quantity as JSON.
+ * Measures in a separate process: `measure <programs
+ * iterations> <folder> <supervisor>`. Prints medians as JSON.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -29,27 +29,25 @@ const PLAN =
   'changed.\n\n### Tests\n- None.\n';
 const verbose = process.env['WELD_BENCH_VERBOSE'] !== undefined;
 
-/** One call of an agent: when it was asked, and when it had answered. */
+/** The start and end of one agent call. */
 interface Call {
   readonly task: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Ms of each iteration. */
+/** Durations of iterations, in ms. */
 interface Iterations {
   /** Weld's own. */
   readonly own: number[];
-  /**
-   * Of the bare commands for changes of the same size: the least that any tool needs, and with all that guarding needs.
-   */
+  /** The bare commands for changes of the same size: the least that any tool needs, and all that guarding needs. */
   readonly least: number[];
   readonly needed: number[];
 }
 
 /**
- * Has a loop run whose agents change files and find something each time. The bare commands run within the agent's time,
- * and so under the same load.
+ * Runs a loop whose agents change files and report an issue each time. The bare commands run during the agent's time,
+ * so under the same load.
  */
 async function iterations(project: Project, run: RunId, mode: 'prevented' | 'noticed'): Promise<Iterations> {
   const { top } = project;
@@ -75,7 +73,7 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
             if (mode === 'noticed') bareKeeping(top);
           }),
       );
-      change(top); // other content, so that Weld finds none of its objects written already
+      change(top); // different content, so that Weld finds none of its objects already written
     }
     const issue = { severity: 'blocker', file: 'a', hint: `find ${calls.length}`, maps_to: null };
     calls.push({ task: request.task, from, to: performance.now() });
@@ -85,7 +83,7 @@ async function iterations(project: Project, run: RunId, mode: 'prevented' | 'not
       usage: { durationMs: 0 },
     };
   };
-  // Of a kind that is a program, so that all is done around it that is done around one.
+  // Counts as a program, so that it is guarded like one.
   const agent: Agent = { kind: 'claude', label: 'bench', run: (request) => Promise.resolve(answer(request)) };
   const supervision = supervisionOf(project.programs);
   const supervise: typeof supervision.supervise = async (program) => {
@@ -122,7 +120,10 @@ function operate<T>(project: Project, runId: RunId, body: (op: Operation) => Pro
   );
 }
 
-/** Ms of looks at nothing new: at the work tree and at all runs, each beside what tells the same at the least. */
+/**
+ * Durations of unchanged reads, in ms: of the work tree and of all runs, each with the least command that tells the
+ * same.
+ */
 async function looks(project: Project): Promise<Record<'capture' | 'status' | 'look' | 'find', number>> {
   const seen: Record<'capture' | 'status' | 'look' | 'find', number[]> = {
     capture: [],
@@ -151,7 +152,7 @@ async function looks(project: Project): Promise<Record<'capture' | 'status' | 'l
   };
 }
 
-/** The iteration that is in the middle by its ratio to the bare commands of the same second. */
+/** The iteration with the median ratio to the bare commands before it. */
 function middle({ own, least, needed }: Iterations): Record<'own' | 'least' | 'needed', number> {
   const all = own
     .map((ms, i) => ({ own: ms, least: least[i] ?? Number.NaN, needed: needed[i] ?? Number.NaN }))

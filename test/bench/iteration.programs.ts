@@ -9,7 +9,7 @@ import { median } from './median';
 
 const SAMPLES = 5;
 
-/** Growth of resident memory, in bytes, while an agent program streams 200 MB of events, and while it streams 20 MB. */
+/** Growth of resident memory, in bytes, while an agent program streams 200 MB of events, and 20 MB. */
 export async function streaming(project: Project): Promise<{ small: number; large: number }> {
   const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
   const exec = path.join(os.tmpdir(), `bench-agent-${process.pid}`);
@@ -39,7 +39,7 @@ export async function streaming(project: Project): Promise<{ small: number; larg
     return most;
   };
   try {
-    await highest(20e6); // the heap finds its size
+    await highest(20e6); // lets the heap reach its size
     return { small: await highest(20e6), large: await highest(200e6) };
   } finally {
     fs.rmSync(exec);
@@ -47,7 +47,7 @@ export async function streaming(project: Project): Promise<{ small: number; larg
   }
 }
 
-/** An agent program that streams as many bytes of text as the word behind `--model` says, in events of 16 KB. */
+/** An agent program that streams text in events of 16 KB; the argument of `--model` is the number of bytes. */
 const STREAMER = `#!/usr/bin/env node
 const fs = require('node:fs');
 const print = (line) => { for (let at = 0, all = Buffer.from(line + '\\n'); at < all.length;) { try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } };
@@ -58,7 +58,7 @@ for (let left = Number(process.argv[process.argv.indexOf('--model') + 1]); left 
 print(JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Done.', session_id: 's', total_cost_usd: 0, usage: {} }));
 `;
 
-/** Ms of a supervised program that does nothing, and of a bare start of the runtime, which is the most of it. */
+/** Time of a supervised program that does nothing, and of a bare start of the runtime, which is most of it. In ms. */
 export async function supervising(project: Project): Promise<{ runtime: number; supervised: number }> {
   const lock = await acquireRunLock(project.paths.root, { runId: 'bench', command: 'bench' });
   const request = { file: 'true', args: [], cwd: project.top, timeoutMs: 60_000 };

@@ -15,7 +15,7 @@ const textOf = (i: number, generation: number): string =>
     '\n',
   ) + '\n';
 
-/** Runs git to its end. @throws what it said when it fails */
+/** Runs git. @throws its message if it fails */
 export function bareGit(
   cwd: string,
   args: readonly string[],
@@ -47,7 +47,7 @@ export function makeRepository(top: string): void {
 
 let generation = 0;
 
-/** Rewrites `CHANGED` files all over the tree with what they never had. @returns their names, relative to the top */
+/** Rewrites `CHANGED` files all over the tree with new content. @returns their names, relative to the top */
 export function change(top: string): string[] {
   generation++;
   return Array.from({ length: CHANGED }, (_, n) => {
@@ -59,10 +59,10 @@ export function change(top: string): string[] {
 
 export const RUNS = 1_000;
 
-/** So many of them are younger than git's last collection of garbage, which packs refs. */
+/** Number of runs since git's last garbage collection, which packs refs. */
 export const LOOSE = 50;
 
-/** Gives a repository many earlier runs, each as large as the one that is there, with as many refs. */
+/** Gives a repository many earlier runs, each as large as the current one, with as many refs. */
 export function addRuns(top: string, like: RunId, paths: WeldPaths): void {
   const refs = bareGit(top, ['for-each-ref', '--format=%(refname) %(objectname)', `refs/weld/${like}/`]).split('\n');
   for (let i = 0; i < RUNS; i++) {

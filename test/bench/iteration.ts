@@ -9,8 +9,8 @@ import { CHANGED, FILES, LOOSE, RUNS } from './iteration.repository';
 import type { Row } from './report';
 
 /**
- * An iteration, in ms: Weld's own, and the bare git commands right before it, at the least and with all that guarding
- * needs.
+ * Times of an iteration, in ms: Weld's, and of the bare git commands right before it, at the least and with all that
+ * guarding needs.
  */
 interface Middle {
   readonly own: number;
@@ -18,21 +18,21 @@ interface Middle {
   readonly needed: number;
 }
 
-/** What `iteration.measure.ts iterations` prints: ms. */
+/** The output of `iteration.measure.ts iterations`, in ms. */
 interface Measured {
-  /** Null where guests cannot be shut in. */
+  /** Null if guests cannot be shut in. */
   readonly prevented: Middle | null;
-  /** The same beside many runs. */
+  /** The same with many runs. */
   readonly beside: Middle | null;
   readonly noticed: Middle;
   readonly capture: number;
   readonly status: number;
   readonly look: number;
-  /** Null where `find` is not GNU's. */
+  /** Null without GNU find. */
   readonly find: number | null;
 }
 
-/** What `iteration.measure.ts programs` prints: bytes, and ms. */
+/** The output of `iteration.measure.ts programs`, in bytes and ms. */
 interface Programs {
   readonly memory: { readonly small: number; readonly large: number };
   readonly supervisor: { readonly runtime: number; readonly supervised: number };
@@ -57,7 +57,7 @@ export function iterationRows(): Row[] {
     };
     const measure = bundle('test/bench/iteration.measure.ts', 'iteration.measure.cjs');
     const supervisor = bundle('src/core/process/supervisor/main.ts', 'supervisor.cjs');
-    // One process each: what the one leaves in memory would slow the starts of the other.
+    // Separate processes: memory left by one would slow the starts of the other.
     const measured = (what: string): unknown => {
       const top = path.join(folder, what);
       fs.mkdirSync(top);
@@ -129,7 +129,7 @@ function rows({ prevented, beside, noticed, capture, status, look, find }: Measu
 function programRows({ memory, supervisor }: Programs): Row[] {
   const megabytes = (bytes: number): number => bytes / 1e6;
   return [
-    // A floor of 32 MB, because the ratio of two noises says nothing; what flows through is 200 MB.
+    // At least 32 MB, because a ratio of two noises says nothing; 200 MB are streamed.
     {
       what: 'memory while an agent streams 200 MB / 20 MB',
       ours: Math.max(32, megabytes(memory.large)),

@@ -1,4 +1,5 @@
-// Runs inside VS Code for `npm run bench`: how long the first document of each language server takes in this window.
+// Runs inside VS Code for `npm run bench`: measures how long each language server's first document takes in this
+// window.
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -6,7 +7,7 @@ import * as vscode from 'vscode';
 
 const LIMIT_MS = 60_000;
 
-/** @returns ms from opening a document that is wrong to the first word about it */
+/** @returns the time from opening an invalid document to its first diagnostic, in ms */
 async function firstDiagnostics(name: string, text: string): Promise<number> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder);
@@ -36,7 +37,7 @@ test('the first word about a plan, and about a JSON document', async function ()
   await extension?.activate();
   const plan = (): Promise<number> => firstDiagnostics('a.plan.md', 'no plan\n');
   const json = (): Promise<number> => firstDiagnostics('a.json', '{ "a": }\n');
-  // Who is first finds a window that has settled less, so the rounds take turns.
+  // The first server meets a window that is still starting, so rounds alternate the order.
   const seen =
     process.env['WELD_BENCH_FIRST'] === 'plan'
       ? { plan: await plan(), json: await json() }

@@ -17,7 +17,7 @@ const CONTENDERS = 16;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
 
 /**
- * The lock against the usual ways, all in one run: microseconds a turn, ms from a kill to the next holder, turns of
+ * The lock compared with the usual ways, in one run: microseconds per turn, ms from a kill to the next holder, turns of
  * sixteen contenders.
  */
 export async function lockRows(): Promise<Row[]> {
@@ -35,7 +35,7 @@ export async function lockRows(): Promise<Row[]> {
   }
 }
 
-/** @returns the program, as it is when users get it */
+/** @returns the program, bundled like the product */
 async function bundle(name: string): Promise<string> {
   const outfile = path.join(out, 'bench', `${name}.cjs`);
   await build({
@@ -165,7 +165,7 @@ function fresh(folder: string, name: string): string {
   return weldDir;
 }
 
-/** None of them outlives the bench, however it ends. */
+/** Kills them all when the bench ends, in any way. */
 const started = new Set<ChildProcessByStdio<Writable, Readable, null>>();
 process.once('exit', () => {
   for (const child of started) child.kill('SIGKILL');

@@ -1,5 +1,5 @@
 // `lock.worker.cjs <weld|proper|bare> <.weld folder> <hold|count>`: holds a lock until it is killed, or counts how
-// often it gets it.
+// often it acquires it.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as lockfile from 'proper-lockfile';
@@ -8,17 +8,17 @@ import { acquireRunLock } from '../../src/core/lock';
 const [kind = '', sharedDir = '', mode = ''] = process.argv.slice(2);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Turns that a worker takes alone before it contends. */
+/** Turns that a worker makes alone before it contends. */
 const WARM_UP = 400;
 
-/** A folder that no other worker knows. */
+/** A folder that no other worker uses. */
 function privateDir(): string {
   const folder = `${sharedDir}-${process.pid}`;
   fs.mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** @returns how to give it back; throws when somebody else has it */
+/** @returns a function that releases it @throws if another process holds it */
 async function acquire(weldDir: string): Promise<() => unknown> {
   if (kind === 'weld') {
     const lock = await acquireRunLock(weldDir, {
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     process.stdout.write('held');
     await pause(2 ** 31 - 1);
   }
-  // In steady state: what is compiled on the way to it would be most of what three seconds measure.
+  // Warms up first: otherwise compilation would be most of what three seconds measure.
   for (let n = 0; n < WARM_UP; n++) await (await acquire(privateDir()))();
   process.stdout.write('ready');
   let count = 0;

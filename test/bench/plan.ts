@@ -13,12 +13,14 @@ import type { Row } from './report';
 
 const WARM_UP = 30;
 const KEYSTROKES = 200;
-/** Windows that are opened to see the servers start; odd, for a median. */
+/** Number of windows opened to measure the start of the servers; odd, for a median. */
 const WINDOWS = 5;
-/** Lines a step of `longPlan` has. */
+/** Lines per step of `longPlan`. */
 const STEP_LINES = 20;
 
-/** The language server over its protocol: from a keystroke, and from the server's start, to the diagnostics. */
+/**
+ * Measures the language server over its protocol: from a keystroke, and from the server's start, to the diagnostics.
+ */
 export async function planRows(): Promise<readonly Row[]> {
   const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'weld-bench-'));
   try {
@@ -43,7 +45,7 @@ async function typing(server: string, top: string): Promise<readonly Row[]> {
   const times: number[] = [];
   const library: number[] = [];
   for (let version = 2; version < 2 + WARM_UP + KEYSTROKES; version++) {
-    // Anywhere in the document; every tenth keystroke is Enter, which moves all that follows.
+    // Keystrokes anywhere in the document; every tenth is Enter, which moves all following lines.
     const at = { line: STEP_LINES * ((version * 37) % 500) + 4, character: 0 };
     const begun = performance.now();
     client.change(uri, version, [{ range: { start: at, end: at }, text: version % 10 === 0 ? '\n' : 'x' }]);
@@ -73,7 +75,7 @@ async function typing(server: string, top: string): Promise<readonly Row[]> {
   ];
 }
 
-/** Whether the cost grows with the document and no faster: time for each thousand lines, from one size to the next. */
+/** Whether the cost grows no faster than the document: time per thousand lines, from one size to the next. */
 async function opening(server: string, top: string): Promise<readonly Row[]> {
   const client = new LspClient(server);
   await client.start(top);
@@ -114,7 +116,7 @@ async function opening(server: string, top: string): Promise<readonly Row[]> {
 }
 
 /**
- * Both servers in the same window, a new window a round: from opening the first document that concerns one to its first
+ * Both servers in the same window, with a new window per round: from opening a server's first document to its first
  * diagnostics.
  */
 async function starting(dir: string): Promise<readonly Row[]> {

@@ -2,14 +2,17 @@ import type { FileCall, Program } from '../../src/core/lock/program';
 import { intern } from './intern';
 
 /**
- * `rm` removes `active.lock`, `rmLog` the folder of claims; `stranger…` and `cli` put records there that are not ours:
- * all somebody else's doing.
+ * `rm` removes `active.lock`, `rmLog` the folder of claims; `stranger…` and `cli` write records that are not ours.
+ * These four act as outsiders.
  */
 export type Stage = 'acquire' | 'assert' | 'beat' | 'release' | 'show' | 'takeOver' | 'rm' | 'rmLog' | Stranger;
-/** A dead process's record, a live one's, one renamed over whatever is there, the command-line Weld's whole rule. */
+/**
+ * A record of a dead process; of a live one; one renamed over any existing file; the whole rule of the command-line
+ * Weld.
+ */
 export type Stranger = 'strangerDead' | 'strangerLive' | 'strangerOver' | 'cli';
 
-/** What a program was told since its stage began; telling it again brings a copy to the same place. */
+/** The results that a program has received since its stage began; replaying them brings a copy to the same point. */
 export type Heard = { readonly result: unknown } | { readonly error: unknown } | { readonly lives: boolean };
 
 export interface Actor<H> {
@@ -18,20 +21,20 @@ export interface Actor<H> {
   at: number;
   attempts: number;
   acquisitions: number;
-  /** Where its acquisition stands among all, for designs that count no epochs. */
+  /** The ordinal of its acquisition among all, for designs without epochs. */
   ordinal: number;
   held: H | null;
-  /** What it released last: the descriptor is still open. */
+  /** What it released last; its descriptor is still open. */
   last: H | null;
   shown: string | null;
   /** The highest completed acquisition when this stage began. */
   highestAtStart: number;
-  /** The same at its latest call that looked at anything: closing a descriptor tells nothing. */
+  /** The same at its latest call that returned information; closing a descriptor does not. */
   highestAtLook: number;
-  /** The live foreign face that has stood there since this stage began; 0: none. */
+  /** The live foreign face that has been there since this stage began; 0: none. */
   foreign: number;
   heard: Heard[];
-  /** All that was heard, as one number. */
+  /** All results received, as one number. */
   trace: number;
   crashed: boolean;
   running: { readonly program: Program<unknown>; readonly held: H | null; pending: FileCall } | null;
@@ -58,14 +61,14 @@ export function newActor<H>(pid: number, script: readonly Stage[], attempts = 0)
   };
 }
 
-/** All of an actor that its further course depends on. */
+/** Everything about an actor that affects its future. */
 export function actorKey<H>(one: Actor<H>): string {
   return one.crashed
     ? `x${one.at}`
     : `${one.at},${one.attempts},${one.acquisitions},${one.ordinal},${holding(one.held)},${holding(one.last)},${one.shown ?? ''},${one.trace},${one.highestAtStart},${one.highestAtLook},${one.foreign}`;
 }
 
-/** From its first file call on a release counts as given back: nothing is written under the lock after it. */
+/** A release counts as released from its first file call: nothing is written under the lock after it. */
 export function releasing<H>(actor: Actor<H>): boolean {
   return actor.script[actor.at] === 'release' && actor.heard.length > 0;
 }
@@ -82,7 +85,7 @@ export function hear<H>(actor: Actor<H>, entry: Heard, quiet: boolean): void {
   actor.trace = intern(`${actor.trace}|${told}`);
 }
 
-/** What somebody holds, as one number. */
+/** What an actor holds, as one number. */
 function holding(held: unknown): number {
   return held === null ? 0 : intern(JSON.stringify(held, plain));
 }

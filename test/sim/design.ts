@@ -1,41 +1,38 @@
 import type { Program } from '../../src/core/lock/program';
 import type { MemoryFs } from './memoryFs';
 
-/** What an actor knows of the world besides files. */
+/** What an actor knows besides files. */
 export interface Around {
-  /** Its own pid. */
+  /** The actor's pid. */
   readonly pid: number;
-  /** Unlike any other acquisition's. */
+  /** Unique for each acquisition. */
   readonly token: string;
   /** Wall-clock ms. */
   readonly now: number;
-  /** False when the process is gone. */
+  /** False if the process is gone. */
   mayLive(pid: number): boolean;
 }
 
-/**
- * A lock design as the simulation drives it. `H` is what a holder keeps; it is plain data, copied freely.
- * The real protocol and the naive ones are compared through this one door.
- */
+/** A lock design under simulation, real or naive. `H` is the state of a holder: plain data that can be copied. */
 export interface Design<H> {
   readonly name: string;
   /**
-   * One attempt; `last`: what this process released last, used up by the call; `takeOver`: displace a live holder with
-   * this token. @returns null when it did not get the lock
+   * Makes one attempt. `last`: what this process released last, consumed by the call; `takeOver`: displaces a live
+   * holder with this token. @returns null if it did not get the lock
    */
   acquire(around: Around, last: H | null, takeOver?: string): Program<H | null>;
-  /** @returns false when the lock is lost */
+  /** @returns false if the lock is lost */
   assertHeld(around: Around, held: H): Program<boolean>;
   heartbeat(around: Around, held: H): Program<boolean>;
   release(around: Around, held: H): Program<void>;
-  /** The token on screen of who would take over; null when nobody holds it. */
+  /** The token that a person who would take over sees; null if nobody holds the lock. */
   show(around: Around): Program<string | null>;
   copy(held: H): H;
-  /** Orders acquisitions: a successor's is higher; 0 where the design has no such number. */
+  /** Orders acquisitions: a successor's is higher; 0 if the design has no such number. */
   epoch(held: H): number;
-  /** What is wrong with the record that proves this holder's lock; null: nothing. */
+  /** What is wrong with the record that proves this holder's lock, or null. */
   damaged(fs: MemoryFs, held: H, pid: number): string | null;
-  /** That record is `active.lock` itself, which anybody's `rm` removes. */
+  /** Whether that record is `active.lock` itself, which any `rm` removes. */
   readonly proofIsFace: boolean;
 }
 

@@ -6,8 +6,8 @@ import type { MemoryFs } from './memoryFs';
 import { freeClaims, weldKeeping } from './weld';
 
 /**
- * Two claims are kept, so that collection is never far; with their second names and what one crash leaves, more would
- * be growth without bound.
+ * Two claims are kept, so that collection happens early. With their second names and the files left by a crash, more
+ * than ten names would mean unbounded growth.
  */
 const KEEP = 2;
 const MAX_NAMES = 10;
@@ -17,21 +17,21 @@ const deepest = process.env['WELD_SIM'] === 'deep';
 interface Scenario {
   readonly title: string;
   readonly scripts: readonly (readonly Stage[])[];
-  /** Free claims that are there before; none: an empty folder. */
+  /** Number of released claims at the beginning; 0: an empty folder. */
   readonly claims: number;
-  /** Who has done what when the rest begins. */
+  /** Steps before the actors run in any order. */
   readonly prologue?: Prologue;
-  /** Claims that are not collected; default `KEEP`. */
+  /** Number of claims that are not collected; default `KEEP`. */
   readonly keep?: number;
-  /** A name that nobody can remove; with it stays all that is above. */
+  /** A name that nobody can remove; all later claims stay with it. */
   readonly stuck?: string;
-  /** Minutes rather than seconds: `WELD_SIM=deep npm run test:lock-sim`. */
+  /** Takes minutes: runs with `WELD_SIM=deep npm run test:lock-sim`. */
   readonly deep?: boolean;
-  /** A minute: `npm run test:deep`. */
+  /** Takes a minute: runs in `npm run test:deep`. */
   readonly long?: boolean;
 }
 
-/** After two turns the oldest own claim is due at the next. */
+/** After two turns, the next one raises the oldest own claim. */
 const turns = (count: number): Stage[] => Array.from({ length: count }, (): Stage[] => ['acquire', 'release']).flat();
 
 const scenarios: readonly Scenario[] = [

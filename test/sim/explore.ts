@@ -6,21 +6,24 @@ import { Violation, World } from './world';
 
 export interface Explored {
   readonly states: number;
-  /** Null: every reachable state was visited and none breaks a rule. */
+  /** Null if every reachable state was visited and none breaks a rule. */
   readonly failure: { readonly what: string; readonly schedule: readonly string[] } | null;
 }
 
-/** Who moves, alone: until so many of its stages are done, or up to its next such call, which it sleeps before. */
+/**
+ * Actors that move alone, in order: each until a number of its stages is done, or until just before its next call of a
+ * kind.
+ */
 export type Prologue = readonly (readonly [actor: number, until: number | FileCall['call']])[];
 
 export interface ExploreOptions {
-  /** The most names that may be left after a newcomer's acquisition; absent: no newcomer is tried. */
+  /** Maximum number of names after a newcomer's acquisition; if absent, no newcomer is tried. */
   readonly maxNames?: number;
-  /** Give up above this many states, so that a test cannot run for ever. */
+  /** Maximum number of states, so that a test cannot run forever. */
   readonly maxStates: number;
-  /** What stands on disk before anybody starts. */
+  /** Creates files before any actor starts. */
   readonly prepare?: (fs: MemoryFs) => void;
-  /** What is done before anything may happen in any order; default nothing. */
+  /** Steps before the actors run in any order; default none. */
   readonly prologue?: Prologue;
 }
 
@@ -56,7 +59,7 @@ export function explore<H>(
           const id = world.key();
           if (seen.has(id)) continue;
           seen.add(id);
-          // When all are dead only the files matter, so each set of files is tried once.
+          // When all actors are dead, only the files matter, so each set of files is tried once.
           const left = world.fs.leftKey();
           if (options.maxNames !== undefined && !leftovers.has(left)) {
             leftovers.add(left);

@@ -5,23 +5,23 @@ import type { FileCall } from '../../src/core/lock/program';
 import { LOG } from './design';
 import { intern } from './intern';
 
-/** More inodes are never there at once. */
+/** More than the maximum number of inodes that exist at once. */
 const SMALL = 256;
 const ascending = (a: number, b: number): number => a - b;
 
 interface Inode {
   readonly ino: number;
   text: string;
-  /** The text as a number. */
+  /** The interned text. */
   textId: number;
-  /** Names and descriptors that keep it alive. */
+  /** Number of names and descriptors that keep it alive. */
   uses: number;
 }
 
 const inLog = (file: string): boolean => file.startsWith(`${LOG}/`);
 
 function errno(code: string, syscall: string): Error {
-  // Millions are made, and nobody asks where from.
+  // Millions are created, and nobody reads the stack.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const error = Object.assign(new Error(code), { code, syscall });
@@ -30,16 +30,16 @@ function errno(code: string, syscall: string): Error {
 }
 
 /**
- * A file system in memory with what the protocol depends on: names and inodes are apart, a descriptor keeps an inode
- * alive, and the number of a freed inode is given out again at once, which is the hardest a real one can be.
+ * A file system in memory with the properties that the protocol depends on: names and inodes are separate, a descriptor
+ * keeps an inode alive, and the number of a freed inode is reused at once, the worst case of a real one.
  */
 export class MemoryFs implements LockFs {
   private readonly inodes = new Map<number, Inode>();
   private readonly names = new Map<string, Inode>();
   private readonly handles = new Map<Handle, { readonly inode: Inode; readonly owner: number }>();
-  /** The folder of claims can be missing; all others are always there. */
+  /** Whether the folder of claims exists; all other folders always do. */
   private log = true;
-  /** Who makes the calls at this moment; a crash closes what this actor has open. */
+  /** The actor that makes the current calls; a crash closes its descriptors. */
   actor = 0;
   /** This name cannot be removed. */
   stuck = '';
@@ -140,7 +140,7 @@ export class MemoryFs implements LockFs {
     if (folder === LOG) this.log = true;
   };
 
-  /** The actor's process is gone: the system closes its descriptors. */
+  /** Ends an actor's process: the system closes its descriptors. */
   crash(actor: number): void {
     for (const [handle, { owner }] of [...this.handles]) if (owner === actor) this.close(handle);
   }
@@ -161,20 +161,20 @@ export class MemoryFs implements LockFs {
     return copy;
   }
 
-  /** Everything that a program could ever find out, as one text. */
+  /** Everything that a program could find out, as one text. */
   key(): string {
     const inodes = [...this.inodes.values()].map(({ ino, textId }) => textId * SMALL + ino).sort(ascending);
     const handles = [...this.handles].map(([handle, { inode }]) => handle * SMALL + inode.ino).sort(ascending);
     return `${this.nameKey()};${inodes.join()};${handles.join()}`;
   }
 
-  /** What is left for others when every process is gone. */
+  /** Everything that remains when all processes are gone, as one text. */
   leftKey(): string {
     const inodes = [...new Set(this.names.values())].map(({ ino, textId }) => textId * SMALL + ino).sort(ascending);
     return `${this.nameKey()};${inodes.join()}`;
   }
 
-  /** Nobody else can tell whether and when this call was made: what it is about has no name that anybody looks at. */
+  /** Whether no other actor can notice this call, because its file has no name that others read. */
   isPrivate({ call, args }: FileCall): boolean {
     if (call === 'close' || call === 'fstat') return true;
     if (call !== 'write') return false;
@@ -195,12 +195,12 @@ export class MemoryFs implements LockFs {
     return [...this.names.keys()].sort();
   }
 
-  /** 0: there is no such name. */
+  /** Returns 0 if the name does not exist. */
   inodeOf(file: string): number {
     return this.names.get(file)?.ino ?? 0;
   }
 
-  /** The folder of claims is moved away: nobody finds anything in it any more. */
+  /** Moves the folder of claims away, so that nobody finds anything in it. */
   private removeLog(): void {
     for (const [name, inode] of [...this.names]) {
       if (!inLog(name)) continue;
@@ -219,7 +219,7 @@ export class MemoryFs implements LockFs {
   }
 
   private open(inode: Inode): Handle {
-    // Descriptor numbers belong to a process, so what one opens does not show in another's.
+    // Descriptor numbers belong to a process, so the files that one opens do not affect another's numbers.
     let handle = this.actor * 1000;
     while (this.handles.has(handle)) handle += 1;
     inode.uses += 1;

@@ -4,7 +4,7 @@ import type { Design } from './design';
 import { explore } from './explore';
 import { releaseUnchecked, renameOverHeartbeat, unlinkIfStale } from './naive';
 
-/** A simulation that passes everything proves nothing: these are the usual ways, and each has to be caught. */
+/** A simulation that passes everything proves nothing: it must catch each of these usual designs. */
 describe('the simulation finds what is wrong with', () => {
   const takeOver: readonly Stage[] = ['show', 'takeOver', 'assert', 'release'];
 

@@ -2,7 +2,7 @@ import { io, type Program } from '../../src/core/lock/program';
 import { isErrno } from '../../src/core/util/errors';
 import { type Around, type Design, FACE } from './design';
 
-/** What a naive holder remembers: nothing but who it is. */
+/** The state of a naive holder: only its identity. */
 interface Naive {
   readonly token: string;
   readonly pid: number;
@@ -57,7 +57,7 @@ function* show(): Program<string | null> {
   return (yield* readFace())?.token ?? null;
 }
 
-/** Exclusive create; a lock whose process is gone is unlinked: two that judge the same lock remove each other's. */
+/** Exclusive create; unlinks the lock of a dead process: two that judge the same lock remove each other's. */
 export const unlinkIfStale: Design<Naive> = {
   ...base,
   name: 'exclusive create and unlink if stale',
@@ -81,7 +81,7 @@ export const unlinkIfStale: Design<Naive> = {
   },
 };
 
-/** Stale locks are taken by renaming one's own over them, and a release removes whatever is there. */
+/** Takes a stale lock by renaming its own over it, and releases by removing any file there. */
 export const releaseUnchecked: Design<Naive> = {
   ...unlinkIfStale,
   name: 'release that never checks whose lock it is',
@@ -93,7 +93,7 @@ export const releaseUnchecked: Design<Naive> = {
   },
 };
 
-/** The heartbeat renames a fresh record over the lock: a holder that was superseded overwrites its successor. */
+/** The heartbeat renames a new record over the lock: a holder that was displaced overwrites its successor. */
 export const renameOverHeartbeat: Design<Naive> = {
   ...releaseUnchecked,
   name: 'heartbeat that renames over',

@@ -16,10 +16,7 @@ const scripts: readonly (readonly Stage[])[] = [
   ['rm', 'strangerOver', 'acquire'],
 ];
 
-/**
- * All of the lock is removed under its holder, whom others would follow: numbers begin again, so these are judged
- * apart.
- */
+/** The whole lock is removed under its holder. Claim numbers start again, so these schedules are judged separately. */
 const removed: readonly (readonly Stage[])[] = [
   ['acquire', 'assert', 'release'],
   ['acquire', 'beat', 'assert', 'release'],
@@ -31,11 +28,11 @@ const cleanUps: readonly (readonly Stage[])[] = [
 ];
 
 /**
- * `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to see one again,
- * `-- -t gathering` for one kind.
+ * `WELD_SIM_SCHEDULES=10000000` for the long search, `WELD_SIM_SEED=<n>` with `WELD_SIM_SCHEDULES=1` to repeat one, `--
+ * -t gathering` for one kind.
  */
 const asked = process.env['WELD_SIM_SCHEDULES'];
-/** A person who asks for a number gets it, however long it takes. */
+/** An explicit number has no time limit. */
 const { most: schedules, seconds } =
   asked === undefined ? budget('schedules') : { most: Number(asked), seconds: Infinity };
 const firstSeed = Number(process.env['WELD_SIM_SEED'] ?? 1);

@@ -3,9 +3,7 @@ import type { Stage } from './actor';
 import type { Design } from './design';
 import { Violation, World } from './world';
 
-/**
- * A small generator with a seed of its own, so that a failing schedule plays again from its number alone (mulberry32).
- */
+/** A small seeded generator (mulberry32), so that a failing schedule can be repeated from its number. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -22,10 +20,10 @@ export interface Sampled {
   readonly failure: { readonly seed: number; readonly what: string; readonly schedule: readonly string[] } | null;
 }
 
-/** Who makes the next call; one that can make none is passed over. */
+/** Chooses who makes the next call; skips actors that cannot. */
 type Order = <H>(world: World<H>, current: number) => number;
 
-/** Whole turns of one past the others, who sleep, or all of them at once. */
+/** Several whole turns of one actor while the others sleep, or of all at once. */
 export function bursts(random: () => number): Order {
   const restless = random() < 0.5 ? 0.2 : 0.03;
   return (world, current) =>
@@ -47,7 +45,7 @@ const GATHER: readonly FileCall['call'][] = [
   'list',
 ];
 
-/** All go to sleep before a call of the same kind, and wake by turns: what they know by then is equally old. */
+/** All actors sleep before a call of the same kind, and wake in turn, with equally old knowledge. */
 export function gathering(random: () => number): Order {
   const any = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
   let kind = any(GATHER);
@@ -64,15 +62,15 @@ export function gathering(random: () => number): Order {
 export interface SampleOptions {
   readonly schedules: number;
   readonly firstSeed: number;
-  /** As in `explore`. */
+  /** As in `ExploreOptions`. */
   readonly maxNames?: number;
   /** Default `bursts`. */
   readonly order?: (random: () => number) => Order;
-  /** Wall clock in seconds after which it ends with what was played; at least one is. */
+  /** Maximum wall time in seconds; at least one schedule is played. */
   readonly seconds?: number;
 }
 
-/** Plays one schedule, with a kill now and then. @param quiet it is told of nothing but what is wrong */
+/** Plays one schedule, with occasional kills. @param quiet keeps no trace; only reports violations */
 export function playSeed<H>(
   design: Design<H>,
   scriptsOf: (random: () => number) => readonly (readonly Stage[])[],

@@ -7,7 +7,7 @@ import { bursts, gathering, playSeed, sample } from './random';
 const turn: readonly Stage[] = ['acquire', 'assert', 'release'];
 const takeOver: readonly Stage[] = ['show', 'takeOver', 'assert', 'release'];
 
-/** A search that finds nothing proves nothing before it has found something. */
+/** A search that finds nothing only counts if it has been seen to find something. */
 describe.each([
   ['bursts', bursts],
   ['gathering', gathering],
@@ -26,7 +26,7 @@ describe.each([
       expect(failure?.schedule.length).toBeGreaterThan(3);
       const again = playSeed(design, () => scripts, failure?.seed ?? 0, { order });
       expect(again).toMatchObject({ what: failure?.what, schedule: failure?.schedule });
-      // The call that broke the rule stands last, not the one before it.
+      // The last line is the call that broke the rule, not the one before it.
       expect(failure?.schedule.at(-1)).toMatch(/^\d+ \w+: \w+\(/u);
     },
   );

@@ -3,30 +3,30 @@ import { isErrno } from '../../src/core/util/errors';
 import type { Stranger } from './actor';
 import { type Around, FACE } from './design';
 
-/** A process outside of the simulation that lives for ever, and one that is gone. */
+/** A process outside of the simulation that lives forever, and one that is gone. */
 export const FOREIGN = 50;
 const GONE = 7;
 
 const recordOf = (pid: number, who: number): string =>
   JSON.stringify({ pid, run_id: 'x', command: `other ${who}`, started_at: 's', last_heartbeat: 's' });
 
-/** A whole record of the live stranger; half of one may be anybody's. */
+/** Whether this is a complete record of the live stranger; half a record could be anyone's. */
 export function isForeignLive(text: string | undefined): boolean {
   return text?.startsWith(`{"pid":${FOREIGN},`) === true && text.endsWith('}');
 }
 
-/** One call, whatever comes of it. */
+/** Makes one call and ignores its errors. */
 export function* single(call: FileCall): Program<void> {
   try {
     yield call;
   } catch {
-    // It was not there.
+    // The file does not exist.
   }
 }
 
 /**
- * Exclusive create, then the record in two pieces: whoever looks in between, or after a kill, finds it empty or half.
- * @returns false when the name is taken
+ * Exclusive create, then the record in two pieces, so that others may find it empty or half written.
+ * @returns false if the name exists
  */
 function* create(file: string, pid: number, who: number): Program<boolean> {
   let handle;
@@ -43,7 +43,7 @@ function* create(file: string, pid: number, who: number): Program<boolean> {
   return true;
 }
 
-/** The rule of the command-line Weld: exclusive create, and a record whose process is gone is unlinked first. */
+/** The rule of the command-line Weld: exclusive create, after unlinking the record of a dead process. */
 function* commandLine(around: Around): Program<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
     if (yield* create(FACE, FOREIGN, around.pid)) return;

@@ -21,7 +21,7 @@ function input(around: Around): SurveyInput {
   };
 }
 
-/** Claims 1 to `count`, all given back: what a lock that was used before leaves. */
+/** Creates claims 1 to `count`, all released, as earlier use of the lock leaves them. */
 export function freeClaims(fs: MemoryFs, count: number): void {
   for (let epoch = 1; epoch <= count; epoch++) {
     const handle = fs.createNew(names.claim(epoch));
@@ -35,13 +35,13 @@ export function freeClaims(fs: MemoryFs, count: number): void {
   }
 }
 
-/** A lock as one process has it, with its claims before. */
+/** A lock held by one process, with its earlier claims. */
 interface Held {
   claim: Claim;
   readonly before: Claim[];
 }
 
-/** As `ClaimHandle` does it. */
+/** Like `ClaimHandle`. */
 function* still(again: HoldAgainInput, held: Held): Program<boolean> {
   if (yield* assertClaim(held.claim)) return true;
   const next = yield* holdAgain(again, held.claim);
@@ -51,12 +51,12 @@ function* still(again: HoldAgainInput, held: Held): Program<boolean> {
   return next !== null;
 }
 
-/** The real code of `src/core/lock`, every file call of it. @param keep claims that are not collected */
+/** The real code of `src/core/lock`, with all its file calls. @param keep number of claims that are not collected */
 export const weldKeeping = (keep: number): Design<Held> => ({
   name: 'weld',
   *acquire(around, last, takeOver) {
     const record = {
-      // Longer and shorter ones by turns, as a file that gets a new record has to bear.
+      // Lengths vary, because a file may get a longer or a shorter record.
       pid: around.pid,
       run_id: 'r',
       command: 'c'.repeat(1 + 9 * (Number(around.token.at(-3)) % 3)),
@@ -94,8 +94,8 @@ export const weldKeeping = (keep: number): Design<Held> => ({
     const file = names.claim(claim.epoch);
     const text = fs.text(file);
     if (text?.includes(`"${claim.record.token ?? ''}"`)) return null;
-    // Once there is a later claim this one is over: it may be collected, and a sleeper that judged long ago may link a
-    // file of its own by that name. The holder's own file is nobody's to change.
+    // If there is a later claim, this one is over: it may be collected, and a process that slept may link its own file
+    // by that name. But nobody may change the holder's own file.
     const another = fs.inodeOf(file) !== Number(claim.stat.ino);
     if (another && fs.fileNames().some((name) => name.startsWith('/w/lock/e-') && name > file)) return null;
     return text === undefined || another ? 'is gone' : 'was changed';

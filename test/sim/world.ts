@@ -5,32 +5,32 @@ import { MemoryFs } from './memoryFs';
 import { FOREIGN, isForeignLive, single, strangers } from './strangers';
 
 export class Violation extends Error {
-  /** The calls that led to it since the last one that was told of. */
+  /** The calls that led to it, since the last one in the schedule. */
   readonly calls: string[] = [];
 }
 
 const NEWCOMER = 999;
-/** Times a refused contender tries again before it goes on with what follows. */
+/** Number of attempts of a refused contender before it continues with its next stage. */
 const ATTEMPTS = 2;
 
-/** Contenders, their file system, and what must never be seen; a world can be copied at any point and go on twice. */
+/** Contenders, their file system, and the rules; a world can be copied at any point, so that both copies continue. */
 export class World<H> {
   private constructor(
     private readonly design: Design<H>,
     readonly fs: MemoryFs,
     private readonly actors: Actor<H>[],
     private highest: number,
-    /** Somebody displaces a live holder, or comes in from outside in this scenario. */
+    /** Whether a live holder is displaced or an outsider acts in this scenario. */
     private disturbed: boolean,
-    /** The claims may vanish, and with them the numbers. */
+    /** Whether the claims, and so their numbers, may be removed. */
     private readonly logMayGo: boolean,
     private acquisitions = 0,
   ) {}
 
-  /** No trace and no words: for schedules that are never compared, and played again when one fails. */
+  /** Keeps no trace: for schedules that are not compared, and are repeated if one fails. */
   quiet = false;
 
-  /** A newcomer displaces whoever holds: what becomes of their records is no fault. */
+  /** A newcomer displaces the holder: damage to that holder's record is then no violation. */
   private decided = false;
 
   static of<H>(design: Design<H>, scripts: readonly (readonly Stage[])[]): World<H> {
@@ -71,7 +71,7 @@ export class World<H> {
     const actor = this.actor(index);
     return !actor.crashed && actor.at < actor.script.length;
   }
-  /** What it is about to do; undefined: to begin with what it does next. */
+  /** The actor's next file call; undefined if it has not begun its next stage. */
   nextCall(index: number): FileCall['call'] | undefined {
     return this.actor(index).running?.pending.call;
   }
@@ -84,7 +84,7 @@ export class World<H> {
   }
 
   /**
-   * Lets one actor make its next file call, and those after it that nobody can see. @returns what it did, for people
+   * Lets one actor make its next file call, and further calls that no other actor can notice. @returns a description
    */
   step(index: number): string {
     const actor = this.actor(index);
@@ -100,7 +100,7 @@ export class World<H> {
     return said.join('; ');
   }
 
-  /** @param said gets the call's words before anything comes of it */
+  /** @param said receives the description of the call before it is made */
   private call(actor: Actor<H>, said: string[]): void {
     const running = this.resume(actor);
     const { pending } = running;
@@ -130,8 +130,8 @@ export class World<H> {
   }
 
   /**
-   * @param until so many of its stages are done; or its next call is this one, in the only attempt that it makes: what
-   * it knows by then will be old
+   * @param until a number of its stages is done; or its next call is of this kind, in its only attempt, so that its
+   *   knowledge becomes old
    */
   moveAlone(index: number, until: number | FileCall['call']): void {
     const actor = this.actor(index);
@@ -147,7 +147,7 @@ export class World<H> {
     return `${actor.pid} is killed`;
   }
 
-  /** Everybody dies; a newcomer must get the lock, and find no more left over than the design allows. */
+  /** All actors die; a newcomer must get the lock, and no more names may be left than the design allows. */
   newcomerGetsOn(maxNames: number): void {
     for (const [index, actor] of this.actors.entries()) if (!actor.crashed) this.crash(index);
     this.newcomer(['acquire', 'assert'], -3);
@@ -155,16 +155,14 @@ export class World<H> {
     if (names > maxNames) throw new Violation(`${names} names are left: ${JSON.stringify(this.fs.fileNames())}`);
   }
 
-  /**
-   * Everybody is suspended for ever; a newcomer gets the lock, or is shown a token and gets it by a person's decision.
-   */
+  /** All actors are suspended forever; a newcomer gets the lock, or takes it over with the token that it is shown. */
   newcomerDecides(): void {
     this.disturbed = true;
     this.decided = true;
     this.newcomer(['acquire', 'show', 'takeOver', 'assert'], ATTEMPTS - 1);
   }
 
-  /** Of the others a newcomer only knows whether they live. */
+  /** Which actors live: all that a newcomer can know about them. */
   livingKey(): string {
     return this.actors.map(({ crashed }) => (crashed ? 'x' : 'l')).join('');
   }
@@ -182,7 +180,7 @@ export class World<H> {
       if (error instanceof Violation) error.calls.unshift(...said);
       throw error;
     }
-    // A live stranger keeps everybody out, as it should.
+    // A live stranger rightly keeps everybody out.
     if (isForeignLive(this.fs.text(FACE))) return;
     if (!this.actor(index).held)
       throw new Violation(`a newcomer cannot get the lock: ${JSON.stringify(this.fs.fileNames())}`);
@@ -204,7 +202,7 @@ export class World<H> {
     const around: Around = {
       pid: actor.pid,
       token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
-      // A newcomer comes late enough for an empty file to be old.
+      // A newcomer comes so late that an empty file counts as old.
       now: actor.pid === NEWCOMER ? 3_600_000 : 0,
       mayLive: (pid) => {
         const before = told[0];
@@ -265,7 +263,7 @@ export class World<H> {
       actor.last = actor.held;
       actor.held = null;
     }
-    // A stage that needs the lock is passed over without it, and getting it once more with it.
+    // Skips stages that need the lock if it is not held, and acquisitions if it is.
     while (actor.held && ['show', 'takeOver', 'acquire'].includes(actor.script[actor.at] ?? '')) actor.at += 1;
     while (!actor.held && ['assert', 'beat', 'release'].includes(actor.script[actor.at] ?? '')) actor.at += 1;
   }
@@ -297,7 +295,7 @@ export class World<H> {
     actor.held = ok ? held : null;
   }
 
-  /** The record of the highest holder is nobody else's to change. */
+  /** Nobody else may change the record of the highest holder. */
   private checkProofs(): void {
     if (this.decided) return;
     for (const actor of this.actors) {
@@ -310,7 +308,7 @@ export class World<H> {
   }
 
   private orderOf(actor: Actor<H>, held: H): number {
-    // Numbers that vanished with their claims begin again.
+    // After the claims were removed, numbers start again.
     const epoch = this.logMayGo ? 0 : this.design.epoch(held);
     return epoch > 0 ? epoch : actor.ordinal;
   }

@@ -1,9 +1,9 @@
 /**
- * The log of a torture round: one JSON object a line, each appended by one system call, so that its order is the order
- * of events. Times are ns of the machine's monotonic clock, which all processes share.
+ * The log of a torture round: one JSON object per line, each appended by one system call, so that lines are in the
+ * order of events. Times are ns of the machine's monotonic clock, which all processes share.
  */
 export type TortureEvent =
-  /** The lock was got; `how` says whether a live holder was displaced by decision. */
+  /** The lock was acquired; `how` tells whether a live holder was deliberately displaced. */
   | {
       readonly ev: 'acquired';
       readonly who: string;
@@ -13,25 +13,25 @@ export type TortureEvent =
     }
   /** About to take over from the holder of `epoch`. */
   | { readonly ev: 'taking-over'; readonly who: string; readonly t: number; readonly epoch: number }
-  /** A protected write: the lock was asserted between `t` and now. */
+  /** A protected write; the lock was asserted after `t`. */
   | { readonly ev: 'write'; readonly who: string; readonly t: number; readonly epoch: number }
-  /** The holder was told that its lock is lost. */
+  /** The holder learned that its lock is lost. */
   | { readonly ev: 'lost'; readonly who: string; readonly t: number; readonly epoch: number }
   /** About to release. */
   | { readonly ev: 'releasing'; readonly who: string; readonly t: number; readonly epoch: number }
-  /** About to be killed, stopped; continued. */
+  /** About to be killed or stopped; or just continued. */
   | { readonly ev: 'kill' | 'stop' | 'continue'; readonly who: string; readonly t: number }
-  /** `active.lock` is about to be removed by a stranger. */
+  /** A stranger is about to remove `active.lock`. */
   | { readonly ev: 'rm'; readonly who: 'stranger'; readonly t: number }
-  /** A worker met what it must never meet. */
+  /** A worker met an impossible error. */
   | { readonly ev: 'error'; readonly who: string; readonly t: number; readonly text: string };
 
-/** Now, in ns of the machine's monotonic clock. */
+/** The current time, in ns of the machine's monotonic clock. */
 export function tick(): number {
   return Number(process.hrtime.bigint());
 }
 
-/** @param text a log; its last line may be cut short by a kill */
+/** @param text a log; a kill may have cut its last line */
 export function parseEvents(text: string): TortureEvent[] {
   return text.split('\n').flatMap((line) => {
     try {

@@ -1,26 +1,26 @@
 import type { TortureEvent } from './events';
 
-/** What a log says. Shares nothing with the lock: it knows who said what, and when. */
+/** The findings from a log. Shares no code with the lock. */
 export interface TortureReport {
   readonly acquisitions: number;
   readonly takeOvers: number;
   readonly writes: number;
-  /** Holders that were told of their loss. */
+  /** Number of holders that learned of their loss. */
   readonly lossesNoticed: number;
   readonly kills: number;
   readonly stops: number;
   readonly removals: number;
-  /** Somebody got a lock whose holder lived, ran, and was not taken over by decision. */
+  /** Acquisitions while the previous holder lived, ran, and was not deliberately displaced. */
   readonly overlaps: number;
-  /** The same with a holder that was stopped at that moment. */
+  /** The same, while the previous holder was stopped. */
   readonly overlapsSuspended: number;
-  /** Two acquisitions with one fencing number. */
+  /** Acquisitions with the same fencing number. */
   readonly sameEpoch: number;
-  /** The lock was asserted with success after a successor had got it. */
+  /** Successful assertions after a successor had acquired the lock. */
   readonly acceptedAfterSuccessor: number;
   /**
-   * Written late by a process that was overtaken between its assertion and its write; it carries the lower number, by
-   * which a reader refuses it.
+   * Late writes by a process that was overtaken between its assertion and its write; readers refuse them by their lower
+   * number.
    */
   readonly lateRefused: number;
   readonly errors: readonly string[];
@@ -31,7 +31,7 @@ interface Tenure {
   readonly epoch: number;
   readonly from: number;
   readonly how: 'free' | 'take-over';
-  /** When it began to let go, died, learned of its loss, or somebody decided to displace it. */
+  /** When it began to release, died, learned of its loss, or was deliberately displaced. */
   end: number;
 }
 
@@ -42,7 +42,7 @@ export function judge(events: readonly TortureEvent[]): TortureReport {
   let overlapsSuspended = 0;
   let latest: Tenure | undefined;
   let sameEpoch = 0;
-  // In the order of fencing numbers it is enough to compare each with the earlier one that ends last.
+  // In the order of fencing numbers, comparing each tenure with the earlier one that ends last is enough.
   for (const next of [...tenures].sort((a, b) => a.epoch - b.epoch)) {
     if (latest?.epoch === next.epoch) sameEpoch += 1;
     if (latest && next.how === 'free' && latest.end > next.from) {
@@ -68,7 +68,7 @@ export function judge(events: readonly TortureEvent[]): TortureReport {
   };
 }
 
-/** Nothing in it is allowed to be above zero. */
+/** Findings that must all be zero. */
 export function faults(report: TortureReport): number {
   return (
     report.overlaps + report.overlapsSuspended + report.sameEpoch + report.acceptedAfterSuccessor + report.errors.length
@@ -78,10 +78,9 @@ export function faults(report: TortureReport): number {
 function tenuresOf(events: readonly TortureEvent[]): Tenure[] {
   const all: Tenure[] = [];
   const open = new Map<string, Tenure>();
-  // Decided before or after the acquisition was logged: a holder may be displaced before it gets to say that it is one.
+  // May come before or after the acquisition in the log: a holder can be displaced before it logs its acquisition.
   const decided = new Map<number, number>();
-  // A kill is logged before it is sent, and on a busy machine its victim may still get the lock in between: it dies a
-  // holder.
+  // A kill is logged before it is sent; on a busy machine its victim may still acquire the lock in between.
   const killed = new Set<string>();
   for (const event of events) {
     if (event.ev === 'taking-over') decided.set(event.epoch, Math.min(event.t, decided.get(event.epoch) ?? Infinity));
@@ -124,7 +123,7 @@ function late(
   events: readonly TortureEvent[],
   tenures: readonly Tenure[],
 ): Pick<TortureReport, 'acceptedAfterSuccessor' | 'lateRefused'> {
-  // The highest number that had been got by a time, as steps that only rise.
+  // The highest number acquired so far, as increasing steps over time.
   const steps: { readonly from: number; readonly epoch: number }[] = [];
   for (const { from, epoch } of [...tenures].sort((a, b) => a.from - b.from))
     if (epoch > (steps.at(-1)?.epoch ?? -1)) steps.push({ from, epoch });

@@ -4,15 +4,15 @@ import { acquireRunLock, LockHeldError, LockLostError, type RunLock, takeOverLoc
 import { WeldError } from '../../src/core/util/errors';
 import { tick } from './events';
 
-/** A held lock as a worker uses it. */
+/** A held lock, as workers use it. */
 export interface Held {
   readonly epoch: number;
-  /** @returns false when the lock is lost */
+  /** @returns false if the lock is lost */
   assertHeld(): boolean;
   release(): Promise<void>;
 }
 
-/** What a worker found instead of the lock. */
+/** The holder that a worker found instead of a free lock. */
 export interface Busy {
   readonly token: string | undefined;
   readonly epoch: number;
@@ -20,11 +20,11 @@ export interface Busy {
 
 export interface TorturedLock {
   acquire(waitMs: number): Promise<Held | Busy>;
-  /** @returns null when the holder had changed */
+  /** @returns null if the holder has changed */
   takeOver(token: string): Promise<Held | null>;
 }
 
-/** Often enough that stops fall into heartbeats. */
+/** Frequent, so that stops hit heartbeats. */
 const HEARTBEAT_MS = 15;
 
 export function weldLock(weldDir: string): TorturedLock {
@@ -72,9 +72,7 @@ function asHeld(lock: RunLock): Held {
   };
 }
 
-/**
- * What most tools do: exclusive create, and unlink what looks stale. Here to show that the judge sees what it breaks.
- */
+/** The rule of most tools: exclusive create, and unlink a stale lock. Shows that the judge notices its violations. */
 export function naiveLock(weldDir: string): TorturedLock {
   const file = path.join(weldDir, 'active.lock');
   const alive = (pid: number): boolean => {

@@ -13,22 +13,22 @@ export interface RoundOptions {
   readonly seconds: number;
   readonly processes: number;
   readonly lock: 'weld' | 'naive';
-  /** Mean ms between two blows. */
+  /** Mean time between two signals or removals, in ms. */
   readonly everyMs?: number;
 }
 
 export interface Round extends TortureReport {
   readonly processes: number;
   readonly seconds: number;
-  /** Names left in `.weld/lock` after the round and one acquisition more. */
+  /** Number of names in `.weld/lock` after the round and one more acquisition. */
   readonly leftOver: number;
-  /** How long the first process after the round waited for the lock, in ms. */
+  /** Waiting time of the first process after the round, in ms. */
   readonly recoveredMs: number;
-  /** Where the log is kept, when something in it is wrong. */
+  /** The path of the log, if something is wrong in it. */
   readonly log: string;
 }
 
-/** Bundled once, so that a worker starts in the time that Node itself takes. @returns the program's path */
+/** Bundles the worker once, so that each start takes only Node's own time. @returns the path of the program */
 export async function bundle(entry: string): Promise<string> {
   const outfile = path.join(out, 'torture', `${path.basename(entry, '.ts')}.cjs`);
   await build({
@@ -43,7 +43,7 @@ export async function bundle(entry: string): Promise<string> {
   return outfile;
 }
 
-/** Lets processes fight for one lock under SIGKILL, SIGSTOP, SIGCONT and `rm active.lock`, then judges their log. */
+/** Lets processes contend for one lock under SIGKILL, SIGSTOP, SIGCONT and `rm active.lock`, then judges their log. */
 export async function tortureRound(options: RoundOptions): Promise<Round> {
   const program = await bundle('test/torture/worker.ts');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-torture-'));
@@ -96,7 +96,7 @@ class Arena {
   }
 
   async fight(): Promise<void> {
-    // The clock starts when all fight: on a busy machine sixteen starts take seconds.
+    // The time starts when all contend: on a busy machine sixteen starts take seconds.
     await Promise.all(Array.from({ length: this.options.processes }, () => this.start()));
     const until = performance.now() + this.options.seconds * 1000;
     const every = this.options.everyMs ?? 30;
@@ -120,7 +120,7 @@ class Arena {
     process.off('exit', this.killAll);
   }
 
-  /** @returns once it fights */
+  /** Resolves when the worker contends for the lock. */
   private async start(): Promise<void> {
     const who = `w${++this.started}`;
     const child = spawn(process.execPath, [this.program, this.weldDir, this.logFile, who, this.options.lock], {

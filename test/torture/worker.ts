@@ -1,5 +1,5 @@
-// One tortured process: `worker.js <.weld folder> <log> <name> <weld|naive>`. Takes the lock, writes under it, lets it
-// go, for ever.
+// One tortured process: `worker.js <.weld folder> <log> <name> <weld
+// naive>`. Acquires the lock, writes under it and releases it, forever.
 import * as fs from 'node:fs';
 import { type TortureEvent, tick } from './events';
 import { type Held, naiveLock, weldLock } from './locks';
