@@ -12,21 +12,16 @@ import { git } from '../support/git';
 import { storage } from '../support/storage';
 import type { Row } from './report';
 
-/** What alarms are counted of. */
+/** The units in which alarms are counted. */
 type Kind = 'tests' | 'protected' | 'byPath' | 'byFolder';
 
 /**
- * `measure <repository>` prints rows as JSON, each with its alarms.
- * How often the conditions alarm on this repository's own history: each commit taken as a step from its parent's tree
- * to
- * its own. All of these commits are legitimate, so every alarm counts as a false one, also where it says what is true.
- * A commit has no plan. One that a person would have written is taken to name the code and documents that were changed,
- * by
- * path or by folder, the tests that were changed by path, and to ask for tests; what is asked is how often that which
- * goes with
- * them (support of tests, what they read, records, lock files) is taken for a stranger. And one file of the code is
- * left out of
- * the list, to see that it is found.
+ * `measure <repository>` prints rows as JSON, each with its alarms. Measures how often the conditions raise an alarm on
+ * this repository's own history, with each commit as a step from its parent's tree to its own. All of these commits are
+ * legitimate, so every alarm counts as false, even if what it says is true. Commits have no plan, so one is made up: it
+ * names the changed code and documents, by path or by folder, names the changed tests by path, and asks for tests. The
+ * measurement shows how often files that belong to these (test support, files that tests read, records, lock files)
+ * count as out of scope. One code file is left out of the list, to see that it is found.
  */
 async function measure(root: string): Promise<readonly Row[]> {
   const runner = new GitRunner(root, createPrograms({ log: silentLogger, supervisorPath: '', storage }));

@@ -26,7 +26,7 @@ export function bareIteration(top: string, index: string, base: string, changed:
   bareGit(top, status, { env });
   bareGit(top, ['update-index', '--add', '-z', '--stdin'], { env, input: changed.join('\0') });
   const tree = bareGit(top, ['write-tree'], { env });
-  bareGit(top, ['update-ref', 'refs/bench/01', tree]); // a work tree with nothing to capture
+  bareGit(top, ['update-ref', 'refs/bench/01', tree]); // a ref that Weld does not watch
   bareGit(top, ['diff-tree', '-r', '-p', '--binary', '--full-index', base, tree]);
   bareGit(top, status, { env });
   bareGit(top, status, { env });

@@ -1,6 +1,6 @@
 /**
- * `lock.turns.cjs <folder>`: µs of one turn of each kind of lock, bundled as users get it. Prints each block of turns
- * as JSON.
+ * `lock.turns.cjs <folder>`: measures one turn of each kind of lock, in µs, bundled like the product. Prints each block
+ * of turns as JSON.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -15,10 +15,10 @@ import { KEEP_CLAIMS } from '../../src/core/lock/lockNames';
 import { runNow } from '../../src/core/lock/program';
 
 const ROUNDS = 200;
-/** Turns in a block: of so many of ours, one collects what the others leave. */
+/** Turns per block: one of them collects the claims of the others. */
 const BLOCK = KEEP_CLAIMS;
 const request = { runId: '20260105-120000-bench', command: 'step loop 1' };
-/** Makes every turn of ours slower by so many µs, to see the limits fail. */
+/** Slows each of our turns by this many µs, to see the limits fail. */
 const DELAY_US = Number(process.env['WELD_BENCH_DELAY_US'] ?? 0);
 
 const RECORD = JSON.stringify({
@@ -29,7 +29,7 @@ const RECORD = JSON.stringify({
   last_heartbeat: '2026-01-05T12:00:00.000000',
 });
 
-/** What was measured together: µs a turn of each block. */
+/** Times measured together: µs per turn, for each block. */
 export interface Turns {
   readonly locks: Blocks<'weld' | 'proper'>;
   readonly files: Blocks<'weld' | 'bare' | 'standIn'>;
@@ -38,8 +38,8 @@ export interface Turns {
 export type Blocks<K extends string> = Readonly<Record<K, readonly number[]>>;
 
 /**
- * Ways to spend a turn, one turn of each in turn, so that whatever slows the machine slows all of them.
- * @returns µs a turn of each, block by block
+ * Measures kinds of turns alternately, so that a slow machine slows all of them.
+ * @returns µs per turn of each kind, block by block
  */
 async function compare<K extends string>(ways: Readonly<Record<K, () => unknown>>): Promise<Blocks<K>> {
   const names = Object.keys(ways) as K[];
@@ -76,8 +76,8 @@ async function turns(): Promise<Turns> {
     fs.closeSync(handle);
     fs.unlinkSync(path.join(weldDir, 'stand-in.lock'));
   };
-  // By themselves, because ext4 looks for a free number past all that were given back within five seconds, and the bare
-  // ways give back thousands.
+  // Measured separately, because ext4 does not reuse inode numbers freed within five seconds, and the bare ways free
+  // thousands.
   const locks = await compare({ weld, proper });
   const files = await compare({ weld, bare, standIn });
   const lock = await acquireRunLock(weldDir, request);
@@ -103,13 +103,13 @@ async function turns(): Promise<Turns> {
   return { locks, files, looks };
 }
 
-/** Does nothing for as long as the person who looks whether a limit can fail asked for. */
+/** Waits as long as requested by a person who checks that a limit can fail. */
 function idle(): void {
   if (DELAY_US === 0) return;
   for (const end = process.hrtime.bigint() + BigInt(DELAY_US * 1000); process.hrtime.bigint() < end; );
 }
 
-/** A claim of one's own, to time the heartbeat by itself. */
+/** Creates a claim, to measure the heartbeat separately. */
 function claimIn(weldDir: string): Claim {
   const context = new LockContext(weldDir);
   const got = runNow(nodeFs, acquire({ ...context.surveyInput(), record: context.newRecord(request) }));

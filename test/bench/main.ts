@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- <section> …]`: everything that has a figure, as ratios of one run.
- * `npm run bench -- --against <commit> [<section> …]`: the same of two builds in turn. README.md says what each row is.
+ * `npm run bench [-- <section> …]`: all measurements, as ratios within one run. `npm run bench -- --against <commit>
+ * [<section> …]`: the same for two builds in turn. README.md explains each row.
  */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -9,7 +9,7 @@ import { compareWith } from './against';
 import { type BenchRecord, described, keep, machineFacts } from './record';
 import { isWithin, judge, type Row, type SectionResult, table } from './report';
 
-/** Each is loaded by itself, because an earlier product may lack what one of them imports. */
+/** Each is loaded separately, because an earlier product may lack an import of one of them. */
 const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   lock: async () => (await import('./lock')).lockRows(),
   iteration: async () => (await import('./iteration')).iterationRows(),
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     : 1;
 }
 
-/** Measures this build. @returns true when every row is within its limit */
+/** Measures this build. @returns true if every row is within its limit */
 async function here(wanted: readonly string[]): Promise<boolean> {
   const facts = machineFacts();
   const sections: Record<string, SectionResult> = {};

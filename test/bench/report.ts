@@ -1,19 +1,19 @@
 import type { Spread } from './median';
 
-/** Two quantities of the same run. What counts is their ratio: a busy machine slows both. */
+/** Two measurements of the same run. Their ratio counts: a busy machine slows both. */
 export interface Row {
   readonly what: string;
   readonly ours: number;
-  /** The anchor that the row is compared with. */
+  /** The reference that the row is compared with. */
   readonly reference: number;
   readonly unit: string;
-  /** What the ratio ours / reference is meant to stay within. */
+  /** Maximum of the ratio ours / reference. */
   readonly limit?: number;
-  /** What the ratio is meant to reach at least, where more is better. */
+  /** Minimum of the ratio, if more is better. */
   readonly atLeast?: number;
-  /** Of the ratio, where it was measured several times. */
+  /** The spread of the ratio, if it was measured several times. */
   readonly spread?: Spread;
-  /** Lines for the file that are too many for a terminal. */
+  /** Lines for the file only, too many for a terminal. */
   readonly details?: readonly string[];
 }
 
@@ -22,12 +22,12 @@ export interface JudgedRow extends Row {
   readonly within: boolean;
 }
 
-/** What came of a section: its rows, or why there are none. */
+/** The result of a section: its rows, or why there are none. */
 export interface SectionResult {
   readonly rows: readonly JudgedRow[];
   readonly error?: string;
   readonly seconds: number;
-  /** Mean number of processes that wanted a processor, in the last minute: before and after. */
+  /** Load average of the last minute, before and after. */
   readonly load: readonly [number, number];
 }
 
@@ -36,11 +36,11 @@ export function judge(row: Row): JudgedRow {
   return { ...row, ratio, within: ratio <= (row.limit ?? Infinity) && ratio >= (row.atLeast ?? 0) };
 }
 
-/** True when a section was measured and each of its rows is within its limit. */
+/** Whether a section was measured and all its rows are within their limits. */
 export const isWithin = ({ rows, error }: SectionResult): boolean =>
   error === undefined && rows.every(({ within }) => within);
 
-/** A section as a table: the ratio, where half of the ratios lay, the limit, both quantities, and what they are. */
+/** Formats a section as a table: the ratio, its quartiles, the limit, both measurements, and their names. */
 export function table(section: string, { rows, error, seconds, load }: SectionResult): string {
   const cells = rows.map((row) => [
     number(row.ratio),
@@ -54,7 +54,7 @@ export function table(section: string, { rows, error, seconds, load }: SectionRe
   return ['', title, ...aligned(cells), ...failed].join('\n');
 }
 
-/** Lines of columns as wide as their widest cell; the last one is as long as it likes. */
+/** Aligns columns to their widest cells, except the last one. */
 export function aligned(cells: readonly (readonly string[])[]): string[] {
   const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
   return cells.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd());
