@@ -6,7 +6,10 @@ import { root } from '../support/paths';
 const src = path.join(root, 'src');
 const files = fs.readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-/** What each file imports, types and what is loaded later too: a file that is read for its types has to be understood as well. */
+/**
+ * What each file imports, types and what is loaded later too: a file that is read for its types has to be understood
+ * as well.
+ */
 const imports = new Map(
   files.map((file) => {
     const named = [
