@@ -5,6 +5,7 @@ import { registerCommands } from './commands/register';
 import type { Programs } from './core/process/ports';
 import { createLanguageClient, type LanguageService } from './lsp';
 import { ChannelLog } from './platform/log';
+import { OpenRecords } from './platform/openRecords';
 import { Repositories } from './platform/repositories';
 import { ContextKeys, Memory } from './platform/window';
 import { EditorPerson } from './ui/person';
@@ -86,6 +87,7 @@ export class App {
       lock,
       problems,
       language,
+      new OpenRecords(),
       new TreeFiles((top) => repositories.byPath(top)?.project),
       registerCommands(services),
       repositories.onDidChange(() => {
