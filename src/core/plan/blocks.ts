@@ -1,97 +1,10 @@
-import type { Nodes, RootContent } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { guardLine, isBlank, moveRange, OPENING_FENCE, type Range } from './planText';
-
-/** A Markdown block, with what a plan needs. Text inside a paragraph is read from the source. */
-export type Block = Range &
-  (
-    | { readonly kind: 'heading'; readonly depth: number }
-    | { readonly kind: 'paragraph' | 'html' | 'other' }
-    | { readonly kind: 'code'; readonly lang: string }
-    | { readonly kind: 'list'; readonly ordered: boolean; readonly first: number; readonly children: readonly Block[] }
-    | { readonly kind: 'item' | 'quote'; readonly children: readonly Block[] }
-  );
-
-/**
- * Turns off inline syntax. A plan needs blocks only; without inline syntax the library takes half the time, and no
- * unusual input is slow.
- */
-const blocksOnly = {
-  disable: {
-    null: [
-      'attention',
-      'autolink',
-      'characterEscape',
-      'characterReference',
-      'codeText',
-      'hardBreakEscape',
-      'htmlText',
-      'labelEnd',
-      'labelStartImage',
-      'labelStartLink',
-    ],
-  },
-};
-
-/**
- * Parses Markdown.
- * @param source Markdown with `\n` line ends
- * @returns its top-level blocks, in order
- */
-export function readBlocks(source: string): readonly Block[] {
-  return toBlocks(fromMarkdown(source, { extensions: [blocksOnly] }).children);
-}
-
-function toBlocks(nodes: readonly RootContent[]): readonly Block[] {
-  return nodes.map(toBlock);
-}
-
-function toBlock(node: RootContent): Block {
-  const range = rangeOfNode(node);
-  switch (node.type) {
-    case 'heading':
-      return { ...range, kind: 'heading', depth: node.depth };
-    case 'paragraph':
-      return { ...range, kind: 'paragraph' };
-    case 'html':
-      return { ...range, kind: 'html' };
-    case 'code':
-      return { ...range, kind: 'code', lang: node.lang ?? '' };
-    case 'list':
-      return {
-        ...range,
-        kind: 'list',
-        ordered: node.ordered ?? false,
-        first: node.start ?? 1,
-        children: toBlocks(node.children),
-      };
-    case 'listItem':
-      return { ...range, kind: 'item', children: toBlocks(node.children) };
-    case 'blockquote':
-      return { ...range, kind: 'quote', children: toBlocks(node.children) };
-    default:
-      return { ...range, kind: 'other' };
-  }
-}
-
-function rangeOfNode(node: Nodes): Range {
-  const { start, end } = node.position ?? { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
-  return {
-    start: { line: start.line - 1, character: start.column - 1 },
-    end: { line: end.line - 1, character: end.column - 1 },
-  };
-}
-
-/** Returns the block moved down by `lines` lines. */
-export function moveBlock(block: Block, lines: number): Block {
-  if (lines === 0) return block;
-  const moved = { ...block, ...moveRange(block, lines) };
-  if (!('children' in moved)) return moved;
-  return { ...moved, children: moved.children.map((child) => moveBlock(child, lines)) };
-}
+import { type Block, moveBlock, readBlocks } from './markdown';
+import { readPlainBlocks } from './plainBlocks';
+import { guardLine, isBlank, OPENING_FENCE, type Range } from './planText';
 
 /** Number of lines up to which a piece is cut at headings only; after that, at any line that closes all containers. */
 const PIECE_LINES = 40;
+
 /**
  * Maximum lines of a piece. A longer block is split, because the library's cost grows with the square of its length.
  */
@@ -149,6 +62,8 @@ export class BlockReader {
 
 function readPiece(lines: readonly string[], from: number): Piece {
   const stop = pieceEnd(lines, from);
+  const plain = readPlainBlocks(lines, from, stop);
+  if (plain !== null) return { from, to: stop, blocks: plain };
   // Keep the line end: without one, the library reads HTML in the last line of a list differently.
   const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n') + (stop < lines.length ? '\n' : ''))];
   const last = blocks.at(-1);
@@ -199,8 +114,11 @@ function commonTail(a: readonly string[], b: readonly string[], head: number): n
 }
 
 const HEADING = /^#{1,2}(?:[ \t]|$)/u;
+
 const EMPTY_OR_INDENTED = /^(?:[ \t]|$)/u;
+
 const BULLET = /^[-+*] +[^\s]/u;
+
 const NUMBER = /^\d{1,9}[.)] +[^\s]/u;
 
 /** Finds the first line after `from` that may begin a new piece. */

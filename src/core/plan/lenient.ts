@@ -1,7 +1,7 @@
-import type { Block } from './blocks';
 import { countAt } from './counting';
 import { headingText, readCandidate } from './headings';
 import { sectionName } from './labels';
+import type { Block } from './markdown';
 import { type Marked, splitMark, withMark } from './marks';
 import { type Range } from './planText';
 import { readStepParts } from './sections';

@@ -1,6 +1,7 @@
-import type { Block, Piece } from './blocks';
+import type { Piece } from './blocks';
 import { isWork, LINE_DEPTH, type Seen, sectionsBelow } from './families';
 import { nearlyStep, type StepHeading, strictStep } from './headings';
+import type { Block } from './markdown';
 import { strictHeading } from './marks';
 import { lineCandidate } from './seen';
 import { type Lines, lineRange, type PlanStep, type PlanWarning } from './source';

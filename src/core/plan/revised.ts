@@ -1,6 +1,7 @@
-import { type Block, BlockReader, joinPieces } from './blocks';
+import { BlockReader, joinPieces } from './blocks';
 import { insideMarkdownFence, isStep } from './fences';
 import { headingText, readCandidate } from './headings';
+import type { Block } from './markdown';
 import { foldLine } from './marks';
 import { tidy } from './parsePlan';
 import { lineWithText, toLf } from './planText';

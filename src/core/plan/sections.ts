@@ -1,5 +1,5 @@
-import type { Block } from './blocks';
 import { headingSection, readLabel } from './labels';
+import type { Block } from './markdown';
 import { matched, type Range } from './planText';
 import {
   type Lines,

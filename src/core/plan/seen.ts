@@ -1,7 +1,7 @@
-import type { Block } from './blocks';
 import { LINE_DEPTH, type Seen } from './families';
 import { type Candidate, headingText, readCandidate, strictStep } from './headings';
 import { headingSection } from './labels';
+import type { Block } from './markdown';
 import type { Lines } from './source';
 
 /** A document's lines, normalised for reading its structure and as written; both have the same columns. */

@@ -1,6 +1,7 @@
-import { type Block, joinPieces, type Piece } from './blocks';
+import { joinPieces, type Piece } from './blocks';
 import { type Chosen, chooseSteps, LINE_DEPTH, type Seen, type Taken } from './families';
 import { strictText } from './headings';
+import type { Block } from './markdown';
 import { lineWithText, moveRange, type Range } from './planText';
 import { readStepParts, type StepParts } from './sections';
 import { type Document, seenIn } from './seen';

@@ -1,4 +1,5 @@
-import { type Block, joinLists, readBlocks } from '../../../../src/core/plan/blocks';
+import { joinLists } from '../../../../src/core/plan/blocks';
+import { type Block, readBlocks } from '../../../../src/core/plan/markdown';
 
 /** Reads the blocks of a whole text with one call of the Markdown library, and joins lists as the reader does. */
 export function fullBlocks(text: string): readonly Block[] {
