@@ -35,7 +35,7 @@ beforeAll(async () => {
   inputs = result.metafile.inputs;
 }, 60_000);
 
-/** Everything that files import, directly and through others, packages included. */
+/** Everything that files import, directly and indirectly, including packages. */
 function reach(from: readonly string[]): Set<string> {
   const seen = new Set<string>();
   const queue = [...from];

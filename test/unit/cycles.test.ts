@@ -26,7 +26,7 @@ const imports = new Map(
   }),
 );
 
-/** @returns a way from a file back to itself, or null */
+/** @returns a path from a file back to itself, or null */
 function wayBack(from: string): readonly string[] | null {
   const queue: (readonly string[])[] = [[from]];
   const seen = new Set<string>();
@@ -50,7 +50,7 @@ test('no file leads back to itself', () => {
   ).toEqual([]);
 });
 
-/** From the lowest: each folder may import from those before it, and no others. A file of `core` counts too. */
+/** From the lowest: each folder may import only from earlier ones. Files of `core` count like folders. */
 const ORDER = [
   'core/util',
   'core/system',

@@ -16,7 +16,7 @@ const docs = [
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
 const there = (...parts: string[]): boolean => fs.existsSync(path.join(root, ...parts));
 
-/** Text without fenced blocks, which show what is elsewhere. */
+/** Text without fenced blocks, which show things from elsewhere. */
 const prose = (file: string): string => read(file).replace(/^```[^]*?^```$/gmu, '');
 const inCode = (file: string): string[] => [...prose(file).matchAll(/`([^`\n]+)`/gu)].map(([, words = '']) => words);
 
@@ -27,7 +27,7 @@ const all = (folder: string): string[] =>
     .map((file) => read(path.join(folder, file)));
 const code = [...all('src'), ...all('test/support')].join('\n');
 
-/** A place may be told from the document's folder, from `src`, or from the top. */
+/** A path may be relative to the document's folder, to `src`, or to the top. */
 const known = (doc: string, place: string): boolean =>
   [path.dirname(doc), 'src', '.'].some((from) => there(from, place));
 
@@ -48,7 +48,7 @@ describe.each(docs)('%s', (doc) => {
     expect(places.filter((place) => !known(doc, place))).toEqual([]);
   });
 
-  // The others speak to users, in whose words not all is code.
+  // The other documents are for users, and not all text in backquotes there is code.
   if (doc.startsWith('src/'))
     test('names what the code knows by that name', () => {
       const names = inCode(doc).filter((words) => /^[A-Z]\w+$|^[a-z]+[A-Z]\w*$/u.test(words));
@@ -60,7 +60,10 @@ test('every comment cites only what the project has', () => {
   expect(code.match(/\b(?:DESIGN|FAULTS|GUESTS|SUITE|CRAFT|PLATFORMS)\b(?:\.md)?/gu)).toBeNull();
 });
 
-/** What a newcomer asks: the files on the way to the answer, each named by the one before; what the last one says. */
+/**
+ * Questions of newcomers: the files on the way to the answer, each named by the one before, and what the last one
+ * contains.
+ */
 const ANSWERS: Readonly<Record<string, { readonly way: readonly string[]; readonly says: RegExp }>> = {
   'Where is the lock taken?': {
     way: ['src/README.md', 'src/core/operation.ts'],

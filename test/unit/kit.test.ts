@@ -30,7 +30,7 @@ interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly title: string }[] };
 }
 
-// lint-staged is a tool of ours and reads YAML with this.
+// lint-staged, a development tool, reads YAML with this.
 const { parse } = createRequire(createRequire(import.meta.url).resolve('lint-staged'))('yaml') as {
   parse: (text: string) => unknown;
 };
@@ -41,7 +41,7 @@ const below = (folder: string): string[] =>
     .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
     .map((one) => path.relative(root, path.join(one.parentPath, one.name)).split(path.sep).join('/'));
-/** JSON as editors take it. Comments stand on lines of their own here. */
+/** Parses JSON with comments, which are on separate lines here. */
 const settings = (file: string): unknown => JSON.parse(read(file).replace(/^\s*\/\/.*$/gmu, ''));
 
 const manifest = JSON.parse(read('package.json')) as Manifest;
@@ -60,7 +60,7 @@ const action = parse(read('.github/actions/setup/action.yml')) as {
   readonly runs: { readonly steps: readonly Step[] };
 };
 
-/** What may be asked of GitHub, and by whom. Everything else is refused here first. */
+/** Permissions that workflows may request from GitHub. Everything else is refused here. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'release.yml: publish': { contents: 'write' },
 };

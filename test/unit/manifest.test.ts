@@ -46,7 +46,7 @@ const nls = JSON.parse(fs.readFileSync(path.join(root, 'package.nls.json'), 'utf
 const title = (key: string): string => nls[key.slice(1, -1)] ?? key;
 const ids = Object.values(COMMANDS) as string[];
 
-/** Every state of a row; a state that the code has and this table does not fails to compile. */
+/** All states of a row; if this table lacks a state of the code, it does not compile. */
 const RUNS: Record<RunState, true> = { open: true, finished: true, abandoned: true, damaged: true };
 const STEPS: Record<ShownStep, true> = {
   'not-selected': true,
@@ -85,7 +85,7 @@ const rows = [
 const rowMenu = contributes.menus['view/item/context'] ?? [];
 const fits = (entry: Entry, row: string): boolean =>
   new RegExp(/viewItem =~ \/(.*?)\//u.exec(entry.when ?? '')?.[1] ?? '(?!)', 'u').test(row);
-/** The commands of a row's menu while nothing is at work. */
+/** The commands of a row's menu while no operation runs. */
 const offered = (row: string): string[] =>
   [
     ...new Set(

@@ -5,7 +5,7 @@ import { MUTATIONS } from '../mutations/all';
 import { placesOf } from '../mutations/places';
 import { root } from '../support/paths';
 
-// `npm run test:mutations` takes half an hour; that its table is still true of the code shows at once.
+// `npm run test:mutations` takes half an hour; this checks quickly that its table still matches the code.
 test('each rule that a mutation takes out stands where it is looked for, once, and so does its test', () => {
   const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
   const lost = MUTATIONS.flatMap((mutation) =>

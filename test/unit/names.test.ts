@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/ids';
 import { root } from '../support/paths';
 
-// One thing has one name: in the palette, in menus, lenses, buttons, the tour and the docs.
+// One thing has one name: in the palette, menus, lenses, buttons, the walkthrough and the docs.
 
 const read = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
 const below = (folder: string, ending: string): string[] =>
@@ -22,13 +22,13 @@ const titles = new Map(
   manifest.contributes.commands.map(({ command, title }) => [command, plain(strings[title.slice(1, -1)] ?? title)]),
 );
 
-/** What stands beside the thing that it is about may leave words out, and names nothing else. */
+/** A label next to the thing it is about may leave words out, but not add any. */
 const shortFor = (label: string, title: string): boolean =>
   plain(label)
     .split(' ')
     .every((word) => title.split(' ').includes(word));
 
-/** Labels that say where a command leads from here. */
+/** Labels that say what a command does in this place. */
 const FROM_HERE = new Set([
   'Continue',
   'Choose Another Agent',
@@ -39,7 +39,7 @@ const FROM_HERE = new Set([
   'Run Loop',
 ]);
 
-/** What things were called before, or what reads as translated. */
+/** Earlier names, and phrases that read as translated. */
 const GONE = [
   'Go On',
   'Resume',
@@ -127,7 +127,7 @@ describe('a command has one name', () => {
     );
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
-    // In titles' own spelling a document names a command, or a choice that the source offers.
+    // Words in title case in a document name a command, or a choice that the source offers.
     const labels = [
       ...literals.map(({ words }) => plain(words.slice(1, -1))),
       ...Object.values(strings).map(plain),

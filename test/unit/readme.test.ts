@@ -12,7 +12,7 @@ const { contributes } = JSON.parse(read('package.json')) as {
   contributes: { commands: { title: string }[]; configuration: { properties: Record<string, { default: unknown }> } };
 };
 
-/** The rows below a heading, without the first two lines of the table. */
+/** The rows of the table below a heading, without its first two lines. */
 function rowsOf(heading: string): string[] {
   const section = readme.slice(readme.indexOf(`\n## ${heading}\n`)).split(/\n## /u)[1] ?? '';
   return section

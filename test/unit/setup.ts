@@ -2,5 +2,5 @@ import { bundleAll } from '../support/bundleAll';
 import { bundles, PROGRAMS } from '../support/bundles';
 import { bundleServer } from './server/support/workspace';
 
-/** Bundles every program that the tests start once for all of them. */
+/** Bundles all programs that the tests start, once for all of them. */
 export default (): Promise<() => void> => bundleAll(PROGRAMS, () => bundleServer(bundles));

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Neither programs nor files: they share one thread and its modules. */
+/** Tests without programs or files share one thread and its modules. */
 const PURE = [
   'boundaries',
   'manifest',
@@ -22,10 +22,10 @@ const common = {
   testTimeout: 90_000,
   hookTimeout: 90_000,
   teardownTimeout: 5_000,
-  // A group may have tests in depth only, or none in depth.
+  // A group may have only deep tests, or none.
   passWithNoTests: true,
 };
-// They wait for processes more than they compute.
+// They mostly wait for processes.
 const workers = Number(process.env['WELD_UNIT_WORKERS'] ?? Math.max(2, 2 * availableParallelism()));
 
 export default defineConfig({
@@ -35,9 +35,8 @@ export default defineConfig({
     globalSetup: [import.meta.dirname + '/setup.ts'],
     projects: [
       { test: { ...common, name: 'pure', include: PURE, pool: 'threads', isolate: false } },
-      // Tests start real processes, which a thread cannot be told from. Modules are read once for all files of a
-      // process,
-      // and one thread collects garbage: both together take a quarter less of the processors.
+      // Tests start real processes, so each worker is a process. Modules are loaded once for all files of a process,
+      // and garbage collection has one thread: together these save a quarter of the CPU time.
       {
         test: {
           ...common,

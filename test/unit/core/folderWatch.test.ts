@@ -70,7 +70,7 @@ describe('a folder watch', () => {
     watch.keep([missing]);
     fs.writeFileSync(path.join(left, 'a'), '');
     fs.writeFileSync(path.join(top, 'neighbour'), '');
-    // Events come in order: when another watch tells of this one, the earlier ones are through.
+    // Events arrive in order: once another watch reports this one, all earlier ones have arrived.
     let last = 0;
     const another = new FolderWatch(() => {
       last++;

@@ -17,12 +17,12 @@ import { SecondProcess } from '../../support/second-process';
 import { MUTATING } from './operations';
 import { makeRun, operate, snapshot, temporaryFolder, type World } from './runs/support';
 
-/** There is nothing for them to take over, to accept or to take back: they write nothing. */
+/** They have nothing to take over, accept or remove, so they write nothing. */
 const IDLE = ['step amend 2', 'step accept 2', 'step unaccept 2'];
 
 type Run = World & { readonly runId: RunId };
 
-/** What is on disk now; the file is rewritten in place, so a read can meet a heartbeat half way. */
+/** The record on disk; it is rewritten in place, so a read can meet a half-written heartbeat. */
 async function lockOnDisk(project: Project): Promise<LockRecord> {
   return until('a readable active.lock', () => {
     try {
@@ -33,7 +33,7 @@ async function lockOnDisk(project: Project): Promise<LockRecord> {
   });
 }
 
-/** Everything but the times in the holder's own record. */
+/** Everything except the times in the holder's record. */
 async function everything({ top, project }: Run): Promise<unknown> {
   const { last_heartbeat: _text, heartbeat_at_ms: _ms, ...held } = await lockOnDisk(project);
   const lockFiles = (name: string): boolean => name.startsWith('.weld/lock/e-') || name === '.weld/active.lock';
@@ -91,7 +91,7 @@ describe('while another live process holds the lock', () => {
 });
 
 describe('under its own lock', () => {
-  /** Looks at the disk each time that something is about to be written. */
+  /** Reads the disk before every write. */
   function watched(op: Operation, seen: string[]): Operation {
     const { lock } = op;
     const look = (): void => {
@@ -132,7 +132,7 @@ describe('under its own lock', () => {
     }
   }, 180_000);
 
-  /** A program that writes down what it sees of the lock, every 100 ms. */
+  /** A program that logs the lock's token every 100 ms. */
   function probe(): { readonly command: (file: string, forMs: number) => string; readonly seen: () => LockRecord[] } {
     const folder = temporaryFolder();
     const script = path.join(folder, 'probe.mjs');

@@ -13,7 +13,7 @@ import { bundled, makeRun, makeWorld, open, operate, snapshot, supervisorPath, t
 const root = process.getuid?.() === 0;
 const NOBODY = 65534;
 
-/** Goes on as a user who owns nothing but what is given to them; as an ordinary user the test goes on as it is. */
+/** Continues as a user who owns only what is given to them; an ordinary user continues as themselves. */
 function asNobody(...owned: string[]): void {
   const config = process.env['GIT_CONFIG_GLOBAL'] ?? '';
   if (!root) return;
@@ -165,7 +165,7 @@ describe('what cannot be written', () => {
     expect(fs.readdirSync(project.paths.staging)).toEqual([]);
   });
 
-  // A small file system of its own needs the right to mount.
+  // A small separate file system needs the permission to mount.
   if (root)
     test('a full disk is said so, and the plan in force stays', async () => {
       const { project, runId, weldDir } = await makeRun();

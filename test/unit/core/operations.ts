@@ -21,7 +21,7 @@ import { waiveIssue } from '../../../src/core/steps/waive';
 import { PLAN } from '../../support/recordings';
 
 export interface Mutating {
-  /** As it stands in `active.lock`. */
+  /** As in `active.lock`. */
   readonly command: string;
   readonly run: (op: Operation, run: RunId) => Promise<unknown>;
 }
@@ -36,7 +36,7 @@ async function issueOf(project: Project, run: RunId): Promise<string> {
     : 'none';
 }
 
-/** Everything that changes a run, in an order in which each can be done on the sample with its recording. */
+/** All operations that change a run, in an order in which each works on the sample with its recording. */
 export const MUTATING: readonly Mutating[] = [
   { command: 'research prompt', run: (op, runId) => researchPrompt(op, { runId }) },
   { command: 'research generate', run: (op, runId) => researchGenerate(op, { runId }) },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Batch } from '../../../src/platform/batch';
 
-/** A call that ends when it is told to. */
+/** A call that ends on request. */
 class Slow {
   began = 0;
   private readonly waiting: (() => void)[] = [];

@@ -11,13 +11,13 @@ import { PLAN } from './support/workspace';
 
 const use = useServer();
 
-/** The server still answers, and about a small document at once. */
+/** The server still answers, at once for a small document. */
 async function alive(): Promise<void> {
   const uri = use.client.open(use.workspace.path('alive.plan.md'), PLAN);
   expect(await use.client.diagnostics(uri, 1)).toEqual([]);
 }
 
-/** Asks for everything that an editor asks for. @throws when one answer takes so long that it is a hang */
+/** Sends all requests of an editor. @throws if one answer takes so long that it counts as a hang */
 async function all(uri: string): Promise<void> {
   const ask = async (method: string, params: object = {}): Promise<void> => {
     let timer: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ function placeOf(text: string, offset: number): { line: number; character: numbe
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
 }
 
-/** No editor has a place within a line end. */
+/** No editor has a position within a line ending. */
 const whole = (text: string, offset: number): number =>
   offset < text.length && text.slice(offset - 1, offset + 1) === '\r\n' ? offset + 1 : Math.min(offset, text.length);
 
@@ -173,7 +173,7 @@ describe('bad input', () => {
           ({ code }) => code !== 'config-missing-program',
         );
         const lines = text.split(/\r\n|\r|\n/u);
-        // A lone \r ends a line for editors, and none in TOML.
+        // A lone \r ends a line in editors, but not in TOML.
         const lineOf = (line = 1): unknown =>
           /\r(?!\n)/u.test(text) ? expect.anything() : Math.min(line, lines.length) - 1;
         expect(own.map(({ message, severity, range }) => [message, severity, range.start.line])).toEqual(

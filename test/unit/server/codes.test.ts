@@ -18,7 +18,7 @@ const GOOD =
 const without = (section: string): string => GOOD.replace(new RegExp(`### ${section}\\n\\n.*\\n\\n?`, 'u'), '');
 const fence = '```';
 
-/** A text for each code; what the code is about stands between ‹ and ›. */
+/** A text for each code, with its range between ‹ and ›. */
 const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 'too-large'>, readonly string[]>> = {
   'no-steps': ['‹›', '‹# A plan›\n\nwithout any step\n'],
   'duplicate-number': [`## Step 1: A\n\n${GOOD}\n‹## Step 1: B›\n\n${GOOD}`],
@@ -138,7 +138,7 @@ const EXAMPLES: Readonly<Record<Exclude<DiagnosticCode, 'config-unreadable' | 't
   ],
 };
 
-/** Takes the marks out. @returns the text, and what stood between them as a range */
+/** Removes the marks. @returns the text, and the range between the marks */
 function marked(example: string): { readonly text: string; readonly range: Diagnostic['range'] } {
   const [before = '', inside = '', after = ''] = example.split(/[‹›]/u);
   const place = (text: string): { line: number; character: number } => {
@@ -154,7 +154,7 @@ function explained({ codeDescription }: Diagnostic): string | undefined {
   return fs.readFileSync(fileURLToPath(file), 'utf8').split('\n')[Number(line) - 1];
 }
 
-/** A server of its own: what it has looked for before would be there sooner than the rest. */
+/** Its own server: answers cached by a shared one would arrive earlier than the rest. */
 async function fresh(): Promise<{ readonly client: LspClient; readonly workspace: Workspace }> {
   const [client, workspace] = [new LspClient(use.server), new Workspace()];
   onTestFinished(async () => {
@@ -167,8 +167,8 @@ async function fresh(): Promise<{ readonly client: LspClient; readonly workspace
 
 let version = 1;
 /**
- * What is wrong with a step of these sections, once the disk has been asked: a plan behind it has a path that is
- * missing for sure.
+ * The diagnostics of a step with these sections, after the disk has answered: a later step has a path that is certainly
+ * missing.
  */
 async function settled(sections: string): Promise<string[]> {
   const file = use.workspace.path(`${version++}.plan.md`);
@@ -261,7 +261,7 @@ describe('every code', () => {
       for (const [name, text] of corpus()) {
         const uri = use.client.open(use.workspace.path(`${name}.plan.md`), text);
         await use.client.diagnostics(uri, 1);
-        // By now the disk has been asked; another version is answered with what it said.
+        // The disk has answered; the next version uses that answer.
         await use.client.request('textDocument/documentLink', { textDocument: { uri } });
         for (const {
           code,

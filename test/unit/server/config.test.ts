@@ -155,7 +155,7 @@ describe('config.toml', () => {
   });
 });
 
-// What stands in the workspace changes: each has one of its own.
+// The files of the workspace change, so each test has its own.
 describe('config.toml', () => {
   const use = useServer();
 

@@ -31,7 +31,7 @@ describe('which criteria an issue speaks of', () => {
     ['"404 is returned for unknown ids."', [1]],
     ['1. It works on Tuesdays', [0]],
     ['works on tuesdays', [0]],
-    // Nobody can tell which.
+    // It is ambiguous which one is meant.
     ['405 is returned for unknown ids', []],
     ['9', []],
     ['0', []],

@@ -22,7 +22,7 @@ describe('every quick fix', () => {
         for (const diagnostic of (await use.client.diagnostics(uri, 1)).slice(0, 40)) {
           for (const action of await actionsFor(use.client, uri, [diagnostic])) {
             const fixed = apply(text, action);
-            if (fixed === text) continue; // it makes a file
+            if (fixed === text) continue; // it creates a file
             applied++;
             titles.add(action.title.replace(/".*"|`.*`/u, '…'));
             const says = `${name}: ${diagnostic.code} at line ${diagnostic.range.start.line + 1}, "${action.title}"`;
@@ -30,7 +30,7 @@ describe('every quick fix', () => {
             if (diagnostic.code !== 'missing-path')
               expect(count(after, diagnostic.code), says).toBeLessThan(count(before, diagnostic.code));
             expect(after.steps.length, says).toBeGreaterThanOrEqual(before.steps.length);
-            // What the text says stays: only marks, numbers and what a fix is there to take away may go.
+            // The words of the text stay: a fix may remove only marks, numbers and what it is meant to remove.
             if (action.title.startsWith('Add'))
               for (const line of text.split(/\r\n|\r|\n/u)) expect(fixed, says).toContain(line);
           }

@@ -6,7 +6,7 @@ import { programsOf } from '../../../src/server/plan/planPrograms';
 const plan = (changes: string, tests: string): string =>
   `## Step 1: A\n\n### Changes\n\n- ${changes}\n\n### Tests\n\n- ${tests}\n`;
 
-/** Everything that the server reads in a plan at once. */
+/** Everything that the server computes for a plan. */
 function readAll(text: string): readonly PlanStep[] {
   const lines = text.split('\n');
   const { steps } = parsePlan(text);
@@ -14,14 +14,11 @@ function readAll(text: string): readonly PlanStep[] {
   return steps;
 }
 
-/**
- * A pattern with a second way to read these would not come back; one whose time grows with the square would take
- * minutes.
- */
+/** A pattern with exponential backtracking would never end on these; a quadratic one would take minutes. */
 describe('a plan that is meant to keep the server busy is read', () => {
   it.each([
     ['quotes in a variable', plan('x', `\`A=${'"a"'.repeat(40_000)}\``)],
-    // One word alone is no command, so that nobody looks for a variable in it.
+    // A single word is not a command, so it is not searched for a variable.
     ['quotes in a variable before another command', plan('x', `\`A=${'"a"'.repeat(40_000)}; b c\``)],
     ['quotes that stay open', plan('x', `\`A=${'"a'.repeat(40_001)} x\``)],
     ['variables without an end', plan('x', `\`${'A=1 '.repeat(20_000)}\``)],

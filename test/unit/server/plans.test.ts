@@ -113,7 +113,7 @@ describe('reading and writing along', () => {
       expect(await linksOf(dynamic, dynamic.open(spec, 'As in src/known.ts:7.\n'))).toEqual([linked]);
       await dynamic.stop();
 
-      // A client that registers nothing hands on every Markdown file.
+      // A client without dynamic registration sends every Markdown file.
       expect(await linksOf(use.client, use.client.open(spec, 'As in src/known.ts:7.\n'))).toEqual([linked]);
       expect(
         await linksOf(use.client, use.client.open(use.workspace.path('README.md'), 'As in src/known.ts:7.\n')),
@@ -147,7 +147,7 @@ describe('reading and writing along', () => {
     for (const run of runs)
       use.client.tell('workspace/didChangeWatchedFiles', { changes: [{ uri: pathToFileURL(run).href, type: 1 }] });
     const begun = Date.now();
-    // The request stands behind all of them: whoever looked for each would answer late.
+    // The request comes after all of them: a server that searched for each would answer late.
     await use.client.request('textDocument/foldingRange', { textDocument: { uri: pathToFileURL(spec).href } });
     use.workspace.record('inputs/spec.ref.json', {
       absolute_path: spec,

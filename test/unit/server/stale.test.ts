@@ -11,7 +11,7 @@ const use = useServer();
 const PLAN_WITH = (program: string): string => PLAN.replace('`node --test`', `\`${program} --test\``);
 const codes = (uri: string): string[] => (use.client.last(uri)?.diagnostics ?? []).map(({ code }) => code);
 
-/** A server for which it takes a while to say that a program is not there: its PATH has so many folders. */
+/** A server that takes long to find that a program is missing, because its PATH has thousands of folders. */
 async function slowServer(settings: object): Promise<LspClient> {
   const slow = new LspClient(use.server, {
     ...process.env,
@@ -33,7 +33,7 @@ describe('no stale diagnostics', () => {
     slow.tell('workspace/didChangeConfiguration', { settings: null });
     await slow.until(() => slow.last(one)?.version === undefined, 'what takes all back');
     await slow.until(() => slow.last(two)?.diagnostics.length === 2, 'the answer of the disk');
-    // An answer to a request stands behind all that was said before it.
+    // The answer to a request comes after everything sent before it.
     await slow.request('textDocument/documentSymbol', { textDocument: { uri: two } });
     expect(slow.last(one)?.diagnostics).toEqual([]);
     await slow.stop();
@@ -43,7 +43,7 @@ describe('no stale diagnostics', () => {
     const uri = use.client.open(use.workspace.path('a.plan.md'), PLAN.replace('src/known.ts', 'src/later.ts'));
     await use.client.until(() => codes(uri).join() === 'missing-path', 'the missing path');
     use.workspace.write('src/later.ts', '');
-    await new Promise((wake) => setTimeout(wake, 3_100)); // so long an answer of the disk counts
+    await new Promise((wake) => setTimeout(wake, 3_100)); // how long an answer of the disk stays valid
     use.client.change(uri, 2, [
       { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, text: 'x' },
     ]);
@@ -83,7 +83,7 @@ describe('no stale diagnostics', () => {
       size_bytes: 1,
       git_blob_id: null,
     });
-    // Asked for the links of a document, the server looks which files are specifications.
+    // A request for a document's links makes the server check which files are specifications.
     await use.client.request('textDocument/documentLink', { textDocument: { uri: pathToFileURL(spec).href } });
     const uri = use.client.open(spec, 'no plan\n');
     await use.client.until(() => codes(uri).join() === 'no-steps', 'no-steps');
@@ -236,7 +236,7 @@ describe('a client that can do next to nothing', () => {
       range: missing?.range,
       context: { diagnostics: [missing] },
     });
-    expect(actions.map(({ title }) => title)).toEqual(['Say that the file is new']); // it could not make a file
+    expect(actions.map(({ title }) => title)).toEqual(['Say that the file is new']); // it could not create a file
     expect(actions[0]).toMatchObject({ edit: { changes: { [plan]: [{ newText: ' (new)' }] } } });
     const of = <T>(method: string, position?: object, uri = plan): Promise<T> =>
       bare.request<T>(`textDocument/${method}`, {
@@ -286,7 +286,7 @@ describe('a client that can do next to nothing', () => {
       () => bare.last(uri)?.diagnostics.length === 1 && bare.last(plan)?.diagnostics.length === 0,
       'what the settings say',
     );
-    // it was asked for nothing that it did not say it can
+    // the server requests only what the client supports
     expect(bare.received.filter(({ id }) => id !== undefined)).toEqual([]);
     await bare.stop();
   });

@@ -84,7 +84,7 @@ test.each(Object.keys(KINDS))(
     for (const follow of [false, true])
       for (const most of [10, 1_000_000]) {
         const [now, waited] = [readBoundedNow(file, { most, follow }), await readBounded(file, { most, follow })];
-        // Compared as a whole: one byte after the other takes half a minute.
+        // Compared as a whole: byte by byte takes half a minute.
         const told = (seen: typeof now): object =>
           seen.how === 'read' ? { ...seen, bytes: Buffer.from(seen.bytes).toString('latin1') } : seen;
         expect(told(now)).toEqual(told(waited));
@@ -96,7 +96,7 @@ test.each(Object.keys(KINDS))(
 test('what a guest puts in the place of a file between look and read keeps nobody waiting', () => {
   const file = path.join(temporaryFolder(), 'file');
   fs.writeFileSync(file, 'x');
-  // Whoever does wait for the pipe is let go after two seconds, so that this can fail.
+  // Releases a reader that waits for the pipe after two seconds, so that the test can fail.
   const swapping = spawn(
     process.execPath,
     [
@@ -160,7 +160,7 @@ test('the limit is exact, also where a file tells a wrong size or grows while it
   fs.writeFileSync(file, 'x'.repeat(100));
   expect(await readBounded(file, { most: 100 })).toMatchObject({ how: 'read' });
   expect(await readBounded(file, { most: 99 })).toEqual({ how: 'large', size: 100 });
-  expect(await readBounded('/proc/self/status', { most: 10 })).toMatchObject({ how: 'large' }); // it tells a size of zero
+  expect(await readBounded('/proc/self/status', { most: 10 })).toMatchObject({ how: 'large' }); // its size is zero
   expect(await readBounded('/proc/self/status', { most: 1e6 })).toMatchObject({ how: 'read' });
   expect(await readBounded(path.join(folder, 'no'), { most: 1 })).toEqual({ how: 'missing' });
   expect(await readBounded(path.join(file, 'below'), { most: 1 })).toEqual({ how: 'missing' });

@@ -10,7 +10,7 @@ import { heldLock, temporaryFolder } from '../process/support';
 
 const OUTSIDE = { code: 'OUTSIDE_REPOSITORY', message: expect.stringContaining('remove the link') as string };
 
-/** Where a link may stand on the way to a run's file, each with what has to be there before. */
+/** Places for a link on the way to a run's file, each with what must exist before. */
 const PLACES = ['.weld', '.weld/runs', '.weld/runs/r', '.weld/runs/r/steps'];
 
 function linked(place: string): {

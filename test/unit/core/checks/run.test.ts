@@ -53,10 +53,10 @@ function bench(): Bench {
   };
 }
 
-/** Seconds that no other process sleeps: a number inside a sandbox says nothing outside. */
+/** A sleep time that no other process uses, in s: a pid from inside a sandbox means nothing outside. */
 const LONG = `300.${process.pid}`;
 
-/** Fails as often as told, then passes; counts its runs in a file. */
+/** Fails a number of times, then passes; counts its runs in a file. */
 const failing = (times: number): string =>
   `sh -c 'echo x >> count; [ $(wc -l < count) -gt ${times} ] && echo good || { echo bad; exit 5; }'`;
 

@@ -120,8 +120,7 @@ describe('splitCommand', () => {
       { numRuns: 3000 },
     );
     expect(commands.length).toBeGreaterThan(200);
-    // One shell for all: what it would make of a command's words, each ended by a NUL, each command by a line of its
-    // own.
+    // How one shell splits all commands: each word ends with a NUL, and each command with a newline.
     const script = commands.map((command) => `printf '%s\\0' ${command.trim()}; printf '\\n\\0'`).join('\n');
     const told = execFileSync('sh', ['-f', '-c', script])
       .toString('utf8')

@@ -188,7 +188,7 @@ describe('writeTaskModels', () => {
         format: 'cjs',
         target: 'node20',
       });
-      // 60 blocks are 30,720 or 61,440 bytes, by the shell.
+      // 60 blocks are 30,720 or 61,440 bytes, depending on the shell.
       const { stdout } = await promisify(execFile)('sh', [
         '-c',
         'ulimit -f 60; exec "$@"',

@@ -8,10 +8,10 @@ import { root } from '../../../support/paths';
 
 const src = path.join(root, 'src');
 
-/** Where an agent program may be named: its data, where its adapter is listed, and the adapter itself. */
+/** Files that may name an agent program: its data, the list of adapters, and the adapter itself. */
 const AT_HOME = /^core[/\\](?:config[/\\]providers\.ts|agents[/\\](?:registry\.ts|(?:claude|codex)[/\\]))/u;
 
-/** A program's name as a value, as a member and as a key; the names of files and folders do not count. */
+/** A program's name as a value, a member or a key; names of files and folders do not count. */
 const NAMED = /(['"`])(?:claude|codex)\1|(?<=[\w)\]?])\.(?:claude|codex)\b|(?<![\w'"./-])(?:claude|codex)\??:/u;
 
 const withoutComments = (text: string): string => text.replace(/\/\*.*?\*\/|(?<=^|\s)\/\/[^\n]*/gsu, '');

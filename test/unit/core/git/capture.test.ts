@@ -6,7 +6,7 @@ import { git } from '../../../support/git';
 import { heldLock, temporaryFolder } from '../process/support';
 import { at, type Place, place, withCommit } from './support';
 
-/** Captures, and sees that nothing but the private index was touched. */
+/** Captures, and checks that only the private index was changed. */
 async function capture(
   here: Place,
   include?: string[],

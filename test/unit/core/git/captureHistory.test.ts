@@ -14,7 +14,7 @@ import { histories, take } from './history';
 import { programs, unguarded, withCommit } from './support';
 
 const { most, seconds } = budget('histories');
-/** A rule that is younger than this is not relied upon: wait, so that what is kept is used. In ms. */
+/** Captures do not rely on younger rules; wait this long, in ms, so that the cached index is used. */
 const SETTLED_MS = 25;
 
 test('what is captured does not depend on what was captured before', { timeout: (seconds + 60) * 1000 }, async () => {
@@ -42,7 +42,7 @@ test('what is captured does not depend on what was captured before', { timeout: 
           return captured;
         };
         for (const [i, { step, first }] of history.entries()) {
-          if (Date.now() > end) return; // also ends the search for a shorter history that fails
+          if (Date.now() > end) return; // also ends the search for a shorter failing history
           take(top, step);
           await pause(SETTLED_MS);
           const one = await (first === 'warm' ? warm : cold)();
@@ -55,7 +55,7 @@ test('what is captured does not depend on what was captured before', { timeout: 
       }
     }),
     { numRuns: most, seed: Number(process.env['WELD_HISTORY_SEED'] ?? 1) },
-  ); // another seed searches elsewhere; the same one finds the same again
+  ); // the same seed finds the same histories again
   spent('histories', done, 'histories');
 });
 

@@ -15,7 +15,7 @@ afterAll(() => {
 });
 
 let repositories = 0;
-/** A repository with a file and a folder, both since renamed in case alone. */
+/** A repository with a file and a folder, both later renamed only in case. */
 async function renamed(): Promise<Place> {
   const top = path.join(disk?.folder ?? '', String(++repositories));
   fs.mkdirSync(path.join(top, '.weld'), { recursive: true });
@@ -67,8 +67,8 @@ describe.skipIf(disk === null)('on a disk that takes names in any case for one',
     const here = await renamed();
     const to = oid(await here.git('rev-parse', 'HEAD^{tree}'));
     const from = (await here.repository.captureTree(here.lock)).tree;
-    // For a second the driver of this disk goes on finding a name that it was asked for: long enough for what is moved
-    // to be gone.
+    // For a second the driver of this disk still finds names that were looked up before, so wait until moved files are
+    // gone.
     await here.git('config', 'filter.slow.smudge', 'sleep 1.5; cat');
     here.write('.git/info/attributes', 'read.me filter=slow\n');
     await here.repository.restoreTree(here.lock, from, to);

@@ -22,7 +22,7 @@ function hook(here: Place, name: string, script: string): void {
 const committed = async (here: Place): Promise<string[]> =>
   (await here.git('show', '--name-only', '--format=', 'HEAD')).split('\n').filter((line) => line !== '');
 const porcelain = (here: Place): Promise<string> => here.git('status', '--porcelain');
-/** Nothing of the private index is left behind. */
+/** The private index leaves no files behind. */
 const leftovers = (here: Place): string[] => filesIn(path.join(here.top, '.git/weld'));
 
 describe('commit', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Git, openGit } from '../../../../src/core/git/index';
 import { at, type Place, programs, withCommit } from './support';
 
-/** Reads by one opened repository, and how often git was started for it. */
+/** Reads through one opened repository, and the number of git starts. */
 async function reading(here: Place): Promise<{
   read: () => Promise<{ branch: string | null; sha: string | null; refs: string[] }>;
   git: Git;

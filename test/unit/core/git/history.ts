@@ -42,7 +42,7 @@ const folder = fc.constantFrom(...FOLDERS);
 const inside = fc.constantFrom(...FOLDERS.slice(1));
 const rules = fc.constantFrom(...IGNORED);
 const conversions = fc.constantFrom(...CONVERTED);
-/** Plain objects, so that a history that fails is easy to read. */
+/** Plain objects, so that a failing history is easy to read. */
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record<T>(model, { noNullPrototype: true });
 const kind = <K extends string>(name: K): { readonly do: fc.Arbitrary<K> } => ({ do: fc.constant(name) });
@@ -143,13 +143,13 @@ const step = fc.oneof(
 
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Steps, and which capture looks first after each: with what it kept, or a fresh one. */
+/** Steps, and which capture comes first after each: the one with a cached index, or a fresh one. */
 export const histories: fc.Arbitrary<readonly { readonly step: Step; readonly first: 'warm' | 'cold' }[]> = fc.array(
   record({ step, first: fc.constantFrom('warm', 'cold') }),
   { minLength: 6, maxLength: 14, size: 'max' },
 );
 
-/** Does one step in a repository; one that cannot be done there does nothing. */
+/** Takes one step in a repository; ignores a step that is impossible there. */
 export function take(top: string, step: Step): void {
   try {
     act(top, step);

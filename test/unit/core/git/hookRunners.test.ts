@@ -13,11 +13,11 @@ const require = createRequire(import.meta.url);
 const lintStaged = path.join(path.dirname(require.resolve('lint-staged/package.json')), 'bin', 'lint-staged.js');
 const hasPreCommit = spawnSync('pre-commit', ['--version']).status === 0;
 
-/** Makes `bad` in a file good. */
+/** Replaces `bad` with `good`. */
 const FORMATTER = `const fs = require('node:fs');
 for (const file of process.argv.slice(2)) fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll('bad', 'good'));
 `;
-/** Refuses a file that says `wrong`. */
+/** Refuses a file with `wrong` in it. */
 const LINTER = `const fs = require('node:fs');
 for (const file of process.argv.slice(2)) if (fs.readFileSync(file, 'utf8').includes('wrong')) { console.log(file + ':1:1 error wrong is not allowed'); process.exitCode = 1; }
 `;
@@ -42,7 +42,7 @@ function hook(here: Place, line: string): void {
   fs.writeFileSync(file, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
 }
 
-/** A repository with committed files and a runner of hooks in it. */
+/** A repository with committed files and a hook runner. */
 async function withRunner(make: Runner, program: string): Promise<Place> {
   vi.stubEnv('PRE_COMMIT_HOME', temporaryFolder());
   const here = await place();
@@ -56,7 +56,7 @@ async function withRunner(make: Runner, program: string): Promise<Place> {
 
 const commit = (here: Place, what: 'staged' | 'all' | readonly string[]): ReturnType<Place['repository']['commit']> =>
   here.repository.commit(here.lock, { message: 'Change', what, trailers: [] });
-/** HEAD, refs and index, and what the files hold: runners put files back, with new times. */
+/** HEAD, refs, index and the content of files, without times: runners restore files with new times. */
 async function stateOf(here: Place): Promise<Record<string, string>> {
   const { work: _times, ...git } = await here.state();
   return {
@@ -119,7 +119,7 @@ describe.each(Object.entries(runners).filter(([name]) => name !== 'pre-commit' |
         (error: { readonly code?: string; readonly message: string }) => error,
       );
       if (name === 'pre-commit') {
-        // Of its own will this one refuses a commit that it has changed files of.
+        // By default, this one refuses a commit if it has changed files.
         expect(ran).toMatchObject({
           code: 'HOOK_FAILED',
           message: expect.stringContaining('files were modified by this hook') as string,

@@ -8,7 +8,7 @@ import { type Place, withCommit } from './support';
 
 const capture = async (here: Place): Promise<Oid> => (await here.repository.captureTree(here.lock)).tree;
 
-/** A step: what it began with, and what it left. */
+/** A step: the files at its beginning and at its end. */
 async function step(here: Place, work: () => unknown): Promise<PassedTrees> {
   const base = await capture(here);
   await work();
@@ -20,7 +20,7 @@ async function merged(here: Place, steps: readonly PassedTrees[]): Promise<Merge
   return { ...(await here.repository.mergeSteps(here.lock, onto, steps)), onto };
 }
 
-/** Commits what passed. @returns the tree of the commit */
+/** Commits the passed steps. @returns the tree of the commit */
 async function commit(here: Place, ...steps: readonly PassedTrees[]): Promise<string> {
   const what = await merged(here, steps);
   await here.repository.commit(here.lock, { message: 'What passed', what, trailers: [] });
@@ -328,7 +328,7 @@ describe('what passed', () => {
         here.write('big.bin', Buffer.alloc(5_000, 7));
         here.write('a.txt', 'one\r\ntwo\r\n');
       });
-      // From here on the filter would change everything.
+      // From here on, the filter would change all files.
       await here.git('config', 'filter.lfs.clean', 'tr a b');
       await here.git('config', 'core.autocrlf', 'false');
       expect(await commit(here, one)).toBe(one.tree);
@@ -386,7 +386,7 @@ describe('what passed', () => {
   });
 });
 
-/** A commit's tree with one more file in it. */
+/** The tree of a commit with one more file. */
 async function treeWith(here: Place, from: string, name: string, content: string): Promise<string> {
   here.write(name, content);
   const id = await here.git('hash-object', '-w', name);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeName, encodeName, isPlain, onDisk, showBytes, showName } from '../../../../src/core/git/names';
 
-/** Bytes that are mostly near the borders of UTF-8's table. */
+/** Bytes, mostly near the limits of UTF-8's table. */
 const border = fc.constantFrom(
   0x2f,
   0x61,
@@ -69,8 +69,8 @@ describe('names', () => {
 
   test.each([
     [Buffer.from([0x61, 0xff, 0x62]), 'a\udcffb'],
-    [Buffer.from([0xed, 0xb3, 0xbf]), '\udced\udcb3\udcbf'], // a surrogate written as if it were a character
-    [Buffer.from([0xc0, 0xaf]), '\udcc0\udcaf'], // a slash in disguise
+    [Buffer.from([0xed, 0xb3, 0xbf]), '\udced\udcb3\udcbf'], // a surrogate encoded like a character
+    [Buffer.from([0xc0, 0xaf]), '\udcc0\udcaf'], // a slash in overlong encoding
     [Buffer.from([0xf0, 0x9f, 0x98, 0x80, 0xf0, 0x9f]), '\u{1f600}\udcf0\udc9f'],
     [Buffer.from([0xef, 0xbb, 0xbf, 0x61]), '\ufeffa'],
   ])('%j', (name, text) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeName, onDisk } from '../../../../src/core/git/names';
 import { type Place, withCommit } from './support';
 
-/** In a folder whose name is no UTF-8 either; the two would be one if the bytes were replaced. */
+/** In a folder whose name is not UTF-8 either; if the bytes were replaced, both names would be the same. */
 const ODD = 'd\udce9/f\udcff.txt';
 const TWIN = 'd\udce9/f\udcfe.txt';
 
@@ -15,7 +15,7 @@ function writeOdd(here: Place, name: string, content: string): void {
 
 const readOdd = (here: Place, name: string): string => fs.readFileSync(onDisk(here.top, name), 'utf8');
 
-/** Names in a tree, byte for byte. */
+/** The names in a tree, byte for byte. */
 async function namesIn(here: Place, tree: string): Promise<string[]> {
   const listed = await here.git('-c', 'core.quotepath=on', 'ls-tree', '-r', '--name-only', tree);
   return listed.split('\n').filter((name) => name !== '');

@@ -83,7 +83,7 @@ describe('a restore that cannot be done', () => {
       here.write(file, 'as it was');
       const to = await capture(here);
       if (name === 'b.txt') here.write(file, 'changed');
-      else fs.rmSync(path.join(here.top, file)); // nothing of it to look at: only the way there tells
+      else fs.rmSync(path.join(here.top, file)); // no stat data to compare: only the path shows the change
       const changes = await rawChanges(new GitRunner(here.top, programs), await capture(here), to);
       const looks = new Map(name === 'b.txt' ? [[file, (await statKey(path.join(here.top, file))) ?? '']] : []);
       const outside = temporaryFolder();

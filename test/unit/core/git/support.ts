@@ -16,7 +16,7 @@ for (const [name, value] of Object.entries(isolatedGit())) {
 
 export const programs = createPrograms({ log: silentLogger, supervisorPath: bundledSupervisor(), storage });
 
-/** Hooks and filters run supervised, with no guard around them: that one has tests of its own. */
+/** Hooks and filters run supervised but without a guard, which has its own tests. */
 export const unguarded: Guests = {
   around: async ({ lock }, work) => ({
     result: await work(guestPrograms(programs, lock)),
@@ -33,7 +33,7 @@ export interface Place {
   read(file: string): string;
   has(file: string): boolean;
   /**
-   * Everything that an operation must leave alone: HEAD, the branch, refs but Weld's own, the index byte for byte, the
+   * Everything that an operation must not change: HEAD, the branch, refs other than Weld's, the bytes of the index, the
    * work tree.
    */
   state(): Promise<Record<string, string>>;

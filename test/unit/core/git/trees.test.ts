@@ -222,7 +222,7 @@ describe('restoreTree', () => {
     const outside = temporaryFolder();
     for (const name of ['dir', 'new']) {
       fs.rmSync(path.join(here.top, name), { recursive: true });
-      fs.symlinkSync(outside, path.join(here.top, name)); // after the capture: `from` does not know
+      fs.symlinkSync(outside, path.join(here.top, name)); // after the capture, so not in `from`
     }
     fs.writeFileSync(path.join(outside, 'b.txt'), 'outside');
     const empty = oid(await here.git('hash-object', '-t', 'tree', '/dev/null'));

@@ -12,7 +12,7 @@ import { at, type Place, programs, withCommit } from './support';
 
 const EVIL = 'steal();\n';
 
-/** A step's work: evil code in a file that was there and in one that is new. */
+/** The work of a step: evil code in an existing and in a new file. */
 async function withEvil(here: Place): Promise<PassedTrees> {
   const base = (await here.repository.captureTree(here.lock)).tree;
   here.write('a.txt', EVIL);

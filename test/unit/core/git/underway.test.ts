@@ -3,7 +3,7 @@ import { oid } from '../../../../src/core/git/runGit';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
 
-/** Two branches that differ in a file each, and in one that both changed. */
+/** Two branches that each changed a file of their own, and both changed a third. */
 async function branches(): Promise<Place> {
   const here = await withCommit();
   here.write('.weld/config.toml', 'base');
@@ -32,7 +32,7 @@ const STATES: readonly (readonly [string, readonly string[]])[] = [
 async function begin(here: Place, args: readonly string[]): Promise<void> {
   if (args[0] === 'am') here.write('.git/patch', `${await here.git('format-patch', '--stdout', '-1', 'other')}\n`);
   if (args[0] === 'revert') {
-    // The commit that is taken back has been changed since.
+    // The reverted commit's file has been changed since.
     here.write('dir/b.txt', 'one\n');
     await here.git('commit', '-qam', 'one');
     here.write('dir/b.txt', 'two\n');

@@ -15,7 +15,7 @@ async function withRun(): Promise<Place> {
 }
 const KEPT = 'refs/worktree/weld/kept';
 
-/** What stands there, kept anew. */
+/** A new capture of the current content. */
 async function capture(here: Place, epoch: number): Promise<Oid> {
   await here.git('update-ref', '-d', KEPT);
   return here.repository.keepWeld(heldLock(here.top, { epoch }));
@@ -43,7 +43,7 @@ describe('the tree of .weld', () => {
     const names = await here.files(tree);
     fs.rmSync(path.join(here.top, '.weld'), { recursive: true });
     const stop = new AbortController();
-    // The lock is asked before each file: the first is on its way when Stop comes.
+    // The lock is checked before each file: Stop comes while the first one is written.
     const stopping = {
       ...lock,
       assertHeld: () => {
@@ -142,7 +142,7 @@ describe('the tree of .weld', () => {
     fs.utimesSync(config, 1, 1);
     const first = await capture(here, 1);
     const since = (): Promise<string> => here.repository.weldSince(heldLock(here.top, { epoch: 1 }), first);
-    // Without its folder no git can answer.
+    // Without its folder, git cannot run.
     const [git, away] = [path.join(here.top, '.git'), path.join(here.top, '..', 'git-away')];
     fs.renameSync(git, away);
     expect(await since()).toBe(first);
@@ -161,7 +161,7 @@ describe('the tree of .weld', () => {
     expect(sameFingerprint(before, await statFingerprint([file], { earlier: before }))).toBe(true);
     fs.writeFileSync(file, 'two');
     const after = await statFingerprint([file], { earlier: before });
-    // As on a file system that counts in seconds: outside nothing differs.
+    // As on a file system with times in seconds: the stat data is the same.
     expect(sameFingerprint(before, { ...after, stats: before.stats })).toBe(false);
     expect(sameFingerprint(before, { ...before, stats: after.stats })).toBe(false);
     fs.rmSync(folder, { recursive: true });
@@ -189,7 +189,7 @@ describe('the tree of .weld', () => {
       const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
       const before = await statFingerprint([file]);
       expect(before.racy.size).toBe(0);
-      await new Promise((resolve) => setTimeout(resolve, 20)); // a tick of the file system's clock
+      await new Promise((resolve) => setTimeout(resolve, 20)); // a step of the file system's clock
       fs.writeFileSync(file, 'two');
       fs.utimesSync(file, 1, 1);
       expect(sameFingerprint(before, await statFingerprint([file], { earlier: before }))).toBe(false);

@@ -1,5 +1,5 @@
 /**
- * Has a shell command work as a guest, in a process that tests may start as another user: `guest <top> <storage>
+ * Runs a shell command as a guest, in a process that tests can start as another user: `guest <top> <storage>
  * <supervisor> <mode> <command>`. Prints a JSON answer.
  */
 

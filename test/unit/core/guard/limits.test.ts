@@ -7,7 +7,7 @@ import { contentOf, den, hasBubblewrap, RUN } from './support';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** A person's own service, there before any guest: it does what it is told by whoever reaches it. @returns its port */
+/** A person's own service, started before any guest: it obeys anyone who connects. @returns its port */
 async function service(cwd: string): Promise<number> {
   const server = net.createServer((peer) => {
     peer.on('data', (command: Buffer) => {
@@ -27,7 +27,7 @@ async function service(cwd: string): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** What the README names as beyond the guard; each of these shows that it is so, and how far. */
+/** The limits of the guard that the README lists; each test shows that the limit exists, and how far it goes. */
 describe('the limits that the README names', () => {
   test('a guest that is not shut in can write seals: nobody notices', async () => {
     const here = await den();

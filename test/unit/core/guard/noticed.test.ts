@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const OTHER = '20260106-120000-other';
 
-/** What may stand below `.weld` and must not stop any guest; each is there before and after. */
+/** Things that may exist below `.weld` and must not stop any guest; each is there before and after. */
 const STRANGE: Readonly<Record<string, (here: Den) => void>> = {
   'a nested repository': (here) => {
     const nested = here.at('.weld/runs', OTHER, 'clone');

@@ -23,7 +23,7 @@ const users: [string, number | undefined][] = isRoot
     ]
   : [['an ordinary user', undefined]];
 
-/** What guests try; each line says what it is, and nothing of it may work. */
+/** What guests try, each with a description; none of it may work. */
 const ATTEMPTS: Readonly<Record<string, (here: Den) => string>> = {
   'removes all runs': () => 'rm -rf .weld/runs',
   'cleans the tree': () => 'git clean -fdxq',

@@ -14,7 +14,7 @@ import { openFixtureRepo } from '../steps/support/project';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-/** Longer than any test waits: what ends before was ended. In s. */
+/** Longer than any test waits, in s: a process that ends earlier was killed. */
 const STUCK = 50;
 
 let fixtureRepo: FixtureRepo;
@@ -45,9 +45,7 @@ afterEach(() => {
 const loop = (options: OperateOptions, resume = false): Promise<LoopResult> =>
   operate(fixtureRepo, project, (op) => runLoop(op, { run: fixtureRepo.run, step: 1, resume }), options);
 
-/**
- * From now on one of git's commands takes forever, and the person stops. @returns how long the loop still takes, in ms
- */
+/** Makes one of git's commands take forever, and stops the loop. @returns the time until the loop ends, in ms */
 async function stop(command: string, abort: AbortController, ended: Promise<unknown>): Promise<number> {
   fs.writeFileSync(stuck, command);
   const from = performance.now();

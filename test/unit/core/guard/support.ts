@@ -9,17 +9,17 @@ import { own, runAs } from '../../../support/users';
 import { bundledSupervisor, temporaryFolder } from '../process/support';
 
 export const RUN = '20260105-120000-sample';
-/** Prevention is tried only where the system has it; elsewhere vitest shows these tests as skipped. */
+/** Tests of prevention run only if the system supports it; otherwise vitest shows them as skipped. */
 export const hasBubblewrap = findBubblewrap() !== null;
 
 export interface Den {
   readonly home: string;
   readonly top: string;
   readonly storage: string;
-  /** A path below the top. */
+  /** Absolute path of a file below the top. */
   at(...rest: string[]): string;
   put(file: string, text: string): void;
-  /** Has a shell command work as a check. */
+  /** Runs a shell command as a check. */
   guest(command: string, how?: { readonly mode?: 'notice' }): Promise<Told>;
 }
 
@@ -31,7 +31,9 @@ export interface Told {
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
-/** A repository with a run, whose guests work as root or as somebody else. @param uid left out: this process's own */
+/**
+ * A repository with a run, whose guests run as root or as another user. @param uid default: the user of this process
+ */
 export async function den(uid?: number): Promise<Den> {
   const home = temporaryFolder();
   const [top, storage] = [path.join(home, 'repository'), path.join(home, 'storage')];
@@ -91,7 +93,7 @@ export async function den(uid?: number): Promise<Den> {
   };
 }
 
-/** Everything below a folder, by path (a letter for each byte), with its content or kind. */
+/** Everything below a folder, by path (one character per byte), with its content or kind. */
 export function contentOf(
   folder: string,
   skipped = /^(active\.lock|lock\b|workers\b|staging\b)/u,

@@ -18,7 +18,7 @@ afterEach(() => {
   weld.remove();
 });
 
-/** Taken, held, given back: the lock works as if nothing had been. */
+/** Acquires, asserts and releases: the lock works as if nothing had happened. */
 async function worksNow(): Promise<void> {
   const lock = await acquireRunLock(weld.dir, request);
   lock.assertHeld();
@@ -27,7 +27,7 @@ async function worksNow(): Promise<void> {
   expect(await inspectLock(weld.dir)).toEqual({ kind: 'free' });
 }
 
-/** Refused with a sentence, and nothing at all was changed. @returns the sentence */
+/** The lock is refused, and nothing was changed. @returns the message */
 async function refused(code: string): Promise<string> {
   const before = weld.snapshot();
   const error = await acquireRunLock(weld.dir, request).then(

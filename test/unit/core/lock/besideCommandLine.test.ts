@@ -29,7 +29,7 @@ async function commandLineHolds(): Promise<ChildProcess> {
   return child;
 }
 
-/** What the command-line Weld says when it tries once, and lets go at once. */
+/** The output of the command-line Weld that tries once, and releases at once. */
 function commandLineTries(): string {
   const { stdout, stderr } = spawnSync(process.execPath, [program, weld.dir, '0'], { encoding: 'utf8' });
   expect(stderr).toBe('');
@@ -86,13 +86,12 @@ describe('beside the command-line Weld', { timeout: 60_000 }, () => {
 
   it('both at work for two seconds: ours never asserts its lock while the other one has it', async () => {
     const log = path.join(weld.outside, 'log');
-    // One: of two, one can remove the other's lock, judging a record that stood there before, and ours is then right to
-    // take it.
+    // Only one: of two, one can remove the other's lock because it judged an earlier record, and ours may then take it.
     const other = spawn(process.execPath, [program, weld.dir, '5', '1000000', log], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     children.push(other);
-    // The two seconds begin when there is somebody to be beside.
+    // The two seconds begin when the other one runs.
     await eventually(() => fs.existsSync(log));
     const asserted: { from: number; to: number }[] = [];
     const now = (): number => Number(process.hrtime.bigint());

@@ -26,7 +26,7 @@ afterEach(async () => {
   weld.remove();
 });
 
-/** A process on a file system without hard links. @param match links that are refused; absent: all */
+/** A process on a file system without hard links. @param match links that are refused; default: all */
 async function start(match?: string): Promise<LockWorker> {
   const worker = LockWorker.start(program, weld.dir);
   workers.push(worker);
@@ -34,7 +34,7 @@ async function start(match?: string): Promise<LockWorker> {
   return worker;
 }
 
-/** The folder has given no sign for a minute. */
+/** The folder was last touched a minute ago. */
 function ageFolder(): void {
   const at = new Date(Date.now() - 60_000);
   fs.utimesSync(folder, at, at);

@@ -1,5 +1,5 @@
-// A process that does what it is told, one JSON line each: `lockWorker.cjs <.weld folder>`. It can stop or kill itself
-// inside any file call.
+// A process that obeys orders, one JSON line each: `lockWorker.cjs <.weld folder>`. It can stop or kill itself inside
+// any file call.
 import * as fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import {
@@ -60,7 +60,7 @@ const request = (more: Partial<LockRequest> = {}): LockRequest => ({
   ...more,
 });
 
-/** A signal to this very process before the first call that matches. */
+/** Sends a signal to this process before the first matching call. */
 function setTrap({ call, match, signal }: Extract<Order, { do: 'trap' }>): void {
   let sprung = false;
   beforeEach(call, match, () => {
@@ -81,7 +81,7 @@ function setFailure({ call, match, code }: Extract<Order, { do: 'fail' }>): void
   });
 }
 
-/** Replaces one function of `node:fs` by itself, preceded by something at each call with an argument that matches. */
+/** Wraps one function of `node:fs`, so that something happens before each call with a matching argument. */
 function beforeEach(call: Extract<Order, { do: 'trap' }>['call'], match: string | undefined, first: () => void): void {
   const real = fs[call] as (...args: unknown[]) => unknown;
   const trapped = (...args: unknown[]): unknown => {
@@ -93,7 +93,7 @@ function beforeEach(call: Extract<Order, { do: 'trap' }>['call'], match: string 
   Object.assign(require('node:fs') as object, { [call]: trapped });
 }
 
-/** @param at ns of the machine's monotonic clock, at which all workers jump together */
+/** @param at ns of the machine's monotonic clock, at which all workers start together */
 function until(at: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, (at - Number(process.hrtime.bigint())) / 1e6)));
 }

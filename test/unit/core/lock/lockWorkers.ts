@@ -8,7 +8,7 @@ import type { LockRecord } from '../../../../src/core/lock';
 import { bundled } from '../../../support/bundles';
 import type { Answer, Order } from './orders';
 
-/** Lays the bundled worker down where any user may read it. @returns its path */
+/** Copies the bundled worker to where any user may read it. @returns its path */
 export function bundleLockWorker(): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-lock-worker-'));
   fs.chmodSync(folder, 0o755);
@@ -17,7 +17,7 @@ export function bundleLockWorker(): Promise<string> {
   return Promise.resolve(file);
 }
 
-/** Another process with the lock's own code in it. */
+/** Another process that runs the code of the lock. */
 export class LockWorker {
   private readonly answers: Answer[] = [];
   private readonly waiting: ((answer: Answer) => void)[] = [];
@@ -45,7 +45,7 @@ export class LockWorker {
     void this.gone.then(() => process.off('exit', kill));
   }
 
-  /** @param uid another user to run as */
+  /** @param uid the user to run as */
   static start(program: string, weldDir: string, uid?: number): LockWorker {
     const child = spawn(process.execPath, [program, weldDir], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -57,14 +57,14 @@ export class LockWorker {
     return new LockWorker(child, child.pid);
   }
 
-  /** Gives an order and waits for the answer. */
+  /** Sends an order and waits for the answer. */
   tell(order: Order): Promise<Answer> {
     const answer = this.hear();
     this.order(order);
     return answer;
   }
 
-  /** Gives an order that is carried out once the worker can: nobody waits. */
+  /** Sends an order without waiting for the answer. */
   order(order: Order): void {
     this.child.stdin.write(`${JSON.stringify(order)}\n`);
   }
@@ -78,7 +78,7 @@ export class LockWorker {
         });
   }
 
-  /** @throws when it did not get the lock */
+  /** @throws if it did not get the lock */
   async hold(heartbeatMs = 60_000): Promise<LockRecord> {
     const { record, message } = await this.tell({ do: 'acquire', request: { heartbeatMs } });
     if (!record) throw new Error(message);
@@ -89,7 +89,7 @@ export class LockWorker {
     this.child.kill(signal);
   }
 
-  /** Waits until it has stopped itself or was stopped. */
+  /** Waits until it is stopped. */
   async stopped(): Promise<void> {
     await eventually(() => procState(this.pid) === 'T');
   }
@@ -109,7 +109,7 @@ export async function eventually(condition: () => boolean, ms = 20_000): Promise
   }
 }
 
-/** The one-letter state of a process, such as T for stopped and Z for a zombie; empty when it is gone. */
+/** The one-letter state of a process, such as T for stopped and Z for a zombie; empty if it is gone. */
 export function procState(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');

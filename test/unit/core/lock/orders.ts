@@ -10,9 +10,9 @@ export type Order =
   | { readonly do: 'takeOver'; readonly token: string; readonly request?: Partial<LockRequest> }
   | { readonly do: 'inspect' | 'assert' | 'release' | 'exit' | 'mechanism' }
   | { readonly do: 'clock'; readonly shiftMs: number }
-  /** Before its next call of `node:fs`.`call` with an argument that matches, the worker sends itself the signal. */
+  /** Before its next call of `node:fs`.`call` with a matching argument, the worker sends itself the signal. */
   | { readonly do: 'trap'; readonly call: TrappedCall; readonly match?: string; readonly signal: 'SIGSTOP' | 'SIGKILL' }
-  /** From now on `node:fs`.`call` fails with this code where an argument matches; without a code it works again. */
+  /** From now on, `node:fs`.`call` fails with this code if an argument matches; without a code it works again. */
   | { readonly do: 'fail'; readonly call: TrappedCall; readonly match?: string; readonly code?: string };
 
 type TrappedCall = 'writeSync' | 'linkSync' | 'renameSync' | 'unlinkSync' | 'openSync' | 'mkdir';

@@ -34,7 +34,7 @@ afterEach(async () => {
   weld.remove();
 });
 
-/** A lock that a killed process has left. */
+/** A lock left by a killed process. */
 async function leaveStale(): Promise<void> {
   const dead = start();
   await dead.hold();
@@ -76,7 +76,7 @@ describe.skipIf(!linux)('the ten that most locks fail', { timeout: 120_000 }, ()
       const quick = start();
       let got = await quick.tell({ do: 'acquire' });
       if (!got.ok) {
-        // The slow one has claimed already and lives, so it is the holder until a person decides otherwise.
+        // The slow one has already claimed and lives, so it is the holder until a person decides otherwise.
         expect(got).toMatchObject({ code: 'LOCK_HELD', holder: { pid: slow.pid } });
         got = await quick.tell({ do: 'takeOver', token: got.holder?.token ?? '' });
       }

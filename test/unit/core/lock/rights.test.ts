@@ -4,7 +4,7 @@ import { acquireRunLock, inspectLock } from '../../../../src/core/lock';
 import { useLockWorker } from './useLockWorker';
 
 const NOBODY = 65534;
-/** Rights mean nothing to root, so it hands its files to somebody else and lets that one try. */
+/** Permissions mean nothing to root, so it gives its files to another user, who then tries. */
 const user = process.getuid?.() === 0 ? NOBODY : undefined;
 const request = { runId: '20260105-120000-rights', command: 'step loop 1' };
 
@@ -13,7 +13,7 @@ afterEach(() => {
   for (const folder of [here.weld.dir, here.weld.claims]) if (fs.existsSync(folder)) fs.chmodSync(folder, 0o755);
 });
 
-/** Makes a name the user's own, with these rights. */
+/** Gives a file to the user, with these permissions. */
 function own(file: string, mode: number): void {
   if (user !== undefined) fs.chownSync(file, user, user);
   fs.chmodSync(file, mode);

@@ -34,7 +34,7 @@ const inLock = (name: string, make: (file: string) => void) => (): void => {
 const MOVE = 'if no Weld is at work, move that away and try again.';
 const WAIT = 'wait until it ends, or ask the holder to stop.';
 
-/** What stands there · what is found · what to do. */
+/** What is there · what is found · what to do. */
 const rows: readonly (readonly [string, () => void, RegExp, string])[] = [
   ['an empty active.lock', face(''), /active\.lock: it is empty/u, MOVE],
   ['half a record', face('{"pid": 12, "run_'), /active\.lock: it is not valid JSON/u, MOVE],

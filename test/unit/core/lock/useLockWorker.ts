@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { bundleLockWorker, LockWorker } from './lockWorkers';
 import { WeldFolder } from './weldFolder';
 
-/** For each test a `.weld` folder of its own, and another process that can be told to lock it. */
+/** Gives each test its own `.weld` folder, and another process that can lock it. */
 export interface LockWorkerInFolder {
   readonly weld: WeldFolder;
   readonly worker: LockWorker;
 }
 
-/** @param uid another user for the process to run as */
+/** @param uid the user that the process runs as */
 export function useLockWorker(uid?: number): LockWorkerInFolder {
   let program = '';
   let now: { readonly weld: WeldFolder; readonly worker: LockWorker } | undefined;

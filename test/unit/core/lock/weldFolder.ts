@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { LockRecord } from '../../../../src/core/lock';
 
-/** A `.weld` folder of its own for one test, open to every user. */
+/** A `.weld` folder for one test, accessible to all users. */
 export class WeldFolder {
   readonly outside = fs.mkdtempSync(path.join(os.tmpdir(), 'weld-lock-'));
   readonly dir = path.join(this.outside, '.weld');
@@ -16,17 +16,17 @@ export class WeldFolder {
     fs.chmodSync(this.dir, 0o777);
   }
 
-  /** What `active.lock` says. */
+  /** The record in `active.lock`. */
   get record(): LockRecord {
     return JSON.parse(fs.readFileSync(this.face, 'utf8')) as LockRecord;
   }
 
-  /** Rewrites the record in place, under all its names. */
+  /** Rewrites the record in place, so under all names of the file. */
   edit(change: Record<string, unknown>): void {
     fs.writeFileSync(this.face, JSON.stringify({ ...this.record, ...change }, null, 2));
   }
 
-  /** Puts a record of the command-line Weld there. */
+  /** Writes a record of the command-line Weld. */
   legacy(pid: unknown, at = '2026-01-05T12:00:00.000000'): void {
     fs.writeFileSync(
       this.face,
@@ -34,7 +34,7 @@ export class WeldFolder {
     );
   }
 
-  /** Puts a face there whose claims were lost; its holder is gone. */
+  /** Writes a face without claims; its holder is gone. */
   orphan(epoch: number): void {
     fs.writeFileSync(
       this.face,
@@ -50,13 +50,13 @@ export class WeldFolder {
     );
   }
 
-  /** Sets a name's time of last change. @param ageMs how long ago; negative: in the future */
+  /** Sets the time of a file's last change. @param ageMs its age; negative: in the future */
   age(ageMs: number, file = this.face): void {
     const at = new Date(Date.now() - ageMs);
     fs.lutimesSync(file, at, at);
   }
 
-  /** Every name with its content or target, to see that nothing was changed. */
+  /** All files with content or target, to see that nothing was changed. */
   snapshot(folder = this.outside): Record<string, string> {
     const all: Record<string, string> = {};
     for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {

@@ -1,4 +1,6 @@
-/** A process that has no file descriptor left, started by a test: what do programs say then, and afterwards? */
+/**
+ * A process without free file descriptors, started by a test: how do programs fail then, and do they work afterwards?
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { RunLock } from '../../../../src/core/lock/runLock';

@@ -1,7 +1,4 @@
-/**
- * A stand-in for the extension host, started by tests as a process of its own: supervises one program until it is
- * killed.
- */
+/** Stands in for the extension host in a separate process: supervises one program until it is killed. */
 
 import type { RunLock } from '../../../../src/core/lock/runLock';
 import { createPrograms } from '../../../../src/core/process/index';

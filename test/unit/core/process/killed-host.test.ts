@@ -17,14 +17,14 @@ const HOST = bundled('test/unit/core/process/host.ts');
 interface Host {
   readonly top: string;
   readonly pid: number;
-  /** Of the program, of what it detached, and of its supervisor. */
+  /** The pids of the program, of its detached process, and of its supervisor. */
   readonly program: number;
   readonly detached: number;
   readonly supervisor: number;
   readonly marker: string;
 }
 
-/** A host whose program ignores SIGTERM where asked to, and has forked twice into a session of its own. */
+/** A host whose program can ignore SIGTERM, and has forked twice into its own session. */
 async function host(options: { stubborn: boolean }): Promise<Host> {
   const top = temporaryFolder();
   fs.mkdirSync(path.join(top, '.weld'));
@@ -110,7 +110,7 @@ describe('predecessorsGone', () => {
     });
     return child.pid ?? 0;
   };
-  /** A record as anybody can put it there. */
+  /** A record that anybody can write. */
   const told = async (top: string, more: Record<string, unknown> = {}): Promise<Made> => {
     const id = randomUUID();
     const file = path.join(top, `.weld/workers/${id}.json`);

@@ -28,7 +28,7 @@ describe('a bare name', () => {
   test.each(['', '.', './', 'bin', '../bin', 'sub/..'])('is never found through the PATH entry "%s"', async (entry) => {
     const top = await repository();
     for (const folder of ['.', 'bin', '../bin']) program(path.resolve(top, folder, 'weld-own'), 'theirs');
-    // What is relative is so to where this process is.
+    // Relative paths are relative to the folder of this process.
     const before = process.cwd();
     process.chdir(top);
     onTestFinished(() => {
@@ -58,7 +58,7 @@ describe('a bare name', () => {
           );
         }
       expect(resolveProgram('./node_modules/.bin/weld-own', top, {})).toBe(file);
-      expect(resolveProgram('weld-own', temporaryFolder(), { PATH: bin })).toBe(file); // another repository's folder is the person's own choice
+      expect(resolveProgram('weld-own', temporaryFolder(), { PATH: bin })).toBe(file); // of another repository: allowed
     },
   );
 

@@ -9,7 +9,7 @@ import { WeldError } from '../../../../src/core/util/errors';
 import { bundled } from '../../../support/bundles';
 import { until } from '../../../support/run';
 
-/** The supervisor as the extension ships it. */
+/** The supervisor, bundled as in the extension. */
 export const bundledSupervisor = (): string => bundled('src/core/process/supervisor/main.ts');
 
 export function temporaryFolder(): string {
@@ -24,7 +24,7 @@ export interface TestLock extends RunLock {
   lose(): void;
 }
 
-/** A lock as functions see it that take one; the lock's own tests are elsewhere. */
+/** A lock for functions that take one; the lock itself is tested elsewhere. */
 export function heldLock(top: string, record: Partial<LockRecord> = {}): TestLock {
   const lost = new AbortController();
   fs.mkdirSync(path.join(top, '.weld'), { recursive: true });
@@ -55,11 +55,11 @@ export function heldLock(top: string, record: Partial<LockRecord> = {}): TestLoc
   return lock as unknown as TestLock;
 }
 
-/** Starts a program under the supervisor with no guard around it, as no code of the product can. */
+/** Starts a program under the supervisor without a guard, which the product's code cannot do. */
 export const supervise = (programs: Programs, request: SupervisedRequest): Promise<ProgramResult> =>
   supervisionOf(programs).supervise(request);
 
-/** What an agent starts its program with, with no guard around it. */
+/** The launcher that an agent receives, without a guard. */
 export const guestPrograms = (programs: Programs, lock: RunLock): GuestPrograms => ({
   supervise: (request) => supervise(programs, { ...request, lock }),
 });

@@ -1,4 +1,4 @@
-// Another process that works on a run until it is killed: `child.ts <top> <run id> <supervisor>
+// A separate process that works on a run until it is killed: `child.ts <top> <run id> <supervisor>
 // import|commit|commit-passed|large`.
 import { parseRunId } from '../../../../src/core/artifacts/runIds';
 import { openProject } from '../../../../src/core/openProject';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   if (what === 'commit-passed')
     await withOperation(project, request, (op) => commitRun(op, { runId, message: 'What passed' }));
   if (what === 'large') {
-    process.on('SIGXFSZ', () => undefined); // a library would end the process otherwise, before it can say so
+    process.on('SIGXFSZ', () => undefined); // otherwise a library ends the process before it can report the error
     const markdown = PLAN.replace('A function', 'word '.repeat(400_000));
     await withOperation(project, request, (op) => planImport(op, { runId, markdown })).catch((error: unknown) => {
       process.stdout.write(JSON.stringify({ ...(error as object), message: String(error) }));

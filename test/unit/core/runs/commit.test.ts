@@ -24,7 +24,7 @@ async function work(op: Operation, runId: RunId, step: number, maxIterations?: n
   await runLoop(op, { run: runId, step, maxIterations });
 }
 
-/** A run whose step 1 has passed. */
+/** A run in which step 1 has passed. */
 async function passed(): Promise<Run> {
   const run = await makeRun({ checks: { test: 'true' } });
   const { project, runId } = run;
@@ -35,7 +35,7 @@ async function passed(): Promise<Run> {
   return run;
 }
 
-/** What agents tell of the first iteration of a step. @param index of the step, from 0 */
+/** Answers of the agents in the first iteration of a step. @param index of the step, from 0 */
 async function told({ project, runId }: Run, index: number, usage: object): Promise<void> {
   const timing = project.paths
     .run(runId)
@@ -57,7 +57,7 @@ const commit = (project: Project, runId: RunId, more: object = {}): Promise<{ sh
     { command: 'commit' },
   );
 
-/** What a refused commit must leave alone. */
+/** Everything that a refused commit must not change. */
 async function state({ top, weldDir }: Run): Promise<unknown> {
   return {
     files: snapshot(weldDir, (name) => name.startsWith('lock') || name === 'active.lock' || name.startsWith('cache')),
@@ -159,7 +159,7 @@ describe('commit', () => {
     const { sha } = await commit(project, runId, { what: 'staged' });
     expect(await git(top, 'show', '--name-only', '--format=')).toBe('src/greet.mjs');
     expect(await git(top, 'status', '--porcelain')).toBe('?? test/greet.test.mjs');
-    // Half of the step is not committed yet: it stays open, and its trees stay.
+    // Half of the step is not committed, so it stays open and keeps its trees.
     expect(await readMeta(project, runId)).toMatchObject({ commits: [{ sha, steps: [], partial_steps: [1] }] });
     expect((await listSteps(project, runId))[0]?.state).toBe('passed');
     expect(await git(top, 'for-each-ref', 'refs/weld')).not.toBe('');

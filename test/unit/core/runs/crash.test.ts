@@ -47,7 +47,7 @@ function startChild(
   };
 }
 
-/** Ends the operation at its n-th look at the lock, as a kill at that instant would: nothing is written after it. */
+/** Ends the operation at its n-th check of the lock, like a kill at that moment: nothing is written afterwards. */
 function endingAt(op: Operation, n: number): Operation {
   let looks = 0;
   const assertHeld = (): void => {
@@ -127,7 +127,7 @@ describe('ended between any two writes', () => {
         run,
         (op) =>
           applyReviewedPlan(op, { runId }).catch((error: unknown) => {
-            if ((error as { code?: string }).code !== 'NO_STEPS') throw error; // in force already
+            if ((error as { code?: string }).code !== 'NO_STEPS') throw error; // already current
           }),
         async () => {
           const now = await readRun(project, runId);
@@ -157,10 +157,7 @@ describe('ended between any two writes', () => {
   }, 180_000);
 });
 
-/**
- * A commit in another process that is killed while its hook is at work; a hook itself reaches nobody from where it
- * runs.
- */
+/** A commit in another process that is killed while its hook runs; a hook in the sandbox cannot kill it. */
 async function killedInHook(run: Run): Promise<void> {
   const child = startChild(run, 'commit');
   await until('the hook', () => fs.existsSync(path.join(run.top, 'reached')), 60_000);

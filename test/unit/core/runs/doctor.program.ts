@@ -1,4 +1,5 @@
-// `doctor.program.cjs <repository>`: what doctor says of it, as JSON; a program of its own, to be run as another user.
+// `doctor.program.cjs <repository>`: prints the doctor's findings as JSON; a separate program, so that it can run as
+// another user.
 
 import { openProject } from '../../../../src/core/openProject';
 import { doctor } from '../../../../src/core/runs/doctor';

@@ -130,7 +130,7 @@ describe('doctor', () => {
   });
 
   test('says when .weld cannot be written, and what to do', () => {
-    // The superuser may write everywhere, so somebody else looks.
+    // The superuser can write everywhere, so another user runs it.
     const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const folder = temporaryFolder();
     const [top, weldDir, program] = [

@@ -70,7 +70,7 @@ describe('the list of runs', () => {
       expect(ids[0]).toBe(runId);
       expect(page.map((run) => run.id)).toEqual(ids.slice(0, 100));
       expect((await listRuns(project, { offset: 9_990, limit: 100 })).map((run) => run.id)).toEqual(ids.slice(9_990));
-      expect(took).toBeLessThan(5_000); // some 60 ms on an idle machine
+      expect(took).toBeLessThan(5_000); // about 60 ms on an idle machine
     },
     120_000,
   );

@@ -101,7 +101,7 @@ describe('stale', () => {
 
     fs.appendFileSync(spec, '- and in Klingon\n');
     expect(await stale(project, runId)).toEqual(['research', 'plan']);
-    await operate(project, runId, (op) => planPrompt(op, { runId })); // takes note of the new specification
+    await operate(project, runId, (op) => planPrompt(op, { runId })); // reads the new specification
     expect(text(project.paths.run(runId).planPrompt)).toContain('Klingon');
     expect((await readMeta(project, runId)).stale_artifacts).toEqual(['research', 'plan']);
     await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));

@@ -21,7 +21,7 @@ for (const [name, value] of Object.entries(isolatedGit())) {
 
 export { bundled };
 
-/** The supervisor as the extension ships it. */
+/** The supervisor, bundled as in the extension. */
 export const supervisorPath = (): string => bundled('src/core/process/supervisor/main.ts');
 
 export function temporaryFolder(): string {
@@ -57,14 +57,17 @@ export async function open(top: string, log = new ListLog()): Promise<Project> {
   return openProject(top, { log, supervisorPath: supervisorPath(), storage });
 }
 
-/** A small repository with one commit, opened. @param folder removed by the caller; left out: removed with the test */
+/**
+ * An opened small repository with one commit. @param folder removed by the caller; default: one that is removed after
+ * the test
+ */
 export async function makeWorld(options: SampleOptions = {}, folder = temporaryFolder()): Promise<World> {
   const sample = await makeSample(path.join(folder, 'repository'), options);
   const log = new ListLog();
   return { ...sample, log, project: await open(sample.top, log) };
 }
 
-/** The same with a run. */
+/** The same, with a run. */
 export async function makeRun(
   options: SampleOptions = {},
   start: { readonly skipResearch?: boolean } = { skipResearch: true },
@@ -94,7 +97,7 @@ export function operate<T>(
   );
 }
 
-/** Every file below a folder by relative path, with its content; links as their target, folders as empty. */
+/** All files below a folder, by relative path, with their content; links have their target, folders are empty. */
 export function snapshot(
   folder: string,
   leaveOut: (relative: string) => boolean = () => false,

@@ -17,7 +17,7 @@ import { createFixtureRepo, type FixtureRepo, json, record, removeFixtureRepo } 
 import { operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -35,7 +35,7 @@ const SECOND = [
   { task: 'implementation_review', step: 2, attempt: 1, answer: verdict(true) },
 ] as const;
 
-/** Both steps of a run passed. */
+/** A run in which both steps have passed. */
 beforeAll(async () => {
   fixtureRepo = await createFixtureRepo([...ONE_ITERATION, ...SECOND]);
   project = await openFixtureRepo(fixtureRepo, bundledSupervisor());
@@ -58,14 +58,14 @@ afterAll(() => {
   fs.rmSync(copy, { recursive: true, force: true });
 });
 
-/** The same run as another machine sees it, which has not made it. */
+/** The same run on another machine, which did not make it. */
 const elsewhere = (): Promise<Project> =>
   openProject(fixtureRepo.top, {
     log: silentLogger,
     supervisorPath: bundledSupervisor(),
     storage: path.join(fixtureRepo.home, 'another machine'),
   });
-/** The run as Weld 0.1 leaves it: progress without a format, and no seal. */
+/** The run as Weld 0.1 leaves it: no format in its progress, and no seal. */
 function by01(): void {
   fs.rmSync(path.join(fixtureRepo.home, 'storage'), { recursive: true });
   for (const key of ['01-add-the-numbers', '02-second']) {

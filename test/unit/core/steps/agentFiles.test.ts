@@ -18,7 +18,7 @@ import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo } from '.
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -40,7 +40,7 @@ const write = (file: string, text: string): void => {
   fs.writeFileSync(path.join(fixtureRepo.top, file), text);
 };
 
-/** An implementer that writes other files besides. */
+/** An implementer that also writes other files. */
 const implementing = (...files: readonly string[]): OperateOptions => ({
   agents: {
     implementation: async (_request: AgentRequest): Promise<AgentResult> => {
@@ -77,7 +77,7 @@ describe('files that configure agents, changed by a guest', () => {
         message: expect.stringContaining(file) as string,
       });
       expect(lines(fixtureRepo.calls)).toEqual(['implementation 1']);
-      // Neither is it forgotten by the next operation.
+      // The next operation does not forget it either.
       expect(await loop({ resume: true })).toMatchObject({ passed: false, reason: 'needs_person' });
       expect(lines(fixtureRepo.calls)).toEqual(['implementation 1']);
     },
@@ -111,7 +111,7 @@ describe('files that configure agents, changed by a guest', () => {
       write('.gitignore', '.claude/\n*.local.md\n');
       write('lib/CLAUDE.local.md', 'Mine.\n');
       write('lib/.claude/settings.json', '{}\n');
-      // The files are older than the loop by more than one tick of a disk's clock.
+      // The files are older than the loop by more than one step of a disk's clock.
       await new Promise((resolve) => setTimeout(resolve, CLOCK_STEP_MS + 50));
       expect(await loop({}, implementing(file))).toMatchObject({
         reason: 'needs_person',

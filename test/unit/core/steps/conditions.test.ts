@@ -18,7 +18,7 @@ import { createFixtureRepo, type FixtureRepo, json, lines, removeFixtureRepo } f
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -237,7 +237,7 @@ describe('a condition of the gate', () => {
 });
 
 describe('checks that fail as known', () => {
-  /** Fails with what stands in a file, and with the time, which says nothing. */
+  /** Fails with the content of a file, and with the time, which is not relevant. */
   const check =
     `${process.execPath} -e "const t=require('fs').readFileSync('says.txt','utf8');console.log(new ` +
     `Date().toISOString(),t);process.exit(t.includes('fail')?3:0)"`;
@@ -331,7 +331,7 @@ describe('ignored files', () => {
     });
     await git(fixtureRepo.top, 'add', '.gitignore');
     fs.writeFileSync(path.join(fixtureRepo.top, 'out', 'before.mjs'), 'old');
-    // What is as young as the iteration would count as written in it.
+    // A file as young as the iteration would count as written in it.
     const old = fs.statSync(path.join(fixtureRepo.top, 'out', 'before.mjs')).ctimeMs;
     while (Date.now() < old + 50) fs.statSync(fixtureRepo.top);
     expect(

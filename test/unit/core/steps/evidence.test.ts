@@ -21,7 +21,7 @@ import {
 import { operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -29,7 +29,7 @@ let project: Project;
 const iter = (name: string): string =>
   path.join(fixtureRepo.paths.run(fixtureRepo.run).steps, '01-add-the-numbers', 'iter', '01', name);
 
-/** The fixtureRepo as it was when it had come so far, to begin each test of a group with. */
+/** A copy of the fixture in the state with which each test of a group begins. */
 let copy = '';
 async function prepare(comeSoFar: () => Promise<unknown>): Promise<void> {
   fixtureRepo = await createFixtureRepo(ONE_ITERATION);
@@ -49,7 +49,7 @@ afterAll(() => {
   fs.rmSync(copy, { recursive: true, force: true });
 });
 
-/** Runs until the verdict is next. */
+/** Runs the loop until just before the verdict. */
 async function untilVerdict(): Promise<void> {
   const abort = new AbortController();
   const report = ({ message }: { message: string }): void => {

@@ -26,7 +26,7 @@ import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, PHASES } from './support/phases';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -46,7 +46,7 @@ const loop = (options: OperateOptions = {}, resume = false): Promise<LoopResult>
 const refs = (): Promise<string> =>
   git(fixtureRepo.top, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/weld');
 
-/** What agents and checks have been asked for by the time a phase of `PHASES` begins. */
+/** The calls of agents and checks before a phase of `PHASES` begins. */
 function doneBefore(phase: string): { readonly calls: string[]; readonly checked: string[] } {
   const before = PHASES.slice(
     0,
@@ -58,7 +58,7 @@ function doneBefore(phase: string): { readonly calls: string[]; readonly checked
   };
 }
 
-/** No phase that was finished has been done again. */
+/** No finished phase was repeated. */
 function expectDone(before: { readonly calls: string[]; readonly checked: string[] }, when: string): void {
   expect(
     lines(fixtureRepo.calls).filter((call) => /\d$/u.test(call)),
@@ -67,7 +67,7 @@ function expectDone(before: { readonly calls: string[]; readonly checked: string
   expect(lines(fixtureRepo.checked), when).toEqual(before.checked);
 }
 
-/** Files of iterations that have come to their end are never touched again. */
+/** Files of finished iterations are never changed. */
 function finishedFiles(state: Record<string, string>, phase: string): Record<string, string> {
   const finished = phase.startsWith('1') ? '' : '/iter/01/';
   return Object.fromEntries(Object.entries(state).filter(([name]) => finished !== '' && name.includes(finished)));
@@ -248,7 +248,7 @@ describe('a cancel', () => {
     const result = await loop({ signal: abort.signal });
     clearInterval(watch);
     expect(result).toMatchObject({ passed: false, reason: 'cancelled', iterations: 1 });
-    expect(running(slow)).toEqual([]); // its own number is one of the sandbox
+    expect(running(slow)).toEqual([]); // its own pid is one inside the sandbox
     fs.writeFileSync(fixtureRepo.paths.config, config);
     await expectPassedInTheEnd({});
   });

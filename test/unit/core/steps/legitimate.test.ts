@@ -11,7 +11,7 @@ import { ONE_ITERATION } from './support/answers';
 import { createFixtureRepo, type FixtureRepo, json, lines, removeFixtureRepo } from './support/fixtureRepo';
 import { operate, select } from './support/operate';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 let fixtureRepo: FixtureRepo;

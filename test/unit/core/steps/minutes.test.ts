@@ -12,7 +12,7 @@ import { createFixtureRepo, type FixtureRepo, json, logged, removeFixtureRepo } 
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -35,7 +35,7 @@ const OVER = {
   message: 'The time of loop.max_minutes is used up; Continue picks up where it stopped.',
 };
 
-/** Takes hold of the loop's timer. @returns what ends its time at once */
+/** Replaces the loop's timer. @returns a function that makes it fire at once */
 function timeOfTheLoop(): () => void {
   const real = globalThis.setTimeout;
   let over: (() => void) | undefined;
@@ -71,7 +71,7 @@ describe('loop.max_minutes', () => {
       over();
     }, 20);
     expect(await loop()).toMatchObject(OVER);
-    expect(running(slow)).toEqual([]); // its own number is one of the sandbox
+    expect(running(slow)).toEqual([]); // its own pid is one inside the sandbox
     fs.writeFileSync(fixtureRepo.paths.config, config);
     expect(await loop({ resume: true })).toMatchObject({ passed: true, iterations: 1 });
   });

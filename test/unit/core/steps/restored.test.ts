@@ -15,7 +15,7 @@ import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo } from '.
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -47,7 +47,7 @@ describe('after a restore', () => {
     { ...TWO_ITERATIONS[3]!, answer: verdict(false, [other]) },
   ];
 
-  /** What the next iteration is asked, by a loop that ends there. */
+  /** The prompt of the next iteration, from a loop that ends there. */
   async function nextPrompt(): Promise<string> {
     let prompt = '';
     const taking = (request: AgentRequest) => {

@@ -16,7 +16,7 @@ import { createFixtureRepo, type FixtureRepo, json, removeFixtureRepo } from './
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -130,7 +130,7 @@ describe('a waiver', () => {
     await loop({ maxIterations: 1 });
     const issue = (json(iter(1, 'issues.json'))['issues'] as { id: string }[])[0]?.id ?? '';
     await waive({});
-    // The waiver opens the gate at once; a further iteration is asked for all the same.
+    // The waiver opens the gate at once, but another iteration was requested.
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: true, iterations: 2 });
     expect(await waive({ undo: true })).toMatchObject({ iteration: 2, pass: false });
     expect(await loop({ maxIterations: 1 })).toMatchObject({ passed: false, iterations: 3 });

@@ -34,7 +34,7 @@ const status = (pass: boolean, more: object = {}): object => ({
   ...more,
 });
 const record = { n: 1, title: 'Add the numbers', slug: 'add-the-numbers', body_md: '' };
-/** An iteration as the command-line Weld leaves it: neither gate nor progress. */
+/** An iteration as the command-line Weld leaves it: without gate and progress. */
 function legacyIteration(n: number, pass: boolean): void {
   const folder = `01-add-the-numbers/iter/${String(n).padStart(2, '0')}`;
   for (const name of ['diff.patch', 'review.md', 'checks.summary.json', 'issues.json']) put(`${folder}/${name}`, '{}');

@@ -21,7 +21,7 @@ import { type OperateOptions, operate, select } from './support/operate';
 import { onPhase, type PHASES } from './support/phases';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -31,8 +31,8 @@ afterEach(() => {
 });
 
 /**
- * A fixture whose one check runs a script that stands outside of the repository. @param script knows `top` and `times`,
- * how often it ran
+ * A fixture whose only check runs a script outside of the repository. @param script can use `top` and `times`, the
+ * number of its runs
  */
 async function at(answers: readonly Answer[], script = ''): Promise<void> {
   fixtureRepo = await createFixtureRepo(answers, { checks: {} });
@@ -55,7 +55,7 @@ async function at(answers: readonly Answer[], script = ''): Promise<void> {
   await select(fixtureRepo, project);
 }
 
-/** Lets something else, which no guard stands around, strike when a phase begins. */
+/** Lets an unguarded process act at the beginning of a phase. */
 const striking = (phase: (typeof PHASES)[number], strike: () => void): OperateOptions => ({
   report: onPhase((begun) => {
     if (begun === phase) strike();
@@ -99,7 +99,7 @@ const PASS = {
   epoch: 99,
 };
 
-/** An iteration that says that it passed, made by nobody who judges. */
+/** A forged iteration that claims to have passed. */
 function plant(n: number): void {
   fs.mkdirSync(iter(n, 'checks'), { recursive: true });
   for (const name of ['diff.patch', 'checks.summary.json', 'review.md']) put(iter(n, name), {});
@@ -340,7 +340,7 @@ describe('a daemon that is there already', () => {
     for (const daemon of daemons.splice(0)) daemon.kill('SIGKILL');
   });
 
-  /** Puts its content into a file of iteration 1 whenever something else stands there. */
+  /** Writes its content into a file of iteration 1 whenever the file has other content. */
   function daemon(name: string, content: object): void {
     const code = `
       const fs = require('fs'), [file, content, struck] = process.argv.slice(1);

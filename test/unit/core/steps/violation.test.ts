@@ -18,7 +18,7 @@ import { createFixtureRepo, type FixtureRepo, lines, removeFixtureRepo, stateOf 
 import { type OperateOptions, operate, select } from './support/operate';
 import { openFixtureRepo } from './support/project';
 
-// Real git, real processes: quick alone, slow beside a machine's other work.
+// Real git and real processes: fast alone, slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let fixtureRepo: FixtureRepo;
@@ -41,7 +41,7 @@ const stepFile = (...rest: string[]): string =>
 const tampered = (file: string): Promise<string> =>
   git(fixtureRepo.top, 'show', `refs/weld/${fixtureRepo.run}/tampered:${file}`);
 
-/** An agent that does its task, and something else besides. */
+/** An agent that does its task, and something else too. */
 function also(
   violation: (request: AgentRequest) => void,
   text = 'Added.',
@@ -56,7 +56,7 @@ function also(
 }
 const implementing = (violation: () => void): OperateOptions => ({ agents: { implementation: also(violation) } });
 
-/** Without what a phase that has ended writes of itself. */
+/** Excludes what a finished phase writes about itself. */
 function kept(): Record<string, string> {
   return Object.fromEntries(Object.entries(stateOf(fixtureRepo)).filter(([name]) => !/[/\\]iter[/\\]/u.test(name)));
 }
@@ -230,7 +230,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       `own changed what Weld keeps in git while it worked (refs/weld/${fixtureRepo.run}/02-second/base, ${base}); it ` +
         'was put back.',
     );
-    await git(fixtureRepo.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // another work tree's, left alone
+    await git(fixtureRepo.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // of another work tree
     expect(await refs()).toBe(before);
     await resumed();
   });
@@ -272,7 +272,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
 
   inDepth('fills the disk: the loop says so, and goes on once there is room', async () => {
     const before = kept();
-    // 600 blocks are 307,200 or 614,400 bytes, by the shell.
+    // 600 blocks are 307,200 or 614,400 bytes, depending on the shell.
     const ran = spawnSync(
       'sh',
       [

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** A message of the protocol, as it comes. */
+/** A message of the protocol, as received. */
 interface Message {
   readonly id?: number | string;
   readonly method?: string;
@@ -33,10 +33,10 @@ export interface Published {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A client of the Language Server Protocol in a few lines, that shares no code with the server's library. */
+/** A small client of the Language Server Protocol that shares no code with the server's library. */
 export class LspClient {
   readonly published: Published[] = [];
-  /** Requests and notifications of the server, by arrival. */
+  /** Requests and notifications of the server, in order of arrival. */
   readonly received: Message[] = [];
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -48,7 +48,7 @@ export class LspClient {
   private need = 0;
   private held = 0;
   exited: number | string | undefined;
-  /** What `workspace/configuration` answers. */
+  /** The answer to `workspace/configuration`. */
   settings: unknown = null;
   stderr = '';
 
@@ -135,7 +135,7 @@ export class LspClient {
     this.tell('textDocument/didClose', { textDocument: { uri } });
   }
 
-  /** Closes what is open and forgets what has come so far, for the next test on the same server. */
+  /** Closes open documents and clears received messages, for the next test on the same server. */
   forget(): void {
     for (const uri of [...this.opened]) this.close(uri);
     this.published.length = 0;
@@ -146,7 +146,7 @@ export class LspClient {
     return this.published.findLast((one) => one.uri === uri);
   }
 
-  /** Waits until `seen` gives something. @throws after the deadline */
+  /** Waits until `seen` returns something. @throws after the deadline */
   async until<T>(seen: () => T | undefined | false, what: string, timeoutMs = 20_000): Promise<T> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
@@ -166,7 +166,7 @@ export class LspClient {
     }
   }
 
-  /** The diagnostics of a version, once they are there. */
+  /** Waits for the diagnostics of a version. */
   async diagnostics(
     uri: string,
     version: number,
@@ -190,7 +190,7 @@ export class LspClient {
     });
   }
 
-  /** As when the client dies: nothing more comes. */
+  /** Closes the server's input, as if the client had died. */
   endInput(): void {
     this.child.stdin.end();
   }

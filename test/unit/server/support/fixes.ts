@@ -21,7 +21,7 @@ export const actionsFor = (client: LspClient, uri: string, diagnostics: readonly
   });
 
 /**
- * Applies a fix to a text, as an editor does: edits of one action count places in the text as it was, and may not
+ * Applies a fix to a text, like an editor: positions of all edits refer to the original text, and edits may not
  * overlap.
  */
 export function apply(text: string, action: Action): string {

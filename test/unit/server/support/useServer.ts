@@ -4,7 +4,7 @@ import { bundles } from '../../../support/bundles';
 import { LspClient } from './client';
 import { Workspace } from './workspace';
 
-/** The server of this file's tests, and for each test a workspace of its own with a client on it. */
+/** The server of this file's tests, and a workspace with a client for each test. */
 export interface ServerUnderTest {
   /** Absolute path of the bundle. */
   readonly server: string;
@@ -13,8 +13,8 @@ export interface ServerUnderTest {
 }
 
 /**
- * @param shared one server and one workspace for all tests of the file: where documents are opened and read only,
- * so that 80 tests do not start 80 programs. What a test opened is closed behind it.
+ * @param shared uses one server and one workspace for all tests of the file, for tests that only open and read
+ *   documents: 80 tests do not start 80 programs. Documents are closed after each test.
  */
 export function useServer({ shared = false } = {}): ServerUnderTest {
   const server = path.join(bundles, 'dist', 'server.js');

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../../../support/paths';
 
-/** Bundles the server as `npm run build` does, beside a copy of its documentation. @returns the path of server.js */
+/** Bundles the server like `npm run build`, with a copy of its documentation. @returns the path of server.js */
 export async function bundleServer(dir: string): Promise<string> {
   const outfile = path.join(dir, 'dist', 'server.js');
   await build({
@@ -23,7 +23,7 @@ export async function bundleServer(dir: string): Promise<string> {
 
 export const RUN = '20260105-120000-sample';
 
-/** A repository with one run, as files; nothing of it was made by the code under test. */
+/** A repository with one run, written as files without the code under test. */
 export class Workspace {
   readonly top = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-lsp-')));
 
@@ -46,7 +46,7 @@ export class Workspace {
     return file;
   }
 
-  /** Replaces a record as the runtime does: whole, by a rename. */
+  /** Replaces a record like the product: whole, by a rename. */
   record(relative: string, value: unknown): void {
     const file = this.run(relative);
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -54,7 +54,7 @@ export class Workspace {
     fs.renameSync(`${file}.new`, file);
   }
 
-  /** A step of `PLAN` that has been selected. */
+  /** Selects a step of `PLAN`. */
   select(key: '01-first-thing' | '02-second-thing'): void {
     const first = key === '01-first-thing';
     this.record(`steps/${key}/step.json`, {
@@ -66,7 +66,7 @@ export class Workspace {
     });
   }
 
-  /** An iteration that has ended. */
+  /** Writes a finished iteration. */
   iteration(step: string, n: number, pass: boolean, issues: readonly object[]): void {
     const dir = `steps/${step}/iter/${String(n).padStart(2, '0')}`;
     this.record(`${dir}/issues.json`, { pass, issues });

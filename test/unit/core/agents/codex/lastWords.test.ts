@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 test('an answer file that cannot be read is no answer, and no exception', async () => {
   const top = temporaryFolder();
   const exec = path.join(top, 'codex');
-  // Its answer is the word behind "-o"; it says that the task ended well, and nothing else.
+  // Its answer goes to the file after "-o"; it reports only that the task succeeded.
   fs.writeFileSync(
     exec,
     `#!/bin/sh\nwhile [ "$1" != "-o" ]; do shift; done\nmkdir "$2"\necho '{"type":"turn.completed","usage":{}}'\n`,

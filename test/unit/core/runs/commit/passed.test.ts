@@ -24,7 +24,7 @@ async function work(op: Operation, runId: RunId, step: number, maxIterations?: n
   await runLoop(op, { run: runId, step, maxIterations });
 }
 
-/** A run of which steps have passed. @param first what the person does before */
+/** A run with passed steps. @param first runs before the loop */
 async function passed(steps = 1, first: (top: string) => unknown = () => undefined): Promise<Run> {
   const run = await makeRun({ checks: { test: 'true' } });
   await first(run.top);
@@ -35,7 +35,7 @@ async function passed(steps = 1, first: (top: string) => unknown = () => undefin
   return run;
 }
 
-/** The tree that a step's last iteration left. */
+/** The tree of a step's last iteration. */
 async function treeOf({ project, runId }: Run, step: number): Promise<string> {
   return (await listSteps(project, runId)).find((one) => one.n === step)?.iterations.at(-1)?.tree ?? 'none';
 }

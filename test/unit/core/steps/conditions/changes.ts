@@ -7,12 +7,12 @@ const side = (text: string | null): FileChange['before'] => (text === null ? { k
 const id = (text: string | null): Oid | null =>
   text === null ? null : oid(createHash('sha1').update(text).digest('hex'));
 
-/** A file as a step found and left it; null: it is not there. */
+/** A file before and after a step; null if it does not exist. */
 export function change(path: string, before: string | null, after: string | null): FileChange {
   return { path, before: side(before), after: side(after), beforeId: id(before), afterId: id(after) };
 }
 
-/** A change whose texts nobody read. */
+/** A change without texts. */
 export const unread = (path: string): FileChange => ({
   path,
   before: { kind: 'unread' },

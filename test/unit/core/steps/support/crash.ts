@@ -54,7 +54,7 @@ function dyingAfter(what: () => void): () => Promise<never> {
 }
 
 function longAnswer(fixtureRepo: FixtureRepo): () => Promise<AgentResult> {
-  // What a file-size limit would end the process with becomes an error of the write, as on a full disk.
+  // Turns the signal of a file-size limit into an error of the write, as on a full disk.
   process.on('SIGXFSZ', () => undefined);
   return () => {
     fs.writeFileSync(path.join(fixtureRepo.top, 'done.txt'), 'x');

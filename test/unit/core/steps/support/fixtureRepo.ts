@@ -6,19 +6,16 @@ import { parseRunId, type RunId } from '../../../../../src/core/artifacts/runIds
 import { git, isolatedGit } from '../../../../support/git';
 import type { Answer } from '../../../../support/recordings';
 
-/**
- * A repository with one run, whose plan has two steps; everything that agents and checks were asked for is logged
- * beside it.
- */
+/** A repository with one run, whose plan has two steps; all calls of agents and checks are logged next to it. */
 export interface FixtureRepo {
-  /** Holds the repository and, outside of it, recording and logs. */
+  /** Contains the repository and, outside of it, the recording and logs. */
   readonly home: string;
   readonly top: string;
   readonly run: RunId;
   readonly paths: WeldPaths;
-  /** One line for each agent call, such as `implementation 1`. */
+  /** One line per agent call, such as `implementation 1`. */
   readonly calls: string;
-  /** One line for each check that ran. */
+  /** One line per check that ran. */
   readonly checked: string;
 }
 
@@ -46,9 +43,9 @@ A function that adds.
 `;
 
 export interface FixtureRepoOptions {
-  /** Check commands by category; left out: one that is logged and passes. */
+  /** Check commands by category; default: one that is logged and passes. */
   readonly checks?: Readonly<Record<string, string>>;
-  /** More lines for config.toml. */
+  /** Additional lines of config.toml. */
   readonly config?: string;
 }
 
@@ -116,7 +113,7 @@ export async function createFixtureRepo(
   return fixtureRepo;
 }
 
-/** A check command that leaves a line behind. */
+/** A check command that logs a line. */
 export function logged(fixtureRepo: Pick<FixtureRepo, 'home'>, name: string): string {
   return `${process.execPath} ${path.join(fixtureRepo.home, 'check.mjs')} ${name}`;
 }
@@ -137,8 +134,8 @@ export function removeFixtureRepo(fixtureRepo: FixtureRepo): void {
 }
 
 /**
- * Every file under `.weld` with its bytes, without the lock, the workers' records and git's private index.
- * @param withMeta also `meta.json`, which notes each command that ended well
+ * The bytes of all files below `.weld`, without the lock, the workers' records and git's private index.
+ * @param withMeta includes `meta.json`, which records each successful command
  */
 export function stateOf(fixtureRepo: FixtureRepo, withMeta = false): Record<string, string> {
   const skipped = withMeta

@@ -11,11 +11,11 @@ export interface OperateOptions {
   readonly signal?: AbortSignal;
   readonly report?: (progress: OperationProgress) => void;
   readonly person?: HumanAgent;
-  /** Stands in for the configured agent of some tasks. */
+  /** Replaces the configured agent for some tasks. */
   readonly agents?: Partial<Record<Task, (request: AgentRequest) => Promise<AgentResult>>>;
 }
 
-/** Runs a changing operation as a command does, every agent call being logged when it ends well. */
+/** Runs a changing operation like a command, and logs every successful agent call. */
 export async function operate<T>(
   fixtureRepo: FixtureRepo,
   project: Project,

@@ -1,6 +1,6 @@
 import type { OperationProgress } from '../../../../../src/core/project';
 
-/** The phases of `TWO_ITERATIONS`, as the loop reports that each begins. */
+/** The phases of `TWO_ITERATIONS`, as the loop reports their beginnings. */
 export const PHASES = [
   '1 implement',
   '1 capture changes',
@@ -14,7 +14,7 @@ export const PHASES = [
   '2 verdict',
 ] as const;
 
-/** Calls back when a phase begins, with its name as in `PHASES`. */
+/** Calls a function at the beginning of each phase, with its name in `PHASES`. */
 export function onPhase(begin: (phase: string) => void): (progress: OperationProgress) => void {
   return ({ message }) => {
     const phase = /iteration (\d+) of \d+: ([a-z ]+)$/u.exec(message);

@@ -4,7 +4,7 @@ import type { Project } from '../../../../../src/core/project';
 import { silentLogger } from '../../../../../src/core/util/logger';
 import type { FixtureRepo } from './fixtureRepo';
 
-/** The fixture repository as commands get it: real git, real programs, real lock. */
+/** The fixture repository as commands receive it: real git, real programs, real lock. */
 export function openFixtureRepo(fixtureRepo: FixtureRepo, supervisorPath: string): Promise<Project> {
   return openProject(fixtureRepo.top, {
     log: silentLogger,

@@ -6,7 +6,7 @@ const PASS = '{"pass": true, "issues": []}';
 const FAIL =
   '{"pass": false, "issues": [{"severity": "blocker", "file": "a.ts", "line": 1, "hint": "wrong", "maps_to": 1}]}';
 
-/** Ways to say that it does not pass, beside a verdict in the asked form that says it does. */
+/** Statements that the step does not pass, next to a verdict in the requested form that says it does. */
 const FAILING: readonly (readonly [string, string])[] = [
   ['another verdict', FAIL],
   ['another in a fence', `\`\`\`json\n${FAIL}\n\`\`\``],
@@ -149,7 +149,7 @@ describe('a verdict is clear or unreadable', () => {
       }),
       { numRuns: 1000 },
     );
-    // And the prose alone is no statement.
+    // The prose alone is not a statement.
     fc.assert(
       fc.property(words, (before) => {
         expect(readVerdict([...before, PASS].join('\n\n'))).toMatchObject({ ok: true, verdict: { pass: true } });
@@ -182,7 +182,7 @@ describe('a verdict is clear or unreadable', () => {
       readVerdict(`${piece.repeat(Math.floor(length / piece.length))}\n${PASS}`);
       return performance.now() - began;
     };
-    expect(time(400_000)).toBeLessThan(4_000); // a pattern that is not linear takes minutes
+    expect(time(400_000)).toBeLessThan(4_000); // a non-linear pattern takes minutes
   });
 });
 
