@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { SpecFiles, topWithRuns } from '../core/plan/specFiles';
+import type { SpecFiles } from '../core/plan/specFiles';
 import { CrashGuard } from './crashGuard';
 import { documentSelector, PLANS_SECTION, planFiles } from './planFiles';
 import type { LanguageClientSettings } from './quietClient';
@@ -27,7 +27,7 @@ export function createLanguageClient(options: LanguageClientSettings): LanguageS
 class LazyClient implements LanguageService {
   private readonly log = vscode.window.createOutputChannel('Weld Language Server', { log: true });
   private readonly subscriptions: vscode.Disposable[];
-  private readonly specs = new SpecFiles();
+  private specs: SpecFiles | undefined;
   private disposed = false;
   private readonly guard = new CrashGuard({
     warn: (message) => void vscode.window.showWarningMessage(message),
@@ -104,6 +104,8 @@ class LazyClient implements LanguageService {
     const folders = (vscode.workspace.workspaceFolders ?? [])
       .filter(({ uri }) => uri.scheme === 'file')
       .map(({ uri }) => uri.fsPath);
+    const { SpecFiles, topWithRuns } = await import('../core/plan/specFiles');
+    this.specs ??= new SpecFiles();
     const tops = new Set(await Promise.all([...files, ...folders].map(topWithRuns)));
     for (const top of tops) {
       const specs = top === null ? null : await this.specs.read(top);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Oid } from '../core/git/git';
 import { isPlain, showName } from '../core/git/names';
-import { isOid } from '../core/git/runGit';
+import { isOid } from '../core/git/oid';
 import type { Project } from '../core/project';
 import { TEXT_SCHEME, TREE_SCHEME } from '../ids';
 

@@ -1,5 +1,6 @@
 import type { ChangedText } from '../../src/core/git/git';
-import { GitRunner, oid } from '../../src/core/git/runGit';
+import { oid } from '../../src/core/git/oid';
+import { GitRunner } from '../../src/core/git/runGit';
 import { changedTexts, textsOf } from '../../src/core/git/texts';
 import { createPrograms } from '../../src/core/process';
 import { behindChecks, FIRST_LOOK } from '../../src/core/steps/conditions/checkInputs';

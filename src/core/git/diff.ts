@@ -1,8 +1,9 @@
 import { WeldError } from '../util/errors';
 import type { ChangedFile, Oid } from './git';
 import { isPlain, showName } from './names';
+import { oid } from './oid';
 import { withBareView } from './privateIndex';
-import { type GitRunner, OutputTooLarge, oid } from './runGit';
+import { type GitRunner, OutputTooLarge } from './runGit';
 
 /** One difference between two trees, with the modes and object ids of both sides; zeros for a missing side. */
 export interface RawChange extends ChangedFile {

@@ -3,8 +3,9 @@ import * as path from 'node:path';
 import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
 import type { HeadInfo, Oid } from './git';
+import { oid } from './oid';
 import { type Ref, RefList } from './refList';
-import { commonDir, type GitRunner, oid } from './runGit';
+import { commonDir, type GitRunner } from './runGit';
 import { type StatFingerprint, sameFingerprint, statFingerprint } from './statFingerprint';
 
 /** The prefix of branches. */

@@ -9,9 +9,10 @@ import { isSubmodule, type RawChange, rawChanges } from './diff';
 import type { Filters } from './filters';
 import type { Oid } from './git';
 import { decodeName, onDisk, showName } from './names';
+import { oid } from './oid';
 import { clearIndexFolder, makePrivateIndex, removeIndex } from './privateIndex';
 import { assertChangeable, changedMeanwhile, inParentFolder, replaceFiles, statKey } from './replaceFiles';
-import { type GitOptions, type GitRunner, oid, splitNul } from './runGit';
+import { type GitOptions, type GitRunner, splitNul } from './runGit';
 
 export interface RestorePlace {
   /** Of this work tree, also a linked one. */

@@ -9,6 +9,7 @@ import { shellWord } from '../util/text';
 import type { Oid } from './git';
 import { saysLfsMissing } from './hooks';
 import { decodeName, encodeName } from './names';
+import { oid } from './oid';
 
 /** Maximum output of one git command, in bytes. Nobody reads a larger diff or file. */
 export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -249,22 +250,7 @@ export function gitLocked(file: string, cause?: unknown): WeldError {
   );
 }
 
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').trim();
-
-/**
- * Checks the form of an object id. Ids come from files that anyone may have edited, and git could read other text as an
- * option. @throws WeldError `GIT_FAILED` for any other text
- */
-export function oid(text: string): Oid {
-  if (!isOid(text))
-    throw new WeldError(
-      'GIT_FAILED',
-      `"${text.slice(0, 80)}" is not the id of a git object; the file it comes from is damaged.`,
-    );
-  return text;
-}
-
-export const isOid = (text: string): text is Oid => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(text);
+export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').trim();
 
 /** The git folder that all work trees of a repository share. @param gitDir of one of them */
 export async function commonDir(gitDir: string): Promise<string> {

@@ -6,9 +6,10 @@ import { isErrno, WeldError } from '../util/errors';
 import { leadsToAnything, lstat } from '../util/files';
 import type { LeftOut, Oid } from './git';
 import { decodeName, onDisk } from './names';
+import { isOid } from './oid';
 import { type IndexStamp, stampOf } from './privateIndex';
 import { type CaseRename, findCaseRenames } from './restoreTree';
-import { type GitOptions, type GitRunner, isOid, splitNul } from './runGit';
+import { type GitOptions, type GitRunner, splitNul } from './runGit';
 import { looksSecret } from './secrets';
 
 export interface StatusEntry {

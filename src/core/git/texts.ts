@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { type RawChange, rawChanges } from './diff';
 import type { ChangedText, Oid, TextSide } from './git';
 import { isPlain } from './names';
-import { type GitRunner, oid } from './runGit';
+import { oid } from './oid';
+import type { GitRunner } from './runGit';
 
 /** Maximum size of a file that counts as text, in bytes. */
 const MAX_TEXT_BYTES = 2 * 1024 * 1024;

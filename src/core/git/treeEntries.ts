@@ -4,7 +4,8 @@ import { parseRawDiff, SUBMODULE } from './diff';
 import { type FilteredWork, withFiltersOf } from './filters';
 import type { Oid, PathEntry, TreeEntry } from './git';
 import { isPlain, onDisk } from './names';
-import { GitRunner, oid } from './runGit';
+import { oid } from './oid';
+import { GitRunner } from './runGit';
 
 /** Every file, link and submodule of a tree, by path. @param tree null before the first commit: no entries */
 export async function treeEntries(git: GitRunner, tree: Oid | null): Promise<Map<string, TreeEntry>> {

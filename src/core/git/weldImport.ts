@@ -4,7 +4,8 @@ import { readBoundedNow } from '../artifacts/bounded';
 import { isErrno, WeldError } from '../util/errors';
 import type { Oid } from './git';
 import { EMPTY_FOLDER, encodePart } from './names';
-import { type GitRunner, gitFailure, oid } from './runGit';
+import { oid } from './oid';
+import { type GitRunner, gitFailure } from './runGit';
 
 /** Maximum input of one git process, in bytes. */
 export const BATCH_BYTES = 32 * 1024 * 1024;

@@ -6,7 +6,8 @@ import type { RunLock } from '../lock/runLock';
 import { isErrno } from '../util/errors';
 import type { Oid } from './git';
 import { decodePath, EMPTY_FOLDER, NOT_KEPT, shownPath } from './names';
-import { GitRunner, oid } from './runGit';
+import { oid } from './oid';
+import { GitRunner } from './runGit';
 import { readBlobs } from './texts';
 import {
   BATCH_BYTES,

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs';
-import * as lockfile from 'proper-lockfile';
 import { isErrno } from '../util/errors';
 import { removeJudged } from './claim';
 import { nodeFs } from './fs';
@@ -24,8 +23,10 @@ export async function takeFolder(names: LockNames): Promise<LockFolder | null> {
   const known = new KnownFolder(names);
   let compromised = false;
   let unlock: () => Promise<void>;
+  // Loaded here, because only a disk without hard links needs it.
+  const { lock } = await import('proper-lockfile');
   try {
-    unlock = await lockfile.lock(names.weldDir, {
+    unlock = await lock(names.weldDir, {
       lockfilePath: folderOf(names),
       realpath: false,
       stale: FOLDER_STALE_MS,

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { oid } from '../../../../src/core/git/runGit';
+import { oid } from '../../../../src/core/git/oid';
 import { inDepth, some } from '../../../support/deep';
 import { exfatDisk } from '../../../support/exfat';
 import { git } from '../../../support/git';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { namingTheLargest, patch } from '../../../../src/core/git/diff';
-import { GitRunner, oid } from '../../../../src/core/git/runGit';
+import { oid } from '../../../../src/core/git/oid';
+import { GitRunner } from '../../../../src/core/git/runGit';
 import { programs, withCommit } from './support';
 
 test('a patch that is too large names the file that makes it so', async () => {

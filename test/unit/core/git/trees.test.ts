@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Oid } from '../../../../src/core/git/git';
 import { baseRef, iterationRef } from '../../../../src/core/git/index';
-import { oid } from '../../../../src/core/git/runGit';
+import { oid } from '../../../../src/core/git/oid';
 import { git } from '../../../support/git';
 import { temporaryFolder } from '../process/support';
 import { type Place, place, withCommit } from './support';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { oid } from '../../../../src/core/git/runGit';
+import { oid } from '../../../../src/core/git/oid';
 import { git } from '../../../support/git';
 import { type Place, withCommit } from './support';
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentRequest, AgentResult, FilesQuestion, HumanAgent } from '../../../../src/core/agents/agent';
-import { oid } from '../../../../src/core/git/runGit';
+import { oid } from '../../../../src/core/git/oid';
 import { CLOCK_STEP_MS } from '../../../../src/core/git/statFingerprint';
 import type { Project } from '../../../../src/core/project';
 import { instructionsFor } from '../../../../src/core/steps/askAgent';

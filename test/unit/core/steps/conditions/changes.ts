@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Oid } from '../../../../../src/core/git/git';
-import { oid } from '../../../../../src/core/git/runGit';
+import { oid } from '../../../../../src/core/git/oid';
 import type { FileChange } from '../../../../../src/core/steps/conditions/finding';
 
 const side = (text: string | null): FileChange['before'] => (text === null ? { kind: 'none' } : { kind: 'text', text });
