@@ -1,7 +1,7 @@
 import type { HumanAgent } from './agents/agent';
 import { assertNoLink, makeWeldFolder } from './artifacts/create';
 import type { RunId } from './artifacts/runIds';
-import { isKept, recoverKept } from './guard';
+import { isKept, keepSpare, recoverKept } from './guard';
 import { acquireRunLock } from './lock';
 import type { RunLock } from './lock/runLock';
 import { predecessorsGone } from './process';
@@ -60,6 +60,7 @@ export async function withOperation<T>(
     ...(wait && { wait: { timeoutMs: wait.timeoutMs, signal: cancel } }),
   });
   try {
+    using _spare = keepSpare(project, lock);
     request.held?.(lock);
     const signal = AbortSignal.any([request.signal, lock.signal]);
     await endPredecessors(project, lock);

@@ -270,7 +270,7 @@ export const GATE: readonly Mutation[] = [
     test: 'test/unit/core/process/programs.test.ts',
     tests: 'run cancel ends a daemon',
     file: 'src/core/process/family.ts',
-    text: 'if (hasMarker(entry, this.marker)) this.welcome(entry);',
+    text: 'if (!this.isOlder(entry) && hasMarker(entry, this.marker)) this.welcome(entry);',
     instead: 'if (entry.pid < 0) this.welcome(entry);',
   },
   {

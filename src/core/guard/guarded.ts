@@ -2,7 +2,7 @@ import { withGitSignal } from '../git/runGit';
 import type { Guarded, GuardReport, Guest, Guests, GuestWork } from '../process/ports';
 import type { GuardedOperation, Project } from '../project';
 import { reason, WeldError } from '../util/errors';
-import { launcherFor, type Mode, modeFor, withGrace } from './launcher';
+import { launcherFor, type Mode, modeFor, prepareSpare, withGrace } from './launcher';
 import { runNoticed } from './noticed';
 import { judgeRepository, repositoryState } from './repositoryState';
 
@@ -30,6 +30,7 @@ export async function runGuarded<T>(
   });
   try {
     if (guest.person === true) return { result: await work(launcher.programs), report: report([]) };
+    prepareSpare(op, guest);
     if (mode.kind === 'prevented') {
       const { result, violations } = await runPrevented(op, guest, () => work(launcher.programs));
       return { result, report: report(violations) };

@@ -36,6 +36,16 @@ export function launcherFor({ project, lock }: GuardedOperation, mode: Mode, wri
   };
 }
 
+/** Starts the supervisor of a guest's first program, which takes longer than the guard's look at the repository. */
+export function prepareSpare({ project, lock }: GuardedOperation, guest: Guest): void {
+  if (guest.inProcess !== true) supervisionOf(project.programs).prepare(lock);
+}
+
+/** Keeps a supervisor waiting for the guests of an operation until the result is disposed. */
+export function keepSpare(project: GuardedOperation['project'], lock: RunLock): Disposable {
+  return supervisionOf(project.programs).keepSpare(lock);
+}
+
 /** Maximum number of characters kept of a sandbox's own message, which is one line. */
 const MAX_SANDBOX_OUTPUT = 2_000;
 

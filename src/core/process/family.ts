@@ -33,7 +33,7 @@ export class Family {
     if (this.first)
       this.welcome(all.find((entry) => entry.pid === this.first?.pid && this.first.startedAt === entry.startedAt));
     let others = all.filter((entry) => !this.members.has(entry.pid));
-    for (const entry of others) if (hasMarker(entry, this.marker)) this.welcome(entry);
+    for (const entry of others) if (!this.isOlder(entry) && hasMarker(entry, this.marker)) this.welcome(entry);
     for (let before = -1; before !== this.members.size; ) {
       before = this.members.size;
       others = others.filter((entry) => !this.members.has(entry.pid));
@@ -41,6 +41,13 @@ export class Family {
         if (this.members.has(entry.parent) || this.sessions.has(entry.session)) this.welcome(entry);
     }
     return [...this.members.keys()];
+  }
+
+  /** What started before the first process is no descendant of it: its environment need not be read. */
+  private isOlder({ startedAt }: ProcessEntry): boolean {
+    const first = this.first?.startedAt ?? null;
+    // Only Linux counts the time from the machine's start; elsewhere nothing is saved.
+    return process.platform === 'linux' && first !== null && Number(startedAt) < Number(first);
   }
 
   private welcome(entry: ProcessEntry | undefined): void {

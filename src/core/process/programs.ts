@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
+import type { RunLock } from '../lock/runLock';
 import { MARKER_VARIABLE } from '../system/processes';
 import { exactSeconds } from '../util/duration';
 import type { Logger } from '../util/logger';
@@ -8,7 +9,8 @@ import { startDirectly } from './direct';
 import { follow, redactedOutput } from './follow';
 import type { Ended, ProgramRequest, ProgramResult, Programs, SupervisedRequest } from './ports';
 import { inheritedEnvironment, locateProgram, missingInterpreter, shownCommand, withAbsolutePath } from './resolve';
-import { type Running, startSupervisor } from './supervised';
+import { SpareSupervisor } from './spare';
+import { type Running, type Supervised, startSupervisor } from './supervised';
 import { withSupervision } from './supervision';
 import { eraseWorker, recordWorker } from './workers';
 
@@ -93,8 +95,16 @@ export function createPrograms({
       return survivors.every((pids) => pids.length === 0);
     },
   };
+  const spares = new WeakMap<RunLock, SpareSupervisor>();
+  const startKnown = (): Supervised => known(startSupervisor(supervisorPath));
   return withSupervision(programs, {
     supervisorPath,
+    keepSpare(lock) {
+      const spare = new SpareSupervisor(startKnown);
+      spares.set(lock, spare);
+      return spare;
+    },
+    prepare: (lock) => spares.get(lock)?.prepare(),
     async supervise(request: SupervisedRequest) {
       const { lock } = request;
       assertSupported(platform);
@@ -103,29 +113,32 @@ export function createPrograms({
       const prepared = prepare(request);
       if (prepared === null) return missing(request);
       const { id, env, ready } = prepared;
-      const running = known(
-        startSupervisor(supervisorPath, { ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id),
-      );
-      try {
-        if (running.pid !== undefined) await recordWorker(lock, storage, id, running.pid, request.file);
-        lock.assertHeld();
-      } catch (error) {
-        running.end(0);
-        throw error;
+      const spare = spares.get(lock);
+      let running = spare?.take() ?? startKnown();
+      const record = async (): Promise<void> => {
+        try {
+          if (running.pid !== undefined) await recordWorker(lock, storage, id, running.pid, request.file);
+          lock.assertHeld();
+        } catch (error) {
+          running.end(0);
+          throw error;
+        }
+      };
+      await record();
+      if (spare && !running.waits()) {
+        running = startKnown(); // somebody ended the one that had waited
+        await record();
       }
       log.info(`starting ${shownCommand(request.file, request.shownArgs ?? request.args)} in ${request.cwd}`);
-      running.begin();
+      running.begin({ ...ready, ...(request.sandbox && { sandbox: request.sandbox }) }, env, id);
+      spare?.prepare(); // for the next guest, while this one is at work
       const output = redactedOutput(request, env, log);
-      const result = output.result(
-        await through(
-          running,
-          output.request,
-          ready.file,
-          request.signal ? [request.signal, lock.signal] : [lock.signal],
-        ),
-      );
-      if ((await running.gone).length === 0) await eraseWorker(lock, storage, id);
-      return result;
+      const signals = request.signal ? [request.signal, lock.signal] : [lock.signal];
+      const [result] = await Promise.all([
+        through(running, output.request, ready.file, signals),
+        running.gone.then((survivors) => (survivors.length === 0 ? eraseWorker(lock, storage, id) : undefined)),
+      ]);
+      return output.result(result);
     },
   });
 }

@@ -6,20 +6,21 @@ import type { SupervisedRequest } from './ports';
 import { inheritedEnvironment } from './resolve';
 import type { FromSupervisor, ToSupervisor } from './supervisor/protocol';
 
+/** A supervisor that waits for its one program. */
 export interface Supervised extends Running {
   /** The supervisor's pid; absent when it could not start. */
   readonly pid: number | undefined;
+  /** Whether it still waits: it has no program yet, and nobody has ended it. */
+  waits(): boolean;
   /** Starts the program; until then only the supervisor runs. */
-  begin(): void;
+  begin(program: SupervisedProgram, env: Record<string, string>, marker: string): void;
 }
 
-/** Starts the supervisor (see supervisor/main.ts) for a program; the program itself waits for `begin`. */
-export function startSupervisor(
-  supervisorPath: string,
-  request: Pick<SupervisedRequest, 'file' | 'args' | 'cwd' | 'sandbox'>,
-  env: Record<string, string>,
-  marker: string,
-): Supervised {
+/** What a supervisor is told of its program. */
+type SupervisedProgram = Pick<SupervisedRequest, 'file' | 'args' | 'cwd' | 'sandbox'>;
+
+/** Starts a supervisor (see supervisor/main.ts), which does nothing until `begin`. */
+export function startSupervisor(supervisorPath: string): Supervised {
   // Node's own spawn: the program is our own script, and it needs Node's message channel.
   const child = spawn(process.execPath, [supervisorPath], {
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
@@ -35,21 +36,23 @@ export function startSupervisor(
   const gone = new Promise<readonly number[]>((resolve) => {
     report = resolve;
   });
-  let reportedEnd = false;
+  let begun: { readonly file: string; readonly marker: string } | undefined;
+  let ended = false;
   const crashed = (why: string): void => {
     settle({ how: 'crashed', why });
   };
   child.on('message', (message: FromSupervisor) => {
+    const file = begun?.file ?? '';
     switch (message.type) {
       case 'failed':
-        settle(notStarted(request.file, message.code, message.message));
+        settle(notStarted(file, message.code, message.message));
         break;
       case 'exited':
         settle(outcomeOf(message.exitCode, message.signal));
         break;
       case 'gone':
-        reportedEnd = true;
-        crashed(`${request.file} could not be ended`); // has no effect on a program that has exited
+        ended = true;
+        crashed(`${file} could not be ended`); // has no effect on a program that has exited
         report(message.survivors);
         break;
     }
@@ -60,10 +63,12 @@ export function startSupervisor(
     if (child.pid === undefined) report([]);
   });
   child.once('exit', () => {
-    if (reportedEnd) return;
-    // The supervisor was killed: find its programs by their marker and end them from here.
+    if (ended) return;
+    ended = true;
     crashed('its supervisor was ended from outside');
-    void endFamily(new Family(marker), 0).then(report);
+    // The supervisor was killed: find its programs by their marker and end them from here.
+    if (begun) void endFamily(new Family(begun.marker), 0).then(report);
+    else report([]);
   });
   const send = (message: ToSupervisor): void => {
     if (child.connected) child.send(message, () => undefined);
@@ -76,12 +81,14 @@ export function startSupervisor(
     stderr: streams.stderr ?? null,
     exited,
     gone,
-    begin: () => {
-      const { file, args, cwd, sandbox } = request;
+    waits: () => child.pid !== undefined && child.connected && !begun && !ended,
+    begin: ({ file, args, cwd, sandbox }, env, marker) => {
+      begun = { file, marker };
       send({ type: 'start', file, args, cwd, env, marker, ...(sandbox && { sandbox }) });
     },
     end: (graceMs) => {
-      send({ type: 'end', graceMs });
+      if (begun) send({ type: 'end', graceMs });
+      else child.kill('SIGKILL'); // it has no program that could end in order
     },
   };
 }

@@ -42,9 +42,7 @@ export async function startOf(pid: number): Promise<string | null> {
 export function hasMarker({ pid, shown }: Pick<ProcessEntry, 'pid' | 'shown'>, marker: string): boolean {
   if (shown !== undefined) return marked(shown.split(/\s+/u), marker);
   try {
-    return (
-      process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0'), marker)
-    );
+    return process.platform === 'linux' && marked(fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'), marker);
   } catch {
     return false; // it is gone or belongs to another user
   }
@@ -77,7 +75,7 @@ function entryFromProc(pid: number): ProcessEntry | null {
 export function procStat(
   pid: number,
 ): (Pick<ProcessEntry, 'parent' | 'session' | 'startedAt'> & { readonly ended: boolean }) | null {
-  const stat = orNull(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  const stat = orNull(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === null) return null;
   // The program's name is in brackets and may contain spaces and brackets, so fields are counted after the last one.
   const [state, parent, , session, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
 import { startOf } from '../../system/processes';
 import { endFamily, Family } from '../family';
 import { SANDBOX_FAILED } from '../supervised';
@@ -7,7 +9,7 @@ import { startSandboxed } from './sandboxed';
 
 /**
  * Runs between the extension host and a program that may change files, so that the program's whole process tree ends
- * with the host, however the host ends. The program uses this process's standard streams directly.
+ * with the host, however the host ends. The program gets this process's standard streams.
  */
 const GRACE_MS = 3_000;
 /** Shorter when the host is gone: nobody waits for the end, and a successor may soon be at work. */
@@ -51,6 +53,7 @@ function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
     failed(error);
     return;
   }
+  giveStreamsAway();
   const { pid } = program;
   program.once('error', (error) => {
     failed(sandbox ? Object.assign(error, { code: SANDBOX_FAILED }) : error);
@@ -61,6 +64,14 @@ function start(request: Extract<ToSupervisor, { type: 'start' }>): void {
     family = new Family(request.marker, { pid, startedAt });
   });
   setInterval(() => void family?.look(), LOOK_EVERY_MS).unref();
+}
+
+/** Leaves the standard streams to the program alone, so that they end with it and nobody waits for this process. */
+function giveStreamsAway(): void {
+  for (const descriptor of [0, 1, 2]) {
+    fs.closeSync(descriptor);
+    fs.openSync(os.devNull, 'r+'); // takes the number that has just become free
+  }
 }
 
 function ended(exitCode: number | null, signal: NodeJS.Signals | null, code?: string): void {

@@ -1,4 +1,7 @@
-/** Stands in for the extension host in a separate process: supervises one program until it is killed. */
+/**
+ * Stands in for the extension host in a separate process: supervises one program until it is killed, and keeps another
+ * supervisor waiting.
+ */
 
 import type { RunLock } from '../../../../src/core/lock/runLock';
 import { createPrograms } from '../../../../src/core/process/index';
@@ -24,7 +27,9 @@ const lock = {
   assertHeld: () => undefined,
 } as unknown as RunLock;
 const programs = createPrograms({ log: silentLogger, supervisorPath, storage });
-void supervisionOf(programs).supervise({
+const supervision = supervisionOf(programs);
+supervision.keepSpare(lock);
+void supervision.supervise({
   lock,
   file: words[0] ?? '',
   args: words.slice(1),

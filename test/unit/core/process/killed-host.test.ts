@@ -7,7 +7,7 @@ import { predecessorsGone } from '../../../../src/core/process/index';
 import { seal } from '../../../../src/core/process/workers';
 import { startOf } from '../../../../src/core/system/processes';
 import { bundled } from '../../../support/bundles';
-import { parentOf, withEnvironment } from '../../../support/processes';
+import { parentOf, running, withEnvironment } from '../../../support/processes';
 import { until } from '../../../support/run';
 import { storage } from '../../../support/storage';
 import { alive, bundledSupervisor, filesIn, heldLock, pidIn, temporaryFolder } from './support';
@@ -21,6 +21,8 @@ interface Host {
   readonly program: number;
   readonly detached: number;
   readonly supervisor: number;
+  /** Another supervisor, which waits for a program. */
+  readonly spare: number;
   readonly marker: string;
 }
 
@@ -44,11 +46,15 @@ async function host(options: { stubborn: boolean }): Promise<Host> {
   const detached = await pidIn(path.join(top, 'detached'));
   const marker = fs.readFileSync(path.join(top, 'marker'), 'utf8').trim().split(',').at(-1) ?? '';
   const supervisor = parentOf(program);
+  const spare = await until(
+    'another supervisor',
+    () => running(bundledSupervisor()).find(({ pid, parent }) => parent === child.pid && pid !== supervisor)?.pid,
+  );
   onTestFinished(() => {
-    for (const pid of [child.pid ?? 0, supervisor, program, detached])
+    for (const pid of [child.pid ?? 0, supervisor, spare, program, detached])
       if (pid > 1 && alive(pid)) process.kill(pid, 'SIGKILL');
   });
-  return { top, pid: child.pid ?? 0, program, detached, supervisor, marker };
+  return { top, pid: child.pid ?? 0, program, detached, supervisor, spare, marker };
 }
 
 const family = (marker: string): number[] => withEnvironment(marker);
@@ -59,12 +65,12 @@ describe('when the extension host is killed', () => {
     'nothing of its program lives five seconds later (ignoring SIGTERM: %s)',
     async (stubborn) => {
       const it = await host({ stubborn });
-      expect([it.program, it.detached, it.supervisor].every(alive)).toBe(true);
+      expect([it.program, it.detached, it.supervisor, it.spare].every(alive)).toBe(true);
       expect(filesIn(path.join(it.top, '.weld/workers'))).toHaveLength(1);
       process.kill(it.pid, 'SIGKILL');
       await until(
         'program, descendants and supervisor to be gone',
-        () => family(it.marker).length === 0 && ![it.program, it.detached, it.supervisor].some(alive),
+        () => family(it.marker).length === 0 && ![it.program, it.detached, it.supervisor, it.spare].some(alive),
         5_000,
       );
     },
