@@ -14,6 +14,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   lock: async () => (await import('./lock')).lockRows(),
   iteration: async () => (await import('./iteration')).iterationRows(),
   plan: async () => (await import('./plan')).planRows(),
+  window: async () => (await import('./window')).windowRows(),
   conditions: async () => (await import('./conditions')).conditionRows(),
 };
 

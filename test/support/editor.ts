@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { isolatedGit } from './git';
 import { startBrowser } from './host/browser';
 import { installServer } from './host/install-server';
-import { installExtension, pageUrl, type Server, startServer } from './host/server';
+import { installExtension, pageUrl, remoteUri, type Server, startServer } from './host/server';
 import { writeSettings } from './host/settings';
 import { out, vsix } from './paths';
 import { until } from './run';
@@ -77,13 +77,27 @@ export class Editor {
     return new Editor(server, browser, dir);
   }
 
+  /** The folder in which the extension was installed. */
+  get extension(): string {
+    const extensions = path.join(this.dir, 'x');
+    const name = fs.readdirSync(extensions).find((one) => one.startsWith('weld.weld-'));
+    if (name === undefined) throw new Error('the extension is not installed');
+    return path.join(extensions, name);
+  }
+
   /** Changes user settings; no window may be open. */
   set(settings: Readonly<Record<string, unknown>>): void {
     writeSettings(userDataOf(this.dir), settings);
   }
 
-  /** Opens a folder, a workspace file or nothing in a new window with its own extension host. */
-  async open(folder?: string, view: { width?: number; height?: number; scale?: number } = {}): Promise<Workbench> {
+  /**
+   * Opens a folder, a workspace file or nothing in a new window with its own extension host.
+   * @param view.file is open in the window from the start
+   */
+  async open(
+    folder?: string,
+    view: { width?: number; height?: number; scale?: number; file?: string } = {},
+  ): Promise<Workbench> {
     const context = await this.browser.newContext({
       viewport: { width: view.width ?? 1280, height: view.height ?? 800 },
       deviceScaleFactor: view.scale ?? 1,
@@ -96,6 +110,7 @@ export class Editor {
       pageUrl(
         this.server.port,
         folder === undefined ? {} : folder.endsWith('.code-workspace') ? { workspace: folder } : { folder },
+        view.file === undefined ? [] : [['openFile', remoteUri(this.server.port, view.file)]],
       ),
       { waitUntil: 'commit', timeout: 120_000 },
     );

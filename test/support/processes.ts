@@ -8,7 +8,8 @@ interface Seen {
   readonly command: string;
 }
 
-function all(): Seen[] {
+/** Every process of the machine. */
+export function all(): Seen[] {
   return fs
     .readdirSync('/proc')
     .filter((name) => /^\d+$/u.test(name))
