@@ -9,6 +9,7 @@ import { longPlan } from '../unit/core/plan/corpus';
 import { LspClient } from '../unit/server/support/client';
 import { bundleServer } from '../unit/server/support/workspace';
 import { median } from './median';
+import { coldRows } from './plan.cold';
 import type { Row } from './report';
 
 const WARM_UP = 30;
@@ -30,6 +31,7 @@ export async function planRows(): Promise<readonly Row[]> {
       ...(await typing(server, path.join(dir, 'w'))),
       ...(await opening(server, path.join(dir, 'w'))),
       ...(await starting(dir)),
+      ...(await coldRows(server, path.join(dir, 'w'), STEP_LINES)),
     ];
   } finally {
     await fs.rm(dir, { recursive: true, force: true });

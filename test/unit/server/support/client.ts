@@ -50,6 +50,8 @@ export class LspClient {
   exited: number | string | undefined;
   /** The answer to `workspace/configuration`. */
   settings: unknown = null;
+  /** What other requests of the server get, by method; null when they are not named here. */
+  readonly answers = new Map<string, (params: unknown) => unknown>();
   stderr = '';
 
   constructor(server: string, env: NodeJS.ProcessEnv = process.env, args: readonly string[] = ['--stdio']) {
@@ -237,7 +239,9 @@ export class LspClient {
     this.received.push(message);
     if (message.method === 'textDocument/publishDiagnostics') this.published.push(message.params as Published);
     if (message.id !== undefined) {
-      const result = message.method === 'workspace/configuration' ? [this.settings] : null;
+      const answer = this.answers.get(message.method);
+      const other = answer === undefined ? null : answer(message.params);
+      const result = message.method === 'workspace/configuration' ? [this.settings] : other;
       this.send({ id: message.id, result });
     }
     this.notify();
