@@ -73,6 +73,7 @@ export class App {
       refresh,
       onReport: () => {
         runs.refresh();
+        problems.refresh(); // also while the view of runs is hidden
       },
       showMoreRuns: (top) => {
         runs.showMore(top);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
 import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
+import { ShownRuns } from '../core/runs/shownRuns';
 import { reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
 import { ErrorWithChoice } from './invoke';
@@ -13,6 +14,7 @@ import { assertTrusted } from './window';
 export interface Repository {
   readonly project: Project;
   readonly locks: LockService;
+  readonly runs: ShownRuns;
   /** The name that people see. */
   readonly name: string;
 }
@@ -168,6 +170,7 @@ export class Repositories implements vscode.Disposable {
     const repository: Repository = {
       project,
       locks: new LockService(project),
+      runs: new ShownRuns(project),
       name: folder.uri.fsPath === project.top ? folder.name : path.basename(project.top),
     };
     this.byTop.set(project.top, repository);

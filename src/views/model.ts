@@ -1,7 +1,7 @@
 import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
 import type { RunId } from '../core/artifacts/runIds';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
-import { isFinished, listRuns, readRun } from '../core/runs/listRuns';
+import type { RunRow } from '../core/runs/shownRuns';
 import { isWarning } from '../core/steps/conditions/judgeCondition';
 import {
   type IterationState,
@@ -14,40 +14,30 @@ import type { LockService } from '../platform/lockService';
 import type { Repository } from '../platform/repositories';
 import { counted, joined, runName } from '../ui/format';
 
-/** Reads the newest runs, up to `limit`. @returns the runs, and whether there are older ones */
-export async function readRuns(
-  repository: Repository,
-  limit: number,
-): Promise<{ readonly runs: readonly RunNode[]; readonly more: boolean }> {
+/** The node of a run's row. */
+export function runNode(repository: Repository, row: RunRow): RunNode {
   const { project } = repository;
-  const found = await listRuns(project, { limit: limit + 1 });
-  const runs = await Promise.all(
-    found.slice(0, limit).map(async (run): Promise<RunNode> => {
-      const base = {
-        kind: 'run',
-        repository,
-        runId: run.id,
-        name: runName(run.id),
-        commandArgs: { folder: project.top, runId: run.id, path: project.paths.run(run.id).root },
-      } as const;
-      if (run.kind === 'damaged') return { ...base, state: 'damaged', at: Number.NaN, note: run.why };
-      const { meta } = run;
-      const committed = meta.commits.length;
-      return {
-        ...base,
-        state: meta.abandoned ? 'abandoned' : (await isFinished(project, run)) ? 'finished' : 'open',
-        at: Date.parse(meta.updated_at),
-        note: meta.abandoned ? 'abandoned' : committed > 0 ? counted(committed, 'commit') : '',
-      };
-    }),
-  );
-  return { runs, more: found.length > limit };
+  return {
+    kind: 'run',
+    repository,
+    runId: row.id,
+    state: row.state,
+    name: runName(row.id),
+    at: row.at,
+    note: runNote(row),
+    commandArgs: { folder: project.top, runId: row.id, path: project.paths.run(row.id).root },
+  };
 }
 
-/** Reads the steps of a run. A step whose command runs now, in any process, has the state `working`. */
-export async function readSteps(run: RunNode): Promise<StepNode[]> {
+function runNote({ state, commits, why }: RunRow): string {
+  if (state === 'damaged') return why;
+  if (state === 'abandoned') return 'abandoned';
+  return commits > 0 ? counted(commits, 'commit') : '';
+}
+
+/** The nodes of a run's steps. A step whose command runs now, in any process, has the state `working`. */
+export function stepNodes(run: RunNode, steps: readonly StepState[]): StepNode[] {
   const { project, locks } = run.repository;
-  const { steps } = await readRun(project, run.runId);
   const paths = project.paths.run(run.runId);
   return steps.map((step): StepNode => {
     const working = isWorkedOn(locks, run.runId, step.n);
@@ -93,13 +83,20 @@ export function iterationNodes(step: StepNode): IterationNode[] {
 
 /** True while this window or another process runs a command of this step, such as its loop. */
 function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
-  const { view } = locks;
-  return (
-    view.kind === 'held' &&
-    view.holder.run_id === runId &&
-    view.holder.step === step &&
-    view.holder.operation?.startsWith('step ') === true
-  );
+  const work = workedOn(locks);
+  return work?.runId === runId && work.step === step;
+}
+
+/** The step whose command runs now, in any process. */
+export function workedOn({ view }: LockService): Work | undefined {
+  if (view.kind !== 'held') return undefined;
+  const { run_id: runId, step, operation } = view.holder;
+  return operation?.startsWith('step ') === true && step !== undefined ? { runId, step } : undefined;
+}
+
+export interface Work {
+  readonly runId: string;
+  readonly step: number;
 }
 
 const STATE_WORDS: Record<StepState['state'], string> = {
@@ -134,7 +131,7 @@ function iterationNote(iteration: IterationState, working: boolean): string {
   return joined([iteration.why ?? iteration.state, accepted, issues, waived, warnings]);
 }
 
-export type RunState = 'open' | 'finished' | 'abandoned' | 'damaged';
+export type RunState = RunRow['state'];
 export type ShownStep = StepStateKind | 'working';
 export type ShownIteration = IterationStateKind | 'working';
 

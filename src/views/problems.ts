@@ -4,7 +4,6 @@ import { isInside } from '../core/artifacts/inside';
 import type { RunId } from '../core/artifacts/runIds';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
-import { listRunIds, readRun } from '../core/runs/listRuns';
 import { COMMANDS, type CommandId, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
 import { type Call, link } from '../platform/invoke';
@@ -39,10 +38,13 @@ const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
   minor: vscode.DiagnosticSeverity.Information,
 };
 
+/** The least time between two updates, in ms, so that an agent's progress costs little. */
+const GAP_MS = 600;
+
 /** Shows the open issues of the current step's latest iteration in the Problems panel, with quick fixes. */
 export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('weld.issues');
-  private readonly batch = new Batch(() => this.update());
+  private readonly batch = new Batch(() => this.update(), undefined, GAP_MS);
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(
@@ -117,12 +119,12 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   }
 
   /** Reads only one run: the last one that this window worked on, else the newest. */
-  private async issuesOf({ project }: Repository): Promise<[vscode.Uri, IssueDiagnostic][]> {
-    const ids = await listRunIds(project);
+  private async issuesOf({ project, runs }: Repository): Promise<[vscode.Uri, IssueDiagnostic][]> {
+    const ids = await runs.ids();
     const last = this.memory.lastRun(project.top);
     const runId = last !== undefined && ids.includes(last) ? last : ids[0];
     if (runId === undefined) return [];
-    const { meta, steps, plan } = await readRun(project, runId);
+    const { meta, steps, plan } = await runs.run(runId);
     const step = steps.findLast((one) => one.state === 'failed' || one.state === 'in-progress');
     const iteration = step?.iterations.findLast((one) => one.state !== 'unfinished' || one.phase === 'verdict');
     if (meta.abandoned || !step || !iteration) return [];

@@ -1,7 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Services } from '../commands/define';
 import { parseRunId, type RunId } from '../core/artifacts/runIds';
-import { listRunIds } from '../core/runs/listRuns';
 import { nextStep } from '../core/runs/nextStep';
 import { readStepState } from '../core/steps/state/read';
 import { reason } from '../core/util/errors';
@@ -18,15 +17,14 @@ import { announce } from '../ui/messages';
  * offers each iteration only once.
  */
 export function offerResume(
-  { project, locks }: Repository,
+  { project, locks, runs }: Repository,
   { memory, log }: Pick<Services, 'memory' | 'log'>,
 ): vscode.Disposable {
   const offered = new Set<string>();
   const offer = async (worked?: string): Promise<void> => {
     if (!settings.offerResume) return;
     try {
-      const runId =
-        worked === undefined ? (memory.lastRun(project.top) ?? (await listRunIds(project))[0]) : parseRunId(worked);
+      const runId = worked === undefined ? (memory.lastRun(project.top) ?? (await runs.ids())[0]) : parseRunId(worked);
       if (runId === undefined || !isFree(await locks.look())) return;
       const next = await nextStep(project, runId);
       if (next.kind !== 'step-loop' || !next.resume) return;

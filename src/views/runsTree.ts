@@ -1,27 +1,33 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { isRunId, type RunId } from '../core/artifacts/runIds';
 import { FolderWatch } from '../core/util/folderWatch';
 import { VIEWS } from '../ids';
 import { Batch } from '../platform/batch';
 import type { Repositories, Repository } from '../platform/repositories';
 import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
-import { iterationNodes, type Node, readRuns, readSteps } from './model';
+import { iterationNodes, type Node, type RepositoryNode, type RunNode, stepNodes } from './model';
+import { RunRows } from './runRows';
 
-/** Number of runs in a page; people mostly look at the newest runs. */
-const PAGE = 50;
+/** The least time between two looks at the disk, in ms, so that a busy process elsewhere costs this window little. */
+const GAP_MS = 600;
 
-/** The *Runs* view: run → steps → iterations → artifacts. It reads the children of a row when the row expands. */
+/**
+ * The *Runs* view: run → steps → iterations → artifacts. It reads the children of a row when the row expands, and tells
+ * the editor of the rows that have changed.
+ */
 export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  private readonly changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   readonly view: vscode.TreeView<Node>;
-  private readonly shown = new Map<string, number>();
-  private readonly watch = new FolderWatch(() => {
-    this.batch.note();
+  private readonly shown = new Map<Repository, { readonly node: RepositoryNode; readonly rows: RunRows }>();
+  /** What the next look is for: single runs, by their folders, or everything. */
+  private touched: Set<string> | 'all' = new Set();
+  private readonly watch = new FolderWatch((folder) => {
+    this.touch(folder);
   });
-  private readonly batch = new Batch(() => {
-    this.changed.fire(undefined);
-  });
+  private readonly batch = new Batch(() => this.look(), undefined, GAP_MS);
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly repositories: Repositories) {
@@ -32,10 +38,12 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       this.watch,
       this.batch,
       repositories.onDidChange(() => {
-        this.refresh();
+        this.changed.fire(undefined);
       }),
       this.view.onDidExpandElement(({ element }) => {
-        this.watch.add(foldersOf(element));
+        const folders = foldersOf(element);
+        this.watch.add(folders);
+        for (const folder of folders) this.touch(folder); // nobody watched them while the row was folded
       }),
       this.view.onDidCollapseElement(({ element }) => {
         this.watch.remove(foldersOf(element));
@@ -46,15 +54,19 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     ];
   }
 
-  /** Reads the disk again after a short wait, once for many calls. */
+  /** Compares all rows with the disk after a short wait, once for many calls. */
   refresh(): void {
+    this.touched = 'all';
     this.batch.note();
   }
 
   /** Shows one more page of runs. */
   showMore(top: string): void {
-    this.shown.set(top, (this.shown.get(top) ?? PAGE) + PAGE);
-    this.changed.fire(undefined);
+    for (const [repository, { rows, node }] of this.shown)
+      if (repository.project.top === top) {
+        rows.showMore();
+        this.changed.fire(this.isOnly(repository) ? undefined : node);
+      }
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -68,7 +80,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       case 'repository':
         return this.runsOf(node.repository);
       case 'run':
-        return [...(await runArtifacts(node)), ...(await readSteps(node))];
+        return this.partsOf(node);
       case 'step':
         this.watch.add(foldersOf(node)); // again, because new iterations have folders too
         return [...iterationNodes(node), ...stepArtifacts(node)];
@@ -85,21 +97,65 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   private async roots(): Promise<Node[]> {
     const all = await this.repositories.all();
+    for (const known of this.shown.keys()) if (!all.includes(known)) this.shown.delete(known);
     for (const { project } of all) this.watch.add([project.paths.runs]);
     const [only] = all;
-    if (only && all.length === 1) return this.runsOf(only);
-    return all.map((repository) => ({
-      kind: 'repository',
-      repository,
-      commandArgs: { folder: repository.project.top },
-    }));
+    return only && all.length === 1 ? this.runsOf(only) : all.map((repository) => this.shownOf(repository).node);
   }
 
   private async runsOf(repository: Repository): Promise<Node[]> {
-    const { top } = repository.project;
-    const { runs, more } = await readRuns(repository, this.shown.get(top) ?? PAGE);
-    return more ? [...runs, { kind: 'more', repository, commandArgs: { folder: top } }] : [...runs];
+    const { node, rows } = this.shownOf(repository);
+    const { runs, more } = await rows.page();
+    return more ? [...runs, { kind: 'more', repository, commandArgs: node.commandArgs }] : [...runs];
   }
+
+  private async partsOf(run: RunNode): Promise<Node[]> {
+    const { steps } = await this.shownOf(run.repository).rows.unfold(run.runId);
+    return [...(await runArtifacts(run)), ...stepNodes(run, steps)];
+  }
+
+  private shownOf(repository: Repository): { readonly node: RepositoryNode; readonly rows: RunRows } {
+    let shown = this.shown.get(repository);
+    if (!shown) {
+      const node = { kind: 'repository', repository, commandArgs: { folder: repository.project.top } } as const;
+      this.shown.set(repository, (shown = { node, rows: new RunRows(repository) }));
+    }
+    return shown;
+  }
+
+  private isOnly(repository: Repository): boolean {
+    return this.shown.size === 1 && this.shown.has(repository);
+  }
+
+  private touch(folder: string): void {
+    if (this.repositories.known.some(({ project }) => project.paths.runs === folder)) this.touched = 'all';
+    else if (this.touched !== 'all') this.touched.add(folder);
+    this.batch.note();
+  }
+
+  private async look(): Promise<void> {
+    const { touched } = this;
+    this.touched = new Set();
+    const found: Node[] = [];
+    for (const [repository, { node, rows }] of this.shown) {
+      const runs = touched === 'all' ? undefined : runsAt(repository, touched);
+      const changed = await rows.changed(runs);
+      if (!changed && this.isOnly(repository)) {
+        this.changed.fire(undefined);
+        return;
+      }
+      found.push(...(changed ?? [node]));
+    }
+    if (found.length > 0) this.changed.fire(found);
+  }
+}
+
+/** The runs of a repository that contain one of the folders. */
+function runsAt({ project }: Repository, folders: ReadonlySet<string>): ReadonlySet<RunId> {
+  const names = [...folders]
+    .filter((folder) => folder.startsWith(project.paths.runs + path.sep))
+    .map((folder) => path.relative(project.paths.runs, folder).split(path.sep)[0] ?? '');
+  return new Set(names.filter(isRunId));
 }
 
 /** The folders whose changes affect the children of an expanded row. */

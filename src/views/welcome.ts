@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { listRunIds } from '../core/runs/listRuns';
 import { type ErrorCode, WeldError } from '../core/util/errors';
 import { isPresent } from '../core/util/files';
 import { CONTEXTS } from '../ids';
@@ -29,7 +28,7 @@ async function stateOf(repositories: Repositories): Promise<WelcomeState> {
   if (!vscode.workspace.isTrusted) return 'untrusted';
   const all = await repositories.all();
   if (all.length === 0) return whyNoRepository(repositories);
-  const runs = await Promise.all(all.map(({ project }) => listRunIds(project).catch(() => [])));
+  const runs = await Promise.all(all.map((one) => one.runs.ids().catch(() => [])));
   if (runs.some((ids) => ids.length > 0)) return 'ready';
   const there = await Promise.all(all.map(({ project }) => isPresent(project.paths.config)));
   return there.some(Boolean) ? 'empty' : 'uninitialised';

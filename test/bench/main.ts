@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   plan: async () => (await import('./plan')).planRows(),
   window: async () => (await import('./window')).windowRows(),
   conditions: async () => (await import('./conditions')).conditionRows(),
+  tree: async () => (await import('./tree')).treeRows(),
 };
 
 async function main(): Promise<void> {

@@ -33,30 +33,40 @@ export async function listRuns(
   const chosen = ids.slice(offset, offset + (page.limit ?? ids.length));
   const found: RunSummary[] = [];
   for (let i = 0; i < chosen.length; i += AT_ONCE)
-    found.push(...(await Promise.all(chosen.slice(i, i + AT_ONCE).map((id) => summary(project, id)))));
+    found.push(...(await Promise.all(chosen.slice(i, i + AT_ONCE).map((id) => summaryOf(project, id)))));
   return found;
 }
 
-/** A run with its plan, its steps and its stale artifacts. */
-export interface RunDetails {
-  readonly kind: 'run';
-  readonly id: RunId;
+/** A run with its plan and its steps. */
+export interface RunWithSteps {
   readonly meta: Meta;
   readonly plan: PlanInForce | null;
   readonly steps: readonly StepState[];
+}
+
+/** Also which artifacts of it are stale. */
+export interface RunDetails extends RunWithSteps {
+  readonly kind: 'run';
+  readonly id: RunId;
   readonly stale: readonly Stale[];
 }
 
 /** Reads a run with its plan and the state of its steps. @throws WeldError `RUN_NOT_FOUND`, `DAMAGED_FILE` */
 export async function readRun(project: Project, id: RunId): Promise<RunDetails> {
-  await assertRunExists(project, id);
-  const meta = await readMetaOf(project, id);
-  const plan = await planInForce(project, id);
-  const [steps, stale] = await Promise.all([listSteps(project, id), staleArtifacts(project, id, meta)]);
-  return { kind: 'run', id, meta, plan, steps, stale };
+  const state = await readWithSteps(project, id);
+  return { kind: 'run', id, ...state, stale: await staleArtifacts(project, id, state.meta) };
 }
 
-async function summary(project: Project, id: RunId): Promise<RunSummary> {
+/** The same without the stale artifacts, so that it depends on the run's own files only. @throws as `readRun` */
+export async function readWithSteps(project: Project, id: RunId): Promise<RunWithSteps> {
+  await assertRunExists(project, id);
+  const meta = await readMetaOf(project, id);
+  const [plan, steps] = [await planInForce(project, id), await listSteps(project, id)];
+  return { meta, plan, steps };
+}
+
+/** Reads the entry of one run. */
+export async function summaryOf(project: Project, id: RunId): Promise<RunSummary> {
   try {
     return { kind: 'run', id, meta: await readMetaOf(project, id) };
   } catch (error) {

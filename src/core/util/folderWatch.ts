@@ -18,8 +18,11 @@ interface Watched {
 export class FolderWatch {
   private readonly watched = new Map<string, Watched>();
 
-  /** @param onChange called when something in a folder was created, changed or removed, maybe often for one write */
-  constructor(private readonly onChange: () => void) {}
+  /**
+   * @param onChange called with the folder in which something was created, changed or removed, maybe often for one
+   * write
+   */
+  constructor(private readonly onChange: (folder: string) => void) {}
 
   /** @param folders absolute paths; a missing one is reported once it appears */
   add(folders: Iterable<string>): void {
@@ -66,7 +69,7 @@ export class FolderWatch {
     const { at, identity } = watched;
     const moved = nearest(folder) !== at || identityOf(at) !== identity;
     if (moved) this.arm(folder);
-    if (moved || at === folder) this.onChange();
+    if (moved || at === folder) this.onChange(folder);
   }
 }
 

@@ -57,3 +57,21 @@ it('nothing is called after it is disposed', async () => {
   await beats(4);
   expect(slow.began).toBe(1);
 });
+
+it('notes that do not cease make calls with the wanted gap between them', async () => {
+  const calls: number[] = [];
+  const batch = new Batch(
+    () => {
+      calls.push(performance.now());
+    },
+    5,
+    100,
+  );
+  await until(() => {
+    batch.note();
+    return calls.length > 3;
+  });
+  batch.dispose();
+  const gaps = calls.slice(1).map((at, i) => at - (calls[i] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(95);
+});

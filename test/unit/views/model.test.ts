@@ -1,17 +1,18 @@
 import * as fs from 'node:fs';
 import { expect, test } from 'vitest';
 import { planImport } from '../../../src/core/runs/importPlan';
+import { ShownRuns } from '../../../src/core/runs/shownRuns';
 import { skipStep } from '../../../src/core/steps/requests';
 import { interruptedWords } from '../../../src/core/steps/state/states';
 import type { Repository } from '../../../src/platform/repositories';
-import { readRuns } from '../../../src/views/model';
+import { RunRows } from '../../../src/views/runRows';
 import { PLAN } from '../../support/recordings';
 import { makeRun, operate } from '../core/runs/support';
 
 test('a run with a commit is shown as open until every step of its plan is done', async () => {
   const { project, runId } = await makeRun();
-  const shown = async (): Promise<unknown> =>
-    (await readRuns({ project } as Repository, 10)).runs.map(({ state, note }) => ({ state, note }));
+  const rows = new RunRows({ project, runs: new ShownRuns(project) } as Repository);
+  const shown = async (): Promise<unknown> => (await rows.page()).runs.map(({ state, note }) => ({ state, note }));
   expect(await shown()).toEqual([{ state: 'open', note: '' }]);
   await operate(project, runId, (op) => planImport(op, { runId, markdown: PLAN }));
   const { meta } = project.paths.run(runId);
