@@ -15,6 +15,7 @@ export const COMMANDS = {
   runStart: 'weld.run.start',
   runStartFromFile: 'weld.run.startFromFile',
   runContinue: 'weld.run.continue',
+  runSteps: 'weld.run.steps',
   runAbandon: 'weld.run.abandon',
   runCopyId: 'weld.run.copyId',
 

@@ -6,7 +6,6 @@ import { writeTaskModels } from '../core/config';
 import {
   AGENT_KINDS,
   type AgentKind,
-  isProvider,
   PROVIDER_NAMES,
   PROVIDERS,
   type Provider,
@@ -18,6 +17,7 @@ import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
 import { button } from '../platform/invoke';
+import { agentName } from '../ui/agentHelp';
 import { joined } from '../ui/format';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
@@ -54,14 +54,12 @@ export const chooseAgents = startingCommand({
   },
   done: (_context, { tasks }) => {
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
-    announce('info', `${labelOf(chosen)} will do ${taskWords(Object.keys(tasks) as Task[])}.`, [
+    announce('info', `${agentName(chosen)} will do ${taskWords(Object.keys(tasks) as Task[])}.`, [
       button('Choose More…', COMMANDS.chooseAgents),
     ]);
   },
 });
 
-const labelOf = (kind: AgentKind): string =>
-  isProvider(kind) ? PROVIDERS[kind].label : { manual: 'You', replay: 'A recording' }[kind];
 const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
 const AUTHORING: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
 const taskTitle = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
@@ -73,7 +71,7 @@ function taskWords(tasks: readonly Task[]): string {
 
 async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   const now = (tasks: readonly Task[]): string =>
-    [...new Set(tasks.map((task) => labelOf(agentKind(task, config))))].join(', ');
+    [...new Set(tasks.map((task) => agentName(agentKind(task, config))))].join(', ');
   const row = (label: string, tasks: readonly Task[], detail?: string) => ({
     label,
     description: now(tasks),

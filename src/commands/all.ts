@@ -12,6 +12,7 @@ import { stepAccept, stepAmend, stepSelect, stepSkip, stepUnaccept } from './ste
 import { stepCompare, stepOpenReview, stepShowChanges } from './step/inspect';
 import { stepLoop, stepStop } from './step/loop';
 import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
+import { runRemaining } from './step/remaining';
 import { stepRestore } from './step/restore';
 import { answer, openConfig, refresh, showLog, showMoreRuns } from './windowCommands';
 
@@ -31,6 +32,7 @@ export const allCommands: readonly Command[] = [
   runStart,
   runStartFromFile,
   runContinue,
+  runRemaining,
   runAbandon,
   runCopyId,
   researchPrompt,

@@ -48,6 +48,8 @@ export interface Operation {
 export interface OperationProgress {
   /** Such as "iteration 2 of 5: checks". */
   readonly message: string;
+  /** The step at work, where an operation works on several. */
+  readonly step?: number;
   /** Streamed output of an agent or a program, for the log channel. */
   readonly stream?: string;
 }

@@ -69,6 +69,11 @@ export interface CommandArgs {
   [COMMANDS.runStart]: NewRun;
   [COMMANDS.runStartFromFile]: NewRun;
   [COMMANDS.runContinue]: OfRun;
+  [COMMANDS.runSteps]: OfRun & {
+    commitEach?: boolean | undefined;
+    until?: number | undefined;
+    resume?: boolean | undefined;
+  };
   [COMMANDS.runAbandon]: OfRun;
   [COMMANDS.runCopyId]: OfRun;
   [COMMANDS.researchPrompt]: OfRun;

@@ -41,15 +41,20 @@ export interface Work {
   readonly since: number;
   /** The last progress message that it reported. */
   readonly phase: string;
+  /** The step that it works on now. */
+  readonly step: number | undefined;
 }
 
 interface Running {
-  readonly work: Work;
+  readonly work: Omit<Work, 'phase' | 'step'>;
   phase: string;
+  step: number | undefined;
   readonly abort: AbortController;
   /** Resolves when the work has ended and the lock is released. */
   readonly released: Promise<void>;
 }
+
+const now = ({ work, phase, step }: Running): Work => ({ ...work, phase, step });
 
 const forever = new Promise<never>(() => undefined);
 
@@ -106,7 +111,7 @@ export class LockService implements vscode.Disposable {
   /** The work of this window under the lock; undefined until the lock is held. */
   get work(): Work | undefined {
     const [first] = this.running;
-    return first && { ...first.work, phase: first.phase };
+    return first && now(first);
   }
 
   /**
@@ -128,9 +133,10 @@ export class LockService implements vscode.Disposable {
     });
     const report = (progress: OperationProgress): void => {
       request.report(progress);
+      if (running && progress.step !== undefined) running.step = progress.step;
       if (!running || progress.message === '' || progress.message === running.phase) return;
       running.phase = progress.message;
-      this.phaseChanged.fire({ ...running.work, phase: running.phase });
+      this.phaseChanged.fire(now(running));
     };
     const held = (lock: RunLock): void => {
       this.lost = undefined;
@@ -142,8 +148,9 @@ export class LockService implements vscode.Disposable {
         { once: true },
       );
       running = {
-        work: { runId: request.runId, command: request.command, since: Date.now(), phase: '' },
+        work: { runId: request.runId, command: request.command, since: Date.now() },
         phase: '',
+        step: request.step,
         abort,
         released,
       };

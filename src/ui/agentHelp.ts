@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AgentFailure } from '../core/agents/agent';
-import { isProvider, PROVIDERS } from '../core/config/providers';
+import { type AgentKind, isProvider, PROVIDERS } from '../core/config/providers';
 import { waitVisibly } from '../core/steps/ask';
 import { COMMANDS } from '../ids';
 import { button, type Choice } from '../platform/invoke';
@@ -60,3 +60,7 @@ function later(waitMs: number, again: () => unknown): Choice {
     },
   };
 }
+
+/** An agent's name for people: "Claude Code", "You". */
+export const agentName = (kind: AgentKind): string =>
+  isProvider(kind) ? PROVIDERS[kind].label : { manual: 'You', replay: 'A recording' }[kind];

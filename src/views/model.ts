@@ -1,6 +1,7 @@
 import type { IterationPaths, StepPaths } from '../core/artifacts/paths';
 import type { RunId } from '../core/artifacts/runIds';
 import type { GateCondition, Issue } from '../core/artifacts/schemas';
+import { REMAINING_STEPS } from '../core/lock/runLock';
 import type { RunRow } from '../core/runs/shownRuns';
 import { isWarning } from '../core/steps/conditions/judgeCondition';
 import {
@@ -87,11 +88,13 @@ function isWorkedOn(locks: LockService, runId: string, step: number): boolean {
   return work?.runId === runId && work.step === step;
 }
 
-/** The step whose command runs now, in any process. */
-export function workedOn({ view }: LockService): Work | undefined {
+/** The step whose command runs now, in any process; of several steps in one go only this window's is known. */
+export function workedOn({ view, work }: LockService): Work | undefined {
   if (view.kind !== 'held') return undefined;
-  const { run_id: runId, step, operation } = view.holder;
-  return operation?.startsWith('step ') === true && step !== undefined ? { runId, step } : undefined;
+  const { run_id: runId, operation } = view.holder;
+  if (operation !== REMAINING_STEPS && operation?.startsWith('step ') !== true) return undefined;
+  const step = view.holder.step ?? work?.step;
+  return step === undefined ? undefined : { runId, step };
 }
 
 export interface Work {

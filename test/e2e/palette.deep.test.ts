@@ -161,6 +161,8 @@ test('every command of a run works from the palette', async () => {
   await message(window, /No step of this run has a pass to accept/u);
   await palette(window, 'weld.step.unaccept');
   await message(window, /No pass of this run counts by acceptance/u);
+  await palette(window, 'weld.run.steps');
+  await message(window, /No step is left in this run/u);
   await palette(window, 'weld.run.continue');
   await until('an answer', async () => (await window.toasts.count()) > 0);
   await palette(window, 'weld.run.abandon');

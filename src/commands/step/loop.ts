@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import type { AgentFailure } from '../../core/agents/agent';
 import { STEP_LOOP } from '../../core/lock/runLock';
+import type { StepsStopReason } from '../../core/runs/runSteps';
 import type { LoopResult } from '../../core/steps/results';
 import { runLoop } from '../../core/steps/runLoop';
 import { selectStep } from '../../core/steps/select';
 import { COMMANDS } from '../../ids';
-import { button } from '../../platform/invoke';
+import { button, type Choice } from '../../platform/invoke';
 import type { Repositories, Repository } from '../../platform/repositories';
 import { settings } from '../../platform/window';
 import { agentHelp } from '../../ui/agentHelp';
@@ -50,43 +52,60 @@ function announceEnd(
     (/^step \d/iu.test(result.message) ? result.message : `Step ${args.step}: ${result.message}`) +
     leftOutWords(result);
   services.log.info(`${message} (${result.reason})`);
-  if (!shouldNotify(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
+  if (result.passed && !shouldNotify(settings.announceEnd, vscode.window.state.focused, result.reason)) return;
   const { top } = repository.project;
   const at = { folder: top, runId: args.runId, step: args.step };
-  const changes = button('Show Changes', COMMANDS.stepShowChanges, at);
   if (result.passed) {
+    const changes = button('Show Changes', COMMANDS.stepShowChanges, at);
     announce('info', message, [button('Continue', COMMANDS.runContinue, { folder: top, runId: args.runId }), changes]);
     return;
   }
-  const resume = button('Continue', COMMANDS.stepLoop, { ...at, resume: true });
-  switch (result.reason) {
+  // A finished iteration that has not passed is no reason to go on by itself.
+  const resume = ['cancelled', 'lock_lost', 'agent_failed', 'budget'].includes(result.reason);
+  const again = button('Continue', COMMANDS.stepLoop, { ...at, ...(resume && { resume }) });
+  announceStop({ repository, services }, { ...args, again }, { ...result, message });
+}
+
+/** Says why the work on a step has stopped, and offers what helps. @param at.again goes on with the work */
+export function announceStop(
+  { repository }: Context,
+  at: { readonly runId: string; readonly step: number; readonly again: Choice },
+  result: { readonly reason: StepsStopReason; readonly message: string; readonly failure?: AgentFailure },
+): void {
+  const { reason, message } = result;
+  if (!shouldNotify(settings.announceEnd, vscode.window.state.focused, reason)) return;
+  const { again } = at;
+  const { top } = repository.project;
+  const of = { folder: top, runId: at.runId, step: at.step };
+  const changes = button('Show Changes', COMMANDS.stepShowChanges, of);
+  switch (reason) {
     case 'cancelled':
-      announce('info', message, [resume, changes]);
+      announce('info', message, [again, changes]);
       break;
     case 'lock_lost':
-      announce('error', `Step ${args.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [
-        resume,
+      announce('error', `Step ${at.step}: ${lockWords(repository.locks.view, undefined, Date.now()).sentence}`, [
+        again,
         button('Show Lock', COMMANDS.lockShow, { folder: top }),
       ]);
       break;
     case 'agent_failed':
     case 'budget': {
       const failure =
-        result.failure ?? (result.reason === 'budget' ? ({ kind: 'budget', agent: 'manual' } as const) : undefined);
-      const options = failure ? agentHelp(failure, top, resume.run) : [];
-      announce(result.reason === 'budget' ? 'warning' : 'error', message, [
+        result.failure ?? (reason === 'budget' ? ({ kind: 'budget', agent: 'manual' } as const) : undefined);
+      const options = failure ? agentHelp(failure, top, again.run) : [];
+      announce(reason === 'budget' ? 'warning' : 'error', message, [
         ...options,
-        resume,
+        again,
         ...(options.length > 0 ? [] : [button('Show Log', COMMANDS.showLog)]),
       ]); // the editor truncates a message with more than three buttons
       break;
     }
+    case 'commit_failed':
+    case 'damaged':
+      announce('warning', message, [again, button('Show Log', COMMANDS.showLog)]);
+      break;
     default:
-      announce('warning', message, [
-        button('Open Review', COMMANDS.stepOpenReview, at),
-        changes,
-        button('Continue', COMMANDS.stepLoop, at),
-      ]);
+      announce('warning', message, [button('Open Review', COMMANDS.stepOpenReview, of), changes, again]);
   }
 }
 

@@ -34,6 +34,9 @@ export interface LockRecord {
 /** The operation that works through a step's iterations: its lenses show how far it has come. */
 export const STEP_LOOP = 'step loop';
 
+/** The operation that works through the steps that are left. */
+export const REMAINING_STEPS = 'remaining steps';
+
 export type LockMechanism = 'hard-links' | 'proper-lockfile' | 'unknown';
 
 export interface LockRequest {

@@ -139,7 +139,7 @@ async function workOn(
   done: Progress,
   tuning: LoopTuning,
 ): Promise<StepsStop | undefined> {
-  op.report({ message: `step ${n}: ${title}` });
+  op.report({ message: `step ${n}: ${title}`, step: n });
   done.tried.add(n);
   const at = { run, step: n, beforeReadingTree };
   done.leaveOut(await selectStep(op, at));

@@ -20,6 +20,7 @@ const work = {
   runId: parseRunId(holder.run_id),
   command: 'step loop 2',
   since: now - 65_000,
+  step: undefined,
   phase: 'iteration 2 of 5: checks',
 };
 
