@@ -76,6 +76,41 @@ suite('the tree of runs', () => {
     listener.dispose();
   });
 
+  test('a change of one run is told for its row alone, which then shows it', async () => {
+    const ids = ['20200108-000000-changed', '20200109-000000-quiet'];
+    for (const id of ids) make(id, meta(id));
+    const [id = ''] = ids;
+    fs.mkdirSync(path.join(runs(), id, 'steps', '01-one', 'iter', '01'), { recursive: true });
+    const { runs: tree } = await api();
+    const row = await findRow((node) => node.kind === 'run' && node.runId === id);
+    await tree.getChildren(await findRow((node) => node.kind === 'step' && node.runId === id));
+    const told: unknown[] = [];
+    const listener = tree.onDidChangeTreeData((rows) => told.push(rows));
+    const tellsOf = async (change: () => void): Promise<void> => {
+      told.length = 0;
+      change();
+      await until('the row to be told', () => told.length > 0, 10_000);
+      assert.ok(told.flat().every((one) => one === row));
+    };
+    assert.ok(row);
+    // The new folders are told of first. That nothing more comes has no sign.
+    await until('nothing more to be told', async () => {
+      const before = told.length;
+      await new Promise((wake) => setTimeout(wake, 1_500));
+      return told.length === before;
+    });
+    await tellsOf(() => fs.writeFileSync(path.join(runs(), id, 'steps', '01-one', 'iter', '01', 'progress.json'), '{'));
+    await tellsOf(() => {
+      fs.writeFileSync(
+        path.join(runs(), id, 'meta.json'),
+        JSON.stringify({ ...(JSON.parse(meta(id)) as object), abandoned: true }),
+      );
+      tree.refresh();
+    });
+    assert.equal(tree.getTreeItem(row).contextValue, 'run.abandoned');
+    listener.dispose();
+  });
+
   test('10,000 runs are shown page by page, quickly', async function () {
     this.timeout(120_000);
     for (let n = 0; n < 10_000; n++) make(`20200105-${String(n).padStart(6, '0')}-many`, meta('x'));
