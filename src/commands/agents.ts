@@ -121,7 +121,7 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
       {
         label: '$(person) Manual',
         description: 'needs nothing',
-        detail: 'You do it: the prompt opens and is on the clipboard, you give the answer.',
+        detail: 'You do it: the prompt opens and is copied, and you give the answer.',
         agent: 'manual' as const,
       },
       {

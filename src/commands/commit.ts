@@ -79,7 +79,7 @@ export const commit = changingCommand({
       ...(files && { files }),
       ...(force !== undefined && { force }),
       ...(!silent && {
-        confirm: (differs: string) => confirmCommit('This is not what was reviewed. Commit all the same?', differs),
+        confirm: (differs: string) => confirmCommit('This is not what was reviewed. Commit anyway?', differs),
       }),
     }),
   done: (_context, _args, { sha, ...result }) => {
@@ -100,7 +100,7 @@ function differsWords({
   const others = differs.filter((file) => !hookChanged.includes(file));
   return [
     ...(hookChanged.length > 0 ? [` Hooks changed ${shownPaths(hookChanged)}.`] : []),
-    ...(others.length > 0 ? [` Other than when it was checked: ${shownPaths(others)}.`] : []),
+    ...(others.length > 0 ? [` Different from what was checked: ${shownPaths(others)}.`] : []),
   ].join('');
 }
 
@@ -177,7 +177,7 @@ async function changesOf(project: Project): Promise<readonly { readonly path: st
 export async function askForce(open: readonly number[]): Promise<boolean | undefined> {
   const which = open.length === 1 ? `Step ${open.join()} has not passed` : `Steps ${open.join(', ')} have not passed`;
   return (await confirmCommit(
-    `${which}. Commit all the same?`,
+    `${which}. Commit anyway?`,
     'Finish or skip what is open to commit without this question.',
   ))
     ? true

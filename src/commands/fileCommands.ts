@@ -14,7 +14,7 @@ export const openArtifact = windowCommand({
     try {
       await vscode.commands.executeCommand('vscode.open', uri, at && { selection: new vscode.Range(at, at) });
     } catch (error) {
-      throw new WeldError('DAMAGED_FILE', `${args.path} could not be opened; look whether it is still there.`, {
+      throw new WeldError('DAMAGED_FILE', `${args.path} could not be opened; check whether it still exists.`, {
         cause: error,
       });
     }

@@ -112,7 +112,7 @@ export const issueWaive = changingCommand({
         ? ''
         : await askText(
             'Waive Issue',
-            'Why may it stay? The reason is kept with the run and stands in the commit.',
+            'Why is it acceptable? The reason is kept with the run and appears in the commit.',
             'A waiver needs a reason.',
           ));
     return reason === undefined ? undefined : { ...given, ...at, reason };
@@ -160,8 +160,8 @@ export const acceptKnown = changingCommand({
         ? ''
         : await askText(
             'Accept as Known',
-            'Why may these checks fail as they do? It holds for this run, for these failures and no others.',
-            'To accept a failure needs a reason.',
+            'Why are these failures acceptable? The reason applies to this run and only to these failures.',
+            'Accepting a failure needs a reason.',
           ));
     return reason === undefined ? undefined : { ...given, ...at, reason };
   },

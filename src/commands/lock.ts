@@ -55,19 +55,19 @@ function row({ repository, services }: Context, action: LockAction): Row {
     case 'ask':
       return {
         label: '$(debug-stop) Ask the Holder to Stop',
-        detail: 'The window that holds the lock stops its work in order and releases it.',
+        detail: 'The window that holds the lock stops cleanly and releases it.',
         run: () => invoke(COMMANDS.lockAskToStop, at),
       };
     case 'takeOver':
       return {
         label: '$(unlock) Take Over…',
-        detail: 'For a holder that does not answer any more.',
+        detail: 'For a holder that no longer responds.',
         run: () => invoke(COMMANDS.lockTakeOver, { ...at, token }),
       };
     case 'understood':
       return {
         label: '$(check) Understood',
-        detail: 'Forget that the lock was lost; it shows again who holds it now.',
+        detail: 'Dismiss the message about the lost lock and show its current holder.',
         run: () => {
           locks.acknowledge();
         },
@@ -138,22 +138,18 @@ export const lockAskToStop = readingCommand({
       repository.locks.stop();
       return {};
     }
-    if (state.kind !== 'held')
-      throw new WeldError(
-        'LOCK_TOKEN_CHANGED',
-        'No other process holds the run lock at the moment; there is nobody to ask.',
-      );
+    if (state.kind !== 'held') throw new WeldError('LOCK_TOKEN_CHANGED', 'No other process holds the run lock.');
     const { holder } = state;
     if (holder.token === undefined)
       throw new WeldError(
         'LOCK_HELD',
-        `The holder (pid ${holder.pid}) is the command-line Weld, which cannot be asked; end it where it runs.`,
+        `The holder (pid ${holder.pid}) is the command-line Weld, which cannot be asked; stop it where it runs.`,
       );
     requestStop(project.paths.root, holder.token);
     return {};
   },
   done: () => {
-    announce('info', 'The holder was asked to stop; it releases the lock when its present phase has ended in order.');
+    announce('info', 'The holder was asked to stop; it releases the lock after its current phase.');
   },
 });
 
@@ -168,17 +164,16 @@ export const lockTakeOver = readingCommand({
     await repository.locks.look();
     const state = repository.locks.onDisk;
     const holder = 'holder' in state ? state.holder : undefined;
-    if (!holder)
-      throw new WeldError('LOCK_TOKEN_CHANGED', 'Nobody holds the run lock any more; start your command again.');
+    if (!holder) throw new WeldError('LOCK_TOKEN_CHANGED', 'The run lock is free now; run your command again.');
     if (holder.token === undefined)
       throw new WeldError(
         'LOCK_HELD',
-        'The holder is the command-line Weld, whose lock has no token; end that process instead.',
+        'The holder is the command-line Weld, whose lock has no token; stop that process instead.',
       );
     if (given.token !== undefined && given.token !== holder.token)
       throw new WeldError(
         'LOCK_TOKEN_CHANGED',
-        'Another process holds the lock by now; look again before you take it over.',
+        'Another process now holds the lock; check it again before you take it over.',
       );
     const confirmed = await vscode.window.showWarningMessage(
       'Take over the run lock?',
@@ -186,11 +181,11 @@ export const lockTakeOver = readingCommand({
         modal: true,
         detail:
           `The holder: ${describeHolder(holder, Date.now())}.\n\n` +
-          'Its work stops at its next write: the phase that it is in is lost, earlier phases and iterations are ' +
+          'Its work stops at its next write: the current phase is lost, earlier phases and iterations are ' +
           'kept. Its agent may still change files in the ' +
           'work tree until ' +
           'it notices. ' +
-          'A window whose connection was lost lives on for hours; if it still answers, ask it to stop instead.\n\n' +
+          'A window that lost its connection keeps running for hours; if it responds, ask it to stop instead.\n\n' +
           `Token: ${holder.token}`,
       },
       'Ask to Stop',

@@ -124,13 +124,8 @@ function nextActions(next: Next, at: { readonly folder: string; readonly runId: 
       ];
     case 'plan-apply':
       return [
-        nextAction(
-          '$(check) Apply Revised Plan',
-          'The plan of the review is the one to work by.',
-          COMMANDS.planApply,
-          at,
-        ),
-        nextAction('$(play) Keep the Plan as It Is', 'Goes on with the steps.', COMMANDS.stepLoop, at),
+        nextAction('$(check) Apply Revised Plan', "Uses the reviewer's plan.", COMMANDS.planApply, at),
+        nextAction('$(play) Keep the Plan as It Is', 'Continues with the steps.', COMMANDS.stepLoop, at),
       ];
     case 'step-select':
       return [nextAction('', '', COMMANDS.stepLoop, { ...at, step: next.step })];
@@ -169,7 +164,7 @@ export const runAbandon = changingCommand({
         modal: true,
         detail:
           'Its files stay under .weld/runs, and your work tree stays as it is. The trees of its iterations are ' +
-          'given up: they cannot be compared or restored any more.',
+          'removed: they can no longer be compared or restored.',
       },
       'Abandon',
     );

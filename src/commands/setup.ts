@@ -20,7 +20,7 @@ export const init = startingCommand({
   done: ({ repository }) => {
     announce(
       'info',
-      `${repository.name} is ready for Weld. The checks that every step must pass stand in .weld/config.toml.`,
+      `${repository.name} is ready for Weld. The checks that every step must pass are in .weld/config.toml.`,
       [button('Open Configuration', COMMANDS.openConfig), button('Start Run…', COMMANDS.runStart)],
     );
   },

@@ -76,7 +76,7 @@ export async function withOperation<T>(
     };
     const result = await body(operation);
     await noteUse(operation, runId, command).catch((error: unknown) => {
-      project.log.warn(`The use of ${runId} could not be noted: ${reason(error)}`);
+      project.log.warn(`The use of ${runId} could not be recorded: ${reason(error)}`);
     });
     return result;
   } finally {
@@ -97,11 +97,11 @@ async function endPredecessors(project: Project, lock: RunLock): Promise<void> {
   for (const worker of elsewhere)
     project.log.warn(
       `${worker.program} (pid ${worker.pid} on ${worker.host ?? 'another machine'}) may still run; it cannot be ` +
-        'looked at from here.',
+        'checked from here.',
     );
   for (const file of unreadable)
     project.log.warn(
-      `${file} is no record of Weld's; see that no program of an earlier run is at work, then remove it.`,
+      `${file} is not a record of Weld; make sure that no program of an earlier run still runs, then remove it.`,
     );
 }
 

@@ -34,7 +34,7 @@ export class CrashGuard {
     if (this.deaths.length > MAX_RESTARTS) {
       if (!this.stopped)
         this.notifier.fail(
-          'The Weld language server stopped again and again and stays off; reload the window to try once more. ' +
+          'The Weld language server stopped repeatedly and stays off; reload the window to try once more. ' +
             'The log "Weld Language Server" says why.',
         );
       this.stopped = true;

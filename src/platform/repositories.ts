@@ -85,7 +85,7 @@ export class Repositories implements vscode.Disposable {
       if (named !== undefined)
         throw new WeldError(
           'INVALID_ARGUMENT',
-          `No open folder is or holds "${named}"; name one of this window's folders.`,
+          `No open folder is or contains "${named}"; name one of this window's folders.`,
         );
       throw new ErrorWithChoice(
         'NOT_A_REPOSITORY',

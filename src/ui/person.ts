@@ -157,7 +157,7 @@ function choices(request: AgentRequest): AnswerChoice[] {
     { label: '$(folder-opened) Choose a File…', take: fromFile },
     {
       label: '$(clippy) Use Clipboard',
-      detail: 'The text that was copied last.',
+      detail: 'The text on the clipboard.',
       take: async () => {
         const text = await vscode.env.clipboard.readText();
         return text === request.prompt ? undefined : text;
@@ -228,7 +228,7 @@ export async function askPermission({ title, details, signal }: Permission): Pro
   signal.addEventListener('abort', end, { once: true });
   try {
     const allow = { label: '$(check) Allow with Reason…', detail: details.join(' · ') };
-    const refuse = { label: '$(x) Do Not Allow', detail: 'The next iteration is told to take it back.' };
+    const refuse = { label: '$(x) Do Not Allow', detail: 'The next iteration is asked to undo it.' };
     const picked = await vscode.window.showQuickPick(
       [allow, refuse],
       { title: `Weld: ${title}`, placeHolder: details.join(' · '), ignoreFocusOut: true },
@@ -238,8 +238,8 @@ export async function askPermission({ title, details, signal }: Permission): Pro
     if (picked !== allow) return null;
     const reason = await askText(
       title,
-      'Why may it stay? The reason is kept with the run and stands in the commit.',
-      'To allow it needs a reason.',
+      'Why is it acceptable? The reason is kept with the run and appears in the commit.',
+      'Allowing it needs a reason.',
       '',
       source.token,
     );

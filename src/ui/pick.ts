@@ -78,7 +78,7 @@ export async function pickSpec(top: string): Promise<string | undefined> {
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: 'Weld: Start Run',
-    placeHolder: 'The specification: a file that says what is to be built',
+    placeHolder: 'The specification: a file that describes what to build',
     matchOnDescription: true,
   });
   if (!picked) return undefined;

@@ -51,7 +51,7 @@ async function ask(unsaved: readonly vscode.TextDocument[]): Promise<'save' | 'l
   const what = first && unsaved.length === 1 ? path.basename(first.fileName) : `${unsaved.length} files`;
   const answer = await vscode.window.showInformationMessage(
     `Save ${what} first?`,
-    { modal: true, detail: 'Agents and checks read the disk; what is not saved is not seen.' },
+    { modal: true, detail: 'Agents and checks read files from disk, without unsaved changes.' },
     'Save',
     'Always Save',
     "Don't Save",

@@ -25,7 +25,7 @@ export class LockStatus implements vscode.Disposable {
     this.item.name = 'Weld: Run Lock';
     this.stop.name = 'Weld: Stop';
     this.stop.text = '$(debug-stop) Stop';
-    this.stop.tooltip = 'Stop the step loop in order; what is done is kept';
+    this.stop.tooltip = 'Stop the step loop cleanly; finished work is kept';
     this.stop.accessibilityInformation = { label: 'Weld: stop the step loop', role: 'button' };
     this.subscriptions = [
       repositories.onDidChange(() => {

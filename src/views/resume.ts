@@ -35,7 +35,7 @@ export function offerResume(
         button('Continue', COMMANDS.stepLoop, { folder: project.top, runId, step: next.step, resume: true }),
       ]);
     } catch (error) {
-      log.warn(`The last run could not be looked at: ${reason(error)}`);
+      log.warn(`The last run could not be read: ${reason(error)}`);
     }
   };
   const latestIteration = async (runId: RunId, step: number): Promise<number> =>

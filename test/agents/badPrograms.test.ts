@@ -90,7 +90,7 @@ describe.each(['claude', 'codex'] as const)('a program in place of %s', (kind) =
       ),
     );
     expect(result).toMatchObject({ ok: true, text: 'All done.' });
-    expect(world.logged.join('\n')).toMatch(/lines that are no events/u);
+    expect(world.logged.join('\n')).toMatch(/lines that are not events/u);
   });
 
   test('that exits with 0 before its task has ended gave no answer', async () => {

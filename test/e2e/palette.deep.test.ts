@@ -148,7 +148,7 @@ test('every command of a run works from the palette', async () => {
   );
   await palette(window, 'weld.step.amend');
   await step(1);
-  await message(window, /Step 1 has the text of the plan now/u);
+  await message(window, /Step 1 now has the text of the plan/u);
   await palette(window, 'weld.step.skip');
   await step(2);
   await window.answer('Not needed.');
@@ -160,7 +160,7 @@ test('every command of a run works from the palette', async () => {
   await palette(window, 'weld.step.accept');
   await message(window, /No step of this run has a pass to accept/u);
   await palette(window, 'weld.step.unaccept');
-  await message(window, /No pass of this run counts by acceptance/u);
+  await message(window, /No pass of this run is accepted any longer/u);
   await palette(window, 'weld.run.steps');
   await message(window, /No step is left in this run/u);
   await palette(window, 'weld.run.continue');

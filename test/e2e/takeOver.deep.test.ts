@@ -41,7 +41,7 @@ test('taken over by the token on screen, the holder ends its programs, stops, an
   const modal = second.modal(/Take over the run lock/u);
   const text = (await modal.textContent()) ?? '';
   expect(text).toContain(`Token: ${holder.token}`);
-  expect(text).toMatch(/the phase that it is in is lost, earlier phases and iterations are kept/u);
+  expect(text).toMatch(/the current phase is lost, earlier phases and iterations are kept/u);
   await modal.getByRole('button', { name: 'Take Over', exact: true }).click();
   await second.toast(/was taken over/u).waitFor();
 

@@ -6,10 +6,7 @@ import { root } from '../support/paths';
 const src = path.join(root, 'src');
 const files = fs.readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-/**
- * What each file imports, types and what is loaded later too: a file that is read for its types has to be understood
- * as well.
- */
+/** The imports of each file, including types and what is loaded later: a reader must understand those files too. */
 const imports = new Map(
   files.map((file) => {
     const named = [

@@ -48,7 +48,7 @@ export const stepAccept = changingCommand({
       given.reason ??
       (await askText(
         'Accept Pass',
-        'Why may it count? The reason is kept with the run and stands in the commit.',
+        'Why does it count? The reason is kept with the run and appears in the commit.',
         'An acceptance needs a reason.',
       ));
     return reason === undefined ? undefined : { ...run, ...which, reason };
@@ -99,8 +99,8 @@ export const stepUnaccept = changingCommand({
     announce(
       'info',
       args.step === undefined
-        ? 'No pass of this run counts by acceptance any more.'
-        : `Step ${args.step} does not count by acceptance any more.`,
+        ? 'No pass of this run is accepted any longer.'
+        : `The pass of step ${args.step} is no longer accepted.`,
     );
   },
 });
@@ -142,6 +142,6 @@ export const stepAmend = changingCommand({
     return {};
   },
   done: (_context, args) => {
-    announce('info', `Step ${args.step} has the text of the plan now.`);
+    announce('info', `Step ${args.step} now has the text of the plan.`);
   },
 });

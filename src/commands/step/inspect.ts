@@ -42,7 +42,7 @@ export const stepShowChanges = readingCommand({
     if (args.against === undefined && (await isFile(patch))) return { patch };
     throw new WeldError(
       'ITERATION_NOT_FOUND',
-      `The changes of iteration ${args.iteration} of step ${args.step} are not kept any more; look at its other files.`,
+      `The changes of iteration ${args.iteration} of step ${args.step} are no longer kept; open its other files.`,
     );
   },
   done: async ({ repository }, args, shown) => {

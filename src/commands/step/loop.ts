@@ -123,7 +123,7 @@ export const stepStop = windowCommand({
       return {};
     }
     const working = await pickWorking(repositories, args.folder);
-    if (working === 'none') announce('info', 'This window runs no step loop at the moment.');
+    if (working === 'none') announce('info', 'No step loop is running in this window.');
     else working?.locks.stop();
     return {};
   },

@@ -47,7 +47,7 @@ export const stepRestore = changingCommand({
     }),
   done: ({ repository }, args, { restored, changed, kept }) => {
     if (!restored) {
-      if (changed.length === 0) announce('info', 'The work tree is in that state already.');
+      if (changed.length === 0) announce('info', 'The work tree is already in that state.');
       return;
     }
     announce(
@@ -87,7 +87,7 @@ async function askState({ repository: { project } }: Context, run: string, step:
     })),
     { label: 'The beginning of the step', state: { to: 'base' } },
     ...kept.map((n) => ({
-      label: `What was there before restore ${n}`,
+      label: `The state before restore ${n}`,
       description: 'kept so that it can be undone',
       state: { to: { kept: n } },
     })),
@@ -118,7 +118,7 @@ async function confirm(changed: readonly ChangedFile[]): Promise<boolean> {
         ...shown,
         ...more,
         '',
-        'The present state is kept first, so this can be undone. Files that git ignores are left alone.',
+        'The current state is saved first, so this can be undone. Ignored files stay as they are.',
       ].join('\n'),
     },
     'Restore',

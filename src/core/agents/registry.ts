@@ -101,7 +101,7 @@ export function manualAgent(person: HumanAgent | undefined): Agent {
         return { ok: true, text, usage: { durationMs: Math.round(performance.now() - began) } };
       } catch (error) {
         if (request.signal.aborted) return fail('cancelled', 'The task was cancelled.');
-        return fail('crash', `The answer could not be taken (${reason(error)}); try again.`);
+        return fail('crash', `The answer could not be used (${reason(error)}); try again.`);
       }
     },
   };

@@ -86,12 +86,12 @@ export type Recording = z.infer<typeof RecordingSchema>;
 /** Maximum size of a recording, in bytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const WHY = {
-  missing: 'it is not there',
+  missing: 'it does not exist',
   link: 'it is a link that leads nowhere',
-  folder: 'it is no file, but a folder',
+  folder: 'it is a folder, not a file',
   special: 'it is no file',
   large: 'it is larger than 64 MB',
-  denied: 'it may not be read',
+  denied: 'permission denied',
 } as const;
 
 /** @throws WeldError `CONFIG_INVALID` naming the file and its fault */
@@ -200,7 +200,7 @@ function pathFault(relative: string, segments: readonly string[]): string | null
 /** Why an edit must not touch or pass an entry on disk; null when it may. */
 function entryFault(stat: Stats): string | null {
   if (stat.isSymbolicLink()) return 'passes through a symbolic link';
-  if (!stat.isFile() && !stat.isDirectory()) return 'is no file and no folder, but a pipe, a socket or a device';
+  if (!stat.isFile() && !stat.isDirectory()) return 'is a pipe, a socket or a device, not a file or folder';
   if (stat.isFile() && stat.nlink > 1) return 'has a second name (a hard link), which may stand outside the repository';
   return null;
 }

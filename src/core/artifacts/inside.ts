@@ -89,7 +89,7 @@ export function writeError(file: string, error: unknown): WeldError {
     );
   return new WeldError(
     'NOT_WRITABLE',
-    `${file} cannot be written (${reason(error)}); what it held before is unchanged.`,
+    `${file} cannot be written (${reason(error)}); its previous content is unchanged.`,
     { cause: error },
   );
 }

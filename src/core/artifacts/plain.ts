@@ -41,7 +41,7 @@ export function holdFolder(root: string, folder: string, make: boolean): HeldFol
 /** The same, creating missing folders. @throws WeldError as `holdFolder` */
 export function makeFolder(root: string, folder: string): HeldFolder {
   const held = holdFolder(root, folder, true);
-  if (held === null) throw writeError(folder, new Error('it vanished while it was made'));
+  if (held === null) throw writeError(folder, new Error('it was removed while it was being created'));
   return held;
 }
 
@@ -152,7 +152,7 @@ function isFolder(file: string, shown = file): boolean {
   }
   if (stat === undefined) return false;
   if (stat.isSymbolicLink()) throw outside(shown);
-  if (!stat.isDirectory()) throw damaged(shown, 'stands where a folder has to be');
+  if (!stat.isDirectory()) throw damaged(shown, 'is in the place of a folder');
   return true;
 }
 

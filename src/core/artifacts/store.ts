@@ -166,7 +166,7 @@ function fault(file: string, found: Exclude<Unread, { how: 'missing' }>): WeldEr
     case 'large':
       return damaged(file, `is ${Math.max(1, Math.round(found.size / 1e6))} MB long, more than it can be`);
     case 'denied':
-      return damaged(file, 'may not be read');
+      return damaged(file, 'cannot be read: permission denied');
     case 'failed':
       return damaged(file, `cannot be read (${found.why})`, found.cause);
   }

@@ -21,11 +21,11 @@ function categoryFault(name: string, others: readonly string[]): string | null {
   if (name.endsWith('.')) return 'ends with a dot, which some systems leave out of file names; remove it';
   if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu.test(name))
     return 'is the name of a device on Windows and cannot name a file; choose another';
-  if (name === '__proto__') return 'is a word that JavaScript keeps for itself; choose another';
+  if (name === '__proto__') return 'is a reserved word of JavaScript; choose another';
   const same = others.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
   return same === undefined
     ? null
-    : `differs from "${same}" in letter case alone, and some systems take both for one file; choose another`;
+    : `differs from "${same}" only in case, and some systems treat both as the same file; choose another`;
 }
 
 type Table = Record<string, unknown>;
@@ -154,7 +154,7 @@ function checkCategories(value: Table, problems: Found[]): void {
     problems.push({
       severity: 'warning',
       path: ['checks', 'order'],
-      message: `"order" names "${name}", which is no check${meant === null ? '' : `; did you mean "${meant}"?`}`,
+      message: `"order" names "${name}", which is not a check${meant === null ? '' : `; did you mean "${meant}"?`}`,
     });
   }
 }

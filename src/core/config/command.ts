@@ -65,7 +65,7 @@ const ESCAPED_IN_QUOTES = new Set(['$', '`', '"', '\\']);
  * comments, substitutions, several lines. Variables, patterns and `~` stay as written. Linear in the text's length.
  */
 export function commandWords(command: string): CommandWords {
-  if (command.includes('\0')) return refused('holds a NUL character, which no program can be given; remove it');
+  if (command.includes('\0')) return refused('contains a NUL character, which no program accepts; remove it');
   const text = command.trim();
   if (/[\r\n]/u.test(text))
     return refused(`has more than one line, and only a shell reads those one after another; ${INSTEAD} on one line`);

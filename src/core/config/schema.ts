@@ -29,7 +29,7 @@ const GATE_WORDS = ['block', 'ask', 'warn', 'off'] as const;
 export type GateWord = (typeof GATE_WORDS)[number];
 
 const WORDS_MEAN =
-  '`block`: the step does not pass. `ask`: a person decides. `warn`: it is named, and the step passes. `off`: ' +
+  '`block`: the step does not pass. `ask`: a person decides. `warn`: it is reported, and the step passes. `off`: ' +
   'not looked at.';
 
 const word = (fallback: GateWord, what: string) =>
@@ -42,9 +42,9 @@ const GateSchema = z
     scope: word('warn', "Files outside the step's *Changes*."),
     protected: word(
       'ask',
-      'Files that decide what is checked: CI, hooks, what stands behind the checks, and `protected_paths`.',
+      'Files that affect the checks: CI, hooks, the scripts and settings behind checks, and `protected_paths`.',
     ),
-    ignored: word('warn', 'Ignored files that an agent or a check wrote: they are in no difference.'),
+    ignored: word('warn', 'Ignored files that an agent or a check wrote: no diff shows them.'),
     protected_paths: z
       .array(z.string())
       .default([])

@@ -52,7 +52,7 @@ export async function prepareIndex(
   const staged = await stagedEntries(git, index, tree);
   if (typeof what === 'object' && 'onto' in what) {
     if (what.onto !== place.head)
-      throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was made ready; commit again.');
+      throw new WeldError('GIT_FAILED', 'HEAD has moved while the commit was being prepared; commit again.');
     await resetToTree(git, index, tree, [...staged.keys()]);
     await putEntries(git, index, what.entries, tree);
     return { leftOut: [], taken: new Map() };

@@ -177,7 +177,7 @@ export async function whyHookCannotRun(top: string, output: string): Promise<str
     return 'its lines end with a carriage return, as on Windows; save the file with LF line ends';
   const program = /^#!\s*(\S+)/u.exec(script)?.[1];
   if (program === undefined || (await leadsToAnything(program))) return null;
-  return `its first line names ${program.slice(0, 200)}, which is not installed; install it, or mend the line`;
+  return `its first line names ${program.slice(0, 200)}, which is not installed; install it, or fix the line`;
 }
 
 async function beginning(file: string): Promise<string | null> {

@@ -27,7 +27,7 @@ export { looksSecret } from './secrets';
  */
 export async function openGit(folder: string, programs: Programs, guests: Guests = NO_GUESTS): Promise<Git> {
   if (!fs.existsSync(folder))
-    throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} is not there; open another one.`);
+    throw new WeldError('NOT_A_REPOSITORY', `The folder ${folder} does not exist; open another one.`);
   const answer = await new GitRunner(folder, programs).text(['rev-parse', '--show-toplevel', '--absolute-git-dir']);
   const [top = '', gitDir = ''] = answer.split('\n');
   const native = path.normalize(top);

@@ -53,7 +53,7 @@ export async function commit(
     if (prepared === tree && !(await concludesMerge(gitDir)))
       throw new WeldError(
         'NOTHING_TO_COMMIT',
-        'There is nothing to commit: nothing that was chosen differs from the last commit.',
+        'There is nothing to commit: none of the chosen files differ from the last commit.',
       );
     lock.assertHeld();
     const { result, report: guard } = await guests.around(
@@ -184,7 +184,7 @@ export function messageWith(message: string, trailers: readonly Trailer[]): stri
   if (message.includes('\0'))
     throw new WeldError(
       'INVALID_ARGUMENT',
-      'The commit message holds a NUL character, which git does not take; remove it.',
+      'The commit message contains a NUL character, which git does not accept; remove it.',
     );
   for (const { key, value } of trailers)
     if (!/^[A-Za-z0-9-]+$/u.test(key) || /[\r\n\0]/u.test(value))

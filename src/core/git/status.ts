@@ -210,11 +210,11 @@ export function refusePartialCommit(what: OperationInProgress | null): void {
   if (what === null || what === 'bisect') return;
   const how =
     what === 'merge' || what === 'revert' || what === 'cherry-pick'
-      ? `commit what is staged to conclude it, or take it back with "git ${what} --abort"`
-      : `finish it with "git ${what} --continue", or take it back with "git ${what} --abort"`;
+      ? `commit the staged changes to conclude it, or undo it with "git ${what} --abort"`
+      : `finish it with "git ${what} --continue", or undo it with "git ${what} --abort"`;
   throw new WeldError(
     'GIT_FAILED',
-    `${what === 'am' ? 'An' : 'A'} ${what} is going on, and a commit of only a part would lose the rest of it; ` +
+    `${what === 'am' ? 'An' : 'A'} ${what} is in progress, and a partial commit would lose the rest of it; ` +
       `${how}, then commit again.`,
   );
 }

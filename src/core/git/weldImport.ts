@@ -140,7 +140,7 @@ export async function scanFolder(
   for (let next = folders.pop(); next; next = folders.pop()) {
     const { folder, name } = next;
     const entries = list(folder);
-    if (entries === null) skipped.set(name, 'it may not be read');
+    if (entries === null) skipped.set(name, 'permission denied');
     else if (entries.length === 0 && name !== '')
       files.set(`${name}/${EMPTY_FOLDER}`, {
         file: folder,

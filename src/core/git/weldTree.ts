@@ -99,7 +99,7 @@ export class WeldTree {
       const content = contentOf(scanned);
       if (changed.size % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
-      if (content === null) this.skipped.set(name, 'it may not be read');
+      if (content === null) this.skipped.set(name, 'permission denied');
       else if (
         before?.digest !== digestOf(content) ||
         before.scanned.kind !== scanned.kind ||

@@ -57,10 +57,10 @@ async function runPrevented<T>(
     lock.assertHeld();
   } catch (error) {
     const found = await judged().catch((failed: unknown) => {
-      project.log.error(`What ${guest.label} did to the repository could not be looked at: ${reason(failed)}`, failed);
+      project.log.error(`What ${guest.label} did to the repository could not be checked: ${reason(failed)}`, failed);
       return op.signal.aborted
         ? [
-            `Weld was stopped before it could look at what ${guest.label} did to the repository; look at git ` +
+            `Weld was stopped before it could check what ${guest.label} did to the repository; check git ` +
               'status, .git/config and .git/hooks before you continue.',
           ]
         : [];

@@ -42,7 +42,9 @@ export async function runNoticed<T>(
   }
   const found = await settle(op, lock, guest, before);
   const notKept =
-    lost.length === 0 ? [] : [`Not all below .weld could be kept while ${guest.label} worked: ${firstFew(lost)}.`];
+    lost.length === 0
+      ? []
+      : [`Some files below .weld could not be kept while ${guest.label} worked: ${firstFew(lost)}.`];
   return { result, found: { ...found, warnings: [...notKept, ...found.warnings] } };
 }
 
@@ -72,7 +74,7 @@ async function afterFailure(op: GuardedOperation, guest: Guest, before: Before, 
     return new LockLostError(violation);
   } catch (failed) {
     project.log.error(
-      `What was done to .weld while ${guest.label} worked could not be looked at; git keeps what stood there as ` +
+      `What was done to .weld while ${guest.label} worked could not be checked; git keeps what was there as ` +
         `${KEPT_REF}, and the next command brings back ` +
         'what is missing.',
       failed,

@@ -111,7 +111,7 @@ function findings(
           ]
         : []),
       ...(!cleanedUp && lockRemoved
-        ? [`While ${who} worked, the run lock was removed; it was taken again before anybody else had it.`]
+        ? [`While ${who} worked, the run lock was removed; it was acquired again before anyone else had it.`]
         : []),
       ...(texts.length === 0
         ? []
@@ -123,7 +123,7 @@ function findings(
           ]),
       // Only a warning: a person may do the same, and this operation keeps to the configuration that it has read.
       ...(config
-        ? [`While ${who} worked, .weld/config.toml changed; read it before the next operation goes by it.`]
+        ? [`While ${who} worked, .weld/config.toml changed; check it before the next operation uses it.`]
         : []),
     ],
   };

@@ -73,13 +73,13 @@ export async function judgeRepository(
     );
   if (!replaced.equals(before.replaced))
     found.push(
-      `${guest.label} or somebody else had git show other objects in the place of some (git replace); look at ` +
+      `${guest.label} or somebody else made git show other objects in place of some (git replace); check ` +
         'them with git replace -l before you continue.',
     );
   const hidden = overlooked.filter((line) => !before.overlooked.includes(line)).map((line) => showName(line.slice(2)));
   if (hidden.length > 0)
     found.push(
-      `${guest.label} or somebody else told git to overlook changes of ${firstFew(hidden)}; take it back with git ` +
+      `${guest.label} or somebody else made git overlook changes of ${firstFew(hidden)}; undo it with git ` +
         'update-index --no-skip-worktree --no-assume-unchanged.',
     );
   if (files.length > 0)
@@ -156,7 +156,7 @@ function describeMove(guest: Guest, before: HeadInfo, after: HeadInfo): string {
     const how =
       back === undefined || before.sha === null
         ? ''
-        : `, go back with "git checkout ${shellWord(back)}" if nobody meant it`;
+        : `, go back with "git checkout ${shellWord(back)}" if it was not intended`;
     return (
       `HEAD was on ${describeHead(before)} and is on ${describeHead(after)} since ${guest.label} worked; ` +
       `look at it with git status${how}, then continue.`
@@ -169,7 +169,7 @@ function describeMove(guest: Guest, before: HeadInfo, after: HeadInfo): string {
       : `${after.sha.slice(0, 10)}${after.branch === null ? ' without a branch' : ` on ${after.branch}`}`;
   return (
     `HEAD moved from ${from ?? 'no commit'} to ${to} while ${guest.label} worked; look at it with git ` +
-    `log${from === undefined ? '' : `, take it back with "git reset --soft ${from}" if ` + 'nobody meant it'}, ` +
+    `log${from === undefined ? '' : `, undo it with "git reset --soft ${from}" if ` + 'it was not intended'}, ` +
     'then continue.'
   );
 }

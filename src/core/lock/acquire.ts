@@ -37,7 +37,7 @@ export function* acquire(input: AcquireInput): Program<Acquired> {
           found: {
             ...found,
             state: 'unreadable',
-            why: `${found.lostLog ? 'active.lock' : 'lock'}: its number, ${numberOf(found)}, has none after it`,
+            why: `${found.lostLog ? 'active.lock' : 'lock'}: it has the highest possible number, ${numberOf(found)}`,
           },
         };
       if (found.lostLog) {

@@ -67,9 +67,9 @@ function busy({ holder, state, why }: Survey, now: number): WeldError {
   const sentence =
     state === 'dead' && holder
       ? `The run lock was left by ${describeHolder(holder, now)}, but ${why}; on this file system it can be taken ` +
-        `${FOLDER_STALE_MS / 1000} s after its last sign, so ` +
+        `${FOLDER_STALE_MS / 1000} s after its last heartbeat, so ` +
         'try again then.'
-      : 'Another process is just taking the run lock; wait a moment and try again.';
+      : 'Another process is taking the run lock; wait a moment and try again.';
   return new WeldError('LOCK_UNREADABLE', sentence);
 }
 

@@ -25,7 +25,7 @@ export function realFolders(names: LockNames): WeldError | null {
     ? null
     : new WeldError(
         'NOT_WRITABLE',
-        `The folder ${names.weldDir} is not there; run "Weld: Initialize Repository" first.`,
+        `The folder ${names.weldDir} does not exist; run "Weld: Initialize Repository" first.`,
       );
 }
 
@@ -70,7 +70,7 @@ export function unwritable(weldDir: string, error: unknown): unknown {
   if (isErrno(error, 'ENOENT'))
     return new WeldError(
       'NOT_WRITABLE',
-      `The folder ${weldDir} is not there; run "Weld: Initialize Repository" first.`,
+      `The folder ${weldDir} does not exist; run "Weld: Initialize Repository" first.`,
       { cause: error },
     );
   return new WeldError(

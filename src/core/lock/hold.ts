@@ -68,7 +68,7 @@ class HeldLock {
     if (this.state === 'held' && !this.handle.assert()) this.lose();
     if (this.state instanceof LockLostError) throw this.state;
     if (this.state === 'released')
-      throw new LockLostError('This operation has already given its run lock back; start it again.');
+      throw new LockLostError('This operation has already released its run lock; start it again.');
   }
 
   async release(): Promise<void> {
@@ -98,7 +98,7 @@ class HeldLock {
     const by = this.handle.successor();
     const what = by ? `taken over by ${describeHolder(by, Date.now())}` : 'removed or replaced by another program';
     this.state = new LockLostError(
-      `The run lock was ${what}; this operation stopped before its next write, look at the run before you continue.`,
+      `The run lock was ${what}; this operation stopped before its next write; check the run before you continue.`,
       by ?? undefined,
     );
     clearInterval(this.timer);

@@ -42,7 +42,7 @@ export class LockManager {
     if (got.refusal.code !== 'LOCK_HELD') throw got.refusal;
     throw new WeldError(
       'LOCK_TOKEN_CHANGED',
-      'The holder of the run lock has changed since you looked; look at it again before you take it over.',
+      'The holder of the run lock has changed since you looked; check it again before you take it over.',
       {
         cause: got.refusal,
       },
@@ -105,7 +105,7 @@ async function attempt(context: LockContext, request: LockRequest, takeOver: str
   return {
     refusal: new WeldError(
       'LOCK_UNREADABLE',
-      'The run lock changes hands faster than it can be taken; wait a moment and try again.',
+      'The run lock changes hands too quickly to be acquired; wait a moment and try again.',
     ),
   };
 }

@@ -102,8 +102,7 @@ export function describeLock(state: LockState, now: number): string {
     case 'free':
       return state.leftOver === undefined
         ? 'The run lock is free.'
-        : `The run lock is free; what stands there was left behind (${state.leftOver}), and the next ` +
-            'command clears it.';
+        : `The run lock is free; an old lock remains (${state.leftOver}), and the next ` + 'command clears it.';
     case 'held':
       if (state.where === 'here')
         return (
@@ -120,6 +119,6 @@ export function describeLock(state: LockState, now: number): string {
         'it by itself.'
       );
     case 'unreadable':
-      return `The run lock cannot be read (${state.why}); if no Weld is at work, move that away and try again.`;
+      return `The run lock cannot be read (${state.why}); if no other Weld is running, move it away and try again.`;
   }
 }

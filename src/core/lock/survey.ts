@@ -160,8 +160,7 @@ function* unopened(file: string, error: unknown): Program<LockFileSnapshot | nul
   const stat = yield* io.lstat(file);
   if (!stat) return null;
   if (isErrno(error, 'ELOOP', 'EMLINK')) return { handle: null, stat, record: null, fault: 'it is a symbolic link' };
-  if (isErrno(error, 'EACCES', 'EPERM'))
-    return { handle: null, stat, record: null, fault: 'it may not be read by this user' };
+  if (isErrno(error, 'EACCES', 'EPERM')) return { handle: null, stat, record: null, fault: 'permission denied' };
   return {
     handle: null,
     stat,
@@ -202,12 +201,12 @@ export function judge(record: LockRecord, { self, processes, observations, stale
     self.boot_id !== undefined &&
     record.boot_id !== self.boot_id
   )
-    return { kind: 'dead', why: 'the machine was started again since' };
+    return { kind: 'dead', why: 'the machine has restarted since' };
   // It runs on this machine, perhaps paused, where we cannot check its pid: only a person may displace it.
   if (record.boot_id !== undefined && record.boot_id === self.boot_id) return { kind: 'live', where: 'other-host' };
   const silentMs = observations.unchangedFor(record);
   if (silentMs >= staleAfterMs)
-    return { kind: 'dead', why: `${record.host} has given no sign for ${Math.round(silentMs / 1000)} s` };
+    return { kind: 'dead', why: `${record.host} has not responded for ${Math.round(silentMs / 1000)} s` };
   return { kind: 'live', where: 'other-host' };
 }
 

@@ -42,7 +42,7 @@ export class NearReader {
             warning(
               'step-in-fence',
               range,
-              `step ${near.n} stands inside a code fence and does not count; move it out of the fence that ` +
+              `step ${near.n} is inside a code fence and does not count; move it out of the fence that ` +
                 `opens on line ${near.fence + piece.from + 1}.`,
               near.nested === true ? undefined : near.fence + piece.from,
             ),
@@ -95,7 +95,7 @@ function headingsNearby(
         warning(
           'almost-a-step',
           lineRange(lines, one.line),
-          `this has the sections of a step and is none; write "## Step ${next++}: ${one.text}".`,
+          `this has the sections of a step but is not one; write "## Step ${next++}: ${one.text}".`,
         ),
       );
   }

@@ -24,7 +24,7 @@ export function numberWarnings(found: readonly FoundStep[]): readonly PlanWarnin
       warning(
         'renumbered',
         heading,
-        `the steps are counted through over all phases: what the heading calls ${written} is step ${n}.`,
+        `the steps are numbered across all phases: what the heading calls ${written} is step ${n}.`,
       ),
     ];
   }
@@ -43,7 +43,7 @@ function writtenNumbers(steps: readonly PlanStep[]): readonly PlanWarning[] {
         warning(
           'duplicate-number',
           heading,
-          `step ${n} is there twice, first on line ${first + 1}; give this one another number.`,
+          `step ${n} occurs twice, first on line ${first + 1}; give this one another number.`,
         ),
       );
     else if (n < highest)
@@ -101,7 +101,7 @@ export function contentWarnings({ step, empty, filled }: FoundStep): readonly Pl
         warning(
           'duplicate-criterion',
           range,
-          `this acceptance criterion of step ${step.n} is there twice, first on line ${first + 1}.`,
+          `this acceptance criterion of step ${step.n} occurs twice, first on line ${first + 1}.`,
         ),
       );
   }
@@ -133,7 +133,7 @@ export function readingWarnings({ steps }: FoundSteps, fromList: boolean): reado
         warning(
           'marked-done',
           heading,
-          `the heading says that step ${n} is done; that is no evidence, so skip the step if nothing is left to do.`,
+          `the heading says that step ${n} is done; that is not evidence, so skip the step if nothing is left to do.`,
         ),
       );
   }

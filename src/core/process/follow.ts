@@ -129,7 +129,7 @@ function quietly(listener: ProgramRequest['onOutput'], log: Logger): ProgramRequ
       try {
         if (text !== '') listener(stream, text);
       } catch (error) {
-        log.error(`what follows a program's output failed: ${reason(error)}`, error);
+        log.error(`the reader of a program's output failed: ${reason(error)}`, error);
       }
     })
   );
@@ -220,7 +220,7 @@ export function redactedOutput(
         try {
           stream?.flush();
         } catch (error) {
-          log.error(`what follows a program's output failed: ${reason(error)}`, error);
+          log.error(`the reader of a program's output failed: ${reason(error)}`, error);
         }
       return { ...result, stdout: redactor.cleanBytes(result.stdout), stderr: redactor.cleanBytes(result.stderr) };
     },

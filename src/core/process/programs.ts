@@ -147,7 +147,7 @@ export function createPrograms({
 function named(result: ProgramResult, { file, cwd }: ProgramRequest, found?: string): ProgramResult {
   if (result.ended.how !== 'missing') return result;
   const why = !fs.existsSync(cwd)
-    ? `the folder ${cwd} is not there`
+    ? `the folder ${cwd} does not exist`
     : found === undefined
       ? null
       : missingInterpreter(found);

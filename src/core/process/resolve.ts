@@ -141,7 +141,7 @@ export function missingInterpreter(file: string): string | null {
   const interpreter = line.slice(2).trim().split(/[ \t]/u, 1)[0] ?? '';
   return line.endsWith('\r')
     ? `its first line ends with a carriage return, so that it names "${interpreter}\\r"; save it with Unix line ends`
-    : `its first line names ${interpreter}, which is not there`;
+    : `its first line names ${interpreter}, which does not exist`;
 }
 
 function firstLine(file: string): string | null {

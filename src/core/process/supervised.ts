@@ -131,7 +131,7 @@ export function notStarted(file: string, code: string, message: string): Outcome
     case 'ENOMEM':
       return {
         how: 'crashed',
-        why: `${file} could not be started, because the system has no room for another process`,
+        why: `${file} could not be started, because the system has no resources for another process`,
       };
     case 'EMFILE':
     case 'ENFILE':

@@ -60,7 +60,7 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
     throw new WeldError(
       'AGENT_FAILED',
       `Files changed while ${agent.label}, which may only read, was at work (${listed(changed, 3)}), so its ` +
-        `${what} was not taken; look at them, then ask again.`,
+        `${what} was not used; check them, then try again.`,
     );
   if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${what}`);
   return answer;
@@ -73,8 +73,8 @@ async function assertAgentFiles(op: Operation, before: AgentFiles, meanwhile: st
   if (files.length === 0 || (await personAccepts(op, files, meanwhile, await project.git.headTree(), signal))) return;
   throw new WeldError(
     'AGENT_FILES_CHANGED',
-    `Files that configure agents changed while ${meanwhile}, so its answer was not taken: ` +
-      `${listed(files.map(showName))}; look at them, take back what nobody meant, then ask again.`,
+    `Files that configure agents changed while ${meanwhile}, so its answer was not used: ` +
+      `${listed(files.map(showName))}; check them, undo unintended changes, then try again.`,
   );
 }
 
@@ -91,7 +91,7 @@ function answerOf(agent: Agent, result: AgentResult, what: string): string {
   if (result.text.trim() === '')
     throw new WeldError(
       'AGENT_FAILED',
-      `The agent answered the ${what} with nothing; try again or choose another agent.`,
+      `The agent gave an empty answer to the ${what}; try again or choose another agent.`,
     );
   return result.text;
 }
@@ -122,7 +122,7 @@ export async function readAnswerFile(top: string, file: string): Promise<string>
 function fault(found: Unread): string {
   switch (found.how) {
     case 'missing':
-      return 'is not there';
+      return 'does not exist';
     case 'link':
       return 'is a link that leads nowhere';
     case 'folder':
@@ -131,7 +131,7 @@ function fault(found: Unread): string {
     case 'large':
       return `is ${Math.round(found.size / 1e6)} MB long`;
     case 'denied':
-      return 'may not be read';
+      return 'cannot be read: permission denied';
     case 'failed':
       return `cannot be read (${found.why})`;
   }

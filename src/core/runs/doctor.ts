@@ -56,7 +56,7 @@ export async function doctor(
   return {
     lines:
       platform === 'darwin'
-        ? [warning(EXPERIMENTAL, 'Commit before a run, and look at what changed after it.'), ...lines]
+        ? [warning(EXPERIMENTAL, 'Commit before a run, and review the changes afterwards.'), ...lines]
         : lines,
   };
 }

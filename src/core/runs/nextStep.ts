@@ -46,7 +46,7 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
   if ((await readText(paths.reviewOutput)) === null)
     return { kind: 'plan-review', message: 'The review of the plan comes next.' };
   return (await proposedPlan(project, run.id))
-    ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to work by.' }
+    ? { kind: 'plan-apply', message: 'The review has a revised plan; decide which one to use.' }
     : null;
 }
 
@@ -71,6 +71,6 @@ function nextOfSteps(run: RunDetails): Next {
     resume,
     message: resume
       ? `Step ${open.n} was ${interruptedWords(open.iterations.at(-1))}.`
-      : `Step ${open.n} has to be worked on: ${open.title}.`,
+      : `Step ${open.n} needs more work: ${open.title}.`,
   };
 }

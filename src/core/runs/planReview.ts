@@ -69,7 +69,7 @@ export async function applyReviewedPlan(
   if (!revised)
     throw new WeldError(
       'NO_STEPS',
-      'The last review of the plan holds no revised plan that is not the current one already; nothing was changed.',
+      'The last review of the plan has no revised plan that differs from the current one; nothing was changed.',
     );
   await putInForce(op, runId, revised, 'plan review');
   return { steps: revised.plan.steps.length };

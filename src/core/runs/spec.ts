@@ -57,7 +57,7 @@ async function readBytes(absolute: string): Promise<Buffer> {
     case 'link':
       throw unreadable(absolute, 'is a link that leads nowhere; choose another file');
     case 'denied':
-      throw unreadable(absolute, 'may not be read; give yourself the right to read it');
+      throw unreadable(absolute, 'cannot be read: permission denied; give yourself read access');
     case 'large':
       throw unreadable(
         absolute,

@@ -26,9 +26,9 @@ export async function staleArtifacts(project: Project, runId: RunId, meta: Meta)
   const now = ref && (await currentSpecHash(ref));
   const specChanged = ref !== null && now !== null && now !== ref.sha256;
   return present.flatMap((artifact) => {
-    if (specChanged) return [{ artifact, why: `The specification has changed since the ${artifact} was made.` }];
+    if (specChanged) return [{ artifact, why: `The specification has changed since the ${artifact} was created.` }];
     if (meta.stale_artifacts.includes(artifact))
-      return [{ artifact, why: `What the ${artifact} was made from has changed.` }];
+      return [{ artifact, why: `The sources of the ${artifact} have changed.` }];
     return [];
   });
 }

@@ -27,7 +27,7 @@ export async function acceptPasses(op: Operation, request: AcceptRequest): Promi
   if (reason === '')
     throw new WeldError(
       'INVALID_ARGUMENT',
-      'Say why the pass may count; the reason is kept with the run and stands in the commit.',
+      'Say why the pass may count; the reason is kept with the run and appears in the commit.',
     );
   const steps = await chosen(op, request.run, request.step);
   if (request.step !== undefined)

@@ -30,7 +30,7 @@ export async function assertAgentFiles(it: Iteration): Promise<void> {
   if (changed.length > 0) {
     const message =
       `Files that configure agents changed while Weld worked on step ${step.n}, and its Changes do not name them: ` +
-      `${listed(changed.map(showName))}; look at them, take back what nobody meant, then run the step from the ` +
+      `${listed(changed.map(showName))}; check them, undo unintended changes, then run the step from the ` +
       'editor and choose Continue.';
     op.project.log.warn(message);
     await keep(it, false);
@@ -76,7 +76,7 @@ export async function settleAgentFiles(it: Iteration): Promise<void> {
     const settled = unexpected(it, now).length === 0;
     if (now.size > 0 || agentFiles.trusted.size > 0 || !settled) await keep(it, settled);
   } catch (error) {
-    op.project.log.warn(`step ${step.n}: the files that configure agents could not be looked at: ${reason(error)}`);
+    op.project.log.warn(`step ${step.n}: the files that configure agents could not be checked: ${reason(error)}`);
   }
 }
 

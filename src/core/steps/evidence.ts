@@ -81,8 +81,8 @@ async function checks({ paths, progress, memory }: EvidenceSource): Promise<Piec
 
 async function review({ paths, progress, memory }: EvidenceSource): Promise<Piece<null>> {
   if (progress.review && !progress.review.ended)
-    return no(progress.review.why === '' ? 'the reviewer did not come to its end' : progress.review.why);
-  if (!isDone(progress, 'review') || !progress.review || memory.review === null) return no('the review was not made');
+    return no(progress.review.why === '' ? 'the reviewer did not finish' : progress.review.why);
+  if (!isDone(progress, 'review') || !progress.review || memory.review === null) return no('there is no review');
   const file = await intact(paths.review, progress);
   return file.ok ? yes(null) : file;
 }

@@ -42,7 +42,7 @@ export async function changedSinceOpened(project: Project, step: SelectedStep, o
   const now = await openedFiles(project, step);
   return [...opened]
     .filter(([name, digest]) => now.get(name) !== digest)
-    .map(([name]) => `${name} was changed while this was at work; it was judged by what stood there before.`);
+    .map(([name]) => `${name} was changed during this operation, which used the earlier version.`);
 }
 
 /** sha256 of the settings that decide about checks and gate. */

@@ -100,7 +100,7 @@ function targetTree(refs: Refs, step: SelectedStep, to: RestoreTarget): Oid {
   if (tree !== undefined) return tree;
   throw new WeldError(
     'ITERATION_NOT_FOUND',
-    `The tree of that state of step ${step.n} is not kept any more; it was pruned or never captured.`,
+    `The tree of that state of step ${step.n} is no longer kept; it was pruned or never captured.`,
   );
 }
 

@@ -104,7 +104,7 @@ async function reasonToStop(it: Iteration, range: NonNullable<StepProgress['loop
   if (status && awaitsPerson(status))
     return {
       reason: 'needs_person',
-      message: `Step ${step.n} passes but for what a person has to allow: ${firstFailure(status)}.`,
+      message: `Step ${step.n} would pass, but a person has to allow something: ${firstFailure(status)}.`,
     };
   const tried = n - range.first + 1;
   if (n >= range.last)

@@ -55,14 +55,14 @@ export async function waiveIssue(
   if (!progress)
     throw new WeldError(
       'ITERATION_NOT_FOUND',
-      `Iteration ${iteration} was made by another Weld and cannot be judged anew; run the step again.`,
+      `Iteration ${iteration} was made by another Weld and cannot be judged again; run the step again.`,
     );
   const paths = step.paths.iteration(iteration);
   const sealed = step.seals.whole(iteration)?.progress ?? null;
   if (sealed && found !== sealed.digests['issues.json'])
     throw new WeldError(
       'VIOLATION',
-      `${paths.issues} is not as Weld wrote it, so that nothing of it can be waived; run the step again.`,
+      `${paths.issues} is not as Weld wrote it, so none of its issues can be waived; run the step again.`,
     );
   const waived = request.undo ? null : { reason: why, at: op.project.now().toISOString() };
   const issues = await withWaiver(step, iteration, file, { id: request.issue, waived });

@@ -44,12 +44,12 @@ function issueLine(issue: Issue): string {
 /** The phase of the step with the number that counts, and the mark that the heading has. */
 function headLines({ n, title, phase, mark }: PlanStep): readonly string[] {
   const lines = phase === undefined ? [] : [plain(phase), '', `Step ${n}: ${plain(title)}`, ''];
-  return mark === undefined ? lines : [...lines, `Marked ${plain(mark)} in the plan, which is no evidence.`, ''];
+  return mark === undefined ? lines : [...lines, `Marked ${plain(mark)} in the plan, which is not evidence.`, ''];
 }
 
 function said({ issues, met }: CriterionVerdict): string {
   if (issues.length > 0) return counted(issues.length, 'issue', 'issues');
-  return met ? 'met, no issue speaks of it.' : 'not known, an issue speaks of a criterion that cannot be told.';
+  return met ? 'met: no issue mentions it.' : 'unknown: an issue mentions a criterion that cannot be identified.';
 }
 
 const summary = (step: PlanStep): string =>

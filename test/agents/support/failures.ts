@@ -45,7 +45,7 @@ export function testFailures(kind: 'claude' | 'codex', cases: readonly Case[]): 
       expect(result).toMatchObject({
         ok: false,
         failure: 'timeout',
-        message: expect.stringContaining('no sign of progress') as string,
+        message: expect.stringContaining('made no progress') as string,
       });
       expect(world.left()).toEqual([]);
     });

@@ -129,7 +129,7 @@ describe('the plan of a run', () => {
       textDocument: { uri },
       position: { line: 15, character: 8 },
     });
-    expect(hover.contents.value).toContain('Criterion 1, iteration 1: not known');
+    expect(hover.contents.value).toContain('Criterion 1, iteration 1: unknown');
   });
 
   it.skipIf(process.platform !== 'linux')(

@@ -50,7 +50,7 @@ export async function detectAgent(provider: Provider, request: DetectRequest): P
     });
   try {
     const [version, status] = await Promise.all([ask(['--version']), ask(loginStatus)]);
-    if (version.ended.how === 'cancelled') return absent('It was not looked for to the end.');
+    if (version.ended.how === 'cancelled') return absent('The search for it did not finish.');
     if (version.ended.how === 'missing' || version.ended.how === 'crashed') return absent();
     const number = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}[\w.-]{0,40}/u.exec(new TextDecoder().decode(version.stdout))?.[0];
     const login = status.ended.how === 'exited' ? await ADAPTERS[provider].readLogin(status, env) : UNKNOWN_LOGIN;

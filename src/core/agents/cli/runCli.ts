@@ -77,7 +77,7 @@ export async function runCli(deps: CliDeps, call: CliCall, request: AgentRequest
   const usage = await usageOf(call, reader, redactor, result.durationMs);
   const stderr = redactor.clean(tail(result.stderr));
   if (stderr !== '') log.trace(`${label}: ${stderr}`);
-  if (lines.unreadable > 0) log.warn(`${label} printed ${lines.unreadable} lines that are no events`);
+  if (lines.unreadable > 0) log.warn(`${label} printed ${lines.unreadable} lines that are not events`);
   const verdict = judge({
     ended: result.ended,
     report: reader.report,

@@ -144,7 +144,7 @@ export function judge(evidence: Evidence): Judgement {
       return {
         ok: false,
         failure: 'timeout',
-        words: `its time limit of ${roughly(ended.afterMs, Math.round)} was over`,
+        words: `it reached its time limit of ${roughly(ended.afterMs, Math.round)}`,
       };
     case 'cancelled':
     case 'silent':
@@ -153,7 +153,7 @@ export function judge(evidence: Evidence): Judgement {
       return {
         ok: false,
         failure: 'timeout',
-        words: stopped === 'silent' ? 'it gave no sign of progress for too long' : 'it was stopped from outside',
+        words: stopped === 'silent' ? 'it made no progress for too long' : 'it was stopped from outside',
       };
     case 'exited':
     case 'signalled':
@@ -172,7 +172,7 @@ function troubled(trouble: Trouble): Judgement {
 
 function exited(exitCode: number, evidence: Evidence): Judgement {
   if (evidence.unreadable > 0 && exitCode === 0)
-    return { ok: false, failure: 'unreadable', words: `${evidence.unreadable} lines were no events` };
+    return { ok: false, failure: 'unreadable', words: `${evidence.unreadable} lines were not events` };
   if (exitCode === 0)
     return {
       ok: false,
@@ -213,7 +213,7 @@ const SENTENCES: Readonly<Record<FailureKind, (name: string, said: string, detai
     `The service of ${name} refused the model or the request${said}; choose another model or agent with ` +
     '"Weld: Choose Agents".',
   billing: (name, said) =>
-    `The account of ${name} has no credit left, or its quota is used up${said}; see to the account, or choose ` +
+    `The account of ${name} has no credit left, or its quota is used up${said}; check the account, or choose ` +
     'another agent with "Weld: Choose Agents".',
   network: (name, said) =>
     `${name} could not reach its service, or the service failed${said}; check the connection and continue, or ` +

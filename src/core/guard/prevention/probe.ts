@@ -40,10 +40,10 @@ export async function probe({ programs, sandbox, top, gitDir, weld }: ProbeReque
 const WHY: Readonly<Record<string, string>> = {
   tree: 'inside the sandbox the work tree cannot be written',
   weld: 'the sandbox does not keep .weld from being written',
-  mount: 'the sandbox lets a guest change what is mounted',
-  space: 'the sandbox lets a guest get round it by a name space of its own',
+  mount: 'the sandbox lets a guest change its mounts',
+  space: 'the sandbox lets a guest escape it by its own namespace',
   rename: 'the sandbox lets a guest rename the repository away',
-  processes: 'the sandbox has no process name space of its own',
+  processes: 'the sandbox has no process namespace of its own',
 };
 
 const PROBE = `

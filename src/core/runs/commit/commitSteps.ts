@@ -32,7 +32,7 @@ export function commitSteps(
     if (!isWorked(step))
       throw new WeldError(
         'NOTHING_TO_COMMIT',
-        `Step ${n} is ${step.state === 'not-selected' ? 'not started' : step.state}; there is nothing of it to commit.`,
+        `Step ${n} is ${step.state === 'not-selected' ? 'not started' : step.state}; it has nothing to commit.`,
       );
   }
   const chosen = numbers === undefined ? worked : worked.filter((step) => numbers.includes(step.n));
@@ -61,12 +61,12 @@ function refuseUnpassed(steps: readonly StepState[]): void {
   if (doubted && first.why !== null)
     throw new WeldError(
       'STEP_NOT_PASSED',
-      `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit all the same.`,
+      `Step ${first.n} ${why}: ${first.why.replace(/\.$/u, '')}, or commit anyway.`,
     );
   throw new WeldError(
     'STEP_NOT_PASSED',
     `Step ${first.n} ${why}${open.length > 1 ? `, and ${open.length - 1} more` : ''}; finish or skip it, or ` +
-      'commit all the same.',
+      'commit anyway.',
   );
 }
 

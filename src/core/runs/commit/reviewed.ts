@@ -63,7 +63,7 @@ export async function whatPassed(
   if (first)
     throw new WeldError(
       'NOT_AS_REVIEWED',
-      `What passed in step ${first.n} is not kept in this repository's git, so that it cannot be compared; ` +
+      `What passed in step ${first.n} is not in this repository's git, so it cannot be compared; ` +
         'commit what is staged, all changes or chosen ' +
         'files instead.',
     );
@@ -72,10 +72,7 @@ export async function whatPassed(
   if (one && !how.force) {
     const what = differsFromReview(notAsReviewed);
     if (!how.confirm)
-      throw new WeldError(
-        'NOT_AS_REVIEWED',
-        `${what} Bring the file to what should be committed and review it again, or commit all the same.`,
-      );
+      throw new WeldError('NOT_AS_REVIEWED', `${what} Correct the file and review it again, or commit anyway.`);
     if (!(await how.confirm(what))) throw new WeldError('CANCELLED', 'Cancelled; nothing was committed.');
   }
   return { onto: head, entries };
@@ -93,8 +90,8 @@ function differsFromReview(files: readonly NotAsReviewed[]): string {
       : []),
     ...(merged.length > 0
       ? [
-          `${shownPaths(merged)} would be committed with other content than what was reviewed, because the last ` +
-            'commit has changes of its own there.',
+          `${shownPaths(merged)} would be committed with content that was not reviewed, because the last ` +
+            'commit changed it too.',
         ]
       : []),
   ].join(' ');

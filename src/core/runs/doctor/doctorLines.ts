@@ -105,7 +105,7 @@ export async function lockLines(project: Project): Promise<DoctorLine[]> {
         ),
       ];
     case 'unknown':
-      return [found, failure('The run lock cannot be tried out here.', 'Give yourself write access to .weld/lock.')];
+      return [found, failure('The run lock cannot be tested here.', 'Give yourself write access to .weld/lock.')];
   }
 }
 
@@ -116,7 +116,7 @@ export async function workerLines({ paths }: Project): Promise<DoctorLine[]> {
   return [
     warning(
       `${names.length} ${names.length === 1 ? 'program is' : 'programs are'} recorded as at work.`,
-      'Nothing while Weld works; otherwise the next command sees to it that they have ended.',
+      'Nothing while Weld works; otherwise the next command makes sure that they have ended.',
     ),
   ];
 }
@@ -157,7 +157,7 @@ async function lineOf(project: Project, kind: AgentKind, detail: string, tasks: 
   const version = await versionOf(project, file, kind);
   return version === null
     ? failure(
-        `${detail} (${tasks}) was found at ${file}, but does not tell its version.`,
+        `${detail} (${tasks}) was found at ${file}, but does not report its version.`,
         `Run "${detail} --version" in a terminal to see why.`,
       )
     : ok(`${detail} ${version} does: ${tasks}.`);

@@ -133,7 +133,9 @@ export function changedPackageParts(
   const settings = SETTINGS.filter((key) => JSON.stringify(field(was, key)) !== JSON.stringify(field(is, key))).map(
     (key) => `"${key}"`,
   );
-  return before !== null && after !== null && is === null ? ['what is no JSON any more'] : [...changed, ...settings];
+  return before !== null && after !== null && is === null
+    ? ['content that is no longer JSON']
+    : [...changed, ...settings];
 }
 
 /**

@@ -61,7 +61,7 @@ export async function decideConditions(
   const open = gate.filter(({ ok }) => !ok);
   if (!awaitsPerson({ gate: [...gate] }) || op.person?.allow === undefined) return { given, record };
   const answer = await op.person.allow({
-    title: `Step ${step.n} passes but for what a person has to allow`,
+    title: `Step ${step.n} would pass, but a person has to allow something`,
     details: open.map(({ why }) => why),
     signal: work.signal,
   });

@@ -46,7 +46,7 @@ export function judgeCondition({
         condition,
         word,
         ok: word === 'warn',
-        why: `${title}: it could not be looked at, because ${piece.why}`,
+        why: `${title}: it could not be checked, because ${piece.why}`,
         unseen: true,
       },
     ];

@@ -94,8 +94,8 @@ export async function noteIgnored(it: Iteration): Promise<void> {
     const ignored = await op.project.git.ignoredSince(since, signal);
     if (!ignored.all)
       op.project.log.warn(
-        `step ${step.n}, iteration ${it.n}: there are more ignored files than are looked at; some that were ` +
-          'written may not be named',
+        `step ${step.n}, iteration ${it.n}: there are more ignored files than Weld checks; some that were ` +
+          'written may not be reported',
       );
     const changed = await Promise.all(
       leftOut.map(async ({ path }) => {
@@ -106,7 +106,7 @@ export async function noteIgnored(it: Iteration): Promise<void> {
     it.progress = { ...it.progress, ignored: [...new Set([...ignored.files, ...changed.flat()])].slice(0, MOST_NAMED) };
   } catch (error) {
     signal.throwIfAborted();
-    op.project.log.warn(`step ${step.n}, iteration ${it.n}: ignored files could not be looked at: ${reason(error)}`);
+    op.project.log.warn(`step ${step.n}, iteration ${it.n}: ignored files could not be checked: ${reason(error)}`);
   }
 }
 
@@ -130,6 +130,6 @@ export function findingsOf(condition: ConditionName, input: ConditionsInput): re
     case 'ignored':
       return [...new Set(input.ignored)]
         .sort()
-        .map((path) => finding('ignored', path, 'was written, and stands in no difference'));
+        .map((path) => finding('ignored', path, 'was written, and no diff shows it'));
   }
 }

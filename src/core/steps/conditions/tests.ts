@@ -99,12 +99,12 @@ function compared(one: Judged, world: World, changesText: string | null): string
   if (gone.length > 0 && !excused)
     words.push(
       after.cases.length === 0
-        ? `has none of its ${counted(before.cases.length, 'test')} any more`
+        ? `no longer has any of its ${counted(before.cases.length, 'test')}`
         : `has lost ${counted(gone.length, 'test')}${named(gone)}`,
     );
   if (hollow.length > 0) words.push(`has ${counted(hollow.length, 'test')} emptied${named(hollow)}`);
   else if (before.assertions > 0 && after.assertions === 0 && after.cases.length > 0)
-    words.push('has no assertion any more');
+    words.push('no longer has an assertion');
   return words;
 }
 

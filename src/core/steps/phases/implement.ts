@@ -89,7 +89,7 @@ export async function keepTree(
       : [
           ...new Set([
             ...it.progress.notices,
-            `The patch shows no word of what git takes for binary: ${listed(unshown)}.`,
+            `The patch shows no text of files that git treats as binary: ${listed(unshown)}.`,
           ]),
         ];
   return {

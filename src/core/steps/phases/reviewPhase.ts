@@ -61,7 +61,7 @@ async function noteEnd(it: Iteration, error: unknown): Promise<void> {
   } catch (failed) {
     // Without the lock nothing may be written; the next operation compares.
     it.work.op.project.log.warn(
-      `step ${it.work.step.n}: what the reviewer changed will be looked for when the step continues: ${reason(failed)}`,
+      `step ${it.work.step.n}: what the reviewer changed will be checked when the step continues: ${reason(failed)}`,
     );
   }
 }

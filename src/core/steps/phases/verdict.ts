@@ -18,7 +18,7 @@ export async function verdict(it: Iteration): Promise<void> {
   const { work, paths } = it;
   const { lock, project } = work.op;
   const reading =
-    it.memory.review === null ? { ok: false as const, why: 'the review was not made' } : readVerdict(it.memory.review);
+    it.memory.review === null ? { ok: false as const, why: 'there is no review' } : readVerdict(it.memory.review);
   const issues = reading.ok ? carryWaivers(reading.verdict.issues, await earlierIssues(work.step, it.n)) : [];
   const odd = reading.ok ? reading.notices : [];
   for (const notice of odd) project.log.warn(`step ${work.step.n}, iteration ${it.n}: ${notice}`);

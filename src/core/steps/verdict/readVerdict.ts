@@ -52,11 +52,11 @@ function fromText(answer: string): VerdictReading {
     Object.keys(value).some((key) => /^\s*(?:pass|issues)\s*$/iu.test(key)),
   );
   const last = found.at(-1);
-  if (!last) return no('the review contains no verdict in the asked form, outside of quotations');
+  if (!last) return no('the review contains no verdict in the requested form, outside of quotations');
   if (!/^(?:`{3,}|~{3,})?$/u.test(text.slice(last.end).trim()))
     return no('something follows the verdict, which has to be the last thing');
   if (!LABEL.test(text.slice(text.lastIndexOf('\n', last.start) + 1, last.start)))
-    return no('the verdict does not begin in a line of its own');
+    return no('the verdict does not begin on its own line');
   const twice = doubledKey(text.slice(last.start, last.end));
   if (twice !== undefined) return no(`the verdict has "${twice.slice(0, 40)}" twice`);
   if (found.some(({ value }) => JSON.stringify(value) !== JSON.stringify(last.value)))
@@ -69,8 +69,8 @@ function fromText(answer: string): VerdictReading {
     .filter((each) => !verdicts.has(each))
     .map(({ value }) => JSON.stringify(value));
   const { fails, passes } = statements([blanked(text, around), ...others].join('\n'));
-  if (reading.verdict.pass && fails) return no('beside a verdict that passes the review says that it does not');
-  if (!reading.verdict.pass && passes) return no('beside a verdict that does not pass the review says that it does');
+  if (reading.verdict.pass && fails) return no('next to a verdict that passes, the review says that it does not');
+  if (!reading.verdict.pass && passes) return no('next to a verdict that does not pass, the review says that it does');
   return reading;
 }
 
@@ -122,7 +122,7 @@ function readIssue(value: unknown, index: number, notices: string[]): Issue {
   const hint = [value['hint'], value['message'], value['description'], value['title']].find(
     (text) => typeof text === 'string' && text.trim() !== '',
   );
-  if (hint === undefined) notices.push(`Issue ${index + 1} says nothing; it counts all the same.`);
+  if (hint === undefined) notices.push(`Issue ${index + 1} says nothing; it counts anyway.`);
   const line = readLine(value['line']);
   return {
     severity,

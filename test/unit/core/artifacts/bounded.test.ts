@@ -142,7 +142,7 @@ test('an unreadable record is named, as an ordinary user', () => {
     encoding: 'utf8',
   });
   if (process.getuid?.() === 0)
-    expect(ran.stdout, ran.stderr).toContain(`DAMAGED_FILE ${file} may not be read; restore it`);
+    expect(ran.stdout, ran.stderr).toContain(`DAMAGED_FILE ${file} cannot be read: permission denied; restore it`);
 });
 
 test('a pipe with a writer does not keep us waiting', async () => {

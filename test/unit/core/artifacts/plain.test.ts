@@ -103,7 +103,7 @@ test('a file in the place of a folder says so, and a missing folder is made or t
   expect(holdFolder(paths.root, paths.runs, false)).toBeNull();
   fs.mkdirSync(paths.root);
   fs.writeFileSync(paths.runs, 'x');
-  expect(() => holdFolder(paths.root, path.join(paths.runs, 'r'), true)).toThrow(/stands where a folder has to be/u);
+  expect(() => holdFolder(paths.root, path.join(paths.runs, 'r'), true)).toThrow(/is in the place of a folder/u);
   expect(() => holdFolder(paths.root, path.join(paths.root, '..'), true)).toThrow(/leads out/u);
   using held = holdFolder(paths.root, path.join(paths.root, 'x', 'y'), true);
   expect(fs.statSync(path.join(paths.root, 'x', 'y')).isDirectory()).toBe(true);

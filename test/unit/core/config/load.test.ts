@@ -75,8 +75,8 @@ describe('loadConfig', () => {
     ['a category with a trailing dot', '[checks]\n"test." = "true"\n', /"test\." ends with a dot/u],
     ['a device', '[checks]\ncon = "true"\n', /"con" is the name of a device/u],
     ['a device with an ending', '[checks]\n"NUL.txt" = "true"\n', /"NUL\.txt" is the name of a device/u],
-    ['two that differ in case alone', '[checks]\ntest = "true"\nTest = "true"\n', /"Test" in letter case alone/u],
-    ['a name that JavaScript would lose', '[checks]\n"__proto__" = "false"\n', /"__proto__" is a word/u],
+    ['two that differ in case alone', '[checks]\ntest = "true"\nTest = "true"\n', /"Test" only in case/u],
+    ['a name that JavaScript would lose', '[checks]\n"__proto__" = "false"\n', /"__proto__" is a reserved word/u],
     ['a check without a command', '[checks]\ntest = " "\n', /"test" has no command/u],
     [
       'an entry without its provider',
@@ -166,7 +166,7 @@ describe('checkConfig', () => {
       '4,000 checks and an order of others',
       `[checks]\n${Array.from({ length: 4_000 }, (_, at) => `c${at} = "x"`).join('\n')}\norder = ` +
         `[${Array.from({ length: 2_000 }, (_, at) => `"d${at}"`).join(',')}]`,
-      /"order" names "d0", which is no check/u,
+      /"order" names "d0", which is not a check/u,
     ],
     [
       'a line of 10 MB',

@@ -62,7 +62,7 @@ describe('while git is in the midst of something', () => {
     for (const what of [['a.txt'], ['u'], passed])
       await expect(here.repository.commit(here.lock, { message: 'x', what, trailers: [] })).rejects.toMatchObject({
         code: 'GIT_FAILED',
-        message: expect.stringMatching(new RegExp(`${name} is going on.*${name}`, 'u')) as string,
+        message: expect.stringMatching(new RegExp(`${name} is in progress.*${name}`, 'u')) as string,
       });
     expect(await here.state()).toEqual(before);
   });

@@ -84,7 +84,7 @@ describe('a guest that is not shut in', () => {
       stdout: 'done\n',
       report: {
         violations: [],
-        warnings: [expect.stringMatching(/secret \(it may not be read\)|closed \(it may not be read\)/u)],
+        warnings: [expect.stringMatching(/secret \(permission denied\)|closed \(permission denied\)/u)],
       },
     });
   });

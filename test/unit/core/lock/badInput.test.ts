@@ -213,7 +213,7 @@ describe('.weld/lock', () => {
   it('lost, with the very last number: refused with a sentence, for nothing could follow it', async () => {
     weld.orphan(999_999_999_998);
     expect(await refused('LOCK_UNREADABLE')).toMatch(
-      /active\.lock: its number, 999999999998, has none after it.*move/u,
+      /active\.lock: it has the highest possible number, 999999999998.*move/u,
     );
     fs.rmSync(weld.face);
     await worksNow();

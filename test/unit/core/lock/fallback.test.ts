@@ -124,7 +124,7 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     expect(refused).toMatchObject({
       code: 'LOCK_UNREADABLE',
       message: expect.stringMatching(
-        /left by .* is gone; .* 20 s after its last sign, so try again then\.$/u,
+        /left by .* is gone; .* 20 s after its last heartbeat, so try again then\.$/u,
       ) as string,
     });
     ageFolder();
@@ -139,7 +139,7 @@ describe.skipIf(process.platform !== 'linux')('where hard links do not exist', {
     await dead.gone;
     expect(await next.tell({ do: 'acquire' })).toMatchObject({
       code: 'LOCK_UNREADABLE',
-      message: expect.stringContaining('just taking the run lock') as string,
+      message: expect.stringContaining('is taking the run lock') as string,
     });
     ageFolder();
     expect(await next.tell({ do: 'acquire' })).toMatchObject({ ok: true });

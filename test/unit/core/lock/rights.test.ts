@@ -33,12 +33,12 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     own(here.weld.face, 0o000);
     expect((await here.worker.tell({ do: 'inspect' })).state).toMatchObject({
       kind: 'unreadable',
-      why: expect.stringContaining('may not be read') as string,
+      why: expect.stringContaining('permission denied') as string,
     });
     expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({
       ok: false,
       code: 'LOCK_UNREADABLE',
-      message: expect.stringMatching(/active\.lock: it may not be read by this user\).*move that away/u) as string,
+      message: expect.stringMatching(/active\.lock: permission denied\).*move it away/u) as string,
     });
     expect(fs.existsSync(here.weld.face)).toBe(true);
   });

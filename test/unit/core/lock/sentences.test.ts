@@ -31,7 +31,7 @@ const inLock = (name: string, make: (file: string) => void) => (): void => {
   fs.mkdirSync(weld.claims);
   make(path.join(weld.claims, name));
 };
-const MOVE = 'if no Weld is at work, move that away and try again.';
+const MOVE = 'if no other Weld is running, move it away and try again.';
 const WAIT = 'wait until it ends, or ask the holder to stop.';
 
 /** What is there · what is found · what to do. */
@@ -142,7 +142,7 @@ const rows: readonly (readonly [string, () => void, RegExp, string])[] = [
 ];
 
 describe.skipIf(process.platform === 'win32')(
-  'what stands there is told of in one sentence, by who looks and by who is refused, and stays as it was',
+  'what stands there is told in one sentence, by who looks and by who is refused, and stays as it was',
   () => {
     it.each(rows)('%s', async (_name, make, found, todo) => {
       make();

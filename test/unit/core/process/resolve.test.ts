@@ -143,7 +143,7 @@ describe.each(['run', 'supervise'] as const)('%s', (how) => {
     fs.writeFileSync(path.join(top, 'two'), '#!/bin/sh\r\necho\r\n', { mode: 0o755 });
     expect((await start(top, './one', { env: {} })).ended).toMatchObject({
       how: 'crashed',
-      why: expect.stringContaining('/no/such/interpreter, which is not there') as string,
+      why: expect.stringContaining('/no/such/interpreter, which does not exist') as string,
     });
     expect((await start(top, './two', { env: {} })).ended).toMatchObject({
       how: 'crashed',

@@ -342,7 +342,7 @@ describe('ignored files', () => {
     ) as unknown as Status;
     expect(gate?.find(({ condition }) => condition === 'ignored')).toMatchObject({
       ok: passed,
-      found: [{ path: 'out/hidden.mjs', what: 'was written, and stands in no difference' }],
+      found: [{ path: 'out/hidden.mjs', what: 'was written, and no diff shows it' }],
     });
   });
 });

@@ -230,7 +230,7 @@ describe('what is taken from the gate past the guard', () => {
       ),
     ).toMatchObject({ passed: false });
     expect(failing(1)).toEqual(['checks_passed']);
-    expect(status(1).notices?.join(' ')).toContain('config.toml was changed while this was at work');
+    expect(status(1).notices?.join(' ')).toContain('config.toml was changed during this operation');
   });
 
   inDepth('as another reviewer is not asked', async () => {

@@ -395,7 +395,7 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
         ['test'],
       ]);
       expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain(
-        'While own worked, .weld/config.toml changed; read it before the next operation goes by it.',
+        'While own worked, .weld/config.toml changed; check it before the next operation uses it.',
       );
     },
   );
@@ -519,7 +519,7 @@ describe('while an agent is at work', () => {
       ),
     ).toMatchObject({ passed: true });
     expect(fs.readFileSync(stepFile('iter', '01', 'status.json'), 'utf8')).toContain(
-      'The patch shows no word of what git takes for binary: src/add.mjs.',
+      'The patch shows no text of files that git treats as binary: src/add.mjs.',
     );
     expect(fs.readFileSync(stepFile('iter', '01', 'review.prompt.md'), 'utf8')).toContain('## Not shown as text');
   });
@@ -535,7 +535,7 @@ describe('while an agent is at work', () => {
       code: 'AGENT_FAILED',
       message:
         'Files changed while own, which may only read, was at work (src/add.mjs), so its plan review was not ' +
-        'taken; look at them, then ask again.',
+        'used; check them, then try again.',
     });
   });
 

@@ -35,7 +35,7 @@ describe('what became of a program', () => {
       'ok',
     ],
     ['exit 0 alone', {}, 'no_answer'],
-    ['exit 0 with lines that are no events', { unreadable: 3 }, 'unreadable'],
+    ['exit 0 with lines that are not events', { unreadable: 3 }, 'unreadable'],
     ['exit 1', { ended: { how: 'exited', exitCode: 1 } }, 'crash'],
     [
       'exit 1 with words about a login',

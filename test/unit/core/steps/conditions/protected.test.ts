@@ -76,7 +76,7 @@ describe('protected files', () => {
       'a package.json that is none any more',
       change('package.json', JSON.stringify(PACKAGE), '{'),
       ['npm test'],
-      /no JSON any more/,
+      /no longer JSON/,
     ],
     [
       'a package.json that is gone',
