@@ -58,3 +58,27 @@ export function bareLook(folder: string): number | null {
   const { status } = spawnSync('find', [folder, '-printf', '%m %i %s %T@ %C@ %p\n'], { maxBuffer: 1024 ** 3 });
   return status === 0 ? performance.now() - begun : null;
 }
+
+/**
+ * What a restore needs of git at least: the present tree kept by a ref, and the files of the other one.
+ * @returns the number of starts
+ */
+export function bareRestore(top: string, index: string, tree: string, changed: readonly string[]): number {
+  const env = { GIT_INDEX_FILE: index };
+  const input = changed.join('\0');
+  bareGit(top, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'], { env });
+  bareGit(top, ['update-index', '--add', '-z', '--stdin'], { env, input });
+  bareGit(top, ['update-ref', 'refs/bench/kept', bareGit(top, ['write-tree'], { env })]);
+  bareGit(top, ['read-tree', tree], { env });
+  bareGit(top, ['checkout-index', '--force', '--prefix=.git/bench/', '-z', '--stdin'], { env, input });
+  return 6;
+}
+
+/** What a commit of some files needs of git at least, without moving HEAD. @returns the number of starts */
+export function bareCommit(top: string, index: string, changed: readonly string[]): number {
+  const env = { GIT_INDEX_FILE: index };
+  bareGit(top, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames'], { env });
+  bareGit(top, ['update-index', '--add', '-z', '--stdin'], { env, input: changed.join('\0') });
+  bareGit(top, ['commit', '--dry-run', '--quiet'], { env });
+  return 3;
+}

@@ -5,20 +5,12 @@ import * as path from 'node:path';
 import { buildSync } from 'esbuild';
 import { isolatedGit } from '../support/git';
 import { out, root } from '../support/paths';
-import { CHANGED, FILES, LOOSE, RUNS } from './iteration.repository';
+import type { Middle } from './iteration.loop';
+import { LARGE, LOOSE, MANY_RUNS, RUNS, SMALL } from './iteration.repository';
+import type { Operated, Small } from './iteration.small';
 import type { Row } from './report';
 
-/**
- * Times of an iteration, in ms: Weld's, and of the bare git commands right before it, at the least and with all that
- * guarding needs.
- */
-interface Middle {
-  readonly own: number;
-  readonly least: number;
-  readonly needed: number;
-}
-
-/** The output of `iteration.measure.ts iterations`, in ms. */
+/** The output of `iteration.measure.ts large`, in ms. */
 interface Measured {
   /** Null if guests cannot be shut in. */
   readonly prevented: Middle | null;
@@ -69,7 +61,11 @@ export function iterationRows(): Row[] {
       if (ran.status !== 0) throw new Error(`measuring ${what} ended with ${ran.status ?? ran.signal ?? 'nothing'}`);
       return JSON.parse(ran.stdout);
     };
-    return [...rows(measured('iterations') as Measured), ...programRows(measured('programs') as Programs)];
+    return [
+      ...rows(measured('large') as Measured),
+      ...smallRows(measured('small') as Small | null),
+      ...programRows(measured('programs') as Programs),
+    ];
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -79,7 +75,7 @@ function rows({ prevented, beside, noticed, capture, status, look, find }: Measu
   const of = (who: string, { own, least, needed }: Middle): Row[] => [
     {
       what:
-        `an iteration, ${FILES} files with ${CHANGED} changed, guests ${who}: Weld's own time / the bare git ` +
+        `an iteration, ${LARGE.files} files with ${LARGE.changed} changed, guests ${who}: Weld's own time / the bare git ` +
         'commands that it needs',
       ours: own,
       reference: needed,
@@ -117,12 +113,45 @@ function rows({ prevented, beside, noticed, capture, status, look, find }: Measu
           },
         ]),
     {
-      what: `capture of ${FILES} unchanged files / git status`,
+      what: `capture of ${LARGE.files} unchanged files / git status`,
       ours: capture,
       reference: status,
       unit: 'ms',
       limit: 1.5,
     },
+  ];
+}
+
+function smallRows(measured: Small | null): Row[] {
+  if (!measured) return [];
+  const { alone, beside, besideMany, restore, commit } = measured;
+  const among = (runs: number, { own, least }: Middle, limit: number): Row => ({
+    what:
+      `an iteration, ${SMALL.files} files with ${SMALL.changed} changed, with ${runs} runs, the refs of ${LOOSE} not ` +
+      'packed / with none, at the speed that the least had meanwhile',
+    ours: (own * alone.least) / least,
+    reference: alone.own,
+    unit: 'ms',
+    limit,
+  });
+  const operation = (what: string, { own, least, starts, leastStarts }: Operated): Row[] => [
+    { what: `git starts of ${what} / those that any tool needs`, ours: starts, reference: leastStarts, unit: 'starts' },
+    { what: `${what}, hooks and all / the git commands that any tool needs`, ours: own, reference: least, unit: 'ms' },
+  ];
+  return [
+    {
+      what:
+        `an iteration, ${SMALL.files} files with ${SMALL.changed} changed, guests shut in: Weld's own time / the git ` +
+        'commands that any tool needs',
+      ours: alone.own,
+      reference: alone.least,
+      unit: 'ms',
+      limit: 1.3,
+    },
+    among(RUNS, beside, 1.2),
+    among(MANY_RUNS, besideMany, 1.5),
+    ...operation('a restore', restore),
+    ...operation('a commit', commit),
   ];
 }
 

@@ -11,20 +11,21 @@ export interface Ref {
  * only if they differ from before.
  */
 export class RefList {
-  private constructor(private readonly groups: ReadonlyMap<string, readonly string[]>) {}
+  private constructor(
+    private readonly prefix: string,
+    private readonly groups: ReadonlyMap<string, readonly string[]>,
+  ) {}
 
   /** @param lines an id and a name each @param prefix of all names, with a slash at its end */
   static of(lines: readonly string[], prefix: string): RefList {
     const groups = new Map<string, string[]>();
     for (const line of lines) {
-      const from = line.indexOf(' ') + 1 + prefix.length;
-      const to = line.indexOf('/', from);
-      const group = line.slice(from, to === -1 ? undefined : to);
+      const group = groupOf(line, line.indexOf(' ') + 1 + prefix.length);
       const known = groups.get(group);
       if (known) known.push(line);
       else groups.set(group, [line]);
     }
-    return new RefList(groups);
+    return new RefList(prefix, groups);
   }
 
   /** A copy in which the changed groups, such as runs, come from `fresh`. */
@@ -35,7 +36,7 @@ export class RefList {
       if (lines) groups.set(group, lines);
       else groups.delete(group);
     }
-    return new RefList(groups);
+    return new RefList(this.prefix, groups);
   }
 
   /** All refs, sorted by name. */
@@ -44,6 +45,13 @@ export class RefList {
       .flat()
       .map((line) => ({ name: line.slice(line.indexOf(' ') + 1), oid: line.slice(0, line.indexOf(' ')) as Oid }));
     return refs.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The object that a ref names; null if it does not exist. Reads the refs of its group only. */
+  get(name: string): Oid | null {
+    const lines = this.groups.get(groupOf(name, this.prefix.length));
+    const line = lines?.find((each) => each.endsWith(` ${name}`));
+    return line === undefined ? null : (line.slice(0, line.indexOf(' ')) as Oid);
   }
 
   equals({ groups }: RefList): boolean {
@@ -56,4 +64,10 @@ export class RefList {
     }
     return true;
   }
+}
+
+/** @param from where the part of the name after the prefix begins */
+function groupOf(text: string, from: number): string {
+  const to = text.indexOf('/', from);
+  return text.slice(from, to === -1 ? undefined : to);
 }

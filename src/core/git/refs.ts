@@ -6,7 +6,7 @@ import type { HeadInfo, Oid } from './git';
 import { oid } from './oid';
 import { type Ref, RefList } from './refList';
 import { commonDir, type GitRunner } from './runGit';
-import { type StatFingerprint, sameFingerprint, statFingerprint } from './statFingerprint';
+import { lookAgain, type StatFingerprint, statFingerprint } from './statFingerprint';
 
 /** The prefix of branches. */
 export const BRANCHES = 'refs/heads/';
@@ -117,10 +117,10 @@ interface Answer {
 
 interface CachedAnswer {
   readonly answer: Answer;
-  readonly headFiles: StatFingerprint;
+  headFiles: StatFingerprint;
   readonly replacedFiles: StatFingerprint;
   /** Fingerprints of the loose refs, by run. */
-  readonly runFiles: ReadonlyMap<string, StatFingerprint>;
+  readonly runFiles: Map<string, StatFingerprint>;
 }
 
 /** Maximum number of changed runs whose refs are listed by run; above it all refs are listed. */
@@ -142,7 +142,7 @@ export class HeadAndRefs {
   /** HEAD only; does not check the refs of runs, of which there may be many. */
   async head(): Promise<HeadInfo> {
     const { cached } = this;
-    return cached && (await isUnchanged(cached.headFiles, (await this.files()).headFiles))
+    return cached && (await this.isHeadUnchanged(cached, (await this.files()).headFiles))
       ? cached.answer.head
       : (await this.read()).head;
   }
@@ -156,16 +156,13 @@ export class HeadAndRefs {
     if (
       cached &&
       runs &&
-      (await isUnchanged(cached.headFiles, files.headFiles)) &&
+      (await this.isHeadUnchanged(cached, files.headFiles)) &&
       (await isUnchanged(cached.replacedFiles, [files.replacedRefs]))
     ) {
-      const changed = [...cached.runFiles.keys()].filter((run) => !runs.includes(run));
-      for (const run of runs) {
-        const earlier = cached.runFiles.get(run);
-        if (!earlier || !(await isUnchanged(earlier, [path.join(files.runRefs, run)]))) changed.push(run);
-      }
+      const there = new Set(runs);
+      const changed = await changedRuns(cached, files.runRefs, there);
       if (changed.length === 0) return cached.answer;
-      if (changed.length <= MAX_RUNS_ALONE) return this.readRuns(cached, files.runRefs, runs, changed);
+      if (changed.length <= MAX_RUNS_ALONE) return this.readRuns(cached, files.runRefs, there, changed);
     }
     // Taken before git answers, so that a change in between is noticed the next time.
     const headFiles = await statFingerprint(files.headFiles, { follow: true });
@@ -190,18 +187,24 @@ export class HeadAndRefs {
   private async readRuns(
     cached: CachedAnswer,
     folder: string,
-    runs: readonly string[],
+    runs: ReadonlySet<string>,
     changed: readonly string[],
   ): Promise<Answer> {
-    const runRefs = new Map([...cached.runFiles].filter(([run]) => runs.includes(run)));
+    const runRefs = new Map([...cached.runFiles].filter(([run]) => runs.has(run)));
     for (const run of changed)
-      if (runs.includes(run)) runRefs.set(run, await statFingerprint([path.join(folder, run)], { follow: true }));
+      if (runs.has(run)) runRefs.set(run, await statFingerprint([path.join(folder, run)], { follow: true }));
     const answer = {
       ...cached.answer,
       refs: cached.answer.refs.with(changed, await listGroups(this.git, RUN_REFS, changed)),
     };
     this.cached = { ...cached, runFiles: runRefs, answer };
     return answer;
+  }
+
+  private async isHeadUnchanged(cached: CachedAnswer, files: readonly string[]): Promise<boolean> {
+    const same = await lookAgain(cached.headFiles, files, { follow: true });
+    if (same !== null) cached.headFiles = same;
+    return same !== null;
   }
 
   private async files(): Promise<{
@@ -230,6 +233,21 @@ export class HeadAndRefs {
   }
 }
 
-async function isUnchanged(earlier: StatFingerprint, files: readonly string[]): Promise<boolean> {
-  return sameFingerprint(earlier, await statFingerprint(files, { earlier, follow: true }));
+/** @param folder with the loose refs of runs @param there all runs with loose refs */
+async function changedRuns(
+  { runFiles }: CachedAnswer,
+  folder: string,
+  there: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const changed = [...runFiles.keys()].filter((run) => !there.has(run));
+  for (const run of there) {
+    const earlier = runFiles.get(run);
+    const same = earlier ? await lookAgain(earlier, [path.join(folder, run)], { follow: true }) : null;
+    if (same === null) changed.push(run);
+    else runFiles.set(run, same);
+  }
+  return changed;
 }
+
+const isUnchanged = async (earlier: StatFingerprint, files: readonly string[]): Promise<boolean> =>
+  (await lookAgain(earlier, files, { follow: true })) !== null;

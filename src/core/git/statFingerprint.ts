@@ -19,6 +19,8 @@ export interface StatFingerprint {
   readonly stats: readonly number[];
   /** Digests of young files, by path. */
   readonly racy: ReadonlyMap<string, string>;
+  /** The files with digests that were still young at this look. */
+  readonly young: ReadonlySet<string>;
 }
 
 /** For this long after a change, in ms, a file can change again and keep its times: FAT has steps of two seconds. */
@@ -37,6 +39,7 @@ export async function statFingerprint(
   const files: string[] = [];
   const stats: number[] = [];
   const racy = new Map<string, string>();
+  const young = new Set<string>();
   const racySince = Date.now() - RACY_MS;
   /** @returns the entries, if it is a folder */
   const note = (file: string): readonly string[] => {
@@ -55,8 +58,11 @@ export async function statFingerprint(
         () => fs.readdirSync(file),
         () => [],
       );
-    if (stat.isFile() && (earlier ? earlier.racy.has(file) : Math.max(stat.mtimeMs, stat.ctimeMs) > racySince))
-      racy.set(file, contentOf(file));
+    if (!stat.isFile()) return [];
+    const isYoung = Math.max(stat.mtimeMs, stat.ctimeMs) > racySince;
+    if (earlier ? !earlier.racy.has(file) : !isYoung) return [];
+    if (isYoung) young.add(file);
+    racy.set(file, contentOf(file));
     return [];
   };
   const noteAll = (file: string): void => {
@@ -68,7 +74,24 @@ export async function statFingerprint(
       // Yields after each entry, so that many entries do not block the editor.
       await new Promise((resolve) => setImmediate(resolve));
     }
-  return { files, stats, racy };
+  return { files, stats, racy, young };
+}
+
+/**
+ * Looks at the files of an earlier fingerprint again.
+ * @param earlier how the files looked @param paths as for `earlier`
+ * @returns the fingerprint to compare with next time, null if anything differs: content that was young then and is old
+ *   enough now cannot change unseen any more, so that its digest is dropped
+ */
+export async function lookAgain(
+  earlier: StatFingerprint,
+  paths: readonly string[],
+  options: Pick<FingerprintOptions, 'follow'> = {},
+): Promise<StatFingerprint | null> {
+  const now = await statFingerprint(paths, { ...options, earlier });
+  if (!sameFingerprint(earlier, now)) return null;
+  if (now.racy.size === now.young.size) return earlier;
+  return { ...now, racy: new Map([...now.racy].filter(([file]) => now.young.has(file))) };
 }
 
 export function sameFingerprint(one: StatFingerprint, other: StatFingerprint): boolean {

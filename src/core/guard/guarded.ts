@@ -49,7 +49,7 @@ async function runPrevented<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly violations: readonly string[] }> {
   const { project, lock } = op;
-  const before = await withGitSignal(op.signal, () => repositoryState(project));
+  const before = await withGitSignal(op.signal, () => repositoryState(project, 'prevented'));
   const judged = (): Promise<string[]> => withGrace(op, () => judgeRepository(project, lock, guest, before));
   let result: T;
   try {

@@ -29,7 +29,7 @@ export async function runNoticed<T>(
   const { project, lock } = op;
   // A copy left by a killed process may be all that remains of removed runs, so keepWeld never replaces it.
   const [state, kept] = await withGitSignal(op.signal, () =>
-    Promise.all([repositoryState(project), project.git.keepWeld(lock, op.signal)]),
+    Promise.all([repositoryState(project, 'noticed'), project.git.keepWeld(lock, op.signal)]),
   );
   const lost = project.git.weldNotKept();
   const before = { ...state, kept, whole: lost.length === 0, removals: lock.removals };

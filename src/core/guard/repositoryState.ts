@@ -16,8 +16,11 @@ export interface RepositoryState {
   readonly head: HeadInfo;
   /** The refs below `refs/weld`. */
   readonly refs: RefList;
-  /** The runs of this work tree: other work trees of the repository have their own. */
-  readonly runs: ReadonlySet<string>;
+  /**
+   * The runs of this work tree: other work trees of the repository have their own. Null if the guest cannot change
+   * them, so that they can be listed afterwards, should it have changed refs.
+   */
+  readonly runs: ReadonlySet<string> | null;
   /** Digests of configuration, hooks and similar files, by path below the git folder. */
   readonly settings: ReadonlyMap<string, string>;
   /** Mode, inode, size and times of hooks outside the work tree, by absolute path. */
@@ -28,15 +31,15 @@ export interface RepositoryState {
   readonly overlooked: readonly string[];
 }
 
-export async function repositoryState(project: Project): Promise<RepositoryState> {
-  const { git, paths } = project;
-  const [{ head, refs, replaced }, settings, overlooked, names] = await Promise.all([
+/** @param guest whether the guest that follows can change `.weld` */
+export async function repositoryState(project: Project, guest: 'prevented' | 'noticed'): Promise<RepositoryState> {
+  const { git } = project;
+  const [{ head, refs, replaced }, settings, overlooked, runs] = await Promise.all([
     git.headAndRefs(),
     git.configDigests(),
     git.overlooked(),
-    listFolders(paths.runs),
+    guest === 'prevented' ? null : runsOf(project),
   ]);
-  const runs = new Set(names);
   return { head, refs, runs, settings, hooks: await foreignHooks(project, settings), replaced, overlooked };
 }
 
@@ -58,7 +61,7 @@ export async function judgeRepository(
   ]);
   const moved = refs.equals(before.refs)
     ? []
-    : await putBackRefs(project, lock, before, ofRuns(refs.all(), before.runs));
+    : await putBackRefs(project, lock, before.refs, refs, before.runs ?? (await runsOf(project)));
   const found =
     moved.length === 0
       ? []
@@ -93,6 +96,8 @@ export async function judgeRepository(
     found.push(describeMove(guest, before.head, head));
   return found;
 }
+
+const runsOf = async ({ paths }: Project): Promise<ReadonlySet<string>> => new Set(await listFolders(paths.runs));
 
 const differing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] =>
   [...new Set([...before.keys(), ...now.keys()])].filter((file) => before.get(file) !== now.get(file));
@@ -136,11 +141,12 @@ function ofRuns(refs: readonly Ref[], runs: ReadonlySet<string>): Map<string, Oi
 async function putBackRefs(
   project: Project,
   lock: RunLock,
-  { refs, runs }: RepositoryState,
-  now: ReadonlyMap<string, Oid>,
+  refsBefore: RefList,
+  refsNow: RefList,
+  runs: ReadonlySet<string>,
 ): Promise<string[]> {
   const { git } = project;
-  const before = ofRuns(refs.all(), runs);
+  const [before, now] = [ofRuns(refsBefore.all(), runs), ofRuns(refsNow.all(), runs)];
   const added = [...now.keys()].filter((name) => !before.has(name));
   const changed = [...before].filter(([name, oid]) => now.get(name) !== oid).map(([name]) => name);
   // Delete new refs first, because one may block the name of another.

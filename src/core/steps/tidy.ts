@@ -71,7 +71,7 @@ async function passedSinceSelected(
 export async function putRefsBack(op: Operation, refs: readonly (readonly [string, Oid])[]): Promise<string[]> {
   const { git } = op.project;
   const found: string[] = [];
-  const held = new Map((await git.headAndRefs()).refs.all().map(({ name, oid }) => [name, oid]));
+  const { refs: held } = await git.headAndRefs();
   for (const [name, oid] of refs) {
     if (held.get(name) === oid) continue;
     await git.writeRef(op.lock, name, oid, 'replace');
