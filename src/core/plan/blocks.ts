@@ -63,7 +63,7 @@ export class BlockReader {
 function readPiece(lines: readonly string[], from: number): Piece {
   const stop = pieceEnd(lines, from);
   const plain = readPlainBlocks(lines, from, stop);
-  if (plain !== null) return { from, to: stop, blocks: plain };
+  if (plain !== null) return { from, ...plain };
   // Keep the line end: without one, the library reads HTML in the last line of a list differently.
   const blocks = [...readBlocks(lines.slice(from, stop).map(guardLine).join('\n') + (stop < lines.length ? '\n' : ''))];
   const last = blocks.at(-1);

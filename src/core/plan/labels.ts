@@ -59,13 +59,28 @@ function endOf(words: string): string {
   return words.slice(0, open > 0 ? open : end).trimEnd();
 }
 
+/** Maximum number of headings whose sections are remembered. */
+const REMEMBERED = 1_000;
+/** Maximum length of a heading that is remembered, in UTF-16 units. */
+const SHORT = 200;
+/** Sections by the heading's line, because a plan has the same few headings in each step. */
+const known = new Map<string, SectionName | null>();
+
 /**
  * Recognises a section by its heading.
  * @param line a heading's source line
  * @param depth its level, needed for an underlined heading
  */
-export const headingSection = (line: string, depth: number): SectionName | null =>
-  depth < 2 ? null : sectionName(headingText(line));
+export function headingSection(line: string, depth: number): SectionName | null {
+  if (depth < 2) return null;
+  let section = known.get(line);
+  if (section === undefined) {
+    if (line.length > SHORT) return sectionName(headingText(line));
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(line, (section = sectionName(headingText(line))));
+  }
+  return section;
+}
 
 const BOLD =
   /^(?:[^\p{L}\p{N}\s*_[\](){}<>#`|-]{1,4}[ \t]{0,4})?(\*\*|__|\*|_)([^*_:：\n]{2,60}?)[ \t]{0,8}([:：]?)\1[ \t]{0,8}([:：]?)[ \t]*/u;

@@ -65,18 +65,27 @@ const FENCE_END = /^ {0,3}(`{3,}|~{3,}) *$/u;
 /** Indentation from which a line is code. In columns. */
 const CODE_INDENT = 4;
 
+/** Blocks, and the line after their last one. Lines in `blocks` count from the first line. */
+interface PlainBlocks {
+  readonly blocks: readonly Block[];
+  readonly to: number;
+}
+
 /**
  * Reads blocks of the common kinds without the Markdown library, which takes twenty times as long: headings with marks,
  * paragraphs, lists, closed fences and plain thematic breaks.
  * @param lines of the document
  * @param from first line, which continues no block
- * @param to the line after the last one
+ * @param stop the line after the last one; a fence that is open there is read to its end
  * @returns what `readBlocks` gives for these lines; null when a line needs the library
  */
-export function readPlainBlocks(lines: readonly string[], from: number, to: number): readonly Block[] | null {
+export function readPlainBlocks(lines: readonly string[], from: number, stop: number): PlainBlocks | null {
   const reader = new PlainReader();
-  for (let at = from; at < to; at++) if (!reader.line(at - from, lines[at] ?? '')) return null;
-  return reader.finish();
+  let at = from;
+  for (; at < stop || (reader.inOuterFence && at < lines.length); at++)
+    if (!reader.line(at - from, lines[at] ?? '')) return null;
+  const blocks = reader.finish();
+  return blocks === null ? null : { blocks, to: at };
 }
 
 /** Reads line by line. Each method that reads a line returns false when the line needs the library. */
@@ -87,6 +96,11 @@ class PlainReader {
   private fence: OpenFence | null = null;
   /** End of the last line with content. */
   private last: Place = { line: 0, character: 0 };
+
+  /** Whether a fence is open that stands in no list. A line of any kind may follow in it. */
+  get inOuterFence(): boolean {
+    return this.fence?.offset === 0;
+  }
 
   line(at: number, line: string): boolean {
     if (this.fence !== null) return this.inFence(this.fence, at, line);

@@ -49,8 +49,8 @@ describe('readPlainBlocks', () => {
     let read = 0;
     fc.assert(
       fc.property(documents, fc.boolean(), (lines, goesOn) => {
-        const plain = readPlainBlocks(lines, 0, lines.length);
-        if (plain === null) return;
+        const plain = readPlainBlocks(lines, 0, lines.length)?.blocks;
+        if (plain === undefined) return;
         read++;
         expect(plain).toEqual(readBlocks(lines.join('\n') + (goesOn ? '\n' : '')));
       }),
@@ -69,12 +69,18 @@ describe('readPlainBlocks', () => {
       '[a\nb]: /x',
     ]) {
       const lines = source.split('\n');
-      expect([null, readBlocks(source)]).toContainEqual(readPlainBlocks(lines, 0, lines.length));
+      expect([undefined, readBlocks(source)]).toContainEqual(readPlainBlocks(lines, 0, lines.length)?.blocks);
     }
   });
 
   it('reads a plan as agents write it', () => {
     const lines = `${longPlan(3)}1. a\n   - b\n\n     \`\`\`sh\n     npm test\n     \`\`\`\n\nEnd\nof it\n`.split('\n');
-    expect(readPlainBlocks(lines, 0, lines.length)).toEqual(readBlocks(lines.join('\n')));
+    expect(readPlainBlocks(lines, 0, lines.length)?.blocks).toEqual(readBlocks(lines.join('\n')));
+  });
+
+  it('reads a fence to its end, past comments that look like headings', () => {
+    const lines = ['- a', '', '```sh', '# all of them', 'npm test', '```', 'text'];
+    expect(readPlainBlocks(lines, 0, 3)).toEqual({ blocks: readBlocks(lines.slice(0, 6).join('\n')), to: 6 });
+    expect(readPlainBlocks(lines.slice(0, 5), 0, 3)).toBeNull();
   });
 });
