@@ -4,19 +4,23 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { cache, root } from '../support/paths';
 import { mustRun } from '../support/run';
-import { compared, type Measured } from './compared';
+import { compared } from './compared';
 import { type BenchRecord, described, keep, machineFacts } from './record';
-import { isWithin } from './report';
+import { isWithin, type SectionResult } from './report';
 
-/** Whatever drifts while the machine is measured meets both alike. */
-const TURNS = ['before', 'now', 'now', 'before'] as const;
-type Build = (typeof TURNS)[number];
+type Build = 'before' | 'now';
+
+/** Before, now, now, before, … : whatever drifts while the machine is measured meets both alike. */
+const order = (rounds: number): Build[] =>
+  Array.from({ length: rounds }, (_, round): Build[] =>
+    round % 2 === 0 ? ['before', 'now'] : ['now', 'before'],
+  ).flat();
 
 /**
  * Measures an earlier commit and this build in turn, with the bench of this build, and prints both.
  * @returns true when every row of this build is within its limit
  */
-export async function compareWith(commit: string, sections: readonly string[]): Promise<boolean> {
+export async function compareWith(commit: string, sections: readonly string[], rounds: number): Promise<boolean> {
   const earlier = execFileSync('git', ['rev-parse', '--verify', `${commit}^{commit}`], { cwd: root, encoding: 'utf8' });
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'wb-')));
   const tree = path.join(folder, 'before');
@@ -35,7 +39,7 @@ export async function compareWith(commit: string, sections: readonly string[]): 
     const places: Readonly<Record<Build, string>> = { before: tree, now: root };
     const records: Record<Build, BenchRecord[]> = { before: [], now: [] };
     for (const section of sections)
-      for (const build of TURNS)
+      for (const build of order(rounds))
         records[build].push(await measured(places[build], section, path.join(folder, 'record')));
     return report(earlier.slice(0, 7), sections, records);
   } finally {
@@ -85,7 +89,7 @@ async function measured(place: string, section: string, file: string): Promise<B
 
 function report(commit: string, sections: readonly string[], records: Record<Build, readonly BenchRecord[]>): boolean {
   const facts = machineFacts();
-  const of = (build: Build, section: string): Measured[] =>
+  const of = (build: Build, section: string): SectionResult[] =>
     records[build].flatMap(({ sections: all }) => all[section] ?? []);
   for (const section of sections) console.log(compared(section, commit, of('before', section), of('now', section)));
   const kept = keep(facts, `against-${commit}`, { facts, against: commit, ...records });

@@ -1,9 +1,6 @@
 import { median, spreadOf } from './median';
 import { aligned, type JudgedRow, limitText, number, type SectionResult, spreadText } from './report';
 
-/** What one run of a build measured of a section. */
-export type Measured = SectionResult;
-
 const NOT_MEASURED = 'not measured by it';
 
 /**
@@ -13,35 +10,39 @@ const NOT_MEASURED = 'not measured by it';
 export function compared(
   section: string,
   commit: string,
-  before: readonly Measured[],
-  now: readonly Measured[],
+  before: readonly SectionResult[],
+  now: readonly SectionResult[],
 ): string {
   const names = [...new Set([...now, ...before].flatMap(({ rows }) => rows.map(({ what }) => what)))];
   const cells = names.map((what) => {
-    const [earlier, later] = [ratiosOf(before, what), ratiosOf(now, what)];
-    const row = rowOf(now, what);
+    const [earlier, later] = [rowsOf(before, what), rowsOf(now, what)];
+    const [row] = later;
+    const missed = later.some(({ within }) => !within) ? 'MISSED  ' : '';
     const limit = row === undefined ? '' : limitText(row);
-    return [ratioText(earlier), ratioText(later), changeText(earlier, later), limit, what];
+    return [ratioText(earlier), ratioText(later), changeText(earlier, later), limit, missed + what];
   });
   const lines = aligned([[commit, 'now', 'change', 'limit', ''], ...cells]);
   return ['', section, ...lines, ...reasons(commit, before), ...reasons('now', now)].join('\n');
 }
 
-const rowOf = (runs: readonly Measured[], what: string): JudgedRow | undefined =>
-  runs.flatMap(({ rows }) => rows).find((row) => row.what === what);
+const rowsOf = (runs: readonly SectionResult[], what: string): JudgedRow[] =>
+  runs.flatMap(({ rows }) => rows.filter((row) => row.what === what));
 
-const ratiosOf = (runs: readonly Measured[], what: string): number[] =>
-  runs.flatMap(({ rows }) => rows.filter((row) => row.what === what).map(({ ratio }) => ratio));
+const middle = (rows: readonly JudgedRow[]): number => median(rows.map(({ ratio }) => ratio));
 
-const ratioText = (ratios: readonly number[]): string =>
-  ratios.length === 0 ? NOT_MEASURED : `${number(median(ratios))} ${spreadText(spreadOf(ratios))}`;
+/** With the spread of the runs; of one run, with the spread that it saw itself. */
+function ratioText(rows: readonly JudgedRow[]): string {
+  if (rows.length === 0) return NOT_MEASURED;
+  const spread = rows.length === 1 ? rows[0]?.spread : spreadOf(rows.map(({ ratio }) => ratio));
+  return `${number(middle(rows))} ${spreadText(spread)}`.trimEnd();
+}
 
-function changeText(before: readonly number[], now: readonly number[]): string {
+function changeText(before: readonly JudgedRow[], now: readonly JudgedRow[]): string {
   if (before.length === 0 || now.length === 0) return '';
-  const percent = Math.round((median(now) / median(before) - 1) * 100);
+  const percent = Math.round((middle(now) / middle(before) - 1) * 100);
   return `${percent > 0 ? '+' : ''}${percent} %`;
 }
 
 /** Why a build lacks a section. */
-const reasons = (build: string, runs: readonly Measured[]): string[] =>
+const reasons = (build: string, runs: readonly SectionResult[]): string[] =>
   [...new Set(runs.flatMap(({ error }) => error ?? []))].map((error) => `  ${build}: ${error}`);

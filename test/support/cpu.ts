@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 
 /** Clock ticks per second in /proc: 100 on every Linux that Node supports. */
-const TICKS = 100;
+export const TICKS = 100;
 
 /**
  * CPU seconds of all ended child processes and their descendants. Wall time says more about the machine's load than

@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
+import { TICKS } from './cpu';
 import { all } from './processes';
-
-/** Clock ticks a second in /proc: 100 on every Linux that node runs on. */
-const TICKS = 100;
 
 /** A process and all that it started, directly or not, as far as they still run. */
 export function treeOf(top: number): number[] {
