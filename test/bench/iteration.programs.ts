@@ -51,7 +51,11 @@ export async function streaming(project: Project): Promise<{ small: number; larg
 /** An agent program that streams text in events of 16 KB; the argument of `--model` is the number of bytes. */
 const STREAMER = `#!/usr/bin/env node
 const fs = require('node:fs');
-const print = (line) => { for (let at = 0, all = Buffer.from(line + '\\n'); at < all.length;) { try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } };
+const print = (line) => {
+  for (let at = 0, all = Buffer.from(line + '\\n'); at < all.length;) {
+    try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; }
+  }
+};
 const text = 'The quick brown fox. '.repeat(780);
 print(JSON.stringify({ type: 'system', subtype: 'init', session_id: 's', model: 'm' }));
 for (let left = Number(process.argv[process.argv.indexOf('--model') + 1]); left > 0; left -= text.length)

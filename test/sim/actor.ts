@@ -65,7 +65,8 @@ export function newActor<H>(pid: number, script: readonly Stage[], attempts = 0)
 export function actorKey<H>(one: Actor<H>): string {
   return one.crashed
     ? `x${one.at}`
-    : `${one.at},${one.attempts},${one.acquisitions},${one.ordinal},${holding(one.held)},${holding(one.last)},${one.shown ?? ''},${one.trace},${one.highestAtStart},${one.highestAtLook},${one.foreign}`;
+    : `${one.at},${one.attempts},${one.acquisitions},${one.ordinal},${holding(one.held)},${holding(one.last)},` +
+        `${one.shown ?? ''},${one.trace},${one.highestAtStart},${one.highestAtLook},${one.foreign}`;
 }
 
 /** A release counts as released from its first file call: nothing is written under the lock after it. */

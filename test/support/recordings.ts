@@ -18,7 +18,8 @@ export function verdict(
   issues: readonly { severity: string; file: string; hint: string; maps_to?: string | null }[] = [],
   note = '',
 ): string {
-  return `${note}\n\n\`\`\`json\n${JSON.stringify({ pass, issues: issues.map((issue) => ({ maps_to: null, ...issue })) }, null, 2)}\n\`\`\`\n`;
+  const verdict = { pass, issues: issues.map((issue) => ({ maps_to: null, ...issue })) };
+  return `${note}\n\n\`\`\`json\n${JSON.stringify(verdict, null, 2)}\n\`\`\`\n`;
 }
 
 export const PLAN = `# Plan

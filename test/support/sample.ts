@@ -63,7 +63,11 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
     write('.weld/.gitignore', '*\n!.gitignore\n!config.toml\n');
     write(
       '.weld/config.toml',
-      `${['[project]', 'name = "sample"', '', '[checks]', ...lines, '', '[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models].join('\n')}\n${options.config ?? ''}`,
+      [
+        ...['[project]', 'name = "sample"', '', '[checks]', ...lines, ''],
+        ...['[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models],
+        options.config ?? '',
+      ].join('\n'),
     );
     write('.weld/recording.json', JSON.stringify(options.recording ?? sampleRecording(), null, 2));
   }

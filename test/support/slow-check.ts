@@ -8,8 +8,12 @@ import * as fs from 'node:fs';
 const [dir, depth = '0'] = process.argv.slice(2);
 fs.writeFileSync(dir + '/pid-' + depth, String(process.pid));
 if (depth !== '0') process.on('SIGTERM', () => {});
-if (depth !== '2') spawn(process.execPath, [process.argv[1], dir, String(Number(depth) + 1)], { stdio: 'ignore', detached: depth === '1' });
-fs.appendFileSync(dir + '/seen', (fs.existsSync('.weld/active.lock') ? JSON.parse(fs.readFileSync('.weld/active.lock', 'utf8')).token : 'none') + '\\n');
+if (depth !== '2') spawn(process.execPath, [process.argv[1], dir, String(Number(depth) + 1)], {
+  stdio: 'ignore',
+  detached: depth === '1',
+});
+const lock = '.weld/active.lock';
+fs.appendFileSync(dir + '/seen', (fs.existsSync(lock) ? JSON.parse(fs.readFileSync(lock, 'utf8')).token : 'none') + '\\n');
 setInterval(() => { if (fs.existsSync(dir + '/go')) process.exit(0); }, 50);
 `;
 

@@ -42,8 +42,11 @@ const FIXED_OPTIONS = [
 ] as const;
 
 /** Variables that redirect git to another repository or program; they are set inside a hook, for example. */
-const REDIRECTING_VARIABLES =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|INDEX_VERSION|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION|ATTR_SOURCE|REPLACE_REF_BASE|SHALLOW_FILE|DEFAULT_HASH)$/;
+const REDIRECTING_VARIABLES: readonly RegExp[] = [
+  /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|INDEX_VERSION|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES)$/,
+  /^GIT_(NAMESPACE|PREFIX|EXTERNAL_DIFF|DIFF_OPTS|.*PATHSPECS|QUARANTINE_PATH|TRACE.*|REFLOG_ACTION)$/,
+  /^GIT_(ATTR_SOURCE|REPLACE_REF_BASE|SHALLOW_FILE|DEFAULT_HASH)$/,
+];
 
 export interface GitOptions {
   /** Text is encoded with `encodeName`. */
@@ -73,7 +76,9 @@ const TRUE_OBJECTS = { GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null/n
 
 /** The environment of git and hooks: no prompts, no editor, no redirecting variables. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = Object.entries(inheritedEnvironment()).filter(([name]) => !REDIRECTING_VARIABLES.test(name));
+  const kept = Object.entries(inheritedEnvironment()).filter(
+    ([name]) => !REDIRECTING_VARIABLES.some((form) => form.test(name)),
+  );
   return {
     ...Object.fromEntries(kept),
     GIT_TERMINAL_PROMPT: '0',

@@ -17,7 +17,8 @@ const SECRET_NAMES: readonly RegExp[] = [
   /^(key|keystore)\.properties$/i,
   /^secring\./i,
   // Credentials of programs.
-  /^[._](netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials|s3cfg|boto|dockercfg|terraformrc|vault-token|databrickscfg|credentials|secrets?|my\.cnf|mylogin\.cnf)$/i,
+  /^[._](netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials|s3cfg|boto|dockercfg|terraformrc)$/i,
+  /^[._](vault-token|databrickscfg|credentials|secrets?|my\.cnf|mylogin\.cnf)$/i,
   /^(htpasswd|pgpass\.conf|rclone\.conf|wp-config\.php|local\.settings\.json|cookies\.txt|rootkey\.csv|kubeconfig)$/i,
   /\.kubeconfig$/i,
   /^kubeconfig\.ya?ml$/i,
@@ -36,9 +37,11 @@ const SECRET_NAMES: readonly RegExp[] = [
   /vault[-_]?pass(word)?(\.txt)?$/i,
   // Data files, not code, that are named after secrets.
   /^(credentials?|secrets?|api[-_]?keys?)$/i,
-  /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(json5?|ya?ml|toml|txt|ini|csv|xml|conf|cfg|properties|env|db)$/i,
+  /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
+  /^(credentials?|secrets?|api[-_]?keys?|private[-_]?keys?)\.(xml|conf|cfg|properties|env|db)$/i,
   /[-_.](credentials?|secrets?)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
-  /^(credentials?|secrets?)[-_.](local|dev|development|test|staging|prod|production)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
+  /^(credentials?|secrets?)[-_.](local|dev|development|test)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
+  /^(credentials?|secrets?)[-_.](staging|prod|production)\.(json5?|ya?ml|toml|txt|ini|csv)$/i,
 ];
 /** Paths where the folder matters as much as the name. */
 const SECRET_PLACES: readonly RegExp[] = [

@@ -104,8 +104,7 @@ async function addPaths(
     });
     return [];
   } catch (error) {
-    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || CANNOT_WRITE.test(String(error.cause)))
-      throw error;
+    if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || cannotWrite(String(error.cause))) throw error;
     // Throws if the index itself is the problem.
     await git.bytes(['update-index', '-z', '--stdin'], { index, input: '', signal });
     const [first] = add;
@@ -119,5 +118,8 @@ async function addPaths(
 }
 
 /** Messages of git when it cannot write at all. */
-const CANNOT_WRITE =
-  /insufficient permission for adding|unable to create temporary|unable to write|Read-only file system|No space left|index file (?:corrupt|smaller)/iu;
+const CANNOT_WRITE: readonly RegExp[] = [
+  /insufficient permission for adding|unable to create temporary|unable to write/iu,
+  /Read-only file system|No space left|index file (?:corrupt|smaller)/iu,
+];
+const cannotWrite = (message: string): boolean => CANNOT_WRITE.some((form) => form.test(message));

@@ -40,7 +40,11 @@ export function fakeAgent(
     file,
     `#!/usr/bin/env node
 const fs = require('node:fs'), path = require('node:path'), { spawn, execFileSync } = require('node:child_process');
-const print = (bytes) => { for (let at = 0, all = Buffer.from(bytes); at < all.length;) { try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; } } };
+const print = (bytes) => {
+  for (let at = 0, all = Buffer.from(bytes); at < all.length;) {
+    try { at += fs.writeSync(1, all, at); } catch (error) { if (error.code !== 'EAGAIN') throw error; }
+  }
+};
 const event = (value) => print(JSON.stringify(value) + '\\n');
 ${code}
 `,

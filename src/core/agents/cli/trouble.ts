@@ -32,10 +32,8 @@ const CODES: Readonly<Record<string, FailureKind>> = {
 const WORDS: readonly (readonly [{ test(text: string): boolean }, FailureKind])[] = [
   [/credit balance|quota|billing|payment/iu, 'billing'],
   [/usage limit|rate.?limit|too many requests|session limit|weekly limit/iu, 'rate_limit'],
-  [
-    /api key|not logged in|log ?in|unauthorized|authenticat|forbidden|token (?:has )?expired|missing environment variable/iu,
-    'authentication',
-  ],
+  [/api key|not logged in|log ?in|unauthorized|authenticat|forbidden|token (?:has )?expired/iu, 'authentication'],
+  [/missing environment variable/iu, 'authentication'],
   [/malformed response|empty response|could not parse/iu, 'unreadable'],
   [
     {
@@ -44,10 +42,8 @@ const WORDS: readonly (readonly [{ test(text: string): boolean }, FailureKind])[
     },
     'model',
   ],
-  [
-    /connection|network|disconnected|stream closed|timed? ?out|high demand|overloaded|ECONN|ENOTFOUND|EAI_AGAIN|socket|certificate|proxy/iu,
-    'network',
-  ],
+  [/connection|network|disconnected|stream closed|timed? ?out|high demand|overloaded/iu, 'network'],
+  [/ECONN|ENOTFOUND|EAI_AGAIN|socket|certificate|proxy/iu, 'network'],
 ];
 
 /** Checking the first "model" of a line is enough: anything behind a later one is also behind the first. */

@@ -34,7 +34,6 @@ const LABEL = /^(?:[\s*_#:=-]|\b(?:my|the|mine|final|here|is|verdict|answer|resu
  */
 export function readVerdict(text: string, structured?: unknown): VerdictReading {
   try {
-    // If agents submit verdicts by a tool call one day, such a verdict takes precedence over both.
     if (structured === undefined || structured === null) return fromText(text);
     return isObject(structured) ? fromObject(structured) : no('the structured verdict is not an object');
   } catch (error) {
