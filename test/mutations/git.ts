@@ -142,8 +142,8 @@ export const GIT: readonly Mutation[] = [
     test: 'test/unit/core/git/leftOut.test.ts',
     tests: 'files that git refuses to convert',
     file: 'src/core/git/updateIndex.ts',
-    text: "if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || CANNOT",
-    instead: 'if (error !== null || CANNOT',
+    text: "if (!(error instanceof WeldError) || error.code !== 'GIT_FAILED' || cannotWrite(",
+    instead: 'if (error !== null || cannotWrite(',
   },
   {
     row: 'C9',
