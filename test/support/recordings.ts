@@ -6,6 +6,7 @@ export interface Answer {
   readonly answer: string;
   readonly edits?: readonly { readonly path: string; readonly content: string | null }[];
   readonly delay_ms?: number;
+  readonly usage?: { readonly model?: string; readonly tokens_in?: number; readonly cost_usd?: number | undefined };
 }
 export interface Recording {
   readonly version: 1;

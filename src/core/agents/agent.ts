@@ -58,7 +58,12 @@ export type FailureKind = (typeof FAILURES)[number];
 
 export interface AgentUsage {
   readonly sessionId?: string;
+  /** All tokens, in and out. */
   readonly tokens?: number;
+  readonly tokensIn?: number;
+  readonly tokensOut?: number;
+  /** The model that answered, as the program names it. */
+  readonly model?: string;
   readonly costUsd?: number;
   readonly durationMs: number;
   /** Actions that the program was denied, each in a few words. */

@@ -7,7 +7,7 @@ import { readBounded } from '../artifacts/bounded';
 import { TASKS } from '../config/providers';
 import { reason, WeldError } from '../util/errors';
 import { lstat } from '../util/files';
-import type { Agent, AgentRequest, AgentResult, FailureKind } from './agent';
+import type { Agent, AgentRequest, AgentResult, AgentUsage, FailureKind } from './agent';
 
 /** Length of a streamed piece, in characters: small enough for a viewer to see the answer grow. */
 const PIECE = 400;
@@ -27,7 +27,7 @@ export function replayAgent(file: string): Agent {
 
 async function play(file: string, request: AgentRequest): Promise<AgentResult> {
   const began = performance.now();
-  const usage = (): { readonly durationMs: number } => ({ durationMs: Math.round(performance.now() - began) });
+  const usage = (): AgentUsage => ({ durationMs: Math.round(performance.now() - began) });
   const fail = (failure: FailureKind, message: string): AgentResult => ({
     ok: false,
     failure,
@@ -57,12 +57,25 @@ async function play(file: string, request: AgentRequest): Promise<AgentResult> {
       ok: true,
       text: answer.answer,
       ...(answer.structured !== undefined && { structured: answer.structured }),
-      usage: usage(),
+      usage: { ...usage(), ...recordedUsage(answer) },
     };
   } catch (error) {
     if (request.signal.aborted) return fail('cancelled', 'The recording was stopped.');
     return fail('crash', reason(error));
   }
+}
+
+/** What the recorded call used. */
+function recordedUsage({ usage }: RecordedAnswer): Partial<AgentUsage> {
+  if (!usage) return {};
+  const { model, tokens_in: tokensIn, tokens_out: tokensOut, cost_usd: costUsd } = usage;
+  return {
+    ...(model !== undefined && { model }),
+    ...(tokensIn !== undefined && { tokensIn }),
+    ...(tokensOut !== undefined && { tokensOut }),
+    ...((tokensIn !== undefined || tokensOut !== undefined) && { tokens: (tokensIn ?? 0) + (tokensOut ?? 0) }),
+    ...(costUsd !== undefined && { costUsd }),
+  };
 }
 
 const EditSchema = z.looseObject({ path: z.string().min(1), content: z.string().nullable() });
@@ -77,6 +90,14 @@ const AnswerSchema = z.looseObject({
   structured: z.unknown().optional(),
   edits: z.array(EditSchema).default([]),
   delay_ms: z.number().nonnegative().default(0),
+  usage: z
+    .looseObject({
+      model: z.string().optional(),
+      tokens_in: z.number().nonnegative().optional(),
+      tokens_out: z.number().nonnegative().optional(),
+      cost_usd: z.number().nonnegative().optional(),
+    })
+    .optional(),
 });
 export type RecordedAnswer = z.infer<typeof AnswerSchema>;
 

@@ -122,6 +122,10 @@ export class RunPaths {
     return path.join(this.root, 'baseline', /^[0-9a-f]{40,64}$/u.test(tree) ? tree : 'unknown');
   }
 
+  /** Not in the command-line Weld: what agents were asked for research and plan. */
+  get calls(): string {
+    return path.join(this.root, 'calls.json');
+  }
   get commitMessage(): string {
     return path.join(this.root, 'commit', 'message.txt');
   }

@@ -169,6 +169,32 @@ export type GateCondition = z.infer<typeof GateConditionSchema>;
 
 export type Status = z.infer<typeof StatusSchema>;
 
+/** One call of an agent. */
+export const CallSchema = z.looseObject({
+  /** As in `[task_models]` of config.toml. */
+  task: z.string(),
+  /** Such as `claude`. */
+  agent: z.string(),
+  model: z.string().nullish(),
+  at: time,
+  ms: z.number().default(0),
+  tokens_in: z.number().nullish(),
+  tokens_out: z.number().nullish(),
+  /** Absent when the agent reports none and `[prices]` has no price of its model. */
+  cost_usd: z.number().nullish(),
+  cost_from: z.enum(['agent', 'prices']).nullish(),
+  /** Wait for the service's limits before the call. */
+  waited_ms: z.number().nullish(),
+  denials: z.array(z.string()).nullish(),
+  /** How the call failed, such as `rate_limit`; absent for an answer. */
+  failure: z.string().nullish(),
+});
+
+export type Call = z.input<typeof CallSchema>;
+
+/** `calls.json`, not in the command-line Weld: the calls for research and plan. */
+export const CallsSchema = z.looseObject({ calls: z.array(CallSchema).default([]) });
+
 export const TimingSchema = z.looseObject({
   ai_invocation_ms: z.number().default(0),
   checks_ms: z.number().default(0),
@@ -183,6 +209,8 @@ export const TimingSchema = z.looseObject({
   cost_usd: z.number().nullish(),
   /** Actions that were denied to the agents, each in a few words. */
   denials: z.array(z.string()).nullish(),
+  /** Each call of an agent, oldest first. */
+  calls: z.array(CallSchema).nullish(),
 });
 
 export type Timing = z.infer<typeof TimingSchema>;
@@ -221,7 +249,8 @@ const MOST_RECORD = 4 * KB * KB;
 const MOST: ReadonlyMap<z.ZodType, number> = new Map<z.ZodType, number>([
   [SpecRefSchema, 64 * KB],
   [HistoryMetaSchema, 64 * KB],
-  [TimingSchema, 64 * KB],
+  [TimingSchema, KB * KB],
+  [CallsSchema, KB * KB],
   [MetaSchema, KB * KB],
   [StepRecordSchema, 8 * KB * KB],
 ]);

@@ -76,6 +76,7 @@ const TABLES: Readonly<Record<string, string>> = {
   replay: 'The agent that plays a recording.',
   git: 'What commits say about their run.',
   loop: 'When the loop of a step stops.',
+  prices: 'What tokens cost, for agents that do not report it.',
 };
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -109,6 +110,8 @@ fail_on_blockers_only = true
 # Counted from each start or resume.
 # max_minutes = 60
 # max_cost_usd = 5.0
+# For the whole run, over all its steps and starts.
+# max_total_cost_usd = 50.0
 
 # What a step may not do unnoticed: block (it does not pass), ask (a person decides), warn (it is named), off.
 [gate]

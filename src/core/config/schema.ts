@@ -99,8 +99,20 @@ export const ConfigSchema = z.looseObject({
         .positive()
         .optional()
         .describe('The loop stops when the agents have cost this much, counted from each start or Continue.'),
+      max_total_cost_usd: z
+        .number()
+        .positive()
+        .optional()
+        .describe('No agent is asked once the whole run has cost this much, over all its steps and starts.'),
     })
     .prefault({}),
+  prices: z
+    .record(z.string(), z.object({ input: z.number().nonnegative(), output: z.number().nonnegative() }))
+    .prefault({})
+    .describe(
+      'What a million tokens of a model cost, in USD, for agents that report tokens but no cost: ' +
+        '`"model" = { input = 1.25, output = 10.0 }`.',
+    ),
   gate: GateSchema,
   guard: z
     .record(z.string(), z.enum(['notice']))

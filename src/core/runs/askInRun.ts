@@ -2,17 +2,21 @@ import * as path from 'node:path';
 import { type Agent, AgentFailedError, type AgentResult, type FailureKind, failureOf } from '../agents/agent';
 import { type AgentFiles, agentFilesAt, changedAgentFiles } from '../agents/configFiles';
 import { readBounded, type Unread } from '../artifacts/bounded';
+import type { RunId } from '../artifacts/runIds';
 import type { Task } from '../config/providers';
+import type { Config } from '../config/schema';
 import { showName } from '../git/names';
 import type { Operation } from '../project';
 import { personAccepts } from '../steps/agentFiles';
 import { askAgent, needAgent } from '../steps/askAgent';
+import { costOfRun, describeCall, noteRunCall } from '../steps/calls';
 import { captureBaseline, differences } from '../steps/reviewBaseline';
 import { type ErrorCode, WeldError } from '../util/errors';
 import { listed } from '../util/text';
 
 /** A request to the agent that is configured for a run's task. */
 export interface RunQuestion {
+  readonly run: RunId;
   readonly task: Task;
   readonly prompt: string;
   /** The number of this call of the task in this run, counted from 1. */
@@ -33,8 +37,11 @@ const ANSWER_MS = 60 * 60 * 1000;
  * @throws WeldError `AGENT_FAILED`, `VIOLATION`, `NEEDS_PERSON`, `PROGRAM_MISSING`, `PROGRAM_TIMEOUT`, `CANCELLED`,
  *   `AGENT_FILES_CHANGED`
  */
-export async function askInRun(op: Operation, { what, ...question }: RunQuestion): Promise<string> {
-  const agent = await needAgent(op, question.task, INSTEAD);
+export async function askInRun(op: Operation, { run, what, ...question }: RunQuestion): Promise<string> {
+  const { config } = await op.project.config();
+  await assertTotal(op, run, config);
+  const agent = await needAgent(op, question.task, INSTEAD, config);
+  const at = op.project.now().toISOString();
   const message = `${what}: ${agent.label}`;
   op.report({ message });
   // A person may keep editing the files during a review; a reviewing program may not change them.
@@ -52,6 +59,7 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
       else if (event.kind === 'tool') op.report({ message, stream: `${event.name} ${event.detail}\n` });
     },
   });
+  await noteRunCall(op, run, describeCall({ task: question.task, agent, result, at }, config));
   op.lock.assertHeld(); // discards an answer that arrived after the lock was lost
   if (report.violations.length > 0) throw new WeldError('VIOLATION', report.violations.join(' '));
   const answer = answerOf(agent, result, what);
@@ -64,6 +72,18 @@ export async function askInRun(op: Operation, { what, ...question }: RunQuestion
     );
   if (configured !== null) await assertAgentFiles(op, configured, `${agent.label} was at work on the ${what}`);
   return answer;
+}
+
+/** @throws WeldError `AGENT_FAILED` when the run has cost what its limit allows */
+async function assertTotal(op: Operation, run: RunId, { loop: { max_total_cost_usd: most } }: Config): Promise<void> {
+  if (most === undefined) return;
+  const usd = await costOfRun(op.project, run);
+  if (usd < most) return;
+  throw new WeldError(
+    'AGENT_FAILED',
+    `The agents have cost ${usd.toFixed(2)} USD, which is what loop.max_total_cost_usd allows; raise it to go on ` +
+      'with this run.',
+  );
 }
 
 /** @throws WeldError `AGENT_FILES_CHANGED` if files that configure agents changed and no person accepts the changes */

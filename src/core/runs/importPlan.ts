@@ -35,6 +35,7 @@ export async function planGenerate(op: Operation, { runId }: { readonly runId: R
   await needAgent(op, 'plan_generation', INSTEAD);
   const { prompt } = await writePrompt(op, runId);
   const answer = await askInRun(op, {
+    run: runId,
     task: 'plan_generation',
     prompt,
     attempt: timesDone(meta, 'plan generate') + 1,

@@ -28,6 +28,7 @@ export async function researchGenerate(
   await needAgent(op, 'research', INSTEAD);
   const { prompt } = await writePrompt(op, runId);
   const answer = await askInRun(op, {
+    run: runId,
     task: 'research',
     prompt,
     attempt: timesDone(meta, 'research generate') + 1,
@@ -56,6 +57,7 @@ export async function researchReview(
     throw new WeldError('INVALID_ARGUMENT', 'This run has no research yet; import or generate it first.');
   const prompt = researchReviewPromptText({ ...facts, research: facts.research });
   const review = await askInRun(op, {
+    run: runId,
     task: 'research_review',
     prompt,
     attempt: timesDone(meta, 'research review') + 1,

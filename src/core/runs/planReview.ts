@@ -37,6 +37,7 @@ export async function planReview(
   const prompt = planReviewPromptText({ ...facts, plan: current.text });
   await writeText(lock, run.reviewPrompt, prompt);
   const answer = await askInRun(op, {
+    run: runId,
     task: 'plan_review',
     prompt,
     attempt: timesDone(meta, 'plan review') + 1,

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentEvent, type AgentResult, failureOf } from '../agents/agent';
-import type { Timing } from '../artifacts/schemas';
+import { type Call, CallSchema, type Timing } from '../artifacts/schemas';
 import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
 import { askAgent } from './askAgent';
+import { type Answered, describeCall, withCall } from './calls';
 import { Stop } from './loopStop';
 import { noteGuard } from './reviewBaseline';
 import { alive, type Iteration, type Work } from './work';
@@ -37,17 +38,12 @@ const TRUSTED_WAITS = 2;
  */
 export async function ask(it: Iteration, question: Question): Promise<Answer> {
   const { work } = it;
-  const limit = work.config.loop.max_cost_usd;
-  if (limit !== undefined && work.costUsd >= limit)
-    throw new Stop(
-      'budget',
-      `The agents have cost ${work.costUsd.toFixed(2)} USD, which is what loop.max_cost_usd allows; Continue ` +
-        'picks up where it stopped.',
-    );
-  for (let waits = 0; ; waits++) {
+  assertBudget(work);
+  for (let waits = 0, waitedMs = 0; ; waits++) {
     alive(work);
+    const at = work.op.project.now().toISOString();
     const { agent, result } = await call(it, question);
-    record(it, question.task, result);
+    record(it, { task: question.task, agent, result, at, waitedMs });
     alive(work);
     if (result.ok) return result;
     if (it.violation !== null) throw new Stop('violation', it.violation);
@@ -59,10 +55,30 @@ export async function ask(it: Iteration, question: Question): Promise<Answer> {
         `The service asks to wait ${Math.ceil(waitMs / 1000)} s, longer than loop.max_minutes leaves; Continue ` +
           'picks up where it stopped.',
       );
+    waitedMs = waitMs;
     await waitVisibly(waitMs, work.signal, (seconds) => {
       work.op.report({ message: `${work.title(it.n)}: rate limit, next try in ${seconds} s` });
     });
   }
+}
+
+/** @throws Stop `budget` when a limit on the cost is reached */
+function assertBudget({ config: { loop }, costUsd, earlierUsd }: Work): void {
+  const over = (name: 'max_cost_usd' | 'max_total_cost_usd', usd: number, then: string): void => {
+    if (loop[name] === undefined || usd < loop[name]) return;
+    throw new Stop('budget', `The agents have cost ${usd.toFixed(2)} USD, which is what loop.${name} allows; ${then}.`);
+  };
+  over('max_cost_usd', costUsd, 'Continue picks up where it stopped');
+  over('max_total_cost_usd', earlierUsd + costUsd, 'raise it to go on with this run');
+}
+
+/** The part of the limits on the cost that is left, in USD; undefined without a limit. */
+function budgetLeft({ config: { loop }, costUsd, earlierUsd }: Work): number | undefined {
+  const left = Math.min(
+    (loop.max_cost_usd ?? Infinity) - costUsd,
+    (loop.max_total_cost_usd ?? Infinity) - earlierUsd - costUsd,
+  );
+  return left === Infinity ? undefined : left;
 }
 
 /**
@@ -79,7 +95,7 @@ async function call(
   question: Question,
 ): Promise<{ readonly agent: Agent; readonly result: AgentResult }> {
   const { op, step, calls, signal } = it.work;
-  const limit = it.work.config.loop.max_cost_usd;
+  const left = budgetLeft(it.work);
   const agent = await op.project.agent(question.task, op.person, it.work.config);
   if (agent.kind !== 'manual') await assertAgentFiles(it);
   op.project.log.info(`${it.work.title(it.n)}: ${question.task} by ${agent.label}`);
@@ -91,7 +107,7 @@ async function call(
     access: question.access,
     ...(question.access === 'edit' && { commands: checkCommands(it.work.config).map(({ command }) => command) }),
     ...(question.outputSchema && { outputSchema: question.outputSchema }),
-    ...(limit !== undefined && { maxCostUsd: limit - it.work.costUsd }),
+    ...(left !== undefined && { maxCostUsd: left }),
     timeoutMs: CALL_LIMIT_MS,
     signal,
     instructionsOf: step.base,
@@ -128,11 +144,12 @@ function show(it: Iteration, event: AgentEvent): void {
 }
 
 /** Cost and tokens count even if the call failed; only an answer counts as an attempt. */
-function record(it: Iteration, task: Task, result: AgentResult): void {
-  const { usage } = result;
-  it.work.costUsd += usage.costUsd ?? 0;
-  noteDenials(it, usage.denials ?? []);
-  it.timing = { ...it.timing, ...spent(it.timing, usage, task === 'implementation_review') };
+function record(it: Iteration, answered: Answered & { readonly task: Task }): void {
+  const { task, result } = answered;
+  const call = describeCall(answered, it.work.config);
+  it.work.costUsd += call.cost_usd ?? 0;
+  noteDenials(it, result.usage.denials ?? []);
+  it.timing = { ...it.timing, ...spent(it.timing, result.usage, call) };
   if (!result.ok) return;
   it.work.calls.set(task, (it.work.calls.get(task) ?? 0) + 1);
   it.progress = { ...it.progress, calls: { ...it.progress.calls, [task]: (it.progress.calls[task] ?? 0) + 1 } };
@@ -151,14 +168,16 @@ function noteDenials({ n, work }: Iteration, denials: readonly string[]): void {
 }
 
 /** The fields of `timing.json` that a call changes. */
-function spent(before: Timing, usage: AgentResult['usage'], review: boolean): Partial<Timing> {
-  const { sessionId, transcript, denials, tokens, costUsd } = usage;
+function spent(before: Timing, usage: AgentResult['usage'], call: Call): Partial<Timing> {
+  const { sessionId, transcript, denials, tokens } = usage;
+  const review = call.task === 'implementation_review';
   return {
+    calls: withCall(before.calls, call).map((each) => CallSchema.parse(each)),
     ...(sessionId !== undefined && { [review ? 'review_session_id' : 'session_id']: sessionId }),
     ...(transcript !== undefined && { [review ? 'review_transcript' : 'transcript']: transcript }),
     ...(denials && { denials: [...new Set([...(before.denials ?? []), ...denials])] }),
     ...(tokens !== undefined && { tokens: (before.tokens ?? 0) + tokens }),
-    ...(costUsd !== undefined && { cost_usd: (before.cost_usd ?? 0) + costUsd }),
+    ...(typeof call.cost_usd === 'number' && { cost_usd: (before.cost_usd ?? 0) + call.cost_usd }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Config } from '../config/schema';
 import type { CapturedTree } from '../git/git';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
+import { costOfRun } from './calls';
 import { type Memory, nothing, recall } from './memory';
 import { type Opened, openedFiles, readTrustedAgentFiles, type TrustedAgentFiles } from './opened';
 import type { SelectedStep } from './resolveStep';
@@ -33,6 +34,8 @@ export interface Work {
   readonly calls: Map<string, number>;
   /** Cost of the agents in this operation so far, in USD. */
   costUsd: number;
+  /** Cost of the run before this operation, in USD; 0 unless the run has a limit. */
+  readonly earlierUsd: number;
   /** The actions that the agents of this operation were denied. */
   readonly denials: Set<string>;
   /** Whether anything has been written. From then on the loop returns a result instead of throwing. */
@@ -89,6 +92,7 @@ export async function beginWork(
     signal: more.signal ?? AbortSignal.any([op.signal, op.lock.signal]),
     calls: await completedCalls(step),
     costUsd: 0,
+    earlierUsd: config.loop.max_total_cost_usd === undefined ? 0 : await costOfRun(op.project, step.run),
     denials: new Set(),
     wrote: false,
     title: more.title ?? ((n) => `iteration ${n}`),

@@ -71,6 +71,7 @@ export class ClaudeReader implements Reader {
       const model = text(event['model']);
       if (sessionId !== undefined) {
         this.report.sessionId = sessionId;
+        this.report.model = model;
         this.emit({ kind: 'session', sessionId, ...(model !== undefined && { model }) });
       }
       return 'progress';
@@ -139,7 +140,7 @@ export class ClaudeReader implements Reader {
     this.tools.clear();
     this.report.sessionId ??= text(event['session_id']);
     this.report.costUsd = amount(event['total_cost_usd']);
-    this.report.tokens = totalTokens(record(event['usage']));
+    this.report.tokens = tokensIn(record(event['usage']));
     const denials = denialsIn(event['permission_denials'], this.cwd);
     if (denials.length > 0) this.report.denials = denials;
     const words = text(event['result']) ?? '';
@@ -194,14 +195,14 @@ export function toolDetail(input: Fields | undefined, cwd: string): string {
   return '';
 }
 
-/** All tokens in and out, including cached ones. */
-export function totalTokens(usage: Fields | undefined): number | undefined {
-  const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'].map(
-    (name) => amount(usage?.[name]),
+/** The tokens in, including cached ones, and out; undefined when none is reported. */
+export function tokensIn(usage: Fields | undefined): { readonly in: number; readonly out: number } | undefined {
+  const parts = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'].map((name) =>
+    amount(usage?.[name]),
   );
-  return parts.some((part) => part !== undefined)
-    ? parts.reduce<number>((sum, part) => sum + (part ?? 0), 0)
-    : undefined;
+  const out = amount(usage?.['output_tokens']);
+  if (out === undefined && parts.every((part) => part === undefined)) return undefined;
+  return { in: parts.reduce<number>((sum, part) => sum + (part ?? 0), 0), out: out ?? 0 };
 }
 
 const MOST_DENIALS = 20;

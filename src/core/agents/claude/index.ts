@@ -42,6 +42,7 @@ async function run(deps: CliDeps, options: ClaudeOptions, request: AgentRequest)
     {
       provider: 'claude',
       file: options.exec ?? PROVIDERS.claude.program,
+      model: options.model,
       args,
       shownArgs: args.map((arg, i) => (args[i - 1] === '--json-schema' ? '…' : arg)),
       env,

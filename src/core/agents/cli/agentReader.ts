@@ -7,7 +7,8 @@ export type Sign = 'progress' | 'retry' | 'nothing';
 /** What the events of a program have reported so far. */
 export interface Report {
   readonly sessionId?: string | undefined;
-  readonly tokens?: number | undefined;
+  readonly tokens?: { readonly in: number; readonly out: number } | undefined;
+  readonly model?: string | undefined;
   readonly costUsd?: number | undefined;
   /** Actions that the program was denied. */
   readonly denials?: readonly string[] | undefined;

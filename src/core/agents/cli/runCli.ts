@@ -20,6 +20,8 @@ export interface CliDeps {
 export interface CliCall {
   readonly provider: Provider;
   readonly file: string;
+  /** The model that the program is asked for; it may report another. */
+  readonly model?: string | undefined;
   readonly args: readonly string[];
   /** The arguments as the log shows them. */
   readonly shownArgs?: readonly string[];
@@ -116,13 +118,15 @@ const lastWords = async ({ lastWords: read }: CliCall): Promise<string> =>
 
 async function usageOf(call: CliCall, reader: Reader, redactor: Redactor, durationMs: number): Promise<AgentUsage> {
   const { sessionId, tokens, costUsd } = reader.report;
+  const model = reader.report.model ?? call.model;
   const denials = (reader.report.denials ?? []).map((words) => redactor.clean(words));
   const transcript = sessionId === undefined ? undefined : await call.transcript(sessionId).catch(() => undefined);
   return {
     durationMs: Math.round(durationMs),
     ...(denials.length > 0 && { denials }),
     ...(sessionId !== undefined && { sessionId }),
-    ...(tokens !== undefined && { tokens }),
+    ...(tokens && { tokens: tokens.in + tokens.out, tokensIn: tokens.in, tokensOut: tokens.out }),
+    ...(model !== undefined && { model: oneLine(model, 100) }),
     ...(costUsd !== undefined && { costUsd }),
     ...(transcript !== undefined && { transcript }),
   };

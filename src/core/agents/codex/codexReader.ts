@@ -135,7 +135,7 @@ export class CodexReader implements Reader {
     this.items.clear();
     const input = amount(usage?.['input_tokens']);
     const output = amount(usage?.['output_tokens']);
-    if (input !== undefined || output !== undefined) this.report.tokens = (input ?? 0) + (output ?? 0);
+    if (input !== undefined || output !== undefined) this.report.tokens = { in: input ?? 0, out: output ?? 0 };
     const structured = this.structured ? parseRecord(this.lastMessage) : undefined;
     this.report.answer = { text: this.lastMessage, ...(structured !== undefined && { structured }) };
     return 'progress';

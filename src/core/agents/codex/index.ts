@@ -45,6 +45,7 @@ async function run(deps: CliDeps, options: CodexOptions, request: AgentRequest):
       {
         provider: 'codex',
         file: options.exec ?? PROVIDERS.codex.program,
+        model: options.model,
         args: [command, ...(await isolationArgs(request, env)), ...args],
         env,
         reader: (emit) => new CodexReader(emit, request.cwd, request.outputSchema !== undefined),

@@ -528,7 +528,8 @@ describe('while an agent is at work', () => {
     const answer = operate(
       fixtureRepo,
       project,
-      (op) => askInRun(op, { task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }),
+      (op) =>
+        askInRun(op, { run: fixtureRepo.run, task: 'plan_review', prompt: 'Review.', attempt: 1, what: 'plan review' }),
       { agents: { plan_review: also(() => undefined) } },
     );
     await expect(answer).rejects.toMatchObject({
@@ -544,7 +545,8 @@ describe('while an agent is at work', () => {
     const answer = operate(
       fixtureRepo,
       project,
-      (op) => askInRun(op, { task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }),
+      (op) =>
+        askInRun(op, { run: fixtureRepo.run, task: 'plan_generation', prompt: 'Plan.', attempt: 1, what: 'plan' }),
       {
         agents: {
           plan_generation: also(() => {

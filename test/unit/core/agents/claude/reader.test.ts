@@ -78,7 +78,7 @@ describe('the events of Claude Code', () => {
       sessionId: 's',
       answer: { text: 'done', structured: { pass: true } },
       costUsd: 0.5,
-      tokens: 1111,
+      tokens: { in: 111, out: 1000 },
     });
   });
 

@@ -28,7 +28,7 @@ describe('the events of Codex', () => {
       reader.take(event);
     expect(reader.report.answer).toBeUndefined();
     reader.take(completed);
-    expect(reader.report).toEqual({ sessionId: 't', tokens: 12, answer: { text: 'Last.' } });
+    expect(reader.report).toEqual({ sessionId: 't', tokens: { in: 10, out: 2 }, answer: { text: 'Last.' } });
     expect(events).toEqual([
       { kind: 'session', sessionId: 't' },
       { kind: 'text', text: 'First.\n' },

@@ -1,0 +1,83 @@
+import type { Agent, AgentResult } from '../agents/agent';
+import { isStepKey, type RunId } from '../artifacts/runIds';
+import { type Call, CallsSchema, TimingSchema } from '../artifacts/schemas';
+import { listFolders, readRecord, writeRecord } from '../artifacts/store';
+import type { Config } from '../config/schema';
+import type { Operation, Project } from '../project';
+import { iterationsOnDisk } from './stepProgress';
+
+/** Maximum number of calls that a record keeps; the newest stay. */
+const MOST_CALLS = 100;
+
+/** One answer of an agent, and when it was asked. */
+export interface Answered {
+  readonly task: string;
+  readonly agent: Agent;
+  readonly result: AgentResult;
+  /** ISO time of the question. */
+  readonly at: string;
+  /** Wait for the service's limits before this call, in ms. */
+  readonly waitedMs?: number;
+}
+
+/** Describes a call as records keep it, with the cost that the agent reported or the price table gives. */
+export function describeCall({ task, agent, result, at, waitedMs = 0 }: Answered, config: Config): Call {
+  const { usage } = result;
+  const cost = costOf(usage, config);
+  return {
+    task,
+    agent: agent.kind,
+    at,
+    ms: usage.durationMs,
+    ...(usage.model !== undefined && { model: usage.model }),
+    ...(usage.tokensIn !== undefined && { tokens_in: usage.tokensIn }),
+    ...(usage.tokensOut !== undefined && { tokens_out: usage.tokensOut }),
+    ...(cost && { cost_usd: cost.usd, cost_from: cost.from }),
+    ...(waitedMs > 0 && { waited_ms: Math.round(waitedMs) }),
+    ...(usage.denials && { denials: [...usage.denials] }),
+    ...(!result.ok && { failure: result.failure }),
+  };
+}
+
+/** @returns undefined when the agent reports no cost and the price table does not know its model */
+function costOf(
+  { costUsd, model, tokensIn, tokensOut }: AgentResult['usage'],
+  { prices }: Config,
+): { readonly usd: number; readonly from: 'agent' | 'prices' } | undefined {
+  if (costUsd !== undefined) return { usd: costUsd, from: 'agent' };
+  const price = model === undefined ? undefined : prices[model];
+  if (!price || (tokensIn === undefined && tokensOut === undefined)) return undefined;
+  const usd = ((tokensIn ?? 0) * price.input + (tokensOut ?? 0) * price.output) / 1e6;
+  return { usd, from: 'prices' };
+}
+
+/** The calls with one more, without the oldest when there are too many. */
+export const withCall = (calls: readonly Call[] | null | undefined, call: Call): Call[] =>
+  [...(calls ?? []), call].slice(-MOST_CALLS);
+
+/** Adds a call of a plan or research task to the run's record. */
+export async function noteRunCall(op: Operation, run: RunId, call: Call): Promise<void> {
+  const file = op.project.paths.run(run).calls;
+  const { calls } = await runCalls(op.project, run);
+  await writeRecord(op.lock, file, CallsSchema, { calls: withCall(calls, call) });
+}
+
+const runCalls = async (project: Project, run: RunId): Promise<{ readonly calls: readonly Call[] }> =>
+  (await readRecord(project.paths.run(run).calls, CallsSchema).catch(() => null)) ?? { calls: [] };
+
+/**
+ * What the agents have cost in a run, over all its tasks, steps and starts. In USD. A record that cannot be read counts
+ * as nothing.
+ */
+export async function costOfRun(project: Project, run: RunId): Promise<number> {
+  const paths = project.paths.run(run);
+  let usd = (await runCalls(project, run)).calls.reduce((sum, call) => sum + (call.cost_usd ?? 0), 0);
+  for (const key of (await listFolders(paths.steps)).filter(isStepKey)) {
+    const step = paths.step(key);
+    for (const n of await iterationsOnDisk(step)) {
+      const timing = await readRecord(step.iteration(n).timing, TimingSchema).catch(() => null);
+      usd += timing?.cost_usd ?? 0;
+    }
+  }
+  return usd;
+}
