@@ -4,7 +4,7 @@ import { listFolders, readRecord } from '../artifacts/store';
 import type { Project } from '../project';
 import { assertRunExists, readMeta } from '../runMeta';
 import { type PlanInForce, planInForce } from '../steps/planInForce';
-import { listSteps } from '../steps/state/read';
+import { listSteps, type ReadIteration } from '../steps/state/read';
 import type { StepState } from '../steps/state/states';
 import { reason, WeldError } from '../util/errors';
 import { plural } from '../util/text';
@@ -57,11 +57,14 @@ export async function readRun(project: Project, id: RunId): Promise<RunDetails> 
   return { kind: 'run', id, ...state, stale: await staleArtifacts(project, id, state.meta) };
 }
 
-/** The same without the stale artifacts, so that it depends on the run's own files only. @throws as `readRun` */
-export async function readWithSteps(project: Project, id: RunId): Promise<RunWithSteps> {
+/**
+ * The same without the stale artifacts, so that it depends on the run's own files only.
+ * @param read as for `listSteps` @throws as `readRun`
+ */
+export async function readWithSteps(project: Project, id: RunId, read?: ReadIteration): Promise<RunWithSteps> {
   await assertRunExists(project, id);
   const meta = await readMetaOf(project, id);
-  const [plan, steps] = [await planInForce(project, id), await listSteps(project, id)];
+  const [plan, steps] = [await planInForce(project, id), await listSteps(project, id, read)];
   return { meta, plan, steps };
 }
 
@@ -90,13 +93,15 @@ async function readMetaOf(project: Project, id: RunId): Promise<Meta> {
 /**
  * Whether a run has nothing left to do: it has a commit, every planned step is committed or skipped, and no step that
  * was removed from the plan still waits to be committed. Reads the steps only if the run has commits.
+ * @param read as for `listSteps`
  */
 export async function isFinished(
   project: Project,
   { id, meta }: { readonly id: RunId; readonly meta: Meta },
+  read?: ReadIteration,
 ): Promise<boolean> {
   if (meta.commits.length === 0) return false;
-  const steps = await listSteps(project, id);
+  const steps = await listSteps(project, id, read);
   return steps.some((step) => step.line !== null) && steps.every(isOver);
 }
 

@@ -4,8 +4,12 @@ import type { IterationPaths, RunPaths, StepPaths } from '../artifacts/paths';
 import type { RunId } from '../artifacts/runIds';
 import type { Meta } from '../artifacts/schemas';
 import type { Project } from '../project';
+import { digestOf } from '../steps/memory';
 import { stepFolders } from '../steps/resolveStep';
 import { sealFile } from '../steps/seals/chain';
+import { readIteration } from '../steps/state/iteration';
+import type { ReadIteration } from '../steps/state/read';
+import type { IterationState } from '../steps/state/states';
 import { KeptByStat, type Look } from '../util/keptByStat';
 import { isFinished, listRunIds, type RunWithSteps, readWithSteps, summaryOf } from './listRuns';
 
@@ -23,6 +27,8 @@ export interface RunRow {
 
 /** More rows than a person pages through. */
 const MOST_ROWS = 20_000;
+/** Of all runs of a page; of a longer loop, some are read again. */
+const MOST_ITERATIONS = 2_000;
 /** Unfolded runs have plans and steps in memory. */
 const MOST_RUNS = 64;
 
@@ -34,6 +40,7 @@ export class ShownRuns {
   private readonly lists = new KeptByStat<readonly RunId[]>(1);
   private readonly rows = new KeptByStat<RunRow>(MOST_ROWS);
   private readonly runs = new KeptByStat<RunWithSteps>(MOST_RUNS);
+  private readonly iterations = new KeptByStat<IterationState>(MOST_ITERATIONS);
   private seals: Promise<string | null> | undefined;
 
   constructor(private readonly project: Project) {}
@@ -67,15 +74,25 @@ export class ShownRuns {
   run(id: RunId): Promise<RunWithSteps> {
     return this.runs.get(id, async (look) => {
       await this.noteSteps(id, look);
-      return readWithSteps(this.project, id);
+      return readWithSteps(this.project, id, this.readIteration);
     });
   }
 
   private async finished(id: RunId, meta: Meta, look: Look): Promise<boolean> {
     if (meta.commits.length === 0) return false; // the steps need no look
     await this.noteSteps(id, look);
-    return isFinished(this.project, { id, meta });
+    return isFinished(this.project, { id, meta }, this.readIteration);
   }
+
+  /** A change of one iteration leaves the others kept. What is sealed of it is part of the key, not of its files. */
+  private readonly readIteration: ReadIteration = (step, n) => {
+    const paths = step.paths.iteration(n);
+    const sealed = digestOf(JSON.stringify([step.seals.known, step.seals.iteration(n)]));
+    return this.iterations.get(`${paths.root} ${sealed}`, (look) => {
+      look.note(...partsOfIteration(paths));
+      return readIteration(step, n);
+    });
+  };
 
   /** Notes everything that the steps of a run and their files depend on, each folder before it is listed. */
   private async noteSteps(id: RunId, look: Look): Promise<void> {

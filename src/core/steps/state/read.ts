@@ -12,8 +12,18 @@ import { foreignIterations, isAway, iterationNumbers, readRestored, type SealedS
 import { exists, present, readIteration } from './iteration';
 import { type Artifact, type IterationState, isUnproven, type StepState } from './states';
 
-/** The steps of the plan and of the disk, by number. Reads only small files. */
-export async function listSteps(project: Project, run: RunId): Promise<StepState[]> {
+/** Reads the state of an iteration. */
+export type ReadIteration = (step: SealedStep, n: number) => Promise<IterationState>;
+
+/**
+ * The steps of the plan and of the disk, by number. Reads only small files.
+ * @param read by default reads the iteration's files; views, which decide nothing, may keep what was read
+ */
+export async function listSteps(
+  project: Project,
+  run: RunId,
+  read: ReadIteration = readIteration,
+): Promise<StepState[]> {
   const paths = project.paths.run(run);
   const [plan, folders, meta, seals] = await Promise.all([
     planInForce(project, run)
@@ -25,7 +35,7 @@ export async function listSteps(project: Project, run: RunId): Promise<StepState
   ]);
   const onDisk = new Set(folders);
   const states = [...joined(plan, folders)].map(([key, step]) =>
-    readStep(project, run, { key, planned: step, meta, seals, onDisk: onDisk.has(key) }),
+    readStep(project, run, { key, planned: step, meta, seals, onDisk: onDisk.has(key), read }),
   );
   return (await Promise.all(states)).sort((a, b) => a.n - b.n || (a.key < b.key ? -1 : 1));
 }
@@ -54,10 +64,11 @@ interface Found {
   readonly meta: Meta | null;
   readonly seals: RunSeals | { readonly unreadable: string };
   readonly onDisk: boolean;
+  readonly read: ReadIteration;
 }
 
 async function readStep(project: Project, run: RunId, found: Found): Promise<StepState> {
-  const { key, planned, meta, onDisk, seals } = found;
+  const { key, planned, meta, onDisk, seals, read } = found;
   const paths = project.paths.run(run).step(key);
   const n = numberOf(key);
   const base = {
@@ -76,8 +87,8 @@ async function readStep(project: Project, run: RunId, found: Found): Promise<Ste
   try {
     if ('unreadable' in seals) throw new WeldError('DAMAGED_FILE', seals.unreadable);
     const step: SealedStep = { paths, seals: seals.of(key) };
-    for (const number of await iterationNumbers(step)) iterations.push(await readIteration(step, number));
-    iterations.push(...(await passedByOthers(step, iterations)));
+    for (const number of await iterationNumbers(step)) iterations.push(await read(step, number));
+    iterations.push(...(await passedByOthers(step, iterations, read)));
     const artifacts = await artifactsOf(paths, iterations);
     const record = await readRecord(paths.record, StepRecordSchema);
     const joinedState = { ...base, title: record?.title ?? base.title, base: step.seals.base, iterations, artifacts };
@@ -88,9 +99,13 @@ async function readStep(project: Project, run: RunId, found: Found): Promise<Ste
 }
 
 /** A later iteration of another Weld that claims to have passed, shown so that a person can accept it. */
-async function passedByOthers(step: SealedStep, counted: readonly IterationState[]): Promise<IterationState[]> {
+async function passedByOthers(
+  step: SealedStep,
+  counted: readonly IterationState[],
+  read: ReadIteration,
+): Promise<IterationState[]> {
   const later = (await foreignIterations(step)).filter((n) => n > (counted.at(-1)?.n ?? 0)).at(-1);
-  const found = later === undefined ? null : await readIteration(step, later);
+  const found = later === undefined ? null : await read(step, later);
   return found && isUnproven(found.state) ? [found] : [];
 }
 

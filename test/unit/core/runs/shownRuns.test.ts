@@ -9,6 +9,7 @@ import { planImport } from '../../../../src/core/runs/importPlan';
 import { isFinished, readRun } from '../../../../src/core/runs/listRuns';
 import { ShownRuns } from '../../../../src/core/runs/shownRuns';
 import { abandonRun, startRun } from '../../../../src/core/runs/start';
+import { acceptPasses } from '../../../../src/core/steps/accept';
 import { skipStep, snapshot } from '../../../../src/core/steps/requests';
 import { restoreStep } from '../../../../src/core/steps/restoreStep';
 import { sealFile } from '../../../../src/core/steps/seals/chain';
@@ -55,6 +56,13 @@ async function settle(runs: ShownRuns, ...ids: readonly RunId[]): Promise<void> 
   });
 }
 
+/** Gives a run the steps of one of the command-line Weld. @param root absolute path of the run's folder */
+function putFixture(root: string): void {
+  const meta = fs.readFileSync(path.join(root, 'meta.json'), 'utf8');
+  fs.cpSync(path.resolve(import.meta.dirname, '../../../fixtures/runs/command-line'), root, { recursive: true });
+  fs.writeFileSync(path.join(root, 'meta.json'), meta);
+}
+
 const READS = ['open', 'readdir', 'readFile', 'realpath', 'openSync', 'readdirSync', 'readFileSync'];
 
 /**
@@ -96,6 +104,19 @@ test('nothing unchanged is read again, and a change of one run reads no other', 
   const reads = await readsDuring(look);
   expect(reads.some((file) => file.startsWith(project.paths.run(runId).root))).toBe(true);
   expect(reads.filter((file) => file.startsWith(project.paths.run(other).root))).toEqual([]);
+  // An iteration that is the same as before is only counted.
+  expect(reads.filter((file) => /[/\\]iter[/\\]01[/\\]/u.test(file))).toEqual([]);
+});
+
+test('an accepted pass shows, though the iteration is as it was', async () => {
+  const { project, runId } = await makeRun();
+  putFixture(project.paths.run(runId).root);
+  const runs = new ShownRuns(project);
+  await settle(runs, runId);
+  const states = async (): Promise<unknown> => (await runs.run(runId)).steps.map(({ state }) => state);
+  expect(await states()).toEqual(['passed-elsewhere', 'failed']);
+  await operate(project, runId, (op) => acceptPasses(op, { run: runId, step: 1, reason: 'seen' }));
+  expect(await states()).toEqual(['passed', 'failed']);
 });
 
 describe('every kind of change shows, in its own run alone', () => {
@@ -194,10 +215,8 @@ test('a new run and a removed one show, and a removed file makes its run a damag
 test('whatever a run is read from shows when it changes in place', async () => {
   const { project, runId } = await makeRun();
   const { root } = project.paths.run(runId);
-  const meta = fs.readFileSync(path.join(root, 'meta.json'), 'utf8');
-  fs.cpSync(path.resolve(import.meta.dirname, '../../../fixtures/runs/command-line'), root, { recursive: true });
+  putFixture(root);
   fs.rmSync(path.join(root, 'steps', '02-write-the-file'), { recursive: true });
-  fs.writeFileSync(path.join(root, 'meta.json'), meta);
   const found = async (...kinds: readonly string[]): Promise<string[]> =>
     [...new Set(await readsDuring(() => new ShownRuns(project).run(runId), kinds))].filter((part) =>
       part.startsWith(root + path.sep),
