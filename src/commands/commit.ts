@@ -6,9 +6,11 @@ import type { Project } from '../core/project';
 import { shownPaths } from '../core/runs/commit/reviewed';
 import { commitRun } from '../core/runs/commitRun';
 import { readRun } from '../core/runs/listRuns';
+import { nextStep } from '../core/runs/nextStep';
 import type { StepState } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
+import { button } from '../platform/invoke';
 import { counted, leftOutWords } from '../ui/format';
 import { announce } from '../ui/messages';
 import { askText } from '../ui/pick';
@@ -82,10 +84,16 @@ export const commit = changingCommand({
         confirm: (differs: string) => confirmCommit('This is not what was reviewed. Commit anyway?', differs),
       }),
     }),
-  done: (_context, _args, { sha, ...result }) => {
-    announce('info', `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)}`, [
-      { title: 'Copy Commit Hash', run: () => vscode.env.clipboard.writeText(sha) },
-    ]);
+  done: async ({ repository: { project } }, { runId }, { sha, ...result }) => {
+    const next = await nextStep(project, parseRunId(runId));
+    announce(
+      'info',
+      `Committed as ${sha.slice(0, 10)}.${differsWords(result)}${leftOutWords(result)} ${next.message}`,
+      [
+        ...(next.kind === 'done' ? [] : [button('Continue', COMMANDS.runContinue, { folder: project.top, runId })]),
+        { title: 'Copy Commit Hash', run: () => vscode.env.clipboard.writeText(sha) },
+      ],
+    );
   },
 });
 
