@@ -102,7 +102,7 @@ test('in the editor, Claude Code implements and Codex reviews a whole step', asy
   expect([...running(claude), ...running('codex exec')].filter((one) => environmentHolds(one.pid, folder))).toEqual([]);
 });
 
-test('in the editor, a failed agent comes with what helps: a terminal to log in, another provider, one more try', async () => {
+test('in the editor, a failed agent comes with help: a terminal to log in, another agent, one more try', async () => {
   const sample = await sampleWithAgents();
   const window = await harness.open(sample.top);
   const journey = new Journey(window, sample);

@@ -138,7 +138,8 @@ describe('a step loop with Claude Code and Codex', () => {
   });
 
   const misdeeds: readonly (readonly [string, string, prevented: string, noticed: string])[] = [
-    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'passed'], // shut in, its write fails
+    // Shut in, its write fails.
+    ['overwrites the lock', `fs.writeFileSync('.weld/active.lock', 'mine');`, 'agent_failed', 'passed'],
     [
       'removes the lock',
       `fs.rmSync('.weld/active.lock'); fs.rmSync('.weld/lock', { recursive: true, force: true });`,

@@ -59,8 +59,10 @@ const print = (line) => {
 const text = 'The quick brown fox. '.repeat(780);
 print(JSON.stringify({ type: 'system', subtype: 'init', session_id: 's', model: 'm' }));
 for (let left = Number(process.argv[process.argv.indexOf('--model') + 1]); left > 0; left -= text.length)
-  print(JSON.stringify({ type: 'stream_event', parent_tool_use_id: null, event: { type: 'content_block_delta', delta: { type: 'text_delta', text } } }));
-print(JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Done.', session_id: 's', total_cost_usd: 0, usage: {} }));
+  print(JSON.stringify({ type: 'stream_event', parent_tool_use_id: null,
+    event: { type: 'content_block_delta', delta: { type: 'text_delta', text } } }));
+print(JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Done.', session_id: 's',
+  total_cost_usd: 0, usage: {} }));
 `;
 
 /** The time that a guest is at work, in ms: meanwhile the next supervisor starts. */

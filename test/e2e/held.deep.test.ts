@@ -12,7 +12,7 @@ import { useEditor } from './harness';
 const harness = useEditor();
 const LOCK = /active\.lock|^lock\//u;
 
-test('while another process holds the lock every changing command is refused, names it, and writes nothing', async () => {
+test('while another process holds the lock, changing commands are refused, name it, and write nothing', async () => {
   const sample = await harness.sample();
   await seed(sample, { step: 1 });
   const window = await harness.open(sample.top);

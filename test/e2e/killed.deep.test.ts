@@ -34,7 +34,8 @@ spawn(file, args, { stdio: 'ignore' }).on('exit', () => { ${task} });
 /** Claude Code as Weld sees it: writes a file, and answers. */
 const claude = (answer: string, edit = ''): string => `${edit}
 event({ type: 'system', subtype: 'init', session_id: 's', model: 'm' });
-event({ type: 'result', subtype: 'success', is_error: false, result: ${JSON.stringify(answer)}, session_id: 's', usage: { input_tokens: 1, output_tokens: 1 } });`;
+event({ type: 'result', subtype: 'success', is_error: false, result: ${JSON.stringify(answer)}, session_id: 's',
+  usage: { input_tokens: 1, output_tokens: 1 } });`;
 
 /** Lets a program do one task of the sample. */
 async function letDo(sample: Sample, task: string, exec: string): Promise<void> {

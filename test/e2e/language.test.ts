@@ -11,7 +11,7 @@ import { lenses, READY, rows } from './lenses';
 
 const harness = useEditor();
 
-test('a plan is run where it stands: a lens gives way to another holder, starts the loop and shows what came of it', async () => {
+test('a plan is run in place: a lens gives way to another holder, starts the loop and shows the result', async () => {
   const check = new SlowCheck(harness.folder('check'));
   const sample = await harness.sample({ checks: { slow: check.command } });
   await seed(sample);

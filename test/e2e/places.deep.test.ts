@@ -66,7 +66,7 @@ test('without git the view says so, and looks again when it is there', async () 
   }
 });
 
-test('a repository that git cannot read says so, with the way to the log, and is looked at again once it is mended', async () => {
+test('a repository that git cannot read says so, links to the log, and is read again once it is fixed', async () => {
   const sample = await harness.sample();
   const config = path.join(sample.top, '.git', 'config');
   const content = fs.readFileSync(config, 'utf8');
@@ -107,7 +107,7 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test("in a subfolder the repository's runs are shown, and a run starts from a file of the menu, wherever it is", async () => {
+test("a subfolder shows the repository's runs, and a run starts from a file of the menu, wherever it is", async () => {
   const sample = await harness.sample();
   fs.mkdirSync(path.join(sample.top, 'src'));
   fs.writeFileSync(path.join(sample.top, 'src', 'inside.md'), '# Inside\n\nA thing.\n');

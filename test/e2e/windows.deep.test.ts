@@ -66,7 +66,7 @@ test('a run can be started while another window works', async () => {
   check.finish();
 });
 
-test('after SIGKILL of the extension host no descendant is left, and the other window sees a stale lock and goes on', async () => {
+test('SIGKILL of the extension host leaves no descendant; the other window sees a stale lock and continues', async () => {
   const { check, second, journey, holder } = await besideLoop(harness);
   const iteration = path.join(journey.step(1)?.folder ?? '', 'iter', '01');
   const before = contents(iteration, /progress\.json|timing\.json|^checks/u);

@@ -6,7 +6,7 @@ import { besideLoop } from './scenes';
 
 const harness = useEditor();
 
-test('a second window on the folder is refused with the holder named, sees the state and may start another run', async () => {
+test('a second window is refused with the holder named, sees the state and may start another run', async () => {
   const { check, sample, first, second, journey, holder } = await besideLoop(harness);
   expect(harness.editor.server.hostPids).toContain(holder.pid);
   await until('the first window to show that it holds the lock', async () =>

@@ -272,7 +272,7 @@ const scenarios: readonly Scenario[] = [
   { title: 'collection of old claims against acquisition', scripts: [['acquire', 'release'], ['acquire']], claims: 5 },
 ];
 
-describe('two contenders, every order of their file calls, a kill or an endless suspension possible before each', () => {
+describe('two contenders, every order of their file calls, with a kill or an endless suspension before each', () => {
   it.each(scenarios.filter((one) => (deepest || one.deep !== true) && (deep || deepest || one.long !== true)))(
     '$title',
     { timeout: 3_600_000 },

@@ -5,7 +5,7 @@ import { tortureRound } from '../torture/round';
 
 const { seconds } = budget('torture');
 
-it('sixteen real processes under SIGKILL, SIGSTOP and rm: no overlap, no write accepted after a successor', async () => {
+it('sixteen processes under SIGKILL, SIGSTOP and rm: no overlap, no write accepted after a successor', async () => {
   const round = await tortureRound({ seconds, processes: 16, lock: 'weld' });
   console.log(`torture: ${JSON.stringify(round)}`);
   spent('torture', 1, `rounds of ${seconds} s, ${round.acquisitions} acquisitions`);

@@ -201,7 +201,9 @@ export class World<H> {
     const told = [...actor.heard];
     const around: Around = {
       pid: actor.pid,
-      token: `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-${String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0')}`,
+      token:
+        `${String(actor.pid).padStart(8, '0')}-0000-4000-8000-` +
+        String(actor.acquisitions * 100 + actor.attempts + 9).padStart(12, '0'),
       // A newcomer comes so late that an empty file counts as old.
       now: actor.pid === NEWCOMER ? 3_600_000 : 0,
       mayLive: (pid) => {

@@ -13,7 +13,8 @@ if (depth !== '2') spawn(process.execPath, [process.argv[1], dir, String(Number(
   detached: depth === '1',
 });
 const lock = '.weld/active.lock';
-fs.appendFileSync(dir + '/seen', (fs.existsSync(lock) ? JSON.parse(fs.readFileSync(lock, 'utf8')).token : 'none') + '\\n');
+const token = fs.existsSync(lock) ? JSON.parse(fs.readFileSync(lock, 'utf8')).token : 'none';
+fs.appendFileSync(dir + '/seen', token + '\\n');
 setInterval(() => { if (fs.existsSync(dir + '/go')) process.exit(0); }, 50);
 `;
 

@@ -74,7 +74,7 @@ suite('plans and settings in the editor', function () {
     assert.equal(language.started, false);
   });
 
-  test('the specification of a run starts the server and gets links, also where it stands outside of .weld', async () => {
+  test('the specification of a run starts the server and gets links, even outside of .weld', async () => {
     const spec = plan('docs/linked.md', 'See README.md:2 and package.json:1.\n');
     const document = await open(spec);
     write(

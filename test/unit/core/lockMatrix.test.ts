@@ -101,7 +101,7 @@ describe('under its own lock', () => {
     return { ...op, lock: Object.create(lock, { assertHeld: { value: look } }) as Operation['lock'] };
   }
 
-  test('every operation has one token on disk from its first write to its last, and none after success or error', async () => {
+  test('every operation has one token on disk from first to last write, and none after success or error', async () => {
     const run = await makeRun({ checks: { test: 'true' } }, {});
     const tokens = new Set<string>();
     for (const { command, run: body } of MUTATING) {
@@ -145,7 +145,9 @@ describe('under its own lock', () => {
       const end = Date.now() + Number(forMs);
       do {
         let text = '{}';
-        try { text = JSON.stringify(JSON.parse(fs.readFileSync(lock, 'utf8'))); } catch (error) { if (error.code === 'ENOENT') text = '{"token":"none"}'; else continue; }
+        try { text = JSON.stringify(JSON.parse(fs.readFileSync(lock, 'utf8'))); } catch (error) {
+          if (error.code === 'ENOENT') text = '{"token":"none"}'; else continue;
+        }
         fs.appendFileSync(${JSON.stringify(out)}, text + '\\n');
         await new Promise((wake) => setTimeout(wake, 100));
       } while (Date.now() < end);
@@ -216,7 +218,7 @@ describe('under its own lock', () => {
     expect(await inspectLock(run.weldDir)).toEqual({ kind: 'free' });
   });
 
-  test('an agent sees the operation’s token; cancelled in its midst, no lock is left and the run is as it was', async () => {
+  test('an agent sees the operation’s token; cancelled, it leaves no lock and the run as it was', async () => {
     const run = await makeRun();
     fs.writeFileSync(run.project.paths.config, '[task_models]\nplan_generation = { provider = "manual" }\n');
     const abort = new AbortController();

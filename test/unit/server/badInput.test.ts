@@ -60,7 +60,8 @@ describe('bad input', () => {
     [
       '1,000 levels of nesting',
       () =>
-        `${'> '.repeat(1_000)}x\n\n${'- '.repeat(1_000)}x\n\n${Array.from({ length: 1_000 }, (_, at) => `${'  '.repeat(at)}- x`).join('\n')}\n`,
+        `${'> '.repeat(1_000)}x\n\n${'- '.repeat(1_000)}x\n\n` +
+        `${Array.from({ length: 1_000 }, (_, at) => `${'  '.repeat(at)}- x`).join('\n')}\n`,
     ],
     [`${size(10)} MB of names in one line`, () => '`a.b` '.repeat(size(1_700_000))],
     ['names that could be one', () => `${'a+'.repeat(4_999)}\n`.repeat(size(1_000))],

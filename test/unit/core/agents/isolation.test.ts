@@ -33,7 +33,8 @@ test('Codex trusts no repository, reads no AGENTS.md of the tree, and in a revie
   ]);
   fs.writeFileSync(path.join(cwd, '.git'), `gitdir: ${folder}/main/.git/worktrees/x\n`);
   expect((await isolationArgs({ access: 'edit', cwd }, env))[1]).toBe(
-    `projects={${JSON.stringify(cwd)}={trust_level="untrusted"},${JSON.stringify(`${folder}/main`)}={trust_level="untrusted"}}`,
+    `projects={${JSON.stringify(cwd)}={trust_level="untrusted"},` +
+      `${JSON.stringify(`${folder}/main`)}={trust_level="untrusted"}}`,
   );
 });
 

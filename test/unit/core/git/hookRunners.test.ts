@@ -15,11 +15,16 @@ const hasPreCommit = spawnSync('pre-commit', ['--version']).status === 0;
 
 /** Replaces `bad` with `good`. */
 const FORMATTER = `const fs = require('node:fs');
-for (const file of process.argv.slice(2)) fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll('bad', 'good'));
+for (const file of process.argv.slice(2))
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll('bad', 'good'));
 `;
 /** Refuses a file with `wrong` in it. */
 const LINTER = `const fs = require('node:fs');
-for (const file of process.argv.slice(2)) if (fs.readFileSync(file, 'utf8').includes('wrong')) { console.log(file + ':1:1 error wrong is not allowed'); process.exitCode = 1; }
+for (const file of process.argv.slice(2))
+  if (fs.readFileSync(file, 'utf8').includes('wrong')) {
+    console.log(file + ':1:1 error wrong is not allowed');
+    process.exitCode = 1;
+  }
 `;
 
 type Runner = (here: Place, command: string) => void;

@@ -36,7 +36,7 @@ describe('the limits that the README names', () => {
     expect(contentOf(here.storage)['seal.json']).toBe('forged\n');
   });
 
-  test('a guest that is not shut in can leave a program that hides, which writes when nobody looks any more', async () => {
+  test('a guest that is not shut in can leave a hidden program, which writes when nobody looks', async () => {
     const here = await den();
     const plan = here.at('.weld/runs', RUN, 'meta.json');
     const told = await here.guest(

@@ -76,7 +76,7 @@ describe.skipIf(process.platform === 'win32')('without the right to', { timeout:
     await worksNow();
   });
 
-  it('write .weld/lock any more while the lock is held: the release leaves a face that says that it is free', async () => {
+  it('write .weld/lock any more while the lock is held: the release leaves a face that says it is free', async () => {
     own(here.weld.dir, 0o755);
     expect(await here.worker.tell({ do: 'acquire' })).toMatchObject({ ok: true });
     fs.chmodSync(here.weld.claims, 0o555);

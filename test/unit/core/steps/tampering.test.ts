@@ -115,7 +115,8 @@ describe('what a check plants', () => {
       const folder = path.join(top, '.weld/runs/20260105-120000-sample/steps/01-add-the-numbers/iter/02');
       if (times === 1) {
         fs.mkdirSync(path.join(folder, 'checks'), { recursive: true });
-        for (const name of ['diff.patch', 'checks.summary.json', 'review.md']) fs.writeFileSync(path.join(folder, name), '{}');
+        for (const name of ['diff.patch', 'checks.summary.json', 'review.md'])
+          fs.writeFileSync(path.join(folder, name), '{}');
         fs.writeFileSync(path.join(folder, 'issues.json'), JSON.stringify({ pass: true, issues: [] }));
         fs.writeFileSync(path.join(folder, 'status.json'), JSON.stringify(${JSON.stringify(PASS)}));
       }`,
@@ -345,7 +346,9 @@ describe('a daemon that is there already', () => {
     const code = `
       const fs = require('fs'), [file, content, struck] = process.argv.slice(1);
       (function look() {
-        try { if (fs.readFileSync(file, 'utf8') !== content) { fs.writeFileSync(file, content); fs.writeFileSync(struck, 'x'); } } catch {}
+        try {
+          if (fs.readFileSync(file, 'utf8') !== content) { fs.writeFileSync(file, content); fs.writeFileSync(struck, 'x'); }
+        } catch {}
         setImmediate(look);
       })();`;
     daemons.push(

@@ -230,7 +230,8 @@ describe('an agent that goes beyond its task stops the loop, and run state survi
       `own changed what Weld keeps in git while it worked (refs/weld/${fixtureRepo.run}/02-second/base, ${base}); it ` +
         'was put back.',
     );
-    await git(fixtureRepo.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base'); // of another work tree
+    // A ref of another work tree.
+    await git(fixtureRepo.top, 'update-ref', '-d', 'refs/weld/20260107-120000-elsewhere/01-x/base');
     expect(await refs()).toBe(before);
     await resumed();
   });
