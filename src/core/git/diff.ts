@@ -3,7 +3,7 @@ import type { ChangedFile, Oid } from './git';
 import { isPlain, showName } from './names';
 import { oid } from './oid';
 import { withBareView } from './privateIndex';
-import { type GitRunner, OutputTooLarge } from './runGit';
+import { type GitRunner, OutputTooLarge, splitNul } from './runGit';
 
 /** One difference between two trees, with the modes and object ids of both sides; zeros for a missing side. */
 export interface RawChange extends ChangedFile {
@@ -37,8 +37,12 @@ export async function patch(
   to: Oid,
   maxBytes?: number,
 ): Promise<Uint8Array> {
-  const asText = (): Promise<Uint8Array> =>
-    withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, maxBytes));
+  const asText = async (): Promise<Uint8Array> =>
+    splitPatch(
+      git,
+      [from, to],
+      await withBareView(git, gitDir, oid(from), (view) => plainPatch(view, from, to, maxBytes)),
+    );
   try {
     return await asText();
   } catch (error) {
@@ -49,12 +53,30 @@ export async function patch(
   }
 }
 
+/**
+ * Keeps the list of changes that git printed before a patch, so that `rawChanges` does not start it for the same trees.
+ * @returns the patch
+ */
+function splitPatch(git: GitRunner, trees: readonly [Oid, Oid], printed: Uint8Array): Uint8Array {
+  let at = 0;
+  while (printed[at] === COLON) at = printed.indexOf(0, printed.indexOf(0, at) + 1) + 1;
+  lastDiff.set(git, { pair: trees.join(' '), changes: parseRawDiff(splitNul(printed.subarray(0, at))) });
+  return printed.subarray(at + 1); // one more zero byte is between them
+}
+
+/** Every entry of a list of changes begins with a colon, and no patch does. */
+const COLON = 0x3a;
+
+/** The list of changes, a zero byte and the patch; nothing if the trees are equal. */
 async function plainPatch(git: GitRunner, from: Oid, to: Oid, maxBytes: number | undefined): Promise<Uint8Array> {
   return git.bytes(
     [
       'diff-tree',
       '-r',
       '-p',
+      '--raw',
+      '-z',
+      '--no-abbrev',
       '--binary',
       '--full-index',
       '--no-ext-diff',

@@ -39,6 +39,11 @@ export class RefList {
     return new RefList(this.prefix, groups);
   }
 
+  /** The refs of a group as git lists them, an id and a name each. */
+  group(name: string): readonly string[] {
+    return this.groups.get(name) ?? [];
+  }
+
   /** All refs, sorted by name. */
   all(): Ref[] {
     const refs = [...this.groups.values()]

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type { RunLock } from '../lock/runLock';
 import { isErrno, WeldError } from '../util/errors';
 import type { HeadInfo, Oid } from './git';
+import { withLooseRefs } from './looseRefs';
 import { oid } from './oid';
 import { type Ref, RefList } from './refList';
 import { commonDir, type GitRunner } from './runGit';
@@ -191,12 +192,20 @@ export class HeadAndRefs {
     changed: readonly string[],
   ): Promise<Answer> {
     const runRefs = new Map([...cached.runFiles].filter(([run]) => runs.has(run)));
-    for (const run of changed)
-      if (runs.has(run)) runRefs.set(run, await statFingerprint([path.join(folder, run)], { follow: true }));
-    const answer = {
-      ...cached.answer,
-      refs: cached.answer.refs.with(changed, await listGroups(this.git, RUN_REFS, changed)),
-    };
+    const known: string[] = [];
+    const unknown: string[] = [];
+    for (const run of changed) {
+      const [earlier, group] = [cached.runFiles.get(run), path.join(folder, run)];
+      const now = runs.has(run) ? await statFingerprint([group], { follow: true }) : null;
+      if (now) runRefs.set(run, now);
+      const [prefix, lines] = [`${RUN_REFS}${run}/`, cached.answer.refs.group(run)];
+      const read = earlier && now ? withLooseRefs({ folder: group, prefix, lines, earlier, now }) : null;
+      if (read) known.push(...read);
+      else unknown.push(run);
+    }
+    const listed = unknown.length === 0 ? null : await listGroups(this.git, RUN_REFS, unknown);
+    const refs = cached.answer.refs.with(changed, RefList.of(known, RUN_REFS));
+    const answer = { ...cached.answer, refs: listed ? refs.with(unknown, listed) : refs };
     this.cached = { ...cached, runFiles: runRefs, answer };
     return answer;
   }

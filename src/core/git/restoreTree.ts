@@ -91,7 +91,8 @@ async function statKeysBefore(
   }
   if (entries.length === 0) return keys;
   await git.bytes(['update-index', '-z', '--index-info'], { index, input: entries.join('') });
-  await git.result(['update-index', '-q', '--refresh'], { index, accept: [0, 1] });
+  const { exitCode } = await git.result(['update-index', '--refresh'], { index, accept: [0, 1] });
+  if (exitCode === 0) return keys;
   const [saved] = await git.fields(['diff-files', '--name-only', '-z', '--ignore-submodules=all'], { index });
   if (saved !== undefined) throw changedMeanwhile(saved);
   return keys;

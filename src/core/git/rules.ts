@@ -74,20 +74,27 @@ export class Rules {
     ];
     const by = (files: readonly string[]): string => files.map((file) => contentOf(file).content ?? '').join('\0');
     if (this.known && this.known.by === by(this.known.files)) return this.known.files;
-    const [origins, named] = await Promise.all([
-      this.git.fields(['config', '--list', '--show-origin', '--name-only', '-z']),
-      this.git.fields(
-        ['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`],
-        { accept: [0, 1] },
-      ),
-    ]);
+    const listed = await this.git.fields(['config', '--list', '--show-origin', '-z']);
+    const origins = listed.filter((_, i) => i % 2 === 0);
+    const named = listed.flatMap((entry, i) =>
+      i % 2 === 1 ? (/^core\.(?:excludes|attributes)file\n(.*)$/su.exec(entry)?.[1] ?? []) : [],
+    );
     const found = [
       ...origins.flatMap((origin) => /^file:(.+)$/su.exec(origin)?.[1] ?? []),
-      ...named.map((value) => value.slice(value.indexOf('\n') + 1)),
+      ...(named.every((value) => path.isAbsolute(value)) ? named : await this.namedFiles()),
     ];
     const files = [...new Set([...standing, ...found.map((file) => path.resolve(this.git.cwd, file))])].sort();
     this.known = { by: by(files), files };
     return files;
+  }
+
+  /** The files of rules that the configuration names, as git expands their paths. */
+  private async namedFiles(): Promise<string[]> {
+    const named = await this.git.fields(
+      ['config', '--type=path', '-z', '--get-regexp', String.raw`^core\.(excludesfile|attributesfile)$`],
+      { accept: [0, 1] },
+    );
+    return named.map((value) => value.slice(value.indexOf('\n') + 1));
   }
 }
 

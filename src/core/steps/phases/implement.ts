@@ -75,10 +75,8 @@ export async function keepTree(
   it.work.wrote = true;
   it.seen = seen;
   const { git } = op.project;
-  // Later phases need the names of the same files, and git keeps them once computed.
   const [patch] = await Promise.all([
     git.diff(step.base, tree),
-    git.changedFiles(step.base, tree),
     git.writeRef(op.lock, iterationRef(step.run, step.key, it.n), tree, 'replace'),
   ]);
   await writeText(op.lock, it.paths.diff, patch);
