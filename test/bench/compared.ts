@@ -13,8 +13,8 @@ export function compared(
   before: readonly SectionResult[],
   now: readonly SectionResult[],
 ): string {
-  const names = [...new Set([...now, ...before].flatMap(({ rows }) => rows.map(({ what }) => what)))];
-  const cells = names.map((what) => {
+  const names = new Set([...now, ...before].flatMap((run) => namedRows(run).map(({ what }) => what)));
+  const cells = [...names].map((what) => {
     const [earlier, later] = [rowsOf(before, what), rowsOf(now, what)];
     const [row] = later;
     const missed = later.some(({ within }) => !within) ? 'MISSED  ' : '';
@@ -26,7 +26,17 @@ export function compared(
 }
 
 const rowsOf = (runs: readonly SectionResult[], what: string): JudgedRow[] =>
-  runs.flatMap(({ rows }) => rows.filter((row) => row.what === what));
+  runs.flatMap((run) => namedRows(run).filter((row) => row.what === what));
+
+/** Rows with names of their own: the second "the same …" of a section gets a number. */
+function namedRows({ rows }: SectionResult): JudgedRow[] {
+  const seen = new Map<string, number>();
+  return rows.map((row) => {
+    const count = (seen.get(row.what) ?? 0) + 1;
+    seen.set(row.what, count);
+    return count === 1 ? row : { ...row, what: `${row.what} (${count})` };
+  });
+}
 
 const middle = (rows: readonly JudgedRow[]): number => median(rows.map(({ ratio }) => ratio));
 
