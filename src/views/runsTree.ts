@@ -11,7 +11,7 @@ import { iterationNodes, type Node, type RepositoryNode, type RunNode, stepNodes
 import { RunRows } from './runRows';
 
 /** The least time between two looks at the disk, in ms, so that a busy process elsewhere costs this window little. */
-const GAP_MS = 600;
+const GAP_MS = 800;
 
 /**
  * The *Runs* view: run → steps → iterations → artifacts. It reads the children of a row when the row expands, and tells
