@@ -80,6 +80,18 @@ export function treeItem(node: Node, now: number): vscode.TreeItem {
       return artifactItem(node);
     case 'issue':
       return issueItem(node);
+    case 'next':
+      return row({
+        id: `${node.repository.project.top}|next`,
+        label: `Next: ${node.message.replace(/\.$/u, '')}`,
+        description: node.name,
+        tooltip: `${node.message} Choose it to continue the run ${node.name}.`,
+        icon: icon('arrow-circle-right', 'charts.blue'),
+        state: None,
+        context: 'next',
+        spoken: `Next in run ${node.name}: ${node.message}`,
+        command: { command: COMMANDS.runContinue, title: 'Continue', arguments: [node] },
+      });
     case 'more':
       return row({
         id: `${node.repository.project.top}|more`,

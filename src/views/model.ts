@@ -199,9 +199,17 @@ export interface IssueNode extends Base {
   /** Absolute path of the file that the issue names, if any. */
   readonly file: string | undefined;
 }
+/** What comes next in a run; a click does it. */
+export interface NextNode extends Base {
+  readonly kind: 'next';
+  readonly runId: RunId;
+  readonly name: string;
+  /** One sentence. */
+  readonly message: string;
+}
 /** *Show More Runs*: a list of thousands of runs is read page by page. */
 export interface MoreNode extends Base {
   readonly kind: 'more';
 }
 
-export type Node = RepositoryNode | RunNode | StepNode | IterationNode | ArtifactNode | IssueNode | MoreNode;
+export type Node = RepositoryNode | RunNode | StepNode | IterationNode | ArtifactNode | IssueNode | NextNode | MoreNode;

@@ -47,6 +47,11 @@ export class RunRows {
     return { runs: shown.map(([, { node }]) => node), more: this.more };
   }
 
+  /** The rows as `page` last returned them, with what has changed since. */
+  get nodes(): readonly RunNode[] {
+    return [...this.shown.values()].map(({ node }) => node);
+  }
+
   /** Reads a run for its children. @throws what `ShownRuns.run` throws */
   async unfold(id: RunId): Promise<RunWithSteps> {
     const state = await this.repository.runs.run(id).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import type { Repositories, Repository } from '../platform/repositories';
 import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, type Node, type RepositoryNode, type RunNode, stepNodes } from './model';
+import { NextRow } from './nextRow';
 import { RunRows } from './runRows';
 
 /** The least time between two looks at the disk, in ms, so that a busy process elsewhere costs this window little. */
@@ -21,7 +22,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   private readonly changed = new vscode.EventEmitter<Node | Node[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   readonly view: vscode.TreeView<Node>;
-  private readonly shown = new Map<Repository, { readonly node: RepositoryNode; readonly rows: RunRows }>();
+  private readonly shown = new Map<Repository, Shown>();
   /** What the next look is for: single runs, by their folders, or everything. */
   private touched: Set<string> | 'all' = new Set();
   private readonly watch = new FolderWatch((folder) => {
@@ -47,6 +48,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       }),
       this.view.onDidCollapseElement(({ element }) => {
         this.watch.remove(foldersOf(element));
+        for (const { next } of this.shown.values()) this.watch.add(next.folders);
       }),
       this.view.onDidChangeVisibility(({ visible }) => {
         if (visible) this.refresh();
@@ -104,9 +106,15 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   private async runsOf(repository: Repository): Promise<Node[]> {
-    const { node, rows } = this.shownOf(repository);
+    const { node, rows, next } = this.shownOf(repository);
     const { runs, more } = await rows.page();
-    return more ? [...runs, { kind: 'more', repository, commandArgs: node.commandArgs }] : [...runs];
+    const head = await next.read(runs);
+    this.watch.add(next.folders);
+    return [
+      ...(head ? [head] : []),
+      ...runs,
+      ...(more ? [{ kind: 'more', repository, commandArgs: node.commandArgs } as const] : []),
+    ];
   }
 
   private async partsOf(run: RunNode): Promise<Node[]> {
@@ -114,11 +122,11 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     return [...(await runArtifacts(run)), ...stepNodes(run, steps)];
   }
 
-  private shownOf(repository: Repository): { readonly node: RepositoryNode; readonly rows: RunRows } {
+  private shownOf(repository: Repository): Shown {
     let shown = this.shown.get(repository);
     if (!shown) {
       const node = { kind: 'repository', repository, commandArgs: { folder: repository.project.top } } as const;
-      this.shown.set(repository, (shown = { node, rows: new RunRows(repository) }));
+      this.shown.set(repository, (shown = { node, rows: new RunRows(repository), next: new NextRow(repository) }));
     }
     return shown;
   }
@@ -137,17 +145,24 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     const { touched } = this;
     this.touched = new Set();
     const found: Node[] = [];
-    for (const [repository, { node, rows }] of this.shown) {
+    for (const [repository, { node, rows, next }] of this.shown) {
       const runs = touched === 'all' ? undefined : runsAt(repository, touched);
-      const changed = await rows.changed(runs);
-      if (!changed && this.isOnly(repository)) {
+      const [changed, head] = [await rows.changed(runs), await next.changed(rows.nodes)];
+      if ((!changed || !head) && this.isOnly(repository)) {
         this.changed.fire(undefined);
         return;
       }
-      found.push(...(changed ?? [node]));
+      found.push(...(changed && head ? [...head, ...changed] : [node]));
     }
     if (found.length > 0) this.changed.fire(found);
   }
+}
+
+/** What is shown of a repository. */
+interface Shown {
+  readonly node: RepositoryNode;
+  readonly rows: RunRows;
+  readonly next: NextRow;
 }
 
 /** The runs of a repository that contain one of the folders. */

@@ -12,6 +12,7 @@ import type { ReadIteration } from '../steps/state/read';
 import type { IterationState } from '../steps/state/states';
 import { KeptByStat, type Look } from '../util/keptByStat';
 import { isFinished, listRunIds, type RunWithSteps, readWithSteps, summaryOf } from './listRuns';
+import { type Next, nextStep } from './nextStep';
 
 /** One row of the list of runs. */
 export interface RunRow {
@@ -41,6 +42,7 @@ export class ShownRuns {
   private readonly rows = new KeptByStat<RunRow>(MOST_ROWS);
   private readonly runs = new KeptByStat<RunWithSteps>(MOST_RUNS);
   private readonly iterations = new KeptByStat<IterationState>(MOST_ITERATIONS);
+  private readonly nexts = new KeptByStat<Next>(MOST_RUNS);
   private seals: Promise<string | null> | undefined;
 
   constructor(private readonly project: Project) {}
@@ -75,6 +77,16 @@ export class ShownRuns {
     return this.runs.get(id, async (look) => {
       await this.noteSteps(id, look);
       return readWithSteps(this.project, id, this.readIteration);
+    });
+  }
+
+  /** What comes next in a run. @throws as `run` */
+  next(id: RunId): Promise<Next> {
+    return this.nexts.get(id, async (look) => {
+      const run = this.project.paths.run(id);
+      await this.noteSteps(id, look);
+      look.note(run.researchPrompt, run.researchAnswer, run.reviewOutput);
+      return nextStep(this.project, id);
     });
   }
 

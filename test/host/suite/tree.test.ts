@@ -53,6 +53,24 @@ suite('the tree of runs', () => {
     assert.ok((await rows(1)).includes('late [run.open]'));
   });
 
+  test('its first row says what comes next in the run that was worked on last, and follows it', async () => {
+    const id = '20200110-000000-next';
+    make(id, meta(id).replaceAll('2020-', '2120-'));
+    const head = async (): Promise<string> => (await rows(1))[0] ?? '';
+    await until('the plan to come next', async () => (await head()) === 'Next: The plan comes next [next]', 10_000);
+    const plan = path.join(runs(), id, 'plan');
+    fs.mkdirSync(plan, { recursive: true });
+    let told = 0;
+    const { runs: tree } = await api();
+    const listener = tree.onDidChangeTreeData(() => {
+      told++;
+    });
+    fs.writeFileSync(path.join(plan, 'plan.raw.md'), '## Step 1: Greet\n');
+    await until('the tree to be told', () => told > 0, 10_000);
+    listener.dispose();
+    await until('the review to come next', async () => (await head()).startsWith('Next: The review of'), 10_000);
+  });
+
   test('it follows the phases of a folded iteration from its first record on', async () => {
     const id = '20200107-000000-phases';
     make(id, meta(id));
@@ -126,7 +144,7 @@ suite('the tree of runs', () => {
       30_000,
     );
     assert.match(seen.at(-1) ?? '', /^Show More Runs/u);
-    assert.ok(seen.length <= 51);
+    assert.ok(seen.length <= 52); // a page, what comes next, and more
   });
 
   test('every row has an icon, an id of its own and words for a screen reader', async () => {
