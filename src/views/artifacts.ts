@@ -1,10 +1,17 @@
 import * as path from 'node:path';
-import { ChecksSummarySchema, IssuesFileSchema, SpecRefSchema, StatusSchema } from '../core/artifacts/schemas';
+import {
+  type CheckResult,
+  ChecksSummarySchema,
+  IssuesFileSchema,
+  SpecRefSchema,
+  StatusSchema,
+} from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
 import { CHECKS } from '../core/steps/conditions/baseline';
 import { foundWords, warningsOf } from '../core/steps/conditions/judgeCondition';
 import { isFile } from '../core/util/files';
 import { counted } from '../ui/format';
+import { failureNote } from './checkProblems';
 import type { ArtifactNode, IssueNode, IterationNode, Node, RunNode, StepNode } from './model';
 
 /** The existing files of a run that a person reads, in the order in which a run writes them. */
@@ -38,20 +45,14 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
     readRecord(paths.issues, IssuesFileSchema).catch(() => null),
     readRecord(paths.status, StatusSchema).catch(() => null),
   ]);
-  const results = Object.values(checks?.categories ?? {});
+  const outputs = await Promise.all(
+    Object.values(checks?.categories ?? {}).map((result) =>
+      checkOutput(node, result, status?.failed_before?.includes(result.category) === true),
+    ),
+  );
   const files = await existingArtifacts(node, [
     { label: 'Changes', file: paths.diff, icon: 'diff' },
-    ...results.map((result) => ({
-      label: `Check ${result.category}`,
-      file: paths.check(result.category),
-      icon: result.passed ? 'pass' : 'error',
-      note: result.passed
-        ? result.flaky === true
-          ? 'passed when run again (flaky)'
-          : 'passed'
-        : `exit code ${result.exit_code}` +
-          (status?.failed_before?.includes(result.category) === true ? ', failed before too' : ''),
-    })),
+    ...outputs,
     {
       label: 'Review',
       file: paths.review,
@@ -80,6 +81,16 @@ export async function artifactsOf(node: IterationNode): Promise<Node[]> {
     }),
   );
   return [...files, ...conditionRows(node), ...rows];
+}
+
+/** The output of a check. A failed one is red and says how many problems it names. */
+async function checkOutput(node: IterationNode, result: CheckResult, failedBefore: boolean): Promise<Candidate> {
+  const { category, passed, flaky } = result;
+  const file = node.paths.check(category);
+  const label = `Check ${category}`;
+  if (passed) return { label, file, icon: 'pass', note: flaky === true ? 'passed when run again (flaky)' : 'passed' };
+  const note = await failureNote(node.repository.project.top, file, result, failedBefore);
+  return { label, file, icon: 'error', note };
 }
 
 /** Shows findings of the gate's conditions as issues, because they are waived in the same way. */

@@ -52,6 +52,8 @@ const ITERATION_ICONS: Record<ShownIteration, vscode.ThemeIcon> = {
   damaged: icon('warning', 'problemsWarningIcon.foreground'),
   ...UNPROVEN_ICONS,
 };
+/** By icon: a check that has failed. */
+const ARTIFACT_COLOURS: Readonly<Record<string, string>> = { error: 'testing.iconFailed' };
 const SEVERITY_ICONS = {
   blocker: icon('error', 'problemsErrorIcon.foreground'),
   major: icon('warning', 'problemsWarningIcon.foreground'),
@@ -190,7 +192,7 @@ function artifactItem(node: ArtifactNode): vscode.TreeItem {
     label: node.label,
     description: node.note,
     tooltip: node.repository.project.paths.relative(node.file),
-    icon: icon(node.icon),
+    icon: icon(node.icon, ARTIFACT_COLOURS[node.icon]),
     state: None,
     context: 'artifact',
     spoken: node.note === '' ? node.label : `${node.label}, ${node.note}`,

@@ -4,11 +4,14 @@ import { isInside } from '../core/artifacts/inside';
 import type { RunId } from '../core/artifacts/runIds';
 import { type Issue, IssuesFileSchema } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
+import type { Project } from '../core/project';
+import type { RunWithSteps } from '../core/runs/listRuns';
 import { COMMANDS, type CommandId, DIAGNOSTIC_SOURCE } from '../ids';
 import { Batch } from '../platform/batch';
 import { type Call, link } from '../platform/invoke';
 import type { Repositories, Repository } from '../platform/repositories';
 import type { Memory } from '../platform/window';
+import { checkDiagnostics } from './checkProblems';
 
 /** The position of an issue in its run, for the quick fixes. */
 export interface IssuePlace {
@@ -41,7 +44,10 @@ const SEVERITIES: Record<Issue['severity'], vscode.DiagnosticSeverity> = {
 /** The least time between two updates, in ms, so that an agent's progress costs little. */
 const GAP_MS = 600;
 
-/** Shows the open issues of the current step's latest iteration in the Problems panel, with quick fixes. */
+/**
+ * Shows in the Problems panel the open issues of the current step's latest iteration, with quick fixes, and what failed
+ * checks have found.
+ */
 export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('weld.issues');
   private readonly batch = new Batch(() => this.update(), undefined, GAP_MS);
@@ -101,9 +107,9 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   }
 
   private async update(): Promise<void> {
-    const all = new Map<string, [vscode.Uri, IssueDiagnostic[]]>();
+    const all = new Map<string, [vscode.Uri, vscode.Diagnostic[]]>();
     for (const repository of this.repositories.known)
-      for (const [uri, diagnostic] of await this.issuesOf(repository).catch(() => [])) {
+      for (const [uri, diagnostic] of await this.problemsOf(repository).catch(() => [])) {
         const entry = all.get(uri.toString()) ?? [uri, []];
         entry[1].push(diagnostic);
         all.set(uri.toString(), entry);
@@ -119,15 +125,25 @@ export class Problems implements vscode.CodeActionProvider, vscode.Disposable {
   }
 
   /** Reads only one run: the last one that this window worked on, else the newest. */
-  private async issuesOf({ project, runs }: Repository): Promise<[vscode.Uri, IssueDiagnostic][]> {
+  private async problemsOf({ project, runs }: Repository): Promise<[vscode.Uri, vscode.Diagnostic][]> {
     const ids = await runs.ids();
     const last = this.memory.lastRun(project.top);
     const runId = last !== undefined && ids.includes(last) ? last : ids[0];
     if (runId === undefined) return [];
-    const { meta, steps, plan } = await runs.run(runId);
+    const run = await runs.run(runId);
+    if (run.meta.abandoned) return [];
+    const issues = await this.issuesOf(project, runId, run).catch(() => []);
+    return [...issues, ...(await checkDiagnostics(project, run))];
+  }
+
+  private async issuesOf(
+    project: Project,
+    runId: RunId,
+    { steps, plan }: RunWithSteps,
+  ): Promise<[vscode.Uri, IssueDiagnostic][]> {
     const step = steps.findLast((one) => one.state === 'failed' || one.state === 'in-progress');
     const iteration = step?.iterations.findLast((one) => one.state !== 'unfinished' || one.phase === 'verdict');
-    if (meta.abandoned || !step || !iteration) return [];
+    if (!step || !iteration) return [];
     const file = await readRecord(
       project.paths.run(runId).step(step.key).iteration(iteration.n).issues,
       IssuesFileSchema,
@@ -161,10 +177,17 @@ function action<K extends CommandId>(
   return fix;
 }
 
-function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly IssueDiagnostic[]): boolean {
+function same(shown: readonly vscode.Diagnostic[] | undefined, next: readonly vscode.Diagnostic[]): boolean {
   const text = (all: readonly vscode.Diagnostic[]): string =>
     JSON.stringify(
-      all.map((one) => [one.message, one.severity, one.code, one.range, one instanceof IssueDiagnostic && one.place]),
+      all.map((one) => [
+        one.message,
+        one.severity,
+        one.source,
+        one.code,
+        one.range,
+        one instanceof IssueDiagnostic && one.place,
+      ]),
     );
   return shown !== undefined && text(shown) === text(next);
 }

@@ -1,2 +1,3 @@
 export { type CheckCommand, checkCommands } from './checkCommands';
+export type { CheckProblem } from './problemsIn';
 export { runChecks } from './runChecks';

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/ids';
-import { api, call, top, until, weldDir } from './host';
+import { api, call, findRow, top, until, weldDir } from './host';
 
 suite('review issues in the Problems panel', () => {
   let runId = '';
@@ -27,8 +27,8 @@ suite('review issues in the Problems panel', () => {
       .trim();
   };
   /** A run whose second step has just failed its review. */
-  const failing = async (name: string): Promise<void> => {
-    await git('reset', '--quiet', '--hard', await git('rev-list', '--max-parents=0', 'HEAD'));
+  const failing = async (name: string, fresh = true): Promise<void> => {
+    if (fresh) await git('reset', '--quiet', '--hard', await git('rev-list', '--max-parents=0', 'HEAD'));
     await git('clean', '-fdq');
     ({ runId } = await call<{ runId: string }>(COMMANDS.runStart, { spec: file('docs/greetings.md'), name }));
     await call(COMMANDS.planGenerate, { runId });
@@ -105,6 +105,52 @@ suite('review issues in the Problems panel', () => {
     assert.match(fs.readFileSync(plan, 'utf8').split('\n')[planned.range.start.line] ?? '', /^## Step 2:/u);
     await call(COMMANDS.stepSkip, { runId, step: 2 });
     await until('nothing to be shown of a step that was skipped', () => problems().length === 0);
+  });
+
+  test('what a failing check says stands at its place until the check passes', async () => {
+    const found = (): vscode.Diagnostic[] =>
+      vscode.languages
+        .getDiagnostics(vscode.Uri.file(file('src/greet.mjs')))
+        .filter((one) => one.source === 'Weld: words');
+    await git('reset', '--quiet', '--hard', await git('rev-list', '--max-parents=0', 'HEAD'));
+    // Fails for the first iteration of the second step, which has no word for an unknown language.
+    fs.writeFileSync(
+      file('words.mjs'),
+      `import { readFileSync } from 'node:fs';
+const text = readFileSync('src/greet.mjs', 'utf8');
+if (text.includes('language') && !text.includes('??')) {
+  console.log('src/greet.mjs:3:5: error: no word for an unknown language\\nsrc/greet.mjs:1: warning: old import');
+  console.log('../outside.mjs:1:1: error: not of this repository');
+  process.exitCode = 1;
+}
+`,
+    );
+    const config = path.join(weldDir(), 'config.toml');
+    fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replace('[checks]', '[checks]\nwords = "node words.mjs"'));
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', 'Check the words');
+    await failing('words', false);
+    const problems = await until('the problems of the check', () => found().length === 2 && found());
+    assert.deepEqual(
+      problems.map(({ message, severity, range }) => [message, severity, range.start.line, range.start.character]),
+      [
+        ['no word for an unknown language', vscode.DiagnosticSeverity.Error, 2, 4],
+        ['old import', vscode.DiagnosticSeverity.Warning, 0, 0],
+      ],
+    );
+    const { runs } = await api();
+    const row = await findRow(
+      (node) => node.kind === 'artifact' && node.label === 'Check words' && node.icon === 'error',
+    );
+    assert.ok(row);
+    const item = runs.getTreeItem(row);
+    assert.equal(item.description, '2 problems · exit code 1');
+    assert.deepEqual(item.iconPath, new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')));
+    const [opened] = item.command?.arguments as [{ path: string }];
+    assert.match(fs.readFileSync(opened.path, 'utf8'), /no word for an unknown language/u);
+    const result = await call<{ passed: boolean }>(COMMANDS.stepLoop, { runId, step: 2 });
+    assert.equal(result.passed, true);
+    await until('the problems to be gone', () => found().length === 0);
   });
 
   test('an issue goes when another run is worked on', async () => {
