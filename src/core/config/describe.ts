@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PROVIDER_NAMES, PROVIDERS, TASKS } from './providers';
 import { ConfigSchema } from './schema';
+import { literal, pair } from './toml';
 
 /** One key of config.toml as the editor shows, completes and checks it. */
 export interface KeyDescription {
@@ -86,19 +87,19 @@ const strings = (value: unknown): readonly string[] =>
 
 /**
  * The config.toml that `weld.init` writes: every setting, as a comment if it is optional.
- * @param projectName used in prompts
+ * @param projectName used in prompts @param checks command of each category, in the order in which they are to run
  */
-export function defaultConfigToml(projectName?: string): string {
+export function defaultConfigToml(projectName?: string, checks: Readonly<Record<string, string>> = {}): string {
+  const given = Object.entries(checks).map(pair);
   return `# Settings of Weld for this repository. Share this file with your team: it is not ignored by git.
 # Unknown keys are reported; "Weld: Check Setup" shows what is found.
 
 [project]
-${projectName === undefined || projectName === '' ? '# name = "my project"' : `name = ${JSON.stringify(projectName)}`}
+${projectName === undefined || projectName === '' ? '# name = "my project"' : `name = ${literal(projectName)}`}
 
 # One command for each kind of check, run without a shell; a step passes only when all of them exit with 0.
 [checks]
-# test = "npm test"
-# lint = "npm run lint"
+${given.length > 0 ? given.join('\n') : '# test = "npm test"\n# lint = "npm run lint"'}
 # order = ["lint", "test"]
 # timeout_seconds = 600
 

@@ -14,13 +14,10 @@ import { invalid } from './load';
 import { type Located, locateKeys } from './locate';
 import { TASKS, type Task } from './providers';
 import type { TaskModel } from './schema';
+import { inline, isTable, literal, type Table } from './toml';
 
 /** The new agent of each task; null removes the choice. */
 export type TaskModelChanges = Readonly<Partial<Record<Task, TaskModel | null>>>;
-
-type Table = Readonly<Record<string, unknown>>;
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Keys that belong to the chosen agent: they stay only while it does. All other keys of an entry always stay. */
 const CHOICE: readonly string[] = ['provider', 'model', 'exec', 'recording'];
@@ -147,19 +144,6 @@ function insertAfterLine(text: string, offset: number, lines: readonly string[])
 const splice = (text: string, [from, to]: readonly [number, number], put: string): string =>
   text.slice(0, from) + put + text.slice(to);
 const eol = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
-const inline = (table: Table): string =>
-  `{ ${Object.entries(table)
-    .map(([key, value]) => `${keyText(key)} = ${literal(value)}`)
-    .join(', ')} }`;
-const keyText = (key: string): string => (/^[\w-]+$/u.test(key) ? key : JSON.stringify(key));
-
-function literal(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('\u007f', '\\u007f');
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (value instanceof Date) return value.toISOString();
-  return isTable(value) ? inline(value) : String(value);
-}
 
 /**
  * Sets which agent does which task in `config.toml`, keeping comments and order. Creates the file if it is missing. Two

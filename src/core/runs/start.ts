@@ -4,7 +4,7 @@ import { collectLeftovers, createFile, createFolder, makeWeldFolder } from '../a
 import { RunPaths } from '../artifacts/paths';
 import { newRunId, type RunId } from '../artifacts/runIds';
 import { type Meta, MetaSchema, SpecRefSchema } from '../artifacts/schemas';
-import { defaultConfigToml } from '../config';
+import { type FirstChoices, newConfigToml } from '../config';
 import type { Operation, Project } from '../project';
 import { readMeta, updateMeta } from '../runMeta';
 import { pruneRefs } from '../steps/requests';
@@ -87,18 +87,23 @@ const GITIGNORE = '*\n!.gitignore\n!config.toml\n';
 /**
  * Creates `.weld` with its .gitignore and config.toml. Existing files stay unchanged.
  * It takes no run lock: each file is created atomically, so two windows can do this at the same time.
+ * @param choices the first checks and agents
  * @returns the created files, relative to the repository's top
- * @throws WeldError `NOT_WRITABLE`, `DISK_FULL`, `OUTSIDE_REPOSITORY`
+ * @throws WeldError `NOT_WRITABLE`, `DISK_FULL`, `OUTSIDE_REPOSITORY`; `INVALID_ARGUMENT` for choices that cannot be
+ *   written, before anything is
  */
-export async function init(project: Project): Promise<{ readonly created: readonly string[] }> {
+export async function init(
+  project: Project,
+  choices: FirstChoices = {},
+): Promise<{ readonly created: readonly string[] }> {
   const { paths } = project;
-  await makeWeldFolder(paths);
-  const wanted: readonly (readonly [string, () => string])[] = [
-    [paths.gitignore, () => GITIGNORE],
-    [paths.config, () => defaultConfigToml(path.basename(project.top))],
+  const wanted: readonly (readonly [string, string])[] = [
+    [paths.gitignore, GITIGNORE],
+    [paths.config, newConfigToml(path.basename(project.top), choices)],
   ];
+  await makeWeldFolder(paths);
   const created: string[] = [];
-  for (const [file, text] of wanted) if (await createFile(paths, file, text())) created.push(paths.relative(file));
+  for (const [file, text] of wanted) if (await createFile(paths, file, text)) created.push(paths.relative(file));
   return { created };
 }
 

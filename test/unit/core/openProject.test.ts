@@ -95,6 +95,20 @@ describe('init', () => {
     );
   });
 
+  test('writes the first choices into a new configuration only, and nothing for a wrong one', async () => {
+    const { project, top } = await makeWorld({ initialised: false });
+    await expect(init(project, { checks: { test: 'a; b' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(fs.existsSync(path.join(top, '.weld'))).toBe(false);
+    await init(project, { checks: { lint: 'npm run lint', test: 'npm test' }, agents: ['claude'] });
+    const { config, problems } = await project.config();
+    expect(problems).toEqual([]);
+    expect(config.checks).toEqual({ lint: 'npm run lint', test: 'npm test', timeout_seconds: 600 });
+    expect(config.task_models.implementation_review).toEqual({ provider: 'claude' });
+    const text = fs.readFileSync(project.paths.config, 'utf8');
+    expect(await init(project, { checks: { other: 'x' } })).toEqual({ created: [] });
+    expect(fs.readFileSync(project.paths.config, 'utf8')).toBe(text);
+  });
+
   test('of two windows at once makes one whole of each', async () => {
     const { project, top } = await makeWorld({ initialised: false });
     await Promise.all([init(project), init(await open(top)), init(project)]);
