@@ -6,6 +6,7 @@ export const COMMANDS = {
   showLog: 'weld.showLog',
   answer: 'weld.answer',
   chooseAgents: 'weld.agents.choose',
+  listAgents: 'weld.agents.list',
   openConfig: 'weld.config.open',
   openArtifact: 'weld.openArtifact',
   copyPath: 'weld.copyPath',

@@ -1,27 +1,19 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { type DetectedAgent, detectAgent } from '../core/agents/cli/detect';
+import { findAgents, listedAgent, programIn } from '../core/agents/cli/listAgents';
 import { agentKind } from '../core/agents/registry';
 import { writeTaskModels } from '../core/config';
-import {
-  AGENT_KINDS,
-  type AgentKind,
-  PROVIDER_NAMES,
-  PROVIDERS,
-  type Provider,
-  TASKS,
-  type Task,
-} from '../core/config/providers';
+import { AGENT_KINDS, type AgentKind, type Provider, TASKS, type Task } from '../core/config/providers';
 import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
-import { button } from '../platform/invoke';
+import { button, invoke } from '../platform/invoke';
 import { agentName } from '../ui/agentHelp';
-import { joined } from '../ui/format';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
-import { startingCommand } from './define';
+import { agentItem } from './agentItem';
+import { readingCommand, startingCommand } from './define';
 
 const choice = z.object({
   provider: z.enum(AGENT_KINDS),
@@ -60,6 +52,24 @@ export const chooseAgents = startingCommand({
   },
 });
 
+/** *List Agents*: which agent programs are installed, and whether they are logged in. */
+export const listAgents = readingCommand({
+  id: COMMANDS.listAgents,
+  args: z.object({}),
+  progress: () => 'Looking for agents',
+  run: async (project, _args, { signal }) => {
+    const { config } = await project.config();
+    return { agents: (await findAgents(project, programIn(config), signal)).map(listedAgent) };
+  },
+  done: async ({ repository }, _args, { agents }) => {
+    const picked = await vscode.window.showQuickPick(
+      agents.map((agent) => agentItem(agent)),
+      { title: 'Weld: Agents', placeHolder: 'Select one to choose who does which task' },
+    );
+    if (picked) await invoke(COMMANDS.chooseAgents, { folder: repository.project.top });
+  },
+});
+
 const REVIEWS: readonly Task[] = ['research_review', 'plan_review', 'implementation_review'];
 const AUTHORING: readonly Task[] = ['research', 'plan_generation', 'implementation', 'fix_generation'];
 const taskTitle = (task: Task): string => task.charAt(0).toUpperCase() + task.slice(1).replaceAll('_', ' ');
@@ -91,30 +101,16 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
 }
 
 async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
-  const detect = async (provider: Provider, signal: AbortSignal) => {
-    // A task may name its own program, which then does that task.
-    const own = tasks
-      .map((task) => config.task_models[task])
-      .find((model) => model?.provider === provider && model.exec !== undefined)?.exec;
-    const exec = own ?? config[provider].exec;
-    const found = await detectAgent(provider, {
-      programs: project.programs,
-      top: project.top,
-      signal,
-      ...(exec !== undefined && { exec }),
-    });
-    return {
-      label: `$(sparkle) ${PROVIDERS[provider].label}`,
-      description: installationOf(found),
-      detail: found.how,
-      agent: provider,
-    };
-  };
-  const programs = await withProgress(
+  // A task may name its own program, which then does that task.
+  const own = (name: Provider): string | undefined =>
+    tasks.map((task) => config.task_models[task]).find((model) => model?.provider === name && model.exec !== undefined)
+      ?.exec ?? programIn(config)(name);
+  const found = await withProgress(
     'Looking for agents',
     () => undefined,
-    ({ signal }) => Promise.all(PROVIDER_NAMES.map((name) => detect(name, signal))),
+    ({ signal }) => findAgents(project, own, signal),
   );
+  const programs = found.map((agent) => ({ ...agentItem(listedAgent(agent), agent.how), agent: agent.name }));
   const picked = await vscode.window.showQuickPick(
     [
       ...programs,
@@ -134,11 +130,6 @@ async function pickAgent(project: Project, config: Config, tasks: readonly Task[
     { title: 'Weld: Choose Agents (2/2)', placeHolder: 'Who does it?' },
   );
   return picked?.agent;
-}
-
-function installationOf({ installed, version, loggedIn }: DetectedAgent): string {
-  if (!installed) return 'not installed';
-  return joined([version ?? 'installed', { yes: 'logged in', no: 'not logged in', unknown: '' }[loggedIn]], ', ');
 }
 
 async function askRecording(): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { chooseAgents } from './agents';
+import { chooseAgents, listAgents } from './agents';
 import { commit } from './commit';
 import type { Command } from './define';
 import { copyPath, openArtifact, reveal } from './fileCommands';
@@ -24,6 +24,7 @@ export const allCommands: readonly Command[] = [
   showLog,
   answer,
   chooseAgents,
+  listAgents,
   openConfig,
   openArtifact,
   copyPath,

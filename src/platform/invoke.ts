@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AgentKind, Task } from '../core/config/providers';
+import type { AgentKind, Provider, Task } from '../core/config/providers';
 import { type ErrorCode, WeldError } from '../core/util/errors';
 import type { COMMANDS, CommandId } from '../ids';
 
@@ -55,12 +55,13 @@ interface Choices {
  * with its entry here (`commands/define.ts`), so the two cannot differ.
  */
 export interface CommandArgs {
-  [COMMANDS.init]: Nothing;
+  [COMMANDS.init]: { checks?: Record<string, string> | undefined; agents?: Provider[] | undefined };
   [COMMANDS.doctor]: OfFolder;
   [COMMANDS.refresh]: OfFolder;
   [COMMANDS.showLog]: Nothing;
   [COMMANDS.answer]: Nothing;
   [COMMANDS.chooseAgents]: Choices;
+  [COMMANDS.listAgents]: Nothing;
   [COMMANDS.openConfig]: Nothing;
   [COMMANDS.openArtifact]: OfFile & { line?: number | undefined };
   [COMMANDS.copyPath]: OfFile;

@@ -37,6 +37,8 @@ test('a repository is prepared, looked at and configured', async () => {
   const window = await harness.open(sample.top);
   expect((await window.palette('Weld:')).some((label) => label.startsWith('Weld: Run Step Loop'))).toBe(false);
   await palette(window, 'weld.init');
+  await window.quick.getByRole('checkbox', { name: /Codex/u }).waitFor();
+  await window.page.keyboard.press('Enter');
   await message(window, /is ready for Weld/u);
   expect(fs.existsSync(path.join(sample.weldDir, 'config.toml'))).toBe(true);
   await palette(window, 'weld.config.open');
@@ -44,6 +46,9 @@ test('a repository is prepared, looked at and configured', async () => {
   await palette(window, 'weld.doctor');
   await window.quick.getByText('Weld: Setup').waitFor();
   expect((await window.options()).join('\n')).toMatch(/git/iu);
+  await window.page.keyboard.press('Escape');
+  await palette(window, 'weld.agents.list');
+  await window.quick.getByRole('option', { name: /Codex/u }).waitFor();
   await window.page.keyboard.press('Escape');
   await palette(window, 'weld.agents.choose');
   await window.quick.getByRole('option').first().waitFor();

@@ -13,7 +13,12 @@ test('an empty Runs view says what is missing, and leads from a plain folder to 
   await view.getByText('This folder is not in a git repository').waitFor();
   await window.press(view.getByRole('button', { name: 'Initialize Git Repository' }), window.quick);
   await window.pick(/^plain/u);
-  await window.press(view.getByRole('button', { name: 'Initialize Repository' }), view.getByText('No runs yet'));
+  await window.press(
+    view.getByRole('button', { name: 'Initialize Repository' }),
+    window.quick.getByRole('checkbox', { name: /No check was found/u }),
+  );
+  await window.page.keyboard.press('Enter');
+  await view.getByText('No runs yet').waitFor();
   expect(fs.existsSync(path.join(folder, '.weld', 'config.toml'))).toBe(true);
   fs.writeFileSync(path.join(folder, 'thing.md'), '# A thing\n');
   await window.press(view.getByRole('button', { name: 'Start Run', exact: true }), window.quick.getByRole('option'));

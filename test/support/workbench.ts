@@ -95,8 +95,9 @@ export class Workbench {
     await this.page.keyboard.press('Escape');
     return [...seen];
   }
+  /** The entries of the open pick; one that takes several shows checkboxes. */
   async options(): Promise<string[]> {
-    return labels(this.quick.getByRole('option'));
+    return labels(this.quick.getByRole('option').or(this.quick.getByRole('checkbox')));
   }
   async pick(label: string | RegExp): Promise<void> {
     await this.quick

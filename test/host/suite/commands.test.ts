@@ -36,11 +36,27 @@ suite('commands', () => {
     [COMMANDS.runStart, { spec: 'docs/nowhere.md' }, 'SPEC_UNREADABLE'],
     [COMMANDS.runStart, { spec: 'docs/greetings.md', folder: '/nowhere' }, 'INVALID_ARGUMENT'],
     [COMMANDS.lockTakeOver, {}, 'INVALID_ARGUMENT'],
+    [COMMANDS.init, { checks: { test: 'a && b' } }, 'INVALID_ARGUMENT'],
+    [COMMANDS.init, { agents: ['nobody'] }, 'INVALID_ARGUMENT'],
+    [COMMANDS.init, { checks: { test: 'npm test' } }, 'INVALID_ARGUMENT'],
   ];
   for (const [id, args, code] of refusals)
     test(`${id} with ${JSON.stringify(args)} gives ${code}`, async () => {
       assert.equal(await codeOf(id, args), code);
     });
+
+  test('init of an initialised repository changes nothing, and asks nothing', async () => {
+    assert.deepEqual(await call(COMMANDS.init), {});
+  });
+
+  test('the agents are listed as config.toml names them, with what to do where one cannot work', async () => {
+    const { agents } = await call<{ agents: { name: string; ok: boolean; why?: string }[] }>(COMMANDS.listAgents);
+    assert.deepEqual(
+      agents.map(({ name }) => name),
+      ['claude', 'codex'],
+    );
+    for (const { ok, why } of agents) assert.equal(why === undefined, ok);
+  });
 
   test('doctor says what it found, line by line', async () => {
     const { lines } = await call<{ lines: { level: string; text: string }[] }>(COMMANDS.doctor);
