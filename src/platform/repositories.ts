@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { standsIn } from '../core/artifacts/inside';
 import type { Programs } from '../core/process/ports';
 import type { Project } from '../core/project';
-import { ShownRuns } from '../core/runs/shownRuns';
+import type { ShownRuns } from '../core/runs/shownRuns';
 import { reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
 import { ErrorWithChoice } from './invoke';
@@ -159,7 +159,10 @@ export class Repositories implements vscode.Disposable {
 
   private async open(folder: vscode.WorkspaceFolder): Promise<Repository> {
     // Loaded here, because a window without a trusted folder needs none of it.
-    const { openProject } = await import('../core/openProject');
+    const [{ openProject }, { ShownRuns }] = await Promise.all([
+      import('../core/openProject'),
+      import('../core/runs/shownRuns'),
+    ]);
     const project = await openProject(folder.uri.fsPath, {
       programs: await this.programs(),
       log: this.log,

@@ -7,8 +7,8 @@ import {
   StatusSchema,
 } from '../core/artifacts/schemas';
 import { readRecord } from '../core/artifacts/store';
-import { CHECKS } from '../core/steps/conditions/baseline';
-import { foundWords, warningsOf } from '../core/steps/conditions/judgeCondition';
+
+import { CHECKS, foundWords, warningsOf } from '../core/steps/conditions/judgeCondition';
 import { isFile } from '../core/util/files';
 import { counted } from '../ui/format';
 import { failureNote } from './checkProblems';

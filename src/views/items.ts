@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { CHECKS } from '../core/steps/conditions/baseline';
-import { warningsOf } from '../core/steps/conditions/judgeCondition';
+
+import { CHECKS, warningsOf } from '../core/steps/conditions/judgeCondition';
 import type { UnprovenKind } from '../core/steps/state/states';
 import { COMMANDS, VIEWS } from '../ids';
 import { link } from '../platform/invoke';

@@ -1,8 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Services } from '../commands/define';
 import { parseRunId, type RunId } from '../core/artifacts/runIds';
-import { nextStep } from '../core/runs/nextStep';
-import { readStepState } from '../core/steps/state/read';
 import { reason } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { button } from '../platform/invoke';
@@ -26,6 +24,8 @@ export function offerResume(
     try {
       const runId = worked === undefined ? (memory.lastRun(project.top) ?? (await runs.ids())[0]) : parseRunId(worked);
       if (runId === undefined || !isFree(await locks.look())) return;
+      // Loaded here, because most windows have no run to resume.
+      const { nextStep } = await import('../core/runs/nextStep');
       const next = await nextStep(project, runId);
       if (next.kind !== 'step-loop' || !next.resume) return;
       const iteration = `${runId} ${next.step} ${await latestIteration(runId, next.step)}`;
@@ -39,7 +39,7 @@ export function offerResume(
     }
   };
   const latestIteration = async (runId: RunId, step: number): Promise<number> =>
-    (await readStepState(project, runId, step)).iterations.at(-1)?.n ?? 0;
+    (await (await import('../core/steps/state/read')).readStepState(project, runId, step)).iterations.at(-1)?.n ?? 0;
 
   let before = locks.view;
   void offer();

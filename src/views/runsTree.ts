@@ -5,7 +5,6 @@ import { FolderWatch } from '../core/util/folderWatch';
 import { VIEWS } from '../ids';
 import { Batch } from '../platform/batch';
 import type { Repositories, Repository } from '../platform/repositories';
-import { artifactsOf, runArtifacts, stepArtifacts } from './artifacts';
 import { treeItem } from './items';
 import { iterationNodes, type Node, type RepositoryNode, type RunNode, stepNodes } from './model';
 import { NextRow } from './nextRow';
@@ -85,9 +84,9 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
         return this.partsOf(node);
       case 'step':
         this.watch.add(foldersOf(node)); // again, because new iterations have folders too
-        return [...iterationNodes(node), ...stepArtifacts(node)];
+        return [...iterationNodes(node), ...(await artifacts()).stepArtifacts(node)];
       case 'iteration':
-        return artifactsOf(node);
+        return (await artifacts()).artifactsOf(node);
       default:
         return [];
     }
@@ -119,7 +118,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
 
   private async partsOf(run: RunNode): Promise<Node[]> {
     const { steps } = await this.shownOf(run.repository).rows.unfold(run.runId);
-    return [...(await runArtifacts(run)), ...stepNodes(run, steps)];
+    return [...(await (await artifacts()).runArtifacts(run)), ...stepNodes(run, steps)];
   }
 
   private shownOf(repository: Repository): Shown {
@@ -157,6 +156,9 @@ export class RunsTree implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     if (found.length > 0) this.changed.fire(found);
   }
 }
+
+/** Loaded with the first unfolded row. */
+const artifacts = () => import('./artifacts');
 
 /** What is shown of a repository. */
 interface Shown {

@@ -35,14 +35,18 @@ beforeAll(async () => {
   inputs = result.metafile.inputs;
 }, 60_000);
 
-/** Everything that files import, directly and indirectly, including packages. */
-function reach(from: readonly string[]): Set<string> {
+/**
+ * Everything that files import, directly and through others, packages included.
+ * @param later also what `import()` loads when it is first needed
+ */
+function reach(from: readonly string[], later = true): Set<string> {
   const seen = new Set<string>();
   const queue = [...from];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    queue.push(...(inputs[file]?.imports ?? []).map((one) => one.path));
+    const imports = (inputs[file]?.imports ?? []).filter(({ kind }) => later || kind !== 'dynamic-import');
+    queue.push(...imports.map((one) => one.path));
   }
   return seen;
 }
@@ -56,6 +60,13 @@ test('core and server never reach the editor, not even through others', () => {
       (file) => file === 'vscode' || /^src\/(commands|views|ui|platform|lsp|app|extension)/u.test(file),
     ),
   ).toEqual([]);
+});
+
+test('activation loads of the packages only what reads records', () => {
+  const packages = [...reach(['src/extension.ts'], false)].flatMap(
+    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//u.exec(file)?.[1] ?? [],
+  );
+  expect([...new Set(packages)]).toEqual(['zod']);
 });
 
 test('only src/core/process starts programs, and src/core/system asks the system', () => {

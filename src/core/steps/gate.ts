@@ -7,8 +7,8 @@ import type {
   IssuesFile,
 } from '../artifacts/schemas';
 import { listed } from '../util/text';
-import { CHECKS, failureKey } from './conditions/baseline';
-import { type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judgeCondition';
+import { failureKey } from './conditions/baseline';
+import { CHECKS, type ConditionEvidence, judgeCondition, waiverFor } from './conditions/judgeCondition';
 import type { Piece } from './piece';
 import { criterion, isWaived, open } from './verdict/issues';
 

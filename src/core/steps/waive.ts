@@ -11,9 +11,10 @@ import { parseRecord, readRecord, readText, recordText, writeRecord, writeText }
 import { checkCommands } from '../checks';
 import type { Operation } from '../project';
 import { WeldError } from '../util/errors';
-import { CHECKS, failedBefore, failingIn, knownFailures } from './conditions/baseline';
+import { failedBefore, failingIn, knownFailures } from './conditions/baseline';
 import { conditionsOf } from './conditions/decideConditions';
 import { CONDITION_NAMES } from './conditions/finding';
+import { CHECKS } from './conditions/judgeCondition';
 import type { EvidenceSource, GivenConditions } from './evidence';
 import { digestOf, recall } from './memory';
 import { type SelectedStep, selectedStep } from './resolveStep';

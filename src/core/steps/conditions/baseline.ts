@@ -17,7 +17,7 @@ import { stepFolders } from '../resolveStep';
 import { RunSeals } from '../seals/stepSeals';
 import { iterationsOnDisk } from '../stepProgress';
 import { alive, type Iteration } from '../work';
-import { earlierWaivers } from './judgeCondition';
+import { CHECKS, earlierWaivers } from './judgeCondition';
 
 /**
  * Runs the checks before the first agent of a step, if config.toml requires this and their result for this tree is not
@@ -105,9 +105,6 @@ export async function failedBefore(
 
 const placeOf = (project: Project, run: RunId, tree: Oid): IterationPaths =>
   new IterationPaths(project.paths.run(run).baseline(tree));
-
-/** The name of the condition under which a person waives known failures of checks. */
-export const CHECKS = 'checks_passed';
 
 /**
  * Identifies a check's failure by its category, exit code and output. Returns null if the output was not kept

@@ -144,3 +144,6 @@ export async function earlierWaivers(step: SealedStep, before = Infinity): Promi
   }
   return [];
 }
+
+/** The name of the condition under which a person waives known failures of checks. */
+export const CHECKS = 'checks_passed';
