@@ -1,16 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { SAMPLE_SPEC, sampleConfig } from '../../src/core/runs/sample/files';
 import { git } from './git';
 import { type Recording, sampleRecording } from './recordings';
-
-export const SPEC = `# Greetings
-
-A small module that greets people.
-
-- \`greet('Ada')\` gives \`Hello, Ada!\`
-- the greeting can be asked for in English, French and Hungarian
-- a language that is not known falls back to English
-`;
 
 export interface Sample {
   /** The top of the repository, with symbolic links resolved. */
@@ -29,16 +21,6 @@ export interface SampleOptions {
   readonly initialised?: boolean;
 }
 
-const TASKS = [
-  'research',
-  'research_review',
-  'plan_generation',
-  'plan_review',
-  'implementation',
-  'implementation_review',
-  'fix_generation',
-];
-
 /** Creates a small repository with one commit, a specification, checks, and a recording in place of agents. */
 export async function makeSample(dir: string, options: SampleOptions = {}): Promise<Sample> {
   fs.mkdirSync(dir, { recursive: true });
@@ -49,7 +31,7 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
     fs.writeFileSync(file, content);
   };
   write('README.md', '# Sample\n\nA module that greets people. What it should do stands in `docs/greetings.md`.\n');
-  write('docs/greetings.md', SPEC);
+  write('docs/greetings.md', SAMPLE_SPEC);
   write(
     'package.json',
     `${JSON.stringify({ name: 'sample', private: true, type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
@@ -57,18 +39,8 @@ export async function makeSample(dir: string, options: SampleOptions = {}): Prom
   write('test/smoke.test.mjs', "import { test } from 'node:test';\n\ntest('runs', () => {});\n");
 
   if (options.initialised !== false) {
-    const checks = options.checks ?? { test: 'node --test' };
-    const lines = Object.entries(checks).map(([name, command]) => `${name} = ${JSON.stringify(command)}`);
-    const models = TASKS.map((task) => `${task} = { provider = "replay" }`);
     write('.weld/.gitignore', '*\n!.gitignore\n!config.toml\n');
-    write(
-      '.weld/config.toml',
-      [
-        ...['[project]', 'name = "sample"', '', '[checks]', ...lines, ''],
-        ...['[replay]', 'recording = ".weld/recording.json"', '', '[task_models]', ...models],
-        options.config ?? '',
-      ].join('\n'),
-    );
+    write('.weld/config.toml', `${sampleConfig(options.checks ?? { test: 'node --test' })}${options.config ?? ''}`);
     write('.weld/recording.json', JSON.stringify(options.recording ?? sampleRecording(), null, 2));
   }
   await git(top, 'init', '--quiet', '--initial-branch=main');
