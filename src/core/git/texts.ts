@@ -133,6 +133,13 @@ export function binaryFiles(patch: string): string[] {
   return found;
 }
 
+/** @param patch in git's format @returns the part of each file, by its name as in the patch, with git's escapes */
+export function patchByFile(patch: string): ReadonlyMap<string, string> {
+  // Every line of a hunk begins with a sign, so no content can look like a header.
+  const parts = `\n${patch}`.split(`\n${HEADER}`).slice(1);
+  return new Map(parts.map((part) => [nameIn(part.slice(0, part.indexOf('\n'))), part]));
+}
+
 const MARK = '\nGIT binary patch\n';
 const HEADER = 'diff --git ';
 

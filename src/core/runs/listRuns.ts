@@ -1,13 +1,12 @@
 import { isRunId, type RunId } from '../artifacts/runIds';
-import { type Meta, type Status, StatusSchema } from '../artifacts/schemas';
-import { listFolders, readRecord } from '../artifacts/store';
+import type { Meta } from '../artifacts/schemas';
+import { listFolders } from '../artifacts/store';
 import type { Project } from '../project';
 import { assertRunExists, readMeta } from '../runMeta';
 import { type PlanInForce, planInForce } from '../steps/planInForce';
 import { listSteps, type ReadIteration } from '../steps/state/read';
 import type { StepState } from '../steps/state/states';
 import { reason, WeldError } from '../util/errors';
-import { plural } from '../util/text';
 import { type Stale, staleArtifacts } from './staleArtifacts';
 
 /** Lists the ids of all runs, newest first. Reads only one folder. */
@@ -108,47 +107,4 @@ export async function isFinished(
 /** Whether a step needs no more work. */
 function isOver({ state, line }: StepState): boolean {
   return line === null ? state !== 'passed' && state !== 'in-progress' : state === 'committed' || state === 'skipped';
-}
-
-/** Returns the text of summary.md: how the run started, the state of each step, and the commits. */
-export async function summaryText(project: Project, run: RunDetails): Promise<string> {
-  const { meta } = run;
-  const rows = await Promise.all(run.steps.map(async (step) => row(step, await lastStatus(project, run, step))));
-  const commits = meta.commits.map(({ sha, steps, committed_at }) => {
-    const what = steps.length > 0 ? `: ${plural('step', steps.length)} ${steps.join(', ')}` : '';
-    return `- \`${sha}\`${what} (${committed_at})`;
-  });
-  return [
-    `# ${run.id}`,
-    '',
-    `- Started: ${meta.created_at} on ${meta.branch}${meta.head_sha === '' ? '' : ` at \`${meta.head_sha}\``}`,
-    `- Plan: version ${meta.plan_version}${run.plan?.reviewed ? ', reviewed' : ''}`,
-    ...run.stale.map((stale) => `- ${stale.why}`),
-    '',
-    '## Steps',
-    '',
-    '| Step | Title | State | Iterations | Issues | Waived |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-    '',
-    '## Commits',
-    '',
-    ...(commits.length > 0 ? commits : ['None yet.']),
-    '',
-  ].join('\n');
-}
-
-function row(step: StepState, status: Status | null): string {
-  const waived = (status?.waivers ?? []).map((waiver) => waiver.reason).join('; ');
-  const issues = status?.issue_count ?? '–';
-  const cells = [step.n, cell(step.title), step.state, step.iterations.length, issues, cell(waived || '–')];
-  return `| ${cells.join(' | ')} |`;
-}
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/gu, ' ');
-
-async function lastStatus(project: Project, run: RunDetails, step: StepState): Promise<Status | null> {
-  const last = step.iterations.at(-1);
-  if (!last) return null;
-  return readRecord(project.paths.run(run.id).step(step.key).iteration(last.n).status, StatusSchema).catch(() => null);
 }

@@ -62,7 +62,8 @@ export async function noteRunCall(op: Operation, run: RunId, call: Call): Promis
   await writeRecord(op.lock, file, CallsSchema, { calls: withCall(calls, call) });
 }
 
-const runCalls = async (project: Project, run: RunId): Promise<{ readonly calls: readonly Call[] }> =>
+/** The calls for research and plan, oldest first; none if their record cannot be read. */
+export const runCalls = async (project: Project, run: RunId): Promise<{ readonly calls: readonly Call[] }> =>
   (await readRecord(project.paths.run(run).calls, CallsSchema).catch(() => null)) ?? { calls: [] };
 
 /**

@@ -5,7 +5,8 @@ import type { Oid } from '../../git/git';
 import type { Operation, Project } from '../../project';
 import { updateMeta } from '../../runMeta';
 import { pruneRefs } from '../../steps/requests';
-import { readRun, summaryText } from '../listRuns';
+import { readRun } from '../listRuns';
+import { summaryText } from '../report';
 import { includedSteps } from './commitSteps';
 import { sessionsOf, transcriptWith } from './provenance';
 

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { PassedTrees } from '../../../../src/core/git/git';
 import { GitRunner } from '../../../../src/core/git/runGit';
-import { binaryFiles } from '../../../../src/core/git/texts';
+import { binaryFiles, patchByFile } from '../../../../src/core/git/texts';
 import { reviewPrompt } from '../../../../src/core/steps/prompts/reviewPrompt';
 import { some } from '../../../support/deep';
 import { git } from '../../../support/git';
@@ -30,12 +30,23 @@ describe('what git takes for binary', () => {
     const base = (await here.repository.captureTree(here.lock)).tree;
     const names = ['zero.js', 'a b/ö.js', 'quo"te\t.js', 'a.txt'];
     for (const name of names) here.write(name, `// \0\n${EVIL}`);
-    here.write('spoof.md', 'diff --git a/spoof b/spoof\nGIT binary patch\nliteral 0\n\nGIT binary patch\n');
+    here.write(
+      'spoof.md',
+      'x\rdiff --git a/y b/y\ndiff --git a/spoof b/spoof\nGIT binary patch\nliteral 0\n\nGIT binary patch\n',
+    );
     const { tree } = await here.repository.captureTree(here.lock);
     const patch = await shown(here, { base, tree });
     expect(patch).not.toContain(EVIL);
     expect(binaryFiles(patch).sort()).toEqual(['a b/ö.js', 'a.txt', 'quo\\"te\\t.js', 'zero.js']);
     expect(binaryFiles('')).toEqual([]);
+    expect([...patchByFile(patch).keys()].sort()).toEqual([
+      'a b/ö.js',
+      'a.txt',
+      'quo\\"te\\t.js',
+      'spoof.md',
+      'zero.js',
+    ]);
+    expect(patchByFile('').size).toBe(0);
   });
 
   test('stands in the prompt of a review', () => {
