@@ -14,6 +14,7 @@ import { LockStatus } from './views/lockStatus';
 import { Problems } from './views/problems';
 import { offerResume } from './views/resume';
 import { RunsTree } from './views/runsTree';
+import { welcomeToSample } from './views/sampleWelcome';
 import { updateWelcome } from './views/welcome';
 
 /** What the extension exports: its live views and services, for tests. */
@@ -66,6 +67,8 @@ export class App {
     };
     const services: Services = {
       repositories,
+      programs,
+      storage,
       log,
       memory,
       person,
@@ -108,6 +111,7 @@ export class App {
       }),
     );
     const ready = Promise.all([updateWelcome(repositories, contexts), lock.follow()]).then(() => undefined);
+    void welcomeToSample(context.workspaceState);
     this.api = { runs, lock, repositories, language, ready };
   }
 

@@ -2,6 +2,7 @@
 export const COMMANDS = {
   init: 'weld.init',
   doctor: 'weld.doctor',
+  sample: 'weld.sample',
   refresh: 'weld.refresh',
   showLog: 'weld.showLog',
   answer: 'weld.answer',
@@ -19,6 +20,7 @@ export const COMMANDS = {
   runSteps: 'weld.run.steps',
   runAbandon: 'weld.run.abandon',
   runCopyId: 'weld.run.copyId',
+  runReport: 'weld.run.report',
 
   researchPrompt: 'weld.research.prompt',
   researchGenerate: 'weld.research.generate',

@@ -5,8 +5,10 @@ import { copyPath, openArtifact, reveal } from './fileCommands';
 import { acceptKnown, issueFix, issueUnwaive, issueWaive } from './issue';
 import { lockAskToStop, lockShow, lockTakeOver, lockWait } from './lock';
 import { planApply, planGenerate, planImport, planKeep, planPrompt, planReview } from './plan';
+import { runReport } from './report';
 import { researchGenerate, researchImport, researchPrompt, researchReview } from './research';
 import { runAbandon, runContinue, runCopyId, runStart, runStartFromFile } from './run';
+import { sample } from './sample';
 import { doctor, init } from './setup';
 import { stepAccept, stepAmend, stepSelect, stepSkip, stepUnaccept } from './step/decide';
 import { stepCompare, stepOpenReview, stepShowChanges } from './step/inspect';
@@ -20,6 +22,7 @@ import { answer, openConfig, refresh, showLog, showMoreRuns } from './windowComm
 export const allCommands: readonly Command[] = [
   init,
   doctor,
+  sample,
   refresh,
   showLog,
   answer,
@@ -36,6 +39,7 @@ export const allCommands: readonly Command[] = [
   runRemaining,
   runAbandon,
   runCopyId,
+  runReport,
   researchPrompt,
   researchGenerate,
   researchImport,

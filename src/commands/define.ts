@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { RunId } from '../core/artifacts/runIds';
+import type { Programs } from '../core/process/ports';
 import type { Operation, OperationProgress, Project } from '../core/project';
 import type { CommandId } from '../ids';
 import type { CommandArgs } from '../platform/invoke';
@@ -135,6 +136,10 @@ export function changingCommand<K extends CommandId, A extends z.ZodObject, R>(
 /** The services that commands use; `src/app.ts` creates them. */
 export interface Services {
   readonly repositories: Repositories;
+  /** Starts programs where no repository is open. */
+  readonly programs: () => Promise<Programs>;
+  /** Absolute path of the extension's global storage. */
+  readonly storage: string;
   readonly log: ChannelLog;
   readonly memory: Memory;
   readonly person: EditorPerson;

@@ -57,6 +57,7 @@ interface Choices {
 export interface CommandArgs {
   [COMMANDS.init]: { checks?: Record<string, string> | undefined; agents?: Provider[] | undefined };
   [COMMANDS.doctor]: OfFolder;
+  [COMMANDS.sample]: Nothing;
   [COMMANDS.refresh]: OfFolder;
   [COMMANDS.showLog]: Nothing;
   [COMMANDS.answer]: Nothing;
@@ -77,6 +78,7 @@ export interface CommandArgs {
   };
   [COMMANDS.runAbandon]: OfRun;
   [COMMANDS.runCopyId]: OfRun;
+  [COMMANDS.runReport]: OfRun;
   [COMMANDS.researchPrompt]: OfRun;
   [COMMANDS.researchGenerate]: OfRun;
   [COMMANDS.researchImport]: Answer;

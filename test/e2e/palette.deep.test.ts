@@ -32,6 +32,8 @@ async function palette(window: Workbench, id: string): Promise<void> {
 }
 const message = (window: Workbench, text: RegExp): Promise<void> => window.toast(text).first().waitFor();
 
+visited.add('weld.sample'); // sample.test.ts goes through it
+
 test('a repository is prepared, looked at and configured', async () => {
   const sample = await harness.sample({ initialised: false });
   const window = await harness.open(sample.top);
@@ -170,6 +172,8 @@ test('every command of a run works from the palette', async () => {
   await message(window, /No step is left in this run/u);
   await palette(window, 'weld.run.continue');
   await until('an answer', async () => (await window.toasts.count()) > 0);
+  await palette(window, 'weld.run.report');
+  await window.tab(/Preview .*greetings\.md/u).waitFor();
   await palette(window, 'weld.run.abandon');
   await window
     .modal(/Abandon the run/u)

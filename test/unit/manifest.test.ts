@@ -112,7 +112,9 @@ describe('the manifest', () => {
     for (const command of contributes.commands) {
       expect(command.category, command.command).toBe('Weld');
       const words = title(command.title);
-      expect(words, command.command).toMatch(/^[A-Z][\w'-]*( ([A-Z][\w'-]*|for|from|to|in|with|the|of|as|This))*…?$/u);
+      expect(words, command.command).toMatch(
+        /^[A-Z][\w'-]*( ([A-Z][\w'-]*|a|for|from|to|in|with|the|of|as|This))*…?$/u,
+      );
       expect(words.length, words).toBeLessThanOrEqual(34);
       expect(words, command.command).not.toContain('Weld');
       expect(command.icon, command.command).toMatch(/^\$\([a-z-]+\)$/u);
@@ -155,8 +157,8 @@ describe('the manifest', () => {
           'weld.reveal',
         ]),
       );
-    for (const row of ['run.abandoned', 'run.damaged'])
-      expect(offered(row)).toEqual(['weld.reveal', 'weld.run.copyId']);
+    expect(offered('run.abandoned')).toEqual(['weld.reveal', 'weld.run.copyId', 'weld.run.report']);
+    expect(offered('run.damaged')).toEqual(['weld.reveal', 'weld.run.copyId']);
     expect(offered('step.not-selected.untried')).toEqual(['weld.step.loop', 'weld.step.select', 'weld.step.skip']);
     for (const row of ['step.in-progress', 'step.failed'])
       expect(offered(row)).toEqual([

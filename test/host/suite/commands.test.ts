@@ -1,4 +1,6 @@
 import * as assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/ids';
 import { api, call, codeOf } from './host';
@@ -69,6 +71,16 @@ suite('commands', () => {
     const { path } = await call<{ path: string }>(COMMANDS.openConfig);
     assert.match(path, /config\.toml$/u);
     assert.equal(vscode.window.activeTextEditor?.document.fileName, before);
+  });
+
+  test('a silent sample is made in a folder of its own, and opens no window', async () => {
+    const { folder, runId } = await call<{ folder: string; runId: string }>(COMMANDS.sample);
+    try {
+      assert.ok(fs.existsSync(path.join(folder, '.weld/runs', runId, 'meta.json')));
+      assert.equal(fs.statSync(path.dirname(folder)).mode & 0o777, 0o700);
+    } finally {
+      fs.rmSync(path.dirname(folder), { recursive: true, force: true });
+    }
   });
 
   test('stop, refresh and show answer when there is nothing to do', async () => {

@@ -66,6 +66,14 @@ suite('from a specification to a commit', () => {
     );
   });
 
+  test('the report is given as Markdown, and stands in a file outside of .weld', async () => {
+    const { markdown, path: file } = await call<{ markdown: string; path: string }>(COMMANDS.runReport, { runId });
+    assert.match(markdown, /^### Step 1: Greet by name$/mu);
+    assert.equal(fs.readFileSync(file, 'utf8'), markdown);
+    assert.ok(path.relative(weldDir(), file).startsWith('..'), file);
+    assert.ok(path.relative(top(), file).startsWith('..'), file);
+  });
+
   test('an iteration that fails its review shows its issue in the Problems panel, with quick fixes', async () => {
     await call(COMMANDS.stepSelect, { runId, step: 2 });
     const result = await call<{ passed: boolean; reason: string }>(COMMANDS.stepLoop, {
