@@ -1,15 +1,23 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { findAgents, listedAgent, programIn } from '../core/agents/cli/listAgents';
+import { type FoundAgent, findAgents, listedAgent, programIn } from '../core/agents/cli/listAgents';
 import { agentKind } from '../core/agents/registry';
 import { writeTaskModels } from '../core/config';
-import { AGENT_KINDS, type AgentKind, type Provider, TASKS, type Task } from '../core/config/providers';
+import {
+  AGENT_KINDS,
+  type AgentKind,
+  isProvider,
+  PROVIDERS,
+  type Provider,
+  TASKS,
+  type Task,
+} from '../core/config/providers';
 import type { Config } from '../core/config/schema';
 import type { Project } from '../core/project';
 import { init } from '../core/runs/start';
 import { COMMANDS } from '../ids';
 import { button, invoke } from '../platform/invoke';
-import { agentName } from '../ui/agentHelp';
+import { agentName, logIn } from '../ui/agentHelp';
 import { announce } from '../ui/messages';
 import { withProgress } from '../ui/progress';
 import { agentItem } from './agentItem';
@@ -44,11 +52,19 @@ export const chooseAgents = startingCommand({
     await writeTaskModels(project.paths.config, tasks);
     return {};
   },
-  done: (_context, { tasks }) => {
+  done: async ({ repository: { project } }, { tasks }) => {
+    const names = Object.keys(tasks) as Task[];
     const chosen = Object.values(tasks)[0]?.provider ?? 'manual';
-    announce('info', `${agentName(chosen)} will do ${taskWords(Object.keys(tasks) as Task[])}.`, [
-      button('Choose More…', COMMANDS.chooseAgents),
-    ]);
+    const does = `${agentName(chosen)} will do ${taskWords(names)}`;
+    const [agent] = isProvider(chosen) ? await lookFor(project, (await project.config()).config, names, [chosen]) : [];
+    const folder = project.top;
+    if (!agent || listedAgent(agent).ok)
+      announce('info', `${does}.`, [button('Choose More…', COMMANDS.chooseAgents, { folder })]);
+    else
+      announce('warning', `${does}, but it is ${agent.installed ? 'not logged in' : 'not installed'}. ${agent.how}`, [
+        ...(agent.installed ? [logIn(PROVIDERS[agent.name].login, folder)] : []),
+        button('Choose Another Agent', COMMANDS.chooseAgents, { folder }),
+      ]);
   },
 });
 
@@ -100,16 +116,25 @@ async function pickTasks(config: Config): Promise<readonly Task[] | undefined> {
   return picked?.tasks;
 }
 
-async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
-  // A task may name its own program, which then does that task.
+/** Looks for agents. A task may name its own program, which then does that task. */
+function lookFor(
+  project: Project,
+  config: Config,
+  tasks: readonly Task[],
+  names?: readonly Provider[],
+): Promise<readonly FoundAgent[]> {
   const own = (name: Provider): string | undefined =>
     tasks.map((task) => config.task_models[task]).find((model) => model?.provider === name && model.exec !== undefined)
       ?.exec ?? programIn(config)(name);
-  const found = await withProgress(
+  return withProgress(
     'Looking for agents',
     () => undefined,
-    ({ signal }) => findAgents(project, own, signal),
+    ({ signal }) => findAgents(project, own, signal, names),
   );
+}
+
+async function pickAgent(project: Project, config: Config, tasks: readonly Task[]): Promise<AgentKind | undefined> {
+  const found = await lookFor(project, config, tasks);
   const programs = found.map((agent) => ({ ...agentItem(listedAgent(agent), agent.how), agent: agent.name }));
   const picked = await vscode.window.showQuickPick(
     [

@@ -30,7 +30,8 @@ export function agentHelp(failure: AgentFailure, top: string, again: () => unkno
   });
 }
 
-function logIn(command: string, top: string): Choice {
+/** A button that runs an agent's own login in a terminal. @param command such as "codex login" */
+export function logIn(command: string, top: string): Choice {
   return {
     title: 'Open Terminal to Log In',
     run: () => {

@@ -31,4 +31,10 @@ test('Choose Agents shows what is installed and logged in, explains the rest, an
   expect(written).toMatch(/^implementation = \{ provider = "replay" \}$/mu);
   expect(written).toContain(`exec = ${JSON.stringify(claude)}`);
   expect(fs.existsSync(path.join(sample.weldDir, 'active.lock'))).toBe(false);
+
+  await window.clearToasts();
+  await window.command('Weld: Choose Agents…');
+  await window.pick(/^\S* ?Every Task/u);
+  await window.pick(/Codex/u);
+  await window.toast(/Codex will do every task, but it is not installed\. Install Codex/u).waitFor();
 });

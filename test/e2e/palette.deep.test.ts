@@ -39,7 +39,7 @@ test('a repository is prepared, looked at and configured', async () => {
   const window = await harness.open(sample.top);
   expect((await window.palette('Weld:')).some((label) => label.startsWith('Weld: Run Step Loop'))).toBe(false);
   await palette(window, 'weld.init');
-  await window.quick.getByRole('checkbox', { name: /Codex/u }).waitFor();
+  await window.quick.getByRole('checkbox', { name: /Codex, not installed/u }).waitFor();
   await window.page.keyboard.press('Enter');
   await message(window, /is ready for Weld/u);
   expect(fs.existsSync(path.join(sample.weldDir, 'config.toml'))).toBe(true);

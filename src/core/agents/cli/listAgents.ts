@@ -23,15 +23,16 @@ export interface ListedAgent {
 
 /**
  * Looks for every agent program, in the order in which Weld offers them. It calls no service. Never throws.
- * @param programOf the program that config.toml names for an agent, if any
+ * @param programOf the program that config.toml names for an agent, if any @param names those to look for; default: all
  */
 export function findAgents(
   { top, programs }: { readonly top: string; readonly programs: Programs },
   programOf: (name: Provider) => string | undefined,
   signal?: AbortSignal,
+  names: readonly Provider[] = PROVIDER_NAMES,
 ): Promise<readonly FoundAgent[]> {
   return Promise.all(
-    PROVIDER_NAMES.map(async (name) => {
+    names.map(async (name) => {
       const exec = programOf(name);
       const found = await detectAgent(name, {
         programs,
