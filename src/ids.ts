@@ -5,6 +5,7 @@ export const COMMANDS = {
   sample: 'weld.sample',
   refresh: 'weld.refresh',
   showLog: 'weld.showLog',
+  showActivity: 'weld.showActivity',
   answer: 'weld.answer',
   chooseAgents: 'weld.agents.choose',
   listAgents: 'weld.agents.list',
@@ -96,4 +97,5 @@ export const TREE_SCHEME = 'weld-tree';
 export const TEXT_SCHEME = 'weld-text';
 
 export const LOG_CHANNEL = 'Weld';
+export const ACTIVITY_CHANNEL = 'Weld Activity';
 export const DIAGNOSTIC_SOURCE = 'Weld';

@@ -16,7 +16,7 @@ import { stepLoop, stepStop } from './step/loop';
 import { stepFixPrompt, stepReview, stepSnapshot } from './step/phases';
 import { runRemaining } from './step/remaining';
 import { stepRestore } from './step/restore';
-import { answer, openConfig, refresh, showLog, showMoreRuns } from './windowCommands';
+import { answer, openConfig, refresh, showActivity, showLog, showMoreRuns } from './windowCommands';
 
 /** Every command of the extension; a test compares this list with package.json. */
 export const allCommands: readonly Command[] = [
@@ -25,6 +25,7 @@ export const allCommands: readonly Command[] = [
   sample,
   refresh,
   showLog,
+  showActivity,
   answer,
   chooseAgents,
   listAgents,

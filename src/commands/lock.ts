@@ -42,6 +42,12 @@ function row({ repository, services }: Context, action: LockAction): Row {
   const at = { folder: project.top };
   const token = 'holder' in locks.onDisk ? locks.onDisk.holder.token : undefined;
   switch (action) {
+    case 'activity':
+      return {
+        label: '$(pulse) Show Activity',
+        detail: 'What agents and programs say and do.',
+        run: () => invoke(COMMANDS.showActivity),
+      };
     case 'stop':
       return { label: '$(debug-stop) Stop', detail: 'Stops cleanly; finished work is kept.', run: () => locks.stop() };
     case 'wait':

@@ -57,6 +57,16 @@ export const showLog = windowCommand({
   },
 });
 
+/** *Show Activity*: what agents and programs say and do, as they do it. */
+export const showActivity = windowCommand({
+  id: COMMANDS.showActivity,
+  args: z.object({}),
+  run: async (services) => {
+    services.log.showActivity();
+    return Promise.resolve({});
+  },
+});
+
 export const showMoreRuns = windowCommand({
   id: COMMANDS.showMoreRuns,
   args: z.object({ folder: z.string() }),

@@ -28,7 +28,7 @@ export class BoundedStream {
   /** Call when the program has ended: passes on an unfinished last line, and says how much was left out. */
   end(): void {
     this.pass(this.partial);
-    if (this.cut > 0) this.line(`… ${size(this.cut)} more were printed and are not in the log.`);
+    if (this.cut > 0) this.line(`… ${size(this.cut)} more were printed and are not shown.`);
     this.partial = '';
     this.written = 0;
     this.cut = 0;

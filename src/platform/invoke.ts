@@ -60,6 +60,7 @@ export interface CommandArgs {
   [COMMANDS.sample]: Nothing;
   [COMMANDS.refresh]: OfFolder;
   [COMMANDS.showLog]: Nothing;
+  [COMMANDS.showActivity]: Nothing;
   [COMMANDS.answer]: Nothing;
   [COMMANDS.chooseAgents]: Choices;
   [COMMANDS.listAgents]: Nothing;

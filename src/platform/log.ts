@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import type { Logger } from '../core/util/logger';
-import { LOG_CHANNEL } from '../ids';
+import { ACTIVITY_CHANNEL, LOG_CHANNEL } from '../ids';
 import { BoundedStream } from './boundedStream';
 
-/** The log channel *Weld*: the core's logger, and the stream for the output of agents and programs. */
+/** The log channel *Weld*, and the channel *Weld Activity* with what agents and programs say and do. */
 export class ChannelLog implements Logger, vscode.Disposable {
   private readonly channel = vscode.window.createOutputChannel(LOG_CHANNEL, { log: true });
+  private readonly activity = vscode.window.createOutputChannel(ACTIVITY_CHANNEL);
   private readonly output = new BoundedStream((line) => {
-    this.channel.info(`│ ${line}`);
+    this.activity.appendLine(line);
   });
   private lastPhase = '';
 
@@ -32,14 +33,15 @@ export class ChannelLog implements Logger, vscode.Disposable {
     this.lastPhase = phase;
     this.endStream(); // output after this comes from another program
     this.channel.info(message);
+    this.activity.appendLine(`\n── ${new Date().toLocaleTimeString()} ${message}`);
   }
 
-  /** @param text a piece of output; complete lines are logged, up to a limit for each program */
+  /** @param text a piece of output; complete lines are shown, up to a limit for each program */
   stream(text: string): void {
     this.output.add(text);
   }
 
-  /** Logs an unfinished last line, and how much was left out. */
+  /** Shows an unfinished last line, and how much was left out. */
   endStream(): void {
     this.output.end();
   }
@@ -47,7 +49,12 @@ export class ChannelLog implements Logger, vscode.Disposable {
   show(): void {
     this.channel.show(true);
   }
+  /** Opens the activity without taking the focus. */
+  showActivity(): void {
+    this.activity.show(true);
+  }
   dispose(): void {
+    this.activity.dispose();
     this.channel.dispose();
   }
 }

@@ -89,7 +89,7 @@ function age(holder: LockRecord, now: number): string {
 }
 
 /** What a person can do about the lock. */
-export type LockAction = 'stop' | 'wait' | 'ask' | 'takeOver' | 'understood' | 'log';
+export type LockAction = 'activity' | 'stop' | 'wait' | 'ask' | 'takeOver' | 'understood' | 'log';
 
 /**
  * @param view what the status item shows
@@ -100,7 +100,7 @@ export type LockAction = 'stop' | 'wait' | 'ask' | 'takeOver' | 'understood' | '
 export function lockActions(view: LockView, disk: LockState, working: boolean): readonly LockAction[] {
   const elsewhere = disk.kind === 'held' && disk.where !== 'here' ? disk.holder : undefined;
   return [
-    ...(working ? ['stop' as const] : []),
+    ...(working ? ['activity' as const, 'stop' as const] : []),
     ...(elsewhere ? ['wait' as const] : []),
     // The command-line Weld does not read stop requests, and its record has no token for a take-over.
     ...(elsewhere?.token === undefined ? [] : ['ask' as const, 'takeOver' as const]),

@@ -58,6 +58,7 @@ test('a repository is prepared, looked at and configured', async () => {
   await palette(window, 'weld.lock.show');
   await window.quick.getByText('Weld: Run Lock').waitFor();
   await window.page.keyboard.press('Escape');
+  await palette(window, 'weld.showActivity');
   await palette(window, 'weld.showLog');
   await window.page.locator('[id="workbench.panel.output"]').waitFor();
   await palette(window, 'weld.refresh');

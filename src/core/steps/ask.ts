@@ -5,7 +5,7 @@ import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';
 import { askAgent } from './askAgent';
-import { type Answered, describeCall, withCall } from './calls';
+import { type Answered, describeCall, spentWords, withCall } from './calls';
 import { Stop } from './loopStop';
 import { noteGuard } from './reviewBaseline';
 import { alive, type Iteration, type Work } from './work';
@@ -149,6 +149,7 @@ function record(it: Iteration, answered: Answered & { readonly task: Task }): vo
   const call = describeCall(answered, it.work.config);
   it.work.costUsd += call.cost_usd ?? 0;
   noteDenials(it, result.usage.denials ?? []);
+  it.work.op.report({ message: '', stream: `\n[${spentWords(answered.agent.label, call, it.work)}]\n` });
   it.timing = { ...it.timing, ...spent(it.timing, result.usage, call) };
   if (!result.ok) return;
   it.work.calls.set(task, (it.work.calls.get(task) ?? 0) + 1);

@@ -4,6 +4,7 @@ import { type Call, CallsSchema, TimingSchema } from '../artifacts/schemas';
 import { listFolders, readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import type { Operation, Project } from '../project';
+import { elapsed } from '../util/duration';
 import { iterationsOnDisk } from './stepProgress';
 
 /** Maximum number of calls that a record keeps; the newest stay. */
@@ -49,6 +50,22 @@ function costOf(
   if (!price || (tokensIn === undefined && tokensOut === undefined)) return undefined;
   const usd = ((tokensIn ?? 0) * price.input + (tokensOut ?? 0) * price.output) / 1e6;
   return { usd, from: 'prices' };
+}
+
+/** Says what a call took, such as "Codex: 3 min 5 s, 12,000 tokens in, 900 out, $0.12; $1.20 so far". */
+export function spentWords(
+  label: string,
+  call: Call,
+  { costUsd, earlierUsd }: { costUsd: number; earlierUsd: number },
+): string {
+  const parts = [
+    elapsed(call.ms ?? 0),
+    ...(typeof call.tokens_in === 'number' ? [`${call.tokens_in.toLocaleString('en-US')} tokens in`] : []),
+    ...(typeof call.tokens_out === 'number' ? [`${call.tokens_out.toLocaleString('en-US')} out`] : []),
+    ...(typeof call.cost_usd === 'number' ? [`$${call.cost_usd.toFixed(2)}`] : []),
+  ];
+  const sum = costUsd + earlierUsd;
+  return `${label}: ${parts.join(', ')}${sum > 0 ? `; $${sum.toFixed(2)} so far` : ''}`;
 }
 
 /** The calls with one more, without the oldest when there are too many. */

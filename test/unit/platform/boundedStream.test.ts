@@ -34,7 +34,7 @@ test.each([
   it.end();
   expect(log.join('\n').length).toBeLessThan(300_000);
   expect(log.every((line) => line.length <= 4_000)).toBe(true);
-  expect(log.at(-1)).toMatch(/^… \d+\.\d million characters more were printed and are not in the log\.$/u);
+  expect(log.at(-1)).toMatch(/^… \d+\.\d million characters more were printed and are not shown\.$/u);
 });
 
 test('each program has the whole limit for itself', () => {

@@ -20,7 +20,7 @@ const free: LockState = { kind: 'free' };
 
 it.each([
   ['free', free, false, ['log']],
-  ['held here', held('here'), true, ['stop', 'log']],
+  ['held here', held('here'), true, ['activity', 'stop', 'log']],
   ['held by another window', held('this-machine'), false, ['wait', 'ask', 'takeOver', 'log']],
   ['held by another machine', held('other-host'), false, ['wait', 'ask', 'takeOver', 'log']],
   ['held by the command-line Weld', held('this-machine', commandLine), false, ['wait', 'log']],
