@@ -27,11 +27,12 @@ const readme = (folder: string): string => `# A sample run
 
 A recording plays the agents here, so you need no account. Nothing you do here costs or breaks anything.
 
-1. In the Runs view, open the menu of the run **greetings** and choose **Continue**; then **Generate Plan**.
-2. **Continue** again: **Review Plan**. The reviewer revises the plan; choose **Apply**.
-3. **Run Remaining Steps…** and **Run without Commits**. Step 2 fails its first review, is fixed and passes.
-4. Open a step and an iteration to see its changes, checks and review.
-5. **Continue** once more, and commit what passed.
+1. In the Runs view, click the first row, **Next**, and choose **Generate Plan**.
+2. Click **Next** again and choose **Review Plan**. The reviewer revises the plan; choose **Apply**.
+3. In the menu of the run **greetings**, choose **Run Remaining Steps…**, then **Run without Commits**. Step 2 fails
+   its first review, is fixed and passes.
+4. Unfold a step and an iteration to see its changes, checks and review.
+5. Click **Next** to commit what passed.
 
 The specification is \`${SAMPLE_SPEC_PATH}\`. Everything is in \`${folder}\`; delete that folder whenever you like.
 `;
