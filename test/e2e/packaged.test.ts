@@ -26,7 +26,7 @@ test('the packed extension is small and holds nothing but what it runs', async (
   expect(
     listed.filter(
       (name) =>
-        !/^(dist\/\w+\.js|dist\/THIRD-PARTY-NOTICES\.txt|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(
+        !/^(dist\/[\w-]+\.js|dist\/THIRD-PARTY-NOTICES\.txt|media\/.+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(
           name,
         ),
     ),
