@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, type AgentEvent, type AgentResult, failureOf } from '../agents/agent';
-import { type Call, CallSchema, type Timing } from '../artifacts/schemas';
+import { type Call, CallSchema } from '../artifacts/callSchemas';
+import type { Timing } from '../artifacts/schemas';
 import { checkCommands } from '../checks';
 import type { Task } from '../config/providers';
 import { assertAgentFiles, trustAgentFiles } from './agentFiles';

@@ -1,6 +1,7 @@
 import type { Agent, AgentResult } from '../agents/agent';
+import { type Call, CallsSchema } from '../artifacts/callSchemas';
 import { isStepKey, type RunId } from '../artifacts/runIds';
-import { type Call, CallsSchema, TimingSchema } from '../artifacts/schemas';
+import { TimingSchema } from '../artifacts/schemas';
 import { listFolders, readRecord, writeRecord } from '../artifacts/store';
 import type { Config } from '../config/schema';
 import type { Operation, Project } from '../project';

@@ -1,5 +1,6 @@
+import type { Call } from '../../artifacts/callSchemas';
 import { WeldPaths } from '../../artifacts/paths';
-import type { Call, Timing } from '../../artifacts/schemas';
+import type { Timing } from '../../artifacts/schemas';
 import { isOid } from '../../git/oid';
 import { Redactor } from '../../redact';
 import type { StepState } from '../../steps/state/states';

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { CallsSchema } from '../../../../src/core/artifacts/callSchemas';
 import type { RunId } from '../../../../src/core/artifacts/runIds';
-import { CallsSchema, type Timing, TimingSchema } from '../../../../src/core/artifacts/schemas';
+import { type Timing, TimingSchema } from '../../../../src/core/artifacts/schemas';
 import { readRecord } from '../../../../src/core/artifacts/store';
 import { planGenerate } from '../../../../src/core/runs/importPlan';
 import { costOfRun } from '../../../../src/core/steps/calls';
