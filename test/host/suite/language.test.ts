@@ -349,7 +349,7 @@ suite('plans and settings in the editor', function () {
       }
       await until('no diagnostics of a server that is gone', () => codes(uri).length === 0, LONG_MS);
       assert.deepEqual(
-        said.messages.map((message) => /again and again/u.test(message)),
+        said.messages.map((message) => /repeatedly/u.test(message)),
         [true],
         said.messages.join('\n'),
       );

@@ -19,7 +19,7 @@ export function stepLines({ step, iterations, skipped }: ReportedStep): string[]
       : [
           '',
           ...table(
-            ['Iteration', 'Result', 'Changed', 'Checks', 'Issues', 'Time', 'Tokens', 'Cost'],
+            ['Iteration', 'Result', 'Changed', 'Checks', 'Issues', 'Agents', 'Time', 'Tokens', 'Cost'],
             iterations.map(row),
           ),
         ]),
@@ -37,8 +37,17 @@ function row(iteration: ReportedIteration): string[] {
     files(iteration),
     checks(iteration),
     issues(iteration),
+    agents(iteration),
     ...effort([state.timing]),
   ];
+}
+
+/** The agents that were asked, each with its model: "claude (opus), codex". */
+function agents({ state }: ReportedIteration): string {
+  const names = (state.timing?.calls ?? []).map(({ agent, model }) =>
+    typeof model === 'string' ? `${shown(agent)} (${shown(model)})` : shown(agent),
+  );
+  return names.length === 0 ? '–' : listed([...new Set(names)]);
 }
 
 function result({ state }: ReportedIteration): string {

@@ -25,7 +25,7 @@ async function worked(answers: readonly Answer[]): Promise<Run> {
 }
 
 test('a report tells a run from its specification to its commits', async () => {
-  const usage = { tokens_in: 1000, cost_usd: 0.25 };
+  const usage = { model: 'opus', tokens_in: 1000, cost_usd: 0.25 };
   const { project, runId } = await worked(sampleRecording().answers.map((answer) => ({ ...answer, usage })));
   const { sha } = await operate(project, runId, (op) => commitRun(op, { runId, message: 'Greet', all: true }));
   const report = await reportText(project, runId);
@@ -42,6 +42,7 @@ test('a report tells a run from its specification to its commits', async () => {
     'src/greet.mjs, src/greetings.json (added), test/greet.test.mjs',
     'test passed',
     '1 blocker',
+    'replay (opus)',
     expect.any(String),
     '2000',
     'US$0.50',
