@@ -14,7 +14,7 @@ export interface Case {
   readonly retryAfterMs?: readonly [number, number];
 }
 
-export const BILLING = /see to the account/u;
+export const BILLING = /check the account/u;
 export const login = (command: string): RegExp => new RegExp(`run "${command}"`, 'u');
 
 /** Tests the failures of a program for the given cases of its service, and those common to both programs. */

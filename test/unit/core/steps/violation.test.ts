@@ -58,7 +58,9 @@ const implementing = (violation: () => void): OperateOptions => ({ agents: { imp
 
 /** Excludes what a finished phase writes about itself. */
 function kept(): Record<string, string> {
-  return Object.fromEntries(Object.entries(stateOf(fixtureRepo)).filter(([name]) => !/[/\\]iter[/\\]/u.test(name)));
+  return Object.fromEntries(
+    Object.entries(stateOf(fixtureRepo)).filter(([name]) => !/[/\\]iter[/\\]|[/\\]calls\.json$/u.test(name)),
+  );
 }
 
 async function resumed(): Promise<void> {
