@@ -85,6 +85,6 @@ test('names and words of others show as they are, and secrets not at all', async
     expect(kinds.has(kind), kind).toBe(false);
   const rows = previewRows(report).map((row) => row.map((cell) => cell.replaceAll('\u2060', '')));
   expect(rows[1]?.[1]).toBe(title);
-  expect(rows.map((row) => row.length)).toEqual([7, 7, 8, ...rows.slice(3).map(() => 8)]);
+  expect(rows.map((row) => row.length)).toEqual([7, 7, 9, ...rows.slice(3).map(() => 9)]);
   expect(rows[3]?.[2]).toBe('src/a|b [x](http:__evil).mjs (added)');
 }, 60_000);
