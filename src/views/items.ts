@@ -85,7 +85,7 @@ export function treeItem(node: Node, now: number): vscode.TreeItem {
     case 'next':
       return row({
         id: `${node.repository.project.top}|next`,
-        label: `Next: ${node.message.replace(/\.$/u, '')}`,
+        label: `Next: ${node.message.replace(' comes next', '').replace(/\.$/u, '')}`,
         description: node.name,
         tooltip: `${node.message} Choose it to continue the run ${node.name}.`,
         icon: icon('arrow-circle-right', 'charts.blue'),

@@ -133,7 +133,8 @@ function announceEnd(context: Context, args: Given & { readonly runId: string },
   if (result.stoppedAt === undefined) {
     if (!shouldNotify(settings.announceEnd, vscode.window.state.focused, 'passed')) return;
     const next = button('Continue', COMMANDS.runContinue, { folder: top, runId: args.runId });
-    announce('info', message, [next]);
+    const over = args.commitEach === true && args.until === undefined;
+    announce('info', message, over ? [] : [next]);
     return;
   }
   announceStop(context, { runId: args.runId, step: result.stoppedAt, again }, { ...result, message });

@@ -22,7 +22,7 @@ suite('from a specification to a commit', () => {
       name: 'greetings',
     }));
     assert.match(runId, /^\d{8}-\d{6}-greetings$/u);
-    assert.deepEqual(await rows(1), ['Next: The research comes next [next]', 'greetings [run.open]']);
+    assert.deepEqual(await rows(1), ['Next: The research [next]', 'greetings [run.open]']);
   });
 
   test('a step cannot be worked before there is a plan', async () => {

@@ -59,7 +59,7 @@ suite('the tree of runs', () => {
     const id = '20200110-000000-next';
     make(id, meta(id).replaceAll('2020-', '2120-'));
     const head = async (): Promise<string> => (await rows(1))[0] ?? '';
-    await until('the plan to come next', async () => (await head()) === 'Next: The plan comes next [next]', 10_000);
+    await until('the plan to come next', async () => (await head()) === 'Next: The plan [next]', 10_000);
     const plan = path.join(runs(), id, 'plan');
     fs.mkdirSync(plan, { recursive: true });
     let told = 0;
