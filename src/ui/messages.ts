@@ -3,16 +3,18 @@ import { type ErrorCode, reason, WeldError } from '../core/util/errors';
 import type { Logger } from '../core/util/logger';
 import { COMMANDS } from '../ids';
 import { button, type Choice, ErrorWithChoice } from '../platform/invoke';
+import { plainText } from './plainText';
 
 /** Shows a message with buttons and returns at once: a command must not wait until the person closes a notification. */
 export function announce(kind: 'info' | 'warning' | 'error', text: string, choices: readonly Choice[] = []): void {
+  const words = plainText(text);
   const titles = choices.map((choice) => choice.title);
   const shown =
     kind === 'info'
-      ? vscode.window.showInformationMessage(text, ...titles)
+      ? vscode.window.showInformationMessage(words, ...titles)
       : kind === 'warning'
-        ? vscode.window.showWarningMessage(text, ...titles)
-        : vscode.window.showErrorMessage(text, ...titles);
+        ? vscode.window.showWarningMessage(words, ...titles)
+        : vscode.window.showErrorMessage(words, ...titles);
   shown
     .then((title) => choices.find((choice) => choice.title === title)?.run())
     .then(undefined, (error: unknown) => {

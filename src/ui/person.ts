@@ -7,6 +7,7 @@ import type { ContextKeys } from '../platform/window';
 import { showSince } from './changes';
 import { announce } from './messages';
 import { askText } from './pick';
+import { plainText } from './plainText';
 import type { VirtualDocuments } from './virtualDocuments';
 
 interface Pending {
@@ -80,7 +81,7 @@ export class EditorPerson implements HumanAgent, vscode.Disposable {
         { once: true },
       );
     });
-    const then = await Promise.race([vscode.window.showWarningMessage(title, 'Continue', 'Stop'), stopped]);
+    const then = await Promise.race([vscode.window.showWarningMessage(plainText(title), 'Continue', 'Stop'), stopped]);
     return then === 'Continue' && !signal.aborted;
   }
 

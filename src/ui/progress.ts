@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { OperationProgress } from '../core/project';
 import { elapsed } from '../core/util/duration';
 import { joined } from './format';
+import { plainText } from './plainText';
 
 /** How a task reports its progress, and learns that the person cancelled. */
 export interface Progress {
@@ -42,7 +43,7 @@ export async function withProgress<T>(
   );
   if (await Promise.race([settled, sleep(DELAY_MS)])) return running;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: plainText(title), cancellable: true },
     async (bar, token) => {
       token.onCancellationRequested(() => {
         abort.abort();
@@ -50,7 +51,7 @@ export async function withProgress<T>(
         show?.();
       });
       show = () => {
-        bar.report({ message: joined([phase, elapsed(Date.now() - started)]) });
+        bar.report({ message: plainText(joined([phase, elapsed(Date.now() - started)])) });
       };
       show();
       const timer = setInterval(show, 1000);

@@ -47,7 +47,8 @@ function costOf(
   { prices }: Config,
 ): { readonly usd: number; readonly from: 'agent' | 'prices' } | undefined {
   if (costUsd !== undefined) return { usd: costUsd, from: 'agent' };
-  const price = model === undefined ? undefined : prices[model];
+  // The program reports the model: it may be called like a property that every object has.
+  const price = model !== undefined && Object.hasOwn(prices, model) ? prices[model] : undefined;
   if (!price || (tokensIn === undefined && tokensOut === undefined)) return undefined;
   const usd = ((tokensIn ?? 0) * price.input + (tokensOut ?? 0) * price.output) / 1e6;
   return { usd, from: 'prices' };
@@ -84,18 +85,22 @@ export async function noteRunCall(op: Operation, run: RunId, call: Call): Promis
 export const runCalls = async (project: Project, run: RunId): Promise<{ readonly calls: readonly Call[] }> =>
   (await readRecord(project.paths.run(run).calls, CallsSchema).catch(() => null)) ?? { calls: [] };
 
+/** No record makes a run cheaper than it was. */
+const spent = (record: { readonly cost_usd?: number | null | undefined } | null): number =>
+  Math.max(0, record?.cost_usd ?? 0);
+
 /**
  * What the agents have cost in a run, over all its tasks, steps and starts. In USD. A record that cannot be read counts
  * as nothing.
  */
 export async function costOfRun(project: Project, run: RunId): Promise<number> {
   const paths = project.paths.run(run);
-  let usd = (await runCalls(project, run)).calls.reduce((sum, call) => sum + (call.cost_usd ?? 0), 0);
+  let usd = (await runCalls(project, run)).calls.reduce((sum, call) => sum + spent(call), 0);
   for (const key of (await listFolders(paths.steps)).filter(isStepKey)) {
     const step = paths.step(key);
     for (const n of await iterationsOnDisk(step)) {
       const timing = await readRecord(step.iteration(n).timing, TimingSchema).catch(() => null);
-      usd += timing?.cost_usd ?? 0;
+      usd += spent(timing);
     }
   }
   return usd;

@@ -86,6 +86,25 @@ describe('what agents cost', () => {
     expect(await costOfRun(unknown.project, unknown.runId)).toBe(0);
   });
 
+  test('is not lowered by a negative record, nor unsettled by a model that is called like a property', async () => {
+    const run = await planned(answers(0, { cost_usd: undefined, model: 'constructor' }));
+    await loop(run);
+    expect((await timing(run))?.calls?.[0]).not.toHaveProperty('cost_usd');
+    const { project, runId } = run;
+    const file = project.paths.run(runId).calls;
+    const record = { task: 'plan_generation', agent: 'claude', at: '2026-01-01T00:00:00Z' };
+    fs.writeFileSync(
+      file,
+      JSON.stringify({
+        calls: [
+          { ...record, cost_usd: 2 },
+          { ...record, cost_usd: -9 },
+        ],
+      }),
+    );
+    expect(await costOfRun(project, runId)).toBe(2);
+  });
+
   test('stops a run at its limit, over tasks and starts, until the limit is raised', async () => {
     const run = await planned(answers(0.4), '[loop]\nmax_total_cost_usd = 0.8\n');
     expect(await loop(run)).toMatchObject({ passed: false, reason: 'budget' });
