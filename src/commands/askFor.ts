@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { parseRunId, type RunId } from '../core/artifacts/runIds';
 import { listRuns, readRun } from '../core/runs/listRuns';
 import { readStepState } from '../core/steps/state/read';
-import type { StepState, StepStateKind } from '../core/steps/state/states';
+import { isThrough, type StepState, type StepStateKind } from '../core/steps/state/states';
 import { WeldError } from '../core/util/errors';
 import { COMMANDS } from '../ids';
 import { button, ErrorWithChoice } from '../platform/invoke';
@@ -78,7 +78,7 @@ export async function askStep(
   if (given.step !== undefined) return { ...given, ...run, step: given.step };
   const steps = await stepsOf(context, parseRunId(run.runId));
   const preferred = context.services.memory.lastStep(context.repository.project.top, run.runId);
-  const open = (step: StepState): boolean => !['passed', 'committed', 'skipped'].includes(step.state);
+  const open = (step: StepState): boolean => !isThrough(step.state);
   const first = steps.find((step) => step.n === preferred && open(step)) ?? steps.find(open);
   const items = [...steps]
     .sort((a, b) => Number(b === first) - Number(a === first))

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import * as path from 'node:path';
-import { buildSync } from 'esbuild';
 import { isolatedGit } from '../support/git';
-import { out, root } from '../support/paths';
+import { root } from '../support/paths';
+import { bundle } from './bundle';
 import type { Row } from './report';
 
 /**
@@ -10,16 +9,7 @@ import type { Row } from './report';
  * seconds.
  */
 export function conditionRows(): Row[] {
-  const outfile = path.join(out, 'bench', 'conditions.measure.cjs');
-  buildSync({
-    entryPoints: [path.join(root, 'test/bench/conditions.measure.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
-    outfile,
-  });
+  const outfile = bundle('test/bench/conditions.measure.ts', 'conditions.measure.cjs');
   const ran = spawnSync(process.execPath, [outfile, root], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

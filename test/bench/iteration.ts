@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
 import { isolatedGit } from '../support/git';
-import { out, root } from '../support/paths';
+import { bundle } from './bundle';
 import type { Middle } from './iteration.loop';
 import { LARGE, LOOSE, MANY_RUNS, RUNS, SMALL } from './iteration.repository';
 import type { Operated, Small } from './iteration.small';
@@ -34,19 +33,6 @@ interface Programs {
 export function iterationRows(): Row[] {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-')));
   try {
-    const bundle = (entry: string, name: string): string => {
-      const outfile = path.join(out, 'bench', name);
-      buildSync({
-        entryPoints: [path.join(root, entry)],
-        bundle: true,
-        platform: 'node',
-        format: 'cjs',
-        target: 'node20',
-        logLevel: 'error',
-        outfile,
-      });
-      return outfile;
-    };
     const measure = bundle('test/bench/iteration.measure.ts', 'iteration.measure.cjs');
     const supervisor = bundle('src/core/process/supervisor/main.ts', 'supervisor.cjs');
     // Separate processes: memory left by one would slow the starts of the other.

@@ -2,22 +2,13 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { buildSync } from 'esbuild';
-import { out, root } from '../support/paths';
+import { root } from '../support/paths';
+import { bundle } from './bundle';
 import type { Row } from './report';
 
 /** What the view of runs costs where there are many; see `tree.measure.ts`. Takes half a minute. */
 export function treeRows(): Row[] {
-  const outfile = path.join(out, 'bench', 'tree.measure.cjs');
-  buildSync({
-    entryPoints: [path.join(root, 'test/bench/tree.measure.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
-    outfile,
-  });
+  const outfile = bundle('test/bench/tree.measure.ts', 'tree.measure.cjs');
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'weld-bench-')));
   try {
     const ran = spawnSync(process.execPath, [outfile, folder, path.join(root, 'test/fixtures/runs/command-line')], {

@@ -7,7 +7,7 @@ import type { Config } from '../../core/config/schema';
 import { REMAINING_STEPS } from '../../core/lock/runLock';
 import { readRun } from '../../core/runs/listRuns';
 import { type RunStepsResult, runSteps } from '../../core/runs/runSteps';
-import type { StepState } from '../../core/steps/state/states';
+import { isThrough, type StepState } from '../../core/steps/state/states';
 import { elapsed } from '../../core/util/duration';
 import { listed, plural } from '../../core/util/text';
 import { COMMANDS } from '../../ids';
@@ -58,9 +58,8 @@ async function consent(
   given: Given & { readonly runId: string },
 ): Promise<(Given & { runId: string }) | undefined> {
   const { steps } = await readRun(project, parseRunId(given.runId));
-  const over = ['passed', 'committed', 'skipped'];
   const planned = steps.filter((step) => step.line !== null && step.n <= (given.until ?? Infinity));
-  const left = planned.filter((step) => !over.includes(step.state));
+  const left = planned.filter((step) => !isThrough(step.state));
   const uncommitted = planned.filter((step) => step.state === 'passed');
   if (left.length === 0 && uncommitted.length === 0) {
     announce('info', 'No step is left in this run.');

@@ -1,7 +1,7 @@
 import type { RunId } from '../artifacts/runIds';
 import { readText } from '../artifacts/store';
 import type { Project } from '../project';
-import { interruptedWords, isUnproven } from '../steps/state/states';
+import { interruptedWords, isThrough, isUnproven } from '../steps/state/states';
 import { plural } from '../util/text';
 import { type RunDetails, readRun } from './listRuns';
 import { proposedPlan } from './planReview';
@@ -51,7 +51,7 @@ async function beforeSteps(project: Project, run: RunDetails): Promise<Next | nu
 }
 
 function nextOfSteps(run: RunDetails): Next {
-  const open = run.steps.find((step) => step.line !== null && !['passed', 'committed', 'skipped'].includes(step.state));
+  const open = run.steps.find((step) => step.line !== null && !isThrough(step.state));
   if (!open) {
     const passed = run.steps.filter((step) => step.state === 'passed').map((step) => step.n);
     if (passed.length === 0) return { kind: 'done', message: 'All steps done.' };

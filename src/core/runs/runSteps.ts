@@ -6,7 +6,7 @@ import { type Stopped, stopOf } from '../steps/loopStop';
 import type { LeavesOut, ReadsTree, StopReason } from '../steps/results';
 import { type LoopTuning, runLoop } from '../steps/runLoop';
 import { selectStep } from '../steps/select';
-import { isUnproven, type StepState } from '../steps/state/states';
+import { isThrough, isUnproven, type StepState } from '../steps/state/states';
 import { reason, WeldError } from '../util/errors';
 import { listed, plural } from '../util/text';
 import { commitRun } from './commitRun';
@@ -115,7 +115,7 @@ function nextPiece(run: RunDetails, { commitEach = false, until }: RunStepsReque
   for (const step of planned) {
     if (until !== undefined && step.n > until) return null;
     if (step.state === 'passed' && commitEach && !done.settled.has(step.n)) return { step, commit: true };
-    if (step.state === 'passed' || step.state === 'committed' || step.state === 'skipped') continue;
+    if (isThrough(step.state)) continue;
     const stop = obstacle(step, done);
     return { step, commit: false, ...(stop && { stop }) };
   }

@@ -19,6 +19,10 @@ export type StepStateKind =
   | UnprovenKind;
 export type IterationStateKind = 'unfinished' | 'failed' | 'passed' | 'damaged' | UnprovenKind;
 
+/** Whether a step needs no more work: it has passed, or is skipped. */
+export const isThrough = (state: StepStateKind): boolean =>
+  state === 'passed' || state === 'committed' || state === 'skipped';
+
 export function isUnproven(state: StepStateKind | IterationStateKind): state is UnprovenKind {
   return (UNPROVEN as readonly string[]).includes(state);
 }

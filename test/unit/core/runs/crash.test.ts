@@ -12,12 +12,11 @@ import { planImport } from '../../../../src/core/runs/importPlan';
 import { researchImport } from '../../../../src/core/runs/importResearch';
 import { readRun } from '../../../../src/core/runs/listRuns';
 import { applyReviewedPlan, planReview } from '../../../../src/core/runs/planReview';
-import { WeldError } from '../../../../src/core/util/errors';
 import { inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { PLAN } from '../../../support/recordings';
 import { until } from '../../../support/run';
-import { bundled, makeRun, operate, supervisorPath, type World } from './support';
+import { bundled, endingAt, makeRun, operate, supervisorPath, type World } from './support';
 
 type Run = World & { readonly runId: RunId };
 const OTHER = PLAN.replace('one person', 'two people');
@@ -45,16 +44,6 @@ function startChild(
     },
     gone: new Promise((resolve) => child.once('exit', resolve)),
   };
-}
-
-/** Ends the operation at its n-th check of the lock, like a kill at that moment: nothing is written afterwards. */
-function endingAt(op: Operation, n: number): Operation {
-  let looks = 0;
-  const assertHeld = (): void => {
-    if (++looks >= n) throw new WeldError('LOCK_LOST', 'ended here');
-    op.lock.assertHeld();
-  };
-  return { ...op, lock: Object.create(op.lock, { assertHeld: { value: assertHeld } }) as Operation['lock'] };
 }
 
 describe('ended between any two writes', () => {

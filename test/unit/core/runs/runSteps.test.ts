@@ -11,7 +11,7 @@ import { WeldError } from '../../../../src/core/util/errors';
 import { everyTime, inDepth } from '../../../support/deep';
 import { git } from '../../../support/git';
 import { type Answer, verdict } from '../../../support/recordings';
-import { makeRun, operate, type World } from './support';
+import { endingAt, makeRun, operate, type World } from './support';
 
 type Run = World & { readonly runId: RunId };
 
@@ -147,16 +147,6 @@ describe('the steps that are left', () => {
     expect(await states(run)).toEqual(['not-selected']);
   });
 });
-
-/** Ends the operation at its n-th check of the lock, like a kill at that moment: nothing is written afterwards. */
-function endingAt(op: Operation, n: number): Operation {
-  let looks = 0;
-  const assertHeld = (): void => {
-    if (++looks >= n) throw new WeldError('LOCK_LOST', 'ended here');
-    op.lock.assertHeld();
-  };
-  return { ...op, lock: Object.create(op.lock, { assertHeld: { value: assertHeld } }) as Operation['lock'] };
-}
 
 /** Ends the work every few writes until all is done. @returns how often it was ended */
 async function endedAgainAndAgain(run: Run, every: (turn: number) => number): Promise<number> {

@@ -8,6 +8,7 @@ import { openProject } from '../../../../src/core/openProject';
 import { withOperation } from '../../../../src/core/operation';
 import type { Operation, Project } from '../../../../src/core/project';
 import { startRun } from '../../../../src/core/runs/start';
+import { WeldError } from '../../../../src/core/util/errors';
 import type { Logger } from '../../../../src/core/util/logger';
 import { bundled } from '../../../support/bundles';
 import { isolatedGit } from '../../../support/git';
@@ -116,4 +117,14 @@ export function snapshot(
   };
   walk(folder);
   return found;
+}
+
+/** Ends the operation at its n-th check of the lock, like a kill at that moment: nothing is written afterwards. */
+export function endingAt(op: Operation, n: number): Operation {
+  let looks = 0;
+  const assertHeld = (): void => {
+    if (++looks >= n) throw new WeldError('LOCK_LOST', 'ended here');
+    op.lock.assertHeld();
+  };
+  return { ...op, lock: Object.create(op.lock, { assertHeld: { value: assertHeld } }) as Operation['lock'] };
 }
